@@ -1,0 +1,32 @@
+from .data import load as load
+from .data.splits import stratified_split as stratified_split
+from .errors import GlassnetError as GlassnetError
+from .gradcheck import gradcheck as gradcheck
+from .layers import Activation as Activation
+from .layers import Dense as Dense
+from .layers import Dropout as Dropout
+from .layers import Flatten as Flatten
+from .layers import Layer as Layer
+from .layers import Normalization as Normalization
+from .layers import Rescaling as Rescaling
+from .layers import Sequential as Sequential
+from .layers.regularizers import L1 as L1
+from .layers.regularizers import L1L2 as L1L2
+from .layers.regularizers import L2 as L2
+from .losses import BinaryCrossentropy as BinaryCrossentropy
+from .losses import CategoricalCrossentropy as CategoricalCrossentropy
+from .losses import MeanAbsoluteError as MeanAbsoluteError
+from .losses import MeanSquaredError as MeanSquaredError
+from .losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentropy
+from .losses import SquaredError as SquaredError
+from .model import Model as Model
+from .optimizers import SGD as SGD
+from .optimizers import Adam as Adam
+from .optimizers import CosineDecay as CosineDecay
+from .optimizers import RMSprop as RMSprop
+from .training.callbacks import Callback as Callback
+from .training.callbacks import EarlyStopping as EarlyStopping
+from .training.loop import History as History
+from .training.targets import to_categorical as to_categorical
+
+__version__: str

@@ -1,0 +1,37 @@
+"""Files that are written whole or not at all."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from glassnet.errors import GlassnetError
+
+
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Write a file so that, whatever happens, it is either the old one or the new one.
+
+    Temporary file beside it, fsync, rename, fsync of the folder. Raises GlassnetError with the
+    path and the system's reason; the temporary file is then gone and the old file untouched.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise GlassnetError(
+            f"can't be written: {error.strerror or error}.",
+            where=str(path),
+            fix="Nothing was changed; free some space or choose another folder.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

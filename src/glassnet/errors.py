@@ -1,0 +1,27 @@
+"""The one error that glassnet raises for anything a person can mend."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class GlassnetError(ValueError):
+    """What was wrong, where, and how to mend it.
+
+    `where` names the place (a layer, a file, an option, a row); `fix` is one sentence that says
+    what to do. Both become part of the message, so that printing the error is enough.
+    """
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        self.what, self.where, self.fix = what, where, fix
+        message = f"{where}: {what}" if where else what
+        super().__init__(f"{message} {fix}" if fix else message)
+
+
+def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:
+    """The error for a name that is not among `choices`, with the nearest one suggested."""
+    known = sorted(choices)
+    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return GlassnetError(
+        f"unknown {kind} {str(name)!r}.", where=where, fix=f"{hint}Known: {', '.join(known)}."
+    )

@@ -1,0 +1,193 @@
+"""Initializers: how weights are drawn before training. Keras's names, arguments and defaults.
+
+Each is called as `initializer(rng, shape)` with a NumPy Generator and answers in float64.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.configs import alias, register, resolve
+from glassnet.errors import GlassnetError, unknown
+
+Floats = npt.NDArray[np.float64]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Initializer:
+    """Draws an array of the given shape."""
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        """An array of `shape`."""
+        raise NotImplementedError
+
+
+@register("initializer", "constant")
+@dataclass(frozen=True)
+class Constant(Initializer):
+    """Every entry is `value`."""
+
+    value: float = 0.0
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return np.full(shape, self.value)
+
+
+@register("initializer", "zeros")
+@dataclass(frozen=True)
+class Zeros(Initializer):
+    """Every entry is 0: the usual bias."""
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return np.zeros(shape)
+
+
+@register("initializer", "ones")
+@dataclass(frozen=True)
+class Ones(Initializer):
+    """Every entry is 1: the usual scale."""
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return np.ones(shape)
+
+
+@register("initializer", "random_uniform")
+@dataclass(frozen=True)
+class RandomUniform(Initializer):
+    """Uniform on [minval, maxval)."""
+
+    minval: float = -0.05
+    maxval: float = 0.05
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return rng.uniform(self.minval, self.maxval, shape)
+
+
+@register("initializer", "random_normal")
+@dataclass(frozen=True)
+class RandomNormal(Initializer):
+    """Normal with the given mean and standard deviation."""
+
+    mean: float = 0.0
+    stddev: float = 0.05
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return rng.normal(self.mean, self.stddev, shape)
+
+
+@register("initializer", "truncated_normal")
+@dataclass(frozen=True)
+class TruncatedNormal(Initializer):
+    """Normal, with draws beyond two standard deviations drawn again."""
+
+    mean: float = 0.0
+    stddev: float = 0.05
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return self.mean + self.stddev * _within_two_sigma(rng, shape)
+
+
+@register("initializer", "variance_scaling")
+@dataclass(frozen=True)
+class VarianceScaling(Initializer):
+    """Variance scale/n, where n is the fan in, the fan out or their mean.
+
+    Keeps the variance of signals (fan in) or of gradients (fan out) from layer to layer.
+    Sources: Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998.
+    """
+
+    scale: float = 1.0
+    mode: str = "fan_in"
+    distribution: str = "truncated_normal"
+
+    def __post_init__(self) -> None:
+        if self.scale <= 0:
+            raise GlassnetError(
+                f"scale must be positive, got {self.scale}.", where="VarianceScaling"
+            )
+        if self.mode not in (modes := ("fan_in", "fan_out", "fan_avg")):
+            raise unknown("mode", self.mode, modes, where="VarianceScaling")
+        if self.distribution not in (
+            kinds := ("truncated_normal", "untruncated_normal", "uniform")
+        ):
+            raise unknown("distribution", self.distribution, kinds, where="VarianceScaling")
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        fan_in, fan_out = fans(shape)
+        n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        variance = self.scale / max(1.0, n)
+        if self.distribution == "uniform":
+            limit = math.sqrt(3 * variance)
+            return rng.uniform(-limit, limit, shape)
+        if self.distribution == "untruncated_normal":
+            return rng.normal(0, math.sqrt(variance), shape)
+        # Cutting the tails off shrinks the deviation to 0.87962566 of σ; Keras makes up for it.
+        return math.sqrt(variance) / 0.87962566103423978 * _within_two_sigma(rng, shape)
+
+
+@register("initializer", "orthogonal")
+@dataclass(frozen=True)
+class Orthogonal(Initializer):
+    """A random matrix with orthonormal rows or columns, times `gain`. Source: Saxe et al. 2014."""
+
+    gain: float = 1.0
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        if len(shape) < 2:
+            raise GlassnetError(f"needs at least two axes, got {shape}.", where="Orthogonal")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+        q *= np.sign(np.diag(r))  # makes the draw uniform over the orthogonal matrices
+        return self.gain * (q if rows >= columns else q.T).reshape(shape)
+
+
+@register("initializer", "identity")
+@dataclass(frozen=True)
+class Identity(Initializer):
+    """The identity matrix, times `gain`."""
+
+    gain: float = 1.0
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        if len(shape) != 2:
+            raise GlassnetError(f"needs two axes, got {shape}.", where="Identity")
+        return self.gain * np.eye(*shape)
+
+
+# Named choices of scale, fan and distribution.
+for _name, _scale, _mode in (
+    ("glorot", 1.0, "fan_avg"),
+    ("he", 2.0, "fan_in"),
+    ("lecun", 1.0, "fan_in"),
+):
+    alias("initializer", f"{_name}_uniform", VarianceScaling(_scale, _mode, "uniform"))
+    alias("initializer", f"{_name}_normal", VarianceScaling(_scale, _mode, "truncated_normal"))
+
+
+def get(value: "str | Initializer", *, where: str = "") -> Initializer:
+    """The initializer that a name or an initializer means."""
+    initializer: Initializer = resolve("initializer", value, where=where)
+    return initializer
+
+
+def fans(shape: Shape) -> tuple[float, float]:
+    """(fan in, fan out): inputs that feed one output, and outputs that one input feeds.
+
+    A kernel's last two axes are in and out; the axes before them are its receptive field.
+    """
+    if not shape:
+        return 1.0, 1.0
+    if len(shape) == 1:
+        return float(shape[0]), float(shape[0])
+    field = math.prod(shape[:-2])
+    return float(shape[-2] * field), float(shape[-1] * field)
+
+
+def _within_two_sigma(rng: np.random.Generator, shape: Shape) -> Floats:
+    draws = rng.standard_normal(shape)
+    while (outside := np.abs(draws) > 2).any():
+        draws[outside] = rng.standard_normal(int(outside.sum()))
+    return draws

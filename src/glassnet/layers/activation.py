@@ -1,0 +1,35 @@
+"""An activation as a layer of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.configs import register
+from glassnet.errors import unknown
+from glassnet.layers.base import INFERENCE, Call, Layer, weightless
+from glassnet.ops import Pullback
+from glassnet.ops.activations import ACTIVATIONS
+from glassnet.trees import Array, Tree
+
+
+def activation_op(name: str | None, *, where: str = "") -> Callable[[Any], tuple[Any, Pullback]]:
+    """The op of an activation's name; None means linear."""
+    op = ACTIVATIONS.get(name or "linear")
+    if op is None:
+        raise unknown("activation", name, ACTIVATIONS, where=where)
+    return op
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Activation(Layer):
+    """y = activation(x), elementwise, or over the last axis for softmax."""
+
+    activation: str
+
+    def __post_init__(self) -> None:
+        activation_op(self.activation, where="Activation")
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        y, back = activation_op(self.activation)(x)
+        return y, weightless(back)

@@ -1,0 +1,65 @@
+"""The fully connected layer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Initializer, get
+from glassnet.layers.activation import activation_op
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops import Pullback
+from glassnet.ops.linear import affine
+from glassnet.trees import Array, Tree
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Dense(Layer):
+    """y = activation(x @ kernel + bias).   x (..., n), kernel (n, units) -> y (..., units)."""
+
+    units: int
+    activation: str | None = None
+    use_bias: bool = True
+    kernel_initializer: str | Initializer = "glorot_uniform"
+    bias_initializer: str | Initializer = "zeros"
+    kernel_regularizer: L1L2 | None = None
+
+    learns: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.units, int) or self.units < 1:
+            raise GlassnetError(
+                f"units must be a whole number ≥ 1, got {self.units}.", where="Dense"
+            )
+        activation_op(self.activation, where="Dense")
+        get(self.kernel_initializer, where="Dense")
+        get(self.bias_initializer, where="Dense")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not shape:
+            raise GlassnetError(
+                "expects examples with at least one axis, got single numbers.",
+                where="Dense",
+                fix="Reshape the data to (examples, 1).",
+            )
+        return (*shape[:-1], self.units)
+
+    def weights(self, shape: Shape) -> Tree:
+        kernel = Weight(
+            (shape[-1], self.units), get(self.kernel_initializer), self.kernel_regularizer
+        )
+        if not self.use_bias:
+            return {"kernel": kernel}
+        return {"kernel": kernel, "bias": Weight((self.units,), get(self.bias_initializer))}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        z, back_affine = affine(x, params["kernel"], params.get("bias"), call.wrt_x)
+        y, back_activation = activation_op(self.activation)(z)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, *grads = back_affine(back_activation(dy))
+            return dx, dict(zip(("kernel", "bias"), grads, strict=False))
+
+        return y, pullback

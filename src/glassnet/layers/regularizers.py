@@ -1,0 +1,37 @@
+"""Weight penalties: what a large weight costs. Keras's names and defaults."""
+
+from dataclasses import dataclass
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.ops import Pullback
+from glassnet.ops.penalties import l1_l2
+from glassnet.trees import Array
+
+
+@register("regularizer", "l1_l2")
+@dataclass(frozen=True)
+class L1L2:
+    """l1 · Σ|w| + l2 · Σw², with w a weight's entries."""
+
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("l1", "l2"):
+            if not getattr(self, name) >= 0:
+                raise GlassnetError(f"{name} must be ≥ 0, got {getattr(self, name)}.", where="L1L2")
+
+    def __call__(self, weight: Array) -> tuple[Array, Pullback]:
+        """The penalty and its pullback."""
+        return l1_l2(weight, self.l1, self.l2)
+
+
+def L1(l1: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)
+    """l1 · Σ|w|."""
+    return L1L2(l1=l1)
+
+
+def L2(l2: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)
+    """l2 · Σw²."""
+    return L1L2(l2=l2)

@@ -1,0 +1,336 @@
+"""`Model`: a network with its weights, trained and used with Keras's habits."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from glassnet import losses, metrics, networks, optimizers
+from glassnet.configs import build, describe
+from glassnet.data.splits import stratified_split, tail_split
+from glassnet.engines.numpy import NumpyEngine
+from glassnet.engines.state import State
+from glassnet.errors import GlassnetError
+from glassnet.files import ModelFile, read_model, write_model
+from glassnet.layers import INFERENCE, Layer, Sequential
+from glassnet.losses import Crossentropy, Loss
+from glassnet.metrics import Metric
+from glassnet.optimizers import Optimizer
+from glassnet.summary import summary_lines
+from glassnet.training.callbacks import Callback
+from glassnet.training.judge import BLOCK, judge, outputs_of
+from glassnet.training.loop import History, Plan, train
+from glassnet.training.progress import Progress
+from glassnet.training.step import Task, joined
+from glassnet.training.targets import checked_inputs, checked_loss, checked_targets
+from glassnet.trees import Array, Tree, from_items, items
+
+Shape = tuple[int, ...]
+
+
+class Model:
+    """A network, its weights, and how it is trained.
+
+    Built from a list of layers, one layer, or a recipe's name with its options:
+
+        Model([Flatten(), Dense(128, "relu"), Dense(10, "softmax")], input_shape=(28, 28))
+        Model("mlp", classes=10, hidden=(128,))
+
+    Without `input_shape`, weights are made when `fit` first sees data.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Layer] | Layer | str,
+        input_shape: Sequence[int] | None = None,
+        *,
+        seed: int = 0,
+        dtype: str = "float32",
+        class_names: Sequence[str] = (),
+        **options: Any,
+    ) -> None:
+        if isinstance(layers, str):
+            self.network: Layer = networks.recipe(layers, **options)
+        elif options:
+            raise GlassnetError(
+                f"unknown argument {min(options)!r}; options go with a recipe's name.",
+                where="Model",
+            )
+        else:
+            self.network = layers if isinstance(layers, Layer) else Sequential(tuple(layers))
+        if dtype not in ("float32", "float64"):
+            raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if not isinstance(seed, int) or not 0 <= seed < 2**64:
+            raise GlassnetError(f"seed must be a whole number ≥ 0, got {seed!r}.", where="Model")
+        self.seed, self.dtype, self.class_names = seed, dtype, tuple(class_names)
+        self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
+        self.optimizer: Optimizer | None = None
+        self.loss: Loss | None = None
+        self.metrics: tuple[str, ...] = ()
+        self.stop_training = False
+        self._input_shape: Shape | None = None
+        if input_shape is not None:
+            self.build(input_shape)
+
+    # -- making ---------------------------------------------------------------------------------
+
+    def build(self, input_shape: Sequence[int]) -> None:
+        """Make the weights for examples of `input_shape` (the batch axis left out)."""
+        shape = tuple(int(n) for n in input_shape)
+        params, self._output_shape = self.network.init(
+            np.random.default_rng(self.seed), shape, self.dtype
+        )
+        self._weights = self.network.weights(shape)
+        self._input_shape, self._state = shape, State(0, params, {})
+
+    @property
+    def params(self) -> Tree:
+        """The weights, a tree of arrays: `params["dense"]["kernel"]`."""
+        self._require_built()
+        return self._state.params
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one example."""
+        self._require_built()
+        assert self._input_shape is not None
+        return self._input_shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one output."""
+        self._require_built()
+        return self._output_shape
+
+    def count_params(self) -> int:
+        """The number of all weights' entries."""
+        return sum(leaf.size for _, leaf in items(self.params))
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the weights' arrays, in the network's order."""
+        return [leaf.copy() for _, leaf in items(self.params)]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take these arrays as weights, in the order of `get_weights`."""
+        old = dict(items(self.params))
+        if len(weights) != len(old):
+            raise GlassnetError(
+                f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
+            )
+        for (path, leaf), new in zip(old.items(), weights, strict=True):
+            if np.shape(new) != leaf.shape:
+                raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
+        made = {p: np.array(w, self.dtype) for p, w in zip(old, weights, strict=True)}
+        self._state = State(self._state.step, from_items(made), self._state.slots)
+
+    # -- training -------------------------------------------------------------------------------
+
+    def compile(
+        self,
+        optimizer: str | Optimizer = "rmsprop",
+        loss: str | Loss | None = None,
+        metrics: Sequence[str] | None = None,
+    ) -> None:
+        """Say how to train: an optimizer, a loss, and the metrics to watch."""
+        if loss is None:
+            raise GlassnetError(
+                "compile needs a loss.", where="Model", fix=f"One of: {_names('loss')}."
+            )
+        chosen = losses.get(loss)
+        checked_loss(self.network, chosen)
+        for name in metrics or ():
+            _metric(name, chosen, 2)
+        self.optimizer, self.loss = optimizers.get(optimizer), chosen
+        self.metrics = tuple(metrics or ())
+        if self._input_shape is not None:  # new optimizer, new memory
+            self._state = State(self._state.step, self._state.params, {})
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int = 32,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[Callback] = (),
+        validation_split: float = 0.0,
+        validation_data: tuple[Any, Any] | None = None,
+        shuffle: bool = True,
+        initial_epoch: int = 0,
+        stratify: bool = False,
+    ) -> History:
+        """Train. As in Keras, with one addition.
+
+        `validation_split` takes the last rows, before shuffling; with `stratify=True` it takes the
+        same share of each class instead, which is what labels that come sorted need.
+        """
+        optimizer, loss = self._require_compiled()
+        for name, value, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
+            if not isinstance(value, int) or value < least:
+                raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r}.", where=name)
+        x = checked_inputs(x, self._input_shape, self.dtype)
+        if not len(x):
+            raise GlassnetError("has no rows.", where="x")
+        if self._input_shape is None:
+            self.build(x.shape[1:])
+        y = checked_targets(y, len(x), self._output_shape, loss, self.dtype)
+        held_out = None
+        if validation_data is not None:
+            held_out = self._checked(*validation_data, prefix="validation_")
+        elif validation_split:
+            if stratify:
+                groups = y if loss.labels else y.argmax(axis=-1)
+                train_rows, val_rows = stratified_split(groups, validation_split, self.seed)
+            else:
+                train_rows, val_rows = tail_split(len(x), validation_split)
+            held_out = x[val_rows], y[val_rows]
+            x, y = x[train_rows], y[train_rows]
+
+        task, params = self._task(), self._adapted(x)
+        slots = self._state.slots or {name: _zeros(task, params) for name in optimizer.slots}
+        state = State(self._state.step, params, slots)
+        engine = NumpyEngine(task, optimizer, state, self.seed)
+        plan = Plan(epochs, batch_size, shuffle, self.seed, initial_epoch)
+        watchers = [*callbacks, Progress()] if verbose in ("auto", 1, 2) else list(callbacks)
+
+        def validate(params: Tree) -> dict[str, float]:
+            assert held_out is not None
+            return judge(task, params, *held_out, self.dtype)
+
+        try:
+            self._state, history = train(
+                engine, optimizer, x, y, plan,
+                validate=validate if held_out else None, callbacks=watchers,
+            )  # fmt: skip
+        except BaseException:
+            self._state = engine.state()  # what was learned is kept
+            raise
+        return history
+
+    def evaluate(
+        self, x: Any, y: Any, verbose: str | int = "auto", return_dict: bool = False
+    ) -> list[float] | dict[str, float]:
+        """`[loss, *metrics]` on these data, or the same as a dict."""
+        self._require_compiled()
+        found = judge(self._task(), self.params, *self._checked(x, y), self.dtype)
+        if verbose in ("auto", 1, 2):
+            sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
+        return found if return_dict else list(found.values())
+
+    # -- using ----------------------------------------------------------------------------------
+
+    def predict(self, x: Any, batch_size: int = BLOCK) -> Array:
+        """The network's outputs, (N, classes): for a softmax, probabilities.
+
+        Costs what the network's formula costs: nothing is set up for a call.
+        """
+        x = np.asarray(x)
+        if (
+            self._input_shape is None
+            or x.shape[1:] != self._input_shape
+            or x.dtype.kind not in "uif"
+        ):
+            x = checked_inputs(x, self.input_shape, self.dtype)
+        if len(x) <= batch_size:
+            y = self.network.forward(
+                self._state.params, x.astype(self.dtype, copy=False), INFERENCE
+            )[0]
+        else:
+            y = np.concatenate(
+                list(outputs_of(self.network, self._state.params, x, self.dtype, batch_size))
+            )
+        if not np.isfinite(y.sum()):  # NaN in gives NaN out: found here, in the smaller array
+            checked_inputs(x, self.input_shape, self.dtype)
+        return y
+
+    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
+        """Print the layers with their output shapes and numbers of weights."""
+        lines = summary_lines(self.network, self.input_shape)
+        (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
+
+    def save(self, path: str | Path) -> None:
+        """Write the model file: network, weights, class names, loss. Whole or not at all."""
+        about = {"seed": self.seed, "metrics": list(self.metrics), **self.about}
+        about["loss"] = describe(self.loss) if self.loss else None
+        about["optimizer"] = describe(self.optimizer) if self.optimizer else None
+        write_model(
+            path,
+            ModelFile(
+                self.network, self.input_shape, self.dtype, self.params, self.class_names, about
+            ),
+        )
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """The model in a file, or in a run's folder."""
+        file = read_model(path)
+        about, where = dict(file.about), str(path)
+        model = cls(file.network, dtype=file.dtype, class_names=file.class_names)
+        model.build_from(file.input_shape, file.params)
+        seed, names = about.pop("seed", 0), about.pop("metrics", [])
+        loss, optimizer = about.pop("loss", None), about.pop("optimizer", None)
+        if loss is not None:
+            model.compile(
+                build("optimizer", optimizer, where=where), build("loss", loss, where=where), names
+            )
+        model.seed, model.about = seed, about
+        return model
+
+    def build_from(self, input_shape: Shape, params: Tree) -> None:
+        """Take weights that were made elsewhere for examples of `input_shape`."""
+        self._output_shape = self.network.output_shape(input_shape)
+        self._weights = self.network.weights(input_shape)
+        self._input_shape, self._state = input_shape, State(0, params, {})
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _task(self) -> Task:
+        _, loss = self._require_compiled()
+        network, loss = joined(self.network, loss)
+        chosen = {name: _metric(name, loss, self._output_shape[-1]) for name in self.metrics}
+        return Task(network, loss, chosen, self._weights)
+
+    def _adapted(self, x: Array) -> Tree:
+        """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
+
+        def blocks() -> Any:
+            for start in range(0, len(x), BLOCK):
+                yield x[start : start + BLOCK].astype(self.dtype, copy=False)
+
+        return self.network.adapt(self._state.params, blocks)
+
+    def _checked(self, x: Any, y: Any, prefix: str = "") -> tuple[Array, Array]:
+        _, loss = self._require_compiled()
+        x = checked_inputs(x, self.input_shape, self.dtype, f"{prefix}x")
+        return x, checked_targets(y, len(x), self._output_shape, loss, self.dtype, f"{prefix}y")
+
+    def _require_built(self) -> None:
+        if self._input_shape is None:
+            raise GlassnetError(
+                "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
+            )
+
+    def _require_compiled(self) -> tuple[Optimizer, Loss]:
+        if self.optimizer is None or self.loss is None:
+            raise GlassnetError(
+                "is not compiled.", where="Model", fix='Call compile("adam", loss=...) first.'
+            )
+        return self.optimizer, self.loss
+
+
+def _metric(name: str, loss: Loss, classes: int) -> Metric:
+    logits = isinstance(loss, Crossentropy) and loss.from_logits
+    return metrics.get(name, labels=loss.labels, classes=classes, logits=logits)
+
+
+def _zeros(task: Task, params: Tree) -> Tree:
+    weights = dict(items(params))
+    return from_items({path: np.zeros_like(weights[path]) for path in task.trained})
+
+
+def _names(kind: str) -> str:
+    from glassnet.configs import names
+
+    return ", ".join(names(kind))

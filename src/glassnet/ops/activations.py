@@ -1,0 +1,129 @@
+"""Activations: elementwise non-linear functions, and softmax over the last axis.
+
+Each is an op of one array x of any shape: it returns y of the same shape and dtype and the
+pullback dy -> dx. All are finite, forward and backward, for |x| up to 1e4 and beyond.
+"""
+
+import math
+
+from glassnet.ops import Pullback
+from glassnet.ops.special import erf
+from glassnet.trees import Array
+
+
+def linear(x: Array) -> tuple[Array, Pullback]:
+    """y = x."""
+
+    def pullback(dy: Array) -> Array:
+        return dy
+
+    return x, pullback
+
+
+def relu(x: Array) -> tuple[Array, Pullback]:
+    """y = max(x, 0); the derivative at 0 is taken as 0. Source: Nair & Hinton 2010."""
+    xp = x.__array_namespace__()
+
+    def pullback(dy: Array) -> Array:
+        return dy * (x > 0)
+
+    return xp.maximum(x, 0), pullback
+
+
+def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, Pullback]:
+    """y = x where x > 0, else negative_slope · x. Source: Maas et al. 2013."""
+    xp = x.__array_namespace__()
+
+    def pullback(dy: Array) -> Array:
+        return xp.where(x > 0, dy, negative_slope * dy)
+
+    return xp.where(x > 0, x, negative_slope * x), pullback
+
+
+def elu(x: Array, alpha: float = 1.0) -> tuple[Array, Pullback]:
+    """y = x where x > 0, else alpha (exp(x) − 1). Source: Clevert et al. 2016."""
+    xp = x.__array_namespace__()
+    below = alpha * xp.expm1(xp.minimum(x, 0))  # cut at 0, where exp could overflow unseen
+
+    def pullback(dy: Array) -> Array:
+        return xp.where(x > 0, dy, dy * (below + alpha))
+
+    return xp.where(x > 0, x, below), pullback
+
+
+def gelu(x: Array) -> tuple[Array, Pullback]:
+    """y = x Φ(x), with Φ the normal distribution function, exact. Source: Hendrycks & Gimpel 2016.
+
+    dy/dx = Φ(x) + x φ(x), with φ the normal density.
+    """
+    xp = x.__array_namespace__()
+    cdf = 0.5 * (1 + erf(x * math.sqrt(0.5)))
+
+    def pullback(dy: Array) -> Array:
+        density = xp.exp(-0.5 * x * x) * (1 / math.sqrt(2 * math.pi))
+        return dy * (cdf + x * density)
+
+    return x * cdf, pullback
+
+
+def silu(x: Array) -> tuple[Array, Pullback]:
+    """y = x σ(x), also called swish. Source: Elfwing et al. 2018."""
+    s, _ = sigmoid(x)
+
+    def pullback(dy: Array) -> Array:
+        return dy * (s + x * s * (1 - s))
+
+    return x * s, pullback
+
+
+def sigmoid(x: Array) -> tuple[Array, Pullback]:
+    """y = σ(x) = 1 / (1 + exp(−x)); σ' = σ (1 − σ).
+
+    Written with exp(−|x|), which cannot overflow and keeps tiny values exact.
+    """
+    xp = x.__array_namespace__()
+    e = xp.exp(-xp.abs(x))
+    y = xp.where(x >= 0, 1 / (1 + e), e / (1 + e))
+
+    def pullback(dy: Array) -> Array:
+        return dy * (e / ((1 + e) * (1 + e)))
+
+    return y, pullback
+
+
+def tanh(x: Array) -> tuple[Array, Pullback]:
+    """y = tanh(x); tanh' = 1 − tanh²."""
+    y = x.__array_namespace__().tanh(x)
+
+    def pullback(dy: Array) -> Array:
+        return dy * (1 - y * y)
+
+    return y, pullback
+
+
+def softplus(x: Array) -> tuple[Array, Pullback]:
+    """y = log(1 + exp(x)); its derivative is σ(x)."""
+    xp = x.__array_namespace__()
+
+    def pullback(dy: Array) -> Array:
+        return dy * sigmoid(x)[0]
+
+    return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))), pullback
+
+
+def softmax(x: Array) -> tuple[Array, Pullback]:
+    """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) over the last axis;   dx = y (dy − Σⱼ dyⱼ yⱼ)."""
+    xp = x.__array_namespace__()
+    e = xp.exp(x - x.max(axis=-1, keepdims=True))  # the largest exponent is 0: no overflow
+    y = e / e.sum(axis=-1, keepdims=True)
+
+    def pullback(dy: Array) -> Array:
+        return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
+
+    return y, pullback
+
+
+ACTIVATIONS = {
+    op.__name__: op
+    for op in (linear, relu, leaky_relu, elu, gelu, silu, sigmoid, tanh, softplus, softmax)
+}

@@ -1,0 +1,14 @@
+"""Penalties on weights, added to the loss."""
+
+from glassnet.ops import Pullback
+from glassnet.trees import Array
+
+
+def l1_l2(weight: Array, l1: float, l2: float) -> tuple[Array, Pullback]:
+    """r = l1 Σ|w| + l2 Σw².   weight of any shape -> scalar;  dw = (l1 sign(w) + 2 l2 w) dr."""
+    xp = weight.__array_namespace__()
+
+    def pullback(dr: Array) -> Array:
+        return (l1 * xp.sign(weight) + 2 * l2 * weight) * dr
+
+    return l1 * xp.abs(weight).sum() + l2 * (weight * weight).sum(), pullback

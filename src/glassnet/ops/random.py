@@ -1,0 +1,39 @@
+"""Counter-based randomness: a draw is a function of where it is made, never of earlier draws.
+
+A key is a uint32 array of shape (1,). `fold` mixes one more number (seed, step, place) into it;
+`random_bits` and `keep_mask` draw from it. All of it is integer arithmetic modulo 2³², so NumPy
+and XLA draw the same bits, and a resumed run draws what the interrupted one would have drawn.
+"""
+
+import math
+
+from glassnet.trees import Array
+
+_GOLDEN = 0x9E3779B9  # 2³² / golden ratio: spreads consecutive counters (Knuth, TAOCP 3, 6.4)
+
+
+def mix(bits: Array) -> Array:
+    """A bijection of uint32 in which every input bit flips each output bit about half the time.
+
+    Source: C. Wellons, "Prospecting for Hash Functions", 2018 (the `lowbias32` constants).
+    """
+    bits = (bits ^ (bits >> 16)) * 0x7FEB352D
+    bits = (bits ^ (bits >> 15)) * 0x846CA68B
+    return bits ^ (bits >> 16)
+
+
+def fold(key: Array, number: Array | int) -> Array:
+    """The key for one more counter."""
+    return mix(mix(key + _GOLDEN) ^ (key * 0 + number))
+
+
+def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
+    """Uniform uint32 of `shape`."""
+    xp = key.__array_namespace__()
+    counters = xp.arange(math.prod(shape), dtype=key.dtype)
+    return mix(mix(counters + key) + _GOLDEN).reshape(shape)
+
+
+def keep_mask(key: Array, shape: tuple[int, ...], rate: float) -> Array:
+    """Booleans of `shape`, each false with probability `rate`."""
+    return random_bits(key, shape) >= math.floor(rate * 2**32)

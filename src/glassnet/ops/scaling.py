@@ -1,0 +1,13 @@
+"""Elementwise shift and scale by constants."""
+
+from glassnet.ops import Pullback
+from glassnet.trees import Array
+
+
+def rescale(x: Array, scale: Array | float, offset: Array | float) -> tuple[Array, Pullback]:
+    """y = x · scale + offset, where scale and offset broadcast to x and are constants."""
+
+    def pullback(dy: Array) -> Array:
+        return dy * scale
+
+    return x * scale + offset, pullback

@@ -1,0 +1,142 @@
+"""Do data, network and loss fit together? Asked once, before the first step."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+from glassnet.layers import Layer
+from glassnet.losses import Crossentropy, Loss
+from glassnet.training.step import last_activation
+from glassnet.trees import Array
+
+Shape = tuple[int, ...]
+
+
+def checked_loss(network: Layer, loss: Loss) -> None:
+    """Raise if the loss expects probabilities and the network gives none, or the other way round.
+
+    Keras trains on either mistake without a word.
+    """
+    if not isinstance(loss, Crossentropy):
+        return
+    last, name = last_activation(network), type(loss).__name__
+    if loss.from_logits and last in ("softmax", "sigmoid"):
+        raise GlassnetError(
+            f"expects logits (from_logits=True), but the last layer ends in {last}.",
+            where=name,
+            fix=f"Take the {last} out, or leave from_logits=False.",
+        )
+    if not loss.from_logits and last not in ("softmax", "sigmoid"):
+        raise GlassnetError(
+            f"expects probabilities, but the last layer ends in {last or 'linear'}.",
+            where=name,
+            fix=f'End in activation="{loss.joins}", or say {name}(from_logits=True).',
+        )
+
+
+def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> Array:
+    """X as an array of numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch."""
+    x = np.asarray(x)
+    if x.dtype.kind not in "biuf":
+        raise GlassnetError(f"has dtype {x.dtype}, not numbers.", where=what)
+    if x.ndim < 1 or (shape is not None and x.shape[1:] != shape):
+        raise GlassnetError(
+            f"has shape {x.shape}, but the network takes {('N', *(shape or ()))}.".replace("'", ""),
+            where=what,
+            fix="For a single example, give it a first axis of 1: x[None].",
+        )
+    if x.dtype.kind == "f":
+        finite_rows(x, what)
+        return x.astype(dtype, copy=False)
+    return x
+
+
+def checked_targets(
+    y: Any, rows: int, outputs: Shape, loss: Loss, dtype: str, what: str = "y"
+) -> Array:
+    """The targets as the loss takes it, for `rows` examples and outputs of shape (rows, *outputs)."""
+    y = np.asarray(y)
+    if y.dtype.kind not in "biuf":
+        raise GlassnetError(
+            f"has dtype {y.dtype}, not numbers.",
+            where=what,
+            fix="Turn names into numbers: names, y = numpy.unique(y, return_inverse=True).",
+        )
+    if len(y.shape) < 1 or len(y) != rows:
+        raise GlassnetError(f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.", where=what)
+    if y.dtype.kind == "f":
+        finite_rows(y, what)
+    return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
+
+
+def _labels(y: Array, outputs: Shape, what: str) -> Array:
+    """Class indices, one axis fewer than the outputs; a last axis of 1 is taken off."""
+    classes = outputs[-1]
+    if y.shape[1:] == (*outputs[:-1], 1):
+        y = y[..., 0]
+    if y.shape[1:] != outputs[:-1]:
+        hint = (
+            ' Your targets look one-hot: use loss="categorical_crossentropy".'
+            if y.shape[1:] == outputs
+            else ""
+        )
+        raise GlassnetError(
+            f"has shape {y.shape}, but labels for outputs of shape {outputs} are "
+            f"{('N', *outputs[:-1])}.{hint}".replace("'", ""),
+            where=what,
+        )
+    if y.dtype.kind == "f" and (y != np.round(y)).any():
+        raise GlassnetError("holds labels that are not whole numbers.", where=what)
+    wrong = (y < 0) | (y >= classes)
+    if wrong.any():
+        place = np.argwhere(wrong)[0]
+        raise GlassnetError(
+            f"row {place[0]} has label {y[tuple(place)]:g}, but the network has {classes} outputs, "
+            f"for labels 0 to {classes - 1}.",
+            where=what,
+            fix="Mend the labels, or give the last layer as many units as there are classes.",
+        )
+    return y.astype(np.int64)
+
+
+def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Array:
+    """Numbers of the outputs' own shape. Never broadcast: (N, 1) against (N, 10) is a mistake."""
+    if outputs[-1:] == (1,) and y.shape[1:] == outputs[:-1]:
+        y = y[..., None]
+    if y.shape[1:] != outputs:
+        labels = y.dtype.kind in "biu" and y.ndim == 1 and outputs[-1] > 1
+        raise GlassnetError(
+            f"has shape {y.shape}, but {type(loss).__name__} compares it with outputs of shape "
+            f"{(len(y), *outputs)}.",
+            where=what,
+            fix=f"Make the labels one-hot: glassnet.to_categorical(y, {outputs[-1]})."
+            if labels
+            else "Give targets and outputs the same shape.",
+        )
+    if isinstance(loss, Crossentropy) and ((y < 0) | (y > 1)).any():
+        row = int(np.argwhere((y < 0) | (y > 1))[0][0])
+        raise GlassnetError(
+            f"row {row} is outside 0..1, but {type(loss).__name__} takes probabilities.", where=what
+        )
+    return y.astype(dtype, copy=False)
+
+
+def finite_rows(values: Array, what: str) -> None:
+    """Raise if a number is NaN or infinite, naming the first row."""
+    if not np.isfinite(values.sum(dtype=np.float64)):  # one pass; the rows only if it fails
+        bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+        if bad.any():
+            raise GlassnetError(
+                f"{bad.sum()} of {len(values)} rows contain NaN or infinity, the first is row "
+                f"{bad.argmax()}.",
+                where=what,
+                fix="Drop those rows or fill the gaps: x[numpy.isfinite(x).all(axis=1)].",
+            )
+
+
+def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> Array:
+    """One-hot rows for labels.   y (N,) -> (N, num_classes)."""
+    y = np.asarray(y)
+    classes = int(y.max()) + 1 if num_classes is None else num_classes
+    return np.eye(classes, dtype=dtype)[_labels(y, (classes,), "y")]

@@ -1,0 +1,48 @@
+"""Trees: nested dicts whose leaves are arrays. Parameters, gradients and moments travel in them.
+
+A leaf's path joins the keys on the way to it: `{"dense": {"kernel": k}}` has `k` at "dense/kernel".
+Order is the order of insertion, which is the order in which a network uses its parameters.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+Array = Any  # anything of the array API: numpy.ndarray, jax.Array, ...
+Tree = dict[str, Any]
+
+
+def items(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The (path, leaf) pairs, depth first."""
+    for key, value in tree.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from items(value, f"{path}/")
+        else:
+            yield path, value
+
+
+def leaves(tree: Tree) -> list[Any]:
+    """The leaves, depth first."""
+    return [leaf for _, leaf in items(tree)]
+
+
+def from_items(pairs: Mapping[str, Any]) -> Tree:
+    """The tree whose leaf at each path is the mapping's value: the inverse of `items`."""
+    tree: Tree = {}
+    for path, leaf in pairs.items():
+        *branches, name = path.split("/")
+        node = tree
+        for branch in branches:
+            node = node.setdefault(branch, {})
+        node[name] = leaf
+    return tree
+
+
+def map_leaves(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
+    """The tree of `function(leaf, *leaves of rest at the same place)`."""
+    return {
+        key: map_leaves(function, value, *(other[key] for other in rest))
+        if isinstance(value, dict)
+        else function(value, *(other[key] for other in rest))
+        for key, value in tree.items()
+    }
