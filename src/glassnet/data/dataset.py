@@ -1,0 +1,146 @@
+"""What a data set is, and the checks that every one of them has passed."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Examples to learn from and examples to be judged by, made by `make_dataset`.
+
+    x (N, ...) numbers as they were stored: images stay uint8; y (N,) int64 in 0..C−1, where C is
+    the number of `class_names`. `source` is the path or address the data came from, and `sha256`
+    the hash of the four arrays (name, dtype, shape, bytes): the same hash means the same data.
+    """
+
+    name: str
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    class_names: tuple[str, ...]
+    source: str
+    sha256: str
+
+
+def make_dataset(
+    name: str,
+    x_train: np.ndarray,
+    y_train: np.ndarray,
+    x_test: np.ndarray,
+    y_test: np.ndarray,
+    class_names: tuple[str, ...],
+    source: str,
+) -> Dataset:
+    """The checked data set. Raises GlassnetError naming source, array and first wrong row."""
+    for split, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
+        _check_examples(x, f"{source}: x_{split}")
+        _check_labels(y, len(x), class_names, f"{source}: y_{split}")
+    _check_alike(x_train, x_test, f"{source}: x_test")
+    _check_classes(y_train, class_names, source)
+    arrays = {
+        "x_train": np.ascontiguousarray(x_train),
+        "y_train": y_train.astype(np.int64),
+        "x_test": np.ascontiguousarray(x_test),
+        "y_test": y_test.astype(np.int64),
+    }
+    return Dataset(name, **arrays, class_names=class_names, source=source, sha256=_hash(arrays))
+
+
+def _check_examples(x: np.ndarray, where: str) -> None:
+    if x.dtype.kind not in "buif":
+        raise GlassnetError(f"holds {x.dtype}, not numbers.", where=where)
+    if x.ndim < 2:
+        raise GlassnetError(
+            f"has shape {x.shape}, but every row must be an example.",
+            where=where,
+            fix="Give it the shape (rows, features) or (rows, height, width).",
+        )
+    if not x.size:
+        raise GlassnetError(f"is empty: its shape is {x.shape}.", where=where)
+    with np.errstate(over="ignore", invalid="ignore"):
+        finite = x.dtype.kind != "f" or np.isfinite(x.sum(dtype=np.float64))
+    if not finite:  # the sum is one pass without a copy; only now look at every number
+        bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+        if bad.any():
+            raise GlassnetError(
+                f"{bad.sum()} of {len(x)} rows contain NaN or infinity, the first is row "
+                f"{bad.argmax()}.",
+                where=where,
+                fix="Drop those rows or fill the gaps.",
+            )
+
+
+def _check_labels(y: np.ndarray, rows: int, class_names: tuple[str, ...], where: str) -> None:
+    if y.dtype.kind not in "ui":
+        raise GlassnetError(f"holds {y.dtype}, not whole numbers.", where=where)
+    if y.ndim != 1:
+        raise GlassnetError(
+            f"has shape {y.shape}, but there is one label a row.",
+            where=where,
+            fix="For one-hot labels take y.argmax(axis=1).",
+        )
+    if len(y) != rows:
+        raise GlassnetError(
+            f"has {len(y)} labels for {rows} rows of {where[-7:].lstrip(': ').replace('y', 'x')}.",
+            where=where,
+            fix="Every row needs one label.",
+        )
+    wrong = (y < 0) | (y >= len(class_names))
+    if wrong.any():
+        row = wrong.argmax()
+        raise GlassnetError(
+            f"row {row} has label {y[row]}, but the {len(class_names)} classes are 0 to "
+            f"{len(class_names) - 1}.",
+            where=where,
+            fix="Mend the label, or add the class to class_names and to the training rows.",
+        )
+
+
+def _check_alike(x_train: np.ndarray, x_test: np.ndarray, where: str) -> None:
+    if x_test.shape[1:] != x_train.shape[1:]:
+        raise GlassnetError(
+            f"has rows of shape {x_test.shape[1:]}, x_train has {x_train.shape[1:]}.",
+            where=where,
+            fix="Give both the same shape.",
+        )
+    if (x_test.dtype.kind == "f") != (x_train.dtype.kind == "f"):
+        # Bytes beside floats nearly always means that one was divided by 255 and the other not.
+        raise GlassnetError(
+            f"holds {x_test.dtype}, x_train holds {x_train.dtype}.",
+            where=where,
+            fix="Scale both in the same way, or neither.",
+        )
+
+
+def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: str) -> None:
+    odd = [name for name in class_names if not name.strip() or not name.isprintable()]
+    if odd or len(set(class_names)) < len(class_names):
+        what = f"{odd[0]!r} is not a readable name." if odd else "two classes have the same name."
+        raise GlassnetError(
+            what, where=f"{source}: class_names", fix="Give each class a name of its own."
+        )
+    if len(class_names) < 2:
+        raise GlassnetError(
+            "has only one class; there is nothing to tell apart.", where=f"{source}: y_train"
+        )
+    counts = np.bincount(y_train, minlength=len(class_names))
+    if not counts.all():
+        missing = int(counts.argmin())
+        raise GlassnetError(
+            f"class {missing} ({class_names[missing]}) does not occur among the training labels.",
+            where=f"{source}: y_train",
+            fix="Labels count from 0 without gaps; every class needs a training row.",
+        )
+
+
+def _hash(arrays: dict[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.data)
+    return digest.hexdigest()

@@ -1,0 +1,203 @@
+"""Data sets in NumPy's own file, `.npz`: x_train, y_train, x_test, y_test, maybe class_names.
+
+Nothing is unpickled, and nothing is allocated before the declared sizes have been checked.
+"""
+
+import math
+import os
+import zipfile
+import zlib
+from lzma import LZMAError
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from glassnet.data.dataset import Dataset, make_dataset
+from glassnet.errors import GlassnetError
+
+_KEYS = ("x_train", "y_train", "x_test", "y_test")
+_FIX = "Write it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
+_BROKEN = (  # what zipfile, its decompressors and numpy.lib.format raise for bad bytes
+    ValueError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    OverflowError,
+    SyntaxError,
+    TypeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    LZMAError,
+)
+
+
+def read_npz(path: str | Path) -> Dataset:
+    """The checked data set in the file.
+
+    Labels are whole numbers from 0 (floats that are whole will do), or strings, which are numbered
+    in sorted order; (N, 1) is taken as (N,). Raises GlassnetError naming file, array and row.
+    """
+    arrays = _arrays(str(path))
+    names = _class_names(arrays, f"{path}: class_names")
+    labels = {}
+    for key in ("y_train", "y_test"):
+        y, where = arrays[key], f"{path}: {key}"
+        y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+        labels[key] = _numbers(y, names, where) if y.dtype.kind in "US" else _whole(y, where)
+    if names is None:
+        names = _counted(labels["y_train"], f"{path}: y_train")
+    return make_dataset(
+        Path(path).stem,
+        arrays["x_train"],
+        labels["y_train"],
+        arrays["x_test"],
+        labels["y_test"],
+        names,
+        str(path),
+    )
+
+
+# -- the file -----------------------------------------------------------------------------------
+
+
+def _arrays(path: str) -> dict[str, np.ndarray]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            held = {name.removesuffix(".npy") for name in archive.namelist()}
+            missing = [key for key in _KEYS if key not in held]
+            if missing:
+                raise GlassnetError(f"holds no {' and no '.join(missing)}.", where=path, fix=_FIX)
+            keys = [*_KEYS, "class_names"] if "class_names" in held else [*_KEYS]
+            _check_sizes(archive, keys, path)
+            return {key: _array(archive, key, path) for key in keys}
+    except GlassnetError:
+        raise
+    except FileNotFoundError as error:
+        raise GlassnetError("no such file.", where=path, fix="Check the path.") from error
+    except zipfile.BadZipFile as error:
+        raise GlassnetError(
+            "is not an .npz file, or not all of it.", where=path, fix=_FIX
+        ) from error
+    except _BROKEN as error:
+        raise GlassnetError(f"can't be read: {error}.", where=path, fix=_FIX) from error
+
+
+def _check_sizes(archive: zipfile.ZipFile, keys: list[str], path: str) -> None:
+    """Refuse what would not fit: a small file may declare more than there is memory."""
+    needed = sum(archive.getinfo(f"{key}.npy").file_size for key in keys)
+    if needed > (limit := _memory() // 2):
+        raise GlassnetError(
+            f"unpacks to {needed / 2**30:.1f} GiB, but half of this machine's memory is "
+            f"{limit / 2**30:.1f} GiB.",
+            where=path,
+            fix="Keep fewer rows, or a smaller dtype such as uint8.",
+        )
+
+
+def _memory() -> int:
+    """Bytes of physical memory; 16 GiB where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 16 * 2**30
+
+
+def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
+    """One member, once its header has been found to declare just the bytes that are there."""
+    member, where = archive.getinfo(f"{key}.npy"), f"{path}: {key}"
+    try:
+        with archive.open(member) as file:
+            version = npy.read_magic(file)
+            read_header: Any = {
+                (1, 0): npy.read_array_header_1_0,
+                (2, 0): npy.read_array_header_2_0,
+            }.get(version)
+            if read_header is None:
+                raise ValueError(f"version {version} of the format")
+            shape, _, dtype = read_header(file)
+            if dtype.hasobject or dtype.names:
+                raise GlassnetError(
+                    f"holds Python objects ({dtype}), which are never unpickled.",
+                    where=where,
+                    fix="Save an array of numbers or strings, all rows of the same shape.",
+                )
+            declared = math.prod(shape) * dtype.itemsize
+            if min(shape, default=0) < 0 or declared != member.file_size - file.tell():
+                raise ValueError(
+                    f"the header declares {shape} of {dtype}, which is not what follows"
+                )
+        with archive.open(member) as file:
+            array: np.ndarray = npy.read_array(file, allow_pickle=False)
+    except GlassnetError:
+        raise
+    except _BROKEN as error:
+        raise GlassnetError(f"is damaged: {error}.", where=where, fix=_FIX) from error
+    return array.astype(dtype.newbyteorder("="), copy=False)
+
+
+# -- labels and names ---------------------------------------------------------------------------
+
+
+def _class_names(arrays: dict[str, np.ndarray], where: str) -> tuple[str, ...] | None:
+    """The names given; else, for labels that are strings, those labels, sorted; else None."""
+    names, labels = arrays.get("class_names"), arrays["y_train"]
+    if names is None:
+        return tuple(_text(np.unique(labels), where)) if labels.dtype.kind in "US" else None
+    if names.dtype.kind not in "US" or names.ndim != 1:
+        raise GlassnetError(
+            f"is {names.dtype} of shape {names.shape}, not a list of strings.", where=where
+        )
+    return tuple(_text(names, where))
+
+
+def _text(strings: np.ndarray, where: str) -> list[str]:
+    try:
+        return [s.decode() if isinstance(s, bytes) else s for s in strings.tolist()]
+    except UnicodeDecodeError as error:
+        raise GlassnetError("holds bytes that are not UTF-8 text.", where=where) from error
+
+
+def _numbers(y: np.ndarray, names: tuple[str, ...] | None, where: str) -> np.ndarray:
+    """Labels that are strings, as the places of their names."""
+    place = {name: number for number, name in enumerate(names or ())}
+    distinct, inverse = np.unique(y, return_inverse=True)
+    texts = _text(distinct, where)
+    for text, code in zip(texts, range(len(texts)), strict=True):
+        if text not in place:
+            raise GlassnetError(
+                f"row {(inverse.reshape(-1) == code).argmax()} has label {text!r}, which is not "
+                "among the classes.",
+                where=where,
+                fix="Mend the label, or add the class to class_names and the training rows.",
+            )
+    return np.array([place[text] for text in texts], np.int64)[inverse].reshape(y.shape)
+
+
+def _whole(y: np.ndarray, where: str) -> np.ndarray:
+    """Labels that are numbers, as int64."""
+    if y.dtype.kind not in "buif" or y.ndim != 1:
+        return y  # make_dataset says what is wrong with them
+    with np.errstate(invalid="ignore"):
+        wrong = ~((y >= 0) & (y < 2**31) & (y == np.floor(y)))
+    if wrong.any():
+        row = wrong.argmax()
+        raise GlassnetError(
+            f"row {row} has label {y[row]}, but labels are whole numbers from 0.",
+            where=where,
+            fix="Number the classes 0, 1, 2, ...",
+        )
+    return y.astype(np.int64)
+
+
+def _counted(y: np.ndarray, where: str) -> tuple[str, ...]:
+    """The names "0", "1", ... up to the highest label."""
+    highest = int(y.max(initial=-1)) if y.dtype.kind == "i" else -1
+    if highest >= len(y):  # before that many names are made
+        raise GlassnetError(
+            f"row {y.argmax()} has label {highest}, but {len(y)} rows can't hold so many classes.",
+            where=where,
+            fix="Labels count from 0 without gaps; every class needs a training row.",
+        )
+    return tuple(str(label) for label in range(highest + 1))
