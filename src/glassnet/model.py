@@ -1,7 +1,7 @@
 """`Model`: a network with its weights, trained and used with Keras's habits."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,13 +14,13 @@ from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import State
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
-from glassnet.layers import INFERENCE, Layer, Sequential
+from glassnet.layers import Layer, Sequential
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
-from glassnet.summary import summary_lines
+from glassnet.predictor import Predictor
 from glassnet.training.callbacks import Callback
-from glassnet.training.judge import BLOCK, judge, outputs_of
+from glassnet.training.judge import BLOCK, judge
 from glassnet.training.loop import History, Plan, train
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task, joined
@@ -30,7 +30,7 @@ from glassnet.trees import Array, Tree, from_items, items
 Shape = tuple[int, ...]
 
 
-class Model:
+class Model(Predictor):
     """A network, its weights, and how it is trained.
 
     Built from a list of layers, one layer, or a recipe's name with its options:
@@ -52,78 +52,23 @@ class Model:
         **options: Any,
     ) -> None:
         if isinstance(layers, str):
-            self.network: Layer = networks.recipe(layers, **options)
+            network: Layer = networks.recipe(layers, **options)
         elif options:
             raise GlassnetError(
                 f"unknown argument {min(options)!r}; options go with a recipe's name.",
                 where="Model",
             )
         else:
-            self.network = layers if isinstance(layers, Layer) else Sequential(tuple(layers))
-        if dtype not in ("float32", "float64"):
-            raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
-        if not isinstance(seed, int) or not 0 <= seed < 2**64:
-            raise GlassnetError(f"seed must be a whole number ≥ 0, got {seed!r}.", where="Model")
-        self.seed, self.dtype, self.class_names = seed, dtype, tuple(class_names)
+            network = layers if isinstance(layers, Layer) else Sequential(tuple(layers))
+        super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
         self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
         self.optimizer: Optimizer | None = None
         self.loss: Loss | None = None
         self.metrics: tuple[str, ...] = ()
-        self.stop_training = False
-        self._input_shape: Shape | None = None
+        self._step = 0
+        self._slots: dict[str, Tree] = {}  # what the optimizer remembers from fit to fit
         if input_shape is not None:
             self.build(input_shape)
-
-    # -- making ---------------------------------------------------------------------------------
-
-    def build(self, input_shape: Sequence[int]) -> None:
-        """Make the weights for examples of `input_shape` (the batch axis left out)."""
-        shape = tuple(int(n) for n in input_shape)
-        params, self._output_shape = self.network.init(
-            np.random.default_rng(self.seed), shape, self.dtype
-        )
-        self._weights = self.network.weights(shape)
-        self._input_shape, self._state = shape, State(0, params, {})
-
-    @property
-    def params(self) -> Tree:
-        """The weights, a tree of arrays: `params["dense"]["kernel"]`."""
-        self._require_built()
-        return self._state.params
-
-    @property
-    def input_shape(self) -> Shape:
-        """The shape of one example."""
-        self._require_built()
-        assert self._input_shape is not None
-        return self._input_shape
-
-    @property
-    def output_shape(self) -> Shape:
-        """The shape of one output."""
-        self._require_built()
-        return self._output_shape
-
-    def count_params(self) -> int:
-        """The number of all weights' entries."""
-        return sum(leaf.size for _, leaf in items(self.params))
-
-    def get_weights(self) -> list[Array]:
-        """Copies of the weights' arrays, in the network's order."""
-        return [leaf.copy() for _, leaf in items(self.params)]
-
-    def set_weights(self, weights: Sequence[Array]) -> None:
-        """Take these arrays as weights, in the order of `get_weights`."""
-        old = dict(items(self.params))
-        if len(weights) != len(old):
-            raise GlassnetError(
-                f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
-            )
-        for (path, leaf), new in zip(old.items(), weights, strict=True):
-            if np.shape(new) != leaf.shape:
-                raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
-        made = {p: np.array(w, self.dtype) for p, w in zip(old, weights, strict=True)}
-        self._state = State(self._state.step, from_items(made), self._state.slots)
 
     # -- training -------------------------------------------------------------------------------
 
@@ -144,8 +89,7 @@ class Model:
             _metric(name, chosen, 2)
         self.optimizer, self.loss = optimizers.get(optimizer), chosen
         self.metrics = tuple(metrics or ())
-        if self._input_shape is not None:  # new optimizer, new memory
-            self._state = State(self._state.step, self._state.params, {})
+        self._slots = {}
 
     def fit(
         self,
@@ -173,7 +117,7 @@ class Model:
         x = checked_inputs(x, self._input_shape, self.dtype)
         if not len(x):
             raise GlassnetError("has no rows.", where="x")
-        if self._input_shape is None:
+        if not self.built:
             self.build(x.shape[1:])
         y = checked_targets(y, len(x), self._output_shape, loss, self.dtype)
         held_out = None
@@ -189,9 +133,8 @@ class Model:
             x, y = x[train_rows], y[train_rows]
 
         task, params = self._task(), self._adapted(x)
-        slots = self._state.slots or {name: _zeros(task, params) for name in optimizer.slots}
-        state = State(self._state.step, params, slots)
-        engine = NumpyEngine(task, optimizer, state, self.seed)
+        slots = self._slots or {name: _zeros(task, params) for name in optimizer.slots}
+        engine = NumpyEngine(task, optimizer, State(self._step, params, slots), self.seed)
         plan = Plan(epochs, batch_size, shuffle, self.seed, initial_epoch)
         watchers = [*callbacks, Progress()] if verbose in ("auto", 1, 2) else list(callbacks)
 
@@ -199,14 +142,15 @@ class Model:
             assert held_out is not None
             return judge(task, params, *held_out, self.dtype)
 
+        state = None
         try:
-            self._state, history = train(
+            state, history = train(
                 engine, optimizer, x, y, plan,
                 validate=validate if held_out else None, callbacks=watchers,
             )  # fmt: skip
-        except BaseException:
-            self._state = engine.state()  # what was learned is kept
-            raise
+        finally:  # when interrupted, what was learned is kept
+            state = state or engine.state()
+            self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
         return history
 
     def evaluate(
@@ -219,36 +163,7 @@ class Model:
             sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
         return found if return_dict else list(found.values())
 
-    # -- using ----------------------------------------------------------------------------------
-
-    def predict(self, x: Any, batch_size: int = BLOCK) -> Array:
-        """The network's outputs, (N, classes): for a softmax, probabilities.
-
-        Costs what the network's formula costs: nothing is set up for a call.
-        """
-        x = np.asarray(x)
-        if (
-            self._input_shape is None
-            or x.shape[1:] != self._input_shape
-            or x.dtype.kind not in "uif"
-        ):
-            x = checked_inputs(x, self.input_shape, self.dtype)
-        if len(x) <= batch_size:
-            y = self.network.forward(
-                self._state.params, x.astype(self.dtype, copy=False), INFERENCE
-            )[0]
-        else:
-            y = np.concatenate(
-                list(outputs_of(self.network, self._state.params, x, self.dtype, batch_size))
-            )
-        if not np.isfinite(y.sum()):  # NaN in gives NaN out: found here, in the smaller array
-            checked_inputs(x, self.input_shape, self.dtype)
-        return y
-
-    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
-        """Print the layers with their output shapes and numbers of weights."""
-        lines = summary_lines(self.network, self.input_shape)
-        (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
+    # -- keeping --------------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
@@ -268,7 +183,7 @@ class Model:
         file = read_model(path)
         about, where = dict(file.about), str(path)
         model = cls(file.network, dtype=file.dtype, class_names=file.class_names)
-        model.build_from(file.input_shape, file.params)
+        model.take(file.input_shape, file.params)
         seed, names = about.pop("seed", 0), about.pop("metrics", [])
         loss, optimizer = about.pop("loss", None), about.pop("optimizer", None)
         if loss is not None:
@@ -277,12 +192,6 @@ class Model:
             )
         model.seed, model.about = seed, about
         return model
-
-    def build_from(self, input_shape: Shape, params: Tree) -> None:
-        """Take weights that were made elsewhere for examples of `input_shape`."""
-        self._output_shape = self.network.output_shape(input_shape)
-        self._weights = self.network.weights(input_shape)
-        self._input_shape, self._state = input_shape, State(0, params, {})
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -299,18 +208,12 @@ class Model:
             for start in range(0, len(x), BLOCK):
                 yield x[start : start + BLOCK].astype(self.dtype, copy=False)
 
-        return self.network.adapt(self._state.params, blocks)
+        return self.network.adapt(self._params, blocks)
 
     def _checked(self, x: Any, y: Any, prefix: str = "") -> tuple[Array, Array]:
         _, loss = self._require_compiled()
         x = checked_inputs(x, self.input_shape, self.dtype, f"{prefix}x")
         return x, checked_targets(y, len(x), self._output_shape, loss, self.dtype, f"{prefix}y")
-
-    def _require_built(self) -> None:
-        if self._input_shape is None:
-            raise GlassnetError(
-                "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
-            )
 
     def _require_compiled(self) -> tuple[Optimizer, Loss]:
         if self.optimizer is None or self.loss is None:

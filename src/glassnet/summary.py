@@ -3,6 +3,7 @@
 import math
 
 from glassnet.layers import Layer, Sequential
+from glassnet.tables import table
 from glassnet.trees import items
 
 Shape = tuple[int, ...]
@@ -18,16 +19,15 @@ def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
     else:
         name = network.name or type(network).__name__.lower()
         rows.append(_row(name, network, input_shape, network.output_shape(input_shape)))
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}".rstrip() for a, b, c in rows]
-    rule = "─" * (sum(widths) + 4)
     trainable, frozen = count_weights(network, input_shape)
+    lines = table(rows, "<<>")
     return [
-        lines[0], rule, *lines[1:], rule,
+        *lines,
+        lines[1],
         f"Total params: {trainable + frozen:,}",
         f"Trainable params: {trainable:,}",
         f"Non-trainable params: {frozen:,}",
-    ]  # fmt: skip
+    ]
 
 
 def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:

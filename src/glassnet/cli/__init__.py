@@ -1,0 +1,46 @@
+"""The command line: one file a command. Parse, call, print; no arithmetic.
+
+Nothing heavy is imported here or at the top of a command's file, so that `--help` and completion
+answer at once. Results go to stdout, messages to stderr. Exit codes: 0 done, 1 a stated bar was
+missed, 2 usage or data error, 130 interrupted.
+"""
+
+import sys
+
+import typer
+
+from glassnet.cli import data, evaluate, plot, predict, summary, train
+from glassnet.errors import GlassnetError
+
+app = typer.Typer(
+    name="glassnet",
+    help="Deep neural networks you can see through: train, judge, use.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (train, evaluate, predict, summary, plot, data):
+    app.command(module.__name__.rpartition(".")[2])(module.command)
+
+
+@app.callback(invoke_without_command=True)
+def version(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    """Print the version and stop."""
+    if show:
+        from glassnet import __version__
+
+        sys.stdout.write(f"glassnet {__version__}\n")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; errors become one message and an exit code."""
+    try:
+        app()
+    except GlassnetError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of a pipe went away: not our error
+        sys.stderr.close()
+        sys.exit(141)

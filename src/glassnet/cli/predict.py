@@ -1,0 +1,40 @@
+"""`glassnet predict`."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glassnet.cli.common import AsJson, RunFolder, percent, show, show_json
+
+if TYPE_CHECKING:
+    from glassnet.using import Prediction
+
+
+def command(
+    run: RunFolder,
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="PNG or JPEG files.")],
+    top: Annotated[int, typer.Option(min=1, help="Classes to show for each image.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Say what photos show: class names with probabilities.
+
+    Photos of any size: made grey, turned to the polarity of the training data, cropped, scaled.
+    """
+    from glassnet.using import predict_photos
+
+    predictions = predict_photos(run, images)
+    if as_json:
+        show_json({"run": run, "predictions": [p.to_dict() for p in predictions]})
+        return
+    for prediction in predictions:
+        show(_lines(prediction, top))
+
+
+def _lines(prediction: "Prediction", top: int) -> list[str]:
+    from glassnet.tables import table
+
+    rows: list[Any] = [
+        (f"  {name}", percent(share), "█" * round(20 * share))
+        for name, share in prediction.ranked()[:top]
+    ]
+    return [f"{prediction.path} ({prediction.polarity})", *table(rows, "<><", rule=False)]

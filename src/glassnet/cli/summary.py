@@ -1,0 +1,16 @@
+"""`glassnet summary`."""
+
+from glassnet.cli.common import AsJson, RunFolder, show, show_json
+
+
+def command(run: RunFolder, as_json: AsJson = False) -> None:
+    """Show a trained network's layers, shapes and numbers of weights."""
+    from glassnet.model import Model
+
+    model = Model.load(run)
+    if as_json:
+        show_json(model.describe())
+        return
+    lines: list[str] = []
+    model.summary(lines.append)
+    show([*lines, *([f"Classes: {', '.join(model.class_names)}"] if model.class_names else [])])

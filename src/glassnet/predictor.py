@@ -1,0 +1,135 @@
+"""`Predictor`: a network with its weights, to be asked and looked at."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.configs import describe
+from glassnet.errors import GlassnetError
+from glassnet.layers import INFERENCE, Layer
+from glassnet.summary import count_weights, summary_lines
+from glassnet.training.judge import BLOCK, outputs_of
+from glassnet.training.targets import checked_inputs
+from glassnet.trees import Array, Tree, from_items, items
+
+Shape = tuple[int, ...]
+
+
+class Predictor:
+    """A network and its weights, which come with `build` or `take`."""
+
+    def __init__(
+        self,
+        network: Layer,
+        *,
+        seed: int = 0,
+        dtype: str = "float32",
+        class_names: Sequence[str] = (),
+    ) -> None:
+        if dtype not in ("float32", "float64"):
+            raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if not isinstance(seed, int) or not 0 <= seed < 2**64:
+            raise GlassnetError(f"seed must be a whole number ≥ 0, got {seed!r}.", where="Model")
+        self.network, self.seed, self.dtype = network, seed, dtype
+        self.class_names = tuple(class_names)
+        self._input_shape: Shape | None = None
+        self._params: Tree = {}
+
+    def build(self, input_shape: Sequence[int]) -> None:
+        """Make new weights for examples of `input_shape` (the batch axis left out)."""
+        shape = tuple(int(n) for n in input_shape)
+        params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
+        self.take(shape, params)
+
+    def take(self, input_shape: Shape, params: Tree) -> None:
+        """Take weights that were made elsewhere for examples of `input_shape`."""
+        self._output_shape = self.network.output_shape(input_shape)
+        self._weights = self.network.weights(input_shape)
+        self._input_shape, self._params = input_shape, params
+
+    @property
+    def built(self) -> bool:
+        """Whether there are weights."""
+        return self._input_shape is not None
+
+    @property
+    def params(self) -> Tree:
+        """The weights, a tree of arrays: `params["dense"]["kernel"]`."""
+        self._require_built()
+        return self._params
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one example."""
+        self._require_built()
+        assert self._input_shape is not None
+        return self._input_shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one output."""
+        self._require_built()
+        return self._output_shape
+
+    def predict(self, x: Any, batch_size: int = BLOCK) -> Array:
+        """The network's outputs, (N, classes): for a softmax, probabilities.
+
+        Costs what the network's formula costs: nothing is set up for a call.
+        """
+        x = np.asarray(x)
+        if x.shape[1:] != self._input_shape or x.dtype.kind not in "uif":
+            x = checked_inputs(x, self.input_shape, self.dtype)
+        if len(x) <= batch_size:
+            y = self.network.forward(self._params, x.astype(self.dtype, copy=False), INFERENCE)[0]
+        else:
+            blocks = outputs_of(self.network, self._params, x, self.dtype, batch_size)
+            y = np.concatenate(list(blocks))
+        if not np.isfinite(y.sum()):  # NaN in gives NaN out: found here, in the smaller array
+            checked_inputs(x, self.input_shape, self.dtype)
+        return y
+
+    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
+        """Print the layers with their output shapes and numbers of weights."""
+        lines = summary_lines(self.network, self.input_shape)
+        (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
+
+    def describe(self) -> dict[str, Any]:
+        """The network, its shapes and its numbers of weights, as JSON values."""
+        trainable, frozen = count_weights(self.network, self.input_shape)
+        return {
+            "network": describe(self.network),
+            "input_shape": list(self.input_shape),
+            "output_shape": list(self.output_shape),
+            "class_names": list(self.class_names),
+            "parameters": trainable + frozen,
+            "trainable": trainable,
+        }
+
+    def count_params(self) -> int:
+        """The number of all weights' entries."""
+        return sum(leaf.size for _, leaf in items(self.params))
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the weights' arrays, in the network's order."""
+        return [leaf.copy() for _, leaf in items(self.params)]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take these arrays as weights, in the order of `get_weights`."""
+        old = dict(items(self.params))
+        if len(weights) != len(old):
+            raise GlassnetError(
+                f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
+            )
+        for (path, leaf), new in zip(old.items(), weights, strict=True):
+            if np.shape(new) != leaf.shape:
+                raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
+        made = zip(old, (np.array(weight, self.dtype) for weight in weights), strict=True)
+        self._params = from_items(dict(made))
+
+    def _require_built(self) -> None:
+        if self._input_shape is None:
+            raise GlassnetError(
+                "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
+            )

@@ -1,0 +1,136 @@
+"""A run: one folder with everything about one training, the only argument later commands need.
+
+`config.json` has what repeats it, `history.jsonl` a line an epoch, `model.safetensors` the model,
+`metrics.json` the results.
+"""
+
+import json
+import os
+import platform
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glassnet import __version__
+from glassnet.atomic import write_whole
+from glassnet.errors import GlassnetError
+from glassnet.files import MODEL_FILE, strict_json
+from glassnet.training.callbacks import Callback, Record
+
+
+class Run:
+    """A run's folder, by its path."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    @classmethod
+    def create(cls, out: str | Path, name: str | None, prefix: str) -> "Run":
+        """A new folder under `out`: `name`, which must not exist yet, or the next `prefix`-N."""
+        out = Path(out)
+        if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
+            raise GlassnetError(
+                f"{name!r} is no name for a folder.",
+                where="--name",
+                fix="Use letters, digits, '_', '-' and '.'.",
+            )
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            if name is not None:
+                (out / name).mkdir()
+                return cls(out / name)
+            taken = (re.fullmatch(rf"{re.escape(prefix)}-(\d+)", p.name) for p in out.iterdir())
+            number = max((int(match[1]) for match in taken if match), default=0)
+            while True:  # another process may take the same number at the same time
+                number += 1
+                try:
+                    (out / f"{prefix}-{number}").mkdir()
+                    return cls(out / f"{prefix}-{number}")
+                except FileExistsError:
+                    continue
+        except FileExistsError as error:
+            raise GlassnetError(
+                "exists already, and a run is never overwritten.",
+                where=str(error.filename or out),
+                fix="Choose another --name, or remove it.",
+            ) from error
+        except OSError as error:
+            raise GlassnetError(
+                f"can't be written: {error.strerror or error}.",
+                where=str(error.filename or out),
+                fix="Choose another folder with --out.",
+            ) from error
+
+    @property
+    def model(self) -> Path:
+        """The model file."""
+        return self.folder / MODEL_FILE
+
+    def write(self, name: str, value: Mapping[str, Any]) -> None:
+        """Write a JSON file, whole or not at all."""
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        write_whole(self.folder / name, (text + "\n").encode())
+
+    def read(self, name: str) -> dict[str, Any]:
+        """Read a JSON file of the run."""
+        path = self.folder / name
+        try:
+            return strict_json(path.read_bytes(), str(path))
+        except OSError as error:
+            raise GlassnetError(
+                f"can't be read: {error.strerror or error}.",
+                where=str(path),
+                fix="Give the folder that `glassnet train` printed at its end.",
+            ) from error
+
+    def history(self) -> list[dict[str, Any]]:
+        """The epochs, a dict of numbers each, as far as the run came."""
+        path = self.folder / "history.jsonl"
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise GlassnetError(
+                f"can't be read: {error.strerror or error}.", where=str(path)
+            ) from error
+        return [strict_json(line, str(path)) for line in lines]
+
+
+class HistoryFile(Callback):
+    """Appends each epoch to the run's `history.jsonl`."""
+
+    def __init__(self, run: Run) -> None:
+        self.path = run.folder / "history.jsonl"
+
+    def on_epoch_end(self, record: Record) -> None:
+        line = {"epoch": record.epoch, **record.logs, "seconds": round(record.seconds, 3)}
+        try:
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise GlassnetError(
+                f"can't be written: {error.strerror or error}.", where=str(self.path)
+            ) from error
+
+
+def environment() -> dict[str, Any]:
+    """What besides the arguments can change the last bits of a result."""
+    import numpy as np
+    from threadpoolctl import threadpool_info
+
+    return {
+        "glassnet": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+        "system": platform.system(),
+        "processors": os.cpu_count(),
+        "blas": [
+            {
+                key: pool.get(key)
+                for key in ("internal_api", "version", "architecture", "num_threads")
+            }
+            for pool in threadpool_info()
+            if pool.get("user_api") == "blas"
+        ],
+    }

@@ -1,0 +1,20 @@
+"""Plain tables, for a terminal, a pipe or a file alike."""
+
+from collections.abc import Sequence
+
+
+def table(rows: Sequence[Sequence[str]], align: str, rule: bool = True) -> list[str]:
+    """The rows as lines of aligned columns; `align` has '<' or '>' for each column.
+
+    The first row is the heading, underlined if `rule`. Nothing is cut off.
+    """
+    widths = [max(len(row[i]) for row in rows) for i in range(len(align))]
+    lines = [
+        "  ".join(
+            f"{cell:{side}{width}}" for cell, side, width in zip(row, align, widths, strict=True)
+        )
+        for row in rows
+    ]
+    if rule:
+        lines.insert(1, "─" * (sum(widths) + 2 * (len(widths) - 1)))
+    return [line.rstrip() for line in lines]

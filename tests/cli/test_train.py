@@ -1,0 +1,125 @@
+"""`glassnet train`, and the commands that take its run: on scikit-learn's real digits."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.conftest import Run
+
+DIGITS = ("train", "digits", "--epochs", "3", "--hidden", "32")
+
+
+def test_train_prints_the_summary_the_epochs_the_classes_and_the_run(
+    glassnet: Run, tmp_path: Path
+) -> None:
+    done = glassnet(*DIGITS)
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "Total params: 2,410",
+        "val accuracy",
+        "lowest validation loss",
+        "precision",
+        "test accuracy",
+        "95% interval",
+        "run runs/digits-1",
+    ):
+        assert words in done.stdout, done.stdout
+    assert "epoch 3/3" in done.stderr
+    assert "\r" not in done.stderr  # plain lines where there is no terminal
+    files = {p.name for p in (tmp_path / "runs/digits-1").iterdir()}
+    assert files == {"config.json", "history.jsonl", "model.safetensors", "metrics.json"}
+
+
+def test_json_has_the_promised_fields_and_evaluate_agrees(glassnet: Run) -> None:
+    outcome = json.loads(glassnet(*DIGITS, "--epochs", "15", "--json").stdout)
+    assert outcome["parameters"] == 64 * 32 + 32 + 32 * 10 + 10
+    assert outcome["epochs"] == 15
+    low, high = outcome["test"]["accuracy_interval"]
+    assert 0.8 < low < outcome["test"]["accuracy"] < high <= 1
+    assert set(outcome["validation"]) == {"loss", "accuracy"}
+    assert outcome["seconds"] > 0
+    again = json.loads(glassnet("evaluate", outcome["run"], "--json").stdout)
+    assert again["test"] == outcome["test"]
+    told = glassnet("evaluate", outcome["run"]).stdout
+    assert f"test accuracy {100 * outcome['test']['accuracy']:.2f}%" in told
+
+
+def test_same_seed_same_bytes_and_another_seed_other_bytes(glassnet: Run, tmp_path: Path) -> None:
+    for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
+        assert glassnet(*DIGITS, "--seed", seed, "--name", name, "--dropout", "0.2").returncode == 0
+    a, b, c = (
+        hashlib.sha256((tmp_path / "runs" / name / "model.safetensors").read_bytes()).hexdigest()
+        for name in "abc"
+    )
+    assert a == b != c
+
+
+def test_summary_of_a_run(glassnet: Run) -> None:
+    run = json.loads(glassnet(*DIGITS, "--json").stdout)["run"]
+    text = glassnet("summary", run).stdout
+    assert "dense_1 (Dense)" in text
+    assert "Total params: 2,410" in text
+    assert json.loads(glassnet("summary", run, "--json").stdout)["parameters"] == 2410
+
+
+def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
+    from sklearn.datasets import load_digits
+
+    run = json.loads(glassnet(*DIGITS, "--epochs", "20", "--json").stdout)["run"]
+    digits = load_digits()
+    pixels = (digits.images[0] * 15.9).astype(np.uint8)  # a zero, light on dark
+    Image.fromarray(pixels).save(tmp_path / "zero.png")
+    Image.fromarray(255 - pixels).save(tmp_path / "ink.png")
+    predictions = json.loads(glassnet("predict", run, "zero.png", "ink.png", "--json").stdout)
+    first, second = predictions["predictions"]
+    assert first["class"] == second["class"] == "0"
+    assert first["polarity"] != second["polarity"]
+    assert sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert "zero.png" in glassnet("predict", run, "zero.png").stdout
+
+    assert glassnet("plot", run).returncode == 0
+    with Image.open(tmp_path / run / "overview.png") as picture:
+        assert picture.size[0] > 500
+    assert glassnet("plot", run, "--out", "a.svg").returncode == 0
+    assert (tmp_path / "a.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        # every kind of configuration of the systems that glassnet grew from (reference: seeds.md)
+        "--hidden 24,12,6 --activation sigmoid --output-activation sigmoid --loss squared_error"
+        " --optimizer sgd --learning-rate 0.1 --schedule constant --batch-size 1",
+        "--hidden 128,64 --loss mean_squared_error --learning-rate 1e-4 --validation-split 0.2",
+        "--hidden 32 --dropout 0.2 --schedule constant",
+        "--hidden 32 --optimizer rmsprop --early-stopping 2 --schedule constant --batch-size 64",
+        "--hidden 32 --optimizer sgd --momentum 0.9 --l1 1e-5 --l2 1e-4",
+        "--hidden '' --output-activation sigmoid --loss binary_crossentropy",
+        "--hidden 32 --loss categorical_crossentropy --activation gelu --scaling unit",
+        "--hidden 32 --validation-split 0",
+    ],
+)
+def test_configurations_that_can_be_typed(glassnet: Run, options: str) -> None:
+    import shlex
+
+    done = glassnet("train", "digits", "--epochs", "2", "--json", *shlex.split(options))
+    assert done.returncode == 0, done.stderr
+    outcome = json.loads(done.stdout)
+    assert np.isfinite(outcome["test"]["loss"])
+    assert (outcome["validation"] is None) == ("--validation-split 0" in options.replace("0.2", ""))
+
+
+def test_early_stopping_stops_and_keeps_the_best_epoch(glassnet: Run, tmp_path: Path) -> None:
+    done = glassnet(
+        "train", "digits", "--early-stopping", "2", "--epochs", "200", "--schedule", "constant",
+        "--learning-rate", "0.02", "--json",
+    )  # fmt: skip
+    outcome = json.loads(done.stdout)
+    assert outcome["epochs"] == outcome["best_epoch"] + 2 < 200
+    lines = (tmp_path / outcome["run"] / "history.jsonl").read_text().splitlines()
+    best = json.loads(lines[outcome["best_epoch"] - 1])
+    assert outcome["validation"]["loss"] == pytest.approx(best["val_loss"], rel=1e-6)

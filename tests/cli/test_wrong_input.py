@@ -1,0 +1,156 @@
+"""Wrong input: exit 2, one message that says what and where, no traceback, nothing left behind."""
+
+import gzip
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.conftest import Run, failed_clearly
+
+
+def npz(path: Path, **changes: np.ndarray) -> str:
+    rng = np.random.default_rng(0)
+    arrays = {
+        "x_train": rng.normal(size=(60, 5)).astype(np.float32),
+        "y_train": np.arange(60) % 3,
+        "x_test": rng.normal(size=(12, 5)).astype(np.float32),
+        "y_test": np.arange(12) % 3,
+    }
+    np.savez(path, **(arrays | changes))
+    return str(path)
+
+
+def test_a_good_npz_trains(glassnet: Run, tmp_path: Path) -> None:
+    done = glassnet("train", npz(tmp_path / "good.npz"), "--epochs", "1", "--hidden", "4")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"x_train": np.full((60, 5), np.nan)}, ("x_train", "NaN")),
+        ({"x_test": np.full((12, 5), np.inf)}, ("x_test",)),
+        ({"y_train": np.arange(60)[:50] % 3}, ("y_train", "50", "60")),
+        ({"y_test": np.full(12, 7)}, ("y_test", "7")),
+        ({"y_train": np.arange(60) % 3 - 1}, ("y_train", "-1")),
+        ({"x_test": np.zeros((12, 6), np.float32)}, ("x_test", "6")),
+        ({"y_train": np.arange(60) % 3 + 0.5}, ("y_train", "whole")),
+    ],
+)
+def test_npz_faults(
+    glassnet: Run, tmp_path: Path, changes: dict[str, np.ndarray], words: tuple[str, ...]
+) -> None:
+    failed_clearly(glassnet("train", npz(tmp_path / "bad.npz", **changes)), "bad.npz", *words)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("train", "nothing.npz"), ("nothing.npz", "no such file")),
+        (("train", "fashon-mnist"), ("did you mean", "fashion-mnist")),
+        (("train", "digits", "--optimizer", "adm"), ("did you mean", "adam")),
+        (("train", "digits", "--activation", "rellu"), ("did you mean", "relu")),
+        (
+            ("train", "digits", "--loss", "mean_squard_error"),
+            ("did you mean", "mean_squared_error"),
+        ),
+        (("train", "digits", "--schedule", "cosin"), ("did you mean", "cosine")),
+        (("train", "digits", "--optimiser", "adam"), ("--optimizer",)),
+        (("train", "digits", "--hidden", "12,x"), ("--hidden", "12,x")),
+        (("train", "digits", "--hidden", "0"), ("units", "0")),
+        (("train", "digits", "--epochs", "0"), ("epochs", "0")),
+        (("train", "digits", "--batch-size", "-1"), ("batch", "-1")),
+        (("train", "digits", "--learning-rate", "0"), ("learning_rate",)),
+        (("train", "digits", "--dropout", "1"), ("rate", "1")),
+        (("train", "digits", "--validation-split", "1.5"), ("1.5",)),
+        (("train", "digits", "--early-stopping", "2", "--validation-split", "0"), ("validation",)),
+        (("train", "digits", "--output-activation", "relu"), ("probabilities", "softmax")),
+        (("train", "digits", "--name", "../up"), ("../up",)),
+        (("train", "digits", "--seed", "-1"), ("seed",)),
+        (("trian",), ("did you mean", "train")),
+        (("evaluate", "nowhere"), ("nowhere",)),
+        (("summary", "nowhere"), ("nowhere",)),
+        (("predict", "nowhere", "a.png"), ("nowhere",)),
+        (("data", "digit"), ("did you mean", "digits")),
+    ],
+)
+def test_options_and_names(
+    glassnet: Run, tmp_path: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    failed_clearly(glassnet(*arguments), *words)
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip", "labels"])
+def test_damaged_fashion_mnist_files(glassnet: Run, tmp_path: Path, damage: str) -> None:
+    from glassnet.data import load
+
+    folder = tmp_path / "files"
+    folder.mkdir()
+    data = load("fashion-mnist")
+    for name, x, y in (("train", data.x_train, data.y_train), ("t10k", data.x_test, data.y_test)):
+        header = bytes((0, 0, 8, 3)) + np.array(x.shape, ">u4").tobytes()
+        images = gzip.compress(header + x.tobytes(), 1)
+        labels = gzip.compress(
+            bytes((0, 0, 8, 1)) + np.array(y.shape, ">u4").tobytes() + y.astype(np.uint8).tobytes()
+        )
+        (folder / f"{name}-images-idx3-ubyte.gz").write_bytes(images)
+        (folder / f"{name}-labels-idx1-ubyte.gz").write_bytes(labels)
+    broken = folder / "train-images-idx3-ubyte.gz"
+    if damage == "truncate":
+        broken.write_bytes(broken.read_bytes()[:-1000])
+    elif damage == "flip":
+        content = bytearray(gzip.decompress(broken.read_bytes()))
+        content[3] ^= 1
+        broken.write_bytes(gzip.compress(bytes(content), 1))
+    else:
+        broken = folder / "train-labels-idx1-ubyte.gz"
+        content = bytearray(gzip.decompress(broken.read_bytes()))
+        content[100] = 10
+        broken.write_bytes(gzip.compress(bytes(content), 1))
+    failed_clearly(glassnet("train", "--data-dir", str(folder)), broken.name)
+
+
+def test_a_folder_that_cannot_be_written(glassnet: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    failed_clearly(glassnet("train", "digits", "--out", "file/runs"), "file", "--out")
+    failed_clearly(glassnet("train", "digits", "--out", "/proc/runs"), "/proc", "--out")
+
+
+def test_a_run_is_never_overwritten(glassnet: Run) -> None:
+    first = ("train", "digits", "--epochs", "1", "--name", "mine")
+    assert glassnet(*first).returncode == 0
+    failed_clearly(glassnet(*first), "mine", "exists")
+
+
+def test_a_full_disk_ends_in_one_message(tmp_path: Path) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    done = subprocess.run(
+        [sys.executable, "-c",
+         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+         "from glassnet.cli import main; main()",
+         "train", "digits", "--epochs", "1"],
+        capture_output=True, text=True, cwd=tmp_path, preexec_fn=limit, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "model.safetensors" in done.stderr
+    assert not list((tmp_path / "runs/digits-1").glob("*.part"))
+
+
+def test_pictures_that_are_none(glassnet: Run, tmp_path: Path) -> None:
+    assert glassnet("train", "digits", "--epochs", "1", "--name", "a").returncode == 0
+    (tmp_path / "text.png").write_text("not a picture")
+    failed_clearly(glassnet("predict", "runs/a", "text.png"), "text.png")
+    failed_clearly(glassnet("predict", "runs/a", "missing.jpg"), "missing.jpg")
+    shutil.rmtree(tmp_path / "runs/a", ignore_errors=os.name == "nt")
+    failed_clearly(glassnet("evaluate", "runs/a"), "runs/a")
