@@ -7,7 +7,7 @@ values of the annotated types. It never imports, evaluates or looks anything up 
 """
 
 import dataclasses
-import math
+import sys
 import types
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -75,7 +75,7 @@ def describe(part: Any) -> Any:
         return {"class": type(part).__name__, **fields}
     if isinstance(part, tuple):
         return [describe(item) for item in part]
-    return part
+    return part.item() if hasattr(part, "item") else part  # NumPy's numbers as Python's
 
 
 def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0) -> Any:
@@ -124,8 +124,8 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
         if option is int and isinstance(value, int) and not isinstance(value, bool):
             return value
         if option is float and isinstance(value, int | float) and not isinstance(value, bool):
-            if not math.isfinite(value):
-                raise GlassnetError(f"{value!r} is not a finite number.", where=where)
+            if not abs(value) <= sys.float_info.max:
+                raise GlassnetError(f"{value!r:.80} is not a finite number.", where=where)
             return float(value)
         if option is str and isinstance(value, str):
             return value

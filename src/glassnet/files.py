@@ -6,6 +6,7 @@ the weights of that network, in their shapes and dtype, all finite. Nothing is i
 or executed because a file says so.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from glassnet.atomic import write_whole
 from glassnet.configs import build, describe
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
-from glassnet.trees import Tree, from_items, items
+from glassnet.trees import Array, Tree, from_items, items
 
 FORMAT = 1
 MODEL_FILE = "model.safetensors"
@@ -34,6 +35,7 @@ _FIELDS = {
     "dtype": str,
     "class_names": list,
     "about": dict,
+    "sha256": str,
 }
 
 
@@ -59,9 +61,10 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "class_names": list(model.class_names),
         "about": dict(model.about),
     }
-    tensors = {path: np.ascontiguousarray(leaf) for path, leaf in items(model.params)}
+    tensors = {path: np.asarray(leaf, order="C") for path, leaf in items(model.params)}
+    header["sha256"] = _digest(header, tensors)
     # One metadata key only: safetensors writes several in no fixed order.
-    metadata = {"glassnet": json.dumps(header, ensure_ascii=False, allow_nan=False)}
+    metadata = {"glassnet": _json(header)}
     write_whole(path, safetensors.numpy.save(tensors, metadata))
 
 
@@ -111,6 +114,7 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
     if not all(isinstance(name, str) for name in header["class_names"]):
         _refuse(where, "class_names are not all texts.")
     network: Layer = build("layer", header["network"], where=f"{where}: network")
+    network.output_shape(shape)  # raises if they don't fit
     expected = dict(items(network.weights(shape)))
     if names != set(expected):
         odd = sorted(names ^ set(expected))[0]
@@ -129,6 +133,8 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
                 f"network needs {_DTYPES[header['dtype']]} {weight.shape}.",
             )
     params = {name: stored.get_tensor(name) for name in expected}
+    if header.pop("sha256") != _digest(header, params):
+        _refuse(where, "was altered after it was written: its checksum does not fit.")
     for name, values in params.items():
         if not np.isfinite(values).all():
             _refuse(where, f"weight {name!r} holds NaN or infinity.")
@@ -140,6 +146,19 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
         tuple(header["class_names"]),
         header["about"],
     )
+
+
+def _json(header: Mapping[str, Any]) -> str:
+    return json.dumps(header, ensure_ascii=False, allow_nan=False)
+
+
+def _digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
+    """A checksum of all that the file says: it finds a flipped bit, not a forger."""
+    digest = hashlib.sha256(_json(header).encode())
+    for path, values in sorted(tensors.items()):
+        digest.update(path.encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()
 
 
 def strict_json(text: str | bytes, where: str) -> dict[str, Any]:

@@ -151,15 +151,15 @@ def _bare(tree: Tree) -> Any:
 def _laid_out(x: Floats, layout: str) -> Floats:
     """The same numbers, laid out in memory as named."""
     if layout == "contiguous":
-        return np.ascontiguousarray(x).reshape(x.shape)
+        return np.asarray(x, order="C")
     if layout == "transposed":
-        return np.asfortranarray(x)
+        return np.asarray(x, order="F")  # unlike asfortranarray, leaves a number a number
     if layout == "strided" and x.ndim:
         wide = np.zeros((*x.shape[:-1], 2 * x.shape[-1]))
         wide[..., ::2] = x
         return wide[..., ::2]
     if layout in ("read-only", "strided"):  # a number has no stride
-        frozen = x.copy()
+        frozen = np.array(x)
         frozen.flags.writeable = False
         return frozen
     raise GlassnetError(f"unknown layout {layout!r}.", where="gradcheck")

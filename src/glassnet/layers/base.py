@@ -7,7 +7,6 @@ from zlib import crc32
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
@@ -83,11 +82,12 @@ class Layer:
         self, rng: np.random.Generator, shape: Shape, dtype: str = "float32"
     ) -> tuple[Tree, Shape]:
         """New weights, drawn from `rng`, and the output shape."""
+        output_shape = self.output_shape(shape)
 
         def draw(weight: Weight) -> Array:
             return weight.initializer(rng, weight.shape).astype(dtype)
 
-        return map_leaves(draw, self.weights(shape)), self.output_shape(shape)
+        return map_leaves(draw, self.weights(shape)), output_shape
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         """y and the pullback dy -> (dx, grads), with grads a tree like the trainable weights."""

@@ -24,7 +24,7 @@ class Dropout(Layer):
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         if call.training and self.rate > 0:
-            y, back = dropout(x, self.rate, call.key(x.__array_namespace__()))
+            y, back = dropout(x, float(self.rate), call.key(x.__array_namespace__()))
         else:
             y, back = linear(x)
         return y, weightless(back)

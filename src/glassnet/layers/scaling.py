@@ -18,6 +18,7 @@ from glassnet.trees import Array, Tree
 _BLOCK = (
     4096  # examples cast to float at a time, so that a data set of bytes is never held as floats
 )
+_EPSILON = np.finfo(np.float64).eps
 
 
 @register("layer")
@@ -42,7 +43,8 @@ class Rescaling(Layer):
         return cls(1 / deviation, -float(mean) / deviation)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        y, back = rescale(x, self.scale, self.offset)
+        # A NumPy number would make float64 of float32.
+        y, back = rescale(x, float(self.scale), float(self.offset))
         return y, weightless(back)
 
 
@@ -58,17 +60,18 @@ class Normalization(Layer):
 
     axis: int | None = -1
 
-    def weights(self, shape: Shape) -> Tree:
-        if self.axis is None:
-            kept: Shape = ()
-        elif self.axis == 0 or not -len(shape) <= self.axis <= len(shape):
+    def output_shape(self, shape: Shape) -> Shape:
+        axis = self.axis
+        if axis is not None and (axis == 0 or not -len(shape) <= axis <= len(shape)):
             raise GlassnetError(
-                f"axis {self.axis} is not an axis of examples of shape {shape}.",
+                f"axis {axis} is not an axis of examples of shape {shape}.",
                 where="Normalization",
                 fix="Axis 0 counts the examples; give -1, or None for all numbers together.",
             )
-        else:
-            kept = (((0, *shape)[self.axis]),)
+        return shape
+
+    def weights(self, shape: Shape) -> Tree:
+        kept = () if self.axis is None else ((0, *shape)[self.axis],)
         return {
             "mean": Weight(kept, Zeros(), trainable=False),
             "variance": Weight(kept, Ones(), trainable=False),
@@ -109,4 +112,7 @@ def _moments(blocks: Iterable[Array], axis: int | None) -> tuple[int, Array, Arr
         m2 = m2 + values.var(axis=rest) * k + delta**2 * (n * k / (n + k))
         mean = mean + delta * (k / (n + k))
         n, examples = n + k, examples + len(values)
-    return examples, mean, m2 / max(n, 1)
+    variance = m2 / max(n, 1)
+    # Rounding alone gives a feature that never changes this much at most (scikit-learn's bound).
+    noise = n * _EPSILON * variance + (n * _EPSILON * mean) ** 2
+    return examples, mean, np.where(variance > noise, variance, 0)

@@ -17,23 +17,28 @@ def mix(bits: Array) -> Array:
 
     Source: C. Wellons, "Prospecting for Hash Functions", 2018 (the `lowbias32` constants).
     """
-    bits = (bits ^ (bits >> 16)) * 0x7FEB352D
-    bits = (bits ^ (bits >> 15)) * 0x846CA68B
+    bits = (bits ^ (bits >> 16)) * _word(0x7FEB352D, bits)
+    bits = (bits ^ (bits >> 15)) * _word(0x846CA68B, bits)
     return bits ^ (bits >> 16)
 
 
 def fold(key: Array, number: Array | int) -> Array:
     """The key for one more counter."""
-    return mix(mix(key + _GOLDEN) ^ (key * 0 + number))
+    return mix(mix(key + _word(_GOLDEN, key)) ^ _word(number, key))
 
 
 def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Uniform uint32 of `shape`."""
     xp = key.__array_namespace__()
     counters = xp.arange(math.prod(shape), dtype=key.dtype)
-    return mix(mix(counters + key) + _GOLDEN).reshape(shape)
+    return mix(mix(counters + key) + _word(_GOLDEN, key)).reshape(shape)
 
 
 def keep_mask(key: Array, shape: tuple[int, ...], rate: float) -> Array:
     """Booleans of `shape`, each false with probability `rate`."""
-    return random_bits(key, shape) >= math.floor(rate * 2**32)
+    return random_bits(key, shape) >= _word(math.floor(rate * 2**32), key)
+
+
+def _word(number: Array | int, like: Array) -> Array:
+    """The number as a uint32 array: JAX takes a bare Python number above 2³¹ for an error."""
+    return like.__array_namespace__().asarray(number, dtype=like.dtype)

@@ -35,7 +35,7 @@ class Optimizer:
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
         rate = self.learning_rate
-        return rate(step) if isinstance(rate, Schedule) else rate
+        return float(rate(step) if isinstance(rate, Schedule) else rate)
 
     def update(
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int

@@ -90,7 +90,8 @@ class RMSprop(Optimizer):
         if self.centered:
             average = self.rho * state["average_gradient"] + (1 - self.rho) * gradient
             state["average_gradient"] = average
-            denominator = velocity - average * average
+            # Never below 0 but by rounding, which would make NaN of a steady gradient.
+            denominator = xp.maximum(velocity - average * average, 0)
         move = rate * gradient / xp.sqrt(denominator + self.epsilon)
         if self.momentum:
             state["momentum"] = move = self.momentum * state["momentum"] + move

@@ -83,7 +83,9 @@ def train(
             told("on_segment_end", Record(epoch, plan.epochs, done, steps, means.logs(), seconds))
         logs = means.logs()
         if validate is not None:
-            logs |= {f"val_{name}": value for name, value in validate(engine.params).items()}
+            logs |= {
+                f"val_{name}": value for name, value in sorted(validate(engine.params).items())
+            }
         history.append(epoch, logs)
         record = Record(epoch, plan.epochs, done, steps, logs, time.perf_counter() - began)
         told("on_epoch_end", record)

@@ -46,16 +46,13 @@ def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> 
             where=what,
             fix="For a single example, give it a first axis of 1: x[None].",
         )
-    if x.dtype.kind == "f":
-        finite_rows(x, what)
-        return x.astype(dtype, copy=False)
-    return x
+    return _finite(x, dtype, what) if x.dtype.kind == "f" else x
 
 
 def checked_targets(
     y: Any, rows: int, outputs: Shape, loss: Loss, dtype: str, what: str = "y"
 ) -> Array:
-    """The targets as the loss takes it, for `rows` examples and outputs of shape (rows, *outputs)."""
+    """The targets as the loss takes them, for outputs of shape (rows, *outputs)."""
     y = np.asarray(y)
     if y.dtype.kind not in "biuf":
         raise GlassnetError(
@@ -66,7 +63,7 @@ def checked_targets(
     if len(y.shape) < 1 or len(y) != rows:
         raise GlassnetError(f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.", where=what)
     if y.dtype.kind == "f":
-        finite_rows(y, what)
+        y = _finite(y, y.dtype.name if loss.labels else dtype, what)
     return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
 
 
@@ -92,7 +89,7 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
     if wrong.any():
         place = np.argwhere(wrong)[0]
         raise GlassnetError(
-            f"row {place[0]} has label {y[tuple(place)]:g}, but the network has {classes} outputs, "
+            f"row {place[0]} has label {y[tuple(place)]}, but the network has {classes} outputs, "
             f"for labels 0 to {classes - 1}.",
             where=what,
             fix="Mend the labels, or give the last layer as many units as there are classes.",
@@ -122,17 +119,21 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
     return y.astype(dtype, copy=False)
 
 
-def finite_rows(values: Array, what: str) -> None:
-    """Raise if a number is NaN or infinite, naming the first row."""
-    if not np.isfinite(values.sum(dtype=np.float64)):  # one pass; the rows only if it fails
+def _finite(values: Array, dtype: str, what: str) -> Array:
+    """The numbers as `dtype`; raises if one is NaN or infinite there, naming the first row."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = values.astype(dtype, copy=False)
+        total = values.sum(dtype=np.float64)  # one pass; the rows only if it fails
+    if not np.isfinite(total):
         bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
         if bad.any():
             raise GlassnetError(
-                f"{bad.sum()} of {len(values)} rows contain NaN or infinity, the first is row "
-                f"{bad.argmax()}.",
+                f"{bad.sum()} of {len(values)} rows contain NaN, infinity or a number too large "
+                f"for {dtype}, the first is row {bad.argmax()}.",
                 where=what,
                 fix="Drop those rows or fill the gaps: x[numpy.isfinite(x).all(axis=1)].",
             )
+    return values
 
 
 def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> Array:

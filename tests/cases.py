@@ -1,0 +1,156 @@
+"""Every op, loss and layer, once, with inputs that make it interesting.
+
+The contract test and the mutation test run over this table. What is not in it fails the first.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet import layers, losses
+from glassnet.layers import Call
+from glassnet.layers.regularizers import L2
+from glassnet.ops import activations, dropout, linear, penalties, scaling
+from glassnet.ops import losses as loss_ops
+from glassnet.trees import map_leaves
+
+
+@dataclass(frozen=True)
+class Case:
+    """A subject, the arguments that have gradients, and the constants that have none."""
+
+    subject: Any
+    arguments: tuple[Any, ...]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    def __str__(self) -> str:
+        name = getattr(self.subject, "__name__", type(self.subject).__name__)
+        return f"{name}-{self.label}" if self.label else name
+
+    @property
+    def is_layer(self) -> bool:
+        return hasattr(self.subject, "forward")
+
+    def cast(self, dtype: str) -> "Case":
+        """The same case in another dtype."""
+        constants = {name: cast(value, dtype) for name, value in self.constants.items()}
+        return Case(self.subject, cast(self.arguments, dtype), constants, self.label)
+
+    def __call__(self, *arguments: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """The value and the pullback, for the case's own arguments or others like them."""
+        if not self.is_layer:
+            return self.subject(*(arguments or self.arguments), **self.constants)
+        x, params = arguments or self.arguments
+        return self.subject.forward(params, x, self.constants.get("call", layers.INFERENCE))
+
+
+def cast(value: Any, dtype: str) -> Any:
+    """Floating point arrays, wherever they are, as `dtype`; all else as it is. Always new."""
+    if isinstance(value, tuple):
+        return tuple(cast(item, dtype) for item in value)
+    if isinstance(value, dict):
+        return map_leaves(lambda leaf: cast(leaf, dtype), value)
+    if isinstance(value, np.ndarray):
+        return value.astype(dtype if value.dtype.kind == "f" else value.dtype)
+    return value
+
+
+def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
+    """Normal numbers; none so near 0 that a kink there would disturb the differences."""
+    drawn = np.random.default_rng((seed, *shape)).standard_normal(shape) * scale
+    return np.where(np.abs(drawn) < 0.01, 0.1, drawn)
+
+
+def probabilities(*shape: int) -> np.ndarray:
+    """Positive rows that sum to 1."""
+    return activations.softmax(numbers(*shape, seed=3))[0]
+
+
+def unfitted(layer: Any, x: np.ndarray) -> dict[str, Any]:
+    """Weights in which nothing is 0 or 1 by chance."""
+    params, _ = layer.init(np.random.default_rng(5), x.shape[1:], "float64")
+    return map_leaves(lambda w: np.asarray(np.abs(numbers(*w.shape, seed=6)) + 0.1), params)
+
+
+def layer_case(layer: Any, x: np.ndarray, label: str = "", **call: Any) -> Case:
+    constants = {"call": Call(**call)} if call else {}
+    return Case(layer, (x, unfitted(layer, x)), constants, label)
+
+
+X = numbers(5, 4, scale=2.0)
+LABELS = np.array([2, 0, 1, 1])
+ONE_HOT = np.eye(3)[LABELS]
+SOFT = probabilities(4, 3)
+OUTPUTS = numbers(4, 3, seed=2, scale=2.0)
+POSITIVE = np.random.default_rng(4).uniform(0.1, 0.9, (4, 3))
+KEY = np.array([7], np.uint32)
+TRAINING = {"training": True, "seed": 11, "step": 3}
+
+OPS = [
+    *(Case(op, (X,)) for op in activations.ACTIVATIONS.values()),
+    Case(activations.leaky_relu, (X,), {"negative_slope": 0.01}, "slope"),
+    Case(activations.elu, (X,), {"alpha": 0.5}, "alpha"),
+    Case(activations.softmax, (numbers(2, 3, 4),), label="three-axes"),
+    Case(activations.softmax, (numbers(3, 1),), label="one-class"),
+    Case(activations.gelu, (np.array(0.3),), label="a-number"),
+    Case(linear.affine, (X, numbers(4, 3), numbers(3))),
+    Case(linear.affine, (X, numbers(4, 3)), label="no-bias"),
+    Case(linear.affine, (numbers(2, 3, 4), numbers(4, 5), numbers(5)), label="three-axes"),
+    Case(linear.affine, (numbers(1, 1), numbers(1, 1), numbers(1)), label="size-1"),
+    Case(dropout.dropout, (X,), {"rate": 0.4, "key": KEY}),
+    Case(penalties.l1_l2, (X,), {"l1": 0.3, "l2": 0.2}),
+    Case(scaling.rescale, (X,), {"scale": numbers(4), "offset": numbers(4, seed=1)}),
+    Case(scaling.rescale, (X,), {"scale": 0.5, "offset": -1.0}, "numbers"),
+    Case(loss_ops.softmax_crossentropy, (OUTPUTS,), {"targets": SOFT}),
+    Case(loss_ops.softmax_crossentropy, (OUTPUTS,), {"targets": 3 * SOFT}, "sum-not-1"),
+    Case(loss_ops.sigmoid_crossentropy, (OUTPUTS,), {"targets": SOFT}),
+    Case(loss_ops.categorical_crossentropy, (POSITIVE,), {"targets": SOFT}),
+    Case(loss_ops.binary_crossentropy, (POSITIVE,), {"targets": SOFT}),
+    Case(loss_ops.mean_squared_error, (OUTPUTS,), {"targets": SOFT}),
+    Case(loss_ops.squared_error, (OUTPUTS,), {"targets": SOFT}),
+    Case(loss_ops.mean_absolute_error, (OUTPUTS,), {"targets": SOFT}),
+]
+
+LOSSES = [
+    Case(losses.CategoricalCrossentropy(from_logits=True), (OUTPUTS,), {"targets": ONE_HOT}),
+    Case(losses.CategoricalCrossentropy(), (POSITIVE,), {"targets": SOFT}, "probabilities"),
+    Case(losses.SparseCategoricalCrossentropy(from_logits=True), (OUTPUTS,), {"targets": LABELS}),
+    Case(losses.SparseCategoricalCrossentropy(), (POSITIVE,), {"targets": LABELS}, "probabilities"),
+    Case(losses.BinaryCrossentropy(from_logits=True), (OUTPUTS,), {"targets": SOFT}),
+    Case(losses.BinaryCrossentropy(), (POSITIVE,), {"targets": SOFT}, "probabilities"),
+    Case(losses.MeanSquaredError(), (OUTPUTS,), {"targets": SOFT}),
+    Case(losses.MeanAbsoluteError(), (OUTPUTS,), {"targets": SOFT}),
+    Case(losses.SquaredError(), (OUTPUTS,), {"targets": SOFT}),
+]
+
+NETWORK = layers.Sequential(
+    (
+        layers.Normalization(),
+        layers.Flatten(),
+        layers.Dense(6, "gelu", kernel_regularizer=L2()),
+        layers.Dropout(0.4),
+        layers.Sequential((layers.Dense(5, "tanh", use_bias=False), layers.Activation("elu"))),
+        layers.Dense(3, "softmax"),
+    )
+)
+
+LAYERS = [
+    layer_case(layers.Dense(3), X),
+    layer_case(layers.Dense(3, "silu", kernel_regularizer=L2()), X, "activation", **TRAINING),
+    layer_case(layers.Dense(3, "softmax", use_bias=False), numbers(2, 3, 4), "no-bias"),
+    layer_case(layers.Activation("softplus"), X),
+    layer_case(layers.Flatten(), numbers(2, 3, 4)),
+    layer_case(layers.Rescaling(0.3, -2.0), X, **TRAINING),
+    layer_case(layers.Normalization(), X),
+    layer_case(layers.Normalization(axis=1), numbers(2, 3, 4), "axis-1", **TRAINING),
+    layer_case(layers.Normalization(axis=None), X, "all"),
+    layer_case(layers.Dropout(0.4), X, **TRAINING),
+    layer_case(layers.Dropout(0.4), X, "inference"),
+    layer_case(NETWORK, numbers(4, 2, 3), **TRAINING),
+    layer_case(NETWORK, numbers(4, 2, 3), "inference"),
+]
+
+CASES = [*OPS, *LOSSES, *LAYERS]

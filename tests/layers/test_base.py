@@ -1,0 +1,32 @@
+"""Calls: what concerns one call only."""
+
+import numpy as np
+import pytest
+
+from glassnet.layers import Call, Layer
+
+
+def test_keys_differ_by_seed_step_and_place() -> None:
+    calls = [
+        Call(seed=seed, step=step, path=path)
+        for seed in (0, 1, 2**32, 2**64 - 1)
+        for step in (0, 1)
+        for path in ("", "/a", "/a/b")
+    ]
+    keys = [call.key(np) for call in calls]
+    assert {key.shape for key in keys} == {(1,)}
+    assert {key.dtype.name for key in keys} == {"uint32"}
+    assert len({int(key[0]) for key in keys}) == len(calls)
+
+
+def test_into_adds_to_the_path_and_keeps_the_rest() -> None:
+    inner = Call(training=True, seed=3, step=4).into("a", False).into("b", True)
+    assert (inner.training, inner.seed, inner.step) == (True, 3, 4)
+    assert (inner.path, inner.wrt_x) == ("/a/b", True)
+
+
+def test_a_layer_must_say_what_it_does() -> None:
+    with pytest.raises(NotImplementedError):
+        Layer().forward({}, np.ones(3))
+    assert Layer().weights((3,)) == {}
+    assert Layer().output_shape((3,)) == (3,)

@@ -1,0 +1,120 @@
+"""Sequential: names, errors, the chain of pullbacks."""
+
+import numpy as np
+import pytest
+
+from glassnet.errors import GlassnetError
+from glassnet.layers import (
+    Activation,
+    Call,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Normalization,
+    Rescaling,
+    Sequential,
+)
+from glassnet.layers.base import INFERENCE
+from glassnet.trees import items
+
+
+def init(network: Sequential, shape: tuple[int, ...] = (4,)):  # type: ignore[no-untyped-def]
+    return network.init(np.random.default_rng(0), shape, "float64")
+
+
+def test_names_are_keras_s() -> None:
+    network = Sequential((
+        Flatten(), Dense(3), Dropout(0.1), Dense(3), Dense(2, name="out"), Dropout(0.1), Dense(1),
+    ))  # fmt: skip
+    assert [name for name, _ in network.named] == [
+        "flatten", "dense", "dropout", "dense_1", "out", "dropout_1", "dense_2",
+    ]  # fmt: skip
+
+
+def test_weights_are_a_tree_by_name_without_empty_branches() -> None:
+    inner = Sequential((Dense(3, use_bias=False), Activation("tanh")), name="inner")
+    params, shape = init(Sequential([Flatten(), inner, Dense(2)]), (2, 2))  # type: ignore[arg-type]
+    assert [path for path, _ in items(params)] == [
+        "inner/dense/kernel",
+        "dense/kernel",
+        "dense/bias",
+    ]
+    assert shape == (2,)
+
+
+def test_shapes_are_those_between_the_layers() -> None:
+    network = Sequential((Flatten(), Dense(5), Dense(2)))
+    assert network.shapes((2, 3)) == [(2, 3), (6,), (5,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (3, "Sequential: expects a list of layers"),
+        ([Flatten(), "relu"], "Sequential: entry 1 is 'relu', not a layer"),
+        ([Dense], "Sequential: entry 0 is .*Dense.*, not a layer"),
+        ([Dense(1, name="a"), Dense(2, name="a")], "two layers are named 'a'"),
+        ([Dense(1), Dense(2, name="dense")], "two layers are named 'dense'"),
+        ([Dense(1, name="a/b")], "'a/b' is no name for a layer"),
+        ([Dense(1, name="")], "'' is no name for a layer"),
+    ],
+)
+def test_refusals(layers, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(GlassnetError, match=message):
+        Sequential(layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "message"),
+    [
+        ([Activation("relu"), Dense(2)], (), r"layer 'dense': expects examples.*It gets.*\(\)"),
+        ([Dense(2), Normalization(axis=3)], (4,), r"layer 'normalization': axis 3 .*\(2,\)"),
+    ],
+)
+def test_errors_name_the_layer(layers: list[Layer], shape: tuple[int, ...], message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        init(Sequential(tuple(layers)), shape)
+
+
+class Counting(Dense):
+    """A Dense that notes for whom it was asked to compute dx."""
+
+    asked: list[bool]
+
+    def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
+        self.asked.append(call.wrt_x)
+        return super().forward(params, x, call)
+
+
+@pytest.mark.parametrize("wrt_x", [True, False])
+def test_the_first_layer_s_dx_is_left_out_when_nobody_asks(wrt_x: bool) -> None:
+    Counting.asked = []
+    network = Sequential((
+        Rescaling(2.0), Sequential((Flatten(), Counting(3, "tanh"))), Counting(3), Counting(2),
+    ))  # fmt: skip
+    params, _ = init(network)
+    x = np.ones((5, 4))
+    y, pullback = network.forward(params, x, Call(training=True, wrt_x=wrt_x))
+    dx, grads = pullback(y)
+    assert Counting.asked == [wrt_x, True, True]
+    assert (dx is None) != wrt_x
+    whole = network.forward(params, x)[1](y)[1]
+    assert dict(items(grads)).keys() == dict(items(params)).keys()
+    for path, gradient in items(grads):
+        np.testing.assert_array_equal(gradient, dict(items(whole))[path])
+
+
+def test_an_empty_network_is_the_identity() -> None:
+    x = np.ones((2, 3))
+    y, pullback = Sequential(()).forward({}, x)
+    np.testing.assert_array_equal(y, x)
+    np.testing.assert_array_equal(pullback(x)[0], x)
+
+
+def test_configuration_and_weights_are_apart() -> None:
+    network = Sequential((Dense(2),))
+    with pytest.raises(AttributeError):
+        network.layers = ()  # type: ignore[misc]
+    assert network == Sequential((Dense(2),))
+    assert hash(network) == hash(Sequential((Dense(2),)))

@@ -1,0 +1,28 @@
+"""Dropout: how often, where, and that it is a function of its key."""
+
+import numpy as np
+import pytest
+
+from glassnet.ops.dropout import dropout
+
+KEY = np.array([3], np.uint32)
+ONES = np.ones((400, 250))
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+def test_the_mean_is_kept_and_the_share_is_the_rate(rate: float) -> None:
+    y, _ = dropout(ONES, rate, KEY)
+    deviation = np.sqrt(rate * (1 - rate) / y.size)
+    assert abs((y == 0).mean() - rate) < 5 * deviation
+    assert set(np.unique(y)) == {0, 1 / (1 - rate)}
+
+
+def test_what_is_dropped_gets_no_gradient() -> None:
+    y, pullback = dropout(ONES, 0.3, KEY)
+    np.testing.assert_array_equal(pullback(ONES), y)
+
+
+def test_the_same_key_drops_the_same_places_and_another_others() -> None:
+    first, again, other = (dropout(ONES, 0.5, np.array([k], np.uint32))[0] for k in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 0.02

@@ -1,0 +1,72 @@
+"""Loss ops against hand-computed numbers, and far out."""
+
+import math
+
+import numpy as np
+import pytest
+
+from glassnet.ops import losses
+from glassnet.trees import Array
+
+HALF = math.log(2)
+
+BY_HAND = [
+    # −log ½ for the right one of two equal logits
+    (losses.softmax_crossentropy, [0.0, 0.0], [1.0, 0.0], HALF, [-0.5, 0.5]),
+    # log(1 + 3) − log 3 for odds of 3 to 1
+    (losses.softmax_crossentropy, [math.log(3), 0], [1, 0], math.log(4 / 3), [-0.25, 0.25]),
+    (losses.softmax_crossentropy, [0.0, 0.0], [0.5, 0.5], HALF, [0, 0]),
+    (losses.sigmoid_crossentropy, [0.0, 0.0], [1.0, 0.0], HALF, [-0.25, 0.25]),
+    (losses.sigmoid_crossentropy, [math.log(3)], [0.0], math.log(4), [0.75]),
+    (losses.categorical_crossentropy, [0.25, 0.75], [0, 1], math.log(4 / 3), [1, -1 / 3]),
+    # not normed: 1 of 4
+    (losses.categorical_crossentropy, [1.0, 3.0], [1.0, 0.0], math.log(4), [-0.75, 0.25]),
+    (losses.binary_crossentropy, [0.5, 0.25], [1, 0], (HALF + math.log(4 / 3)) / 2, [-1, 2 / 3]),
+    (losses.mean_squared_error, [1.0, 4.0], [0.0, 2.0], 2.5, [1, 2]),
+    (losses.squared_error, [1.0, 4.0], [0.0, 2.0], 2.5, [1, 2]),
+    (losses.squared_error, [1.0, 4.0, 0.0], [0.0, 2.0, 2.0], 4.5, [1, 2, -2]),
+    (losses.mean_absolute_error, [1.0, 4.0, 5.0], [2.0, 2.0, 5.0], 1.0, [-1 / 3, 1 / 3, 0]),
+]
+
+
+@pytest.mark.parametrize(("op", "outputs", "targets", "value", "slope"), BY_HAND)
+def test_by_hand(op, outputs: list, targets: list, value: float, slope: list) -> None:  # type: ignore[no-untyped-def]
+    found, pullback = op(np.array([outputs]), np.array([targets]))
+    assert found == pytest.approx([value], rel=1e-14)
+    np.testing.assert_allclose(pullback(np.ones(1)), [slope], rtol=1e-14, atol=1e-15)
+
+
+FAR = [
+    # (op, logits, targets, value, slope)
+    (losses.softmax_crossentropy, [1e4, -1e4, 0.0], [1, 0, 0], 0, [0, 0, 0]),
+    (losses.softmax_crossentropy, [1e4, -1e4, 0.0], [0, 1, 0], 2e4, [1, -1, 0]),
+    (losses.softmax_crossentropy, [1e4, 1e4, -1e4], [0, 1, 0], HALF, [0.5, -0.5, 0]),
+    (losses.softmax_crossentropy, [-1e4, -1e4], [0.25, 0.75], HALF, [0.25, -0.25]),
+    (losses.sigmoid_crossentropy, [1e4, -1e4], [1, 0], 0, [0, 0]),
+    (losses.sigmoid_crossentropy, [1e4, -1e4], [0, 1], 1e4, [0.5, -0.5]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("op", "logits", "targets", "value", "slope"), FAR)
+def test_far_out_the_joined_losses_are_exact(  # type: ignore[no-untyped-def]
+    op, logits: list, targets: list, value: float, slope: list, dtype: str
+) -> None:
+    found, pullback = op(np.array([logits], dtype), np.array([targets], dtype))
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, [value], rtol=1e-6, atol=0)
+    np.testing.assert_allclose(pullback(np.ones(1, dtype)), [slope], rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("op", [losses.categorical_crossentropy, losses.binary_crossentropy])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_probability_of_0_costs_much_but_not_infinity(op, dtype: str) -> None:  # type: ignore[no-untyped-def]
+    value, pullback = op(np.array([[0.0, 1.0]], dtype), np.array([[1.0, 0.0]], dtype))
+    assert value[0] == pytest.approx(-math.log(1e-7), rel=0.02)
+    assert np.isfinite(pullback(np.ones(1, dtype))).all()
+
+
+def test_one_hot_takes_shape_and_dtype_from_the_outputs() -> None:
+    found: Array = losses.one_hot(np.array([2, 0]), np.zeros((2, 3), np.float32))
+    assert found.dtype == np.float32
+    assert found.tolist() == [[0, 0, 1], [1, 0, 0]]
