@@ -99,7 +99,10 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
         for key in hints
         if key in given
     }
-    return cls(**values)
+    try:
+        return cls(**values)
+    except GlassnetError as error:
+        raise error.inside(where) from error
 
 
 @cache

@@ -16,6 +16,12 @@ class GlassnetError(ValueError):
         message = f"{where}: {what}" if where else what
         super().__init__(f"{message} {fix}" if fix else message)
 
+    def inside(self, where: str) -> "GlassnetError":
+        """The same error, seen from the place around it."""
+        return GlassnetError(
+            self.what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
+        )
+
 
 def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:
     """The error for a name that is not among `choices`, with the nearest one suggested."""

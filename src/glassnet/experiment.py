@@ -10,7 +10,7 @@ import numpy as np
 from glassnet import losses
 from glassnet.data import load
 from glassnet.data.dataset import Dataset
-from glassnet.data.photo import Preprocessing
+from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.splits import stratified_split
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification, classification

@@ -8,6 +8,7 @@ or executed because a file says so.
 
 import hashlib
 import json
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,7 +76,10 @@ def read_model(path: str | Path) -> ModelFile:
         path = path / MODEL_FILE
     where = str(path)
     try:
-        size = path.stat().st_size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would wait for ever
+            _refuse(where, "is not a file.")
+        size = found.st_size
         with open(path, "rb") as file:
             header_size = int.from_bytes(file.read(8), "little")
         # The cap by the largest number of tensors that so many bytes could name.
@@ -114,7 +118,10 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
     if not all(isinstance(name, str) for name in header["class_names"]):
         _refuse(where, "class_names are not all texts.")
     network: Layer = build("layer", header["network"], where=f"{where}: network")
-    network.output_shape(shape)  # raises if they don't fit
+    try:
+        network.output_shape(shape)
+    except GlassnetError as error:
+        raise error.inside(where) from error
     expected = dict(items(network.weights(shape)))
     if names != set(expected):
         odd = sorted(names ^ set(expected))[0]

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet import losses, metrics, networks, optimizers
 from glassnet.configs import build, describe
 from glassnet.data.splits import stratified_split, tail_split
-from glassnet.engines.numpy import NumpyEngine
+from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
@@ -104,9 +104,11 @@ class Model(Predictor):
         shuffle: bool = True,
         initial_epoch: int = 0,
         stratify: bool = False,
+        engine: str = "numpy",
     ) -> History:
-        """Train. As in Keras, with one addition.
+        """Train. As in Keras, with two additions.
 
+        `engine` runs the steps: "numpy", or "jax" for the same steps compiled.
         `validation_split` takes the last rows, before shuffling; with `stratify=True` it takes the
         same share of each class instead, which is what labels that come sorted need.
         """
@@ -134,7 +136,7 @@ class Model(Predictor):
 
         task, params = self._task(), self._adapted(x)
         slots = self._slots or {name: _zeros(task, params) for name in optimizer.slots}
-        engine = NumpyEngine(task, optimizer, State(self._step, params, slots), self.seed)
+        running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         plan = Plan(epochs, batch_size, shuffle, self.seed, initial_epoch)
         watchers = [*callbacks, Progress()] if verbose in ("auto", 1, 2) else list(callbacks)
 
@@ -145,11 +147,11 @@ class Model(Predictor):
         state = None
         try:
             state, history = train(
-                engine, optimizer, x, y, plan,
+                running, optimizer, x, y, plan,
                 validate=validate if held_out else None, callbacks=watchers,
             )  # fmt: skip
         finally:  # when interrupted, what was learned is kept
-            state = state or engine.state()
+            state = state or running.state()
             self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
         return history
 
@@ -158,6 +160,8 @@ class Model(Predictor):
     ) -> list[float] | dict[str, float]:
         """`[loss, *metrics]` on these data, or the same as a dict."""
         self._require_compiled()
+        if not len(x):
+            raise GlassnetError("has no rows.", where="x")
         found = judge(self._task(), self.params, *self._checked(x, y), self.dtype)
         if verbose in ("auto", 1, 2):
             sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
@@ -182,15 +186,18 @@ class Model(Predictor):
         """The model in a file, or in a run's folder."""
         file = read_model(path)
         about, where = dict(file.about), str(path)
-        model = cls(file.network, dtype=file.dtype, class_names=file.class_names)
-        model.take(file.input_shape, file.params)
         seed, names = about.pop("seed", 0), about.pop("metrics", [])
         loss, optimizer = about.pop("loss", None), about.pop("optimizer", None)
-        if loss is not None:
-            model.compile(
-                build("optimizer", optimizer, where=where), build("loss", loss, where=where), names
-            )
-        model.seed, model.about = seed, about
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise GlassnetError("its metrics are not a list of names.", where=where)
+        try:
+            model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
+            model.take(file.input_shape, file.params)
+            if loss is not None:
+                model.compile(build("optimizer", optimizer), build("loss", loss), names)
+        except GlassnetError as error:
+            raise error.inside(where) from error
+        model.about = about
         return model
 
     # -- inside ---------------------------------------------------------------------------------

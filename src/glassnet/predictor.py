@@ -78,17 +78,13 @@ class Predictor:
 
         Costs what the network's formula costs: nothing is set up for a call.
         """
-        x = np.asarray(x)
-        if x.shape[1:] != self._input_shape or x.dtype.kind not in "uif":
-            x = checked_inputs(x, self.input_shape, self.dtype)
+        x = checked_inputs(x, self.input_shape, self.dtype)
         if len(x) <= batch_size:
-            y = self.network.forward(self._params, x.astype(self.dtype, copy=False), INFERENCE)[0]
-        else:
-            blocks = outputs_of(self.network, self._params, x, self.dtype, batch_size)
-            y = np.concatenate(list(blocks))
-        if not np.isfinite(y.sum()):  # NaN in gives NaN out: found here, in the smaller array
-            checked_inputs(x, self.input_shape, self.dtype)
-        return y
+            return self.network.forward(self._params, x.astype(self.dtype, copy=False), INFERENCE)[
+                0
+            ]
+        blocks = outputs_of(self.network, self._params, x, self.dtype, batch_size)
+        return np.concatenate(list(blocks))
 
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print the layers with their output shapes and numbers of weights."""

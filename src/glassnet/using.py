@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data import load
-from glassnet.data.photo import Preprocessing, read_photo
+from glassnet.data.photo import read_photo
+from glassnet.data.preprocessing import Preprocessing
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification
 from glassnet.experiment import judged, targets_for

@@ -61,7 +61,10 @@ def with_nan(value: float) -> np.ndarray:
         ({"y_train": np.zeros((6, 3), int)}, r"y_train: has shape \(6, 3\)"),
         ({"y_train": np.zeros(6)}, "y_train: holds float64"),
         ({"y_train": np.array([0, 1, 2])}, "y_train: has 3 labels for 6 rows"),
-        ({"y_test": np.array([0, 1, 3])}, "y_test: row 2 has label 3, but the 3 classes are 0 to 2"),
+        (
+            {"y_test": np.array([0, 1, 3])},
+            "y_test: row 2 has label 3, but the 3 classes are 0 to 2",
+        ),
         ({"y_test": np.array([0, -1, 1])}, "y_test: row 1 has label -1"),
         ({"y_train": np.array([0, 2, 2, 0, 2, 2])}, r"class 1 \(b\) does not occur"),
         ({"class_names": ("a", "b", "b")}, "class_names: two classes"),

@@ -1,5 +1,6 @@
 """The distribution's package: with apt itself, from archives made here, and from the real one."""
 
+import hashlib
 import os
 import platform
 import shutil
@@ -35,6 +36,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (deb.parent / "Packages").write_text(
         f"{control}Filename: ./package.deb\nSize: {deb.stat().st_size}\n"
+        f"SHA256: {hashlib.sha256(deb.read_bytes()).hexdigest()}\n"
     )
     config = tmp_path / "machine.conf"
     config.write_text(
@@ -110,4 +112,6 @@ def test_the_real_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         raise
     assert len(dataset.x_train) == 60000
     assert len(list((tmp_path / "cache").iterdir())) == 4
-    assert before == {path for path in Path("/var/lib/apt").glob("**/*") if os.access(path, os.R_OK)}
+    assert before == {
+        path for path in Path("/var/lib/apt").glob("**/*") if os.access(path, os.R_OK)
+    }

@@ -107,7 +107,13 @@ def test_nowhere(alone: Path) -> None:
     with pytest.raises(GlassnetError) as caught:
         fashion_mnist()
     message = str(caught.value)
-    for words in (".cache/glassnet", ".keras", "FashionMNIST/raw", "GLASSNET_OFFLINE", "--data-dir"):
+    for words in (
+        ".cache/glassnet",
+        ".keras",
+        "FashionMNIST/raw",
+        "GLASSNET_OFFLINE",
+        "--data-dir",
+    ):
         assert words in message
     for file in FILES:
         assert file.name in message

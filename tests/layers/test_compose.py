@@ -105,6 +105,20 @@ def test_the_first_layer_s_dx_is_left_out_when_nobody_asks(wrt_x: bool) -> None:
         np.testing.assert_array_equal(gradient, dict(items(whole))[path])
 
 
+def test_a_record_gets_every_output_by_path() -> None:
+    network = Sequential((Dense(3), Sequential((Activation("tanh"), Dense(2)))))
+    params, _ = init(network)
+    call = Call(record={})
+    y, _ = network.forward(params, np.ones((5, 4)), call)
+    assert call.record is not None
+    paths = {"dense", "sequential/activation", "sequential/dense", "sequential"}
+    assert set(call.record) == paths
+    np.testing.assert_array_equal(
+        call.record["sequential/activation"], np.tanh(call.record["dense"])
+    )
+    np.testing.assert_array_equal(call.record["sequential"], y)
+
+
 def test_an_empty_network_is_the_identity() -> None:
     x = np.ones((2, 3))
     y, pullback = Sequential(()).forward({}, x)

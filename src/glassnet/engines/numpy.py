@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.engines.state import Measures, State, Task
+from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
 from glassnet.layers import Call
 from glassnet.optimizers.base import Optimizer, flush
 from glassnet.trees import Array, Tree, from_items, items
@@ -64,6 +64,12 @@ class NumpyEngine:
             np.array(losses, np.float64),
             {name: np.array([m[name] for m in metrics], np.float64) for name in names},
         )
+
+    def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+        """What the next step would see on this batch: (layers' outputs, gradients), by path."""
+        call = Call(training=True, seed=self.seed, step=self.step, wrt_x=False)
+        x = x.astype(self._vector.dtype)
+        return outputs_and_gradients(self.task, self.params, x, y, call)
 
     def _apply(self, grads: Tree, rate: float) -> None:
         """One optimizer step, block by block; the weights are written in place."""

@@ -1,13 +1,13 @@
 """What training carries from step to step, as every engine can take it up and hand it over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from glassnet.layers import Call
-from glassnet.trees import Array, Tree
+from glassnet.trees import Array, Tree, items
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,32 @@ class Task(Protocol):
         self, params: Tree, x: Array, y: Array, call: Call
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
+
+
+class Engine(Protocol):
+    """Runs steps. It holds the state of training between two calls of `run`, and no mathematics."""
+
+    name: str
+    step: int  # steps done
+
+    @property
+    def params(self) -> Tree:
+        """The weights now, as NumPy arrays; not to be written to."""
+
+    def state(self) -> State:
+        """A copy of where training is."""
+
+    def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
+        """One training step for each batch (an array of row numbers) at its learning rate."""
+
+    def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+        """What the next step would see on this batch: (layers' outputs, gradients), by path."""
+
+
+def outputs_and_gradients(
+    task: Task, params: Tree, x: Array, y: Array, call: Call
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Every layer's output and every weight's gradient in one step, by path."""
+    call.record = {}
+    _, _, grads = task.gradients(params, x, y, call)
+    return call.record, dict(items(grads))

@@ -31,10 +31,11 @@ class Call:
     """What concerns one call only: is it training, in which step, at which place in the network.
 
     `wrt_x` says whether the gradient of the input is wanted: of the first layer with weights it is
-    not, and that saves a product as large as its forward one.
+    not, and that saves a product as large as its forward one. `record`, where given, is filled
+    with every layer's output, by the layer's path.
     """
 
-    __slots__ = ("path", "seed", "step", "training", "wrt_x")
+    __slots__ = ("path", "record", "seed", "step", "training", "wrt_x")
 
     def __init__(
         self,
@@ -43,13 +44,15 @@ class Call:
         step: Array | int = 0,
         wrt_x: bool = True,
         path: str = "",
+        record: dict[str, Array] | None = None,
     ) -> None:
         self.training, self.seed, self.step = training, seed, step
-        self.wrt_x, self.path = wrt_x, path
+        self.wrt_x, self.path, self.record = wrt_x, path, record
 
     def into(self, name: str, wrt_x: bool) -> "Call":
         """The call as the layer `name` inside this one sees it."""
-        return Call(self.training, self.seed, self.step, wrt_x, f"{self.path}/{name}")
+        path = f"{self.path}/{name}" if self.path else name
+        return Call(self.training, self.seed, self.step, wrt_x, path, self.record)
 
     def key(self, xp: Any) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""

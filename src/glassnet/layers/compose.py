@@ -83,7 +83,10 @@ class Sequential(Layer):
         backs = []
         wrt_x = call.wrt_x
         for name, layer in self.named:
-            x, back = layer.forward(params.get(name, {}), x, call.into(name, wrt_x))
+            inner = call.into(name, wrt_x)
+            x, back = layer.forward(params.get(name, {}), x, inner)
+            if call.record is not None:
+                call.record[inner.path] = x
             backs.append((name, back))
             wrt_x = wrt_x or layer.learns
 

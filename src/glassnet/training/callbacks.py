@@ -95,7 +95,6 @@ class EarlyStopping(Callback):
         if record.epoch < self.start_from_epoch:
             return None
         current = record.logs[self.monitor]
-        first = not math.isfinite(self.best)
         self._wait += 1
         if self._better(current, self.best):
             self.best, self.best_epoch = current, record.epoch
@@ -105,7 +104,7 @@ class EarlyStopping(Callback):
         stop = self._wait >= self.patience and record.epoch > 0
         if stop:
             self.stopped_epoch = record.epoch
-        return Request(stop=stop, keep=first and self.restore_best_weights)
+        return Request(stop=stop)
 
     def on_train_end(self, record: Record) -> Request | None:
         return Request(restore=self.restore_best_weights)

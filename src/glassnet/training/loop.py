@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.splits import epoch_order
-from glassnet.engines.numpy import NumpyEngine
-from glassnet.engines.state import Measures, State
+from glassnet.engines.state import Engine, Measures, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
 from glassnet.trees import Array, Tree
@@ -47,7 +46,7 @@ class Plan:
 
 
 def train(
-    engine: NumpyEngine,
+    engine: Engine,
     optimizer: Optimizer,
     x: Array,
     y: Array,
@@ -113,7 +112,7 @@ class _Means:
 class _Callbacks:
     """Tells every callback, and gathers what they ask for."""
 
-    def __init__(self, callbacks: Sequence[Callback], engine: NumpyEngine) -> None:
+    def __init__(self, callbacks: Sequence[Callback], engine: Engine) -> None:
         self.callbacks, self.engine = callbacks, engine
         self.stopped = self.restore = False
         self.kept: State | None = None

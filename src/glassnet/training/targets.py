@@ -36,7 +36,7 @@ def checked_loss(network: Layer, loss: Loss) -> None:
 
 
 def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> Array:
-    """X as an array of numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch."""
+    """The inputs as an array of numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch."""
     x = np.asarray(x)
     if x.dtype.kind not in "biuf":
         raise GlassnetError(f"has dtype {x.dtype}, not numbers.", where=what)

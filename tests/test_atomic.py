@@ -1,0 +1,91 @@
+"""Whole or not at all, with the operating system's own refusals."""
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glassnet.atomic import write_whole
+from glassnet.errors import GlassnetError
+
+
+def test_a_new_file_and_an_overwritten_one(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    for data in (b"first", b"the second, longer", b""):
+        write_whole(target, data)
+        assert target.read_bytes() == data
+        assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_is_replaced_and_what_it_points_to_is_left_alone(tmp_path: Path) -> None:
+    precious, link = tmp_path / "precious", tmp_path / "link"
+    precious.write_bytes(b"precious")
+    link.symlink_to(precious)
+    write_whole(link, b"new")
+    assert precious.read_bytes() == b"precious"
+    assert link.read_bytes() == b"new"
+
+
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "folder").mkdir()
+    return tmp_path / "folder"
+
+
+def no_folder(tmp_path: Path) -> Path:
+    return tmp_path / "missing" / "file"
+
+
+def under_a_file(tmp_path: Path) -> Path:
+    (tmp_path / "file").write_bytes(b"old")
+    return tmp_path / "file" / "inside"
+
+
+def too_long_a_name(tmp_path: Path) -> Path:
+    return tmp_path / ("x" * 300)
+
+
+@pytest.mark.parametrize("place", [folder, no_folder, under_a_file, too_long_a_name])
+def test_what_cannot_be_written_is_one_error_with_the_path(tmp_path: Path, place) -> None:  # type: ignore[no-untyped-def]
+    target = place(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(
+        GlassnetError, match=r"can't be written: [A-Z].*Nothing was changed"
+    ) as error:
+        write_whole(target, b"data")
+    assert error.value.where == str(target)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder(tmp_path: Path) -> None:
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(GlassnetError, match="Permission denied"):
+            write_whole(target, b"new")
+    finally:
+        tmp_path.chmod(0o700)
+    assert target.read_bytes() == b"old"
+
+
+def test_no_room_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
+    """The system itself stops the write after 1000 bytes."""
+    target = tmp_path / "file"
+    target.write_bytes(b"old")
+    script = f"from glassnet.atomic import write_whole; write_whole({str(target)!r}, bytes(5000))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 1
+    assert f"{target}: can't be written: File too large" in done.stderr
+    assert target.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]

@@ -1,0 +1,141 @@
+"""Configurations: there and back, and nothing that is not in the tables."""
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet import layers, losses, optimizers
+from glassnet.configs import build, describe, names, resolve
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Orthogonal, RandomUniform, VarianceScaling
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops.activations import ACTIVATIONS
+
+rates = st.floats(0, 0.99)
+positive = st.floats(1e-9, 1e9)
+units = st.integers(1, 10**6)
+activations = st.none() | st.sampled_from(sorted(ACTIVATIONS))
+kernel_initializers = st.one_of(
+    st.sampled_from(names("initializer")),
+    st.builds(Orthogonal, positive),
+    st.builds(RandomUniform, st.floats(-1, 0), st.floats(0, 1)),
+    st.builds(VarianceScaling, positive, st.sampled_from(["fan_in", "fan_out", "fan_avg"])),
+)
+penalties = st.none() | st.builds(L1L2, rates, rates)
+simple = st.one_of(
+    st.builds(
+        layers.Dense, units, activations, st.booleans(), kernel_initializers,
+        kernel_regularizer=penalties,
+    ),
+    st.builds(layers.Activation, st.sampled_from(sorted(ACTIVATIONS))),
+    st.builds(layers.Dropout, rates),
+    st.builds(layers.Flatten),
+    st.builds(layers.Rescaling, positive, positive),
+    st.builds(layers.Normalization, st.none() | st.integers(-3, -1)),
+)  # fmt: skip
+networks = st.recursive(
+    simple, lambda inner: st.builds(layers.Sequential, st.lists(inner, max_size=3)), max_leaves=6
+)
+learning_rates = positive | st.builds(
+    optimizers.CosineDecay, positive, units, rates, st.none() | positive, st.integers(0, 9)
+)
+parts = st.one_of(
+    st.tuples(st.just("layer"), networks),
+    st.tuples(st.just("loss"), st.sampled_from(names("loss")).map(losses.get)),
+    st.tuples(
+        st.just("optimizer"),
+        st.one_of(
+            st.builds(optimizers.SGD, learning_rates, rates, st.booleans()),
+            st.builds(optimizers.RMSprop, learning_rates, rates, rates, positive, st.booleans()),
+            st.builds(optimizers.Adam, learning_rates, rates, rates, positive),
+        ),
+    ),
+)
+
+
+@given(parts)
+def test_there_and_back_through_json(kind_and_part: tuple[str, Any]) -> None:
+    kind, part = kind_and_part
+    assert build(kind, json.loads(json.dumps(describe(part), allow_nan=False))) == part
+
+
+def nested(depth: int) -> dict[str, Any]:
+    data: dict[str, Any] = {"class": "Flatten"}
+    for _ in range(depth):
+        data = {"class": "Sequential", "layers": [data]}
+    return data
+
+
+def test_thirty_levels_are_fine_and_thirty_three_are_not() -> None:
+    assert describe(build("layer", nested(30)))["class"] == "Sequential"
+    for depth in (33, 400):
+        with pytest.raises(GlassnetError, match="nested more than 32 deep"):
+            build("layer", nested(depth))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (None, "expected a layer as an object with a class"),
+        ([], "expected a layer as an object"),
+        ({}, "expected a layer as an object"),
+        ({"class": 3}, "expected a layer as an object"),
+        ({"class": "Dens", "units": 3}, "unknown layer 'Dens'. Did you mean 'Dense'"),
+        ({"class": "Adam"}, "unknown layer 'Adam'"),
+        ({"class": "os.system"}, "unknown layer 'os.system'"),
+        ({"class": "Layer"}, "unknown layer 'Layer'"),
+        ({"class": "Dense"}, "Dense lacks its 'units'"),
+        ({"class": "Dense", "units": 3, "unit": 4}, "unknown field of Dense 'unit'"),
+        ({"class": "Dense", "units": 3, "learns": True}, "unknown field of Dense 'learns'"),
+        ({"class": "Dense", "units": 3, "__init__": 1}, "unknown field of Dense '__init__'"),
+        ({"class": "Dense", "units": "3"}, r"Dense\.units: '3' is not"),
+        ({"class": "Dense", "units": 3.0}, r"Dense\.units: 3\.0 is not"),
+        ({"class": "Dense", "units": True}, r"Dense\.units: True is not"),
+        ({"class": "Dense", "units": None}, r"Dense\.units: None is not"),
+        ({"class": "Dense", "units": -1}, "units must be a whole number ≥ 1, got -1"),
+        ({"class": "Dense", "units": 3, "use_bias": 1}, r"Dense\.use_bias: 1 is not"),
+        ({"class": "Dense", "units": 3, "activation": "rel"}, "Did you mean 'relu'"),
+        ({"class": "Dense", "units": 3, "activation": ["relu"]}, r"Dense\.activation"),
+        ({"class": "Dense", "units": 3, "name": 7}, r"Dense\.name: 7 is not"),
+        (
+            {"class": "Dense", "units": 3, "kernel_initializer": {"class": "Dense", "units": 3}},
+            "unknown initializer 'Dense'",
+        ),
+        (
+            {"class": "Dense", "units": 3, "kernel_regularizer": {"class": "L1L2", "l1": -1}},
+            "l1 must be ≥ 0",
+        ),
+        ({"class": "Dropout", "rate": math.nan}, r"Dropout\.rate: nan is not a finite number"),
+        ({"class": "Dropout", "rate": math.inf}, r"Dropout\.rate: inf is not a finite number"),
+        ({"class": "Dropout", "rate": 10**400}, r"Dropout\.rate: 10+ is not a finite number"),
+        ({"class": "Dropout", "rate": "0.5"}, r"Dropout\.rate: '0\.5' is not"),
+        ({"class": "Dropout", "rate": 1.5}, r"rate must be in \[0, 1\)"),
+        ({"class": "Sequential", "layers": {}}, r"Sequential\.layers: \{\} is not"),
+        ({"class": "Sequential", "layers": [3]}, r"Sequential\.layers: 3 is not"),
+        ({"class": "Sequential", "layers": [{"class": "SGD"}]}, "unknown layer 'SGD'"),
+    ],
+)  # fmt: skip
+def test_refused(data: Any, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        build("layer", data)
+
+
+def test_whole_numbers_may_stand_for_floats() -> None:
+    rate = build("layer", {"class": "Dropout", "rate": 0}).rate
+    assert isinstance(rate, float)
+
+
+def test_numpy_numbers_are_written_as_python_s() -> None:
+    described = describe(layers.Rescaling(np.float32(0.5), np.float64(1)))
+    assert json.loads(json.dumps(described))["scale"] == 0.5
+
+
+@pytest.mark.parametrize("value", [3, None, layers.Flatten(), layers.Dense, object()])
+def test_resolve_refuses_what_is_no_part_of_the_kind(value: Any) -> None:
+    with pytest.raises(GlassnetError, match="is not a loss"):
+        resolve("loss", value)

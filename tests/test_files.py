@@ -1,0 +1,291 @@
+"""The model file: there and back, byte for byte, and every broken one refused by name."""
+
+import json
+import os
+import time
+import tracemalloc
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet import files
+from glassnet.errors import GlassnetError
+from glassnet.files import ModelFile, read_model, write_model
+from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
+from glassnet.layers.regularizers import L2
+from glassnet.trees import items
+
+NETWORK = Sequential(
+    (
+        Flatten(),
+        Rescaling(1 / 255),
+        Normalization(axis=None),
+        Dense(5, "relu", kernel_regularizer=L2()),
+        Dropout(0.2),
+        Dense(3, "softmax", name="out"),
+    )
+)
+
+
+def model(dtype: str = "float32", **fields: Any) -> ModelFile:
+    params, _ = NETWORK.init(np.random.default_rng(0), (2, 3), dtype)
+    about = {"seed": 1, "rate": 1e-5, "nothing": None}
+    made = ModelFile(NETWORK, (2, 3), dtype, params, ("à", "b", "🎈"), about)
+    return replace(made, **fields)
+
+
+def written(tmp_path: Path, made: ModelFile) -> bytes:
+    path = tmp_path / "model.safetensors"
+    write_model(path, made)
+    return path.read_bytes()
+
+
+def assert_equal(a: ModelFile, b: ModelFile) -> None:
+    for x, y in zip(items(a.params), items(b.params), strict=True):
+        assert x[0] == y[0]
+        assert x[1].dtype == y[1].dtype
+        np.testing.assert_array_equal(x[1], y[1])
+    assert replace(a, params={}) == replace(b, params={})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_there_and_back_from_the_file_or_its_folder(tmp_path: Path, dtype: str) -> None:
+    made = model(dtype)
+    written(tmp_path, made)
+    (tmp_path / "link").symlink_to(tmp_path / "model.safetensors")
+    for path in (tmp_path / "model.safetensors", tmp_path, str(tmp_path), tmp_path / "link"):
+        assert_equal(read_model(path), made)
+
+
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = written(tmp_path, model())
+    turned = {
+        path: np.asfortranarray(leaf) if leaf.ndim else leaf for path, leaf in items(model().params)
+    }
+    again = model(params=files.from_items(turned))
+    assert written(tmp_path, again) == first
+    assert written(tmp_path, model(class_names=("x",))) != first
+
+
+# -- files that are not whole -------------------------------------------------------------------
+
+
+def refused(path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    with pytest.raises(GlassnetError) as error:
+        read_model(path)
+    assert error.value.where.startswith(str(path))
+    return str(error.value)
+
+
+def test_truncated_anywhere(tmp_path: Path) -> None:
+    data = written(tmp_path, model())
+    for end in [*range(0, len(data), 97), len(data) - 1]:
+        refused(tmp_path / "cut", data[:end])
+
+
+def test_bytes_added(tmp_path: Path) -> None:
+    refused(tmp_path / "long", written(tmp_path, model()) + b"\0")
+
+
+def test_any_bit_flipped_anywhere_is_refused_or_changes_nothing(tmp_path: Path) -> None:
+    """Not only in the header: the checksum covers the weights, too."""
+    made, path = model(), tmp_path / "flipped"
+    data = written(tmp_path, made)
+    for place in range(len(data)):
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << place % 8
+        path.write_bytes(flipped)
+        with suppress(GlassnetError):
+            assert_equal(read_model(path), made)
+
+
+@given(st.binary(max_size=300))
+def test_foreign_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    refused(tmp_path_factory.getbasetemp() / "foreign", data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not a glassnet model file"),
+        (b"PK\x03\x04" + bytes(100), "not a glassnet model file"),
+        (b"\x80\x04\x95" + b"pickle" * 20, "not a glassnet model file"),
+        ((2**62).to_bytes(8, "little") + bytes(100), "not a glassnet model file"),
+        ((2).to_bytes(8, "little") + b"{}", "no valid glassnet description"),
+        ((200).to_bytes(8, "little") + b'{"__metadata__":' * 20, "not a whole safetensors file"),
+        ((2 * 10**8).to_bytes(8, "little") + b" " * 100, "not a glassnet model file"),
+        (safetensors.numpy.save({"w": np.ones(3)}), "no valid glassnet description"),
+        (safetensors.numpy.save({}, {"glassnet": "[]"}), "its JSON is not an object"),
+        (safetensors.numpy.save({}, {"glassnet": "[" * 10**5}), "header of"),
+        (safetensors.numpy.save({}, {"glassnet": "[" * 60_000}), "no valid glassnet description"),
+        (safetensors.numpy.save({}, {"glassnet": '{"a": NaN}'}), "the number NaN"),
+        (safetensors.numpy.save({}, {"glassnet": '{"a": 1e999}'}), "the number 1e999"),
+        (safetensors.numpy.save({}, {"glassnet": '{"a": 1, "a": 2}'}), "a key twice"),
+        (safetensors.numpy.save({}, {"glassnet": '{"a": {"b": 1, "b": 1}}'}), "a key twice"),
+    ],
+)
+def test_foreign_files_say_what_they_are(tmp_path: Path, data: bytes, message: str) -> None:
+    assert message in refused(tmp_path / "foreign", data)
+
+
+def test_a_header_of_many_megabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    size = 30 * 1024 * 1024
+    header = b'{"__metadata__": {"glassnet": "' + b" " * size
+    started = time.perf_counter()
+    message = refused(tmp_path / "bomb", len(header).to_bytes(8, "little") + header)
+    assert "safetensors" in message or "header" in message
+    assert time.perf_counter() - started < 1
+
+
+# -- files that are whole, but not what they should be ------------------------------------------
+
+
+def crafted(tmp_path: Path, edit: Callable[[dict[str, Any], dict[str, np.ndarray]], Any]) -> bytes:
+    """The file of an attacker who has edited header and weights, and made a new checksum."""
+    data = written(tmp_path, model())
+    with safetensors.safe_open(tmp_path / "model.safetensors", framework="numpy") as stored:
+        header = json.loads(stored.metadata()["glassnet"])
+    tensors = safetensors.numpy.load(data)
+    del header["sha256"]
+    edit(header, tensors)
+    if "sha256" not in header:
+        header["sha256"] = files._digest(header, tensors)
+    return safetensors.numpy.save(tensors, {"glassnet": json.dumps(header)})
+
+
+def put(key: str, value: Any) -> Callable[[dict[str, Any], dict[str, np.ndarray]], Any]:
+    return lambda header, tensors: header.update({key: value})
+
+
+def layer(place: int, **fields: Any) -> Callable[[dict[str, Any], dict[str, np.ndarray]], Any]:
+    return lambda header, tensors: header["network"]["layers"][place].update(fields)
+
+
+def weight(
+    name: str, change: Callable[[np.ndarray], np.ndarray]
+) -> Callable[[dict[str, Any], dict[str, np.ndarray]], Any]:
+    return lambda header, tensors: tensors.update({name: change(tensors[name])})
+
+
+KERNEL = "dense/kernel"
+CRAFTED = [
+    (put("format", 2), "has format 2; this glassnet reads format 1"),
+    (put("format", True), "lacks a valid 'format'"),
+    (put("format", "1"), "lacks a valid 'format'"),
+    (lambda header, tensors: header.pop("about"), "lacks a valid 'about'"),
+    (put("extra", 1), r"unknown fields: \['extra'\]"),
+    (put("sha256", "0" * 64), "its checksum does not fit"),
+    (put("sha256", None), "lacks a valid 'sha256'"),
+    (put("input_shape", [2, -3]), "is no shape"),
+    (put("input_shape", [2, 3.0]), "is no shape"),
+    (put("input_shape", [2, True]), "is no shape"),
+    (put("input_shape", [2, 2**40]), "is no shape"),
+    (put("input_shape", [7]), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(7, 5\)"),
+    (put("network", {"class": "Dense", "units": 3}), "weight '.*' is"),
+    (put("dtype", "float16"), "dtype 'float16' is not one of float32, float64"),
+    (put("dtype", "float64"), "is F32 .*, but the network needs F64"),
+    (put("class_names", ["a", 3]), "class_names are not all texts"),
+    (layer(3, units=6), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(6, 6\)"),
+    (layer(3, units=10**9), "dense/"),
+    (layer(3, units=10**400), "dense/"),
+    (layer(3, units="5"), r"Dense\.units"),
+    (layer(3, **{"class": "os.system"}), "unknown layer 'os.system'"),
+    (layer(3, activation="__import__"), "unknown activation '__import__'"),
+    (layer(3, activation=None, evil=1), "unknown field of Dense 'evil'"),
+    (layer(4, rate=10**400), "is not a finite number"),
+    (weight(KERNEL, lambda w: w.astype(np.float64)), "is F64 .*, but the network needs F32"),
+    (weight(KERNEL, lambda w: w.astype(np.int32)), "is I32 .*, but the network needs F32"),
+    (weight(KERNEL, lambda w: w.T.copy()), r"is F32 \(5, 6\), but the network needs"),
+    (weight(KERNEL, np.ravel), r"is F32 \(30,\), but the network needs"),
+    (weight(KERNEL, lambda w: w * np.nan), "weight 'dense/kernel' holds NaN or infinity"),
+    (weight("out/bias", lambda w: w + np.inf), "weight 'out/bias' holds NaN or infinity"),
+    (lambda header, tensors: tensors.pop(KERNEL), "weight 'dense/kernel' is missing"),
+    (lambda header, tensors: tensors.update(extra=np.ones(1)), "'extra' is not the network"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "message"), CRAFTED)
+def test_whole_files_that_lie_are_refused_by_name(tmp_path: Path, edit: Any, message: str) -> None:
+    data = crafted(tmp_path, edit)
+    path = tmp_path / "crafted"
+    path.write_bytes(data)
+    tracemalloc.start()
+    started = time.perf_counter()
+    try:
+        with pytest.raises(GlassnetError, match=message) as error:
+            read_model(path)
+        assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    finally:
+        tracemalloc.stop()
+    assert time.perf_counter() - started < 1
+    assert str(path) in str(error.value)
+
+
+def test_a_network_without_a_place_for_its_input_is_refused(tmp_path: Path) -> None:
+    def edit(header: dict[str, Any], tensors: dict[str, np.ndarray]) -> None:
+        header.update(network={"class": "Dense", "units": 3}, input_shape=[])
+
+    message = _refused_message(tmp_path, edit)
+    assert message.startswith(f"{tmp_path / 'crafted'}: Dense: expects examples with at least one")
+
+
+def test_networks_nested_without_end_are_refused(tmp_path: Path) -> None:
+    network: dict[str, Any] = {"class": "Flatten"}
+    for _ in range(300):
+        network = {"class": "Sequential", "layers": [network]}
+    assert "nested more than 32 deep" in _refused_message(tmp_path, put("network", network))
+
+
+def _refused_message(tmp_path: Path, edit: Any) -> str:
+    path = tmp_path / "crafted"
+    path.write_bytes(crafted(tmp_path, edit))
+    with pytest.raises(GlassnetError) as error:
+        read_model(path)
+    return str(error.value)
+
+
+# -- places that hold no file --------------------------------------------------------------------
+
+
+def nothing(path: Path) -> None:
+    pass
+
+
+def dangling(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (nothing, "can't be read: No such file"),
+        (Path.mkdir, "can't be read: No such file"),
+        (dangling, "can't be read: No such file"),
+        (loop, "can't be read: "),
+        (os.mkfifo, "is not a file"),
+    ],
+)
+def test_places_without_a_file(tmp_path: Path, make: Any, message: str) -> None:
+    make(tmp_path / "place")
+    with pytest.raises(GlassnetError, match=message) as error:
+        read_model(tmp_path / "place")
+    assert str(tmp_path / "place") in error.value.where
+
+
+def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_model(tmp_path / "model", model(about={"rate": float("nan")}))
+    assert not os.listdir(tmp_path)

@@ -1,0 +1,229 @@
+"""The loop: what it tells, in which order it goes, and that it can be repeated and interrupted."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.layers import Dense, Dropout, Sequential
+from glassnet.layers.regularizers import L1L2
+from glassnet.model import Model
+from glassnet.optimizers import SGD, Adam
+from glassnet.training import loop
+from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from tests.reference import reference
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((50, 4)).astype(np.float32)
+Y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+
+
+def model(*layers: Any, seed: int = 0, optimizer: Any = "adam", dtype: str = "float32") -> Model:
+    made = Model([*layers, Dense(3, "softmax")], input_shape=(4,), seed=seed, dtype=dtype)
+    made.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
+    return made
+
+
+def fitted(made: Model, **options: Any) -> Model:
+    made.fit(X, Y, verbose=0, **{"batch_size": 8, "epochs": 2} | options)
+    return made
+
+
+def assert_same_weights(a: Model, b: Model) -> None:
+    for x, y in zip(a.get_weights(), b.get_weights(), strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+KERAS = reference("fits")
+
+
+@pytest.mark.parametrize("run", KERAS["runs"], ids=lambda run: run["loss"])
+def test_like_keras_s_own_loop(run: dict[str, Any]) -> None:
+    """History, weights, predictions and evaluation: with penalties and a last partial batch."""
+    layers = [Dense(5, "tanh", kernel_regularizer=L1L2(0.01, 0.02)), Dense(3, run["output"])]
+    made = Model(layers, input_shape=(4,), dtype="float64")
+    made.set_weights([np.array(w) for w in run["start"]])
+    made.compile(Adam(0.05), run["loss"], ["accuracy"])
+    x_val, y_val = np.array(KERAS["x_val"]), np.array(run["y_val"])
+    history = made.fit(
+        np.array(KERAS["x"]), np.array(run["y"]), batch_size=8, epochs=3, shuffle=False, verbose=0,
+        validation_data=(x_val, y_val),
+    )  # fmt: skip
+    assert list(history.history) == run["keys"] == ["accuracy", "loss", "val_accuracy", "val_loss"]
+    for name, values in history.history.items():
+        assert values == pytest.approx(run["history"][name], rel=1e-6)
+    for found, wanted in zip(made.get_weights(), run["end"], strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(made.predict(x_val), run["predicted"], rtol=1e-5, atol=1e-7)
+    assert made.evaluate(x_val, y_val, verbose=0) == pytest.approx(run["evaluated"], rel=1e-6)
+
+
+class Noting(Callback):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.points: list[str] = []
+        self.records: list[Record] = []
+
+    def __getattribute__(self, name: str) -> Any:
+        if not name.startswith("on_"):
+            return super().__getattribute__(name)
+
+        def note(record: Record) -> None:
+            self.points.append(name)
+            self.records.append(record)
+
+        return note
+
+
+def test_callbacks_are_told_everything_in_order() -> None:
+    noting = Noting()
+    fitted(model(), epochs=3, initial_epoch=1, callbacks=[noting], validation_split=0.2)
+    counts = Counter(noting.points)
+    assert noting.points[0] == "on_train_begin"
+    assert noting.points[1] == "on_epoch_begin"
+    assert noting.points[-2:] == ["on_epoch_end", "on_train_end"]
+    assert counts["on_epoch_begin"] == counts["on_epoch_end"] == 2
+    assert counts["on_segment_end"] >= 2
+    ends = [r for p, r in zip(noting.points, noting.records, strict=True) if p == "on_epoch_end"]
+    assert [(r.epoch, r.epochs, r.step, r.steps) for r in ends] == [(1, 3, 5, 5), (2, 3, 5, 5)]
+    assert list(ends[0].logs) == ["accuracy", "loss", "val_accuracy", "val_loss"]
+    segments = [r for p, r in zip(noting.points, noting.records, strict=True) if "segment" in p]
+    assert [r.step for r in segments if r.epoch == 1][-1] == 5
+
+
+def test_epoch_means_weigh_every_example_alike() -> None:
+    """With a rate of almost 0, the mean over batches of 8, ..., 8, 2 is the mean over all rows."""
+    made = model(optimizer=SGD(1e-30), dtype="float64")
+    loss, accuracy = made.evaluate(X, Y, verbose=0)
+    history = made.fit(X, Y, batch_size=8, verbose=0).history
+    assert history["loss"] == pytest.approx([loss], rel=1e-12)
+    assert history["accuracy"] == pytest.approx([accuracy], rel=1e-12)
+
+
+def test_the_last_partial_batch_trains() -> None:
+    """Rows 48 and 49 are the last batch; without them, other weights come out."""
+    whole, cut = (model(optimizer=SGD(0.1)) for _ in range(2))
+    whole.fit(X, Y, batch_size=8, shuffle=False, verbose=0)
+    cut.fit(X[:48], Y[:48], batch_size=8, shuffle=False, verbose=0)
+    assert (whole.get_weights()[0] != cut.get_weights()[0]).any()
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:
+    a, b = (fitted(model(Dense(6, "relu"), Dropout(0.3)), epochs=3) for _ in range(2))
+    assert_same_weights(a, b)
+    other = fitted(model(Dense(6, "relu"), Dropout(0.3), seed=1), epochs=3)
+    assert (other.get_weights()[0] != a.get_weights()[0]).all()
+
+
+def test_how_long_segments_are_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = fitted(model(Dropout(0.3)), epochs=3)
+    monkeypatch.setattr(loop, "SEGMENT_SECONDS", 0.0)
+    assert_same_weights(fitted(model(Dropout(0.3)), epochs=3), long)
+
+
+def test_shuffling_is_a_function_of_the_seed_and_differs_by_epoch() -> None:
+    def losses(seed: int, shuffle: bool) -> list[float]:
+        """With batches of one row and no learning, the first segment's loss tells the order."""
+        seen: list[float] = []
+
+        class First(Callback):
+            def on_segment_end(self, record: Record) -> None:
+                if record.step == 1:
+                    seen.append(record.logs["loss"])
+
+        made = model(optimizer=SGD(1e-30))
+        made.seed = seed
+        fitted(made, batch_size=1, epochs=6, shuffle=shuffle, callbacks=[First()])
+        return seen
+
+    assert losses(1, True) == losses(1, True)
+    assert losses(1, True) != losses(2, True)
+    assert len(set(losses(1, True))) > 3
+    assert len(set(losses(1, False))) == 1
+
+
+class Stopping(Callback):
+    """Asks for something at the end of an epoch."""
+
+    def __init__(self, at: int, request: Request) -> None:
+        self.at, self.request = at, request
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        return self.request if record.epoch == self.at else None
+
+
+def test_a_request_to_stop_ends_training_after_the_epoch() -> None:
+    made = model()
+    history = made.fit(
+        X, Y, epochs=9, verbose=0, callbacks=[Stopping(2, Request(stop=True)), Callback()]
+    )
+    assert history.epoch == [0, 1, 2]
+    assert_same_weights(made, fitted(model(), batch_size=32, epochs=3))
+
+
+def test_the_best_weights_are_put_back() -> None:
+    made = model(optimizer=SGD(0.5))
+    stopping = EarlyStopping("loss", mode="max", patience=2, restore_best_weights=True)
+    made.fit(X, Y, batch_size=8, epochs=9, verbose=0, callbacks=[stopping])  # only gets worse
+    assert stopping.best_epoch == 0
+    assert stopping.stopped_epoch == 2
+    assert_same_weights(made, fitted(model(optimizer=SGD(0.5)), epochs=1))
+
+
+def interrupting(point: str) -> Callback:
+    """A callback that is interrupted at this point of the third epoch."""
+
+    def interrupt(record: Record) -> None:
+        if record.epoch == 2:
+            raise KeyboardInterrupt
+
+    callback = Callback()
+    setattr(callback, point, interrupt)
+    return callback
+
+
+@pytest.mark.parametrize(("point", "epochs"), [("on_epoch_begin", 2), ("on_epoch_end", 3)])
+def test_an_interruption_keeps_what_was_learned(point: str, epochs: int) -> None:
+    made = model()
+    with pytest.raises(KeyboardInterrupt):
+        fitted(made, epochs=9, callbacks=[interrupting(point)])
+    assert_same_weights(made, fitted(model(), epochs=epochs))
+
+
+def test_an_interruption_within_an_epoch_keeps_its_steps_and_training_goes_on() -> None:
+    made = model()
+    with pytest.raises(KeyboardInterrupt):
+        fitted(made, epochs=9, callbacks=[interrupting("on_segment_end")])
+    two, three = (fitted(model(), epochs=epochs) for epochs in (2, 3))
+    for before in (two, three):
+        assert (made.get_weights()[0] != before.get_weights()[0]).any()
+    assert made.fit(X, Y, verbose=0).epoch == [0]
+
+
+def test_two_trainings_are_one_long_one() -> None:
+    """The optimizer remembers, and the steps are counted on, from fit to fit."""
+    once, twice = fitted(model(Dropout(0.2)), epochs=4), fitted(model(Dropout(0.2)), epochs=2)
+    assert_same_weights(fitted(twice, epochs=4, initial_epoch=2), once)
+
+
+def test_no_epochs_change_nothing() -> None:
+    made = model()
+    before = made.get_weights()
+    history = made.fit(X, Y, epochs=0, verbose=0)
+    assert history.history == {}
+    for a, b in zip(made.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_callbacks_cannot_write_into_the_record() -> None:
+    with pytest.raises(AttributeError):
+        Record(0, 1).epoch = 3  # type: ignore[misc]
+
+
+def test_a_bare_layer_trains_like_a_network_of_it() -> None:
+    bare = Model(Dense(3, "softmax"), input_shape=(4,))
+    bare.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    assert_same_weights(fitted(bare), fitted(model()))
+    assert isinstance(model().network, Sequential)

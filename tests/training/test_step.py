@@ -1,0 +1,117 @@
+"""One step: the join of the last activation with its loss, and penalties."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from glassnet.errors import GlassnetError
+from glassnet.gradcheck import gradcheck
+from glassnet.layers import Activation, Call, Dense, Dropout, Flatten, Layer, Sequential
+from glassnet.layers.regularizers import L1L2
+from glassnet.losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    Loss,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+)
+from glassnet.training.step import Task, joined, last_activation
+from glassnet.trees import from_items, items
+
+RNG = np.random.default_rng(0)
+X, LABELS = RNG.standard_normal((6, 4)), np.array([0, 1, 2, 2, 1, 0])
+CALL = Call(training=True, seed=1, wrt_x=False)
+NESTED = Sequential(
+    (
+        Dropout(0.2),
+        Dense(5, "tanh", kernel_regularizer=L1L2(0.1, 0.2)),
+        Sequential((Dropout(0.2), Dense(3), Activation("softmax"))),
+    )
+)
+
+
+def task(network: Layer, loss: Loss) -> Task:
+    return Task(network, loss, {}, network.weights((4,)))
+
+
+@pytest.mark.parametrize(
+    ("network", "loss", "y"),
+    [
+        (Sequential((Dense(3, "softmax"),)), SparseCategoricalCrossentropy(), LABELS),
+        (Sequential((Dense(3, "softmax"),)), CategoricalCrossentropy(), np.eye(3)[LABELS]),
+        (Sequential((Dense(3, "sigmoid"),)), BinaryCrossentropy(), np.eye(3)[LABELS]),
+        (Dense(3, "softmax"), SparseCategoricalCrossentropy(), LABELS),
+        (NESTED, SparseCategoricalCrossentropy(), LABELS),
+    ],
+)
+def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: np.ndarray) -> None:
+    params, _ = network.init(np.random.default_rng(1), (4,), "float64")
+    together = task(*joined(network, loss))
+    assert together.loss == replace(loss, from_logits=True)
+    assert last_activation(together.network) is None
+    apart = task(network, loss).gradients(params, X, y, CALL)
+    found = together.gradients(params, X, y, CALL)
+    assert found[0] == pytest.approx(apart[0], rel=1e-12)
+    for (path, a), (other, b) in zip(items(found[2]), items(apart[2]), strict=True):
+        assert path == other
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("network", "loss"),
+    [
+        (Sequential((Dense(3, "sigmoid"),)), CategoricalCrossentropy()),
+        (Sequential((Dense(3, "softmax"),)), BinaryCrossentropy()),
+        (Sequential((Dense(3, "softmax"),)), MeanSquaredError()),
+        (Sequential((Dense(3),)), CategoricalCrossentropy(from_logits=True)),
+    ],
+)
+def test_what_does_not_belong_together_is_left_apart(network: Layer, loss: Loss) -> None:
+    assert joined(network, loss) == (network, loss)
+
+
+def test_joined_learns_where_apart_is_dead() -> None:
+    """Logits of 1e4 on the wrong class: apart, the gradient is 0; joined, it is right."""
+    network, loss = Sequential((Dense(3, "softmax"),)), SparseCategoricalCrossentropy()
+    params = {"dense": {"kernel": np.eye(3, dtype=np.float32), "bias": np.zeros(3, np.float32)}}
+    x, y = np.array([[1e4, -1e4, 0]], np.float32), np.array([1])
+    found, _, grads = task(*joined(network, loss)).gradients(params, x, y, CALL)
+    assert found == pytest.approx(2e4)
+    assert grads["dense"]["bias"].tolist() == [1, -1, 0]
+    _, _, dead = task(network, loss).gradients(params, x, y, CALL)
+    assert not dead["dense"]["bias"].any()
+
+
+def test_the_whole_step_is_the_derivative_penalties_included() -> None:
+    network, loss = joined(NESTED, SparseCategoricalCrossentropy())
+    whole = task(network, loss)
+    params, _ = network.init(np.random.default_rng(1), (4,), "float64")
+    paths = [path for path, _ in items(params)]
+
+    def op(*leaves: np.ndarray):  # type: ignore[no-untyped-def]
+        tree = from_items(dict(zip(paths, leaves, strict=True)))
+        value, _, grads = whole.gradients(tree, X, LABELS, CALL)
+        found = dict(items(grads))
+        return value, lambda dy: tuple(dy * found[path] for path in paths)
+
+    gradcheck(op, *(leaf for _, leaf in items(params)))
+
+
+def test_penalties_by_hand() -> None:
+    network = Sequential((Dense(1, kernel_regularizer=L1L2(0.1, 0.01)), Dense(1)))
+    params = {
+        name: {"kernel": np.array([[-3.0]]), "bias": np.ones(1)} for name in ("dense", "dense_1")
+    }
+    whole = Task(network, MeanSquaredError(), {}, network.weights((1,)))
+    value, pullback = whole.penalty(params)
+    assert value == pytest.approx(0.1 * 3 + 0.01 * 9)
+    zeros = from_items({path: leaf * 0 for path, leaf in items(params)})
+    grads = dict(items(pullback(zeros)))
+    assert grads["dense/kernel"] == pytest.approx(-0.1 - 0.06)
+    assert not any(leaf.any() for path, leaf in grads.items() if path != "dense/kernel")
+
+
+def test_a_network_without_weights_has_nothing_to_train() -> None:
+    with pytest.raises(GlassnetError, match=r"no weights to train. Add a Dense layer"):
+        _ = task(Sequential((Flatten(),)), MeanSquaredError()).trained
