@@ -141,6 +141,6 @@ def _placed(grey: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
     h, w = (max(1, round(side * scale)) for side in figure.shape)
     small = Image.fromarray(figure).resize((w, h), Image.Resampling.LANCZOS)
     picture = np.zeros((height, width), np.float32)
-    top, left = (height - h) // 2, (width - w) // 2
+    top, left = (height - h + 1) // 2, (width - w + 1) // 2  # an odd pixel goes above, as there
     picture[top : top + h, left : left + w] = 255 * np.clip(np.asarray(small), 0, 1)
     return picture
