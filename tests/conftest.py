@@ -1,7 +1,16 @@
 """What all tests share."""
 
+import pytest
 from hypothesis import settings
+
+from glassnet.data import Dataset, load
 
 # No deadline: the machine is shared. The same examples at every run: a failure is no accident.
 settings.register_profile("glassnet", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("glassnet")
+
+
+@pytest.fixture(scope="session")
+def fashion() -> Dataset:
+    """As a user gets it: from this machine if it is there, else fetched into the cache."""
+    return load("fashion-mnist")

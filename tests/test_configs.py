@@ -97,7 +97,7 @@ def test_thirty_levels_are_fine_and_thirty_three_are_not() -> None:
         ({"class": "Dense", "units": 3.0}, r"Dense\.units: 3\.0 is not"),
         ({"class": "Dense", "units": True}, r"Dense\.units: True is not"),
         ({"class": "Dense", "units": None}, r"Dense\.units: None is not"),
-        ({"class": "Dense", "units": -1}, "units must be a whole number ≥ 1, got -1"),
+        ({"class": "Dense", "units": -1}, "units: must be a whole number ≥ 1, got -1"),
         ({"class": "Dense", "units": 3, "use_bias": 1}, r"Dense\.use_bias: 1 is not"),
         ({"class": "Dense", "units": 3, "activation": "rel"}, "Did you mean 'relu'"),
         ({"class": "Dense", "units": 3, "activation": ["relu"]}, r"Dense\.activation"),
@@ -108,7 +108,7 @@ def test_thirty_levels_are_fine_and_thirty_three_are_not() -> None:
         ),
         (
             {"class": "Dense", "units": 3, "kernel_regularizer": {"class": "L1L2", "l1": -1}},
-            "l1 must be ≥ 0",
+            "l1 must be a number ≥ 0",
         ),
         ({"class": "Dropout", "rate": math.nan}, r"Dropout\.rate: nan is not a finite number"),
         ({"class": "Dropout", "rate": math.inf}, r"Dropout\.rate: inf is not a finite number"),

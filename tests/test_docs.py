@@ -1,4 +1,4 @@
-"""The documents cannot go stale: their examples run, and their figures are what programs printed."""
+"""The documents cannot go stale: examples run, and figures are what programs printed."""
 
 import re
 import subprocess

@@ -193,7 +193,7 @@ CRAFTED = [
     (put("network", {"class": "Dense", "units": 3}), "weight '.*' is"),
     (put("dtype", "float16"), "dtype 'float16' is not one of float32, float64"),
     (put("dtype", "float64"), "is F32 .*, but the network needs F64"),
-    (put("class_names", ["a", 3]), "class_names are not all texts"),
+    (put("class_names", ["a", 3]), "class_names are not all readable texts"),
     (layer(3, units=6), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(6, 6\)"),
     (layer(3, units=10**9), "dense/"),
     (layer(3, units=10**400), "dense/"),

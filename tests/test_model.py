@@ -267,7 +267,7 @@ def test_faults(fault: str, message: str) -> None:
         (([],), {"classes": 3}, "unknown argument 'classes'"),
         (([3],), {}, "entry 0 is 3, not a layer"),
         (([Flatten()],), {"dtype": "float16"}, "dtype must be float32 or float64"),
-        (([Flatten()],), {"seed": -1}, "seed must be a whole number ≥ 0, got -1"),
+        (([Flatten()],), {"seed": -1}, "seed: must be a whole number ≥ 0, got -1"),
     ],
 )
 def test_refusals(arguments: tuple[Any, ...], options: dict[str, Any], message: str) -> None:
@@ -363,3 +363,90 @@ def test_training_moves_the_given_rate() -> None:
     made.compile(SGD(0.1), "mse")
     made.fit(np.array([[3.0]]), np.array([[0.0]]), verbose=0)
     assert made.get_weights()[0] == pytest.approx(2 - 0.1 * 2 * 6 * 3)
+
+
+def test_compiling_again_starts_the_optimizer_anew() -> None:
+    """A new optimizer counts its steps from 0: schedules and Adam's corrections depend on them."""
+    x, y = np.random.default_rng(0).normal(size=(64, 4)), np.arange(64) % 3
+
+    def trained(again: bool) -> list[np.ndarray]:
+        model = Model([Dense(3, "softmax")], input_shape=(4,))
+        start = model.get_weights()
+        for _ in range(1 + again):
+            model.set_weights(start)
+            model.compile(Adam(CosineDecay(0.01, 10)), "sparse_categorical_crossentropy")
+            model.fit(x, y, epochs=3, verbose=0)
+        return model.get_weights()
+
+    for once, twice in zip(trained(False), trained(True), strict=True):
+        assert (once == twice).all()
+
+
+def test_building_again_starts_anew() -> None:
+    model = Model([Dense(2)], input_shape=(4,))
+    model.compile("adam", "mse")
+    model.fit(np.zeros((8, 4)), np.zeros((8, 2)), verbose=0)
+    model.build((3,))
+    model.fit(np.zeros((8, 3)), np.zeros((8, 2)), verbose=0)
+
+
+def test_a_diverging_training_is_an_error_and_leaves_the_model_as_it_was() -> None:
+    model = Model([Dense(3)], input_shape=(4,))
+    model.compile(SGD(1e9), "mse")
+    before = model.get_weights()
+    with np.errstate(all="ignore"), pytest.raises(GlassnetError, match=r"epoch \d, step \d+.*rate"):
+        model.fit(np.ones((64, 4)), np.ones((64, 3)), epochs=9, verbose=0)
+    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_a_model_that_could_not_be_read_back_is_not_written(tmp_path: Path) -> None:
+    model = Model([Dense(1)], input_shape=(2,))
+    model.set_weights([np.full((2, 1), np.nan), np.zeros(1)])
+    with pytest.raises(GlassnetError, match="NaN"):
+        model.save(tmp_path / "m.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_callbacks_keep_their_own_best_weights() -> None:
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=(60, 4)), rng.integers(0, 2, 60)
+    model = Model([Dense(30, "tanh"), Dense(2, "softmax")])
+    model.compile(Adam(0.05), "sparse_categorical_crossentropy")
+    other = EarlyStopping("loss", patience=99)
+    best = EarlyStopping("val_loss", patience=99, restore_best_weights=True)
+    model.fit(x, y, epochs=30, verbose=0, validation_split=0.3, callbacks=[other, best])
+    tail = slice(42, None)
+    assert model.evaluate(x[tail], y[tail], verbose=0)[0] == pytest.approx(best.best, rel=1e-5)
+
+
+def test_stratify_with_one_yes_or_no_output() -> None:
+    x, y = np.zeros((100, 2)), np.repeat([0, 1], [90, 10])
+    model = Model([Dense(1, "sigmoid")], input_shape=(2,))
+    model.compile("sgd", "binary_crossentropy")
+    rows, held_out = model._split(y[:, None], 0.2, stratify=True)
+    assert y[held_out].sum() == 2
+    assert len(rows) == 80
+    model.fit(x, y, validation_split=0.2, stratify=True, verbose=0)
+
+
+def test_what_keras_users_type() -> None:
+    x, y = np.zeros((8, 3), np.float32), np.zeros(8, int)
+    model = Model([Dense(np.int64(2), "softmax", kernel_regularizer="l2")], seed=np.int64(1))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics="accuracy")
+    stop = EarlyStopping("loss", verbose=1)
+    model.fit(x, y, batch_size=None, callbacks=None, verbose=0)
+    model.fit(x, y, batch_size=np.int64(4), epochs=3, callbacks=stop, verbose=0)
+    assert model.predict(x, verbose=0).shape == (8, 2)
+    assert len(model.evaluate(x, y, 4, verbose=0)) == 2
+    with pytest.raises(AttributeError, match=r"Model\(\["):
+        Sequential([Dense(2)]).compile("adam")
+    with pytest.raises(GlassnetError, match="pair"):
+        model.fit(x, y, validation_data=(x, y, y), verbose=0)
+    with pytest.raises(GlassnetError, match="initial_epoch"):
+        model.fit(x, y, initial_epoch=-1, verbose=0)
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b", "c"), ("a", "\x1b[31m")])
+def test_class_names_must_fit_and_be_readable(names: tuple[str, ...]) -> None:
+    with pytest.raises(GlassnetError, match="name"):
+        Model([Dense(2)], input_shape=(3,), class_names=names)

@@ -1,3 +1,8 @@
+from . import initializers as initializers
+from . import layers as layers
+from . import losses as losses
+from . import metrics as metrics
+from . import optimizers as optimizers
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .errors import GlassnetError as GlassnetError

@@ -1,5 +1,7 @@
 """From a data set and settings to a judged run: what `glassnet train` does."""
 
+import math
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -7,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import losses
+from glassnet import engines, losses
 from glassnet.data import load
 from glassnet.data.dataset import Dataset
 from glassnet.data.preprocessing import Preprocessing
@@ -25,6 +27,7 @@ from glassnet.training.progress import Progress
 from glassnet.training.targets import to_categorical
 
 OPTIMIZERS = ("adam", "rmsprop", "sgd")
+KERAS_ENGINES = ("keras:jax", "keras:tensorflow", "keras:torch")
 SCHEDULES = ("constant", "cosine")
 SCALINGS = ("standardize", "unit", "none")
 WARMUP = 0.1  # of all steps, before the cosine
@@ -52,6 +55,7 @@ class Settings:
     l1: float = 0.0
     l2: float = 0.0
     seed: int = 0
+    engine: str = "numpy"
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,7 @@ def run_training(
     `before` is called when data and model stand and before the first step. Raises GlassnetError
     for anything that does not fit; then nothing has been written.
     """
+    _require_engine(settings.engine)
     data = load(settings.data, data_dir, report)
     y_train, y_test = targets_for(settings.loss, data)
     if settings.validation_split:
@@ -113,7 +118,7 @@ def run_training(
         stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
-    config = _config(settings, data)
+    config = _config(settings, data, data_dir)
     run = Run.create(out, name, data.name)
     run.write("config.json", config)
     before(data, model, len(held_out))
@@ -121,17 +126,16 @@ def run_training(
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     began = time.perf_counter()
     try:
-        history = model.fit(
-            x, y, settings.batch_size, settings.epochs, verbose=0, callbacks=callbacks,
-            validation_data=validation_data,
-        )  # fmt: skip
+        history = _fit(settings, model, x, y, callbacks=callbacks, validation_data=validation_data)
     except KeyboardInterrupt:
         model.save(run.model)
         report(f"interrupted; what was learned so far is in {run.model}")
         raise
     seconds = time.perf_counter() - began
     model.save(run.model)
-    validation = model.evaluate(*validation_data, 0, True) if validation_data else None
+    validation = (
+        model.evaluate(*validation_data, verbose=0, return_dict=True) if validation_data else None
+    )
     assert not isinstance(validation, list)
     test = judged(model, data.x_test, data.y_test, y_test)
     outcome = Outcome(run, model, history, validation, test, seconds)
@@ -139,8 +143,33 @@ def run_training(
     return outcome
 
 
+def _fit(settings: Settings, model: Model, x: Any, y: Any, **options: Any) -> History:
+    """Train with one of our engines, or with Keras's own fit."""
+    size, epochs = settings.batch_size, settings.epochs
+    if settings.engine in KERAS_ENGINES:
+        from glassnet.bridges.keras_fit import fit
+
+        backend = settings.engine.partition(":")[2]
+        return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
+    return model.fit(x, y, size, epochs, verbose=0, engine=settings.engine, **options)
+
+
+def _require_engine(name: str) -> None:
+    """Raise, before anything is done, if the engine is unknown or not installed."""
+    if name in KERAS_ENGINES:
+        from glassnet.bridges.keras_backend import use_backend
+
+        use_backend(name.partition(":")[2])
+    elif name not in engines.NAMES:
+        raise unknown("engine", name, (*engines.NAMES, *KERAS_ENGINES), where="--engine")
+    else:
+        engines.require(name)
+
+
 def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
     """The compiled model for these data, its scale fitted to `x`, the training split."""
+    if settings.dropout and not settings.hidden:
+        raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
     network = recipe(
         "mlp",
         classes=len(data.class_names),
@@ -152,9 +181,8 @@ def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
         l2=settings.l2,
         rescaling=_rescaling(settings.scaling, x),
     )
-    model = Model(network, data.x_train.shape[1:], seed=settings.seed, class_names=data.class_names)
-    preprocessing = Preprocessing.fitted(data.x_train)
-    model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
+    model = Model(network, data.x_train.shape[1:], seed=settings.seed)
+    describe_data(model, data)
     for option in ("epochs", "batch_size"):
         if getattr(settings, option) < 1:
             raise GlassnetError(
@@ -166,9 +194,38 @@ def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
     return model
 
 
+def describe_data(model: Model, data: Dataset) -> None:
+    """Let the model know its data's classes, and how a photo becomes like the data."""
+    if (
+        model.output_shape != (len(data.class_names),)
+        or model.input_shape != data.x_train.shape[1:]
+    ):
+        raise GlassnetError(
+            f"takes {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
+            f"shape {data.x_train.shape[1:]} in {len(data.class_names)} classes.",
+            where="Model",
+            fix="Name the data that the model is for.",
+        )
+    model.class_names = data.class_names
+    preprocessing = Preprocessing.fitted(data.x_train)
+    model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
+
+
+def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
+    """What a run's configuration says of its data."""
+    return {
+        "name": data.name,
+        "source": data.source,
+        "folder": os.path.abspath(folder) if folder else None,
+        "sha256": data.sha256,
+        "train": len(data.x_train),
+        "test": len(data.x_test),
+    }
+
+
 def judged(model: Model, x: Any, labels: Any, targets: Any) -> Classification:
     """The model's numbers on these data, its loss as in training."""
-    found = model.evaluate(x, targets, 0, return_dict=True)
+    found = model.evaluate(x, targets, verbose=0, return_dict=True)
     assert isinstance(found, dict)
     names = model.class_names or tuple(map(str, range(model.output_shape[-1])))
     return classification(labels, model.predict(x), found["loss"], names)
@@ -187,7 +244,11 @@ def _rescaling(scaling: str, x: Any) -> Rescaling | None:
         raise unknown("scaling", scaling, SCALINGS, where="--scaling")
     if scaling == "none":
         return None
-    return Rescaling.fitted(x) if scaling == "standardize" else Rescaling(1 / float(x.max() or 1))
+    if scaling == "standardize":
+        return Rescaling.fitted(x)
+    low, high = float(x.min()), float(x.max())
+    width = high - low or 1.0
+    return Rescaling(1 / width, -low / width)
 
 
 def _optimizer(settings: Settings, steps: int) -> Optimizer:
@@ -196,9 +257,10 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
         raise unknown("schedule", settings.schedule, SCHEDULES, where="--schedule")
     if settings.optimizer not in OPTIMIZERS:
         raise unknown("optimizer", settings.optimizer, OPTIMIZERS, where="--optimizer")
-    if not settings.learning_rate > 0:
+    if not 0 < settings.learning_rate < math.inf:
         raise GlassnetError(
-            f"learning_rate must be > 0, got {settings.learning_rate}.", where="--learning-rate"
+            f"learning_rate must be a number > 0, got {settings.learning_rate}.",
+            where="--learning-rate",
         )
     if settings.schedule == "cosine":
         warm = int(WARMUP * steps)
@@ -211,15 +273,11 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
     return kind(rate, momentum=settings.momentum)
 
 
-def _config(settings: Settings, data: Dataset) -> dict[str, Any]:
+def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str, Any]:
     return {
-        "settings": asdict(settings),
-        "data": {
-            "name": data.name,
-            "source": data.source,
-            "sha256": data.sha256,
-            "train": len(data.x_train),
-            "test": len(data.x_test),
-        },
+        # A file's path is written whole, so that the run can be judged from any folder.
+        "settings": asdict(settings)
+        | ({"data": os.path.abspath(settings.data)} if os.path.isfile(settings.data) else {}),
+        "data": data_record(data, data_dir),
         "environment": environment(),
     }

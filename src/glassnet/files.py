@@ -63,6 +63,14 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "about": dict(model.about),
     }
     tensors = {path: np.asarray(leaf, order="C") for path, leaf in items(model.params)}
+    build("layer", header["network"], where="network")  # what can't be read back is not written
+    for name, values in tensors.items():
+        if not np.isfinite(values).all():
+            raise GlassnetError(
+                f"weight {name!r} holds NaN or infinity.",
+                where=str(path),
+                fix="Nothing was written; train with a lower learning rate.",
+            )
     header["sha256"] = _digest(header, tensors)
     # One metadata key only: safetensors writes several in no fixed order.
     metadata = {"glassnet": _json(header)}
@@ -115,8 +123,8 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
         _refuse(where, f"input_shape {header['input_shape']} is no shape.")
     if header["dtype"] not in _DTYPES:
         _refuse(where, f"dtype {header['dtype']!r} is not one of {', '.join(_DTYPES)}.")
-    if not all(isinstance(name, str) for name in header["class_names"]):
-        _refuse(where, "class_names are not all texts.")
+    if not all(isinstance(name, str) and name.isprintable() for name in header["class_names"]):
+        _refuse(where, "class_names are not all readable texts.")
     network: Layer = build("layer", header["network"], where=f"{where}: network")
     try:
         network.output_shape(shape)
@@ -156,7 +164,7 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
 
 
 def _json(header: Mapping[str, Any]) -> str:
-    return json.dumps(header, ensure_ascii=False, allow_nan=False)
+    return json.dumps(header, allow_nan=False)
 
 
 def _digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:

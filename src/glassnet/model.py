@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet import losses, metrics, networks, optimizers
+from glassnet.arrays import whole_number
 from glassnet.configs import build, describe
 from glassnet.data.splits import stratified_split, tail_split
 from glassnet.engines import engine as new_engine
@@ -20,8 +21,9 @@ from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor
 from glassnet.training.callbacks import Callback
+from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import BLOCK, judge
-from glassnet.training.loop import History, Plan, train
+from glassnet.training.loop import DivergenceError, History, Plan, train
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task, joined
 from glassnet.training.targets import checked_inputs, checked_loss, checked_targets
@@ -65,8 +67,7 @@ class Model(Predictor):
         self.optimizer: Optimizer | None = None
         self.loss: Loss | None = None
         self.metrics: tuple[str, ...] = ()
-        self._step = 0
-        self._slots: dict[str, Tree] = {}  # what the optimizer remembers from fit to fit
+        self._forget()
         if input_shape is not None:
             self.build(input_shape)
 
@@ -76,29 +77,30 @@ class Model(Predictor):
         self,
         optimizer: str | Optimizer = "rmsprop",
         loss: str | Loss | None = None,
-        metrics: Sequence[str] | None = None,
+        metrics: str | Sequence[str] | None = None,
     ) -> None:
         """Say how to train: an optimizer, a loss, and the metrics to watch."""
         if loss is None:
             raise GlassnetError(
                 "compile needs a loss.", where="Model", fix=f"One of: {_names('loss')}."
             )
+        metrics = [metrics] if isinstance(metrics, str) else metrics or []
         chosen = losses.get(loss)
         checked_loss(self.network, chosen)
-        for name in metrics or ():
+        for name in metrics:
             _metric(name, chosen, 2)
         self.optimizer, self.loss = optimizers.get(optimizer), chosen
-        self.metrics = tuple(metrics or ())
-        self._slots = {}
+        self.metrics = tuple(metrics)
+        self._forget()
 
     def fit(
         self,
         x: Any,
         y: Any,
-        batch_size: int = 32,
+        batch_size: int | None = 32,
         epochs: int = 1,
         verbose: str | int = "auto",
-        callbacks: Sequence[Callback] = (),
+        callbacks: Callback | Sequence[Callback] | None = None,
         validation_split: float = 0.0,
         validation_data: tuple[Any, Any] | None = None,
         shuffle: bool = True,
@@ -111,11 +113,17 @@ class Model(Predictor):
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled.
         `validation_split` takes the last rows, before shuffling; with `stratify=True` it takes the
         same share of each class instead, which is what labels that come sorted need.
+
+        Ctrl-C ends training after the segment that is running, with what was learned so far.
         """
         optimizer, loss = self._require_compiled()
-        for name, value, least in (("batch_size", batch_size, 1), ("epochs", epochs, 0)):
-            if not isinstance(value, int) or value < least:
-                raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r}.", where=name)
+        plan = Plan(
+            whole_number(epochs, "epochs", 0),
+            whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
+            shuffle,
+            self.seed,
+            whole_number(initial_epoch, "initial_epoch", 0),
+        )
         x = checked_inputs(x, self._input_shape, self.dtype)
         if not len(x):
             raise GlassnetError("has no rows.", where="x")
@@ -124,45 +132,57 @@ class Model(Predictor):
         y = checked_targets(y, len(x), self._output_shape, loss, self.dtype)
         held_out = None
         if validation_data is not None:
-            held_out = self._checked(*validation_data, prefix="validation_")
+            held_out = self._validation(validation_data)
         elif validation_split:
-            if stratify:
-                groups = y if loss.labels else y.argmax(axis=-1)
-                train_rows, val_rows = stratified_split(groups, validation_split, self.seed)
-            else:
-                train_rows, val_rows = tail_split(len(x), validation_split)
+            rows, val_rows = self._split(y, validation_split, stratify)
             held_out = x[val_rows], y[val_rows]
-            x, y = x[train_rows], y[train_rows]
+            x, y = x[rows], y[rows]
 
         task, params = self._task(), self._adapted(x)
         slots = self._slots or {name: _zeros(task, params) for name in optimizer.slots}
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
-        plan = Plan(epochs, batch_size, shuffle, self.seed, initial_epoch)
-        watchers = [*callbacks, Progress()] if verbose in ("auto", 1, 2) else list(callbacks)
+        watchers = [callbacks] if isinstance(callbacks, Callback) else [*(callbacks or ())]
+        if verbose in ("auto", 1, 2):
+            watchers.append(Progress())
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
             return judge(task, params, *held_out, self.dtype)
 
-        state = None
-        try:
-            state, history = train(
-                running, optimizer, x, y, plan,
-                validate=validate if held_out else None, callbacks=watchers,
-            )  # fmt: skip
-        finally:  # when interrupted, what was learned is kept
-            state = state or running.state()
-            self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
+        with deferred_interrupts() as interrupts:
+            try:
+                state, history = train(
+                    running, optimizer, x, y, plan,
+                    validate=validate if held_out else None,
+                    callbacks=watchers,
+                    interrupted=lambda: interrupts.asked,
+                )  # fmt: skip
+                self._adopt(state)
+            except DivergenceError:
+                raise
+            except BaseException:
+                if not interrupts.forced:  # a callback's error: what was learned is kept
+                    self._adopt(running.state())
+                raise
+        if interrupts.asked:
+            raise KeyboardInterrupt
         return history
 
     def evaluate(
-        self, x: Any, y: Any, verbose: str | int = "auto", return_dict: bool = False
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        return_dict: bool = False,
     ) -> list[float] | dict[str, float]:
         """`[loss, *metrics]` on these data, or the same as a dict."""
         self._require_compiled()
+        size = whole_number(BLOCK if batch_size is None else batch_size, "batch_size", 1)
+        x, y = self._checked(x, y)
         if not len(x):
             raise GlassnetError("has no rows.", where="x")
-        found = judge(self._task(), self.params, *self._checked(x, y), self.dtype)
+        found = judge(self._task(), self.params, x, y, self.dtype, size)
         if verbose in ("auto", 1, 2):
             sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
         return found if return_dict else list(found.values())
@@ -201,6 +221,33 @@ class Model(Predictor):
         return model
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def take(self, input_shape: Shape, params: Tree) -> None:
+        """Take weights that were made elsewhere; the optimizer starts anew."""
+        super().take(input_shape, params)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what the optimizer remembers from one `fit` to the next."""
+        self._step = 0
+        self._slots: dict[str, Tree] = {}
+
+    def _adopt(self, state: State) -> None:
+        self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
+
+    def _split(self, y: Array, share: float, stratify: bool) -> tuple[Array, Array]:
+        """Rows to train on, rows held out."""
+        if not stratify:
+            return tail_split(len(y), share)
+        labels = y
+        if y.ndim > 1:  # one yes-or-no, or one-hot
+            labels = y[:, 0] > 0.5 if y.shape[-1] == 1 else y.argmax(axis=-1)
+        return stratified_split(labels, share, self.seed)
+
+    def _validation(self, data: Any) -> tuple[Array, Array]:
+        if not isinstance(data, tuple | list) or len(data) != 2:
+            raise GlassnetError("must be a pair (x, y).", where="validation_data")
+        return self._checked(data[0], data[1], "validation_")
 
     def _task(self) -> Task:
         _, loss = self._require_compiled()

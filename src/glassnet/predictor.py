@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import whole_number
 from glassnet.configs import describe
 from glassnet.errors import GlassnetError
 from glassnet.layers import INFERENCE, Layer
@@ -30,22 +31,36 @@ class Predictor:
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
-        if not isinstance(seed, int) or not 0 <= seed < 2**64:
-            raise GlassnetError(f"seed must be a whole number ≥ 0, got {seed!r}.", where="Model")
+        seed = whole_number(seed, "seed", 0)
+        if seed >= 2**64:
+            raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
         self.network, self.seed, self.dtype = network, seed, dtype
-        self.class_names = tuple(class_names)
+        self.class_names = checked_names(class_names)
         self._input_shape: Shape | None = None
         self._params: Tree = {}
 
     def build(self, input_shape: Sequence[int]) -> None:
         """Make new weights for examples of `input_shape` (the batch axis left out)."""
         shape = tuple(int(n) for n in input_shape)
-        params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
+        try:
+            params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
+        except MemoryError as error:
+            raise GlassnetError(
+                f"its weights do not fit into memory ({error}).",
+                where="Model",
+                fix="Give layers fewer units.",
+            ) from error
         self.take(shape, params)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self._output_shape = self.network.output_shape(input_shape)
+        if self.class_names and len(self.class_names) != self._output_shape[-1]:
+            raise GlassnetError(
+                f"{len(self.class_names)} class names for {self._output_shape[-1]} outputs.",
+                where="Model",
+                fix="Give one name for each output, or none.",
+            )
         self._weights = self.network.weights(input_shape)
         self._input_shape, self._params = input_shape, params
 
@@ -73,17 +88,21 @@ class Predictor:
         self._require_built()
         return self._output_shape
 
-    def predict(self, x: Any, batch_size: int = BLOCK) -> Array:
+    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Array:
         """The network's outputs, (N, classes): for a softmax, probabilities.
 
-        Costs what the network's formula costs: nothing is set up for a call.
+        Costs what the network's formula costs: nothing is set up for a call. With a `verbose` of
+        1, as in Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
-        if len(x) <= batch_size:
+        size = BLOCK if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        if verbose == 1:
+            sys.stderr.write(f"predicting {len(x):,} examples\n")
+        if len(x) <= size:
             return self.network.forward(self._params, x.astype(self.dtype, copy=False), INFERENCE)[
                 0
             ]
-        blocks = outputs_of(self.network, self._params, x, self.dtype, batch_size)
+        blocks = outputs_of(self.network, self._params, x, self.dtype, size)
         return np.concatenate(list(blocks))
 
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
@@ -129,3 +148,11 @@ class Predictor:
             raise GlassnetError(
                 "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
             )
+
+
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The class names, after a look that they can be printed: no control characters."""
+    for name in names:
+        if not isinstance(name, str) or not name.isprintable():
+            raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
+    return tuple(names)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import __version__
-from glassnet.atomic import write_whole
+from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
 from glassnet.files import MODEL_FILE, strict_json
 from glassnet.training.callbacks import Callback, Record
@@ -56,11 +56,8 @@ class Run:
                 fix="Choose another --name, or remove it.",
             ) from error
         except OSError as error:
-            raise GlassnetError(
-                f"can't be written: {error.strerror or error}.",
-                where=str(error.filename or out),
-                fix="Choose another folder with --out.",
-            ) from error
+            where = error.filename or out
+            raise unwritable(where, error, "Choose another folder with --out.") from error
 
     @property
     def model(self) -> Path:
@@ -93,7 +90,27 @@ class Run:
             raise GlassnetError(
                 f"can't be read: {error.strerror or error}.", where=str(path)
             ) from error
+        if not lines:
+            raise GlassnetError("holds no epoch yet.", where=str(path), fix="Train longer.")
         return [strict_json(line, str(path)) for line in lines]
+
+    def trained_on(self) -> tuple[str, str | None, str, str]:
+        """(data set, its folder if one was given, loss, hash of the data) of `config.json`."""
+        config = self.read("config.json")
+        settings, data = config.get("settings"), config.get("data")
+        if not isinstance(settings, dict) or not isinstance(data, dict):
+            raise GlassnetError(
+                "names no data set.",
+                where=str(self.folder / "config.json"),
+                fix="If the model was imported, import it with --data NAME.",
+            )
+        found = (settings.get("data"), data.get("folder"), settings.get("loss"), data.get("sha256"))
+        name, folder, loss, digest = found
+        if not all(isinstance(text, str) for text in (name, folder or "", loss, digest)):
+            raise GlassnetError(
+                "is not as glassnet wrote it.", where=str(self.folder / "config.json")
+            )
+        return str(name), folder, str(loss), str(digest)
 
 
 class HistoryFile(Callback):
@@ -108,9 +125,7 @@ class HistoryFile(Callback):
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
         except OSError as error:
-            raise GlassnetError(
-                f"can't be written: {error.strerror or error}.", where=str(self.path)
-            ) from error
+            raise unwritable(self.path, error, "Training was stopped.") from error
 
 
 def environment() -> dict[str, Any]:

@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from glassnet.data import load
+from glassnet.data.dataset import Dataset
 from glassnet.data.photo import read_photo
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.errors import GlassnetError
+from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification
-from glassnet.experiment import judged, targets_for
+from glassnet.experiment import data_record, describe_data, judged, targets_for
 from glassnet.model import Model
-from glassnet.runs import Run
+from glassnet.runs import Run, environment
+
+EXPORTS = ("keras",)
 
 
 def evaluate_run(
@@ -22,12 +25,52 @@ def evaluate_run(
 ) -> Classification:
     """Judge a run's model on the test set of the data that it was trained on."""
     run = Run(folder)
-    config, model = run.read("config.json"), Model.load(run.model)
-    data = load(config["settings"]["data"], data_dir, report)
-    if data.sha256 != config["data"]["sha256"]:
+    _, _, loss, digest = run.trained_on()
+    model, data = Model.load(run.model), _data_of(run, data_dir, report)
+    if data.sha256 != digest:
         report(f"note: {data.source} no longer holds the data of this run")
-    _, targets = targets_for(config["settings"]["loss"], data)
+    _, targets = targets_for(loss, data)
     return judged(model, data.x_test, data.y_test, targets)
+
+
+def export(folder: str, to: str, out: str | None = None) -> Path:
+    """Write a run's network for another program; where it was written."""
+    if to not in EXPORTS:
+        raise unknown("format", to, EXPORTS, where="--to")
+    from glassnet.bridges.keras import export_keras
+
+    model = Model.load(folder)
+    path = Path(out) if out else Run(folder).model.with_suffix(".keras")
+    export_keras(path, model.network, model.input_shape, model.params, model.dtype)
+    return path
+
+
+def import_model(
+    file: str,
+    data: str | None = None,
+    *,
+    name: str | None = None,
+    out: str = "runs",
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Run:
+    """A new run with the network and weights of a .keras file, named for a data set if given."""
+    from glassnet.bridges.keras_file import import_keras
+
+    network, input_shape, params, dtype = import_keras(file)
+    model = Model(network, dtype=dtype)
+    model.take(input_shape, params)
+    config: dict[str, Any] = {"imported": str(file), "environment": environment()}
+    if data is not None:
+        dataset = load(data, data_dir, report)
+        describe_data(model, dataset)
+        loss = "sparse_categorical_crossentropy"
+        model.compile("adam", loss, ["accuracy"])
+        config |= {"settings": {"data": data, "loss": loss}, "data": data_record(dataset, data_dir)}
+    run = Run.create(out, name, Path(file).stem)
+    run.write("config.json", config)
+    model.save(run.model)
+    return run
 
 
 @dataclass(frozen=True)
@@ -36,7 +79,7 @@ class Prediction:
 
     path: str
     polarity: str
-    probabilities: dict[str, float]
+    probabilities: dict[str, float]  # or the bare outputs of a network that gives no probabilities
 
     def ranked(self) -> list[tuple[str, float]]:
         """(class name, probability), the likeliest first."""
@@ -82,8 +125,7 @@ def draw_overview(
     from glassnet.evaluate.plots import overview, write_figure
 
     run = Run(folder)
-    config, model = run.read("config.json"), Model.load(run.model)
-    data = load(config["settings"]["data"], data_dir, report)
+    model, data = Model.load(run.model), _data_of(run, data_dir, report)
     path = Path(out) if out else run.folder / "overview.png"
     figure = overview(
         run.history(), model.params, data.x_test, data.y_test, model.predict(data.x_test[:1000]),
@@ -91,3 +133,9 @@ def draw_overview(
     )  # fmt: skip
     write_figure(figure, path)
     return path
+
+
+def _data_of(run: Run, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
+    """The data set of a run: from the folder given now, or the one given then."""
+    name, folder, _, _ = run.trained_on()
+    return load(name, data_dir or folder, report)

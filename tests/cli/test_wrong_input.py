@@ -140,6 +140,7 @@ def test_a_full_disk_ends_in_one_message(tmp_path: Path) -> None:
          "from glassnet.cli import main; main()",
          "train", "digits", "--epochs", "1"],
         capture_output=True, text=True, cwd=tmp_path, preexec_fn=limit, timeout=120,
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},  # or half a .pyc would be left
     )  # fmt: skip
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
@@ -154,3 +155,67 @@ def test_pictures_that_are_none(glassnet: Run, tmp_path: Path) -> None:
     failed_clearly(glassnet("predict", "runs/a", "missing.jpg"), "missing.jpg")
     shutil.rmtree(tmp_path / "runs/a", ignore_errors=os.name == "nt")
     failed_clearly(glassnet("evaluate", "runs/a"), "runs/a")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--optimizer", "sgd", "--learning-rate", "1e9", "--loss", "mse",
+          "--output-activation", "linear"), ("epoch 1, step", "learning rate")),
+        (("--learning-rate", "inf"), ("learning_rate",)),
+        (("--l2", "inf"), ("l2",)),
+        (("--hidden", "", "--dropout", "0.5"), ("--dropout",)),
+        (("--hidden", "128,,64"), ("--hidden",)),
+        (("--hidden", "100000000000"), ("memory",)),
+        (("--data-dir", "/nonexistent"), ("--data-dir",)),
+    ],
+)  # fmt: skip
+def test_what_cannot_go_well(
+    glassnet: Run, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    done = glassnet("train", "digits", *arguments, "--json")
+    failed_clearly(done, *words)
+
+
+def test_an_altered_run_folder(glassnet: Run, tmp_path: Path) -> None:
+    assert glassnet("train", "digits", "--epochs", "1", "--name", "a").returncode == 0
+    (tmp_path / "runs/a/history.jsonl").write_text("")
+    failed_clearly(glassnet("plot", "runs/a"), "history.jsonl")
+    (tmp_path / "runs/a/config.json").write_text("{}")
+    for command in ("plot", "evaluate"):
+        failed_clearly(glassnet(command, "runs/a"), "config.json")
+
+
+def test_a_run_can_be_judged_from_another_folder(glassnet: Run, tmp_path: Path) -> None:
+    npz(tmp_path / "mine.npz")
+    assert glassnet("train", "mine.npz", "--epochs", "1", "--name", "a").returncode == 0
+    (tmp_path / "sub").mkdir()
+    command = "import os; os.chdir('sub'); from glassnet.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", command, "evaluate", "../runs/a"],
+        capture_output=True, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_pixels_below_zero_are_scaled_too(glassnet: Run, tmp_path: Path) -> None:
+    import json
+
+    rng = np.random.default_rng(0)
+    y = np.arange(300) % 3
+    x = rng.normal(size=(300, 5)) + np.eye(5)[y] * 6 - 100
+    path = npz(tmp_path / "low.npz", x_train=x, y_train=y, x_test=x[:30], y_test=y[:30])
+    done = glassnet("train", path, "--epochs", "60", "--batch-size", "16", "--json")
+    assert json.loads(done.stdout)["test"]["accuracy"] > 0.9
+
+
+def test_a_terminal_without_unicode_and_a_closed_pipe(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from glassnet.cli import main; main()"]
+    train = [*command, "train", "digits", "--epochs", "1"]
+    env = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(train, capture_output=True, text=True, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stderr
+    closed = subprocess.Popen([*command, "data", "digits"], stdout=subprocess.PIPE, stderr=-3)
+    assert closed.stdout is not None
+    closed.stdout.close()
+    assert closed.wait(60) == 141

@@ -6,19 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.data import Dataset, load
+from glassnet.data import Dataset
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
     """A uint8 array as an IDX file."""
     header = struct.pack(f">{1 + array.ndim}I", 0x0800 | array.ndim, *array.shape)
     return header + array.astype(np.uint8).tobytes()
-
-
-@pytest.fixture(scope="session")
-def fashion() -> Dataset:
-    """As a user gets it: from this machine if it is there, else fetched into the cache."""
-    return load("fashion-mnist")
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def test_unpacked_beside_a_broken_source(archive: Path, folder: Path, tmp_path: 
 def test_unsigned_is_refused(archive: Path, folder: Path, tmp_path: Path) -> None:
     """Even where the machine's own configuration would allow it."""
     (tmp_path / "sources/unsigned.list").write_text(f"deb file:{archive} ./\n")
-    with pytest.raises(GlassnetError, match="Debian's package .*: E: "):
+    with pytest.raises(GlassnetError, match=r"Debian's package .*: E: "):
         debian.unpack(folder, lambda line: None)
     assert not list(folder.glob("*.gz"))
 

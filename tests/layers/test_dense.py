@@ -44,8 +44,8 @@ def test_only_the_kernel_is_penalised() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Dense(0), "Dense: units must be a whole number ≥ 1, got 0"),
-        (lambda: Dense(2.5), "Dense: units must be"),  # type: ignore[arg-type]
+        (lambda: Dense(0), "Dense: units: must be a whole number ≥ 1, got 0"),
+        (lambda: Dense(2.5), "Dense: units: must be"),  # type: ignore[arg-type]
         (lambda: Dense(3, "relo"), "Dense: unknown activation 'relo'. Did you mean 'relu'"),
         (lambda: Dense(3, kernel_initializer="he"), "Dense: unknown initializer 'he'"),
         (lambda: Dense(3, bias_initializer="zero"), "Did you mean 'zeros'"),

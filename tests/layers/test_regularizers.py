@@ -18,5 +18,5 @@ def test_by_hand(penalty: L1L2, value: float) -> None:
 
 @pytest.mark.parametrize("options", [{"l1": -1.0}, {"l2": float("nan")}])
 def test_refusals(options: dict[str, float]) -> None:
-    with pytest.raises(GlassnetError, match=f"{min(options)} must be ≥ 0"):
+    with pytest.raises(GlassnetError, match=f"{min(options)} must be a number ≥ 0"):
         L1L2(**options)

@@ -80,8 +80,8 @@ def test_nesterov_looks_ahead() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SGD(0.0), "SGD: learning_rate must be > 0, got 0"),
-        (lambda: Adam(float("nan")), "Adam: learning_rate must be > 0, got nan"),
+        (lambda: SGD(0.0), "SGD: learning_rate must be a number > 0, got 0"),
+        (lambda: Adam(float("nan")), "Adam: learning_rate must be a number > 0, got nan"),
         (lambda: SGD(0.1, 1.0), r"SGD: momentum must be in \[0, 1\), got 1"),
         (lambda: RMSprop(rho=-0.1), "RMSprop: rho must be in"),
         (lambda: Adam(beta_2=1.0), "Adam: beta_2 must be in"),

@@ -5,11 +5,12 @@ answer at once. Results go to stdout, messages to stderr. Exit codes: 0 done, 1 
 missed, 2 usage or data error, 130 interrupted.
 """
 
+import io
 import sys
 
 import typer
 
-from glassnet.cli import data, evaluate, plot, predict, summary, train
+from glassnet.cli import data, evaluate, export, import_, plot, predict, summary, train, twin
 from glassnet.errors import GlassnetError
 
 app = typer.Typer(
@@ -20,8 +21,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (train, evaluate, predict, summary, plot, data):
-    app.command(module.__name__.rpartition(".")[2])(module.command)
+for module in (train, evaluate, predict, summary, plot, data, export, import_, twin):
+    app.command(module.__name__.rpartition(".")[2].rstrip("_"))(module.command)
 
 
 @app.callback(invoke_without_command=True)
@@ -36,11 +37,16 @@ def version(show: bool = typer.Option(False, "--version", help="Print the versio
 
 def main() -> None:
     """Run the command line; errors become one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ← must not end a training
     try:
         app()
     except GlassnetError as error:
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)
-    except BrokenPipeError:  # the reader of a pipe went away: not our error
-        sys.stderr.close()
-        sys.exit(141)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:  # of stdout: every file of ours has its own message
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)

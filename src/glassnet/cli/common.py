@@ -1,26 +1,32 @@
 """What commands share: their common options and how they print."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
-RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
+RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 DataDir = Annotated[
     str | None,
     typer.Option(
-        envvar="GLASSNET_DATA", help="Folder with the data set's files; else they are looked for."
+        help="Folder with Fashion-MNIST's files (or GLASSNET_DATA); else they are looked for."
     ),
 ]
 
 
 def show(lines: Iterable[str]) -> None:
     """Print lines of results."""
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe went away, which is its good right
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(141) from None
 
 
 def show_json(value: Any) -> None:
@@ -37,3 +43,13 @@ def tell(line: str) -> None:
 def percent(share: float) -> str:
     """A share as people read it."""
     return f"{100 * share:.2f}%"
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """The whole numbers in a text such as 240,120,60."""
+    try:
+        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is not a list of whole numbers such as 240,120,60.", param_hint="--hidden"
+        ) from None

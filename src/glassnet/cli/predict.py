@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, RunFolder, percent, show, show_json
+from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json
 
 if TYPE_CHECKING:
     from glassnet.using import Prediction
 
 
 def command(
-    run: RunFolder,
+    run: RunOrFile,
     images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="PNG or JPEG files.")],
     top: Annotated[int, typer.Option(min=1, help="Classes to show for each image.")] = 3,
     as_json: AsJson = False,
@@ -35,6 +35,8 @@ def _lines(prediction: "Prediction", top: int) -> list[str]:
 
     rows: list[Any] = [
         (f"  {name}", percent(share), "█" * round(20 * share))
+        if 0 <= share <= 1
+        else (f"  {name}", f"{share:.4g}", "")
         for name, share in prediction.ranked()[:top]
     ]
     return [f"{prediction.path} ({prediction.polarity})", *table(rows, "<><", rule=False)]

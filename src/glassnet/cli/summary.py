@@ -1,9 +1,9 @@
 """`glassnet summary`."""
 
-from glassnet.cli.common import AsJson, RunFolder, show, show_json
+from glassnet.cli.common import AsJson, RunOrFile, show, show_json
 
 
-def command(run: RunFolder, as_json: AsJson = False) -> None:
+def command(run: RunOrFile, as_json: AsJson = False) -> None:
     """Show a trained network's layers, shapes and numbers of weights."""
     from glassnet.model import Model
 

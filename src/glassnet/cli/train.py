@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, sizes, tell
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
@@ -54,6 +54,10 @@ def command(
     l1: Annotated[float, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.")] = 0.0,
     l2: Annotated[float, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².")] = 0.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
+    engine: Annotated[
+        str,
+        typer.Option(help="numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch."),
+    ] = "numpy",
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
     data_dir: DataDir = None,
@@ -67,9 +71,9 @@ def command(
     from glassnet.experiment import Settings, run_training
 
     settings = Settings(
-        data, _sizes(hidden), activation, output_activation, loss, scaling, optimizer,
+        data, sizes(hidden), activation, output_activation, loss, scaling, optimizer,
         learning_rate, momentum, schedule, batch_size, epochs, validation_split, early_stopping,
-        dropout, l1, l2, seed,
+        dropout, l1, l2, seed, engine,
     )  # fmt: skip
 
     def before(data: "Dataset", model: "Model", held_out: int) -> None:
@@ -83,15 +87,6 @@ def command(
         show_json(outcome.to_dict())
     else:
         show(_closing(outcome))
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise typer.BadParameter(
-            f"{text!r} is not a list of whole numbers such as 240,120,60.", param_hint="--hidden"
-        ) from None
 
 
 def _opening(data: "Dataset", model: "Model", held_out: int) -> list[str]:

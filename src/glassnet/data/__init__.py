@@ -31,6 +31,8 @@ def load(
     name = str(name)
     if name.replace("_", "-") == "fashion-mnist":
         return _fashion_mnist(data_dir, report)
+    if data_dir is not None and (name == "digits" or os.path.isfile(name)):
+        raise GlassnetError(f"is for fashion-mnist; {name} needs none.", where="--data-dir")
     if name == "digits":
         return _digits()
     if os.path.isfile(name):

@@ -71,8 +71,8 @@ def _unreachable(mirrors: Sequence[str]) -> dict[str, str]:
         try:
             socket.create_connection(_door(mirror), timeout=PATIENCE).close()
             reasons.pop(mirror)
-        except OSError as error:
-            reasons[mirror] = error.strerror or str(error)
+        except (OSError, ValueError) as error:  # ValueError: an address that is none
+            reasons[mirror] = getattr(error, "strerror", None) or str(error)
 
     threads = [threading.Thread(target=knock, args=(m,), daemon=True) for m in mirrors]
     for thread in threads:

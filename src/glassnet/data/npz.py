@@ -179,7 +179,7 @@ def _whole(y: np.ndarray, where: str) -> np.ndarray:
     """Labels that are numbers, as int64."""
     if y.dtype.kind not in "buif" or y.ndim != 1:
         return y  # make_dataset says what is wrong with them
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         wrong = ~((y >= 0) & (y < 2**31) & (y == np.floor(y)))
     if wrong.any():
         row = wrong.argmax()

@@ -11,16 +11,21 @@ NAMES = ("jax", "numpy")
 
 def engine(name: str, task: Task, optimizer: Optimizer, state: State, seed: int) -> Engine:
     """The engine of a name, taking training up at `state`."""
+    require(name)
     if name == "numpy":
         from glassnet.engines.numpy import NumpyEngine
 
         return NumpyEngine(task, optimizer, state, seed)
-    if name == "jax":
-        if find_spec("jax") is None:
-            raise GlassnetError(
-                "is not installed.", where="JAX", fix="Install it: pip install 'glassnet[jax]'"
-            )
-        from glassnet.engines.jax import JaxEngine
+    from glassnet.engines.jax import JaxEngine
 
-        return JaxEngine(task, optimizer, state, seed)
-    raise unknown("engine", name, NAMES)
+    return JaxEngine(task, optimizer, state, seed)
+
+
+def require(name: str) -> None:
+    """Raise if there is no such engine, or if what it needs is not installed."""
+    if name not in NAMES:
+        raise unknown("engine", name, NAMES)
+    if name == "jax" and find_spec("jax") is None:
+        raise GlassnetError(
+            "jax is not installed.", where="engine jax", fix="Run: pip install 'glassnet[jax]'"
+        )

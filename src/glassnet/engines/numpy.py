@@ -26,13 +26,17 @@ class NumpyEngine:
 
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed
+        self.load(state)
+
+    def load(self, state: State) -> None:
+        """Take training up at a state, which is copied."""
         self.step = state.step
         weights = dict(items(state.params))
-        trained = {path: weights[path] for path in task.trained}
+        trained = {path: weights[path] for path in self.task.trained}
         self._vector, views = _packed(trained)
         self._gradient, self._gradient_views = _packed(trained)  # overwritten by every step
         self._blocks = [slice(i, i + BLOCK) for i in range(0, len(self._vector), BLOCK)]
-        slots = [_packed(dict(items(state.slots[name])))[0] for name in optimizer.slots]
+        slots = [_packed(dict(items(state.slots[name])))[0] for name in self.optimizer.slots]
         self._slots = [tuple(slot[block] for slot in slots) for block in self._blocks]
         self.params: Tree = from_items({**weights, **views})
 

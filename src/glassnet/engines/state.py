@@ -51,6 +51,9 @@ class Engine(Protocol):
     def params(self) -> Tree:
         """The weights now, as NumPy arrays; not to be written to."""
 
+    def load(self, state: State) -> None:
+        """Take training up at a state, which is copied."""
+
     def state(self) -> State:
         """A copy of where training is."""
 

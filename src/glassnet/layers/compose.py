@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree
+
+_OF_MODELS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add", "build")
 
 
 @register("layer")
@@ -56,6 +59,13 @@ class Sequential(Layer):
     @cached_property
     def learns(self) -> bool:  # type: ignore[override]
         return any(layer.learns for layer in self.layers)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Only called for what is not there. In Keras, a Sequential is a model.
+        hint = ": it is a layer. Model(Sequential([...])) or Model([...]) has it"
+        raise AttributeError(
+            f"Sequential has no {name!r}{hint if name in _OF_MODELS else ''}", name=name, obj=self
+        )
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shape that each layer gets, and last the one that the whole puts out."""

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer, get
+from glassnet.layers import regularizers
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
 from glassnet.layers.regularizers import L1L2
@@ -24,18 +26,16 @@ class Dense(Layer):
     use_bias: bool = True
     kernel_initializer: str | Initializer = "glorot_uniform"
     bias_initializer: str | Initializer = "zeros"
-    kernel_regularizer: L1L2 | None = None
+    kernel_regularizer: str | L1L2 | None = None
 
     learns: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.units, int) or self.units < 1:
-            raise GlassnetError(
-                f"units must be a whole number ≥ 1, got {self.units}.", where="Dense"
-            )
+        object.__setattr__(self, "units", whole_number(self.units, "Dense: units", 1))
         activation_op(self.activation, where="Dense")
         get(self.kernel_initializer, where="Dense")
         get(self.bias_initializer, where="Dense")
+        regularizers.get(self.kernel_regularizer, where="Dense")
 
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
@@ -48,7 +48,9 @@ class Dense(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         kernel = Weight(
-            (shape[-1], self.units), get(self.kernel_initializer), self.kernel_regularizer
+            (shape[-1], self.units),
+            get(self.kernel_initializer),
+            regularizers.get(self.kernel_regularizer),
         )
         if not self.use_bias:
             return {"kernel": kernel}

@@ -1,15 +1,16 @@
 """Weight penalties: what a large weight costs. Keras's names and defaults."""
 
+import math
 from dataclasses import dataclass
 
-from glassnet.configs import register
+from glassnet.configs import alias, register, resolve
 from glassnet.errors import GlassnetError
 from glassnet.ops import Pullback
 from glassnet.ops.penalties import l1_l2
 from glassnet.trees import Array
 
 
-@register("regularizer", "l1_l2")
+@register("regularizer")
 @dataclass(frozen=True)
 class L1L2:
     """l1 · Σ|w| + l2 · Σw², with w a weight's entries."""
@@ -19,8 +20,10 @@ class L1L2:
 
     def __post_init__(self) -> None:
         for name in ("l1", "l2"):
-            if not getattr(self, name) >= 0:
-                raise GlassnetError(f"{name} must be ≥ 0, got {getattr(self, name)}.", where="L1L2")
+            if not 0 <= getattr(self, name) < math.inf:
+                raise GlassnetError(
+                    f"{name} must be a number ≥ 0, got {getattr(self, name)}.", where="L1L2"
+                )
 
     def __call__(self, weight: Array) -> tuple[Array, Pullback]:
         """The penalty and its pullback."""
@@ -35,3 +38,13 @@ def L1(l1: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)
 def L2(l2: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)
     """l2 · Σw²."""
     return L1L2(l2=l2)
+
+
+alias("regularizer", "l1", L1())
+alias("regularizer", "l2", L2())
+
+
+def get(value: str | L1L2 | None, *, where: str = "") -> L1L2 | None:
+    """The penalty that a name or a penalty means; None means none."""
+    penalty: L1L2 | None = None if value is None else resolve("regularizer", value, where=where)
+    return penalty

@@ -45,15 +45,16 @@ def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback
 
 
 def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = −Σᵢ tᵢ log(pᵢ / Σⱼ pⱼ), with pᵢ / Σⱼ pⱼ kept within [1e-7, 1 − 1e-7]."""
+    """l = −Σᵢ tᵢ log qᵢ, where q = p / Σⱼ pⱼ is kept within [1e-7, 1 − 1e-7]."""
     xp = probabilities.__array_namespace__()
-    total = probabilities.sum(axis=-1, keepdims=True)
+    total = xp.maximum(probabilities.sum(axis=-1, keepdims=True), _TINIEST)  # sigmoids can sum to 0
     p = probabilities / total
     q = xp.clip(p, _TINIEST, 1 - _TINIEST)
 
     def pullback(dl: Array) -> Array:
         dp = xp.where(p == q, -targets / q, 0) * dl[..., None]
-        return (dp - (dp * p).sum(axis=-1, keepdims=True)) / total
+        spread = xp.where(total > _TINIEST, (dp * p).sum(axis=-1, keepdims=True), 0)
+        return (dp - spread) / total
 
     return -(targets * xp.log(q)).sum(axis=-1), pullback
 

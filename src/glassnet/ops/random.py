@@ -31,7 +31,9 @@ def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Uniform uint32 of `shape`."""
     xp = key.__array_namespace__()
     counters = xp.arange(math.prod(shape), dtype=key.dtype)
-    return mix(mix(counters + key) + _word(_GOLDEN, key)).reshape(shape)
+    # The key enters twice: entered once, as an offset, the draws of two keys could be one
+    # sequence, shifted.
+    return mix(mix(counters + key) ^ mix(key ^ _word(_GOLDEN, key))).reshape(shape)
 
 
 def keep_mask(key: Array, shape: tuple[int, ...], rate: float) -> Array:

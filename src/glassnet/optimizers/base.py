@@ -1,5 +1,6 @@
 """What every optimizer is: a learning rate and a pure rule on arrays."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,9 +23,9 @@ class Optimizer:
 
     def __post_init__(self) -> None:
         rate = self.learning_rate
-        if not isinstance(rate, Schedule) and not rate > 0:
+        if not isinstance(rate, Schedule) and not 0 < rate < math.inf:
             raise GlassnetError(
-                f"learning_rate must be > 0, got {rate}.", where=type(self).__name__
+                f"learning_rate must be a number > 0, got {rate}.", where=type(self).__name__
             )
 
     @cached_property

@@ -5,6 +5,7 @@ there is no other way to reach into training, so that a resumed run can repeat i
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -63,6 +64,7 @@ class EarlyStopping(Callback):
         monitor: str = "val_loss",
         min_delta: float = 0,
         patience: int = 0,
+        verbose: int = 0,
         mode: str = "auto",
         baseline: float | None = None,
         restore_best_weights: bool = False,
@@ -73,9 +75,11 @@ class EarlyStopping(Callback):
         if patience < 0:
             raise GlassnetError(f"patience must be ≥ 0, got {patience}.", where="EarlyStopping")
         up = mode == "max" or (mode == "auto" and monitor.endswith(("acc", "accuracy", "auc")))
+        self.verbose = verbose
         self.monitor, self.min_delta, self.patience = monitor, abs(min_delta), patience
         self.baseline, self.start_from_epoch = baseline, start_from_epoch
         self.restore_best_weights = restore_best_weights
+        self.mode = "max" if up else "min"
         self._sign = -1.0 if up else 1.0  # so that smaller is better
         self._begin()
 
@@ -104,6 +108,8 @@ class EarlyStopping(Callback):
         stop = self._wait >= self.patience and record.epoch > 0
         if stop:
             self.stopped_epoch = record.epoch
+            if self.verbose:
+                sys.stderr.write(f"epoch {record.epoch + 1}: early stopping\n")
         return Request(stop=stop)
 
     def on_train_end(self, record: Record) -> Request | None:

@@ -18,11 +18,13 @@ def outputs_of(
         yield network.forward(params, block, INFERENCE)[0]
 
 
-def judge(task: Task, params: Tree, x: Array, y: Array, dtype: str) -> dict[str, float]:
+def judge(
+    task: Task, params: Tree, x: Array, y: Array, dtype: str, size: int = BLOCK
+) -> dict[str, float]:
     """Loss (weight penalties included, as in training) and metrics over a whole data set."""
     sums = dict.fromkeys(("loss", *task.metrics), 0.0)
     start = 0
-    for outputs in outputs_of(task.network, params, x, dtype):
+    for outputs in outputs_of(task.network, params, x, dtype, size):
         targets = y[start : start + len(outputs)]
         sums["loss"] += float(task.loss(outputs, targets)[0]) * len(outputs)
         for name, metric in task.metrics.items():

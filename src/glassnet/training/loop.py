@@ -5,14 +5,15 @@ and long enough that an engine may compile it or run ahead.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, Measures, State
+from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
 from glassnet.trees import Array, Tree
@@ -45,6 +46,10 @@ class Plan:
     initial_epoch: int = 0
 
 
+class DivergenceError(GlassnetError):
+    """The loss is no longer a number: nothing after that step is worth anything."""
+
+
 def train(
     engine: Engine,
     optimizer: Optimizer,
@@ -54,42 +59,67 @@ def train(
     *,
     validate: Callable[[Tree], Mapping[str, float]] | None = None,
     callbacks: Sequence[Callback] = (),
+    interrupted: Callable[[], bool] = lambda: False,
 ) -> tuple[State, History]:
-    """Train through all epochs, or until a callback stops; the last (or restored) state."""
+    """Train through all epochs, or until a callback stops; the last (or restored) state.
+
+    `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
+    had stopped it. Raises DivergenceError in the segment in which the loss becomes NaN or infinite.
+    """
     history, told = History(), _Callbacks(callbacks, engine)
     steps = -(-len(x) // plan.batch_size)
     record = Record(plan.initial_epoch, plan.epochs, steps=steps)
     told("on_train_begin", record)
     for epoch in range(plan.initial_epoch, plan.epochs):
-        if told.stopped:
+        if told.stopped or interrupted():
             break
-        told("on_epoch_begin", Record(epoch, plan.epochs, steps=steps))
+        record = Record(epoch, plan.epochs, steps=steps)
+        told("on_epoch_begin", record)
         began = time.perf_counter()
-        means = _Means()
-        first = engine.step
-        order = epoch_order(len(x), plan.seed, first) if plan.shuffle else np.arange(len(x))
-        done, length = 0, 1
-        while done < steps:
-            started = time.perf_counter()
-            segment = range(done, min(done + length, steps))
-            batches = [order[i * plan.batch_size : (i + 1) * plan.batch_size] for i in segment]
-            rates = [optimizer.rate(first + i) for i in segment]
-            means.add(engine.run(x, y, batches, rates))
-            done += len(segment)
-            elapsed = max(time.perf_counter() - started, 1e-6)
-            length = max(1, min(4 * length, int(length * SEGMENT_SECONDS / elapsed)))
+        for done, means in _segments(engine, optimizer, x, y, plan, epoch):
             seconds = time.perf_counter() - began
-            told("on_segment_end", Record(epoch, plan.epochs, done, steps, means.logs(), seconds))
-        logs = means.logs()
+            record = Record(epoch, plan.epochs, done, steps, means, seconds)
+            told("on_segment_end", record)
+            if interrupted():
+                break
+        if record.step < steps:
+            break
+        logs = dict(record.logs)
         if validate is not None:
-            logs |= {
-                f"val_{name}": value for name, value in sorted(validate(engine.params).items())
-            }
+            found = sorted(validate(engine.params).items())  # as Keras: accuracy before loss
+            logs |= {f"val_{name}": value for name, value in found}
         history.append(epoch, logs)
-        record = Record(epoch, plan.epochs, done, steps, logs, time.perf_counter() - began)
+        record = replace(record, logs=logs, seconds=time.perf_counter() - began)
         told("on_epoch_end", record)
     told("on_train_end", record)
-    return told.kept if told.restore and told.kept else engine.state(), history
+    return told.restored or engine.state(), history
+
+
+def _segments(
+    engine: Engine, optimizer: Optimizer, x: Array, y: Array, plan: Plan, epoch: int
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Run an epoch, segment by segment: (steps done, means of the epoch so far)."""
+    first, size, means = engine.step, plan.batch_size, _Means()
+    order = epoch_order(len(x), plan.seed, first) if plan.shuffle else np.arange(len(x))
+    steps, done, length = -(-len(x) // size), 0, 1
+    while done < steps:
+        started = time.perf_counter()
+        segment = range(done, min(done + length, steps))
+        batches = [order[i * size : (i + 1) * size] for i in segment]
+        measures = engine.run(x, y, batches, [optimizer.rate(first + i) for i in segment])
+        bad = ~np.isfinite(measures.losses)
+        if bad.any():
+            raise DivergenceError(
+                f"became {measures.losses[bad.argmax()]}.",
+                where=f"the loss of epoch {epoch + 1}, step {done + bad.argmax() + 1}",
+                fix="Lower the learning rate, and look whether the inputs are scaled. "
+                "The model is as it was before this training.",
+            )
+        means.add(measures)
+        done += len(segment)
+        elapsed = max(time.perf_counter() - started, 1e-6)
+        length = max(1, min(4 * length, int(length * SEGMENT_SECONDS / elapsed)))
+        yield done, means.logs()
 
 
 class _Means:
@@ -114,15 +144,17 @@ class _Callbacks:
 
     def __init__(self, callbacks: Sequence[Callback], engine: Engine) -> None:
         self.callbacks, self.engine = callbacks, engine
-        self.stopped = self.restore = False
-        self.kept: State | None = None
+        self.stopped = False
+        self.kept: dict[int, State] = {}  # by the callback that asked
+        self.restored: State | None = None
 
     def __call__(self, point: str, record: Record) -> None:
-        for callback in self.callbacks:
+        for i, callback in enumerate(self.callbacks):
             request: Any = getattr(callback, point)(record)
             if request is None:
                 continue
             self.stopped |= request.stop
-            self.restore |= request.restore
             if request.keep:
-                self.kept = self.engine.state()
+                self.kept[i] = self.engine.state()
+            if request.restore:
+                self.restored = self.kept.get(i)

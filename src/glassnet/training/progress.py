@@ -1,5 +1,6 @@
 """What a person sees while training: one live line on a terminal, plain lines elsewhere."""
 
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -15,10 +16,10 @@ class Progress(Callback):
         self.live = self.stream.isatty()
         self._drawn = 0.0
         self._width = 0
-        self._began = time.perf_counter()
+        self._began, self._first = time.perf_counter(), 0
 
     def on_train_begin(self, record: Record) -> None:
-        self._began = time.perf_counter()
+        self._began, self._first = time.perf_counter(), record.epoch
 
     def on_segment_end(self, record: Record) -> None:
         now = time.perf_counter()
@@ -26,7 +27,8 @@ class Progress(Callback):
             return
         self._drawn = now
         done = record.epoch + record.step / record.steps
-        left = (now - self._began) / done * (record.epochs - done)
+        pace = (now - self._began) / (done - self._first)
+        left = pace * (record.epochs - done)
         bar = "━" * round(20 * done / record.epochs)
         speed = record.step / max(record.seconds, 1e-9)
         self._show(
@@ -45,6 +47,7 @@ class Progress(Callback):
 
     def _show(self, line: str) -> None:
         if self.live:
+            line = line[: shutil.get_terminal_size().columns - 1]  # a wrapped line stays behind
             self.stream.write("\r" + line.ljust(self._width) + ("" if line else "\r"))
             self.stream.flush()
             self._width = len(line)

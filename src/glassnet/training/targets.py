@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import require_finite
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.losses import Crossentropy, Loss
@@ -36,7 +37,7 @@ def checked_loss(network: Layer, loss: Loss) -> None:
 
 
 def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> Array:
-    """The inputs as an array of numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch."""
+    """The inputs as numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch."""
     x = np.asarray(x)
     if x.dtype.kind not in "biuf":
         raise GlassnetError(f"has dtype {x.dtype}, not numbers.", where=what)
@@ -46,7 +47,7 @@ def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> 
             where=what,
             fix="For a single example, give it a first axis of 1: x[None].",
         )
-    return _finite(x, dtype, what) if x.dtype.kind == "f" else x
+    return require_finite(x, what, dtype) if x.dtype.kind == "f" else x
 
 
 def checked_targets(
@@ -63,7 +64,7 @@ def checked_targets(
     if len(y.shape) < 1 or len(y) != rows:
         raise GlassnetError(f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.", where=what)
     if y.dtype.kind == "f":
-        y = _finite(y, y.dtype.name if loss.labels else dtype, what)
+        y = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
 
 
@@ -117,23 +118,6 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
             f"row {row} is outside 0..1, but {type(loss).__name__} takes probabilities.", where=what
         )
     return y.astype(dtype, copy=False)
-
-
-def _finite(values: Array, dtype: str, what: str) -> Array:
-    """The numbers as `dtype`; raises if one is NaN or infinite there, naming the first row."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = values.astype(dtype, copy=False)
-        total = values.sum(dtype=np.float64)  # one pass; the rows only if it fails
-    if not np.isfinite(total):
-        bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
-        if bad.any():
-            raise GlassnetError(
-                f"{bad.sum()} of {len(values)} rows contain NaN, infinity or a number too large "
-                f"for {dtype}, the first is row {bad.argmax()}.",
-                where=what,
-                fix="Drop those rows or fill the gaps: x[numpy.isfinite(x).all(axis=1)].",
-            )
-    return values
 
 
 def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> Array:

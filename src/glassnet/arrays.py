@@ -1,0 +1,37 @@
+"""Questions about arrays of data."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def require_finite(values: Array, where: str, dtype: str | None = None) -> Array:
+    """The numbers, as `dtype` if given; raises if one is NaN or infinite, naming the first row.
+
+    One pass without a copy; the rows are looked at only if it finds something.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = values if dtype is None else values.astype(dtype, copy=False)
+        total = values.sum(dtype=np.float64)
+    if not np.isfinite(total):
+        bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+        if bad.any():
+            large = f" or a number too large for {dtype}" if dtype else ""
+            raise GlassnetError(
+                f"{bad.sum()} of {len(values)} rows contain NaN, infinity{large}, the first is row "
+                f"{bad.argmax()}.",
+                where=where,
+                fix="Drop those rows or fill the gaps: x[numpy.isfinite(x).all(axis=1)].",
+            )
+    return values
+
+
+def whole_number(value: Any, name: str, least: int) -> int:
+    """`value` as an int of at least `least`; NumPy's integers are welcome, booleans are not."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
+        return int(value)
+    raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r}.", where=name)

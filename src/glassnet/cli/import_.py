@@ -1,0 +1,28 @@
+"""`glassnet import`."""
+
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+
+
+def command(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A .keras file.")],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Data set that the model is for: its class names go into the run."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a run of a Keras model. Nothing in the file is executed; unknown layers are refused."""
+    from glassnet.using import import_model
+
+    run = import_model(file, data, name=name, out=out, data_dir=data_dir, report=tell)
+    if as_json:
+        show_json({"run": str(run.folder)})
+    else:
+        show([f"run {run.folder}"])

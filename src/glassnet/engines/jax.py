@@ -1,0 +1,156 @@
+"""The JAX engine: the same ops, compiled by XLA, a whole segment of steps in one call.
+
+The program is a loop over steps whose number is an argument: segments of any length run in one
+compiled program, and only a last batch of another size needs a second one. Data are arguments too,
+not constants of the program, bytes stay bytes until a batch is read, and the buffers of weights
+and slots are donated: XLA writes the new ones in their place.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from platformdirs import user_cache_path
+
+from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
+from glassnet.layers import Call
+from glassnet.optimizers.base import Optimizer, flush
+from glassnet.trees import Array, Tree, from_items, items, map_leaves
+
+LONGEST = 1024  # steps in one call: the row numbers of so many batches are one argument
+
+# Compiled programs are kept for the next process: a network is compiled once, not once a run.
+jax.config.update("jax_compilation_cache_dir", str(user_cache_path("glassnet") / "xla"))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+
+class JaxEngine:
+    """Takes training from one state to the next, in compiled segments."""
+
+    name = "jax"
+
+    def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
+        self.task, self.optimizer, self.seed = task, optimizer, seed
+        self._data: tuple[Any, ...] = (None, None, None, None)
+        self._segment = jax.jit(self._steps, donate_argnums=0)
+        self._look = jax.jit(self._seen)
+        self.load(state)
+
+    def load(self, state: State) -> None:
+        """Take training up at a state, which is copied."""
+        self.step = state.step
+        leaves, trained = dict(items(state.params)), self.task.trained
+        self._order, self._dtype = tuple(leaves), leaves[trained[0]].dtype
+        with self._precision():
+            slots = [dict(items(state.slots[name])) for name in self.optimizer.slots]
+            self._fixed = {p: jnp.array(a) for p, a in leaves.items() if p not in trained}
+            self._carry = {
+                path: (jnp.array(leaves[path]), tuple(jnp.array(slot[path]) for slot in slots))
+                for path in trained
+            }
+
+    @property
+    def params(self) -> Tree:
+        """A copy of the weights, as NumPy arrays."""
+        now = self._fixed | {path: weight for path, (weight, _) in self._carry.items()}
+        return from_items({path: np.array(now[path]) for path in self._order})
+
+    def state(self) -> State:
+        """A copy of where training is."""
+        slots = {
+            name: from_items({path: np.array(kept[i]) for path, (_, kept) in self._carry.items()})
+            for i, name in enumerate(self.optimizer.slots)
+        }
+        return State(self.step, self.params, slots)
+
+    def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
+        """One training step for each batch (an array of row numbers) at its learning rate."""
+        found: list[tuple[Any, ...]] = []
+        with self._precision():
+            x, y = self._on_device(x, y)
+            pairs = zip(batches, rates, strict=True)
+            for size, group in groupby(pairs, key=lambda pair: len(pair[0])):
+                rows, speeds = (list(column) for column in zip(*group, strict=True))
+                for start in range(0, len(rows), LONGEST):
+                    part = slice(start, start + LONGEST)
+                    found.append((size, *self._run(x, y, rows[part], speeds[part])))
+        names = found[0][2] if found else ()
+        return Measures(
+            np.concatenate([np.full(len(losses), size) for size, losses, _ in found]),
+            np.concatenate([losses for _, losses, _ in found]),
+            {name: np.concatenate([metrics[name] for *_, metrics in found]) for name in names},
+        )
+
+    def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+        """What the next step would see on this batch: (layers' outputs, gradients), by path."""
+        with self._precision():
+            seen, grads = self._look(self.params, x.astype(self._dtype), y, self.step)
+            return map_leaves(np.array, seen), map_leaves(np.array, grads)
+
+    def _seen(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
+        return outputs_and_gradients(self.task, params, x, y, self._call(step))
+
+    def _call(self, step: Any) -> Call:
+        return Call(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False)
+
+    def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> tuple[Any, Any]:
+        count = len(rows)
+        table = np.zeros((LONGEST, len(rows[0])), np.int32)
+        table[:count] = rows
+        speeds = np.zeros(LONGEST, self._dtype)
+        speeds[:count] = rates
+        self._carry, losses, metrics = self._segment(
+            self._carry, self._fixed, x, y, table, speeds, self.step, count
+        )
+        self.step += count
+        return (
+            np.asarray(losses, np.float64)[:count],
+            {name: np.asarray(values, np.float64)[:count] for name, values in metrics.items()},
+        )
+
+    def _steps(
+        self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
+        count: Any,
+    ) -> tuple[Any, Array, dict[str, Array]]:  # fmt: skip
+        """The program: `count` steps, and what each was like."""
+
+        def one(i: Any, carry: Any) -> tuple[Any, Any, Any]:
+            weights = fixed | {path: weight for path, (weight, _) in carry.items()}
+            batch = x[rows[i]].astype(self._dtype)
+            loss, metrics, grads = self.task.gradients(
+                from_items(weights), batch, y[rows[i]], self._call(first + i)
+            )
+            new = {}
+            for path, gradient in items(grads):
+                weight, slots = carry[path]
+                weight, slots = self.optimizer.update(
+                    gradient, slots, weight, rates[i], jnp.asarray(first + i + 1, self._dtype)
+                )
+                new[path] = weight, tuple(flush(slot) for slot in slots)
+            return new, loss, metrics
+
+        def body(i: Any, state: Any) -> Any:
+            carry, losses, metrics = state
+            carry, loss, measured = one(i, carry)
+            metrics = {name: metrics[name].at[i].set(measured[name]) for name in metrics}
+            return carry, losses.at[i].set(loss), metrics
+
+        _, loss, measured = jax.eval_shape(partial(one, 0), carry)
+        empty = map_leaves(lambda one: jnp.zeros(LONGEST, one.dtype), dict(measured))
+        state = carry, jnp.zeros(LONGEST, loss.dtype), empty
+        done: tuple[Any, Array, dict[str, Array]] = jax.lax.fori_loop(0, count, body, state)
+        return done
+
+    def _on_device(self, x: Array, y: Array) -> tuple[Any, Any]:
+        """The data set as JAX arrays; moved once, however many segments it serves."""
+        if self._data[0] is not x or self._data[1] is not y:
+            self._data = (x, y, jnp.asarray(x), jnp.asarray(y))
+        return self._data[2], self._data[3]
+
+    def _precision(self) -> Any:
+        """JAX computes in float32 unless told; this tells it, for this engine's calls only."""
+        return jax.enable_x64(self._dtype == np.float64)

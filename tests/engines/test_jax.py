@@ -1,0 +1,166 @@
+"""The compiled engine against the reference: the same numbers, whatever is asked of it."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax", reason="JAX is not installed")
+
+from glassnet import losses, optimizers
+from glassnet.configs import names
+from glassnet.engines import engine
+from glassnet.engines.jax import LONGEST
+from glassnet.engines.state import State
+from glassnet.layers import Dense, Dropout, Normalization, Sequential
+from glassnet.layers.regularizers import L1L2
+from glassnet.metrics import sparse_accuracy
+from glassnet.model import Model
+from glassnet.ops.activations import ACTIVATIONS
+from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
+from glassnet.training.step import Task, joined
+from glassnet.trees import Tree, from_items, items
+
+RNG = np.random.default_rng(5)
+X = RNG.normal(size=(70, 6))
+LABELS = RNG.integers(0, 3, 70)
+TOLERANCE = {"float32": 2e-5, "float64": 1e-12}
+
+
+def network(activation: str = "tanh", rate: float = 0.0) -> Sequential:
+    penalty = L1L2(1e-4, 1e-3)
+    hidden = Dense(8, activation, kernel_regularizer=penalty)
+    return Sequential((Normalization(), hidden, Dropout(rate), Dense(3, "softmax")))
+
+
+def both(
+    net: Sequential, loss: str, optimizer: Optimizer, dtype: str, steps: int = 12, seed: int = 3
+) -> tuple[list[Tree], list[np.ndarray]]:
+    """The weights and losses after the same steps on the NumPy and the JAX engine."""
+    params, _ = net.init(np.random.default_rng(0), (6,), dtype)
+    params = net.adapt(params, lambda: [X.astype(dtype)])
+    trained, chosen = joined(net, losses.get(loss))
+    task = Task(trained, chosen, {}, net.weights((6,)))
+    leaves = dict(items(params))
+    zeros = from_items({path: np.zeros_like(leaves[path]) for path in task.trained})
+    y = LABELS if chosen.labels else np.eye(3, dtype=dtype)[LABELS]
+    rows = [np.random.default_rng(i).integers(0, 70, 16) for i in range(steps)] + [np.arange(5)]
+    states, seen = [], []
+    for name in ("numpy", "jax"):
+        start = State(0, params, dict.fromkeys(optimizer.slots, zeros))
+        running = engine(name, task, optimizer, start, seed)
+        found = running.run(X.astype(dtype), y, rows, [optimizer.rate(i) for i in range(steps + 1)])
+        states.append(running.state().params)
+        seen.append(found.losses)
+        assert running.step == steps + 1
+        assert found.sizes.tolist() == [16] * steps + [5]
+    return states, seen
+
+
+def agree(states: list[Tree], seen: list[np.ndarray], dtype: str) -> None:
+    limit = TOLERANCE[dtype]
+    np.testing.assert_allclose(seen[1], seen[0], atol=limit)
+    for (path, a), (other, b) in zip(items(states[0]), items(states[1]), strict=True):
+        assert path == other
+        assert a.dtype == b.dtype == dtype
+        np.testing.assert_allclose(b, a, atol=limit, err_msg=path)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_every_activation(activation: str, dtype: str) -> None:
+    agree(*both(network(activation), "categorical_crossentropy", SGD(0.1), dtype), dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("loss", names("loss"))
+def test_every_loss(loss: str, dtype: str) -> None:
+    agree(*both(network(), loss, SGD(0.1), dtype), dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        *(optimizers.get(name) for name in names("optimizer")),
+        SGD(0.1, momentum=0.9, nesterov=True),
+        RMSprop(momentum=0.5, centered=True),
+        SGD(CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=3)),
+    ],
+    ids=lambda optimizer: repr(optimizer)[:40],
+)
+def test_every_optimizer(optimizer: Optimizer, dtype: str) -> None:
+    agree(*both(network(), "categorical_crossentropy", optimizer, dtype), dtype)
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**40 + 1])
+def test_dropout_draws_the_same_numbers(seed: int) -> None:
+    states = both(network(rate=0.5), "mse", SGD(0.1), "float64", seed=seed)
+    agree(*states, "float64")
+    other = both(network(rate=0.5), "mse", SGD(0.1), "float64", seed=seed + 1)
+    assert abs(states[1][0] - other[1][0]).max() > 1e-6
+
+
+def test_more_steps_than_one_call_takes() -> None:
+    agree(*both(network(), "mse", SGD(0.01), "float64", steps=LONGEST + 3), "float64")
+
+
+def test_model_fit_gives_the_same_history_and_is_reproducible() -> None:
+    y = LABELS
+
+    def fitted(name: str) -> tuple[Model, dict[str, list[float]]]:
+        model = Model(network(rate=0.2), seed=1)
+        model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+        history = model.fit(
+            X, y, batch_size=16, epochs=3, verbose=0, validation_split=0.2, engine=name
+        )
+        model.fit(X, y, batch_size=16, epochs=1, verbose=0, engine=name)  # slots are kept
+        return model, history.history
+
+    reference, expected = fitted("numpy")
+    compiled, found = fitted("jax")
+    again, _ = fitted("jax")
+    assert list(found) == list(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, atol=1e-5)
+    for a, b, c in zip(
+        reference.get_weights(), compiled.get_weights(), again.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(b, a, atol=1e-5)
+        assert (b == c).all()
+
+
+def test_metrics_are_those_of_each_batch() -> None:
+    net = network()
+    params, _ = net.init(np.random.default_rng(0), (6,))
+    trained, loss = joined(net, losses.get("sparse_categorical_crossentropy"))
+    task = Task(trained, loss, {"accuracy": sparse_accuracy}, net.weights((6,)))
+    running = engine("jax", task, SGD(0.1), State(0, params, {}), 0)
+    found = running.run(X.astype("float32"), LABELS, [np.arange(16), np.arange(7)], [0.1, 0.1])
+    assert found.metrics["accuracy"].shape == (2,)
+    expected = trained.forward(params, X[:16].astype("float32"))[0].argmax(1) == LABELS[:16]
+    assert found.metrics["accuracy"][0] == pytest.approx(expected.mean())
+
+
+def test_importing_glassnet_and_training_on_numpy_import_no_jax() -> None:
+    program = (
+        "import sys, numpy as np, glassnet as g\n"
+        "m = g.Model([g.Dense(2)]); m.compile('sgd', 'mse')\n"
+        "m.fit(np.zeros((4, 3)), np.zeros((4, 2)), verbose=0)\n"
+        "assert not {'jax', 'keras'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_missing_extra_is_one_line_with_the_command() -> None:
+    program = (
+        "import sys; sys.modules['jax'] = None\n"
+        "from glassnet.cli import main\n"
+        "sys.argv = ['glassnet', 'train', 'digits', '--engine', 'jax']\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-1].endswith("pip install 'glassnet[jax]'")
+    assert "Traceback" not in done.stderr
