@@ -1,0 +1,1 @@
+"""Bridges: glassnet's networks in other people's libraries, and theirs in glassnet."""

@@ -1,0 +1,180 @@
+"""Training by Keras: its own compile and fit, its own callbacks, on a model of ours."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
+from glassnet.bridges.keras_build import to_keras, weights_from
+from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
+from glassnet.errors import GlassnetError
+from glassnet.losses import Crossentropy
+from glassnet.model import Model
+from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.judge import BLOCK
+from glassnet.training.loop import SEGMENT_SECONDS, History
+from glassnet.training.step import last_activation
+from glassnet.training.targets import checked_inputs, checked_targets
+from glassnet.trees import Array
+
+Data = tuple[Array, Array]
+
+
+def fit(
+    model: Model,
+    x: Any,
+    y: Any,
+    *,
+    backend: str,
+    batch_size: int = 32,
+    epochs: int = 1,
+    validation_data: tuple[Any, Any] | None = None,
+    callbacks: Sequence[Callback] = (),
+    shuffle: bool = True,
+) -> History:
+    """Train a compiled model with Keras on this backend, and take the trained weights back.
+
+    Also when interrupted, the model has what was learned so far. Keras draws the order of the
+    examples and dropout, from the model's seed.
+    """
+    if model.loss is None or model.optimizer is None:
+        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
+    _same_loss_in_keras(model, backend)
+    use_backend(backend)
+    load_tensorflow()
+    import keras
+
+    x, y = _checked(model, x, y, "")
+    held_out = _checked(model, *validation_data, "validation_") if validation_data else None
+    early = [callback for callback in callbacks if type(callback) is EarlyStopping]
+    observers = [callback for callback in callbacks if type(callback) is not EarlyStopping]
+    for callback in early:
+        _something_to_watch(callback, model.metrics, held_out is not None)
+    params = model.network.adapt(model.params, lambda: _blocks(x, model.dtype))
+    with precision(model.dtype):
+        keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
+        twin = to_keras(model.network, model.input_shape, params, model.dtype)
+        classes = model.output_shape[-1]
+        twin.compile(
+            optimizer_to_keras(model.optimizer),
+            loss_to_keras(model.loss),
+            metrics=[metric_to_keras(name, model.loss, classes) for name in model.metrics],
+        )
+        stoppers = [_early_stopping(callback) for callback in early]
+        try:
+            found = twin.fit(
+                x, y, batch_size, epochs, verbose=0, shuffle=shuffle, validation_data=held_out,
+                callbacks=[*stoppers, *([_observer(observers)] if observers else [])],
+            )  # fmt: skip
+        finally:
+            model.take(model.input_shape, weights_from(twin, model.network, model.input_shape))
+    for callback, stopper in zip(early, stoppers, strict=True):
+        for name in ("best", "best_epoch", "stopped_epoch"):
+            setattr(callback, name, getattr(stopper, name))
+    history = {name: [float(value) for value in values] for name, values in found.history.items()}
+    return History(list(found.epoch), history)
+
+
+def _checked(model: Model, x: Any, y: Any, prefix: str) -> Data:
+    """The data as the model and its loss take them. Bytes stay bytes: Keras casts each batch."""
+    assert model.loss is not None
+    shape = model.input_shape if model.built else None
+    x = checked_inputs(x, shape, model.dtype, f"{prefix}x")
+    if not len(x):
+        raise GlassnetError("has no rows.", where=f"{prefix}x")
+    if not model.built:
+        model.build(x.shape[1:])
+    return x, checked_targets(y, len(x), model.output_shape, model.loss, model.dtype, f"{prefix}y")
+
+
+def _same_loss_in_keras(model: Model, backend: str) -> None:
+    """Raise where Keras would train on another loss than it was told."""
+    loss, last = model.loss, last_activation(model.network)
+    if backend != "tensorflow" or not isinstance(loss, Crossentropy) or loss.from_logits:
+        return
+    if last != loss.joins:
+        raise GlassnetError(
+            f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
+            f"{loss.joins}, and so trains on another loss.",
+            where=f"keras:{backend}: {type(loss).__name__}",
+            fix=f'End in activation="{loss.joins}", or use another backend.',
+        )
+
+
+def _blocks(x: Array, dtype: str) -> Iterable[Array]:
+    for start in range(0, len(x), BLOCK):
+        yield x[start : start + BLOCK].astype(dtype, copy=False)
+
+
+def _something_to_watch(callback: EarlyStopping, metrics: Sequence[str], validated: bool) -> None:
+    """Raise if there is no such number: Keras would warn, and never stop."""
+    names = ["loss", *metrics]
+    names += [f"val_{name}" for name in names] if validated else []
+    if callback.monitor not in names:
+        raise GlassnetError(
+            f"there is no {callback.monitor!r} to watch; there are {', '.join(names)}.",
+            where="EarlyStopping",
+            fix="Give fit validation_data, or watch another number.",
+        )
+
+
+def _early_stopping(callback: EarlyStopping) -> Any:
+    """Keras's own, with the same arguments."""
+    import keras
+
+    return keras.callbacks.EarlyStopping(
+        monitor=callback.monitor,
+        min_delta=callback.min_delta,
+        patience=callback.patience,
+        mode=callback.mode,
+        baseline=callback.baseline,
+        restore_best_weights=callback.restore_best_weights,
+        start_from_epoch=callback.start_from_epoch,
+    )
+
+
+def _observer(callbacks: Sequence[Callback]) -> Any:
+    """A Keras callback that tells ours, and does in Keras what they ask for."""
+    import keras
+
+    class Observer(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.epoch, self.step, self.began, self.told = 0, 0, time.perf_counter(), 0.0
+            self.stop, self.kept, self.restore = False, None, False
+            self.tell("on_train_begin", {})
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
+            self.tell("on_epoch_begin", {})
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.step = batch + 1
+            now = time.perf_counter()
+            if now - self.told > SEGMENT_SECONDS or self.step == self.params["steps"]:
+                self.told = now
+                self.tell("on_segment_end", logs)
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.tell("on_epoch_end", logs)
+            self.model.stop_training |= self.stop  # only here: epochs are always whole
+
+        def on_train_end(self, logs: Any = None) -> None:
+            self.tell("on_train_end", logs or {})
+            if self.restore and self.kept is not None:
+                self.model.set_weights(self.kept)
+
+        def tell(self, point: str, logs: Mapping[str, Any]) -> None:
+            numbers = {name: float(value) for name, value in logs.items()}
+            seconds = time.perf_counter() - self.began
+            epochs, steps = self.params["epochs"], self.params["steps"]
+            record = Record(self.epoch, epochs, self.step, steps, numbers, seconds)
+            for callback in callbacks:
+                request = getattr(callback, point)(record)
+                if request is None:
+                    continue
+                self.stop |= request.stop
+                self.restore |= request.restore
+                if request.keep:
+                    self.kept = self.model.get_weights()
+
+    return Observer()

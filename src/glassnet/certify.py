@@ -1,0 +1,55 @@
+"""What `glassnet twin` does: the certificate for a network and data that a person names."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from glassnet.data import load
+from glassnet.data.splits import epoch_order
+from glassnet.errors import unknown
+from glassnet.experiment import Settings, new_model, targets_for
+from glassnet.training.targets import checked_targets
+from glassnet.trees import Array, map_leaves
+from glassnet.twin import TOLERANCE, Setup, Verdict, twin
+
+
+def certify(
+    settings: Settings,
+    engines: Sequence[str],
+    dtype: str,
+    steps: int,
+    tolerance: float | None,
+    data_dir: str | None,
+    report: Callable[[str], None],
+) -> list[Verdict]:
+    """Compare the engines over `steps` steps in float32, float64 or both."""
+    if dtype not in (*TOLERANCE, "both"):
+        raise unknown("dtype", dtype, (*TOLERANCE, "both"), where="--dtype")
+    data = load(settings.data, data_dir, report)
+    targets, _ = targets_for(settings.loss, data)
+    model = new_model(settings, data, data.x_train)
+    assert model.loss is not None
+    assert model.optimizer is not None
+    verdicts = []
+    for precision in TOLERANCE if dtype == "both" else (dtype,):
+        y = checked_targets(targets, len(targets), model.output_shape, model.loss, precision)
+        params = map_leaves(lambda leaf, to=precision: leaf.astype(to), model.params)
+        setup = Setup(
+            model.network, model.input_shape, params, model.loss, model.optimizer, precision,
+            settings.seed,
+        )  # fmt: skip
+
+        def batches(y: Array = y) -> Iterator[tuple[Array, Array]]:
+            yield from _batches(data.x_train, y, settings, steps)
+
+        verdicts += twin(setup, engines, batches, tolerance)
+    return verdicts
+
+
+def _batches(x: Array, y: Array, settings: Settings, steps: int) -> Iterator[tuple[Array, Array]]:
+    """The first batches that training with this seed would take."""
+    size = min(settings.batch_size, len(x))
+    epoch = len(x) // size
+    for step in range(steps):
+        if step % epoch == 0:
+            order = epoch_order(len(x), settings.seed, step)
+        rows = order[step % epoch * size :][:size]
+        yield x[rows], y[rows]

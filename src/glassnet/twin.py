@@ -1,0 +1,309 @@
+"""The certificate: do two engines compute the same? Step by step, layer by layer, number by number.
+
+Each engine starts from the same weights and takes the same batches. At every step the layers'
+outputs, the gradients, the loss and the new weights are compared with those of the first engine;
+the first place where they part is named.
+
+Where a ReLU's input is so near 0 that rounding alone decides its sign, one engine may see it above
+and another below: both derivatives are right, and the runs would go apart for good. Such a switch
+is counted, that step's gradients are left out, and the engine goes on from the first one's state.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.bridges.keras_twin import KerasTwin, Trace
+from glassnet.engines import NAMES, engine
+from glassnet.engines.state import State
+from glassnet.errors import GlassnetError, unknown
+from glassnet.experiment import KERAS_ENGINES
+from glassnet.layers import Activation, Dense, Layer, Sequential
+from glassnet.losses import Loss
+from glassnet.optimizers import Optimizer
+from glassnet.training.step import Task, joined
+from glassnet.trees import Array, Tree, from_items, items, map_leaves
+
+KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
+TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all engines are given: the same network, weights, loss, optimizer."""
+
+    network: Layer
+    input_shape: tuple[int, ...]
+    params: Tree
+    loss: Loss
+    optimizer: Optimizer
+    dtype: str
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far an engine was from the first one, at one place of one step."""
+
+    step: int  # from 1
+    kind: str
+    place: str  # a layer, a weight's path, or ""
+    size: float  # largest |a − b|, relative to the largest |a| where that is above 1
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One engine compared with the first, over all steps."""
+
+    engine: str
+    reference: str
+    dtype: str
+    tolerance: float
+    steps: int
+    largest: tuple[Difference, ...]  # for each kind and place, where it was largest
+    switches: int = 0  # steps in which a ReLU's input was on both sides of 0
+    first: Difference | None = None  # the first above the tolerance
+    blame: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all differences stayed within the tolerance."""
+        return self.first is None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {
+            **{key: getattr(self, key) for key in ("engine", "reference", "dtype", "tolerance")},
+            "steps": self.steps,
+            "switches": self.switches,
+            "agrees": self.agrees,
+            "largest": [vars(difference) for difference in self.largest],
+            "first": vars(self.first) if self.first else None,
+            "blame": self.blame,
+        }
+
+
+class Stepper(Protocol):
+    """An engine as the certificate sees it: one step at a time, everything shown."""
+
+    def step(self, x: Array, y: Array) -> Trace:
+        """Take one step on a batch."""
+
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+def twin(
+    setup: Setup,
+    engines: Sequence[str],
+    batches: Callable[[], Iterator[tuple[Array, Array]]],
+    tolerance: float | None = None,
+) -> list[Verdict]:
+    """Compare each engine with the first over the batches."""
+    if len(engines) < 2:
+        raise GlassnetError("needs two engines or more to compare.", where="twin")
+    for name in engines:
+        if name not in (*NAMES, *KERAS_ENGINES):
+            raise unknown("engine", name, (*NAMES, *KERAS_ENGINES), where="twin")
+    if engines[0] not in NAMES:
+        raise GlassnetError(
+            f"compares with the first engine, which can't be {engines[0]}.",
+            where="twin",
+            fix=f"Name one of ours first: {', '.join(NAMES)}.",
+        )
+    limit = TOLERANCE[setup.dtype] if tolerance is None else tolerance
+    kinks = tuple(_kinks(setup.network))
+    found = [_Comparison(limit, kinks) for _ in engines[1:]]
+    steppers: list[Stepper] = []
+    try:
+        first = _EngineStepper(engines[0], setup)
+        for name in engines[1:]:
+            steppers.append(_stepper(name, setup))
+        for number, (x, y) in enumerate(batches(), start=1):
+            reference = first.step(x, y)
+            for stepper, comparison in zip(steppers, found, strict=True):
+                if comparison.add(number, reference, stepper.step(x, y)):
+                    stepper.load(first.engine.state())
+    finally:
+        for stepper in steppers:
+            stepper.close()
+    return [
+        comparison.verdict(name, engines[0], setup)
+        for name, comparison in zip(engines[1:], found, strict=True)
+    ]
+
+
+@dataclass
+class _Comparison:
+    """The differences of one engine, gathered step by step."""
+
+    limit: float
+    kinks: tuple[str, ...]  # layers whose derivative jumps at 0
+    steps: int = 0
+    switches: int = 0
+    largest: dict[tuple[str, str], Difference] = field(default_factory=dict)
+    first: Difference | None = None
+
+    def add(self, step: int, a: Trace, b: Trace) -> bool:
+        """Compare one step; whether a ReLU switched, so that the two can't be compared further."""
+        self.steps = step
+        for kind in KINDS:
+            if kind == "gradients" and self.first is None and self._switched(a, b):
+                self.switches += 1
+                return True
+            for place, left, right in _places(kind, a, b):
+                size = _distance(left, right)
+                difference = Difference(step, kind, place, size)
+                old = self.largest.get((kind, place))
+                if old is None or not size <= old.size:
+                    self.largest[kind, place] = difference
+                if self.first is None and not size <= self.limit:
+                    self.first = difference
+        return False
+
+    def _switched(self, a: Trace, b: Trace) -> bool:
+        """All outputs agree, but some are above 0 in one engine and not in the other."""
+        return any(((a.activations[k] > 0) != (b.activations[k] > 0)).any() for k in self.kinks)
+
+    def verdict(self, name: str, reference: str, setup: Setup) -> Verdict:
+        blame = _blame(self.first, setup.optimizer, name) if self.first else ""
+        return Verdict(
+            name, reference, setup.dtype, self.limit, self.steps,
+            tuple(self.largest.values()), self.switches, self.first, blame,
+        )  # fmt: skip
+
+
+def _places(kind: str, a: Trace, b: Trace) -> Iterator[tuple[str, Any, Any]]:
+    """(place, a's array, b's array), in the order in which a step comes by."""
+    if kind == "loss":
+        yield "", np.asarray(a.loss), np.asarray(b.loss)
+        return
+    left, right = getattr(a, kind), getattr(b, kind)
+    places = list(left)
+    if kind == "gradients":  # they are made from the last layer to the first
+        layers = list(a.activations)
+        places.sort(key=lambda path: -layers.index(path.rpartition("/")[0]))
+    for place in places:
+        if place not in right:
+            raise GlassnetError(f"{kind} of {place!r} are missing.", where="twin")
+        yield place, left[place], right[place]
+
+
+def _kinks(layer: Layer, path: str = "") -> Iterator[str]:
+    """The paths of the layers whose outputs' sign decides their derivative."""
+    if isinstance(layer, Sequential):
+        for name, inner in layer.named:
+            yield from _kinks(inner, f"{path}/{name}" if path else name)
+    elif isinstance(layer, Dense | Activation) and layer.activation in ("relu", "leaky_relu"):
+        yield path
+
+
+def _distance(a: Array, b: Array) -> float:
+    """Largest |a − b|, relative to the largest |a| where that is above 1; inf for NaN."""
+    distance = float(np.max(np.abs(np.asarray(a, np.float64) - b), initial=0.0))
+    size = max(1.0, float(np.max(np.abs(a), initial=0.0)))
+    return distance / size if np.isfinite(distance) and np.isfinite(size) else float("inf")
+
+
+def _blame(first: Difference, optimizer: Optimizer, name: str) -> str:
+    """What to look at: the first place that differs, when all before it agrees."""
+    where = f"step {first.step}, {name}: "
+    if first.kind == "weights":
+        # Outputs, loss and gradients of this step agree, so the rule made the difference.
+        return f"{where}the optimizer {type(optimizer).__name__}, at weight {first.place}"
+    if first.kind == "loss":
+        return f"{where}the loss"
+    if first.kind == "gradients":
+        return f"{where}the backward pass at {first.place}"
+    return f"{where}the forward pass of layer {first.place}"
+
+
+def _stepper(name: str, setup: Setup) -> Stepper:
+    if name.startswith("keras:"):
+        return _KerasStepper(name.partition(":")[2], setup)
+    return _EngineStepper(name, setup)
+
+
+class _EngineStepper:
+    """One of our engines, run a step at a time."""
+
+    def __init__(self, name: str, setup: Setup) -> None:
+        network, loss = joined(setup.network, setup.loss)
+        task = Task(network, loss, {}, setup.network.weights(setup.input_shape))
+        leaves = dict(items(setup.params))
+        zeros = from_items({path: np.zeros_like(leaves[path]) for path in task.trained})
+        slots = dict.fromkeys(setup.optimizer.slots, zeros)
+        params = map_leaves(np.copy, setup.params)
+        self.engine = engine(name, task, setup.optimizer, State(0, params, slots), setup.seed)
+        self.optimizer = setup.optimizer
+
+    def step(self, x: Array, y: Array) -> Trace:
+        activations, gradients = self.engine.look(x, y)
+        rate = self.optimizer.rate(self.engine.step)
+        measures = self.engine.run(x, y, [np.arange(len(x))], [rate])
+        weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
+        return Trace(float(measures.losses[0]), activations, gradients, weights)
+
+    def load(self, state: State) -> None:
+        self.engine.load(state)
+
+    def close(self) -> None:
+        pass
+
+
+class _KerasStepper:
+    """Keras, in a process of its own: a process can only have one of Keras's backends."""
+
+    def __init__(self, backend: str, setup: Setup) -> None:
+        context = get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_keras_process, args=(other, backend, setup))
+        self.process.start()
+        other.close()
+        self._answer()
+
+    def step(self, x: Array, y: Array) -> Trace:
+        self.pipe.send(("step", (x, y)))
+        trace: Trace = self._answer()
+        return trace
+
+    def load(self, state: State) -> None:
+        self.pipe.send(("load", (state,)))
+        self._answer()
+
+    def close(self) -> None:
+        self.pipe.close()
+        self.process.join(10)
+        self.process.kill()
+
+    def _answer(self) -> Any:
+        try:
+            answer = self.pipe.recv()
+        except EOFError:
+            raise GlassnetError("its process ended unexpectedly.", where="Keras") from None
+        if isinstance(answer, GlassnetError):
+            raise answer
+        return answer
+
+
+def _keras_process(pipe: Any, backend: str, setup: Setup) -> None:
+    """The other process: answers each batch with a trace, until the pipe is closed."""
+    try:
+        keras = KerasTwin(
+            setup.network, setup.loss, setup.optimizer, setup.input_shape, setup.params,
+            setup.dtype, backend,
+        )  # fmt: skip
+        pipe.send(None)
+        while True:
+            method, arguments = pipe.recv()
+            pipe.send(getattr(keras, method)(*arguments))
+    except GlassnetError as error:
+        pipe.send(error)
+    except EOFError:
+        pass

@@ -1,0 +1,150 @@
+"""Training by Keras: history, callbacks, interrupts, and what the model has learned after it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as g
+from glassnet import losses
+from glassnet.bridges import keras as bridge
+from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from tests.bridges.on_backend import BACKEND
+
+every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+class Spy(Callback):
+    """Writes down all that it is told; asks to stop at the end of epoch 1."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, Record]] = []
+
+    def on_train_begin(self, record: Record) -> None:
+        self.seen.append(("train begins", record))
+
+    def on_epoch_begin(self, record: Record) -> None:
+        self.seen.append(("epoch begins", record))
+
+    def on_segment_end(self, record: Record) -> None:
+        self.seen.append(("segment ends", record))
+
+    def on_epoch_end(self, record: Record) -> Request:
+        self.seen.append(("epoch ends", record))
+        return Request(stop=record.epoch == 1)
+
+    def on_train_end(self, record: Record) -> None:
+        self.seen.append(("train ends", record))
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[Any, Any]:
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    return found.images.astype(np.uint8), found.target
+
+
+def digits_model(dtype: str = "float32") -> g.Model:
+    layers = [g.Flatten(), g.Normalization(), g.Dense(32, "relu"), g.Dropout(0.1)]
+    model = g.Model([*layers, g.Dense(10, "softmax")], (8, 8), dtype=dtype)
+    model.compile(g.Adam(0.003), "sparse_categorical_crossentropy", ["accuracy"])
+    return model
+
+
+@every_dtype
+def test_keras_trains_our_model(dtype: str, digits: tuple[Any, Any]) -> None:
+    x, y = digits
+    model, spy = digits_model(dtype), Spy()
+    history = bridge.fit(
+        model, x[:1500], y[:1500], backend=BACKEND, batch_size=32, epochs=9,
+        validation_data=(x[1500:], y[1500:]), callbacks=[spy],
+    )  # fmt: skip
+    assert history.epoch == [0, 1]
+    assert list(history.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert {w.dtype for w in model.get_weights()} == {np.dtype(dtype)}
+    loss, accuracy = model.evaluate(x[1500:], y[1500:], 0)
+    assert accuracy > 0.8
+    assert loss == pytest.approx(history.history["val_loss"][-1], rel=1e-5)
+    assert accuracy == pytest.approx(history.history["val_accuracy"][-1])
+    points = [point for point, _ in spy.seen if point != "segment ends"]
+    each = ["epoch begins", "epoch ends"]
+    assert points == ["train begins", *each, *each, "train ends"]
+    segments = [record for point, record in spy.seen if point == "segment ends"]
+    assert segments[-1].step == segments[-1].steps == 47
+    assert set(segments[-1].logs) == {"accuracy", "loss"}
+    ends = [record for point, record in spy.seen if point == "epoch ends"]
+    assert [record.epoch for record in ends] == [0, 1]
+    assert dict(ends[1].logs) == {name: values[1] for name, values in history.history.items()}
+
+
+def test_the_same_seed_gives_the_same_training(digits: tuple[Any, Any]) -> None:
+    x, y = digits
+    runs = [bridge.fit(digits_model(), x, y, backend=BACKEND).history for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
+    x, y = digits
+    model, stopper = digits_model(), EarlyStopping(patience=1, restore_best_weights=True)
+    held_out = x[:300], y[:300]
+    history = bridge.fit(
+        model, x[300:], y[300:], backend=BACKEND, epochs=60, validation_data=held_out,
+        callbacks=[stopper],
+    )  # fmt: skip
+    seen = history.history["val_loss"]
+    assert len(seen) < 60
+    assert stopper.best == pytest.approx(min(seen))
+    assert (stopper.best_epoch, stopper.stopped_epoch) == (int(np.argmin(seen)), len(seen) - 1)
+    assert model.evaluate(*held_out, 0)[0] == pytest.approx(min(seen), rel=1e-4)  # type: ignore[index]
+    with pytest.raises(g.GlassnetError, match="no 'val_loss' to watch"):
+        bridge.fit(model, x, y, backend=BACKEND, callbacks=[EarlyStopping()])
+
+
+def test_what_was_learned_before_an_interrupt_is_kept(digits: tuple[Any, Any]) -> None:
+    class Interrupt(Callback):
+        def on_epoch_begin(self, record: Record) -> None:
+            if record.epoch == 1:
+                raise KeyboardInterrupt
+
+    x, y = digits
+    model = digits_model()
+    before = model.evaluate(x, y, 0)
+    with pytest.raises(KeyboardInterrupt):
+        bridge.fit(model, x, y, backend=BACKEND, epochs=3, callbacks=[Interrupt()])
+    assert model.evaluate(x, y, 0)[0] < before[0] / 2  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("loss", "last", "target"),
+    [
+        ("squared_error", "sigmoid", "one-hot"),
+        ("binary_crossentropy", "sigmoid", "yes or no"),
+        (losses.BinaryCrossentropy(from_logits=True), None, "yes or no"),
+    ],
+)
+def test_history_is_what_evaluate_says(
+    loss: Any, last: str | None, target: str, digits: tuple[Any, Any]
+) -> None:
+    x, labels = digits
+    y = g.to_categorical(labels, 10) if target == "one-hot" else labels % 2
+    units = 10 if target == "one-hot" else 1
+    model = g.Model([g.Flatten(), g.Rescaling(1 / 16), g.Dense(units, last)])
+    model.compile(g.SGD(0.1), loss, ["accuracy"])
+    history = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
+    expected = model.evaluate(x, y, 0, return_dict=True)
+    assert isinstance(expected, dict)
+    for name, value in expected.items():
+        assert history[f"val_{name}"][-1] == pytest.approx(value, rel=1e-4)
+
+
+def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
+    model = g.Model([g.Dense(3, "sigmoid")], (4,))
+    model.compile("sgd", "categorical_crossentropy")
+    x, y = np.ones((6, 4), "f4"), np.eye(3)[[0, 1, 2, 0, 1, 2]]
+    if BACKEND == "tensorflow":
+        with pytest.raises(g.GlassnetError, match="trains on another loss"):
+            bridge.fit(model, x, y, backend=BACKEND)
+    else:
+        found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
+        assert found["val_loss"] == pytest.approx(model.evaluate(x, y, 0), rel=1e-5)
