@@ -49,6 +49,9 @@ def test_importing_needs_only_numpy() -> None:
 
 
 def test_digits_do_not_import_scikit_learn() -> None:
-    code = "import sys; from glassnet.data import load; load('digits'); print('sklearn' in sys.modules)"
+    code = (
+        "import sys; from glassnet.data import load; load('digits')\n"
+        "print('sklearn' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -28,6 +28,7 @@ from glassnet.training.step import Task, joined
 from glassnet.trees import Array, Tree, from_items, items, map_leaves
 
 KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
+_ABOVE_ROUNDING = 30  # a difference above the tolerance / 30 is where a fault shows first
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 
 
@@ -149,6 +150,7 @@ class _Comparison:
     switches: int = 0
     largest: dict[tuple[str, str], Difference] = field(default_factory=dict)
     first: Difference | None = None
+    suspect: Difference | None = None  # the first that was more than rounding makes
 
     def add(self, step: int, a: Trace, b: Trace) -> bool:
         """Compare one step; whether a ReLU switched, so that the two can't be compared further."""
@@ -163,6 +165,8 @@ class _Comparison:
                 old = self.largest.get((kind, place))
                 if old is None or not size <= old.size:
                     self.largest[kind, place] = difference
+                if self.suspect is None and not size <= self.limit / _ABOVE_ROUNDING:
+                    self.suspect = difference
                 if self.first is None and not size <= self.limit:
                     self.first = difference
         return False
@@ -172,7 +176,8 @@ class _Comparison:
         return any(((a.activations[k] > 0) != (b.activations[k] > 0)).any() for k in self.kinks)
 
     def verdict(self, name: str, reference: str, setup: Setup) -> Verdict:
-        blame = _blame(self.first, setup.optimizer, name) if self.first else ""
+        # A small fault grows for some steps before it passes the limit somewhere else.
+        blame = _blame(self.suspect, setup.optimizer, name) if self.first and self.suspect else ""
         return Verdict(
             name, reference, setup.dtype, self.limit, self.steps,
             tuple(self.largest.values()), self.switches, self.first, blame,

@@ -14,6 +14,7 @@ import numpy as np
 from glassnet.bridges.keras_backend import backend, precision, use_backend
 from glassnet.bridges.keras_build import exact_numbers, find_variable, to_keras, to_numpy
 from glassnet.bridges.keras_compile import loss_to_keras, optimizer_to_keras
+from glassnet.engines.state import State
 from glassnet.errors import GlassnetError
 from glassnet.layers import Dropout, Layer, Sequential
 from glassnet.losses import Loss
@@ -85,6 +86,28 @@ class KerasTwin:
                 _named(self._trained, gradients),
                 _named(self._trained, variables),
             )
+
+    def load(self, state: State) -> None:
+        """Go on from this state: weights, the optimizer's slots and its count of steps."""
+        weights = dict(items(state.params))
+        with precision(self.dtype):
+            for path, variable in self._trained.items():
+                variable.assign(weights[path])
+            self._optimizer.iterations.assign(state.step)
+            for name, slots in state.slots.items():
+                leaves = dict(items(slots))
+                kept = getattr(self._optimizer, _SLOTS[name], None)
+                if kept is None:  # SGD calls it without the underscore
+                    kept = getattr(self._optimizer, _SLOTS[name].lstrip("_"))
+                for path, variable in zip(self._trained, kept, strict=True):
+                    variable.assign(leaves[path])
+
+
+_SLOTS = {  # our names for what an optimizer remembers, and Keras's attributes
+    "momentum": "_momentums",
+    "velocity": "_velocities",
+    "average_gradient": "_average_gradients",
+}
 
 
 def _tensorflow(probe: Any, objective: Objective, variables: list[Any], x: Array) -> Derived:

@@ -35,7 +35,8 @@ class Dense(Layer):
         activation_op(self.activation, where="Dense")
         get(self.kernel_initializer, where="Dense")
         get(self.bias_initializer, where="Dense")
-        regularizers.get(self.kernel_regularizer, where="Dense")
+        penalty = regularizers.get(self.kernel_regularizer, where="Dense")
+        object.__setattr__(self, "kernel_regularizer", penalty)
 
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
