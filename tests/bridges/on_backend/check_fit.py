@@ -63,7 +63,7 @@ def test_keras_trains_our_model(dtype: str, digits: tuple[Any, Any]) -> None:
     assert history.epoch == [0, 1]
     assert list(history.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]
     assert {w.dtype for w in model.get_weights()} == {np.dtype(dtype)}
-    loss, accuracy = model.evaluate(x[1500:], y[1500:], 0)
+    loss, accuracy = model.evaluate(x[1500:], y[1500:], verbose=0)
     assert accuracy > 0.8
     assert loss == pytest.approx(history.history["val_loss"][-1], rel=1e-5)
     assert accuracy == pytest.approx(history.history["val_accuracy"][-1])
@@ -96,7 +96,7 @@ def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
     assert len(seen) < 60
     assert stopper.best == pytest.approx(min(seen))
     assert (stopper.best_epoch, stopper.stopped_epoch) == (int(np.argmin(seen)), len(seen) - 1)
-    assert model.evaluate(*held_out, 0)[0] == pytest.approx(min(seen), rel=1e-4)  # type: ignore[index]
+    assert model.evaluate(*held_out, verbose=0)[0] == pytest.approx(min(seen), rel=1e-4)  # type: ignore[index]
     with pytest.raises(g.GlassnetError, match="no 'val_loss' to watch"):
         bridge.fit(model, x, y, backend=BACKEND, callbacks=[EarlyStopping()])
 
@@ -109,10 +109,10 @@ def test_what_was_learned_before_an_interrupt_is_kept(digits: tuple[Any, Any]) -
 
     x, y = digits
     model = digits_model()
-    before = model.evaluate(x, y, 0)
+    before = model.evaluate(x, y, verbose=0)
     with pytest.raises(KeyboardInterrupt):
         bridge.fit(model, x, y, backend=BACKEND, epochs=3, callbacks=[Interrupt()])
-    assert model.evaluate(x, y, 0)[0] < before[0] / 2  # type: ignore[index]
+    assert model.evaluate(x, y, verbose=0)[0] < before[0] / 2  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_history_is_what_evaluate_says(
     model = g.Model([g.Flatten(), g.Rescaling(1 / 16), g.Dense(units, last)])
     model.compile(g.SGD(0.1), loss, ["accuracy"])
     history = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
-    expected = model.evaluate(x, y, 0, return_dict=True)
+    expected = model.evaluate(x, y, verbose=0, return_dict=True)
     assert isinstance(expected, dict)
     for name, value in expected.items():
         assert history[f"val_{name}"][-1] == pytest.approx(value, rel=1e-4)
@@ -147,4 +147,4 @@ def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
             bridge.fit(model, x, y, backend=BACKEND)
     else:
         found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
-        assert found["val_loss"] == pytest.approx(model.evaluate(x, y, 0), rel=1e-5)
+        assert found["val_loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-5)
