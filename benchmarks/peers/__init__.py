@@ -1,0 +1,55 @@
+"""The systems, each in a file with one function that says how to train the network with it.
+
+`build(setup, data, **options)` makes the network and answers with two functions: `train()` goes
+once through the data and returns when the work is done; `predict(x)` gives a score for each class
+of float images (N, 784). Whatever is built or compiled once is built by the first `train()`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class System:
+    """Where a system is, and with what options and environment it is measured."""
+
+    module: str
+    label: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def _keras(backend: str, label: str, steps_per_execution: int = 1) -> System:
+    note = "default fit" if steps_per_execution == 1 else f"{steps_per_execution} steps/execution"
+    return System(
+        "keras_fit",
+        f"Keras on {label}, {note}",
+        {"steps_per_execution": steps_per_execution},
+        {"KERAS_BACKEND": backend},
+    )
+
+
+SYSTEMS = {  # of train_mlp.py, which compares them in this order
+    "glassnet": System("glassnet_fit", "glassnet NumPy, Model.fit"),
+    "glassnet-accuracy": System(
+        "glassnet_fit", "glassnet NumPy, with accuracy", {"metrics": ["accuracy"]}
+    ),
+    "glassnet-jax": System("glassnet_fit", "glassnet JAX, Model.fit", {"engine": "jax"}),
+    "jax-scan": System("jax_scan", "JAX, a hand-written scan"),
+    "pytorch": System("pytorch", "PyTorch eager, fused Adam"),
+    "pytorch-compile": System("pytorch", "PyTorch, torch.compile", {"compiled": True}),
+    "sklearn": System("sklearn_mlp", "scikit-learn MLPClassifier"),
+    "keras-tensorflow": _keras("tensorflow", "TensorFlow"),
+    "keras-tensorflow-32": _keras("tensorflow", "TensorFlow", 32),
+    "keras-jax": _keras("jax", "JAX"),
+    "keras-jax-32": _keras("jax", "JAX", 32),
+    "keras-torch": _keras("torch", "PyTorch"),
+}
+
+SEEDS = {  # of seeds_loop.py
+    "textbook": System("textbook_loop", "NumPy, a loop over examples"),
+    "glassnet-seeds": System("glassnet_seeds", "glassnet NumPy, Model.fit"),
+}
+
+ALL = SYSTEMS | SEEDS

@@ -1,0 +1,27 @@
+"""glassnet as a user calls it: images as bytes, scaled inside the network, `Model.fit`."""
+
+from typing import Any
+
+from setup import Data, Setup
+
+from glassnet import Adam, Model, Rescaling
+
+
+def build(
+    setup: Setup, data: Data, metrics: tuple[str, ...] = (), engine: str = "numpy"
+) -> Any:
+    if engine == "jax":
+        import jax  # noqa: F401 (missing means missing, not an error of ours)
+
+    model = Model(
+        "mlp", classes=10, hidden=(setup.hidden,), rescaling=Rescaling(1 / 255), seed=setup.seed
+    )
+    model.compile(Adam(setup.learning_rate), "sparse_categorical_crossentropy", metrics)
+
+    def train() -> None:
+        model.fit(data.x, data.y, batch_size=setup.batch_size, verbose=0, engine=engine)
+
+    def predict(x: Any) -> Any:
+        return model.predict(x.reshape(-1, 28, 28) * 255)
+
+    return train, predict

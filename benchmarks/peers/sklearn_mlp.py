@@ -1,0 +1,23 @@
+"""scikit-learn: `partial_fit` is one epoch, and keeps Adam's moments from one to the next."""
+
+from typing import Any
+
+import numpy as np
+from setup import Data, Setup
+from sklearn.neural_network import MLPClassifier
+
+
+def build(setup: Setup, data: Data) -> Any:
+    x, y = data.floats(), data.y
+    model = MLPClassifier(
+        (setup.hidden,),
+        batch_size=setup.batch_size,
+        learning_rate_init=setup.learning_rate,
+        alpha=0.0,
+        random_state=setup.seed,
+    )
+
+    def train() -> None:
+        model.partial_fit(x, y, classes=np.arange(10))
+
+    return train, model.predict_proba

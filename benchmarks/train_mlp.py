@@ -1,0 +1,157 @@
+"""How long does a training step of 784-128-10 take, beside others?   python benchmarks/train_mlp.py
+
+Batch 32 and 128, Adam at its default rate, float32, two threads, on Fashion-MNIST. Every system has
+a process of its own, is built and warmed with one pass through the data, and then takes its turn in
+every round, so that the noise of a shared machine hits all alike. A ratio is the median of the
+ratios within a round. Validation accuracy after the same number of steps shows that all did the
+same work.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from machine import description, environment, hold_to_cores
+from peers import SYSTEMS
+from setup import ROWS, Setup, data_folder
+from workers import Result, measure, say
+
+BASES = {"pytorch": "PyTorch", "sklearn": "scikit-learn"}  # what all others are divided by
+BARS = {"pytorch": 1.3, "sklearn": 1.8, "keras-tensorflow": 4.0}  # of glassnet, at batch 32
+MEMORY_BAR = 300  # MB
+IDLE = 0.05  # of a core, that a waiting system may take from the one that is measured
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print a table."""
+    args = parsed(arguments)
+    hold_to_cores(args.threads)
+    about = description()
+    results: list[Result] = []
+    steps = [min(args.steps or ROWS, ROWS // size) for size in args.batch]
+    rows = max(size * count for size, count in zip(args.batch, steps, strict=True))
+    with data_folder(rows) as folder:
+        for size, count in zip(args.batch, steps, strict=True):
+            setup = Setup(folder, size, count, threads=args.threads)
+            results += measure([(name, setup) for name in args.only], args.repeats)
+    whole = None if args.no_whole else whole_training(args.threads)
+    print("\n".join(report(results, about, args, steps)))
+    if whole is not None:
+        print("\n" + whole_line(whole))
+    if args.json:
+        found: dict[str, Any] = {
+            "machine": about,
+            "threads": args.threads,
+            "results": [asdict(result) for result in results],
+            "whole": whole,
+        }
+        Path(args.json).write_text(json.dumps(found, indent=1) + "\n")
+    return 0
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
+    parser = argparse.ArgumentParser(description="A training step of 784-128-10, beside others.")
+    parser.add_argument("--batch", default="32,128", help="batch sizes (default 32,128)")
+    parser.add_argument("--repeats", type=int, default=7, help="rounds (default 7)")
+    parser.add_argument("--steps", type=int, help="steps in a repeat (default: a whole epoch)")
+    parser.add_argument("--threads", type=int, default=2, help="threads and cores for each")
+    parser.add_argument("--only", help=f"systems, of {','.join(SYSTEMS)}")
+    parser.add_argument("--no-whole", action="store_true", help="leave out the whole process")
+    parser.add_argument("--json", metavar="FILE", help="write all figures into this file")
+    args = parser.parse_args(arguments)
+    args.batch = [int(size) for size in args.batch.split(",")]
+    args.only = args.only.split(",") if args.only else list(SYSTEMS)
+    if unknown := [name for name in args.only if name not in SYSTEMS]:
+        parser.error(f"no system {unknown[0]!r}; there are {', '.join(SYSTEMS)}")
+    if min(args.repeats, *args.batch) < 1:
+        parser.error("--repeats and --batch are at least 1")
+    return args
+
+
+def whole_training(threads: int) -> dict[str, float]:
+    """Peak memory and seconds of a process that does all that `glassnet train` does."""
+    say("a whole training process")
+    script = Path(__file__).with_name("whole_process.py")
+    done = subprocess.run(
+        [sys.executable, script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment(threads),
+    )
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def whole_line(whole: dict[str, float]) -> str:
+    """The figures of the whole training process, in words."""
+    return (
+        f"Whole training process: {whole['megabytes']:.0f} MB at its peak "
+        f"(aim: under {MEMORY_BAR}), {whole['seconds']:.1f} s."
+    )
+
+
+def report(
+    results: Sequence[Result], about: dict[str, str], args: argparse.Namespace, steps: Sequence[int]
+) -> Iterator[str]:
+    """The lines of the report."""
+    yield "784-128-10, Adam, float32, Fashion-MNIST; a training step, warm"
+    yield f"{args.threads} threads; median of {args.repeats} repeats, taken in turn"
+    yield from (f"{key:9} {value}" for key, value in about.items())
+    for size, count in zip(args.batch, steps, strict=True):
+        rows = [result for result in results if result.batch_size == size]
+        yield ""
+        yield f"batch {size}, {count} steps a repeat"
+        yield from _table(rows)
+        for row in rows:
+            if row.idle_cores and (idle := statistics.median(row.idle_cores)) > IDLE:
+                yield f"beware: {row.system} took {idle:.0%} of a core while others were timed"
+        if size == 32:
+            yield from _bars(rows)
+
+
+def _table(rows: Sequence[Result]) -> Iterator[str]:
+    found = {row.system: row for row in rows if not row.missing}
+    width = max(len(SYSTEMS[row.system].label) for row in rows)
+    bases = [name for name in BASES if name in found]
+    heads = ["µs/step", "fastest", "slowest", *(f"× {BASES[name]}" for name in bases)]
+    heads += ["cores", "build s", "accuracy", "peak MB"]
+    yield "  ".join([" " * width, *(f"{head:>8}" for head in heads)])
+    for row in rows:
+        label = f"{SYSTEMS[row.system].label:{width}}"
+        if row.missing:
+            yield f"{label}  missing: no module {row.missing!r}"
+            continue
+        times = (row.median, min(row.microseconds), max(row.microseconds))
+        cells = [f"{time:.0f}" for time in times]
+        cells += [f"{row.times_faster(found[name]):.2f}" for name in bases]
+        cells += [
+            f"{statistics.median(row.cores):.2f}",
+            f"{row.build_seconds:.1f}",
+            f"{row.accuracy:.2%}",
+        ]
+        cells += [f"{row.megabytes:.0f}"]
+        pairs = zip(cells, heads, strict=True)
+        yield "  ".join([label, *(f"{cell:>{max(8, len(head))}}" for cell, head in pairs)])
+
+
+def _bars(rows: Sequence[Result]) -> Iterator[str]:
+    found = {row.system: row for row in rows if not row.missing}
+    if ours := found.get("glassnet"):
+        for name, bar in BARS.items():
+            if name in found:
+                ratio = ours.times_faster(found[name])
+                verdict = "reached" if ratio >= bar else "MISSED"
+                yield f"glassnet {ratio:.2f} × {SYSTEMS[name].label} (bar {bar:g}: {verdict})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

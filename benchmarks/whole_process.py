@@ -1,0 +1,35 @@
+"""All that `glassnet train` does, in one process, and the most memory that it ever held.
+
+Ends with a line of JSON.
+"""
+
+import json
+import sys
+import tempfile
+import time
+
+from machine import memory_peak
+
+
+def main() -> None:
+    """Train with the command line, and say what it took."""
+    from glassnet.cli import main as glassnet
+
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="glassnet-benchmark-") as folder:
+        sys.argv = [
+            "glassnet",
+            *["train", "fashion-mnist", "--epochs", "2", "--json", "--out"],
+            folder,
+        ]
+        try:
+            glassnet()
+        except SystemExit as end:
+            if end.code:
+                raise
+    figures = {"megabytes": memory_peak(), "seconds": time.perf_counter() - began}
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()
