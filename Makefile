@@ -21,7 +21,7 @@ lint: .venv/installed-test
 	$(BIN)/lint-imports
 
 bench: .venv/installed
-	$(BIN)/python benchmarks/train_mlp.py $(ARGS)
+	$(BIN)/python benchmarks/all.py
 
 # The README's picture: the default run, drawn by the program.
 picture: .venv/installed

@@ -5,6 +5,7 @@ import os
 import platform
 import resource
 from pathlib import Path
+from typing import Any
 
 PACKAGES = (
     "glassnet", "numpy", "scipy", "scikit-learn", "torch", "keras", "tensorflow", "tensorflow-cpu",
@@ -35,6 +36,38 @@ def memory_peak() -> float:
         return int(lines["VmHWM"].split()[0]) / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if platform.system() == "Darwin" else peak / 1024
+
+
+def machine_limit(batch: int = 32, hidden: int = 128) -> str:
+    """What 784-128-10 would cost if there were nothing but its products and one pass of Adam.
+
+    The products at the best rate that this machine's BLAS reaches on large matrices, and a read and
+    a write of the optimizer's four vectors (gradient, two moments, weights) at the rate of a copy.
+    """
+    import time
+
+    import numpy as np
+
+    def best(work: Any, count: int) -> float:
+        times = []
+        for _ in range(count):
+            began = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    a = np.ones((2048, 2048), np.float32)
+    rate = 2 * 2048**3 / best(lambda: a @ a, 5)
+    n = 784 * hidden + hidden + hidden * 10 + 10
+    vectors = np.ones((4, n), np.float32)
+    copies = np.empty_like(vectors)
+    memory = best(lambda: np.copyto(copies, vectors), 200)
+    flops = 2 * batch * (2 * 784 * hidden + 3 * hidden * 10)  # no gradient of the input
+    return (
+        f"The machine's limit at batch {batch}: {flops / rate * 1e6:.0f} µs of products at "
+        f"{rate / 1e9:.0f} GFLOP/s and {memory * 1e6:.0f} µs for one pass over the optimizer's "
+        f"memory, {(flops / rate + memory) * 1e6:.0f} µs a step."
+    )
 
 
 def environment(threads: int) -> dict[str, str]:

@@ -7,9 +7,7 @@ from setup import Data, Setup
 from glassnet import Adam, Model, Rescaling
 
 
-def build(
-    setup: Setup, data: Data, metrics: tuple[str, ...] = (), engine: str = "numpy"
-) -> Any:
+def build(setup: Setup, data: Data, metrics: tuple[str, ...] = (), engine: str = "numpy") -> Any:
     if engine == "jax":
         import jax  # noqa: F401 (missing means missing, not an error of ours)
 

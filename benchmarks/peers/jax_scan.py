@@ -1,4 +1,4 @@
-"""JAX as its experts write it: jitted, an epoch in one scan, derivatives by jax.grad, Adam by hand."""
+"""JAX as its experts write it: an epoch in one jitted scan, derivatives by jax.grad, own Adam."""
 
 from functools import partial
 from typing import Any

@@ -27,7 +27,7 @@ class Loss:
         def pullback(dloss: Array | float) -> Array:
             return back_each(xp.full(each.shape, dloss / each.size, dtype=each.dtype))
 
-        return each.mean(), pullback
+        return each.sum() / each.size, pullback
 
 
 @dataclass(frozen=True)

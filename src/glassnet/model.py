@@ -231,6 +231,7 @@ class Model(Predictor):
         """Forget what the optimizer remembers from one `fit` to the next."""
         self._step = 0
         self._slots: dict[str, Tree] = {}
+        self._made_task: Task | None = None
 
     def _adopt(self, state: State) -> None:
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
@@ -251,9 +252,12 @@ class Model(Predictor):
 
     def _task(self) -> Task:
         _, loss = self._require_compiled()
+        if self._made_task is not None:
+            return self._made_task
         network, loss = joined(self.network, loss)
         chosen = {name: _metric(name, loss, self._output_shape[-1]) for name in self.metrics}
-        return Task(network, loss, chosen, self._weights)
+        self._made_task = Task(network, loss, chosen, self._weights)
+        return self._made_task
 
     def _adapted(self, x: Array) -> Tree:
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""

@@ -18,7 +18,7 @@ from platformdirs import user_cache_path
 
 from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
 from glassnet.layers import Call
-from glassnet.optimizers.base import Optimizer, flush
+from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 from glassnet.trees import Array, Tree, from_items, items, map_leaves
 
 LONGEST = 1024  # steps in one call: the row numbers of so many batches are one argument
@@ -36,16 +36,18 @@ class JaxEngine:
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed
         self._data: tuple[Any, ...] = (None, None, None, None)
-        self._segment = jax.jit(self._steps, donate_argnums=0)
-        self._look = jax.jit(self._seen)
         self.load(state)
+        key = (optimizer, seed, self._dtype.name)
+        if key not in task.compiled:  # the next `fit` of the same model finds it there
+            task.compiled[key] = _Program(task, optimizer, seed, self._dtype)
+        self._program: _Program = task.compiled[key]
 
     def load(self, state: State) -> None:
         """Take training up at a state, which is copied."""
         self.step = state.step
         leaves, trained = dict(items(state.params)), self.task.trained
         self._order, self._dtype = tuple(leaves), leaves[trained[0]].dtype
-        with self._precision():
+        with _precision(self._dtype):
             slots = [dict(items(state.slots[name])) for name in self.optimizer.slots]
             self._fixed = {p: jnp.array(a) for p, a in leaves.items() if p not in trained}
             self._carry = {
@@ -70,7 +72,7 @@ class JaxEngine:
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """One training step for each batch (an array of row numbers) at its learning rate."""
         found: list[tuple[Any, ...]] = []
-        with self._precision():
+        with _precision(self._dtype):
             x, y = self._on_device(x, y)
             pairs = zip(batches, rates, strict=True)
             for size, group in groupby(pairs, key=lambda pair: len(pair[0])):
@@ -87,15 +89,9 @@ class JaxEngine:
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
-        with self._precision():
-            seen, grads = self._look(self.params, x.astype(self._dtype), y, self.step)
+        with _precision(self._dtype):
+            seen, grads = self._program.look(self.params, x.astype(self._dtype), y, self.step)
             return map_leaves(np.array, seen), map_leaves(np.array, grads)
-
-    def _seen(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
-        return outputs_and_gradients(self.task, params, x, y, self._call(step))
-
-    def _call(self, step: Any) -> Call:
-        return Call(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False)
 
     def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> tuple[Any, Any]:
         count = len(rows)
@@ -103,7 +99,7 @@ class JaxEngine:
         table[:count] = rows
         speeds = np.zeros(LONGEST, self._dtype)
         speeds[:count] = rates
-        self._carry, losses, metrics = self._segment(
+        self._carry, losses, metrics = self._program.segment(
             self._carry, self._fixed, x, y, table, speeds, self.step, count
         )
         self.step += count
@@ -112,45 +108,70 @@ class JaxEngine:
             {name: np.asarray(values, np.float64)[:count] for name, values in metrics.items()},
         )
 
-    def _steps(
-        self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
-        count: Any,
-    ) -> tuple[Any, Array, dict[str, Array]]:  # fmt: skip
-        """The program: `count` steps, and what each was like."""
-
-        def one(i: Any, carry: Any) -> tuple[Any, Any, Any]:
-            weights = fixed | {path: weight for path, (weight, _) in carry.items()}
-            batch = x[rows[i]].astype(self._dtype)
-            loss, metrics, grads = self.task.gradients(
-                from_items(weights), batch, y[rows[i]], self._call(first + i)
-            )
-            new = {}
-            for path, gradient in items(grads):
-                weight, slots = carry[path]
-                weight, slots = self.optimizer.update(
-                    gradient, slots, weight, rates[i], jnp.asarray(first + i + 1, self._dtype)
-                )
-                new[path] = weight, tuple(flush(slot) for slot in slots)
-            return new, loss, metrics
-
-        def body(i: Any, state: Any) -> Any:
-            carry, losses, metrics = state
-            carry, loss, measured = one(i, carry)
-            metrics = {name: metrics[name].at[i].set(measured[name]) for name in metrics}
-            return carry, losses.at[i].set(loss), metrics
-
-        _, loss, measured = jax.eval_shape(partial(one, 0), carry)
-        empty = map_leaves(lambda one: jnp.zeros(LONGEST, one.dtype), dict(measured))
-        state = carry, jnp.zeros(LONGEST, loss.dtype), empty
-        done: tuple[Any, Array, dict[str, Array]] = jax.lax.fori_loop(0, count, body, state)
-        return done
-
     def _on_device(self, x: Array, y: Array) -> tuple[Any, Any]:
         """The data set as JAX arrays; moved once, however many segments it serves."""
         if self._data[0] is not x or self._data[1] is not y:
             self._data = (x, y, jnp.asarray(x), jnp.asarray(y))
         return self._data[2], self._data[3]
 
-    def _precision(self) -> Any:
-        """JAX computes in float32 unless told; this tells it, for this engine's calls only."""
-        return jax.enable_x64(self._dtype == np.float64)
+
+class _Program:
+    """What XLA compiles: many steps, or a look at one."""
+
+    def __init__(self, task: Task, optimizer: Optimizer, seed: int, dtype: Any) -> None:
+        self.task, self.optimizer, self.seed, self.dtype = task, optimizer, seed, dtype
+        self.segment = jax.jit(self._segment, donate_argnums=0)
+        self.look = jax.jit(self._look)
+
+    def _segment(
+        self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
+        count: Any,
+    ) -> tuple[Any, Array, dict[str, Array]]:  # fmt: skip
+        """`count` steps, and what each was like."""
+
+        def one(i: Any, carry: Any) -> tuple[Any, Any, Any]:
+            weights = fixed | {path: weight for path, (weight, _) in carry.items()}
+            batch = x[rows[i]].astype(self.dtype)
+            loss, metrics, grads = self.task.gradients(
+                from_items(weights), batch, y[rows[i]], self._call(first + i)
+            )
+            number = jnp.asarray(first + i + 1, self.dtype)
+            new = {}
+            for path, gradient in items(grads):
+                weight, slots = carry[path]
+                new[path] = self.optimizer.update(gradient, slots, weight, rates[i], number)
+            return new, loss, metrics
+
+        def step(i: Any, state: Any) -> Any:
+            carry, losses, metrics = state
+            carry, loss, measured = one(i, carry)
+            metrics = {name: metrics[name].at[i].set(measured[name]) for name in metrics}
+            return carry, losses.at[i].set(loss), metrics
+
+        def stretch(i: Any, state: Any) -> Any:
+            # Denormal moments are looked for only now and then: at every step it costs a third.
+            end = jnp.minimum((i + 1) * FLUSH_EVERY, count)
+            carry, *rest = jax.lax.fori_loop(i * FLUSH_EVERY, end, step, state)
+            flushed = {
+                path: (weight, tuple(flush(slot) for slot in slots))
+                for path, (weight, slots) in carry.items()
+            }
+            return flushed, *rest
+
+        _, loss, measured = jax.eval_shape(partial(one, 0), carry)
+        empty = map_leaves(lambda one: jnp.zeros(LONGEST, one.dtype), dict(measured))
+        state = carry, jnp.zeros(LONGEST, loss.dtype), empty
+        stretches = (count + FLUSH_EVERY - 1) // FLUSH_EVERY
+        done: tuple[Any, Array, dict[str, Array]] = jax.lax.fori_loop(0, stretches, stretch, state)
+        return done
+
+    def _look(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
+        return outputs_and_gradients(self.task, params, x, y, self._call(step))
+
+    def _call(self, step: Any) -> Call:
+        return Call(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False)
+
+
+def _precision(dtype: Any) -> Any:
+    """JAX computes in float32 unless told; this tells it, for one engine's calls only."""
+    return jax.enable_x64(dtype == np.float64)

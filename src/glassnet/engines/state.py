@@ -32,6 +32,10 @@ class Task(Protocol):
     """What is made small. The mathematics of a step, which no engine holds itself."""
 
     @property
+    def compiled(self) -> dict[Any, Any]:
+        """What an engine compiled for this task, for its next use."""
+
+    @property
     def trained(self) -> Sequence[str]:
         """The paths of the trainable weights."""
 

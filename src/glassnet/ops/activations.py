@@ -83,12 +83,13 @@ def sigmoid(x: Array) -> tuple[Array, Pullback]:
     """
     xp = x.__array_namespace__()
     e = xp.exp(-xp.abs(x))
-    y = xp.where(x >= 0, 1 / (1 + e), e / (1 + e))
+    larger = 1 / (1 + e)  # σ(|x|)
+    smaller = e * larger  # σ(−|x|)
 
     def pullback(dy: Array) -> Array:
-        return dy * (e / ((1 + e) * (1 + e)))
+        return dy * (larger * smaller)
 
-    return y, pullback
+    return xp.where(x >= 0, larger, smaller), pullback
 
 
 def tanh(x: Array) -> tuple[Array, Pullback]:

@@ -5,8 +5,9 @@ then hands the gradients to the optimizer's rule.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from glassnet.errors import GlassnetError
 from glassnet.layers import Activation, Call, Dense, Layer, Sequential
@@ -17,7 +18,7 @@ from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree, from_items, items
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
     """What is made small: the loss of a network's outputs plus the penalties on its weights."""
 
@@ -25,6 +26,7 @@ class Task:
     loss: Loss
     metrics: Mapping[str, Metric]
     weights: Tree  # of `Weight`s: what is trained, and what is penalised
+    compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
 
     def gradients(
         self, params: Tree, x: Array, y: Array, call: Call
