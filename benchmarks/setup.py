@@ -18,7 +18,8 @@ class Setup:
 
     folder: str  # with the data, as .npy files
     batch_size: int
-    steps: int  # in one repeat
+    steps: int  # in one epoch
+    epochs: int = 1  # in one repeat
     hidden: int = 128
     learning_rate: float = 1e-3
     threads: int = 2

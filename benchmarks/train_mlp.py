@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = max(size * count for size, count in zip(args.batch, steps, strict=True))
     with data_folder(rows) as folder:
         for size, count in zip(args.batch, steps, strict=True):
-            setup = Setup(folder, size, count, threads=args.threads)
+            setup = Setup(folder, size, count, args.epochs, threads=args.threads)
             results += measure([(name, setup) for name in args.only], args.repeats)
     whole = None if args.no_whole else whole_training(args.threads)
     print("\n".join(report(results, about, args, steps)))
@@ -68,8 +68,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(description="A training step of 784-128-10, beside others.")
     parser.add_argument("--batch", default="32,128", help="batch sizes (default 32,128)")
-    parser.add_argument("--repeats", type=int, default=7, help="rounds (default 7)")
-    parser.add_argument("--steps", type=int, help="steps in a repeat (default: a whole epoch)")
+    parser.add_argument("--repeats", type=int, default=5, help="rounds (default 5)")
+    parser.add_argument("--steps", type=int, help="steps in an epoch (default: all that there are)")
+    parser.add_argument("--epochs", type=int, default=3, help="in a repeat (default 3)")
     parser.add_argument("--threads", type=int, default=2, help="threads and cores for each")
     parser.add_argument("--only", help=f"systems, of {','.join(SYSTEMS)}")
     parser.add_argument("--no-whole", action="store_true", help="leave out the whole process")
@@ -117,7 +118,7 @@ def report(
     for size, count in zip(args.batch, steps, strict=True):
         rows = [result for result in results if result.batch_size == size]
         yield ""
-        yield f"batch {size}, {count} steps a repeat"
+        yield f"batch {size}, {args.epochs} epochs of {count} steps a repeat"
         yield from _table(rows)
         for row in rows:
             if row.idle_cores and (idle := statistics.median(row.idle_cores)) > IDLE:

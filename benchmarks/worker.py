@@ -34,7 +34,7 @@ def serve(system: str, setup: Setup, answer: Callable[[Mapping[str, Any]], None]
             began, cpu = time.perf_counter(), time.process_time()
             train()
             seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-            step = seconds / setup.steps * 1e6
+            step = seconds / (setup.steps * setup.epochs) * 1e6
             answer({"seconds": seconds, "microseconds": step, "cores": cpu / seconds})
         else:
             peak = memory_peak()  # before the judging, which is not part of training

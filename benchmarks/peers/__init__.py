@@ -1,7 +1,7 @@
 """The systems, each in a file with one function that says how to train the network with it.
 
 `build(setup, data, **options)` makes the network and answers with two functions: `train()` goes
-once through the data and returns when the work is done; `predict(x)` gives a score for each class
+`setup.epochs` times through the data and returns when the work is done; `predict(x)` gives a score for each class
 of float images (N, 784). Whatever is built or compiled once is built by the first `train()`.
 """
 

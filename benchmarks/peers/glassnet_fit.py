@@ -17,7 +17,8 @@ def build(setup: Setup, data: Data, metrics: tuple[str, ...] = (), engine: str =
     model.compile(Adam(setup.learning_rate), "sparse_categorical_crossentropy", metrics)
 
     def train() -> None:
-        model.fit(data.x, data.y, batch_size=setup.batch_size, verbose=0, engine=engine)
+        size, epochs = setup.batch_size, setup.epochs
+        model.fit(data.x, data.y, size, epochs, verbose=0, engine=engine)
 
     def predict(x: Any) -> Any:
         return model.predict(x.reshape(-1, 28, 28) * 255)

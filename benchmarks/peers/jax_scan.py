@@ -44,10 +44,11 @@ def build(setup: Setup, data: Data) -> Any:
 
     def train() -> None:
         nonlocal state
-        order = rng.permutation(len(data.y))
-        rows = order[: setup.steps * setup.batch_size].reshape(setup.steps, setup.batch_size)
-        state, losses = epoch(state, x, y, jnp.asarray(rows, jnp.int32))
-        losses.block_until_ready()
+        for _ in range(setup.epochs):
+            order = rng.permutation(len(data.y))
+            rows = order[: setup.steps * setup.batch_size].reshape(setup.steps, setup.batch_size)
+            state, losses = epoch(state, x, y, jnp.asarray(rows, jnp.int32))
+            losses.block_until_ready()
 
     def predict(images: Any) -> Any:
         return np.asarray(logits(state[0], images))

@@ -33,7 +33,7 @@ def build(setup: Setup, data: Data, steps_per_execution: int = 1) -> Any:
     )
 
     def train() -> None:
-        model.fit(x, y, batch_size=setup.batch_size, verbose=0)
+        model.fit(x, y, batch_size=setup.batch_size, epochs=setup.epochs, verbose=0)
 
     def predict(images: Any) -> Any:
         return model.predict(images, batch_size=1000, verbose=0)

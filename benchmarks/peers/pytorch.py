@@ -25,10 +25,11 @@ def build(setup: Setup, data: Data, compiled: bool = False) -> Any:
         loss = torch.compile(loss)
 
     def train() -> None:
-        for rows in torch.randperm(len(x)).split(setup.batch_size):
-            optimizer.zero_grad()
-            loss(x[rows], y[rows]).backward()
-            optimizer.step()
+        for _ in range(setup.epochs):
+            for rows in torch.randperm(len(x)).split(setup.batch_size):
+                optimizer.zero_grad()
+                loss(x[rows], y[rows]).backward()
+                optimizer.step()
 
     def predict(images: Any) -> Any:
         with torch.inference_mode():

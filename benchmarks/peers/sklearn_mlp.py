@@ -18,6 +18,7 @@ def build(setup: Setup, data: Data) -> Any:
     )
 
     def train() -> None:
-        model.partial_fit(x, y, classes=np.arange(10))
+        for _ in range(setup.epochs):
+            model.partial_fit(x, y, classes=np.arange(10))
 
     return train, model.predict_proba

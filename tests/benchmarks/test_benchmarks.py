@@ -32,7 +32,7 @@ def run(script: str, *options: str) -> str:
 @pytest.mark.slow
 def test_train_mlp_measures_what_is_there_and_names_what_is_missing(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
-    few = ("--steps=3", "--repeats=2", "--batch=32", "--threads=1", "--no-whole")
+    few = ("--steps=3", "--repeats=2", "--batch=32", "--threads=1", "--no-whole", "--epochs=1")
     table = run("train_mlp.py", *few, f"--json={file}")
     results = {found["system"]: found for found in json.loads(file.read_text())["results"]}
     assert len(results["glassnet"]["microseconds"]) == 2
