@@ -11,6 +11,8 @@ from glassnet.experiment import Settings, run_training
 from glassnet.model import Model
 from glassnet.using import evaluate_run, export, import_model, predict_photos
 
+keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -19,6 +21,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(outcome.run.folder)
 
 
+@keras_warns
 def test_to_keras_and_back(run: str, tmp_path: Path) -> None:
     pytest.importorskip("keras", reason="Keras is not installed")
     path = export(run, "keras", str(tmp_path / "digits.keras"))
@@ -32,6 +35,7 @@ def test_to_keras_and_back(run: str, tmp_path: Path) -> None:
     assert json.loads((back.folder / "config.json").read_text())["imported"] == str(path)
 
 
+@keras_warns
 def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> None:
     pytest.importorskip("keras", reason="Keras is not installed")
     path = export(run, "keras", str(tmp_path / "m.keras"))
