@@ -2,7 +2,8 @@
 
 `build(setup, data, **options)` makes the network and answers with two functions: `train()` goes
 `setup.epochs` times through the data and returns when the work is done; `predict(x)` gives a score
-for each class of float images (N, 784). Whatever is built or compiled once is built by the first `train()`.
+for each class of float images (N, 784). Whatever is built or compiled once is built by the first
+`train()`.
 """
 
 from collections.abc import Mapping
