@@ -1,7 +1,6 @@
 """Whole or not at all, with the operating system's own refusals."""
 
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -76,10 +75,12 @@ def test_no_room_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     """The system itself stops the write after 1000 bytes."""
     target = tmp_path / "file"
     target.write_bytes(b"old")
-    script = f"from glassnet.atomic import write_whole; write_whole({str(target)!r}, bytes(5000))"
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"from glassnet.atomic import write_whole; write_whole({str(target)!r}, bytes(5000))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
         capture_output=True,
         text=True,
         check=False,

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -131,15 +130,14 @@ def test_a_run_is_never_overwritten(glassnet: Run) -> None:
 
 
 def test_a_full_disk_ends_in_one_message(tmp_path: Path) -> None:
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
-
+    program = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))\n"
+        "from glassnet.cli import main; main()"
+    )
     done = subprocess.run(
-        [sys.executable, "-c",
-         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-         "from glassnet.cli import main; main()",
-         "train", "digits", "--epochs", "1"],
-        capture_output=True, text=True, cwd=tmp_path, preexec_fn=limit, timeout=120,
+        [sys.executable, "-c", program, "train", "digits", "--epochs", "1"],
+        capture_output=True, text=True, cwd=tmp_path, timeout=120,
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},  # or half a .pyc would be left
     )  # fmt: skip
     assert done.returncode == 2
