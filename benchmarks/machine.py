@@ -39,10 +39,11 @@ def memory_peak() -> float:
 
 
 def machine_limit(batch: int = 32, hidden: int = 128) -> str:
-    """What 784-128-10 would cost if there were nothing but its products and one pass of Adam.
+    """What 784-128-10 costs if there is nothing but its products and one pass of Adam.
 
-    The products at the best rate that this machine's BLAS reaches on large matrices, and a read and
-    a write of the optimizer's four vectors (gradient, two moments, weights) at the rate of a copy.
+    The products at the best rate that NumPy's BLAS reaches here on large matrices, and a copy of
+    the optimizer's four vectors (gradient, two moments, weights) by one thread. Other libraries may
+    have faster products (NumPy's OpenBLAS does not use AVX-512 on every processor that has it).
     """
     import time
 
@@ -64,7 +65,7 @@ def machine_limit(batch: int = 32, hidden: int = 128) -> str:
     memory = best(lambda: np.copyto(copies, vectors), 200)
     flops = 2 * batch * (2 * 784 * hidden + 3 * hidden * 10)  # no gradient of the input
     return (
-        f"The machine's limit at batch {batch}: {flops / rate * 1e6:.0f} µs of products at "
+        f"Products and memory alone, at NumPy's rates, batch {batch}: {flops / rate * 1e6:.0f} µs of products at "
         f"{rate / 1e9:.0f} GFLOP/s and {memory * 1e6:.0f} µs for one pass over the optimizer's "
         f"memory, {(flops / rate + memory) * 1e6:.0f} µs a step."
     )

@@ -16,6 +16,7 @@ from glassnet import losses, optimizers
 from glassnet.engines.jax import JaxEngine
 from glassnet.errors import GlassnetError
 from glassnet.layers import Dense, Sequential
+from glassnet.layers.regularizers import L1
 from glassnet.losses import Loss
 from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
 from glassnet.training.step import Task
@@ -152,13 +153,16 @@ def test_a_relu_that_rounding_switches_is_counted_and_forgiven() -> None:
 
     def rows() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for step in range(30):
-            a = np.random.default_rng(step).normal(size=(16, 3))
-            yield np.hstack([a, a]).astype("float32"), LABELS[:16]
+            a = np.random.default_rng(step).normal(size=(64, 3))
+            zero = np.hstack([a, a])
+            zero[1:, 3:] += 1  # one row of 64 is next to 0
+            yield zero.astype("float32"), LABELS
 
     verdict = twin(given, ("numpy", "jax"), rows)[0]
-    assert verdict.agrees
+    assert verdict.first is None
     assert verdict.steps == 30
-    assert 0 < verdict.switches <= 30
+    assert verdict.switches > 15
+    assert not verdict.agrees  # nothing differed, but too little was compared
 
 
 def test_refusals() -> None:
@@ -217,3 +221,61 @@ def test_keras_on_tensorflow_agrees() -> None:
         given = setup(dtype, activation="relu")
         verdict = compare(given, ("numpy", "keras:tensorflow"), steps=100)
         assert verdict.agrees, verdict.blame
+
+
+def test_a_fault_cannot_hide_behind_switches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine whose every ReLU lets a trace through, with another derivative."""
+
+    class Wrong(Task):
+        def gradients(self, *arguments: Any) -> Any:
+            loss, measured, grads = super().gradients(*arguments)
+            return loss, measured, map_leaves(lambda g: 1000 * g, grads)
+
+    def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
+        return Wrong(task.network, task.loss, task.metrics, task.weights), optimizer
+
+    planted(monkeypatch, fault)
+    look = JaxEngine.look
+
+    def leaky(self: Any, x: Any, y: Any) -> Any:
+        seen, grads = look(self, x, y)
+        seen["dense"] = seen["dense"] + 1e-12
+        return seen, grads
+
+    monkeypatch.setattr(JaxEngine, "look", leaky)
+    verdict = compare(setup(activation="relu", optimizer=SGD(0.1)))
+    assert not verdict.agrees
+    assert verdict.first is not None
+
+
+def test_a_weight_under_l1_may_switch_its_sign() -> None:
+    network = Sequential((Dense(16, "tanh", kernel_regularizer=L1(0.01)), Dense(3, "softmax")))
+    params, _ = network.init(np.random.default_rng(1), (6,), "float32")
+    given = replace(setup("float32"), network=network, params=params)
+    verdict = compare(given, steps=100)
+    assert verdict.agrees, verdict.blame
+
+
+def test_a_small_gradient_twice_too_large_is_seen_in_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Wrong(Task):
+        def gradients(self, *arguments: Any) -> Any:
+            loss, measured, grads = super().gradients(*arguments)
+            grads["dense"]["bias"] = grads["dense"]["bias"] * 1.001
+            return loss, measured, grads
+
+    def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
+        return Wrong(task.network, task.loss, task.metrics, task.weights), optimizer
+
+    planted(monkeypatch, fault)
+    assert not compare(setup("float32")).agrees
+
+
+@pytest.mark.parametrize("tolerance", [float("inf"), float("nan"), -1.0])
+def test_tolerances_that_prove_nothing(tolerance: float) -> None:
+    given = setup()
+    with pytest.raises(GlassnetError, match="tolerance"):
+        twin(given, ("numpy", "jax"), batches(given), tolerance)
+    with pytest.raises(GlassnetError, match="twice"):
+        twin(given, ("numpy", "numpy"), batches(given))

@@ -232,6 +232,10 @@ class Model(Predictor):
         self._step = 0
         self._slots: dict[str, Tree] = {}
         self._made_task: Task | None = None
+        self._made_for: tuple[Any, ...] = ()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_made_task": None}  # what was compiled can't be copied
 
     def _adopt(self, state: State) -> None:
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
@@ -252,10 +256,11 @@ class Model(Predictor):
 
     def _task(self) -> Task:
         _, loss = self._require_compiled()
-        if self._made_task is not None:
+        if self._made_task is not None and self._made_for == (self.loss, self.metrics):
             return self._made_task
         network, loss = joined(self.network, loss)
         chosen = {name: _metric(name, loss, self._output_shape[-1]) for name in self.metrics}
+        self._made_for = self.loss, self.metrics
         self._made_task = Task(network, loss, chosen, self._weights)
         return self._made_task
 

@@ -5,11 +5,15 @@ outputs, the gradients, the loss and the new weights are compared with those of 
 the first place where they part is named.
 
 Where a ReLU's input is so near 0 that rounding alone decides its sign, one engine may see it above
-and another below: both derivatives are right, and the runs would go apart for good. Such a switch
-is counted, that step's gradients are left out, and the engine goes on from the first one's state.
+and another below, and so with a weight under an L1 penalty: both derivatives are right, and the
+runs would go apart for good. Such a switch is counted, that step's gradients are left out from
+that layer down, and the engine goes on from the first one's state. Engines only agree if most
+steps were compared in full.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any, Protocol
@@ -28,6 +32,7 @@ from glassnet.training.step import Task, joined
 from glassnet.trees import Array, Tree, from_items, items, map_leaves
 
 KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
+_FEW = 0.02  # of a layer's outputs may have switched by rounding; more is a fault
 _ABOVE_ROUNDING = 30  # a difference above the tolerance / 30 is where a fault shows first
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 
@@ -52,7 +57,11 @@ class Difference:
     step: int  # from 1
     kind: str
     place: str  # a layer, a weight's path, or ""
-    size: float  # largest |a − b|, relative to the largest |a| where that is above 1
+    size: float  # largest |a − b|, relative to the largest |a| (to a floor, where all are small)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values; no number has the size None."""
+        return vars(self) | {"size": self.size if math.isfinite(self.size) else None}
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,14 @@ class Verdict:
     blame: str = ""
 
     @property
+    def proven(self) -> bool:
+        """Whether most steps were compared in full."""
+        return 2 * self.switches < self.steps
+
+    @property
     def agrees(self) -> bool:
-        """Whether all differences stayed within the tolerance."""
-        return self.first is None
+        """Whether all differences stayed within the tolerance, and most steps were compared."""
+        return self.first is None and self.proven
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
@@ -81,8 +95,8 @@ class Verdict:
             "steps": self.steps,
             "switches": self.switches,
             "agrees": self.agrees,
-            "largest": [vars(difference) for difference in self.largest],
-            "first": vars(self.first) if self.first else None,
+            "largest": [difference.to_dict() for difference in self.largest],
+            "first": self.first.to_dict() if self.first else None,
             "blame": self.blame,
         }
 
@@ -118,9 +132,18 @@ def twin(
             where="twin",
             fix=f"Name one of ours first: {', '.join(NAMES)}.",
         )
+    if len(set(engines)) < len(engines):
+        raise GlassnetError("an engine is named twice.", where="twin")
+    if tolerance is not None and not 0 <= tolerance < math.inf:
+        raise GlassnetError(f"must be a number ≥ 0, got {tolerance}.", where="tolerance")
+    if not isinstance(setup.network, Sequential):
+        raise GlassnetError("must be a Sequential.", where="the network")
     limit = TOLERANCE[setup.dtype] if tolerance is None else tolerance
     kinks = tuple(_kinks(setup.network))
-    found = [_Comparison(limit, kinks) for _ in engines[1:]]
+    weights = items(setup.network.weights(setup.input_shape))
+    signed = tuple(path for path, w in weights if w.regularizer and w.regularizer.l1)
+    start = dict(items(setup.params))
+    found = [_Comparison(limit, kinks, signed, start, start) for _ in engines[1:]]
     steppers: list[Stepper] = []
     try:
         first = _EngineStepper(engines[0], setup)
@@ -146,6 +169,9 @@ class _Comparison:
 
     limit: float
     kinks: tuple[str, ...]  # layers whose derivative jumps at 0
+    signed: tuple[str, ...]  # weights whose penalty's derivative jumps at 0
+    before_a: Mapping[str, Array]  # the weights that the next step starts from
+    before_b: Mapping[str, Array]
     steps: int = 0
     switches: int = 0
     largest: dict[tuple[str, str], Difference] = field(default_factory=dict)
@@ -153,27 +179,44 @@ class _Comparison:
     suspect: Difference | None = None  # the first that was more than rounding makes
 
     def add(self, step: int, a: Trace, b: Trace) -> bool:
-        """Compare one step; whether a ReLU switched, so that the two can't be compared further."""
+        """Compare one step; whether something switched, so that the engine must be set equal."""
         self.steps = step
+        layer, order = self._switched(a, b), list(a.activations)
         for kind in KINDS:
-            if kind == "gradients" and self.first is None and self._switched(a, b):
-                self.switches += 1
-                return True
             for place, left, right in _places(kind, a, b):
-                size = _distance(left, right)
-                difference = Difference(step, kind, place, size)
-                old = self.largest.get((kind, place))
-                if old is None or not size <= old.size:
-                    self.largest[kind, place] = difference
-                if self.suspect is None and not size <= self.limit / _ABOVE_ROUNDING:
-                    self.suspect = difference
-                if self.first is None and not size <= self.limit:
-                    self.first = difference
-        return False
+                if layer is not None and kind in ("gradients", "weights"):
+                    after = order.index(place.rpartition("/")[0]) > order.index(layer)
+                    if kind == "weights" or not after:
+                        continue
+                self._compare(Difference(step, kind, place, _distance(kind, left, right)))
+        self.before_a, self.before_b = a.weights, a.weights if layer is not None else b.weights
+        self.switches += layer is not None
+        return layer is not None
 
-    def _switched(self, a: Trace, b: Trace) -> bool:
-        """All outputs agree, but some are above 0 in one engine and not in the other."""
-        return any(((a.activations[k] > 0) != (b.activations[k] > 0)).any() for k in self.kinks)
+    def _compare(self, difference: Difference) -> None:
+        key, size = (difference.kind, difference.place), difference.size
+        if key not in self.largest or not size <= self.largest[key].size:
+            self.largest[key] = difference
+        if self.suspect is None and not size <= self.limit / _ABOVE_ROUNDING:
+            self.suspect = difference
+        if self.first is None and not size <= self.limit:
+            self.first = difference
+
+    def _switched(self, a: Trace, b: Trace) -> str | None:
+        """The last layer in which rounding alone decided a sign, if there is one."""
+        if self.first is not None:
+            return None  # they differ already; nothing is to be excused
+        found = [
+            name
+            for name in self.kinks
+            if _by_rounding(a.activations[name], b.activations[name], self.limit)
+        ]
+        found += [
+            path.rpartition("/")[0]
+            for path in self.signed
+            if _by_rounding(self.before_a[path], self.before_b[path], self.limit)
+        ]
+        return max(found, key=list(a.activations).index, default=None)
 
     def verdict(self, name: str, reference: str, setup: Setup) -> Verdict:
         # A small fault grows for some steps before it passes the limit somewhere else.
@@ -209,10 +252,21 @@ def _kinks(layer: Layer, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _distance(a: Array, b: Array) -> float:
-    """Largest |a − b|, relative to the largest |a| where that is above 1; inf for NaN."""
+def _by_rounding(a: Array, b: Array, limit: float) -> bool:
+    """Whether a few entries are above 0 in one and not in the other, all of them next to 0."""
+    apart = (a > 0) != (b > 0)
+    near = max(1.0, float(np.max(np.abs(a), initial=0.0))) * limit / _ABOVE_ROUNDING
+    small = (np.abs(a[apart]) <= near).all() and (np.abs(b[apart]) <= near).all()
+    return bool(apart.any() and small and apart.mean() <= _FEW)
+
+
+def _distance(kind: str, a: Array, b: Array) -> float:
+    """Largest |a − b|, relative to the largest |a| or a floor; inf for NaN.
+
+    Gradients are small numbers, so their floor is lower than that of all others.
+    """
     distance = float(np.max(np.abs(np.asarray(a, np.float64) - b), initial=0.0))
-    size = max(1.0, float(np.max(np.abs(a), initial=0.0)))
+    size = max(0.1 if kind == "gradients" else 1.0, float(np.max(np.abs(a), initial=0.0)))
     return distance / size if np.isfinite(distance) and np.isfinite(size) else float("inf")
 
 
@@ -299,6 +353,7 @@ class _KerasStepper:
 
 def _keras_process(pipe: Any, backend: str, setup: Setup) -> None:
     """The other process: answers each batch with a trace, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
     try:
         keras = KerasTwin(
             setup.network, setup.loss, setup.optimizer, setup.input_shape, setup.params,

@@ -1,7 +1,7 @@
 """What later commands do with a run: judge it, ask it about photos, draw it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ from glassnet.data.preprocessing import Preprocessing
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification
 from glassnet.experiment import data_record, describe_data, judged, targets_for
+from glassnet.layers import Normalization, Rescaling, Sequential
+from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model import Model
 from glassnet.runs import Run, environment
+from glassnet.training.step import last_activation
 
 EXPORTS = ("keras",)
 
@@ -40,7 +43,8 @@ def export(folder: str, to: str, out: str | None = None) -> Path:
     from glassnet.bridges.keras import export_keras
 
     model = Model.load(folder)
-    path = Path(out) if out else Run(folder).model.with_suffix(".keras")
+    beside = Path(folder) if Path(folder).is_file() else Run(folder).model
+    path = Path(out) if out else beside.with_suffix(".keras")
     export_keras(path, model.network, model.input_shape, model.params, model.dtype)
     return path
 
@@ -49,23 +53,43 @@ def import_model(
     file: str,
     data: str | None = None,
     *,
+    scaling: str = "none",
     name: str | None = None,
     out: str = "runs",
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Run:
-    """A new run with the network and weights of a .keras file, named for a data set if given."""
+    """A new run with the network and weights of a .keras file, named for a data set if given.
+
+    With the scaling "unit", a first layer brings the data's numbers to 0..1, for models whose
+    training divided them by 255 before they came to the network.
+    """
     from glassnet.bridges.keras_file import import_keras
 
     network, input_shape, params, dtype = import_keras(file)
-    model = Model(network, dtype=dtype)
-    model.take(input_shape, params)
+    if scaling not in (choices := ("none", "unit")):
+        raise unknown("scaling", scaling, choices, where="--scaling")
+    if scaling == "unit" and data is None:
+        raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
     config: dict[str, Any] = {"imported": str(file), "environment": environment()}
     if data is not None:
         dataset = load(data, data_dir, report)
+        named = network.named if isinstance(network, Sequential) else ((None, network),)
+        if scaling == "unit":
+            first = Rescaling(1 / float(dataset.x_train.max()), name="unit_scaling")
+            network = Sequential((first, *(replace(layer, name=name) for name, layer in named)))
+        elif not any(isinstance(layer, Rescaling | Normalization) for _, layer in named):
+            report(
+                "note: the file has no scaling layer. If its training divided the inputs by 255 "
+                "outside the network, import it with --scaling unit."
+            )
+    model = Model(network, dtype=dtype)
+    model.take(input_shape, params)
+    if data is not None:
         describe_data(model, dataset)
         loss = "sparse_categorical_crossentropy"
-        model.compile("adam", loss, ["accuracy"])
+        logits = last_activation(network) not in ("softmax", "sigmoid")
+        model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
         config |= {"settings": {"data": data, "loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)
     run.write("config.json", config)

@@ -164,3 +164,30 @@ def test_a_missing_extra_is_one_line_with_the_command() -> None:
     assert done.returncode == 2
     assert done.stderr.strip().splitlines()[-1].endswith("pip install 'glassnet[jax]'")
     assert "Traceback" not in done.stderr
+
+
+def test_integers_that_int32_cannot_hold() -> None:
+    x = np.arange(40).reshape(20, 2) * 10**10
+    y = np.arange(20) % 2
+
+    def losses_of(name: str) -> list[float]:
+        model = Model([Normalization(), Dense(2, "softmax")])
+        model.compile(SGD(0.1), "sparse_categorical_crossentropy")
+        return model.fit(x, y, epochs=2, verbose=0, engine=name).history["loss"]
+
+    np.testing.assert_allclose(losses_of("jax"), losses_of("numpy"), atol=1e-5)
+
+
+def test_adam_with_beta_2_next_to_1() -> None:
+    optimizer = optimizers.Adam(beta_2=1 - 1e-8)
+    agree(*both(network(), "categorical_crossentropy", optimizer, "float32"), "float32")
+
+
+def test_a_model_trained_on_jax_can_be_copied() -> None:
+    import pickle
+
+    model = Model([Dense(2)])
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 3)), np.zeros((4, 2)), verbose=0, engine="jax")
+    copy = pickle.loads(pickle.dumps(model))
+    assert (copy.predict(np.ones((1, 3))) == model.predict(np.ones((1, 3)))).all()

@@ -47,7 +47,8 @@ def test_inputs_refused(x: Any, message: str) -> None:
     ("dtype", "kept"),
     [
         ("uint8", "uint8"),
-        ("int64", "int64"),
+        ("int16", "int16"),
+        ("int64", "float32"),
         ("bool", "bool"),
         ("float16", "float32"),
         ("float32", "float32"),

@@ -1,5 +1,6 @@
 """Training by Keras: its own compile and fit, its own callbacks, on a model of ours."""
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
 from glassnet.training.judge import BLOCK
-from glassnet.training.loop import SEGMENT_SECONDS, History
+from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
 from glassnet.training.step import last_activation
 from glassnet.training.targets import checked_inputs, checked_targets
 from glassnet.trees import Array
@@ -61,13 +62,25 @@ def fit(
             metrics=[metric_to_keras(name, model.loss, classes) for name in model.metrics],
         )
         stoppers = [_early_stopping(callback) for callback in early]
+        watching = [_observer(observers)] if observers else []
+        diverged = False
         try:
             found = twin.fit(
                 x, y, batch_size, epochs, verbose=0, shuffle=shuffle, validation_data=held_out,
-                callbacks=[*stoppers, *([_observer(observers)] if observers else [])],
+                callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, *watching],
             )  # fmt: skip
+            if not all(map(math.isfinite, found.history["loss"])):
+                diverged = True
+                raise DivergenceError(
+                    "is no longer a number.",
+                    where=f"the loss of epoch {len(found.epoch)}",
+                    fix="Lower the learning rate, and look whether the inputs are scaled. "
+                    "The model is as it was before this training.",
+                )
         finally:
-            model.take(model.input_shape, weights_from(twin, model.network, model.input_shape))
+            if not diverged:
+                learned = weights_from(twin, model.network, model.input_shape)
+                model.take(model.input_shape, learned)
     for callback, stopper in zip(early, stoppers, strict=True):
         for name in ("best", "best_epoch", "stopped_epoch"):
             setattr(callback, name, getattr(stopper, name))
@@ -155,6 +168,8 @@ def _observer(callbacks: Sequence[Callback]) -> Any:
                 self.tell("on_segment_end", logs)
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if not math.isfinite(logs["loss"]):
+                return  # nobody is to write that down; `fit` raises once Keras has stopped
             self.tell("on_epoch_end", logs)
             self.model.stop_training |= self.stop  # only here: epochs are always whole
 

@@ -13,6 +13,9 @@ def command(
         str | None,
         typer.Option(help="Data set that the model is for: its class names go into the run."),
     ] = None,
+    scaling: Annotated[
+        str, typer.Option(help="unit if training divided the inputs by 255 outside the network.")
+    ] = "none",
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
     data_dir: DataDir = None,
@@ -21,7 +24,9 @@ def command(
     """Make a run of a Keras model. Nothing in the file is executed; unknown layers are refused."""
     from glassnet.using import import_model
 
-    run = import_model(file, data, name=name, out=out, data_dir=data_dir, report=tell)
+    run = import_model(
+        file, data, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell
+    )
     if as_json:
         show_json({"run": str(run.folder)})
     else:

@@ -77,13 +77,15 @@ def _lines(verdict: "Verdict") -> list[str]:
     outcome = (
         f"agree within {verdict.tolerance:g} over {verdict.steps} steps"
         if verdict.agrees
+        else "NOT PROVEN: fewer than half of the steps could be compared in full"
+        if verdict.first is None
         else f"DIFFER by more than {verdict.tolerance:g}: {verdict.blame}"
     )
     notes = []
     if verdict.switches:
         notes = [
-            f"in {verdict.switches} of the steps a ReLU's input lay on both sides of 0 by "
-            "rounding; there the engine was set equal and went on"
+            f"in {verdict.switches} of the steps rounding decided on which side of 0 a ReLU's "
+            "input or a weight under L1 was; there the engine was set equal and went on"
         ]
     return [
         f"{verdict.engine} and {verdict.reference}, {verdict.dtype}",

@@ -24,7 +24,8 @@ from glassnet.trees import Array, Tree, from_items, items, map_leaves
 LONGEST = 1024  # steps in one call: the row numbers of so many batches are one argument
 
 # Compiled programs are kept for the next process: a network is compiled once, not once a run.
-jax.config.update("jax_compilation_cache_dir", str(user_cache_path("glassnet") / "xla"))
+if jax.config.jax_compilation_cache_dir is None:  # unless the person chose another place
+    jax.config.update("jax_compilation_cache_dir", str(user_cache_path("glassnet") / "xla"))
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 

@@ -47,6 +47,13 @@ class Optimizer:
         raise NotImplementedError
 
 
+def one_minus_power(beta: float, step: Array | int) -> Array | float:
+    """1 − βᵗ. A compiled step counts in float32, in which βᵗ near 1 would be 1."""
+    if isinstance(step, int) or beta == 0:
+        return 1 - beta**step
+    return -step.__array_namespace__().expm1(step * math.log(beta))
+
+
 def flush(slot: Array) -> Array:
     """The slot with entries below 1e-30 made 0.
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.optimizers.base import Optimizer, Slots
+from glassnet.optimizers.base import Optimizer, Slots, one_minus_power
 from glassnet.optimizers.schedules import Schedule
 from glassnet.trees import Array
 
@@ -129,5 +129,6 @@ class Adam(Optimizer):
         m, v = slots
         m = m + (gradient - m) * (1 - self.beta_1)
         v = v + (gradient * gradient - v) * (1 - self.beta_2)
-        alpha = rate * (1 - self.beta_2**step) ** 0.5 / (1 - self.beta_1**step)
+        correction = one_minus_power(self.beta_2, step) ** 0.5 / one_minus_power(self.beta_1, step)
+        alpha = rate * correction
         return parameter - alpha * m / (xp.sqrt(v) + self.epsilon), (m, v)

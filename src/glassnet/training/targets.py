@@ -47,7 +47,11 @@ def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> 
             where=what,
             fix="For a single example, give it a first axis of 1: x[None].",
         )
-    return require_finite(x, what, dtype) if x.dtype.kind == "f" else x
+    if x.dtype.kind == "f":
+        return require_finite(x, what, dtype)
+    return (
+        x if x.dtype.itemsize <= 2 else x.astype(dtype)
+    )  # JAX would cut off what int32 can't hold
 
 
 def checked_targets(
