@@ -65,8 +65,8 @@ def machine_limit(batch: int = 32, hidden: int = 128) -> str:
     memory = best(lambda: np.copyto(copies, vectors), 200)
     flops = 2 * batch * (2 * 784 * hidden + 3 * hidden * 10)  # no gradient of the input
     return (
-        f"Products and memory alone, at NumPy's rates, batch {batch}: {flops / rate * 1e6:.0f} µs of products at "
-        f"{rate / 1e9:.0f} GFLOP/s and {memory * 1e6:.0f} µs for one pass over the optimizer's "
+        f"Products and memory alone, at NumPy's rates, batch {batch}: "
+        f"{flops / rate * 1e6:.0f} µs of products at {rate / 1e9:.0f} GFLOP/s and {memory * 1e6:.0f} µs for one pass over the optimizer's "
         f"memory, {(flops / rate + memory) * 1e6:.0f} µs a step."
     )
 

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     hold_to_cores(args.threads)
     about = description()
     results: list[Result] = []
-    steps = [min(args.steps or ROWS, ROWS // size) for size in args.batch]
+    steps = [min(args.steps, ROWS // size) for size in args.batch]
     rows = max(size * count for size, count in zip(args.batch, steps, strict=True))
     with data_folder(rows) as folder:
         for size, count in zip(args.batch, steps, strict=True):
@@ -70,8 +70,10 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="A training step of 784-128-10, beside others.")
     parser.add_argument("--batch", default="32,128,512", help="batch sizes (default 32,128,512)")
     parser.add_argument("--repeats", type=int, default=5, help="rounds (default 5)")
-    parser.add_argument("--steps", type=int, help="steps in an epoch (default: all that there are)")
-    parser.add_argument("--epochs", type=int, default=3, help="in a repeat (default 3)")
+    parser.add_argument(
+        "--steps", type=int, default=1000, help="in an epoch, at most (default 1000)"
+    )
+    parser.add_argument("--epochs", type=int, default=2, help="in a repeat (default 2)")
     parser.add_argument("--threads", type=int, default=2, help="threads and cores for each")
     parser.add_argument("--only", help=f"systems, of {','.join(SYSTEMS)}")
     parser.add_argument("--no-whole", action="store_true", help="leave out the whole process")
