@@ -64,10 +64,11 @@ def machine_limit(batch: int = 32, hidden: int = 128) -> str:
     copies = np.empty_like(vectors)
     memory = best(lambda: np.copyto(copies, vectors), 200)
     flops = 2 * batch * (2 * 784 * hidden + 3 * hidden * 10)  # no gradient of the input
+    products, step = flops / rate * 1e6, (flops / rate + memory) * 1e6
     return (
-        f"Products and memory alone, at NumPy's rates, batch {batch}: "
-        f"{flops / rate * 1e6:.0f} µs of products at {rate / 1e9:.0f} GFLOP/s and {memory * 1e6:.0f} µs for one pass over the optimizer's "
-        f"memory, {(flops / rate + memory) * 1e6:.0f} µs a step."
+        f"Products and memory alone, at NumPy's rates, batch {batch}: {products:.0f} µs of "
+        f"products at {rate / 1e9:.0f} GFLOP/s, {memory * 1e6:.0f} µs for one pass over the optimizer's "
+        f"memory, {step:.0f} µs a step."
     )
 
 

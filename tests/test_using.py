@@ -9,7 +9,7 @@ import pytest
 from glassnet.errors import GlassnetError
 from glassnet.experiment import Settings, run_training
 from glassnet.model import Model
-from glassnet.using import evaluate_run, export, import_model, predict_photos
+from glassnet.using import draw_overview, evaluate_run, export, import_model, predict_photos
 
 keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -32,6 +32,7 @@ def test_to_keras_and_back(run: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(there.predict(x), here.predict(x), atol=1e-6)
     assert there.class_names == here.class_names
     assert evaluate_run(str(back.folder)).accuracy == evaluate_run(run).accuracy
+    assert draw_overview(str(back.folder)).exists()
     assert json.loads((back.folder / "config.json").read_text())["imported"] == str(path)
 
 

@@ -9,6 +9,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
 from glassnet.files import MODEL_FILE, strict_json
 from glassnet.training.callbacks import Callback, Record
+
+HISTORY_FILE = "history.jsonl"
+THAT_COUNT = ("numpy", "scipy", "jax", "jaxlib", "keras", "tensorflow", "tensorflow-cpu", "torch")
 
 
 class Run:
@@ -83,7 +87,7 @@ class Run:
 
     def history(self) -> list[dict[str, Any]]:
         """The epochs, a dict of numbers each, as far as the run came."""
-        path = self.folder / "history.jsonl"
+        path = self.folder / HISTORY_FILE
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except OSError as error:
@@ -117,7 +121,7 @@ class HistoryFile(Callback):
     """Appends each epoch to the run's `history.jsonl`."""
 
     def __init__(self, run: Run) -> None:
-        self.path = run.folder / "history.jsonl"
+        self.path = run.folder / HISTORY_FILE
 
     def on_epoch_end(self, record: Record) -> None:
         line = {"epoch": record.epoch, **record.logs, "seconds": round(record.seconds, 3)}
@@ -130,13 +134,12 @@ class HistoryFile(Callback):
 
 def environment() -> dict[str, Any]:
     """What besides the arguments can change the last bits of a result."""
-    import numpy as np
     from threadpoolctl import threadpool_info
 
     return {
         "glassnet": __version__,
         "python": platform.python_version(),
-        "numpy": np.__version__,
+        **{name: found for name in THAT_COUNT if (found := _version(name))},
         "machine": platform.machine(),
         "system": platform.system(),
         "processors": os.cpu_count(),
@@ -149,3 +152,10 @@ def environment() -> dict[str, Any]:
             if pool.get("user_api") == "blas"
         ],
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -17,7 +17,7 @@ from glassnet.experiment import data_record, describe_data, judged, targets_for
 from glassnet.layers import Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model import Model
-from glassnet.runs import Run, environment
+from glassnet.runs import HISTORY_FILE, Run, environment
 from glassnet.training.step import last_activation
 
 EXPORTS = ("keras",)
@@ -151,8 +151,9 @@ def draw_overview(
     run = Run(folder)
     model, data = Model.load(run.model), _data_of(run, data_dir, report)
     path = Path(out) if out else run.folder / "overview.png"
+    history = run.history() if (run.folder / HISTORY_FILE).exists() else []  # imported: none
     figure = overview(
-        run.history(), model.params, data.x_test, data.y_test, model.predict(data.x_test[:1000]),
+        history, model.params, data.x_test, data.y_test, model.predict(data.x_test[:1000]),
         data.class_names,
     )  # fmt: skip
     write_figure(figure, path)

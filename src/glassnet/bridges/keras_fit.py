@@ -12,6 +12,7 @@ from glassnet.errors import GlassnetError
 from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import BLOCK
 from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
 from glassnet.training.step import last_activation
@@ -62,25 +63,29 @@ def fit(
             metrics=[metric_to_keras(name, model.loss, classes) for name in model.metrics],
         )
         stoppers = [_early_stopping(callback) for callback in early]
-        watching = [_observer(observers)] if observers else []
         diverged = False
-        try:
-            found = twin.fit(
-                x, y, batch_size, epochs, verbose=0, shuffle=shuffle, validation_data=held_out,
-                callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, *watching],
-            )  # fmt: skip
-            if not all(map(math.isfinite, found.history["loss"])):
-                diverged = True
-                raise DivergenceError(
-                    "is no longer a number.",
-                    where=f"the loss of epoch {len(found.epoch)}",
-                    fix="Lower the learning rate, and look whether the inputs are scaled. "
-                    "The model is as it was before this training.",
-                )
-        finally:
-            if not diverged:
-                learned = weights_from(twin, model.network, model.input_shape)
-                model.take(model.input_shape, learned)
+        with deferred_interrupts() as interrupts:
+            watching = _observer(observers, interrupts)
+            try:
+                found = twin.fit(
+                    x, y, batch_size, epochs, verbose=0, shuffle=shuffle, validation_data=held_out,
+                    callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, watching],
+                )  # fmt: skip
+                diverged = not all(map(math.isfinite, found.history.get("loss", ())))
+            finally:
+                # After a second Ctrl-C the weights may be gone: Keras on JAX gives them away.
+                if not (diverged or interrupts.forced):
+                    learned = weights_from(twin, model.network, model.input_shape)
+                    model.take(model.input_shape, learned)
+        if diverged:
+            raise DivergenceError(
+                "is no longer a number.",
+                where=f"the loss of epoch {len(found.epoch)}",
+                fix="Lower the learning rate, and look whether the inputs are scaled. "
+                "The model is as it was before this training.",
+            )
+        if interrupts.asked:
+            raise KeyboardInterrupt
     for callback, stopper in zip(early, stoppers, strict=True):
         for name in ("best", "best_epoch", "stopped_epoch"):
             setattr(callback, name, getattr(stopper, name))
@@ -146,7 +151,7 @@ def _early_stopping(callback: EarlyStopping) -> Any:
     )
 
 
-def _observer(callbacks: Sequence[Callback]) -> Any:
+def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
     """A Keras callback that tells ours, and does in Keras what they ask for."""
     import keras
 
@@ -162,6 +167,7 @@ def _observer(callbacks: Sequence[Callback]) -> Any:
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.step = batch + 1
+            self.model.stop_training |= interrupts.asked
             now = time.perf_counter()
             if now - self.told > SEGMENT_SECONDS or self.step == self.params["steps"]:
                 self.told = now

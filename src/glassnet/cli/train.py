@@ -19,10 +19,16 @@ def command(
     hidden: Annotated[
         str, typer.Option(help="Sizes of the hidden layers: 128, or 240,120,60; '' for none.")
     ] = "128",
-    activation: Annotated[str, typer.Option(help="Of the hidden layers.")] = "relu",
+    activation: Annotated[
+        str, typer.Option(help="Of the hidden layers: relu, sigmoid, tanh, gelu, ...")
+    ] = "relu",
     output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
     loss: Annotated[
-        str, typer.Option(help="What training makes small.")
+        str,
+        typer.Option(
+            help="What training makes small: also categorical_crossentropy, binary_crossentropy, "
+            "mean_squared_error, squared_error, mean_absolute_error."
+        ),
     ] = "sparse_categorical_crossentropy",
     scaling: Annotated[
         str,

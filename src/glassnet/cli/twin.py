@@ -88,7 +88,7 @@ def _lines(verdict: "Verdict") -> list[str]:
             "input or a weight under L1 was; there the engine was set equal and went on"
         ]
     return [
-        f"{verdict.engine} and {verdict.reference}, {verdict.dtype}",
+        f"{verdict.engine} compared with {verdict.reference}, {verdict.dtype}",
         *table(rows, "<<>>"),
         *notes,
         outcome,

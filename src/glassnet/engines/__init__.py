@@ -23,6 +23,13 @@ def engine(name: str, task: Task, optimizer: Optimizer, state: State, seed: int)
 
 def require(name: str) -> None:
     """Raise if there is no such engine, or if what it needs is not installed."""
+    if name.startswith("keras:"):
+        raise GlassnetError(
+            "trains with Keras's own fit.",
+            where=f"engine {name}",
+            fix="Call glassnet.bridges.keras.fit(model, x, y, backend=...), "
+            "or glassnet train --engine.",
+        )
     if name not in NAMES:
         raise unknown("engine", name, NAMES)
     if name == "jax" and find_spec("jax") is None:

@@ -75,6 +75,10 @@ def write_figure(figure: Figure, path: Path) -> None:
 def _curves(figure: Any, history: Sequence[Mapping[str, float]]) -> None:
     """Accuracy by epoch, training and validation, with the best epoch marked."""
     axes = figure.subplots()
+    if not history:
+        axes.set_axis_off()
+        axes.text(0, 0.5, "Imported: its epochs are not known here.")
+        return
     epochs = [row["epoch"] + 1 for row in history]
     for key, colour, name in (
         ("accuracy", BLUE, "training"),
