@@ -67,8 +67,8 @@ def machine_limit(batch: int = 32, hidden: int = 128) -> str:
     products, step = flops / rate * 1e6, (flops / rate + memory) * 1e6
     return (
         f"Products and memory alone, at NumPy's rates, batch {batch}: {products:.0f} µs of "
-        f"products at {rate / 1e9:.0f} GFLOP/s, {memory * 1e6:.0f} µs for one pass over the optimizer's "
-        f"memory, {step:.0f} µs a step."
+        f"products at {rate / 1e9:.0f} GFLOP/s, {memory * 1e6:.0f} µs for one pass over the "
+        f"optimizer's memory, {step:.0f} µs a step."
     )
 
 
