@@ -19,9 +19,10 @@ from glassnet.layers import Dense, Sequential
 from glassnet.layers.regularizers import L1
 from glassnet.losses import Loss
 from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
+from glassnet.steppers import Setup
 from glassnet.training.step import Task
 from glassnet.trees import items, map_leaves
-from glassnet.twin import Setup, Verdict, twin
+from glassnet.twin import Verdict, twin
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 6))

@@ -6,9 +6,10 @@ from glassnet.data import load
 from glassnet.data.splits import epoch_order
 from glassnet.errors import unknown
 from glassnet.experiment import Settings, new_model, targets_for
+from glassnet.steppers import Setup
 from glassnet.training.targets import checked_targets
 from glassnet.trees import Array, map_leaves
-from glassnet.twin import TOLERANCE, Setup, Verdict, twin
+from glassnet.twin import TOLERANCE, Verdict, twin
 
 
 def certify(

@@ -12,42 +12,25 @@ steps were compared in full.
 """
 
 import math
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from glassnet.bridges.keras_twin import KerasTwin, Trace
-from glassnet.engines import NAMES, engine
-from glassnet.engines.state import State
+from glassnet.bridges.keras_twin import Trace
+from glassnet.engines import NAMES
 from glassnet.errors import GlassnetError, unknown
 from glassnet.experiment import KERAS_ENGINES
 from glassnet.layers import Activation, Dense, Layer, Sequential
-from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
-from glassnet.training.step import Task, joined
-from glassnet.trees import Array, Tree, from_items, items, map_leaves
+from glassnet.steppers import EngineStepper, Setup, Stepper, stepper_of
+from glassnet.trees import Array, items
 
 KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
 _FEW = 0.02  # of a layer's outputs may have switched by rounding; more is a fault
 _ABOVE_ROUNDING = 30  # a difference above the tolerance / 30 is where a fault shows first
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What all engines are given: the same network, weights, loss, optimizer."""
-
-    network: Layer
-    input_shape: tuple[int, ...]
-    params: Tree
-    loss: Loss
-    optimizer: Optimizer
-    dtype: str
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,19 +84,6 @@ class Verdict:
         }
 
 
-class Stepper(Protocol):
-    """An engine as the certificate sees it: one step at a time, everything shown."""
-
-    def step(self, x: Array, y: Array) -> Trace:
-        """Take one step on a batch."""
-
-    def load(self, state: State) -> None:
-        """Go on from this state."""
-
-    def close(self) -> None:
-        """Let go of what it holds."""
-
-
 def twin(
     setup: Setup,
     engines: Sequence[str],
@@ -146,9 +116,9 @@ def twin(
     found = [_Comparison(limit, kinks, signed, start, start) for _ in engines[1:]]
     steppers: list[Stepper] = []
     try:
-        first = _EngineStepper(engines[0], setup)
+        first = EngineStepper(engines[0], setup)
         for name in engines[1:]:
-            steppers.append(_stepper(name, setup))
+            steppers.append(stepper_of(name, setup))
         for number, (x, y) in enumerate(batches(), start=1):
             reference = first.step(x, y)
             for stepper, comparison in zip(steppers, found, strict=True):
@@ -281,89 +251,3 @@ def _blame(first: Difference, optimizer: Optimizer, name: str) -> str:
     if first.kind == "gradients":
         return f"{where}the backward pass at {first.place}"
     return f"{where}the forward pass of layer {first.place}"
-
-
-def _stepper(name: str, setup: Setup) -> Stepper:
-    if name.startswith("keras:"):
-        return _KerasStepper(name.partition(":")[2], setup)
-    return _EngineStepper(name, setup)
-
-
-class _EngineStepper:
-    """One of our engines, run a step at a time."""
-
-    def __init__(self, name: str, setup: Setup) -> None:
-        network, loss = joined(setup.network, setup.loss)
-        task = Task(network, loss, {}, setup.network.weights(setup.input_shape))
-        leaves = dict(items(setup.params))
-        zeros = from_items({path: np.zeros_like(leaves[path]) for path in task.trained})
-        slots = dict.fromkeys(setup.optimizer.slots, zeros)
-        params = map_leaves(np.copy, setup.params)
-        self.engine = engine(name, task, setup.optimizer, State(0, params, slots), setup.seed)
-        self.optimizer = setup.optimizer
-
-    def step(self, x: Array, y: Array) -> Trace:
-        activations, gradients = self.engine.look(x, y)
-        rate = self.optimizer.rate(self.engine.step)
-        measures = self.engine.run(x, y, [np.arange(len(x))], [rate])
-        weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
-        return Trace(float(measures.losses[0]), activations, gradients, weights)
-
-    def load(self, state: State) -> None:
-        self.engine.load(state)
-
-    def close(self) -> None:
-        pass
-
-
-class _KerasStepper:
-    """Keras, in a process of its own: a process can only have one of Keras's backends."""
-
-    def __init__(self, backend: str, setup: Setup) -> None:
-        context = get_context("spawn")
-        self.pipe, other = context.Pipe()
-        self.process = context.Process(target=_keras_process, args=(other, backend, setup))
-        self.process.start()
-        other.close()
-        self._answer()
-
-    def step(self, x: Array, y: Array) -> Trace:
-        self.pipe.send(("step", (x, y)))
-        trace: Trace = self._answer()
-        return trace
-
-    def load(self, state: State) -> None:
-        self.pipe.send(("load", (state,)))
-        self._answer()
-
-    def close(self) -> None:
-        self.pipe.close()
-        self.process.join(10)
-        self.process.kill()
-
-    def _answer(self) -> Any:
-        try:
-            answer = self.pipe.recv()
-        except EOFError:
-            raise GlassnetError("its process ended unexpectedly.", where="Keras") from None
-        if isinstance(answer, GlassnetError):
-            raise answer
-        return answer
-
-
-def _keras_process(pipe: Any, backend: str, setup: Setup) -> None:
-    """The other process: answers each batch with a trace, until the pipe is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
-    try:
-        keras = KerasTwin(
-            setup.network, setup.loss, setup.optimizer, setup.input_shape, setup.params,
-            setup.dtype, backend,
-        )  # fmt: skip
-        pipe.send(None)
-        while True:
-            method, arguments = pipe.recv()
-            pipe.send(getattr(keras, method)(*arguments))
-    except GlassnetError as error:
-        pipe.send(error)
-    except EOFError:
-        pass
