@@ -96,7 +96,12 @@ class Run:
             ) from error
         if not lines:
             raise GlassnetError("holds no epoch yet.", where=str(path), fix="Train longer.")
-        return [strict_json(line, str(path)) for line in lines]
+        rows = [strict_json(line, str(path)) for line in lines]
+        if not all(type(value) in (int, float) for row in rows for value in row.values()) or any(
+            "epoch" not in row for row in rows
+        ):
+            raise GlassnetError("is not as glassnet wrote it.", where=str(path))
+        return rows
 
     def trained_on(self) -> tuple[str, str | None, str, str]:
         """(data set, its folder if one was given, loss, hash of the data) of `config.json`."""

@@ -173,11 +173,14 @@ def test_what_cannot_go_well(
 ) -> None:
     done = glassnet("train", "digits", *arguments, "--json")
     failed_clearly(done, *words)
+    assert "Warning" not in done.stderr
 
 
 def test_an_altered_run_folder(glassnet: Run, tmp_path: Path) -> None:
     assert glassnet("train", "digits", "--epochs", "1", "--name", "a").returncode == 0
     (tmp_path / "runs/a/history.jsonl").write_text("")
+    failed_clearly(glassnet("plot", "runs/a"), "history.jsonl")
+    (tmp_path / "runs/a/history.jsonl").write_text("{}")
     failed_clearly(glassnet("plot", "runs/a"), "history.jsonl")
     (tmp_path / "runs/a/config.json").write_text("{}")
     for command in ("plot", "evaluate"):

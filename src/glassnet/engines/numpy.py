@@ -55,7 +55,9 @@ class NumpyEngine:
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """One training step for each batch (an array of row numbers) at its learning rate."""
         batches = list(batches)
-        with _THREADS.limit(limits=self._threads(batches), user_api="blas"):
+        threads = _THREADS.limit(limits=self._threads(batches), user_api="blas")
+        # A loss that is no number is an error of its own, with the step; NumPy need not warn too.
+        with threads, np.errstate(over="ignore", invalid="ignore"):
             return self._run(x, y, batches, rates)
 
     def _threads(self, batches: list[Array]) -> int | None:
