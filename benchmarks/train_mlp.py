@@ -73,7 +73,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--steps", type=int, default=1000, help="in an epoch, at most (default 1000)"
     )
-    parser.add_argument("--epochs", type=int, default=2, help="in a repeat (default 2)")
+    parser.add_argument("--epochs", type=int, default=5, help="in a repeat (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="threads and cores for each")
     parser.add_argument("--only", help=f"systems, of {','.join(SYSTEMS)}")
     parser.add_argument("--no-whole", action="store_true", help="leave out the whole process")

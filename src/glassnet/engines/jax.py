@@ -121,7 +121,7 @@ class _Program:
 
     def __init__(self, task: Task, optimizer: Optimizer, seed: int, dtype: Any) -> None:
         self.task, self.optimizer, self.seed, self.dtype = task, optimizer, seed, dtype
-        self.segment = jax.jit(self._segment, donate_argnums=0)
+        self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=_options())
         self.look = jax.jit(self._look)
 
     def _segment(
@@ -176,3 +176,8 @@ class _Program:
 def _precision(dtype: Any) -> Any:
     """JAX computes in float32 unless told; this tells it, for one engine's calls only."""
     return jax.enable_x64(dtype == np.float64)
+
+
+def _options() -> dict[str, Any]:
+    """XLA uses half of a processor's 512-bit units unless told; a step is 5 to 10% faster so."""
+    return {"xla_cpu_prefer_vector_width": 512} if jax.default_backend() == "cpu" else {}
