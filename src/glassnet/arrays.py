@@ -1,5 +1,6 @@
-"""Questions about arrays of data."""
+"""Arrays of data, and tuples of them where a network has several inputs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,16 @@ import numpy as np
 from glassnet.errors import GlassnetError
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def each(function: Callable[..., Any], data: Any) -> Any:
+    """The function of an array, or of every array in a tuple."""
+    return tuple(map(function, data)) if isinstance(data, tuple) else function(data)
+
+
+def length(data: Any) -> int:
+    """The number of examples in an array, or in each array of a tuple."""
+    return len(data[0] if isinstance(data, tuple) else data)
 
 
 def require_finite(values: Array, where: str, dtype: str | None = None) -> Array:

@@ -6,15 +6,16 @@ differences; the right side is what the pullback says. One number tests every en
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import each
 from glassnet.errors import GlassnetError
-from glassnet.trees import Tree, from_items, items, leaves, map_leaves
+from glassnet.trees import Tree, from_items, items
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 TOLERANCE = 1e-6  # relative
@@ -76,57 +77,70 @@ def gradcheck(
 
 def _layer_op(
     layer: Any, x: Any, params: Tree | None = None, *, call: Any = None, seed: int
-) -> tuple[Callable[..., Any], tuple[Any, Any]]:
-    """The layer as an op of its input and its trainable weights, and those two."""
-    weights = dict(items(layer.weights(np.shape(x)[1:])))
+) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """The layer as an op of its input and its trainable weights, and those two.
+
+    Whole numbers (the indices that an embedding looks up) have no gradient: then of weights only.
+    """
+    shape = each(lambda a: np.shape(a)[1:], x)
+    weights = dict(items(layer.weights(shape)))
     if params is None:
-        params, _ = layer.init(np.random.default_rng(seed), np.shape(x)[1:], "float64")
+        params, _ = layer.init(np.random.default_rng(seed), shape, "float64")
     fixed = {path: leaf for path, leaf in items(params) if not weights[path].trainable}
     learned = {path: leaf for path, leaf in items(params) if weights[path].trainable}
+    rest = () if call is None else (call,)
 
     def op(x: Any, learned: Tree) -> Any:
-        params = from_items({**fixed, **dict(items(learned))})
-        return layer.forward(params, x, *(() if call is None else (call,)))
+        return layer.forward(from_items({**fixed, **dict(items(learned))}), x, *rest)
 
+    def op_of_weights(learned: Tree) -> Any:
+        y, pullback = op(x, learned)
+        return y, lambda dy: pullback(dy)[1]
+
+    if np.asarray(x[0]).dtype.kind in "iu":
+        return op_of_weights, (from_items(learned),)
     return op, (x, from_items(learned))
 
 
-def _check(op: Callable[..., Any], arguments: Iterable[Any], seed: int, layout: str) -> Check:
+def _check(op: Callable[..., Any], arguments: Sequence[Any], seed: int, layout: str) -> Check:
     rng = np.random.default_rng(seed)
-    trees = {str(i): _as_tree(argument) for i, argument in enumerate(arguments)}
-    point = map_leaves(lambda leaf: np.asarray(leaf, np.float64), trees)
-    draws = map_leaves(lambda leaf: np.asarray(rng.standard_normal(leaf.shape)), point)
-    length = math.sqrt(sum(float((v * v).sum()) for v in leaves(draws)))
+    point = [np.asarray(leaf, np.float64) for _, leaf in _leaves(arguments)]
+    draws = [np.asarray(rng.standard_normal(leaf.shape)) for leaf in point]
+    length = math.sqrt(sum(float((v * v).sum()) for v in draws))
     # Of length 1, so that even a network of many weights hardly moves, and seldom over a kink.
-    along = map_leaves(lambda v: v / length, draws)
+    along = [v / length for v in draws]
 
     def value(h: float) -> Any:
-        moved = map_leaves(lambda x, v: _laid_out(x + h * v, layout), point, along)
-        return op(*(_bare(tree) for tree in moved.values()))
+        moved = (_laid_out(x + h * v, layout) for x, v in zip(point, along, strict=True))
+        return op(*_like(arguments, moved))
 
     y, pullback = value(0.0)
-    u = np.asarray(rng.standard_normal(np.shape(y)))
+    u = [np.asarray(rng.standard_normal(np.shape(part))) for _, part in _leaves(y)]
+
+    def projected(y: Any) -> float:
+        return float(sum((part * v).sum() for (_, part), v in zip(_leaves(y), u, strict=True)))
 
     def slope(h: float) -> float:
-        return float(((value(h)[0] - value(-h)[0]) * u).sum() / (2 * h))
+        return (projected(value(h)[0]) - projected(value(-h)[0])) / (2 * h)
 
-    answer = pullback(_laid_out(u, layout))
-    grads = answer if isinstance(answer, tuple) else (answer,)
-    terms = [
-        float((np.asarray(g) * v).sum())
-        for grad, argument in zip(grads, along.values(), strict=True)
-        for g, v in _pairs(_as_tree(grad), _as_tree(_bare(argument)))
-    ]
+    answer = pullback(_like(y, (_laid_out(v, layout) for v in u)))
+    grads = answer if len(arguments) > 1 else (answer,)
+    if len(grads) != len(arguments):
+        raise GlassnetError(f"{len(grads)} gradients for {len(arguments)} arguments.")
+    terms = [float((g * v).sum()) for g, v in _pairs(grads, _like(arguments, iter(along)))]
     # Central differences are off by h²/6 times f's third derivative; Richardson takes that out.
     measured, claimed = (4 * slope(1e-5) - slope(2e-5)) / 3, sum(terms)
     # A slope of 0 is measured as rounding noise, about 1e-11 of the value: hence the third size.
-    size = max(abs(measured), sum(map(abs, terms)), 1e-4 * float(np.abs(u * y).sum()), 1e-300)
+    noise = 1e-4 * sum(
+        float(np.abs(v * part).sum()) for (_, part), v in zip(_leaves(y), u, strict=True)
+    )
+    size = max(abs(measured), sum(map(abs, terms)), noise, 1e-300)
     return Check(layout, measured, claimed, abs(measured - claimed) / size)
 
 
-def _pairs(grad: Tree, along: Tree) -> list[tuple[Any, Any]]:
+def _pairs(grads: Any, along: Any) -> list[tuple[Any, Any]]:
     """Gradients with their directions, place by place; shapes must be the arguments' own."""
-    found, wanted = dict(items(grad)), dict(items(along))
+    found, wanted = dict(_leaves(grads)), dict(_leaves(along))
     if set(found) != set(wanted):
         raise GlassnetError(
             f"the pullback gives gradients of {sorted(found)}, not {sorted(wanted)}."
@@ -137,15 +151,26 @@ def _pairs(grad: Tree, along: Tree) -> list[tuple[Any, Any]]:
                 f"the gradient has shape {np.shape(found[path])}, its argument {v.shape}.",
                 where=path,
             )
-    return [(found[path], wanted[path]) for path in wanted]
+    return [(np.asarray(found[path]), wanted[path]) for path in wanted]
 
 
-def _as_tree(argument: Any) -> Tree:
-    return argument if isinstance(argument, dict) else {"": argument}
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """(path, array) of every array in tuples and trees."""
+    if isinstance(value, dict | tuple):
+        inner = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in inner:
+            yield from _leaves(item, f"{path}/{key}" if path else str(key))
+    else:
+        yield path, value
 
 
-def _bare(tree: Tree) -> Any:
-    return tree.get("", tree)
+def _like(value: Any, leaves: Iterator[Any]) -> Any:
+    """The next leaves in place of the value's own."""
+    if isinstance(value, tuple):
+        return tuple(_like(item, leaves) for item in value)
+    if isinstance(value, dict):
+        return {key: _like(item, leaves) for key, item in value.items()}
+    return next(leaves)
 
 
 def _laid_out(x: Floats, layout: str) -> Floats:

@@ -14,7 +14,7 @@ def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
     rows = [("Layer (type)", "Output Shape", "Param #")]
     if isinstance(network, Sequential):
         shapes = network.shapes(input_shape)
-        for (name, layer), before, after in zip(network.named, shapes, shapes[1:], strict=False):
+        for (name, layer), before, after in zip(network.parts, shapes, shapes[1:], strict=False):
             rows.append(_row(name, layer, before, after))
     else:
         name = network.name or type(network).__name__.lower()

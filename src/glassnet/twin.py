@@ -216,7 +216,7 @@ def _places(kind: str, a: Trace, b: Trace) -> Iterator[tuple[str, Any, Any]]:
 def _kinks(layer: Layer, path: str = "") -> Iterator[str]:
     """The paths of the layers whose outputs' sign decides their derivative."""
     if isinstance(layer, Sequential):
-        for name, inner in layer.named:
+        for name, inner in layer.parts:
             yield from _kinks(inner, f"{path}/{name}" if path else name)
     elif isinstance(layer, Dense | Activation) and layer.activation in ("relu", "leaky_relu"):
         yield path

@@ -74,7 +74,7 @@ def import_model(
     config: dict[str, Any] = {"imported": str(file), "environment": environment()}
     if data is not None:
         dataset = load(data, data_dir, report)
-        named = network.named if isinstance(network, Sequential) else ((None, network),)
+        named = network.parts if isinstance(network, Sequential) else ((None, network),)
         if scaling == "unit":
             first = Rescaling(1 / float(dataset.x_train.max()), name="unit_scaling")
             network = Sequential((first, *(replace(layer, name=name) for name, layer in named)))

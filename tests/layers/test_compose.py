@@ -27,7 +27,7 @@ def test_names_are_keras_s() -> None:
     network = Sequential((
         Flatten(), Dense(3), Dropout(0.1), Dense(3), Dense(2, name="out"), Dropout(0.1), Dense(1),
     ))  # fmt: skip
-    assert [name for name, _ in network.named] == [
+    assert [name for name, _ in network.parts] == [
         "flatten", "dense", "dropout", "dense_1", "out", "dropout_1", "dense_2",
     ]  # fmt: skip
 

@@ -31,7 +31,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     """The network as a `keras.Sequential` with these weights. Call `use_backend` first."""
     import keras
 
-    layers = network.named if isinstance(network, Sequential) else ((network.name, network),)
+    layers = network.parts if isinstance(network, Sequential) else ((network.name, network),)
     with precision(dtype):
         model = keras.Sequential(
             [
@@ -114,7 +114,7 @@ def _layer(layer: Layer, name: str | None, dtype: str) -> Any:
             raise GlassnetError(
                 "Keras takes no empty Sequential.", where=where, fix="Leave it out."
             )
-        return keras.Sequential([_layer(inner, n, dtype) for n, inner in layer.named], name=name)
+        return keras.Sequential([_layer(inner, n, dtype) for n, inner in layer.parts], name=name)
     if type(layer) not in LAYERS:
         raise GlassnetError(
             f"glassnet can't build {type(layer).__name__} in Keras.",

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 from platformdirs import user_cache_path
 
+from glassnet.arrays import each
 from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
@@ -91,7 +92,8 @@ class JaxEngine:
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
         with _precision(self._dtype):
-            seen, grads = self._program.look(self.params, x.astype(self._dtype), y, self.step)
+            x = each(lambda a: a.astype(self._dtype), x)
+            seen, grads = self._program.look(self.params, x, y, self.step)
             return map_leaves(np.array, seen), map_leaves(np.array, grads)
 
     def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> tuple[Any, Any]:
@@ -100,9 +102,10 @@ class JaxEngine:
         table[:count] = rows
         speeds = np.zeros(LONGEST, self._dtype)
         speeds[:count] = rates
-        self._carry, losses, metrics = self._program.segment(
+        self._carry, moved, losses, metrics = self._program.segment(
             self._carry, self._fixed, x, y, table, speeds, self.step, count
         )
+        self._fixed |= moved
         self.step += count
         return (
             np.asarray(losses, np.float64)[:count],
@@ -112,7 +115,7 @@ class JaxEngine:
     def _on_device(self, x: Array, y: Array) -> tuple[Any, Any]:
         """The data set as JAX arrays; moved once, however many segments it serves."""
         if self._data[0] is not x or self._data[1] is not y:
-            self._data = (x, y, jnp.asarray(x), jnp.asarray(y))
+            self._data = (x, y, each(jnp.asarray, x), each(jnp.asarray, y))
         return self._data[2], self._data[3]
 
 
@@ -127,27 +130,27 @@ class _Program:
     def _segment(
         self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
         count: Any,
-    ) -> tuple[Any, Array, dict[str, Array]]:  # fmt: skip
-        """`count` steps, and what each was like."""
+    ) -> tuple[Any, dict[str, Array], Array, dict[str, Array]]:  # fmt: skip
+        """`count` steps: weights and slots, moved statistics, and what each step was like."""
 
-        def one(i: Any, carry: Any) -> tuple[Any, Any, Any]:
-            weights = fixed | {path: weight for path, (weight, _) in carry.items()}
-            batch = x[rows[i]].astype(self.dtype)
-            loss, metrics, grads = self.task.gradients(
-                from_items(weights), batch, y[rows[i]], self._call(first + i)
-            )
+        def one(i: Any, carry: Any, moved: Any) -> tuple[Any, Any, Any, Any]:
+            weights = fixed | moved | {path: weight for path, (weight, _) in carry.items()}
+            batch = each(lambda a: a[rows[i]].astype(self.dtype), x)
+            targets = each(lambda a: a[rows[i]], y)
+            call = self._call(first + i)
+            loss, metrics, grads = self.task.gradients(from_items(weights), batch, targets, call)
             number = jnp.asarray(first + i + 1, self.dtype)
             new = {}
             for path, gradient in items(grads):
                 weight, slots = carry[path]
                 new[path] = self.optimizer.update(gradient, slots, weight, rates[i], number)
-            return new, loss, metrics
+            return new, call.updates, loss, metrics
 
         def step(i: Any, state: Any) -> Any:
-            carry, losses, metrics = state
-            carry, loss, measured = one(i, carry)
+            carry, moved, losses, metrics = state
+            carry, moved, loss, measured = one(i, carry, moved)
             metrics = {name: metrics[name].at[i].set(measured[name]) for name in metrics}
-            return carry, losses.at[i].set(loss), metrics
+            return carry, moved, losses.at[i].set(loss), metrics
 
         def stretch(i: Any, state: Any) -> Any:
             # Denormal moments are looked for only now and then: at every step it costs a third.
@@ -159,18 +162,20 @@ class _Program:
             }
             return flushed, *rest
 
-        _, loss, measured = jax.eval_shape(partial(one, 0), carry)
+        _, updates, loss, measured = jax.eval_shape(partial(one, 0), carry, {})
+        moved = {path: fixed[path] for path in updates}
         empty = map_leaves(lambda one: jnp.zeros(LONGEST, one.dtype), dict(measured))
-        state = carry, jnp.zeros(LONGEST, loss.dtype), empty
+        state = carry, moved, jnp.zeros(LONGEST, loss.dtype), empty
         stretches = (count + FLUSH_EVERY - 1) // FLUSH_EVERY
-        done: tuple[Any, Array, dict[str, Array]] = jax.lax.fori_loop(0, stretches, stretch, state)
+        done: tuple[Any, Any, Array, dict[str, Array]]
+        done = jax.lax.fori_loop(0, stretches, stretch, state)
         return done
 
     def _look(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
         return outputs_and_gradients(self.task, params, x, y, self._call(step))
 
     def _call(self, step: Any) -> Call:
-        return Call(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False)
+        return Call(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False, updates={})
 
 
 def _precision(dtype: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from glassnet.arrays import each
 from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
@@ -41,7 +42,8 @@ class NumpyEngine:
         self._blocks = [slice(i, i + BLOCK) for i in range(0, len(self._vector), BLOCK)]
         slots = [_packed(dict(items(state.slots[name])))[0] for name in self.optimizer.slots]
         self._slots = [tuple(slot[block] for slot in slots) for block in self._blocks]
-        self.params: Tree = from_items({**weights, **views})
+        self._fixed = {path: np.array(w) for path, w in weights.items() if path not in trained}
+        self.params: Tree = from_items({p: views.get(p, self._fixed.get(p)) for p in weights})
 
     def state(self) -> State:
         """A copy of where training is."""
@@ -77,11 +79,14 @@ class NumpyEngine:
         dtype = self._vector.dtype
         sizes, losses, metrics = [], [], []
         for rows, rate in zip(batches, rates, strict=True):
-            call = Call(training=True, seed=self.seed, step=self.step, wrt_x=False)
-            loss, measured, grads = self.task.gradients(
-                self.params, x[rows].astype(dtype), y[rows], call
-            )
+            updates: dict[str, Array] = {}
+            call = Call(True, self.seed, self.step, wrt_x=False, updates=updates)
+            batch = each(lambda a, rows=rows: a[rows].astype(dtype), x)
+            targets = each(lambda a, rows=rows: a[rows], y)
+            loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
             self._apply(grads, rate)
+            for path, value in updates.items():
+                np.copyto(self._fixed[path], value)
             sizes.append(len(rows))
             losses.append(loss)
             metrics.append(measured)
@@ -94,8 +99,8 @@ class NumpyEngine:
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
-        call = Call(training=True, seed=self.seed, step=self.step, wrt_x=False)
-        x = x.astype(self._vector.dtype)
+        call = Call(True, self.seed, self.step, wrt_x=False)
+        x = each(lambda a: a.astype(self._vector.dtype), x)
         return outputs_and_gradients(self.task, self.params, x, y, call)
 
     def _apply(self, grads: Tree, rate: float) -> None:

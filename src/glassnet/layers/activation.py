@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from glassnet.configs import register
 from glassnet.errors import unknown
@@ -26,6 +26,8 @@ class Activation(Layer):
     """y = activation(x), elementwise, or over the last axis for softmax."""
 
     activation: str
+
+    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         activation_op(self.activation, where="Activation")

@@ -1,5 +1,6 @@
 """What every layer is: configuration, weights, a function and its pullback."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from glassnet.ops import Pullback
 from glassnet.ops.random import fold
 from glassnet.trees import Array, Tree, map_leaves
 
-Shape = tuple[int, ...]  # one example's shape: the batch axis is left out
+Shape = tuple[Any, ...]  # one example's shape, the batch axis left out; of several inputs, a tuple
 Blocks = Callable[[], Iterable[Array]]  # a data set, block by block, from the start at each call
 
 
@@ -31,11 +32,13 @@ class Call:
     """What concerns one call only: is it training, in which step, at which place in the network.
 
     `wrt_x` says whether the gradient of the input is wanted: of the first layer with weights it is
-    not, and that saves a product as large as its forward one. `record`, where given, is filled
-    with every layer's output, by the layer's path.
+    not, and that saves a product as large as its forward one. `mask` (N, T), where given, is false
+    where a step of a sequence is only padding. `record`, where given, is filled with every layer's
+    output, by the layer's path, and `updates` with the new values of weights that are not trained
+    but follow the data, by the weight's path; the engine commits them after the step.
     """
 
-    __slots__ = ("path", "record", "seed", "step", "training", "wrt_x")
+    __slots__ = ("mask", "path", "record", "seed", "step", "training", "updates", "wrt_x")
 
     def __init__(
         self,
@@ -45,14 +48,19 @@ class Call:
         wrt_x: bool = True,
         path: str = "",
         record: dict[str, Array] | None = None,
+        updates: dict[str, Array] | None = None,
+        mask: Array | None = None,
     ) -> None:
         self.training, self.seed, self.step = training, seed, step
         self.wrt_x, self.path, self.record = wrt_x, path, record
+        self.updates, self.mask = updates, mask
 
-    def into(self, name: str, wrt_x: bool) -> "Call":
+    def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
         """The call as the layer `name` inside this one sees it."""
         path = f"{self.path}/{name}" if self.path else name
-        return Call(self.training, self.seed, self.step, wrt_x, path, self.record)
+        return Call(
+            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask
+        )
 
     def key(self, xp: Any) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""
@@ -61,7 +69,23 @@ class Call:
             key = fold(key, number)
         return key
 
+    def latest(self, name: str, value: Array) -> Array:
+        """What the layer's weight `name` is by now: `value`, unless this call changed it already
+        (a shared layer is called more than once).
+        """
+        return value if self.updates is None else self.updates.get(self._weight(name), value)
 
+    def update(self, name: str, value: Array) -> None:
+        """Let the layer's untrained weight `name` have this value after the step."""
+        if self.updates is not None:
+            self.updates[self._weight(name)] = value
+
+    def _weight(self, name: str) -> str:
+        place = AGAIN.sub("", self.path)  # a shared layer's second call has the same weights
+        return f"{place}/{name}" if place else name
+
+
+AGAIN = re.compile(r":\d+(?=/|$)")  # marks a shared layer's second and later calls in a path
 INFERENCE = Call()
 
 
@@ -72,6 +96,18 @@ class Layer:
     name: str | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = False  # has trainable weights
+    keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
+
+    @property
+    def parts(self) -> tuple[tuple[str, "Layer"], ...]:
+        """The layers inside this one, with their names; their weights lie under these names."""
+        return ()
+
+    def __call__(self, x: Any, *more: Any) -> Any:
+        """The node that the layer makes of nodes of a graph, which `Input` begins."""
+        from glassnet.layers.graph import node
+
+        return node(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one output for one input of `shape`; raises if they don't fit."""
@@ -93,8 +129,15 @@ class Layer:
         return map_leaves(draw, self.weights(shape)), output_shape
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        """y and the pullback dy -> (dx, grads), with grads a tree like the trainable weights."""
+        """y and the pullback dy -> (dx, grads), with grads a tree like the trainable weights.
+
+        Of several inputs, x and dx are tuples.
+        """
         raise NotImplementedError
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        """Which steps (N, T) of the output are not padding; None means all."""
+        return mask if self.keeps_steps else None
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         """The weights, with those that describe data (means, variances) fitted to the blocks."""

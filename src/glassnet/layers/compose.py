@@ -1,8 +1,6 @@
 """Layers made of layers."""
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
@@ -10,6 +8,7 @@ from typing import NoReturn
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree
 
@@ -24,37 +23,11 @@ class Sequential(Layer):
     layers: tuple[Layer, ...]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.layers, Sequence):
-            raise GlassnetError("expects a list of layers.", where="Sequential")
-        object.__setattr__(self, "layers", tuple(self.layers))
-        for i, layer in enumerate(self.layers):
-            if not isinstance(layer, Layer):
-                raise GlassnetError(f"entry {i} is {layer!r}, not a layer.", where="Sequential")
-        names = [name for name, _ in self.named]
-        if doubles := [name for name, count in Counter(names).items() if count > 1]:
-            raise GlassnetError(
-                f"two layers are named {doubles[0]!r}.", where="Sequential", fix="Rename one."
-            )
+        object.__setattr__(self, "layers", checked_layers(self.layers, "Sequential"))
 
     @cached_property
-    def named(self) -> tuple[tuple[str, Layer], ...]:
-        """The layers with their names: given, or like Keras's `dense`, `dense_1`, ..."""
-        counts: Counter[str] = Counter()
-        pairs = []
-        for layer in self.layers:
-            name = layer.name
-            if name is None:
-                kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(layer).__name__).lower()
-                name = f"{kind}_{counts[kind]}" if counts[kind] else kind
-                counts[kind] += 1
-            elif not re.fullmatch(r"[\w.-]+", name):
-                raise GlassnetError(
-                    f"{name!r} is no name for a layer.",
-                    where="Sequential",
-                    fix="Use letters, digits, '_', '-' and '.'.",
-                )
-            pairs.append((name, layer))
-        return tuple(pairs)
+    def parts(self) -> tuple[tuple[str, Layer], ...]:
+        return named(self.layers, "Sequential")
 
     @cached_property
     def learns(self) -> bool:  # type: ignore[override]
@@ -70,7 +43,7 @@ class Sequential(Layer):
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shape that each layer gets, and last the one that the whole puts out."""
         shapes = [shape]
-        for name, layer in self.named:
+        for name, layer in self.parts:
             try:
                 shapes.append(layer.output_shape(shapes[-1]))
             except GlassnetError as error:
@@ -85,15 +58,16 @@ class Sequential(Layer):
         return self.shapes(shape)[-1]
 
     def weights(self, shape: Shape) -> Tree:
-        made = zip(self.named, self.shapes(shape), strict=False)
+        made = zip(self.parts, self.shapes(shape), strict=False)
         trees = {name: layer.weights(inner) for (name, layer), inner in made}
         return {name: tree for name, tree in trees.items() if tree}
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         backs = []
-        wrt_x = call.wrt_x
-        for name, layer in self.named:
-            inner = call.into(name, wrt_x)
+        wrt_x, mask = call.wrt_x, call.mask
+        for name, layer in self.parts:
+            inner = call.into(name, wrt_x, mask)
+            mask = layer.output_mask(x, mask)
             x, back = layer.forward(params.get(name, {}), x, inner)
             if call.record is not None:
                 call.record[inner.path] = x
@@ -112,9 +86,16 @@ class Sequential(Layer):
 
         return x, pullback
 
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        # Most masks hold for the whole chain; where one begins or ends inside, x is needed there.
+        for _, layer in self.parts:
+            mask = layer.output_mask(x, mask)
+            x = None
+        return mask
+
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
-        for name, layer in self.named:
+        for name, layer in self.parts:
             if name in params:
                 adapted[name] = layer.adapt(params[name], blocks)
             blocks = _through(layer, adapted.get(name, {}), blocks)

@@ -29,6 +29,7 @@ class Dense(Layer):
     kernel_regularizer: str | L1L2 | None = None
 
     learns: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", whole_number(self.units, "Dense: units", 1))

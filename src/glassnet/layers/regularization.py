@@ -1,6 +1,7 @@
 """Layers that disturb training so that the network learns no accident by heart."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
@@ -17,6 +18,8 @@ class Dropout(Layer):
     """In training, each number is 0 with probability `rate`, else divided by 1 − rate."""
 
     rate: float
+
+    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate < 1:

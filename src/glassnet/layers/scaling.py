@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Rescaling(Layer):
 
     scale: float
     offset: float = 0.0
+
+    keeps_steps: ClassVar[bool] = True
 
     @classmethod
     def fitted(cls, x: Array) -> Self:
@@ -59,6 +61,8 @@ class Normalization(Layer):
     """
 
     axis: int | None = -1
+
+    keeps_steps: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         axis = self.axis

@@ -89,7 +89,7 @@ def last_activation(layer: Layer) -> str | None:
 
 def _without_last_activation(layer: Layer) -> Layer:
     if isinstance(layer, Sequential):
-        *names, (last_name, last) = layer.named
+        *names, (last_name, last) = layer.parts
         kept = [replace(inner, name=name) for name, inner in names]
         return replace(
             layer, layers=(*kept, replace(_without_last_activation(last), name=last_name))

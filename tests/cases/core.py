@@ -1,84 +1,12 @@
-"""Every op, loss and layer, once, with inputs that make it interesting.
-
-The contract test and the mutation test run over this table. What is not in it fails the first.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+"""Dense networks: activations, dropout, penalties, scaling, losses."""
 
 import numpy as np
 
 from glassnet import layers, losses
-from glassnet.layers import Call
 from glassnet.layers.regularizers import L2
 from glassnet.ops import activations, dropout, linear, penalties, scaling
 from glassnet.ops import losses as loss_ops
-from glassnet.trees import map_leaves
-
-
-@dataclass(frozen=True)
-class Case:
-    """A subject, the arguments that have gradients, and the constants that have none."""
-
-    subject: Any
-    arguments: tuple[Any, ...]
-    constants: Mapping[str, Any] = field(default_factory=dict)
-    label: str = ""
-
-    def __str__(self) -> str:
-        name = getattr(self.subject, "__name__", type(self.subject).__name__)
-        return f"{name}-{self.label}" if self.label else name
-
-    @property
-    def is_layer(self) -> bool:
-        return hasattr(self.subject, "forward")
-
-    def cast(self, dtype: str) -> "Case":
-        """The same case in another dtype."""
-        constants = {name: cast(value, dtype) for name, value in self.constants.items()}
-        return Case(self.subject, cast(self.arguments, dtype), constants, self.label)
-
-    def __call__(self, *arguments: Any) -> tuple[Any, Callable[[Any], Any]]:
-        """The value and the pullback, for the case's own arguments or others like them."""
-        if not self.is_layer:
-            return self.subject(*(arguments or self.arguments), **self.constants)
-        x, params = arguments or self.arguments
-        return self.subject.forward(params, x, self.constants.get("call", layers.INFERENCE))
-
-
-def cast(value: Any, dtype: str) -> Any:
-    """Floating point arrays, wherever they are, as `dtype`; all else as it is. Always new."""
-    if isinstance(value, tuple):
-        return tuple(cast(item, dtype) for item in value)
-    if isinstance(value, dict):
-        return map_leaves(lambda leaf: cast(leaf, dtype), value)
-    if isinstance(value, np.ndarray):
-        return value.astype(dtype if value.dtype.kind == "f" else value.dtype)
-    return value
-
-
-def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
-    """Normal numbers; none so near 0 that a kink there would disturb the differences."""
-    drawn = np.random.default_rng((seed, *shape)).standard_normal(shape) * scale
-    return np.where(np.abs(drawn) < 0.01, 0.1, drawn)
-
-
-def probabilities(*shape: int) -> np.ndarray:
-    """Positive rows that sum to 1."""
-    return activations.softmax(numbers(*shape, seed=3))[0]
-
-
-def unfitted(layer: Any, x: np.ndarray) -> dict[str, Any]:
-    """Weights in which nothing is 0 or 1 by chance."""
-    params, _ = layer.init(np.random.default_rng(5), x.shape[1:], "float64")
-    return map_leaves(lambda w: np.asarray(np.abs(numbers(*w.shape, seed=6)) + 0.1), params)
-
-
-def layer_case(layer: Any, x: np.ndarray, label: str = "", **call: Any) -> Case:
-    constants = {"call": Call(**call)} if call else {}
-    return Case(layer, (x, unfitted(layer, x)), constants, label)
-
+from tests.cases.base import TRAINING, Case, layer_case, numbers, probabilities
 
 X = numbers(5, 4, scale=2.0)
 LABELS = np.array([2, 0, 1, 1])
@@ -87,7 +15,6 @@ SOFT = probabilities(4, 3)
 OUTPUTS = numbers(4, 3, seed=2, scale=2.0)
 POSITIVE = np.random.default_rng(4).uniform(0.1, 0.9, (4, 3))
 KEY = np.array([7], np.uint32)
-TRAINING = {"training": True, "seed": 11, "step": 3}
 
 OPS = [
     *(Case(op, (X,)) for op in activations.ACTIVATIONS.values()),
@@ -152,5 +79,3 @@ LAYERS = [
     layer_case(NETWORK, numbers(4, 2, 3), **TRAINING),
     layer_case(NETWORK, numbers(4, 2, 3), "inference"),
 ]
-
-CASES = [*OPS, *LOSSES, *LAYERS]

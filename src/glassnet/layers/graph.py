@@ -1,0 +1,271 @@
+"""Networks that are no chain: layers called on nodes, and the graph that this draws.
+
+x = Input((28, 28))
+h = Dense(64, "relu")(Flatten()(x))
+y = Dense(10, "softmax")(Concatenate()(h, Dense(64, "tanh")(h)))
+network = Graph.between(x, y)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.names import checked_layers, named, snake_case
+from glassnet.ops import Pullback
+from glassnet.trees import Array, Tree, map_leaves
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """An array to come: an input, or what a layer makes of other nodes."""
+
+    shape: Shape
+    layer: Layer | None = None
+    sources: tuple["Node", ...] = ()
+
+
+def Input(shape: Sequence[int]) -> Node:  # noqa: N802 (Keras's name)
+    """Where data will come in: examples of `shape`, the batch axis left out."""
+    if isinstance(shape, int):
+        raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Say Input(({shape},)).")
+    return Node(tuple(int(n) for n in shape))
+
+
+def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
+    """The node that a layer makes of other nodes; a list of nodes counts as several inputs."""
+    flat = [n for item in sources for n in (item if isinstance(item, list | tuple) else (item,))]
+    name = layer.name or snake_case(type(layer).__name__)
+    for item in flat:
+        if not isinstance(item, Node):
+            raise GlassnetError(
+                f"was called on {type(item).__name__}, not on a node of a graph.",
+                where=f"layer {name!r}",
+                fix="Begin with x = Input(shape). For numbers: Model([...]).predict(x).",
+            )
+    shapes = tuple(item.shape for item in flat)
+    shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
+    return Node(shape, layer, tuple(flat))
+
+
+def fitting(layer: Layer, name: str, shape: Shape) -> Shape:
+    """The layer's output shape, or an error that names the layer and what it gets."""
+    try:
+        return layer.output_shape(shape)
+    except GlassnetError as error:
+        raise GlassnetError(
+            f"{error.what} It gets examples of shape {shape}.",
+            where=f"layer {name!r}",
+            fix=error.fix,
+        ) from error
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Graph(Layer):
+    """Layers wired as a directed graph without cycles.
+
+    Values are numbered: the inputs first, then one for each entry of `wiring`, which is (number of
+    a layer, numbers of the values it is called on). A layer in several entries is shared: each
+    call uses the same weights, whose gradients add up.
+    """
+
+    layers: tuple[Layer, ...]
+    wiring: tuple[tuple[int, tuple[int, ...]], ...]
+    outputs: tuple[int, ...]
+    inputs: int = 1
+
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", checked_layers(self.layers, "Graph"))
+        if self.inputs < 1 or not self.outputs:
+            raise GlassnetError("needs an input and an output.", where="Graph")
+        for i, (layer, sources) in enumerate(self.wiring):
+            known = self.inputs + i
+            if not 0 <= layer < len(self.layers):
+                raise GlassnetError(f"wiring {i} names layer {layer}.", where="Graph")
+            if not sources or not all(0 <= source < known for source in sources):
+                raise GlassnetError(
+                    f"wiring {i} takes {sources}, but there are only {known} values before it.",
+                    where="Graph",
+                )
+        values = self.inputs + len(self.wiring)
+        if not all(0 <= n < values for n in self.outputs):
+            raise GlassnetError(f"outputs are {self.outputs}.", where="Graph")
+        used = {*self.outputs, *(source for _, sources in self.wiring for source in sources)}
+        called = {layer for layer, _ in self.wiring}
+        if used != set(range(values)) or called != set(range(len(self.layers))):
+            raise GlassnetError("has a layer or an input that leads nowhere.", where="Graph")
+
+    @classmethod
+    def between(
+        cls, inputs: Node | Sequence[Node], outputs: Node | Sequence[Node], name: str | None = None
+    ) -> Self:
+        """The graph that was drawn from the inputs to the outputs by calling layers on nodes."""
+        starts = [inputs] if isinstance(inputs, Node) else list(inputs)
+        ends = [outputs] if isinstance(outputs, Node) else list(outputs)
+        for item in (*starts, *ends):
+            if not isinstance(item, Node):
+                raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")
+        numbers = {id(start): i for i, start in enumerate(starts)}
+        layers: dict[int, tuple[int, Layer]] = {}  # by identity: equal layers are not shared
+        wiring: list[tuple[int, tuple[int, ...]]] = []
+        waiting = [(end, False) for end in reversed(ends)]
+        while waiting:  # depth first, without recursion: graphs may be deep
+            item, ready = waiting.pop()
+            if id(item) in numbers:
+                continue
+            if item.layer is None:
+                raise GlassnetError(
+                    f"an input of shape {item.shape} leads to the outputs, but is not given.",
+                    where="Graph",
+                    fix="Name all inputs: Graph.between([a, b], y).",
+                )
+            if not ready:
+                waiting.append((item, True))
+                waiting.extend((source, False) for source in reversed(item.sources))
+                continue
+            number, _ = layers.setdefault(id(item.layer), (len(layers), item.layer))
+            wiring.append((number, tuple(numbers[id(source)] for source in item.sources)))
+            numbers[id(item)] = len(starts) + len(wiring) - 1
+        made = tuple(layer for _, layer in layers.values())
+        return cls(
+            made, tuple(wiring), tuple(numbers[id(end)] for end in ends), len(starts), name=name
+        )
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, Layer], ...]:
+        return named(self.layers, "Graph")
+
+    @cached_property
+    def learns(self) -> bool:  # type: ignore[override]
+        return any(layer.learns for layer in self.layers)
+
+    @cached_property
+    def calls(self) -> tuple[tuple[str, Layer, str, tuple[int, ...]], ...]:
+        """(name, layer, place, sources) of each call; a place is a name, or `name:1`, ..."""
+        made, seen = [], dict.fromkeys(range(len(self.layers)), 0)
+        for number, sources in self.wiring:
+            name, layer = self.parts[number]
+            place = f"{name}:{seen[number]}" if seen[number] else name
+            seen[number] += 1
+            made.append((name, layer, place, sources))
+        return tuple(made)
+
+    def shapes(self, shape: Shape) -> list[Shape]:
+        """The shape of every value."""
+        given = shape if _several(shape) else (shape,)
+        if len(given) != self.inputs:
+            raise GlassnetError(f"takes {self.inputs} inputs, gets {len(given)}.", where="Graph")
+        shapes = list(given)
+        for _, layer, place, sources in self.calls:
+            shapes.append(fitting(layer, place, _bundle(shapes, sources)))
+        return shapes
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return tuple(_bundle(self.shapes(shape), self.outputs))
+
+    def weights(self, shape: Shape) -> Tree:
+        shapes = self.shapes(shape)
+        trees: Tree = {}
+        for name, layer, place, sources in self.calls:
+            tree = layer.weights(_bundle(shapes, sources))
+            if name in trees and trees[name] != tree:
+                raise GlassnetError(
+                    "is shared, but its calls need weights of different shapes.",
+                    where=f"layer {place!r}",
+                )
+            if tree:
+                trees[name] = tree
+        return trees
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        values: list[Any] = list(x) if isinstance(x, tuple) else [x]
+        masks: list[Any] = [call.mask] * self.inputs
+        needed = [call.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
+        backs = []
+        for name, layer, place, sources in self.calls:
+            wrt_x = any(needed[source] for source in sources)
+            given, mask = _bundle(values, sources), _bundle(masks, sources)
+            inner = call.into(place, wrt_x, mask)
+            y, back = layer.forward(params.get(name, {}), given, inner)
+            if call.record is not None:
+                call.record[inner.path] = y
+            values.append(y)
+            masks.append(layer.output_mask(given, mask))
+            needed.append(wrt_x or layer.learns)
+            backs.append((name, sources, back))
+
+        def pullback(dy: Any) -> tuple[Any, Tree]:
+            dvalues: list[Any] = [None] * len(values)
+            grads: Tree = {}
+            for number, gradient in zip(
+                self.outputs, dy if isinstance(dy, tuple) else (dy,), strict=True
+            ):
+                dvalues[number] = _sum(dvalues[number], gradient)
+            for i in reversed(range(len(backs))):
+                name, sources, back = backs[i]
+                number = self.inputs + i
+                if dvalues[number] is None or not needed[number]:
+                    continue  # no output depends on it, or nothing before it learns
+                dx, inner = back(dvalues[number])
+                dvalues[number] = None  # no longer needed
+                if inner:
+                    known = grads.get(name)
+                    grads[name] = inner if known is None else map_leaves(_sum, known, inner)
+                for source, gradient in zip(
+                    sources, dx if len(sources) > 1 else (dx,), strict=True
+                ):
+                    dvalues[source] = _sum(dvalues[source], gradient)
+            zeros = [_or_zeros(d, v) for d, v in zip(dvalues, values[: self.inputs], strict=False)]
+            dx = (zeros[0] if self.inputs == 1 else tuple(zeros)) if call.wrt_x else None
+            return dx, {name: grads[name] for name in params if name in grads}
+
+        return _bundle(values, self.outputs), pullback
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        masks: list[Any] = [mask] * self.inputs
+        values: list[Any] = [*(x if isinstance(x, tuple) else (x,)), *[None] * len(self.wiring)]
+        for _, layer, _, sources in self.calls:
+            masks.append(layer.output_mask(_bundle(values, sources), _bundle(masks, sources)))
+        return masks[self.outputs[0]]
+
+    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+        adapted = dict(params)
+        for i, (name, layer, _, _) in enumerate(self.calls):
+            if name in params:
+                adapted[name] = layer.adapt(params[name], self._reaching(i, adapted, blocks))
+        return adapted
+
+    def _reaching(self, call: int, params: Tree, blocks: Blocks) -> Blocks:
+        """The blocks as they reach a call; computed only if somebody reads them."""
+
+        def arriving() -> Any:
+            for block in blocks():
+                values: list[Any] = list(block) if isinstance(block, tuple) else [block]
+                for name, layer, _, sources in self.calls[:call]:
+                    values.append(layer.forward(params.get(name, {}), _bundle(values, sources))[0])
+                yield _bundle(values, self.calls[call][3])
+
+        return arriving
+
+
+def _several(shape: Shape) -> bool:
+    return bool(shape) and isinstance(shape[0], tuple)
+
+
+def _bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
+    """One value as it is, several as a tuple."""
+    return values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
+
+
+def _sum(a: Any, b: Any) -> Any:
+    return b if a is None else a if b is None else a + b
+
+
+def _or_zeros(gradient: Any, value: Array) -> Array:
+    return value.__array_namespace__().zeros_like(value) if gradient is None else gradient

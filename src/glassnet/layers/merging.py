@@ -1,0 +1,138 @@
+"""Layers that make one of several inputs. Keras's names and defaults."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
+from glassnet.ops import Pullback, merging
+from glassnet.trees import Array, Tree
+
+
+@dataclass(frozen=True)
+class Merge(Layer):
+    """Elementwise, of inputs of one shape."""
+
+    keeps_steps: ClassVar[bool] = True
+    op: ClassVar[Callable[..., Any]]
+    exactly: ClassVar[int | None] = None  # so many inputs, no more
+
+    def output_shape(self, shape: Shape) -> Shape:
+        shapes = several(shape, type(self).__name__)
+        if self.exactly not in (None, len(shapes)):
+            raise GlassnetError(f"takes {self.exactly} inputs.", where=type(self).__name__)
+        if len(set(shapes)) > 1:
+            raise GlassnetError(
+                "needs inputs of one shape.",
+                where=type(self).__name__,
+                fix="Give the layers before it the same number of units or filters.",
+            )
+        return tuple(shapes[0])
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        y, back = type(self).op(*x)
+        return y, weightless(back)
+
+    def output_mask(self, x: Array, mask: Any) -> Array | None:
+        """A step is padding where it is in all inputs, as in Keras."""
+        return _joint(mask, lambda a, b: a | b)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Add(Merge):
+    """y = x₁ + x₂ + …"""
+
+    op: ClassVar[Callable[..., Any]] = staticmethod(merging.add)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Subtract(Merge):
+    """y = x₁ − x₂."""
+
+    op: ClassVar[Callable[..., Any]] = staticmethod(merging.subtract)
+    exactly: ClassVar[int | None] = 2
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Multiply(Merge):
+    """y = x₁ · x₂ · …"""
+
+    op: ClassVar[Callable[..., Any]] = staticmethod(merging.multiply)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Average(Merge):
+    """y = (x₁ + … + xₙ) / n."""
+
+    op: ClassVar[Callable[..., Any]] = staticmethod(merging.average)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Maximum(Merge):
+    """y = max(x₁, …)."""
+
+    op: ClassVar[Callable[..., Any]] = staticmethod(merging.maximum)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Concatenate(Layer):
+    """The inputs side by side along `axis` (which counts the batch axis, as in Keras)."""
+
+    axis: int = -1
+
+    keeps_steps: ClassVar[bool] = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        shapes = several(shape, "Concatenate")
+        ranks = {len(one) for one in shapes}
+        axis = self.axis
+        if len(ranks) > 1 or axis == 0 or not -min(ranks) <= axis <= min(ranks):
+            raise GlassnetError(
+                f"can't join these along axis {axis}.",
+                where="Concatenate",
+                fix="Give inputs with the same number of axes, and an axis after the batch's, 0.",
+            )
+        place = axis - 1 if axis > 0 else len(shapes[0]) + axis
+        rests = {one[:place] + one[place + 1 :] for one in shapes}
+        if len(rests) > 1:
+            raise GlassnetError(
+                f"needs inputs that are alike but for axis {axis}.",
+                where="Concatenate",
+                fix="Crop, pad or project them to the same shape first.",
+            )
+        total = sum(one[place] for one in shapes)
+        return (*shapes[0][:place], total, *shapes[0][place + 1 :])
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        y, back = merging.concatenate(*x, axis=self.axis)
+        return y, weightless(back)
+
+    def output_mask(self, x: Array, mask: Any) -> Array | None:
+        return _joint(mask, lambda a, b: a & b)
+
+
+def several(shape: Shape, where: str) -> tuple[Shape, ...]:
+    """The shapes of several inputs; raises if there is only one."""
+    if not shape or not isinstance(shape[0], tuple):
+        raise GlassnetError(
+            "takes several inputs, gets one.", where=where, fix="Call it on nodes: Add()(a, b)."
+        )
+    return tuple(shape)
+
+
+def _joint(masks: Any, join: Callable[[Array, Array], Array]) -> Array | None:
+    known = [mask for mask in (masks if isinstance(masks, tuple) else (masks,)) if mask is not None]
+    if not known or len(known) < len(masks):
+        return None
+    joint = known[0]
+    for mask in known[1:]:
+        joint = join(joint, mask)
+    return joint

@@ -1,0 +1,48 @@
+"""The names of the layers inside a layer: given, or made as Keras makes them."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from glassnet.errors import GlassnetError
+from glassnet.layers.base import Layer
+
+
+def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
+    """The layers as a tuple; raises if one is none, or two have the same name."""
+    if not isinstance(layers, Sequence) or isinstance(layers, str):
+        raise GlassnetError("expects a list of layers.", where=where)
+    for i, layer in enumerate(layers):
+        if not isinstance(layer, Layer):
+            raise GlassnetError(f"entry {i} is {layer!r}, not a layer.", where=where)
+    names = [name for name, _ in named(layers, where)]
+    if doubles := [name for name, count in Counter(names).items() if count > 1]:
+        raise GlassnetError(f"two layers are named {doubles[0]!r}.", where=where, fix="Rename one.")
+    return tuple(layers)
+
+
+def named(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer], ...]:
+    """The layers with their names: given, or like Keras's `dense`, `dense_1`, ..."""
+    counts: Counter[str] = Counter()
+    pairs = []
+    for layer in layers:
+        name = layer.name
+        if name is None:
+            kind = snake_case(type(layer).__name__)
+            name = f"{kind}_{counts[kind]}" if counts[kind] else kind
+            counts[kind] += 1
+        elif not re.fullmatch(r"[\w.-]+", name):
+            raise GlassnetError(
+                f"{name!r} is no name for a layer.",
+                where=where,
+                fix="Use letters, digits, '_', '-' and '.'.",
+            )
+        pairs.append((name, layer))
+    return tuple(pairs)
+
+
+def snake_case(name: str) -> str:
+    """`Conv2DTranspose` as `conv2d_transpose`, as Keras does it."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

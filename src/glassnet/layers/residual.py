@@ -1,0 +1,68 @@
+"""A layer beside a shortcut."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.compose import Sequential
+from glassnet.ops import Pullback
+from glassnet.trees import Array, Tree
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Residual(Layer):
+    """y = shortcut(x) + layerₙ(… layer₁(x)); without a shortcut, x itself is added.
+
+    Source: He et al. 2016, "Deep residual learning for image recognition".
+    """
+
+    layers: tuple[Layer, ...]
+    shortcut: tuple[Layer, ...] = ()
+
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name in ("layers", "shortcut"):
+            object.__setattr__(self, name, Sequential(getattr(self, name)).layers)
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, Layer], ...]:
+        return (("body", Sequential(self.layers)), ("shortcut", Sequential(self.shortcut)))
+
+    @cached_property
+    def learns(self) -> bool:  # type: ignore[override]
+        return any(layer.learns for _, layer in self.parts)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        body, shortcut = (layer.output_shape(shape) for _, layer in self.parts)
+        if body != shortcut:
+            raise GlassnetError(
+                f"its layers put out {body}, but its shortcut {shortcut}; they can't be added.",
+                where="Residual",
+                fix="Let the layers keep the shape, or give a shortcut that makes the same one.",
+            )
+        return body
+
+    def weights(self, shape: Shape) -> Tree:
+        trees = {name: layer.weights(shape) for name, layer in self.parts}
+        return {name: tree for name, tree in trees.items() if tree}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        (body, back_body), (shortcut, back_shortcut) = (
+            layer.forward(params.get(name, {}), x, call.into(name, call.wrt_x, call.mask))
+            for name, layer in self.parts
+        )
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            (dx, *grads), (dx_shortcut, *grads_shortcut) = back_body(dy), back_shortcut(dy)
+            named = zip(("body", "shortcut"), grads + grads_shortcut, strict=True)
+            return dx + dx_shortcut if call.wrt_x else None, {n: g for n, g in named if g}
+
+        return body + shortcut, pullback
+
+    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+        return {n: layer.adapt(params[n], blocks) for n, layer in self.parts if n in params}

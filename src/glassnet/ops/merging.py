@@ -1,0 +1,81 @@
+"""Several arrays of one shape into one."""
+
+from itertools import pairwise
+
+from glassnet.ops import Pullback
+from glassnet.trees import Array
+
+
+def add(*x: Array) -> tuple[Array, Pullback]:
+    """y = x₁ + x₂ + …"""
+    y = x[0]
+    for other in x[1:]:
+        y = y + other
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        return (dy,) * len(x)
+
+    return y, pullback
+
+
+def subtract(a: Array, b: Array) -> tuple[Array, Pullback]:
+    """y = a − b."""
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        return dy, -dy
+
+    return a - b, pullback
+
+
+def multiply(*x: Array) -> tuple[Array, Pullback]:
+    """y = x₁ · x₂ · …, elementwise."""
+    before = [x[0]]  # before[i] = x₁ … xᵢ₊₁
+    for other in x[1:]:
+        before.append(before[-1] * other)
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        grads = []
+        for i in reversed(range(1, len(x))):  # products, never quotients: a factor may be 0
+            grads.append(dy * before[i - 1])
+            dy = dy * x[i]
+        return (dy, *reversed(grads))
+
+    return before[-1], pullback
+
+
+def average(*x: Array) -> tuple[Array, Pullback]:
+    """y = (x₁ + … + xₙ) / n."""
+    total, back_add = add(*x)
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        return tuple(back_add(dy / len(x)))
+
+    return total / len(x), pullback
+
+
+def maximum(*x: Array) -> tuple[Array, Pullback]:
+    """y = max(x₁, …), elementwise; of equal ones the first gets the gradient."""
+    xp = x[0].__array_namespace__()
+    y, first = x[0], xp.zeros(x[0].shape, dtype=xp.int32)
+    for i, other in enumerate(x[1:], start=1):
+        first = xp.where(other > y, i, first)
+        y = xp.maximum(y, other)
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        return tuple(dy * (first == i) for i in range(len(x)))
+
+    return y, pullback
+
+
+def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:
+    """y = x₁ and x₂ and … side by side along `axis`."""
+    xp = x[0].__array_namespace__()
+    ends = [0]
+    for part in x:
+        ends.append(ends[-1] + part.shape[axis])
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        place = (slice(None),) * (axis % dy.ndim)
+        return tuple(dy[(*place, slice(a, b))] for a, b in pairwise(ends))
+
+    return xp.concat(x, axis=axis), pullback

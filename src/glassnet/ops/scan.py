@@ -1,0 +1,34 @@
+"""A loop over the steps of a sequence: a Python loop on NumPy, one compiled loop under XLA."""
+
+from collections.abc import Callable
+
+from glassnet.trees import Array
+
+Arrays = tuple[Array, ...]
+
+
+def scan(
+    step: Callable[[Arrays, Arrays], tuple[Arrays, Arrays]],
+    carry: Arrays,
+    sequences: Arrays,
+    reverse: bool = False,
+) -> tuple[Arrays, Arrays]:
+    """The last carry, and the outputs of all steps along a new first axis.
+
+    `step(carry, slices)` gets what the step before it carried over and the sequences' slices along
+    their first axis, in order or in `reverse`; the outputs always lie in the sequences' order.
+    """
+    xp = sequences[0].__array_namespace__()
+    if xp.__name__ == "jax.numpy":
+        from jax import lax  # arrays of JAX are there, so it is
+
+        result: tuple[Arrays, Arrays] = lax.scan(step, carry, sequences, reverse=reverse)
+        return result
+    outputs = []
+    steps = range(len(sequences[0]))
+    for t in reversed(steps) if reverse else steps:
+        carry, found = step(carry, tuple(sequence[t] for sequence in sequences))
+        outputs.append(found)
+    if reverse:
+        outputs.reverse()
+    return carry, tuple(xp.stack(column) for column in zip(*outputs, strict=True))

@@ -1,0 +1,79 @@
+"""What a case is, and the numbers that make one interesting."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from glassnet import layers
+from glassnet.arrays import each
+from glassnet.layers import Call
+from glassnet.ops import activations
+from glassnet.trees import map_leaves
+
+
+@dataclass(frozen=True)
+class Case:
+    """A subject, the arguments that have gradients, and the constants that have none."""
+
+    subject: Any
+    arguments: tuple[Any, ...]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+
+    def __str__(self) -> str:
+        name = getattr(self.subject, "__name__", type(self.subject).__name__)
+        return f"{name}-{self.label}" if self.label else name
+
+    @property
+    def is_layer(self) -> bool:
+        return hasattr(self.subject, "forward")
+
+    def cast(self, dtype: str) -> "Case":
+        """The same case in another dtype."""
+        constants = {name: cast(value, dtype) for name, value in self.constants.items()}
+        return Case(self.subject, cast(self.arguments, dtype), constants, self.label)
+
+    def __call__(self, *arguments: Any) -> tuple[Any, Callable[[Any], Any]]:
+        """The value and the pullback, for the case's own arguments or others like them."""
+        if not self.is_layer:
+            return self.subject(*(arguments or self.arguments), **self.constants)
+        x, params = arguments or self.arguments
+        return self.subject.forward(params, x, self.constants.get("call", layers.INFERENCE))
+
+
+def cast(value: Any, dtype: str) -> Any:
+    """Floating point arrays, wherever they are, as `dtype`; all else as it is. Always new."""
+    if isinstance(value, tuple):
+        return tuple(cast(item, dtype) for item in value)
+    if isinstance(value, dict):
+        return map_leaves(lambda leaf: cast(leaf, dtype), value)
+    if isinstance(value, np.ndarray):
+        return value.astype(dtype if value.dtype.kind == "f" else value.dtype)
+    return value
+
+
+def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
+    """Normal numbers; none so near 0 that a kink there would disturb the differences."""
+    drawn = np.random.default_rng((seed, *shape)).standard_normal(shape) * scale
+    return np.where(np.abs(drawn) < 0.01, 0.1, drawn)
+
+
+def probabilities(*shape: int) -> np.ndarray:
+    """Positive rows that sum to 1."""
+    return activations.softmax(numbers(*shape, seed=3))[0]
+
+
+def unfitted(layer: Any, x: Any) -> dict[str, Any]:
+    """Weights in which nothing is 0 or 1 by chance."""
+    params, _ = layer.init(np.random.default_rng(5), each(lambda a: a.shape[1:], x), "float64")
+    return map_leaves(lambda w: np.asarray(np.abs(numbers(*w.shape, seed=6)) + 0.1), params)
+
+
+def layer_case(layer: Any, x: Any, label: str = "", **call: Any) -> Case:
+    constants = {"call": Call(**call)} if call else {}
+    return Case(layer, (x, unfitted(layer, x)), constants, label)
+
+
+TRAINING = {"training": True, "seed": 11, "step": 3}
