@@ -106,8 +106,10 @@ class Graph(Layer):
         cls, inputs: Node | Sequence[Node], outputs: Node | Sequence[Node], name: str | None = None
     ) -> Self:
         """The graph that was drawn from the inputs to the outputs by calling layers on nodes."""
-        starts = [inputs] if isinstance(inputs, Node) else list(inputs)
-        ends = [outputs] if isinstance(outputs, Node) else list(outputs)
+        starts, ends = (
+            list(nodes) if isinstance(nodes, list | tuple) else [nodes]
+            for nodes in (inputs, outputs)
+        )
         for item in (*starts, *ends):
             if not isinstance(item, Node):
                 raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")

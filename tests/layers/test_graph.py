@@ -1,0 +1,185 @@
+"""Graphs: drawing them, their errors, shared layers, several inputs and outputs, masks."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from glassnet.configs import build, describe
+from glassnet.errors import GlassnetError
+from glassnet.layers import (
+    INFERENCE,
+    Add,
+    Call,
+    Concatenate,
+    Dense,
+    Dropout,
+    Flatten,
+    Graph,
+    Input,
+    Layer,
+    Normalization,
+    Sequential,
+)
+from glassnet.trees import items
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((5, 4))
+
+
+def drawn() -> Graph:
+    """A branch around a shared layer: y = d1(d(x) + d(d(x)))."""
+    x, shared = Input((4,)), Dense(4, "tanh")
+    once = shared(x)
+    return Graph.between(x, Dense(2)(Add()(once, shared(once))))
+
+
+def test_wiring_counts_inputs_first_then_the_calls_in_order() -> None:
+    graph = drawn()
+    assert [name for name, _ in graph.parts] == ["dense", "add", "dense_1"]
+    assert graph.wiring == ((0, (0,)), (0, (1,)), (1, (1, 2)), (2, (3,)))
+    assert [place for _, _, place, _ in graph.calls] == ["dense", "dense:1", "add", "dense_1"]
+
+
+def test_a_chain_computes_what_sequential_does() -> None:
+    layers = (Flatten(), Dense(3, "relu"), Dense(2))
+    chain, x = Sequential(layers), Input((2, 2))
+    node = x
+    for layer in layers:
+        node = layer(node)
+    graph = Graph.between(x, node)
+    params, _ = chain.init(np.random.default_rng(1), (2, 2), "float64")
+    data, dy = X[:, :4].reshape(5, 2, 2), RNG.standard_normal((5, 2))
+    for call in (INFERENCE, Call(True, wrt_x=False)):
+        (a, back_a), (b, back_b) = (n.forward(params, data, call) for n in (chain, graph))
+        np.testing.assert_array_equal(a, b)
+        (dx_a, grads_a), (dx_b, grads_b) = back_a(dy), back_b(dy)
+        assert (dx_a is None) == (dx_b is None) == (not call.wrt_x)
+        if dx_a is not None:
+            np.testing.assert_array_equal(dx_a, dx_b)
+        wanted = dict(items(grads_a))
+        assert {path for path, _ in items(grads_b)} == set(wanted)
+        for path, gradient in items(grads_b):
+            np.testing.assert_array_equal(gradient, wanted[path])
+
+
+def test_equal_layers_are_two_layers_and_one_layer_called_twice_is_one() -> None:
+    x = Input((4,))
+    two = Graph.between(x, Add()(Dense(3)(x), Dense(3)(x)))
+    shared = Dense(3)
+    one = Graph.between(x, Add()(shared(x), shared(x)))
+    assert list(two.weights((4,))) == ["dense", "dense_1"]
+    assert list(one.weights((4,))) == ["dense"]
+
+
+def test_every_call_of_a_shared_layer_draws_its_own_numbers_and_is_recorded() -> None:
+    x, shared = Input((200,)), Dropout(0.5)
+    graph = Graph.between(x, Concatenate()(shared(x), shared(x)))
+    call = Call(training=True, record={})
+    graph.forward({}, np.ones((1, 200)), call)
+    assert call.record is not None
+    assert set(call.record) == {"dropout", "dropout:1", "concatenate"}
+    assert (call.record["dropout"] != call.record["dropout:1"]).any()
+
+
+def test_it_is_rebuilt_from_its_description() -> None:
+    assert build("layer", describe(drawn())) == drawn()
+
+
+def test_several_inputs_and_outputs_are_tuples() -> None:
+    a, b = Input((3,)), Input((2,))
+    graph = Graph.between([a, b], [Dense(2)(Concatenate()([a, b])), Dense(1)(b)])
+    assert graph.output_shape(((3,), (2,))) == ((2,), (1,))
+    params, _ = graph.init(np.random.default_rng(0), ((3,), (2,)), "float64")
+    y, back = graph.forward(params, (X[:, :3], X[:, :2]))
+    dx, grads = back((np.ones((5, 2)), np.zeros((5, 1))))
+    assert [part.shape for part in y] == [(5, 2), (5, 1)]
+    assert [part.shape for part in dx] == [(5, 3), (5, 2)]
+    assert list(grads) == ["dense", "dense_1"]
+
+
+def test_scales_are_fitted_to_what_reaches_them() -> None:
+    x = Input((4,))
+    graph = Graph.between(x, Add()(Normalization(name="b")(Normalization(name="a")(x)), x))
+    params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
+    adapted = graph.adapt(params, lambda: [3 * X[:2] + 7, 3 * X[2:] + 7])
+    np.testing.assert_allclose(adapted["a"]["mean"], (3 * X + 7).mean(axis=0))
+    np.testing.assert_allclose(adapted["b"]["mean"], 0, atol=1e-12)
+    np.testing.assert_allclose(adapted["b"]["variance"], 1)
+
+
+@dataclass(frozen=True)
+class Counter(Layer):
+    """Adds 1 to its weight `seen` in each call."""
+
+    keeps_steps: ClassVar[bool] = True
+
+    def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
+        call.update("seen", call.latest("seen", np.zeros(())) + 1)
+        return x, lambda dy: (dy, {})
+
+
+def test_a_shared_layer_moves_its_statistics_once_for_each_call() -> None:
+    x, counter = Input((4,)), Counter(name="counter")
+    graph = Graph.between(x, counter(counter(counter(x))))
+    inside = Sequential((replace(graph, name="inner"),))
+    updates: dict[str, np.ndarray] = {}
+    inside.forward({}, X, Call(True, updates=updates))
+    assert updates == {"inner/counter/seen": 3}
+
+
+def test_masks_go_along_the_edges() -> None:
+    seen = []
+
+    @dataclass(frozen=True)
+    class Looking(Counter):
+        def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
+            seen.append(call.mask)
+            return x, lambda dy: (dy, {})
+
+    x = Input((3, 4))
+    joined = Add()(Looking(name="a")(x), Dense(4)(x))
+    lost = Looking(name="c")(Flatten()(Looking(name="b")(joined)))
+    graph, mask = Graph.between(x, lost), np.array([[True, True, False]])
+    params, _ = graph.init(np.random.default_rng(0), (3, 4))
+    graph.forward(params, np.ones((1, 3, 4), np.float32), Call(mask=mask))
+    assert seen[0] is mask
+    np.testing.assert_array_equal(seen[1], mask)
+    assert seen[2] is None
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (lambda: Input(3), r"Input: shape is 3. Say Input\(\(3,\)\)"),  # type: ignore[arg-type]
+        (lambda: Dense(2)(X), "layer 'dense': was called on ndarray, not on a node"),
+        (lambda: Add()(Input((3,))), r"layer 'add': takes several inputs, gets one.*\(3,\)"),
+        (
+            lambda: Add(name="sum")(Input((3,)), Input((2,))),
+            r"layer 'sum': needs inputs of one shape. It gets .*\(3,\), \(2,\)",
+        ),
+        (lambda: Graph.between(Input((3,)), Dense(1)(Input((3,)))), "is not given"),
+        (lambda: Graph.between(Input((3,)), Dense(1)), "is not a node"),
+        (lambda: Graph((Dense(1),), ((0, (1,)),), (1,)), "only 1 values before it"),
+        (lambda: Graph((Dense(1),), ((2, (0,)),), (1,)), "names layer 2"),
+        (lambda: Graph((Dense(1),), ((0, (0,)),), (5,)), "outputs are"),
+        (lambda: Graph((Dense(1), Dense(1)), ((0, (0,)),), (1,)), "leads nowhere"),
+        (lambda: Graph((Dense(1),), ((0, (0,)),), (1,), 0), "needs an input"),
+    ],
+)
+def test_refusals(draw, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(GlassnetError, match=message):
+        draw()
+
+
+def test_the_number_of_inputs_must_fit() -> None:
+    with pytest.raises(GlassnetError, match="takes 1 inputs, gets 2"):
+        drawn().output_shape(((4,), (4,)))
+
+
+def test_a_shared_layer_s_calls_must_need_the_same_weights() -> None:
+    x, shared = Input((4,)), Dense(3)
+    graph = Graph.between(x, shared(shared(x)))
+    with pytest.raises(GlassnetError, match="'dense:1': is shared, but"):
+        graph.weights((4,))

@@ -1,0 +1,39 @@
+"""Merging layers: shapes, axes, masks."""
+
+import numpy as np
+import pytest
+
+from glassnet.errors import GlassnetError
+from glassnet.layers import Add, Concatenate, Subtract
+
+A, B = np.array([[True, True, False]]), np.array([[True, False, False]])
+
+
+def test_concatenate_joins_along_its_axis() -> None:
+    assert Concatenate().output_shape(((2, 3), (2, 4))) == (2, 7)
+    assert Concatenate(axis=1).output_shape(((2, 3), (5, 3))) == (7, 3)
+    assert Concatenate(axis=-2).output_shape(((2, 3), (5, 3))) == (7, 3)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes", "message"),
+    [
+        (Concatenate(), ((2, 3), (5, 3)), "alike but for axis -1"),
+        (Concatenate(axis=0), ((2, 3), (2, 3)), "along axis 0"),
+        (Concatenate(axis=3), ((2, 3), (2, 3)), "along axis 3"),
+        (Concatenate(), ((3,), (2, 3)), "same number of axes"),
+        (Concatenate(), (3,), "takes several inputs"),
+        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs"),
+        (Add(), ((3,), (4,)), "inputs of one shape"),
+    ],
+)
+def test_refusals(layer, shapes, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(GlassnetError, match=message):
+        layer.output_shape(shapes)
+
+
+def test_a_step_is_padding_where_all_inputs_are() -> None:
+    x = (np.ones((1, 3, 2)),) * 2
+    np.testing.assert_array_equal(Add().output_mask(x, (A, B)), A)
+    np.testing.assert_array_equal(Concatenate().output_mask(x, (A, B)), B)
+    assert Add().output_mask(x, (A, None)) is None
