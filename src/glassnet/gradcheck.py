@@ -18,6 +18,7 @@ from glassnet.errors import GlassnetError
 from glassnet.trees import Tree, from_items, items
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Op = Callable[..., Any]  # of arrays -> (value, pullback)
 TOLERANCE = 1e-6  # relative
 
 
@@ -58,12 +59,7 @@ def gradcheck(
     The same numbers are given in each memory layout, since a fast path for one may be wrong. The
     error is relative to the terms that the slope sums; one above 1e-6 raises GlassnetError.
     """
-    op: Callable[..., Any]
-    if hasattr(subject, "forward"):
-        op, arguments = _layer_op(subject, *arguments, seed=seed, **constants)
-    else:
-        op = partial(subject, **constants)
-    checks = [_check(op, arguments, seed, layout) for layout in layouts]
+    checks = slopes(*as_op(subject, *arguments, seed=seed, **constants), seed, layouts)
     for check in checks:
         if not check.ok:
             raise GlassnetError(
@@ -75,9 +71,25 @@ def gradcheck(
     return checks
 
 
+def as_op(
+    subject: Any, *arguments: Any, seed: int = 0, **constants: Any
+) -> tuple[Op, tuple[Any, ...]]:
+    """What `gradcheck` is given as an op of nothing but the arguments that have gradients."""
+    if hasattr(subject, "forward"):
+        return _layer_op(subject, *arguments, seed=seed, **constants)
+    return partial(subject, **constants), arguments
+
+
+def slopes(
+    op: Op, arguments: Sequence[Any], seed: int = 0, layouts: Sequence[str] = LAYOUTS
+) -> list[Check]:
+    """The slopes measured and claimed, for the arguments in each memory layout."""
+    return [_check(op, arguments, seed, layout) for layout in layouts]
+
+
 def _layer_op(
     layer: Any, x: Any, params: Tree | None = None, *, call: Any = None, seed: int
-) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+) -> tuple[Op, tuple[Any, ...]]:
     """The layer as an op of its input and its trainable weights, and those two.
 
     Whole numbers (the indices that an embedding looks up) have no gradient: then of weights only.
@@ -102,7 +114,7 @@ def _layer_op(
     return op, (x, from_items(learned))
 
 
-def _check(op: Callable[..., Any], arguments: Sequence[Any], seed: int, layout: str) -> Check:
+def _check(op: Op, arguments: Sequence[Any], seed: int, layout: str) -> Check:
     rng = np.random.default_rng(seed)
     point = [np.asarray(leaf, np.float64) for _, leaf in _leaves(arguments)]
     draws = [np.asarray(rng.standard_normal(leaf.shape)) for leaf in point]

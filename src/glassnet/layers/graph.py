@@ -106,10 +106,7 @@ class Graph(Layer):
         cls, inputs: Node | Sequence[Node], outputs: Node | Sequence[Node], name: str | None = None
     ) -> Self:
         """The graph that was drawn from the inputs to the outputs by calling layers on nodes."""
-        starts, ends = (
-            list(nodes) if isinstance(nodes, list | tuple) else [nodes]
-            for nodes in (inputs, outputs)
-        )
+        starts, ends = _listed(inputs), _listed(outputs)
         for item in (*starts, *ends):
             if not isinstance(item, Node):
                 raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")
@@ -254,6 +251,10 @@ class Graph(Layer):
                 yield _bundle(values, self.calls[call][3])
 
         return arriving
+
+
+def _listed(nodes: Node | Sequence[Node]) -> list[Node]:
+    return list(nodes) if isinstance(nodes, list | tuple) else [nodes]  # type: ignore[list-item]
 
 
 def _several(shape: Shape) -> bool:
