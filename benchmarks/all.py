@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "benchmarks.md"
 PARTS = {
     "A training step": ["train_mlp.py"],
+    "A CNN, an LSTM, a transformer": ["train_networks.py"],
     "One image, an import, a whole training": ["latency.py"],
     "The way of the first notebooks: a step for each example": ["seeds_loop.py"],
 }

@@ -21,6 +21,7 @@ from typing import Any
 from machine import description, environment, hold_to_cores, machine_limit
 from peers import SYSTEMS
 from setup import ROWS, Setup, data_folder
+from tabular import unequal
 from workers import Result, measure, say
 
 BASES = {"pytorch": "PyTorch", "sklearn": "scikit-learn"}  # what all others are divided by
@@ -127,7 +128,7 @@ def report(
             if row.idle_cores and (idle := statistics.median(row.idle_cores)) > IDLE:
                 yield f"beware: {row.system} took {idle:.0%} of a core while others were timed"
         yield from _bars(rows, {32: BARS, 128: BARS_128}.get(size, {}))
-        yield from _unequal(rows)
+        yield from unequal(rows)
 
 
 def _table(rows: Sequence[Result]) -> Iterator[str]:
@@ -153,15 +154,6 @@ def _table(rows: Sequence[Result]) -> Iterator[str]:
         cells += [f"{row.megabytes:.0f}"]
         pairs = zip(cells, heads, strict=True)
         yield "  ".join([label, *(f"{cell:>{max(8, len(head))}}" for cell, head in pairs)])
-
-
-def _unequal(rows: Sequence[Result]) -> Iterator[str]:
-    """A warning where a system learned less than the others: it did not do the same work."""
-    found = [row for row in rows if not row.missing]
-    middle = statistics.median(row.accuracy for row in found)
-    for row in found:
-        if row.accuracy < middle - 0.02:
-            yield f"beware: {row.system} reached {row.accuracy:.2%}, the others about {middle:.2%}"
 
 
 def _bars(rows: Sequence[Result], table: Mapping[str, Mapping[str, float]]) -> Iterator[str]:

@@ -53,4 +53,23 @@ SEEDS = {  # of seeds_loop.py
     "glassnet-seeds": System("glassnet_seeds", "glassnet NumPy, Model.fit"),
 }
 
-ALL = SYSTEMS | SEEDS
+
+def networks(network: str) -> dict[str, System]:
+    """The systems of train_networks.py, for one of its networks."""
+    tensorflow, jax = {"KERAS_BACKEND": "tensorflow"}, {"KERAS_BACKEND": "jax"}
+    chosen: dict[str, Any] = {"network": network}
+    ours, keras = "glassnet_networks", "keras_networks"
+    return {
+        f"{network}-glassnet": System(ours, "glassnet NumPy, Model.fit", chosen),
+        f"{network}-glassnet-jax": System(
+            ours, "glassnet JAX, Model.fit", chosen | {"engine": "jax"}
+        ),
+        f"{network}-pytorch": System("pytorch_networks", "PyTorch eager, fused Adam", chosen),
+        f"{network}-keras-tensorflow": System(keras, "Keras on TensorFlow", chosen, tensorflow),
+        f"{network}-keras-jax": System(keras, "Keras on JAX", chosen, jax),
+    }
+
+
+NETWORKS = {network: networks(network) for network in ("cnn", "lstm", "transformer")}
+
+ALL = SYSTEMS | SEEDS | {name: s for systems in NETWORKS.values() for name, s in systems.items()}
