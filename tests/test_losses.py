@@ -2,28 +2,72 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from glassnet import losses
+from glassnet import configs, losses
 from glassnet.errors import GlassnetError
+from glassnet.gradcheck import gradcheck
+from tests.cases import LOSSES, Case
 from tests.reference import reference
 
+KERAS = reference("losses")
 
-@pytest.mark.parametrize("case", reference("losses"), ids=lambda case: case["class"])
+
+@pytest.mark.parametrize("case", KERAS, ids=lambda case: case["class"])
 def test_like_keras(case: dict) -> None:
     loss = getattr(losses, case["class"])(**case["options"])
-    targets = np.array(case["targets"])
-    value, _ = loss(np.array(case["outputs"]), targets)
-    assert value == pytest.approx(case["value"], rel=1e-6)  # Keras takes some means in float32
+    outputs, targets = np.array(case["outputs"]), np.array(case["targets"])
+    value, _ = loss(outputs, targets)
+    weighted, _ = loss(outputs, targets, np.array(case["weights"]))
+    # Keras takes some means in float32, and of probabilities of 0 or 1 it clips others than we.
+    assert value == pytest.approx(case["value"], rel=1e-6, abs=1e-12)
+    assert weighted == pytest.approx(case["weighted"], rel=1e-6, abs=1e-12)
 
 
+def test_every_loss_that_keras_has_is_compared() -> None:
+    ours = {"SquaredError", "SparseCategoricalFocalCrossentropy"}
+    assert {case["class"] for case in KERAS} == set(configs.classes("loss")) - ours
+
+
+@pytest.mark.parametrize("focal", [False, True])
 @pytest.mark.parametrize("from_logits", [True, False])
-def test_sparse_is_categorical_with_labels(from_logits: bool) -> None:
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_sparse_is_categorical_with_labels(
+    focal: bool, from_logits: bool, smoothing: float
+) -> None:
     outputs = np.random.default_rng(0).uniform(0.1, 1, (4, 3))
     labels = np.array([0, 2, 1, 2])
-    sparse = losses.SparseCategoricalCrossentropy(from_logits)(outputs, labels)
-    one_hot = losses.CategoricalCrossentropy(from_logits)(outputs, np.eye(3)[labels])
+    name = "CategoricalFocalCrossentropy" if focal else "CategoricalCrossentropy"
+    options = {"from_logits": from_logits, "label_smoothing": smoothing}
+    sparse = getattr(losses, f"Sparse{name}")(**options)(outputs, labels)
+    one_hot = getattr(losses, name)(**options)(outputs, np.eye(3)[labels])
     assert sparse[0] == one_hot[0]
     np.testing.assert_array_equal(sparse[1](1.0), one_hot[1](1.0))
+
+
+def test_focal_without_focus_is_the_cross_entropy() -> None:
+    outputs = np.random.default_rng(0).standard_normal((4, 3))
+    targets = np.eye(3)[[0, 2, 1, 2]]
+    for focal, plain in (
+        (losses.CategoricalFocalCrossentropy(1, 0, True), losses.CategoricalCrossentropy(True)),
+        (
+            losses.BinaryFocalCrossentropy(gamma=0, from_logits=True),
+            losses.BinaryCrossentropy(True),
+        ),
+    ):
+        a, b = focal(outputs, targets), plain(outputs, targets)
+        assert a[0] == pytest.approx(b[0], rel=1e-12)
+        np.testing.assert_allclose(a[1](1.0), b[1](1.0), rtol=1e-12, atol=1e-15)
+
+
+def test_label_smoothing_by_hand() -> None:
+    """Of 0.3 a third each: targets 0.8, 0.1, 0.1 instead of 1, 0, 0."""
+    outputs = np.log([[0.7, 0.2, 0.1]])
+    loss, pullback = losses.SparseCategoricalCrossentropy(True, 0.3)(outputs, np.array([0]))
+    wanted = [0.8, 0.1, 0.1]
+    assert loss == pytest.approx(-np.dot(wanted, outputs[0]))
+    np.testing.assert_allclose(pullback(1.0), [np.array([0.7, 0.2, 0.1]) - wanted], atol=1e-15)
 
 
 def test_the_mean_is_over_the_batch_and_the_squared_error_is_the_textbooks() -> None:
@@ -33,17 +77,76 @@ def test_the_mean_is_over_the_batch_and_the_squared_error_is_the_textbooks() -> 
     np.testing.assert_allclose(losses.SquaredError()(outputs, targets)[1](1.0), outputs / 2)
 
 
+# -- weights -------------------------------------------------------------------------------------
+
+every_loss = pytest.mark.parametrize("case", LOSSES, ids=str)
+
+
+@every_loss
+def test_weights_of_one_change_nothing_to_the_last_bit(case: Case) -> None:
+    for dtype in ("float32", "float64"):
+        mine = case.cast(dtype)
+        plain, back = mine()
+        ones = np.ones(len(mine.arguments[0]), dtype)
+        weighted, back_weighted = mine.subject(*mine.arguments, **mine.constants, weights=ones)
+        assert weighted == plain
+        assert weighted.dtype == dtype
+        np.testing.assert_array_equal(back_weighted(1.0), back(1.0))
+
+
+@every_loss
+@given(st.lists(st.integers(0, 5), min_size=4, max_size=4).filter(any))
+def test_a_whole_weight_is_the_example_so_many_times(case: Case, counts: list[int]) -> None:
+    """Σ w l over the batch, whose size stays: n copies of an example are one with the weight n."""
+    outputs, targets = case.arguments[0], case.constants["targets"]
+    value, _ = case.subject(outputs, targets, np.array(counts, float))
+    many, _ = case.subject(np.repeat(outputs, counts, axis=0), np.repeat(targets, counts, axis=0))
+    assert value * 4 == pytest.approx(many * sum(counts), rel=1e-9, abs=1e-12)
+
+
+@every_loss
+def test_the_weighted_pullback_is_the_derivative(case: Case) -> None:
+    weights = np.array([0.5, 2.0, 0.3, 1.0])
+    gradcheck(case.subject, *case.arguments, **case.constants, weights=weights)
+
+
+def test_weights_of_steps_and_of_examples() -> None:
+    loss, rng = losses.SparseCategoricalCrossentropy(True), np.random.default_rng(0)
+    outputs, labels = rng.standard_normal((2, 3, 4)), rng.integers(0, 4, (2, 3))
+    each, _ = loss.each(outputs, labels)
+    steps = rng.uniform(0, 2, (2, 3))
+    assert loss(outputs, labels, steps)[0] == pytest.approx((each * steps).sum() / 6)
+    assert loss(outputs, labels, steps[:, 0])[0] == pytest.approx((each * steps[:, :1]).sum() / 6)
+    gradcheck(loss, outputs, targets=labels, weights=steps)
+    gradcheck(loss, outputs, targets=labels, weights=steps[:, 0])
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("name", "loss"),
     [
         ("sparse_categorical_crossentropy", losses.SparseCategoricalCrossentropy()),
         ("categorical_crossentropy", losses.CategoricalCrossentropy()),
         ("binary_crossentropy", losses.BinaryCrossentropy()),
+        ("bce", losses.BinaryCrossentropy()),
+        ("categorical_focal_crossentropy", losses.CategoricalFocalCrossentropy()),
+        ("binary_focal_crossentropy", losses.BinaryFocalCrossentropy()),
+        ("kl_divergence", losses.KLDivergence()),
+        ("kld", losses.KLDivergence()),
+        ("poisson", losses.Poisson()),
         ("mse", losses.MeanSquaredError()),
         ("mean_squared_error", losses.MeanSquaredError()),
         ("mae", losses.MeanAbsoluteError()),
         ("mean_absolute_error", losses.MeanAbsoluteError()),
         ("squared_error", losses.SquaredError()),
+        ("huber", losses.Huber()),
+        ("log_cosh", losses.LogCosh()),
+        ("cosine_similarity", losses.CosineSimilarity()),
+        ("hinge", losses.Hinge()),
+        ("squared_hinge", losses.SquaredHinge()),
+        ("categorical_hinge", losses.CategoricalHinge()),
     ],
 )
 def test_names_mean_losses(name: str, loss: losses.Loss) -> None:
@@ -51,6 +154,26 @@ def test_names_mean_losses(name: str, loss: losses.Loss) -> None:
     assert losses.get(loss) is loss
 
 
+@pytest.mark.parametrize("case", LOSSES, ids=str)
+def test_a_loss_comes_back_from_its_description(case: Case) -> None:
+    assert configs.build("loss", configs.describe(case.subject)) == case.subject
+
+
 def test_an_unknown_name_gets_a_suggestion() -> None:
     with pytest.raises(GlassnetError, match="Did you mean 'categorical_crossentropy'"):
         losses.get("categorial_crossentropy")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: losses.CategoricalCrossentropy(label_smoothing=1.1), "label_smoothing must be in"),
+        (lambda: losses.SparseCategoricalCrossentropy(0.1), "from_logits must be True or False"),
+        (lambda: losses.CategoricalFocalCrossentropy(gamma=-1), "gamma must be ≥ 0, got -1"),
+        (lambda: losses.BinaryFocalCrossentropy(alpha=2), "BinaryFocal.*alpha must be in 0..1"),
+        (lambda: losses.Huber(float("nan")), "Huber: delta must be ≥ 0, got nan"),
+    ],
+)
+def test_options_out_of_range_are_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(GlassnetError, match=message):
+        make()

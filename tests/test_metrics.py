@@ -1,30 +1,203 @@
-"""Metrics by hand."""
+"""Metrics by hand, with Keras's numbers, and with scikit-learn's."""
+
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
+import sklearn.metrics
+from hypothesis import given
+from hypothesis import strategies as st
 
-from glassnet import metrics
+from glassnet import losses, metrics
+from glassnet.configs import build, classes, describe
 from glassnet.errors import GlassnetError
+from glassnet.metrics import Kind
+from glassnet.ops.activations import sigmoid, softmax
+from glassnet.training.tasks import kind_of
+from tests.reference import reference
 
 OUTPUTS = np.array([[0.2, 0.8], [0.9, 0.1], [0.6, 0.4]])
+RNG = np.random.default_rng(0)
+SCORES, LABELS = softmax(RNG.standard_normal((40, 3)))[0], RNG.integers(0, 3, 40)
+
+
+def measured(name: Any, outputs: Any, targets: Any, kind: Kind, weights: Any = None) -> float:
+    """The metric over all examples."""
+    metric = metrics.get(name)
+    outputs, targets = np.array(outputs), np.array(targets)
+    if isinstance(metric, metrics.WholeMetric):
+        return metric.over(outputs, targets, weights, kind=kind)
+    each = metric.measure(outputs, targets, kind=kind)
+    assert each.shape == outputs.shape[:-1]
+    return float(np.average(each, weights=weights))
+
+
+@pytest.mark.parametrize("case", reference("metrics"), ids=lambda case: case["name"])
+def test_like_keras(case: dict) -> None:
+    outputs, targets = np.array(case["outputs"]), np.array(case["targets"])
+    count = outputs.shape[-1]
+    kind = Kind(count, targets.ndim == 1, exclusive=count > 1)
+    find = partial(measured, case["name"], outputs, targets, kind)
+    assert find() == pytest.approx(case["value"], rel=1e-6)
+    assert find(np.array(case["weights"])) == pytest.approx(case["weighted"], rel=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("options", "outputs", "targets", "share"),
+    ("kind", "outputs", "targets", "share"),
     [
-        ({"labels": True, "classes": 2, "logits": False}, OUTPUTS, [1, 0, 1], 2 / 3),
-        ({"labels": False, "classes": 2, "logits": False}, OUTPUTS, np.eye(2)[[1, 1, 0]], 2 / 3),
-        ({"labels": False, "classes": 1, "logits": False}, OUTPUTS[:, :1], [[1], [1], [0]], 1 / 3),
-        ({"labels": False, "classes": 1, "logits": True}, OUTPUTS[:, :1], [[1], [1], [0]], 2 / 3),
+        (Kind(2, labels=True), OUTPUTS, [1, 0, 1], 2 / 3),
+        (Kind(2), OUTPUTS, np.eye(2)[[1, 1, 0]], 2 / 3),
+        (Kind(1), OUTPUTS[:, :1], [[1], [1], [0]], 1 / 3),
+        (Kind(1, threshold=0.0), OUTPUTS[:, :1], [[1], [1], [0]], 2 / 3),
     ],
 )
-def test_accuracy(options: dict, outputs: np.ndarray, targets: list, share: float) -> None:
-    metric = metrics.get("accuracy", **options)
-    found = metric(outputs, np.array(targets))
-    assert found.shape == (3,)
-    assert found.mean() == pytest.approx(share)
+def test_accuracy(kind: Kind, outputs: np.ndarray, targets: list, share: float) -> None:
+    assert measured("accuracy", outputs, targets, kind) == pytest.approx(share)
 
 
-def test_an_unknown_metric_is_refused() -> None:
-    with pytest.raises(GlassnetError, match="Did you mean 'accuracy'"):
-        metrics.get("acuracy", labels=True, classes=2, logits=False)
+def test_accuracy_of_a_hinge_is_on_the_side_of_0() -> None:
+    kind = kind_of(losses.Hinge(), 1)
+    assert measured("accuracy", [[0.2], [-0.2], [0.3]], [[1], [-1], [-1]], kind) == 2 / 3
+
+
+@pytest.mark.parametrize(("k", "share"), [(1, 1 / 3), (2, 2 / 3), (3, 1.0)])
+def test_top_k(k: int, share: float) -> None:
+    outputs = [[0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1], [0.3, 0.4, 0.1, 0.2]]
+    for targets, labels in (([3, 1, 3], True), (np.eye(4)[[3, 1, 3]], False)):
+        found = measured(f"top_{k}_accuracy", outputs, targets, Kind(4, labels, True))
+        assert found == pytest.approx(share)
+
+
+def test_top_k_of_too_few_outputs_says_nothing() -> None:
+    with pytest.raises(GlassnetError, match=r"'top_3_accuracy'.*of 3 outputs.*smaller k"):
+        metrics.get("top_3_accuracy").checked(Kind(3))
+    metrics.get("top_2_accuracy").checked(Kind(3))
+    with pytest.raises(GlassnetError, match="k must be ≥ 1"):
+        metrics.TopKCategoricalAccuracy(0)
+
+
+@pytest.mark.parametrize("name", ["mse", "mae", "auc", "precision", "recall", "f1"])
+@pytest.mark.parametrize("labels", [True, False])
+def test_logits_say_what_their_probabilities_say(name: str, labels: bool) -> None:
+    y = LABELS if labels else np.eye(3)[LABELS]
+    loss = losses.SparseCategoricalCrossentropy if labels else losses.CategoricalCrossentropy
+    logits = np.log(SCORES) + RNG.standard_normal((40, 1))
+    of_logits = measured(name, logits, y, kind_of(loss(from_logits=True), 3))
+    assert of_logits == pytest.approx(measured(name, SCORES, y, kind_of(loss(), 3)))
+    of_one_hot = measured(name, SCORES, np.eye(3)[LABELS], Kind(3, exclusive=True))
+    assert of_logits == pytest.approx(of_one_hot)
+
+
+@pytest.mark.parametrize("name", ["auc", "precision", "recall", "f1", "binary_accuracy"])
+def test_yes_or_no_from_logits(name: str) -> None:
+    logits, y = RNG.standard_normal((40, 1)), RNG.integers(0, 2, (40, 1))
+    of_logits = measured(name, logits, y, kind_of(losses.BinaryCrossentropy(True), 1))
+    plain = measured(name, sigmoid(logits)[0], y, kind_of(losses.BinaryCrossentropy(), 1))
+    assert of_logits == pytest.approx(plain)
+
+
+@pytest.mark.parametrize("weights", [None, RNG.uniform(0, 2, 40)])
+def test_several_classes_are_scikit_learns_macro_average(weights: Any) -> None:
+    kind, predicted = Kind(3, True, True), SCORES.argmax(axis=1)
+    for name in ("precision", "recall", "f1"):
+        judge = getattr(sklearn.metrics, f"{name}_score")
+        wanted = judge(LABELS, predicted, average="macro", sample_weight=weights)
+        assert measured(name, SCORES, LABELS, kind, weights) == pytest.approx(wanted)
+    wanted = sklearn.metrics.roc_auc_score(
+        LABELS, SCORES, average="macro", multi_class="ovr", sample_weight=weights
+    )
+    assert measured("auc", SCORES, LABELS, kind, weights) == pytest.approx(wanted)
+
+
+def test_several_yes_or_no_outputs_are_averaged() -> None:
+    outputs, y = RNG.uniform(size=(40, 3)), RNG.integers(0, 2, (40, 3))
+    kind = kind_of(losses.BinaryCrossentropy(), 3)
+    for name in ("precision", "recall", "f1", "auc"):
+        each = [measured(name, outputs[:, [c]], y[:, [c]], Kind(1)) for c in range(3)]
+        assert measured(name, outputs, y, kind) == pytest.approx(np.mean(each))
+
+
+def test_steps_count_as_examples() -> None:
+    kind = Kind(3, True, True)
+    weights = RNG.uniform(0, 2, 8)
+    for name in ("f1", "auc"):
+        flat = measured(name, SCORES, LABELS, kind)
+        steps = measured(name, SCORES.reshape(8, 5, 3), LABELS.reshape(8, 5), kind)
+        assert steps == flat
+        weighted = measured(name, SCORES, LABELS, kind, np.repeat(weights, 5))
+        steps = measured(name, SCORES.reshape(8, 5, 3), LABELS.reshape(8, 5), kind, weights)
+        assert steps == weighted
+
+
+def test_the_area_leaves_out_classes_that_are_not_there() -> None:
+    """Two of three: the mean over those, each against the rest."""
+    labels = LABELS % 2
+    areas = [sklearn.metrics.roc_auc_score(labels == c, SCORES[:, c]) for c in range(2)]
+    assert measured("auc", SCORES, labels, Kind(3, True, True)) == pytest.approx(np.mean(areas))
+    with pytest.raises(GlassnetError, match=r"'auc': all examples are of one class.*stratify"):
+        measured("auc", [[0.2], [0.3]], [[1], [1]], Kind(1))
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=30))
+def test_the_area_is_how_often_a_yes_is_above_a_no(pairs: list) -> None:
+    scores, yes = (np.array(column) for column in zip(*pairs, strict=True))
+    if yes.all() or not yes.any():
+        return
+    ahead = scores[yes][:, None] - scores[~yes]
+    wanted = ((ahead > 0) + 0.5 * (ahead == 0)).mean()
+    found = measured("auc", scores[:, None] / 20, yes[:, None], Kind(1))
+    assert found == pytest.approx(wanted)
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+def test_names_and_objects() -> None:
+    names = ("accuracy", "acc", "auc", "f1", "top_7_accuracy")
+    chosen = metrics.chosen([*names, metrics.Precision(name="p")])
+    assert [metric.name for metric in chosen] == [*names, "p"]
+    assert chosen[4] == metrics.TopKCategoricalAccuracy(7, "top_7_accuracy")
+    assert metrics.chosen("mse") == metrics.chosen(["mse"])
+    assert metrics.chosen(None) == ()
+    assert metrics.chosen(metrics.AUC()) == (metrics.AUC(),)
+
+
+def test_a_weighted_metric_beside_the_plain_one_is_called_so() -> None:
+    plain = metrics.chosen(["accuracy"])
+    (weighted, other) = metrics.chosen(["accuracy", "mse"], plain)
+    assert (weighted.name, other.name) == ("weighted_accuracy", "mse")
+
+
+@pytest.mark.parametrize("twice", [["mse", "mse"], ["mse", metrics.AUC(name="mse")]])
+def test_two_of_one_name_are_refused(twice: list) -> None:
+    with pytest.raises(GlassnetError, match=r"two numbers would be called 'mse'.*name="):
+        metrics.chosen(twice)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("acuracy", "metrics: unknown metric 'acuracy'. Did you mean 'accuracy'"),
+        ("top_0_accuracy", "unknown metric 'top_0_accuracy'. Did you mean 'top_5_accuracy'"),
+        (3, "metrics: 3 is not a metric. Give one of glassnet's metric classes or a name"),
+    ],
+)
+def test_unknown_metrics_are_refused(given: Any, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        metrics.chosen([given])
+
+
+def test_what_is_written_comes_back() -> None:
+    listed = metrics.chosen(["acc", "top_3_accuracy", metrics.AUC(name="area"), metrics.Recall()])
+    written = metrics.to_json(listed)
+    assert written[0] == "acc"
+    assert written[2] == {"class": "AUC", "name": "area"}
+    assert metrics.from_json(written) == listed
+    with pytest.raises(GlassnetError, match="not a list of names"):
+        metrics.from_json("accuracy")
+
+
+def test_every_metric_is_a_description() -> None:
+    for cls in classes("metric").values():
+        assert build("metric", describe(cls())) == cls()

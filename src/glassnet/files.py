@@ -22,6 +22,7 @@ from glassnet.atomic import write_whole
 from glassnet.configs import build, describe
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
+from glassnet.layers.base import Shape
 from glassnet.trees import Array, Tree, from_items, items
 
 FORMAT = 1
@@ -45,7 +46,7 @@ class ModelFile:
     """A network, its weights, and what a person needs to use them."""
 
     network: Layer
-    input_shape: tuple[int, ...]
+    input_shape: Shape
     dtype: str
     params: Tree
     class_names: tuple[str, ...] = ()
@@ -118,9 +119,7 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
         _refuse(where, f"has format {header['format']}; this glassnet reads format {FORMAT}.")
     if set(header) != set(_FIELDS):
         _refuse(where, f"its header has unknown fields: {sorted(set(header) - set(_FIELDS))}.")
-    shape = tuple(header["input_shape"])
-    if not all(type(n) is int and 0 < n < 2**31 for n in shape):
-        _refuse(where, f"input_shape {header['input_shape']} is no shape.")
+    shape = _shape(header["input_shape"], where)
     if header["dtype"] not in _DTYPES:
         _refuse(where, f"dtype {header['dtype']!r} is not one of {', '.join(_DTYPES)}.")
     if not all(isinstance(name, str) and name.isprintable() for name in header["class_names"]):
@@ -161,6 +160,15 @@ def _read(stored: Any, header_size: int, where: str) -> ModelFile:
         tuple(header["class_names"]),
         header["about"],
     )
+
+
+def _shape(stored: list[Any], where: str) -> Shape:
+    """One example's shape, or of several inputs a tuple of shapes."""
+    if len(stored) > 1 and all(type(one) is list for one in stored):
+        return tuple(_shape(one, where) for one in stored)
+    if not all(type(n) is int and 0 < n < 2**31 for n in stored):
+        _refuse(where, f"input_shape {stored} is no shape.")
+    return tuple(stored)
 
 
 def _json(header: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
 """Losses as Keras names them: what training makes small, averaged over the batch."""
 
+import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from glassnet.configs import register, resolve
+from glassnet.errors import GlassnetError
 from glassnet.ops import Pullback
 from glassnet.ops import losses as ops
 from glassnet.trees import Array
@@ -14,32 +16,69 @@ class Loss:
     """The mean over the batch of one value for each example."""
 
     labels: ClassVar[bool] = False  # targets are class indices, one axis fewer than the outputs
+    allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # for each number of a target
+    ends_in: ClassVar[tuple[str, ...]] = ()  # the last activations that suit it; none: any
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         """The op: a value for each example, and its pullback to the outputs."""
         raise NotImplementedError
 
-    def __call__(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
-        """The mean, and its pullback to the outputs."""
+    def __call__(
+        self, outputs: Array, targets: Array, weights: Array | None = None
+    ) -> tuple[Array, Pullback]:
+        """L = Σₙ wₙ lₙ / N, and its pullback to the outputs.
+
+        As in Keras ("sum_over_batch_size") the sum of weighted values is divided by their number,
+        not by the sum of the weights: twice the weights are twice the loss. Weights (N,) count for
+        the whole of an example; where it has a value for each step, (N, T) weigh each step.
+        """
         each, back_each = self.each(outputs, targets)
         xp = each.__array_namespace__()
+        if weights is not None:
+            weights = spread(weights, each)
 
         def pullback(dloss: Array | float) -> Array:
-            return back_each(xp.full(each.shape, dloss / each.size, dtype=each.dtype))
+            share = xp.full(each.shape, dloss / each.size, dtype=each.dtype)
+            return back_each(share if weights is None else share * weights)
 
-        return each.sum() / each.size, pullback
+        return (each if weights is None else each * weights).sum() / each.size, pullback
 
 
-@dataclass(frozen=True)
+def spread(weights: Array, values: Array) -> Array:
+    """The weights with as many axes as the values: an example's weight is that of all its steps."""
+    return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
+
+
+def _require(loss: str, name: str, value: float, least: float, most: float = math.inf) -> None:
+    if not least <= value <= most or value == math.inf:
+        bounds = f"≥ {least}" if most == math.inf else f"in {least}..{most}"
+        raise GlassnetError(f"{name} must be {bounds}, got {value}.", where=loss)
+
+
 class Crossentropy(Loss):
     """A loss of probabilities, or of the logits that a last layer would make them from.
 
-    `joins` names that last activation: together they are one stable op.
+    `joins` names that last activation: together they are one stable op. `label_smoothing` takes a
+    share of the targets' certainty and gives it to all classes.
     """
 
-    from_logits: bool = False
-
     joins: ClassVar[str] = "softmax"
+    allowed: ClassVar[tuple[float, float]] = (0, 1)
+
+    from_logits: bool  # fields of the losses below, which have Keras's order of arguments
+    label_smoothing: float
+
+    def __post_init__(self) -> None:
+        name = type(self).__name__
+        if not isinstance(self.from_logits, bool):
+            raise GlassnetError(
+                f"from_logits must be True or False, got {self.from_logits!r}.", where=name
+            )
+        _require(name, "label_smoothing", self.label_smoothing, 0, 1)
+
+    def of_logits(self) -> Self:
+        """The same loss, of logits."""
+        return type(self)(**vars(self) | {"from_logits": True})
 
 
 @register("loss", "categorical_crossentropy")
@@ -47,15 +86,21 @@ class Crossentropy(Loss):
 class CategoricalCrossentropy(Crossentropy):
     """−Σᵢ tᵢ log pᵢ, targets one-hot."""
 
+    from_logits: bool = False
+    label_smoothing: float = 0.0
+
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         op = ops.softmax_crossentropy if self.from_logits else ops.categorical_crossentropy
-        return op(outputs, targets)
+        return op(outputs, ops.smoothed(targets, self.label_smoothing, outputs.shape[-1]))
 
 
 @register("loss", "sparse_categorical_crossentropy")
 @dataclass(frozen=True)
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
-    """−log p of the right class, targets the index of that class."""
+    """−log p of the right class, targets the index of that class.
+
+    With `label_smoothing`, which Keras has for one-hot targets only.
+    """
 
     labels: ClassVar[bool] = True
 
@@ -63,16 +108,103 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return super().each(outputs, ops.one_hot(targets, outputs))
 
 
-@register("loss", "binary_crossentropy")
+@register("loss", "binary_crossentropy", "bce")
 @dataclass(frozen=True)
 class BinaryCrossentropy(Crossentropy):
     """−t log p − (1 − t) log(1 − p), each output a yes-or-no of its own."""
+
+    from_logits: bool = False
+    label_smoothing: float = 0.0
 
     joins: ClassVar[str] = "sigmoid"
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         op = ops.sigmoid_crossentropy if self.from_logits else ops.binary_crossentropy
-        return op(outputs, targets)
+        return op(outputs, ops.smoothed(targets, self.label_smoothing, 2))
+
+
+@register("loss", "categorical_focal_crossentropy")
+@dataclass(frozen=True)
+class CategoricalFocalCrossentropy(Crossentropy):
+    """−α Σᵢ tᵢ (1 − pᵢ)^γ log pᵢ: what is right already counts for little. Lin et al. 2017."""
+
+    alpha: float = 0.25
+    gamma: float = 2.0
+    from_logits: bool = False
+    label_smoothing: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require(type(self).__name__, "alpha", self.alpha, 0)
+        _require(type(self).__name__, "gamma", self.gamma, 0)
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        logits = self.from_logits
+        op = ops.softmax_focal_crossentropy if logits else ops.categorical_focal_crossentropy
+        targets = ops.smoothed(targets, self.label_smoothing, outputs.shape[-1])
+        return op(outputs, targets, self.alpha, self.gamma)
+
+
+@register("loss", "sparse_categorical_focal_crossentropy")
+@dataclass(frozen=True)
+class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
+    """The same, targets the index of the right class; Keras has it for one-hot targets only."""
+
+    labels: ClassVar[bool] = True
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return super().each(outputs, ops.one_hot(targets, outputs))
+
+
+@register("loss", "binary_focal_crossentropy")
+@dataclass(frozen=True)
+class BinaryFocalCrossentropy(Crossentropy):
+    """(1 − m)^γ times the binary cross-entropy, m what p gives to the truth. Lin et al. 2017.
+
+    With `apply_class_balancing`, a yes counts α and a no 1 − α.
+    """
+
+    apply_class_balancing: bool = False
+    alpha: float = 0.25
+    gamma: float = 2.0
+    from_logits: bool = False
+    label_smoothing: float = 0.0
+
+    joins: ClassVar[str] = "sigmoid"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require("BinaryFocalCrossentropy", "alpha", self.alpha, 0, 1)
+        _require("BinaryFocalCrossentropy", "gamma", self.gamma, 0)
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        op = ops.sigmoid_focal_crossentropy if self.from_logits else ops.binary_focal_crossentropy
+        alpha = self.alpha if self.apply_class_balancing else None
+        return op(outputs, ops.smoothed(targets, self.label_smoothing, 2), alpha, self.gamma)
+
+
+@register("loss", "kl_divergence", "kld")
+@dataclass(frozen=True)
+class KLDivergence(Loss):
+    """Σᵢ tᵢ log(tᵢ / pᵢ): how far the outputs are from another distribution."""
+
+    allowed: ClassVar[tuple[float, float]] = (0, 1)
+    ends_in: ClassVar[tuple[str, ...]] = ("softmax", "sigmoid")
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.kl_divergence(outputs, targets)
+
+
+@register("loss", "poisson")
+@dataclass(frozen=True)
+class Poisson(Loss):
+    """The mean over the outputs of y − t log y, for counts; outputs must be positive."""
+
+    allowed: ClassVar[tuple[float, float]] = (0, math.inf)
+    ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax")
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.poisson(outputs, targets)
 
 
 @register("loss", "mean_squared_error", "mse")
@@ -100,6 +232,69 @@ class SquaredError(Loss):
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         return ops.squared_error(outputs, targets)
+
+
+@register("loss", "huber")
+@dataclass(frozen=True)
+class Huber(Loss):
+    """½ (y − t)² near 0 and δ |y − t| − ½ δ² far out, where a square would let outliers rule."""
+
+    delta: float = 1.0
+
+    def __post_init__(self) -> None:
+        _require("Huber", "delta", self.delta, 0)
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.huber(outputs, targets, self.delta)
+
+
+@register("loss", "log_cosh")
+@dataclass(frozen=True)
+class LogCosh(Loss):
+    """The mean over the outputs of log cosh(y − t): as Huber, without a seam."""
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.log_cosh(outputs, targets)
+
+
+@register("loss", "cosine_similarity")
+@dataclass(frozen=True)
+class CosineSimilarity(Loss):
+    """−cos of the angle between outputs and targets, as in Keras: −1 where they agree."""
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.cosine_similarity(outputs, targets)
+
+
+@register("loss", "hinge")
+@dataclass(frozen=True)
+class Hinge(Loss):
+    """The mean over the outputs of max(0, 1 − t y), targets −1 and 1, or 0 and 1."""
+
+    allowed: ClassVar[tuple[float, float]] = (-1, 1)
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.hinge(outputs, targets)
+
+
+@register("loss", "squared_hinge")
+@dataclass(frozen=True)
+class SquaredHinge(Hinge):
+    """The mean over the outputs of max(0, 1 − t y)²."""
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.squared_hinge(outputs, targets)
+
+
+@register("loss", "categorical_hinge")
+@dataclass(frozen=True)
+class CategoricalHinge(Loss):
+    """max(0, 1 + the largest wrong output − the right one), targets one-hot."""
+
+    allowed: ClassVar[tuple[float, float]] = (0, 1)
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+        return ops.categorical_hinge(outputs, targets)
 
 
 def get(value: "str | Loss") -> Loss:

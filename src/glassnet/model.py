@@ -1,43 +1,51 @@
 """`Model`: a network with its weights, trained and used with Keras's habits."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
-import numpy as np
-
-from glassnet import losses, metrics, networks, optimizers
-from glassnet.arrays import whole_number
-from glassnet.configs import build, describe
-from glassnet.data.splits import stratified_split, tail_split
+from glassnet import losses, networks, optimizers
+from glassnet.arrays import each, length, whole_number
+from glassnet.augmentation import Augmentation
+from glassnet.configs import build, describe, names
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import State
+from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
-from glassnet.layers import Layer, Sequential
-from glassnet.losses import Crossentropy, Loss
-from glassnet.metrics import Metric
+from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers.graph import Node
+from glassnet.losses import Loss
+from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor
-from glassnet.training.callbacks import Callback
+from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.training.callbacks import Callback, checked_callbacks
+from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
-from glassnet.training.judge import BLOCK, judge
+from glassnet.training.judge import BLOCK, blocks_of, judge
 from glassnet.training.loop import DivergenceError, History, Plan, train
 from glassnet.training.progress import Progress
-from glassnet.training.step import Task, joined
-from glassnet.training.targets import checked_inputs, checked_loss, checked_targets
-from glassnet.trees import Array, Tree, from_items, items
+from glassnet.training.step import Task
+from glassnet.training.targets import (
+    checked_augmentation,
+    checked_inputs,
+    checked_loss,
+    checked_targets,
+)
+from glassnet.training.tasks import task_of
+from glassnet.trees import Tree
 
-Shape = tuple[int, ...]
+Nodes = Node | Sequence[Node]
 
 
 class Model(Predictor):
     """A network, its weights, and how it is trained.
 
-    Built from a list of layers, one layer, or a recipe's name with its options:
+    Built from a list of layers, one layer, the nodes that a graph runs between (its inputs and its
+    outputs, one or a list), or a recipe's name with its options:
 
         Model([Flatten(), Dense(128, "relu"), Dense(10, "softmax")], input_shape=(28, 28))
+        Model(inputs=[a, b], outputs=y)
         Model("mlp", classes=10, hidden=(128,))
 
     Without `input_shape`, weights are made when `fit` first sees data.
@@ -45,31 +53,38 @@ class Model(Predictor):
 
     def __init__(
         self,
-        layers: Sequence[Layer] | Layer | str,
-        input_shape: Sequence[int] | None = None,
+        layers: Sequence[Layer] | Layer | Nodes | str | None = None,
+        input_shape: Sequence[Any] | Node | None = None,
         *,
+        inputs: Nodes | None = None,
+        outputs: Nodes | None = None,
         seed: int = 0,
         dtype: str = "float32",
         class_names: Sequence[str] = (),
         **options: Any,
     ) -> None:
-        if isinstance(layers, str):
-            network: Layer = networks.recipe(layers, **options)
-        elif options:
+        if options and not isinstance(layers, str):
             raise GlassnetError(
                 f"unknown argument {min(options)!r}; options go with a recipe's name.",
                 where="Model",
             )
+        network: Layer
+        if isinstance(layers, str):
+            network = networks.recipe(layers, **options)
+        elif layers is None or is_nodes(layers) or is_nodes(input_shape):
+            starts = layers if inputs is None else inputs
+            network, input_shape = drawn(starts, input_shape if outputs is None else outputs)
         else:
-            network = layers if isinstance(layers, Layer) else Sequential(tuple(layers))
+            network = layers if isinstance(layers, Layer) else Sequential(cast(Any, layers))
         super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
         self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
         self.optimizer: Optimizer | None = None
         self.loss: Loss | None = None
-        self.metrics: tuple[str, ...] = ()
+        self._metrics: tuple[Metric, ...] = ()
+        self._weighted: tuple[Metric, ...] = ()
         self._forget()
         if input_shape is not None:
-            self.build(input_shape)
+            self.build(cast(Any, input_shape))
 
     # -- training -------------------------------------------------------------------------------
 
@@ -77,21 +92,37 @@ class Model(Predictor):
         self,
         optimizer: str | Optimizer = "rmsprop",
         loss: str | Loss | None = None,
-        metrics: str | Sequence[str] | None = None,
+        metrics: str | Metric | Sequence[str | Metric] | None = None,
+        weighted_metrics: str | Metric | Sequence[str | Metric] | None = None,
     ) -> None:
-        """Say how to train: an optimizer, a loss, and the metrics to watch."""
+        """Say how to train: an optimizer, a loss, and the metrics to watch.
+
+        Examples count alike in `metrics`, and by their weights in `weighted_metrics`. Precision,
+        recall, F1 and AUC are no means over examples: `evaluate` gives them, and `fit` for
+        held-out examples.
+        """
         if loss is None:
             raise GlassnetError(
-                "compile needs a loss.", where="Model", fix=f"One of: {_names('loss')}."
+                "compile needs a loss.", where="Model", fix=f"One of: {', '.join(names('loss'))}."
             )
-        metrics = [metrics] if isinstance(metrics, str) else metrics or []
-        chosen = losses.get(loss)
-        checked_loss(self.network, chosen)
-        for name in metrics:
-            _metric(name, chosen, 2)
-        self.optimizer, self.loss = optimizers.get(optimizer), chosen
-        self.metrics = tuple(metrics)
+        if isinstance(self.network, Graph) and len(self.network.outputs) > 1:
+            raise GlassnetError(
+                f"has {len(self.network.outputs)} outputs, but trains one.",
+                where="Model",
+                fix="Train Model(inputs, one_output), or join them: Concatenate()(a, b).",
+            )
+        made = losses.get(loss)
+        checked_loss(self.network, made)
+        plain = chosen(metrics)
+        weighted = chosen(weighted_metrics, plain)
+        self.optimizer, self.loss = optimizers.get(optimizer), made
+        self._metrics, self._weighted = plain, weighted
         self._forget()
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the metrics, as histories have them."""
+        return tuple(metric.name for metric in (*self._metrics, *self._weighted))
 
     def fit(
         self,
@@ -102,17 +133,27 @@ class Model(Predictor):
         verbose: str | int = "auto",
         callbacks: Callback | Sequence[Callback] | None = None,
         validation_split: float = 0.0,
-        validation_data: tuple[Any, Any] | None = None,
+        validation_data: Sequence[Any] | None = None,
         shuffle: bool = True,
+        class_weight: Mapping[int, float] | None = None,
+        sample_weight: Any = None,
         initial_epoch: int = 0,
         stratify: bool = False,
+        augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
     ) -> History:
-        """Train. As in Keras, with two additions.
+        """Train. As in Keras, with three additions.
 
-        `engine` runs the steps: "numpy", or "jax" for the same steps compiled.
+        `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
+        each training batch at random: "flip,shift", or augmentations of `glassnet.augmentation`.
         `validation_split` takes the last rows, before shuffling; with `stratify=True` it takes the
         same share of each class instead, which is what labels that come sorted need.
+
+        Weights make the loss of a batch Σₙ wₙ lₙ / N, divided by the number of examples and not by
+        the sum of their weights. `class_weight` {label: weight} gives each example the weight of
+        its class, times its `sample_weight` if it has one. The latter also counts in the held-out
+        rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
+        weights don't.
 
         Ctrl-C ends training after the segment that is running, with what was learned so far.
         """
@@ -124,35 +165,32 @@ class Model(Predictor):
             self.seed,
             whole_number(initial_epoch, "initial_epoch", 0),
         )
-        x = checked_inputs(x, self._input_shape, self.dtype)
-        if not len(x):
-            raise GlassnetError("has no rows.", where="x")
-        if not self.built:
-            self.build(x.shape[1:])
-        y = checked_targets(y, len(x), self._output_shape, loss, self.dtype)
-        held_out = None
+        watchers = checked_callbacks(callbacks)
+        examples, held_out = self._checked(x, y, sample_weight), None
         if validation_data is not None:
             held_out = self._validation(validation_data)
         elif validation_split:
-            rows, val_rows = self._split(y, validation_split, stratify)
-            held_out = x[val_rows], y[val_rows]
-            x, y = x[rows], y[rows]
+            examples, held_out = split(examples, validation_split, stratify, self.seed)
+        classes = self._output_shape[-1]
+        examples = examples.weighted(
+            class_weights(class_weight, examples.targets, classes, loss.labels, self.dtype)
+        )
 
-        task, params = self._task(), self._adapted(x)
-        slots = self._slots or {name: _zeros(task, params) for name in optimizer.slots}
+        change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
+        task, params = self._task(change), self._adapted(examples.x)
+        slots = self._slots or beginning(task, optimizer, params).slots
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
-        watchers = [callbacks] if isinstance(callbacks, Callback) else [*(callbacks or ())]
         if verbose in ("auto", 1, 2):
             watchers.append(Progress())
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
-            return judge(task, params, *held_out, self.dtype)
+            return judge(task, params, held_out.x, held_out.y, self.dtype)
 
         with deferred_interrupts() as interrupts:
             try:
                 state, history = train(
-                    running, optimizer, x, y, plan,
+                    running, optimizer, examples.x, examples.y, plan,
                     validate=validate if held_out else None,
                     callbacks=watchers,
                     interrupted=lambda: interrupts.asked,
@@ -174,15 +212,16 @@ class Model(Predictor):
         y: Any,
         batch_size: int | None = None,
         verbose: str | int = "auto",
+        sample_weight: Any = None,
         return_dict: bool = False,
     ) -> list[float] | dict[str, float]:
-        """`[loss, *metrics]` on these data, or the same as a dict."""
+        """`[loss, *metrics]` on these data, or the same as a dict; weights count as in `fit`."""
         self._require_compiled()
+        self._require_built()
         size = whole_number(BLOCK if batch_size is None else batch_size, "batch_size", 1)
-        x, y = self._checked(x, y)
-        if not len(x):
-            raise GlassnetError("has no rows.", where="x")
-        found = judge(self._task(), self.params, x, y, self.dtype, size)
+        data = self._checked(x, y, sample_weight)
+        found = judge(self._task(), self.params, data.x, data.y, self.dtype, size)
+        found = {name: found[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
             sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
         return found if return_dict else list(found.values())
@@ -191,7 +230,9 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
-        about = {"seed": self.seed, "metrics": list(self.metrics), **self.about}
+        about = {"seed": self.seed, "metrics": to_json(self._metrics), **self.about}
+        if self._weighted:
+            about["weighted_metrics"] = to_json(self._weighted)
         about["loss"] = describe(self.loss) if self.loss else None
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
         write_model(
@@ -206,15 +247,17 @@ class Model(Predictor):
         """The model in a file, or in a run's folder."""
         file = read_model(path)
         about, where = dict(file.about), str(path)
-        seed, names = about.pop("seed", 0), about.pop("metrics", [])
+        seed, plain = about.pop("seed", 0), about.pop("metrics", [])
         loss, optimizer = about.pop("loss", None), about.pop("optimizer", None)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise GlassnetError("its metrics are not a list of names.", where=where)
+        weighted = about.pop("weighted_metrics", [])
         try:
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
             if loss is not None:
-                model.compile(build("optimizer", optimizer), build("loss", loss), names)
+                model.compile(
+                    build("optimizer", optimizer), build("loss", loss),
+                    from_json(plain), from_json(weighted),
+                )  # fmt: skip
         except GlassnetError as error:
             raise error.inside(where) from error
         model.about = about
@@ -231,52 +274,47 @@ class Model(Predictor):
         """Forget what the optimizer remembers from one `fit` to the next."""
         self._step = 0
         self._slots: dict[str, Tree] = {}
-        self._made_task: Task | None = None
-        self._made_for: tuple[Any, ...] = ()
+        self._tasks: dict[tuple[Loss, Augmentation | None], Task] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_made_task": None}  # what was compiled can't be copied
+        return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
 
     def _adopt(self, state: State) -> None:
+        state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
-    def _split(self, y: Array, share: float, stratify: bool) -> tuple[Array, Array]:
-        """Rows to train on, rows held out."""
-        if not stratify:
-            return tail_split(len(y), share)
-        labels = y
-        if y.ndim > 1:  # one yes-or-no, or one-hot
-            labels = y[:, 0] > 0.5 if y.shape[-1] == 1 else y.argmax(axis=-1)
-        return stratified_split(labels, share, self.seed)
+    def _validation(self, data: Any) -> Examples:
+        if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+            what = "must be a pair (x, y), or (x, y, weights)."
+            raise GlassnetError(what, where="validation_data")
+        x, y, *weights = data
+        return self._checked(x, y, weights[0] if weights else None, "validation_")
 
-    def _validation(self, data: Any) -> tuple[Array, Array]:
-        if not isinstance(data, tuple | list) or len(data) != 2:
-            raise GlassnetError("must be a pair (x, y).", where="validation_data")
-        return self._checked(data[0], data[1], "validation_")
-
-    def _task(self) -> Task:
+    def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()
-        if self._made_task is not None and self._made_for == (self.loss, self.metrics):
-            return self._made_task
-        network, loss = joined(self.network, loss)
-        chosen = {name: _metric(name, loss, self._output_shape[-1]) for name in self.metrics}
-        self._made_for = self.loss, self.metrics
-        self._made_task = Task(network, loss, chosen, self._weights)
-        return self._made_task
+        if (loss, augment) not in self._tasks:  # kept: engines compile once for each
+            self._tasks[loss, augment] = task_of(
+                self.network, loss, self._weights, self._output_shape[-1],
+                self._metrics, self._weighted, augment,
+            )  # fmt: skip
+        return self._tasks[loss, augment]
 
-    def _adapted(self, x: Array) -> Tree:
+    def _adapted(self, x: Any) -> Tree:
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
+        return self.network.adapt(self._params, lambda: blocks_of(x, self.dtype))
 
-        def blocks() -> Any:
-            for start in range(0, len(x), BLOCK):
-                yield x[start : start + BLOCK].astype(self.dtype, copy=False)
-
-        return self.network.adapt(self._params, blocks)
-
-    def _checked(self, x: Any, y: Any, prefix: str = "") -> tuple[Array, Array]:
+    def _checked(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
+        """The data as network and loss take them; the network is built for them if it isn't yet."""
         _, loss = self._require_compiled()
-        x = checked_inputs(x, self.input_shape, self.dtype, f"{prefix}x")
-        return x, checked_targets(y, len(x), self._output_shape, loss, self.dtype, f"{prefix}y")
+        x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)
+        rows = length(x)
+        if not rows:
+            raise GlassnetError("has no rows.", where=f"{prefix}x")
+        if not self.built:
+            self.build(each(lambda a: a.shape[1:], x))
+        outputs, where = self._output_shape, f"{prefix}sample_weight"
+        y = checked_targets(y, rows, outputs, loss, self.dtype, f"{prefix}y")
+        return Examples(x, y, checked_weights(weights, rows, outputs, self.dtype, where))
 
     def _require_compiled(self) -> tuple[Optimizer, Loss]:
         if self.optimizer is None or self.loss is None:
@@ -284,19 +322,3 @@ class Model(Predictor):
                 "is not compiled.", where="Model", fix='Call compile("adam", loss=...) first.'
             )
         return self.optimizer, self.loss
-
-
-def _metric(name: str, loss: Loss, classes: int) -> Metric:
-    logits = isinstance(loss, Crossentropy) and loss.from_logits
-    return metrics.get(name, labels=loss.labels, classes=classes, logits=logits)
-
-
-def _zeros(task: Task, params: Tree) -> Tree:
-    weights = dict(items(params))
-    return from_items({path: np.zeros_like(weights[path]) for path in task.trained})
-
-
-def _names(kind: str) -> str:
-    from glassnet.configs import names
-
-    return ", ".join(names(kind))

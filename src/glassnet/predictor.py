@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import whole_number
+from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
-from glassnet.errors import GlassnetError
-from glassnet.layers import INFERENCE, Layer
+from glassnet.errors import GlassnetError, unknown
+from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import BLOCK, outputs_of
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
-Shape = tuple[int, ...]
+Shape = tuple[Any, ...]  # one example's; of several inputs or outputs, a tuple of theirs
 
 
 class Predictor:
@@ -39,9 +40,12 @@ class Predictor:
         self._input_shape: Shape | None = None
         self._params: Tree = {}
 
-    def build(self, input_shape: Sequence[int]) -> None:
-        """Make new weights for examples of `input_shape` (the batch axis left out)."""
-        shape = tuple(int(n) for n in input_shape)
+    def build(self, input_shape: Sequence[Any]) -> None:
+        """Make new weights for examples of `input_shape` (the batch axis left out).
+
+        Of several inputs, the shapes of all.
+        """
+        shape = _as_shape(input_shape)
         try:
             params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
         except MemoryError as error:
@@ -55,9 +59,10 @@ class Predictor:
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self._output_shape = self.network.output_shape(input_shape)
-        if self.class_names and len(self.class_names) != self._output_shape[-1]:
+        outputs = 0 if _several(self._output_shape) else self._output_shape[-1]
+        if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
-                f"{len(self.class_names)} class names for {self._output_shape[-1]} outputs.",
+                f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
                 where="Model",
                 fix="Give one name for each output, or none.",
             )
@@ -88,22 +93,54 @@ class Predictor:
         self._require_built()
         return self._output_shape
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Array:
+    @property
+    def inputs(self) -> int:
+        """How many arrays the network takes."""
+        return _inputs(self.network)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
         """The network's outputs, (N, classes): for a softmax, probabilities.
 
-        Costs what the network's formula costs: nothing is set up for a call. With a `verbose` of
-        1, as in Keras, says how many examples were done.
+        Of several inputs, x is a list of arrays; of several outputs, so is the answer. Costs what
+        the network's formula costs: nothing is set up for a call. With a `verbose` of 1, as in
+        Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
         size = BLOCK if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        rows = length(x)
         if verbose == 1:
-            sys.stderr.write(f"predicting {len(x):,} examples\n")
-        if len(x) <= size:
-            return self.network.forward(self._params, x.astype(self.dtype, copy=False), INFERENCE)[
-                0
-            ]
-        blocks = outputs_of(self.network, self._params, x, self.dtype, size)
-        return np.concatenate(list(blocks))
+            sys.stderr.write(f"predicting {rows:,} examples\n")
+        if rows <= size:
+            x = each(lambda a: a.astype(self.dtype, copy=False), x)
+            outputs = self.network.forward(self._params, x, INFERENCE)[0]
+            return list(outputs) if isinstance(outputs, tuple) else outputs
+        blocks = list(outputs_of(self.network, self._params, x, self.dtype, size))
+        if isinstance(blocks[0], tuple):
+            return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+        return np.concatenate(blocks)
+
+    def __call__(self, x: Any, *more: Any) -> Any:
+        """`predict` of arrays; of nodes, the node that the network makes of them.
+
+        A node knows the network, not its weights: a model made of it begins with new ones.
+        """
+        return self.network(x, *more) if is_nodes(x) else self.predict(x)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the network, those inside others left in them."""
+        return [layer for _, layer in self.network.parts] or [self.network]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of this name, given or made ("dense", "dense_1", ...), or at this place."""
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise GlassnetError(f"there are {len(self.layers)} layers.", where=f"layer {index}")
+            return self.layers[index]
+        parts = dict(self.network.parts)
+        if name not in parts:
+            raise unknown("layer", name, parts, where="get_layer")
+        return parts[name]
 
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print the layers with their output shapes and numbers of weights."""
@@ -150,9 +187,50 @@ class Predictor:
             )
 
 
+def _as_shape(shape: Any) -> Shape:
+    """A shape, or a tuple of shapes, as tuples of Python's whole numbers."""
+    try:
+        return tuple(_as_shape(n) if isinstance(n, list | tuple) else int(n) for n in shape)
+    except TypeError as error:
+        raise GlassnetError(
+            f"is {shape!r}.",
+            where="input_shape",
+            fix="Give the shape of one example, as in (28, 28) or (4,).",
+        ) from error
+
+
+def _several(shape: Shape) -> bool:
+    return bool(shape) and isinstance(shape[0], tuple)
+
+
+def _inputs(layer: Layer) -> int:
+    if isinstance(layer, Sequential) and layer.layers:
+        return _inputs(layer.layers[0])
+    return layer.inputs if isinstance(layer, Graph) else 1
+
+
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     """The class names, after a look that they can be printed: no control characters."""
     for name in names:
         if not isinstance(name, str) or not name.isprintable():
             raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
     return tuple(names)
+
+
+def is_nodes(value: Any) -> bool:
+    """Whether this is a node of a graph, or a list of them."""
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    return isinstance(first, Node)
+
+
+def drawn(inputs: Any, outputs: Any) -> tuple[Graph, Shape]:
+    """The graph between nodes, and the shape of what comes in."""
+    if not (is_nodes(inputs) and is_nodes(outputs)):
+        raise GlassnetError(
+            "needs layers, or the nodes that it runs between.",
+            where="Model",
+            fix="Say Model([Dense(10)]), or Model(inputs=x, outputs=y).",
+        )
+    starts = [inputs] if isinstance(inputs, Node) else list(inputs)
+    network = Graph.between(inputs, outputs)
+    return network, starts[0].shape if len(starts) == 1 else tuple(node.shape for node in starts)

@@ -1,19 +1,13 @@
-"""Dense networks: activations, dropout, penalties, scaling, losses."""
+"""Dense networks: activations, dropout, penalties, scaling."""
 
 import numpy as np
 
-from glassnet import layers, losses
+from glassnet import layers
 from glassnet.layers.regularizers import L2
 from glassnet.ops import activations, dropout, linear, penalties, scaling
-from glassnet.ops import losses as loss_ops
-from tests.cases.base import TRAINING, Case, layer_case, numbers, probabilities
+from tests.cases.base import TRAINING, Case, layer_case, numbers
 
 X = numbers(5, 4, scale=2.0)
-LABELS = np.array([2, 0, 1, 1])
-ONE_HOT = np.eye(3)[LABELS]
-SOFT = probabilities(4, 3)
-OUTPUTS = numbers(4, 3, seed=2, scale=2.0)
-POSITIVE = np.random.default_rng(4).uniform(0.1, 0.9, (4, 3))
 KEY = np.array([7], np.uint32)
 
 OPS = [
@@ -31,26 +25,6 @@ OPS = [
     Case(penalties.l1_l2, (X,), {"l1": 0.3, "l2": 0.2}),
     Case(scaling.rescale, (X,), {"scale": numbers(4), "offset": numbers(4, seed=1)}),
     Case(scaling.rescale, (X,), {"scale": 0.5, "offset": -1.0}, "numbers"),
-    Case(loss_ops.softmax_crossentropy, (OUTPUTS,), {"targets": SOFT}),
-    Case(loss_ops.softmax_crossentropy, (OUTPUTS,), {"targets": 3 * SOFT}, "sum-not-1"),
-    Case(loss_ops.sigmoid_crossentropy, (OUTPUTS,), {"targets": SOFT}),
-    Case(loss_ops.categorical_crossentropy, (POSITIVE,), {"targets": SOFT}),
-    Case(loss_ops.binary_crossentropy, (POSITIVE,), {"targets": SOFT}),
-    Case(loss_ops.mean_squared_error, (OUTPUTS,), {"targets": SOFT}),
-    Case(loss_ops.squared_error, (OUTPUTS,), {"targets": SOFT}),
-    Case(loss_ops.mean_absolute_error, (OUTPUTS,), {"targets": SOFT}),
-]
-
-LOSSES = [
-    Case(losses.CategoricalCrossentropy(from_logits=True), (OUTPUTS,), {"targets": ONE_HOT}),
-    Case(losses.CategoricalCrossentropy(), (POSITIVE,), {"targets": SOFT}, "probabilities"),
-    Case(losses.SparseCategoricalCrossentropy(from_logits=True), (OUTPUTS,), {"targets": LABELS}),
-    Case(losses.SparseCategoricalCrossentropy(), (POSITIVE,), {"targets": LABELS}, "probabilities"),
-    Case(losses.BinaryCrossentropy(from_logits=True), (OUTPUTS,), {"targets": SOFT}),
-    Case(losses.BinaryCrossentropy(), (POSITIVE,), {"targets": SOFT}, "probabilities"),
-    Case(losses.MeanSquaredError(), (OUTPUTS,), {"targets": SOFT}),
-    Case(losses.MeanAbsoluteError(), (OUTPUTS,), {"targets": SOFT}),
-    Case(losses.SquaredError(), (OUTPUTS,), {"targets": SOFT}),
 ]
 
 NETWORK = layers.Sequential(

@@ -1,7 +1,8 @@
 """Ask Keras for the numbers that the tests compare with; writes the JSON files beside this one.
 
-Run where Keras 3 and JAX are installed: `JAX_ENABLE_X64=1 KERAS_BACKEND=jax python make.py`. (On
-TensorFlow, Keras rounds the optimizers' constants to float32.) The tests read the JSON only.
+Run where Keras 3, JAX and PyTorch (which has the one-cycle schedule) are installed:
+`JAX_ENABLE_X64=1 KERAS_BACKEND=jax python make.py`. (On TensorFlow, Keras rounds the optimizers'
+constants to float32.) The tests read the JSON only.
 """
 
 import json
@@ -10,13 +11,26 @@ from types import SimpleNamespace
 
 import keras
 import numpy as np
+from keras.src.backend.common import dtypes
 
 keras.config.set_floatx("float64")
+dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"  # on JAX, norms and schedules are float32 else
 HERE = Path(__file__).parent
 
 LOGITS = [[0.3, -1.2, 2.5], [-0.7, 0.1, 0.2], [4.0, -3.0, 0.5], [0.0, 0.0, 0.0]]
 LABELS = [2, 0, 1, 1]
 TARGETS = [[0.1, 0.6, 0.3], [1.0, 0.0, 0.0], [0.0, 0.2, 0.8], [0.3, 0.3, 0.4]]
+WEIGHING = [0.5, 2.0, 0.0, 1.0]
+
+COSINE = {
+    "class": "CosineDecay", "initial_learning_rate": 0.01, "decay_steps": 20, "alpha": 0.1,
+    "warmup_target": 0.1, "warmup_steps": 5,
+}  # fmt: skip
+STAIRS = {
+    "class": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 6, "decay_rate": 0.5,
+    "staircase": True,
+}  # fmt: skip
+AVERAGED = {"use_ema": True, "ema_momentum": 0.8}
 
 OPTIMIZERS = [
     ("SGD", {}),
@@ -28,15 +42,82 @@ OPTIMIZERS = [
     ("RMSprop", {"learning_rate": 0.01, "momentum": 0.7, "centered": True, "epsilon": 1e-3}),
     ("Adam", {}),
     ("Adam", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2}),
-]
+    ("Adam", {"learning_rate": 0.1, "beta_2": 0.5, "amsgrad": True}),
+    ("AdamW", {}),
+    ("AdamW", {"learning_rate": 0.1, "weight_decay": 0.2, "amsgrad": True}),
+    ("Adamax", {}),
+    ("Adamax", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2}),
+    ("Nadam", {}),
+    ("Nadam", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2}),
+    ("Lamb", {}),
+    ("Lamb", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2}),
+    ("Adagrad", {}),
+    ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.0, "epsilon": 1e-2}),
+    ("Adadelta", {}),
+    ("Adadelta", {"learning_rate": 1.0, "rho": 0.8, "epsilon": 1e-3}),
+    ("Lion", {}),
+    ("Lion", {"learning_rate": 0.01, "beta_1": 0.5, "beta_2": 0.6, "weight_decay": 0.1}),
+    ("Muon", {}),
+    ("Muon", {"learning_rate": 0.1, "exclude_layers": ["last"], "nesterov": False}),
+    ("Muon", {
+        "learning_rate": 0.1, "momentum": 0.5, "ns_steps": 2, "rms_rate": None,
+        "adam_lr_ratio": 0.3, "exclude_embeddings": False, "weight_decay": 0.1,
+        "adam_weight_decay": None, "muon_a": 2.0, "muon_b": -1.5, "muon_c": 0.5,
+    }),
+    ("SGD", {"learning_rate": COSINE, "momentum": 0.9, "clipvalue": 0.5}),
+    ("SGD", {"learning_rate": 0.1, "weight_decay": 0.1, "exclude_from_weight_decay": ["bias"]}),
+    ("Adam", {"learning_rate": STAIRS, "clipnorm": 0.3, **AVERAGED}),
+    ("Adam", {"learning_rate": 0.1, "global_clipnorm": 0.3, "weight_decay": 0.1, **AVERAGED,
+              "ema_overwrite_frequency": 5}),
+    ("RMSprop", {"learning_rate": COSINE, "gradient_accumulation_steps": 3, "clipnorm": 1.0}),
+    ("AdamW", {"learning_rate": COSINE, "gradient_accumulation_steps": 4, "global_clipnorm": 1.0,
+               "exclude_from_weight_decay": ["bias", "embeddings"], **AVERAGED}),
+    ("Nadam", {"learning_rate": 0.1, "gradient_accumulation_steps": 2, "clipvalue": 0.1,
+               "weight_decay": 0.1, **AVERAGED, "ema_overwrite_frequency": 3}),
+    ("Muon", {"learning_rate": STAIRS, "gradient_accumulation_steps": 2, "global_clipnorm": 0.5,
+              "exclude_from_weight_decay": ["kernel"], **AVERAGED}),
+    ("SGD", {"learning_rate": 0.1, "momentum": 0.5, "constraint": {"class": "MaxNorm"}, **AVERAGED,
+             "ema_overwrite_frequency": 7}),
+    ("SGD", {"learning_rate": 0.1, "gradient_accumulation_steps": 2,
+             "constraint": {"class": "MaxNorm", "max_value": 0.7, "axis": [0, 1]}}),
+    ("Adam", {"learning_rate": 0.1, "constraint": {"class": "UnitNorm", "axis": 1}}),
+    ("Adam", {"learning_rate": 0.1, "constraint": {"class": "NonNeg"}}),
+]  # fmt: skip
+WEIGHTS = {
+    "hidden/kernel": (2, 3), "hidden/bias": (3,), "embedding/embeddings": (3, 2),
+    "last/kernel": (3, 2),
+}  # fmt: skip
 
+FALLING = {"initial_learning_rate": 0.1, "decay_steps": 10}
 SCHEDULES = [
-    {"initial_learning_rate": 0.1, "decay_steps": 10},
-    {"initial_learning_rate": 0.1, "decay_steps": 7, "alpha": 0.2},
-    {
+    ("CosineDecay", FALLING),
+    ("CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 7, "alpha": 0.2}),
+    ("CosineDecay", {
         "initial_learning_rate": 0.0, "decay_steps": 8, "alpha": 0.1,
         "warmup_target": 0.5, "warmup_steps": 4,
-    },
+    }),
+    ("ExponentialDecay", {**FALLING, "decay_rate": 0.9}),
+    ("ExponentialDecay", {**FALLING, "decay_rate": 0.9, "staircase": True}),
+    ("InverseTimeDecay", {**FALLING, "decay_rate": 0.5}),
+    ("InverseTimeDecay", {**FALLING, "decay_rate": 0.5, "staircase": True}),
+    ("PiecewiseConstantDecay", {"boundaries": [3, 10], "values": [0.1, 0.05, 0.2]}),
+    ("PolynomialDecay", FALLING),
+    ("PolynomialDecay", {**FALLING, "end_learning_rate": 0.01, "power": 0.5}),
+    ("PolynomialDecay", {**FALLING, "power": 2.0, "cycle": True}),
+    ("CosineDecayRestarts", {"initial_learning_rate": 0.1, "first_decay_steps": 5}),
+    ("CosineDecayRestarts", {
+        "initial_learning_rate": 0.1, "first_decay_steps": 4, "t_mul": 1.0, "m_mul": 0.5,
+    }),
+    ("CosineDecayRestarts", {
+        "initial_learning_rate": 0.1, "first_decay_steps": 3, "t_mul": 1.5, "m_mul": 0.8,
+        "alpha": 0.1,
+    }),
+    ("OneCycle", {"max_learning_rate": 0.1, "total_steps": 25}),
+    ("OneCycle", {"max_learning_rate": 0.1, "total_steps": 26, "anneal_strategy": "linear"}),
+    ("OneCycle", {
+        "max_learning_rate": 1.0, "total_steps": 25, "pct_start": 0.4, "div_factor": 10.0,
+        "final_div_factor": 100.0, "three_phase": True,
+    }),
 ]  # fmt: skip
 
 STOPPING = [
@@ -56,72 +137,225 @@ STOPPING = [
 
 
 def losses():
-    """Each loss of the same numbers, from logits and from probabilities."""
-    softmax = np.asarray(keras.ops.softmax(np.array(LOGITS)))
-    sigmoid = np.asarray(keras.ops.sigmoid(np.array(LOGITS)))
+    """Each loss of the same numbers, from logits and from probabilities, smoothed and weighted."""
+    softmax = np.asarray(keras.ops.softmax(np.array(LOGITS))).tolist()
+    sigmoid = np.asarray(keras.ops.sigmoid(np.array(LOGITS))).tolist()
     one_hot = np.eye(3)[LABELS].tolist()
+    signs = (2 * np.eye(3)[LABELS] - 1).tolist()
     clipped = [[1.0, 0.0, 0.0], [0.2, 0.3, 0.5], [1e-9, 0.4, 0.6], [0.0, 1.0, 0.0]]
-    loss = keras.losses
+    sparse, smooth = "SparseCategoricalCrossentropy", {"label_smoothing": 0.2}
     cases = []
-    for cls, targets in (
-        (loss.SparseCategoricalCrossentropy, LABELS),
-        (loss.CategoricalCrossentropy, one_hot),
-        (loss.CategoricalCrossentropy, TARGETS),
-        (loss.BinaryCrossentropy, one_hot),
-        (loss.BinaryCrossentropy, TARGETS),
+    for name, targets, options in (
+        (sparse, LABELS, {}),
+        ("CategoricalCrossentropy", one_hot, {}),
+        ("CategoricalCrossentropy", TARGETS, {}),
+        ("CategoricalCrossentropy", one_hot, smooth),
+        ("BinaryCrossentropy", one_hot, {}),
+        ("BinaryCrossentropy", TARGETS, {}),
+        ("BinaryCrossentropy", one_hot, smooth),
+        ("CategoricalFocalCrossentropy", one_hot, {}),
+        ("CategoricalFocalCrossentropy", TARGETS, {"alpha": 0.6, "gamma": 1.3, **smooth}),
+        ("BinaryFocalCrossentropy", one_hot, {}),
+        ("BinaryFocalCrossentropy", TARGETS, {"apply_class_balancing": True, "alpha": 0.3}),
+        ("BinaryFocalCrossentropy", one_hot, {"gamma": 0.5, **smooth}),
     ):
-        probabilities = (sigmoid if cls is loss.BinaryCrossentropy else softmax).tolist()
+        probabilities = sigmoid if name.startswith("Binary") else softmax
         unscaled = (np.array(probabilities) * 0.5).tolist()
         cases += [
-            (cls, {"from_logits": True}, LOGITS, targets),
-            (cls, {"from_logits": False}, probabilities, targets),
-            (cls, {"from_logits": False}, unscaled, targets),
+            (name, {"from_logits": True, **options}, LOGITS, targets),
+            (name, {"from_logits": False, **options}, probabilities, targets),
+            (name, {"from_logits": False, **options}, unscaled, targets),
         ]
-        if cls is not loss.SparseCategoricalCrossentropy:  # Keras's clips after the logarithm
-            cases.append((cls, {"from_logits": False}, clipped, targets))
-    for cls in (loss.MeanSquaredError, loss.MeanAbsoluteError):
-        cases.append((cls, {}, LOGITS, TARGETS))
-    return [
-        {
-            "class": cls.__name__,
-            "options": options,
-            "outputs": outputs,
-            "targets": targets,
-            "value": float(cls(**options)(np.array(targets), np.array(outputs))),
-        }
-        for cls, options, outputs, targets in cases
+        if name != sparse and not options:  # Keras's clips after the logarithm
+            cases.append((name, {"from_logits": False}, clipped, targets))
+    for name in ("MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh", "CosineSimilarity"):
+        cases.append((name, {}, LOGITS, TARGETS))
+    cases += [
+        ("Huber", {"delta": 0.3}, LOGITS, TARGETS),
+        ("KLDivergence", {}, softmax, TARGETS),
+        ("KLDivergence", {}, clipped, TARGETS),
+        ("Poisson", {}, sigmoid, [[0.0, 2.0, 1.0], [3.0, 0.0, 0.0], [1.0, 1.0, 4.0], [2, 5, 0]]),
+        *((name, {}, LOGITS, y) for name in ("Hinge", "SquaredHinge") for y in (one_hot, signs)),
+        ("CategoricalHinge", {}, LOGITS, one_hot),
+        ("CategoricalHinge", {}, LOGITS, TARGETS),
     ]
+    found = []
+    for name, options, outputs, targets in cases:
+        loss = getattr(keras.losses, name)(**options)
+        arrays = np.array(targets), np.array(outputs)
+        found.append({
+            "class": name, "options": options, "outputs": outputs, "targets": targets,
+            "value": float(loss(*arrays)), "weights": WEIGHING,
+            "weighted": float(loss(*arrays, sample_weight=np.array(WEIGHING))),
+        })  # fmt: skip
+    return found
 
 
-def optimizers(steps=10):
-    """The parameter after each of ten steps with given gradients."""
+def metrics():
+    """Each metric of the same data, in two batches: plain, and with weights."""
+    rng = np.random.default_rng(5)
+    softmax = np.asarray(keras.ops.softmax(rng.standard_normal((12, 4))))
+    labels = np.arange(12) % 4
+    yes = rng.permutation(np.arange(12) % 2)[:, None]
+    # So far apart that each lies between two of the thresholds that Keras's AUC tries.
+    sigmoid = (0.05 + 0.075 * rng.permutation(12))[:, None]
+    apart = np.stack([0.05 + 0.075 * rng.permutation(12) for _ in range(4)], axis=1)
+    found = []
+    for name, cls, options, targets, outputs in (
+        ("accuracy", "SparseCategoricalAccuracy", {}, labels, softmax),
+        ("accuracy", "CategoricalAccuracy", {}, np.eye(4)[labels], softmax),
+        ("accuracy", "BinaryAccuracy", {}, yes, sigmoid),
+        ("binary_accuracy", "BinaryAccuracy", {}, np.eye(4)[labels], softmax),
+        ("top_2_accuracy", "SparseTopKCategoricalAccuracy", {"k": 2}, labels, softmax),
+        ("top_3_accuracy", "TopKCategoricalAccuracy", {"k": 3}, np.eye(4)[labels], softmax),
+        ("mse", "MeanSquaredError", {}, np.eye(4)[labels], softmax),
+        ("mae", "MeanAbsoluteError", {}, np.eye(4)[labels], softmax),
+        ("precision", "Precision", {}, yes, sigmoid),
+        ("recall", "Recall", {}, yes, sigmoid),
+        ("f1", "F1Score", {"threshold": 0.5, "average": "macro"}, yes, sigmoid),
+        ("f1", "F1Score", {"average": "macro"}, np.eye(4)[labels], softmax),
+        ("auc", "AUC", {}, yes, sigmoid),
+        ("auc", "AUC", {"multi_label": True}, np.eye(4)[labels], apart),
+    ):
+        case = {"name": name, "targets": targets.tolist(), "outputs": outputs.tolist()}
+        weights = rng.uniform(0.5, 2, 12)
+        for key in ("value", "weighted"):
+            metric = getattr(keras.metrics, cls)(**options)
+            for rows in (slice(0, 8), slice(8, 12)):
+                given = {"sample_weight": weights[rows]} if key == "weighted" else {}
+                metric.update_state(targets[rows], outputs[rows], **given)
+            case[key] = float(metric.result())
+        found.append({**case, "weights": weights.tolist()})
+    return found
+
+
+def weighting():
+    """A small network trained by Keras with class weights, sample weights and weighted metrics."""
+    rng = np.random.default_rng(7)
+    x, labels = rng.standard_normal((22, 4)), rng.integers(0, 3, 22)
+    weights = rng.uniform(0, 3, 22)
+    start = [rng.standard_normal(shape) * 0.5 for shape in ((4, 3), (3,))]
+    runs = []
+    for options, sparse in (
+        ({"class_weight": {0: 2.0, 2: 0.5}}, True),
+        ({"class_weight": {0: 2.0, 2: 0.5}}, False),
+        ({"sample_weight": True}, True),
+        ({"sample_weight": True, "validation_split": 0.3}, True),
+        ({"class_weight": {1: 3.0}, "validation_data": True}, True),
+    ):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")])
+        model.set_weights(start)
+        loss = "sparse_categorical_crossentropy" if sparse else "categorical_crossentropy"
+        y = labels if sparse else np.eye(3)[labels]
+        weighted = ["accuracy"] if sparse else ["accuracy", "mse"]
+        model.compile(
+            keras.optimizers.SGD(0.3), loss, metrics=["accuracy"], weighted_metrics=weighted
+        )
+        given = {"validation_data": (x, y, weights), "sample_weight": weights}
+        found = model.fit(
+            x,
+            y,
+            batch_size=8,
+            epochs=2,
+            shuffle=False,
+            verbose=0,
+            **{key: given[key] if value is True else value for key, value in options.items()},
+        )
+        runs.append({
+            "options": options, "loss": loss, "y": y.tolist(), "history": found.history,
+            "end": [w.tolist() for w in model.get_weights()],
+            "evaluated": model.evaluate(x, y, sample_weight=weights, verbose=0, return_dict=True),
+        })  # fmt: skip
+    return {
+        "x": x.tolist(), "weights": weights.tolist(), "start": [w.tolist() for w in start],
+        "runs": runs,
+    }  # fmt: skip
+
+
+def optimizers(steps=24):
+    """Weights after steps with given gradients: one after each step, all after the last."""
     rng = np.random.default_rng(0)
-    start = rng.standard_normal((2, 3))
-    gradients = rng.standard_normal((steps, 2, 3)) * np.array([1.0, 1e-3, 1e2])
-    gradients[:, 0, 0] = 0  # a pixel that is always black
+    starts = {path: rng.standard_normal(shape) for path, shape in WEIGHTS.items()}
+    gradients = {path: rng.standard_normal((steps, *shape)) for path, shape in WEIGHTS.items()}
+    gradients["hidden/kernel"] *= np.array([1.0, 1e-3, 1e2])
+    gradients["hidden/kernel"][:, 0, 0] = 0  # a pixel that is always black
     runs = []
     for name, options in OPTIMIZERS:
-        weight = keras.Variable(start)
-        optimizer = getattr(keras.optimizers, name)(**options)
+        weights = [variable(path, start) for path, start in starts.items()]
+        given = dict(options)
+        excluded, constraint = (
+            given.pop(key, None) for key in ("exclude_from_weight_decay", "constraint")
+        )
+        if isinstance(given.get("learning_rate"), dict):
+            given["learning_rate"] = keras_part(keras.optimizers.schedules, given["learning_rate"])
+        optimizer = getattr(keras.optimizers, name)(**given)
+        if excluded:
+            optimizer.exclude_from_weight_decay(var_names=excluded)
+        for weight in weights:
+            if constraint and weight.name == "kernel":
+                weight.constraint = keras_part(keras.constraints, constraint)
         path = []
-        for gradient in gradients:
-            optimizer.apply([keras.ops.convert_to_tensor(gradient)], [weight])
-            path.append(np.asarray(weight.numpy()).tolist())
-        runs.append({"class": name, "options": options, "path": path})
-    return {"start": start.tolist(), "gradients": gradients.tolist(), "runs": runs}
+        for i in range(steps):
+            optimizer.apply(
+                [keras.ops.convert_to_tensor(g[i]) for g in gradients.values()], weights
+            )
+            path.append(weights[0].numpy().tolist())
+        run = {"class": name, "options": options, "path": path, "end": by_path(weights)}
+        if "use_ema" in options:
+            run["average"] = by_path(optimizer._model_variables_moving_average)
+        runs.append(run)
+    return {
+        "start": {path: start.tolist() for path, start in starts.items()},
+        "gradients": {path: given.tolist() for path, given in gradients.items()},
+        "runs": runs,
+    }
 
 
-def schedules(steps=16):
-    """Each schedule's rates of the first steps."""
-    return [
-        {
-            "options": options,
-            "rates": [
-                float(keras.optimizers.schedules.CosineDecay(**options)(s)) for s in range(steps)
-            ],
-        }
-        for options in SCHEDULES
-    ]
+def variable(path, start):
+    """Keras's variable of this path."""
+    place, _, name = path.rpartition("/")
+    with keras.name_scope(place):
+        return keras.Variable(start, name=name)
+
+
+def keras_part(module, description):
+    """Keras's schedule or constraint of such a description."""
+    options = {key: value for key, value in description.items() if key != "class"}
+    return getattr(module, description["class"])(**options)
+
+
+def by_path(variables):
+    """The variables' numbers, for each of WEIGHTS."""
+    return {path: v.numpy().tolist() for path, v in zip(WEIGHTS, variables, strict=True)}
+
+
+def schedules(steps=26):
+    """Each schedule's rates of the first steps, Keras's or PyTorch's."""
+    found = []
+    for name, options in SCHEDULES:
+        if name == "OneCycle":
+            rates = one_cycle(**options)
+        else:
+            schedule = getattr(keras.optimizers.schedules, name)(**options)
+            rates = [float(schedule(step)) for step in range(steps)]
+        found.append({"class": name, "options": options, "rates": rates})
+    return found
+
+
+def one_cycle(max_learning_rate, total_steps, **options):
+    """The rates of PyTorch's OneCycleLR."""
+    import torch
+
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_learning_rate, total_steps, cycle_momentum=False, **options
+    )
+    rates = []
+    for _ in range(total_steps):
+        rates += schedule.get_last_lr()
+        optimizer.step()
+        schedule.step()
+    return rates
 
 
 class Scripted:
@@ -194,6 +428,6 @@ def fits():
 
 
 if __name__ == "__main__":
-    for make in (losses, optimizers, schedules, stopping, fits):
+    for make in (losses, metrics, weighting, optimizers, schedules, stopping, fits):
         numbers = json.dumps(make()) + "\n"
         (HERE / f"{make.__name__}.json").write_text(numbers)

@@ -2,27 +2,45 @@
 
 import numpy as np
 import pytest
+import sklearn.metrics
 
 from glassnet import metrics
 from glassnet.layers import Dense, Sequential
 from glassnet.layers.regularizers import L2
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.training.judge import BLOCK, judge
-from glassnet.training.step import Task
+from glassnet.training.tasks import task_of
 
 RNG = np.random.default_rng(0)
-X, Y = RNG.standard_normal((2 * BLOCK + 7, 4)), RNG.integers(0, 3, 2 * BLOCK + 7)
+ROWS = 2 * BLOCK + 7
+X, Y = RNG.standard_normal((ROWS, 4)), RNG.integers(0, 3, ROWS)
+WEIGHTS = RNG.uniform(0, 2, ROWS)
+NETWORK = Sequential((Dense(3, "softmax", kernel_regularizer=L2(0.5)),))
+PARAMS, _ = NETWORK.init(np.random.default_rng(0), (4,), "float64")
+LOSS = SparseCategoricalCrossentropy()
+OUTPUTS, _ = NETWORK.forward(PARAMS, X)
 
 
 def test_blocks_count_by_their_size_and_penalties_count_once() -> None:
-    network = Sequential((Dense(3, kernel_regularizer=L2(0.5)),))
-    params, _ = network.init(np.random.default_rng(0), (4,), "float64")
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    accuracy = metrics.get("accuracy", labels=True, classes=3, logits=True)
-    task = Task(network, loss, {"accuracy": accuracy}, network.weights((4,)))
-    found = judge(task, params, X, Y, "float64")
-    outputs, _ = network.forward(params, X)
-    penalty = 0.5 * (params["dense"]["kernel"] ** 2).sum()
+    task = task_of(NETWORK, LOSS, NETWORK.weights((4,)), 3, metrics.chosen("accuracy"))
+    found = judge(task, PARAMS, X, Y, "float64")
+    penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
     assert list(found) == ["loss", "accuracy"]
-    assert found["loss"] == pytest.approx(loss(outputs, Y)[0] + penalty)
-    assert found["accuracy"] == pytest.approx((outputs.argmax(axis=1) == Y).mean())
+    assert found["loss"] == pytest.approx(LOSS(OUTPUTS, Y)[0] + penalty)
+    assert found["accuracy"] == pytest.approx((OUTPUTS.argmax(axis=1) == Y).mean())
+
+
+def test_weights_count_in_the_loss_and_in_weighted_metrics_only() -> None:
+    plain = metrics.chosen(["accuracy", "recall"])
+    weighted = metrics.chosen(["accuracy", "recall"], plain)
+    task = task_of(NETWORK, LOSS, NETWORK.weights((4,)), 3, plain, weighted)
+    found = judge(task, PARAMS, X, (Y, WEIGHTS), "float64")
+    right, predicted = OUTPUTS.argmax(axis=1) == Y, OUTPUTS.argmax(axis=1)
+    penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
+    assert found["loss"] == pytest.approx(LOSS(OUTPUTS, Y, WEIGHTS)[0] + penalty)
+    assert found["accuracy"] == pytest.approx(right.mean())
+    assert found["weighted_accuracy"] == pytest.approx(np.average(right, weights=WEIGHTS))
+    recall = sklearn.metrics.recall_score
+    assert found["recall"] == pytest.approx(recall(Y, predicted, average="macro"))
+    wanted = recall(Y, predicted, average="macro", sample_weight=WEIGHTS)
+    assert found["weighted_recall"] == pytest.approx(wanted)

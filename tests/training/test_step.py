@@ -7,15 +7,31 @@ import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
-from glassnet.layers import Activation, Call, Dense, Dropout, Flatten, Layer, Sequential
+from glassnet.layers import (
+    Activation,
+    Add,
+    Call,
+    Conv1D,
+    Dense,
+    Dropout,
+    Flatten,
+    Graph,
+    Input,
+    Layer,
+    Sequential,
+    TimeDistributed,
+)
 from glassnet.layers.regularizers import L1L2
 from glassnet.losses import (
     BinaryCrossentropy,
+    BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     Loss,
     MeanSquaredError,
     SparseCategoricalCrossentropy,
+    SparseCategoricalFocalCrossentropy,
 )
+from glassnet.metrics import sparse_accuracy
 from glassnet.training.step import Task, joined, last_activation
 from glassnet.trees import from_items, items
 
@@ -31,6 +47,18 @@ NESTED = Sequential(
 )
 
 
+def _graph(shared: bool = False, used: bool = False) -> Graph:
+    """Two branches that end in one softmax, which may be called or used twice."""
+    x = Input((4,))
+    h = Dense(5, "tanh")(x)
+    last = Dense(3, "softmax", name="last")
+    y = last(Add()(h, Dense(5)(x)))
+    if shared:
+        y = Add()(y, last(h))
+        return Graph.between(x, Activation("softmax")(y))
+    return Graph.between(x, [y, Dense(2)(y)] if used else y)
+
+
 def task(network: Layer, loss: Loss) -> Task:
     return Task(network, loss, {}, network.weights((4,)))
 
@@ -43,6 +71,11 @@ def task(network: Layer, loss: Loss) -> Task:
         (Sequential((Dense(3, "sigmoid"),)), BinaryCrossentropy(), np.eye(3)[LABELS]),
         (Dense(3, "softmax"), SparseCategoricalCrossentropy(), LABELS),
         (NESTED, SparseCategoricalCrossentropy(), LABELS),
+        (_graph(), SparseCategoricalCrossentropy(), LABELS),
+        (_graph(shared=True), SparseCategoricalCrossentropy(), LABELS),
+        (Sequential((_graph(),)), SparseCategoricalCrossentropy(label_smoothing=0.1), LABELS),
+        (_graph(), SparseCategoricalFocalCrossentropy(), LABELS),
+        (Dense(3, "sigmoid"), BinaryFocalCrossentropy(True, 0.3), np.eye(3)[LABELS]),
     ],
 )
 def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: np.ndarray) -> None:
@@ -65,10 +98,57 @@ def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: n
         (Sequential((Dense(3, "softmax"),)), BinaryCrossentropy()),
         (Sequential((Dense(3, "softmax"),)), MeanSquaredError()),
         (Sequential((Dense(3),)), CategoricalCrossentropy(from_logits=True)),
+        (_graph(used=True), CategoricalCrossentropy()),
     ],
 )
 def test_what_does_not_belong_together_is_left_apart(network: Layer, loss: Loss) -> None:
     assert joined(network, loss) == (network, loss)
+
+
+@pytest.mark.parametrize(
+    ("layer", "linear"),
+    [
+        (Conv1D(3, 2, activation="softmax"), Conv1D(3, 2, activation="linear")),
+        (
+            TimeDistributed(Dense(3, "softmax")),
+            TimeDistributed(Dense(3, "linear")),
+        ),
+    ],
+)
+def test_other_layers_end_in_an_activation_too(layer: Layer, linear: Layer) -> None:
+    together, loss = joined(Sequential((layer,)), SparseCategoricalCrossentropy())
+    (_, found) = together.parts[0]
+    assert replace(found, name=None) == linear
+    assert loss == SparseCategoricalCrossentropy(from_logits=True)
+
+
+def test_a_softmax_that_is_used_elsewhere_stays() -> None:
+    """It makes the outputs, so the loss fits it; but taken out, something else would change."""
+    x = Input((4,))
+    last = Dense(4, "softmax")
+    twice = Graph.between(x, last(last(x)))
+    assert last_activation(twice) == "softmax"
+    assert joined(twice, CategoricalCrossentropy()) == (twice, CategoricalCrossentropy())
+
+
+def test_weights_count_in_the_step() -> None:
+    """The gradient of Σ w l / N is the sum of the examples' own, times their weights."""
+    network, loss = Sequential((Dense(3),)), SparseCategoricalCrossentropy(True)
+    params, _ = network.init(np.random.default_rng(1), (4,), "float64")
+    weights = RNG.uniform(0, 2, 6)
+    accuracy = {"accuracy": sparse_accuracy, "w": sparse_accuracy}
+    whole = Task(network, loss, accuracy, network.weights((4,)), weighted=frozenset({"w"}))
+    found, measured, grads = whole.gradients(params, X, (LABELS, weights), CALL)
+    alone = [whole.gradients(params, X[[i]], LABELS[[i]], CALL) for i in range(6)]
+    assert found == pytest.approx(weights @ [one[0] for one in alone] / 6)
+    wanted = sum(w * one[2]["dense"]["kernel"] for w, one in zip(weights, alone, strict=True)) / 6
+    np.testing.assert_allclose(grads["dense"]["kernel"], wanted, rtol=1e-10)
+    right = np.array([one[1]["accuracy"] for one in alone])
+    assert measured["accuracy"] == pytest.approx(right.mean())
+    assert measured["w"] / measured["w/weights"] == pytest.approx(
+        np.average(right, weights=weights)
+    )
+    assert alone[0][1].keys() == {"accuracy", "w"}  # without weights, all count alike
 
 
 def test_joined_learns_where_apart_is_dead() -> None:

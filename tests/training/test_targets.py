@@ -10,8 +10,11 @@ from glassnet.layers import Activation, Dense, Dropout, Flatten, Sequential
 from glassnet.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    Hinge,
+    KLDivergence,
     Loss,
     MeanSquaredError,
+    Poisson,
     SparseCategoricalCrossentropy,
 )
 from glassnet.training.targets import (
@@ -63,6 +66,35 @@ def test_inputs_accepted(dtype: str, kept: str) -> None:
     assert checked_inputs(x[:0], (3,), "float32").shape == (0, 3)
 
 
+PAIR = ((3,), (2, 2))
+
+
+def test_several_inputs() -> None:
+    x = [np.ones((4, 3), np.uint8), np.ones((4, 2, 2))]
+    for shape in (PAIR, None):
+        a, b = checked_inputs(x, shape, "float32", inputs=2)
+        assert (a.dtype, b.dtype) == (np.uint8, np.float32)
+        assert (a.shape, b.shape) == ((4, 3), (4, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (
+            np.ones((4, 3)),
+            r"x: is 1 array, but the network takes 2 inputs. Give a list .* \[x1, x2\]",
+        ),
+        ([np.ones((4, 3))], "x: is 1 array, but the network takes 2 inputs"),
+        ([np.ones((4, 3)), np.ones((4, 3))], r"x\[1\]: has shape \(4, 3\).*takes \(N, 2, 2\)"),
+        ([np.ones((4, 3)), np.ones((5, 2, 2))], r"x\[1\]: has 5 rows, x\[0\] has 4"),
+        ([np.full((4, 3), NAN), np.ones((4, 2, 2))], r"x\[0\]: 4 of 4 rows contain NaN"),
+    ],
+)
+def test_several_inputs_refused(x: Any, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        checked_inputs(x, PAIR, "float32")
+
+
 def test_what_is_right_already_is_not_copied() -> None:
     x = np.ones((2, 3), np.float32)
     assert checked_inputs(x, None, "float32") is x
@@ -92,6 +124,9 @@ SPARSE, ONE_HOT, MSE = (
         (ONE_HOT, [[0.0, 2.0, 0.0], [0, 0, 1]], "y: row 0 is outside 0..1.*takes probabilities"),
         (ONE_HOT, [[0.0, 1.0, 0.0], [0, -1, 1]], "y: row 1 is outside 0..1"),
         (BinaryCrossentropy(), np.full((2, 3), 2), "row 0 is outside 0..1, but BinaryCross"),
+        (Hinge(), [[0, 1, -1], [1, 1, 2]], "row 1 is outside -1..1, but Hinge takes numbers in -1"),
+        (KLDivergence(), np.full((2, 3), -1), "row 0 is outside 0..1, but KLDivergence takes prob"),
+        (Poisson(), [[0, 1, 9], [-1, 1, 2]], "row 1 is outside 0..inf, but Poisson takes numbers"),
         (MSE, [[1.0], [2.0]], r"y: has shape \(2, 1\), but MeanSquaredError .* \(2, 3\)"),
         (MSE, [1.0, 2.0], "Give targets and outputs the same shape"),
         (MSE, [[1.0, 2, INF], [1, 2, 3]], "y: 1 of 2 rows contain NaN, infinity"),
@@ -148,6 +183,8 @@ def network(activation: str | None) -> Sequential:
         (None, SPARSE, 'expects probabilities.*ends in linear.*"softmax", or say Sparse'),
         ("linear", ONE_HOT, "expects probabilities, but the last layer ends in linear"),
         ("relu", BinaryCrossentropy(), 'ends in relu.*End in activation="sigmoid"'),
+        (None, KLDivergence(), 'takes what softmax or sigmoid gives.*linear.*End in .*"softmax"'),
+        ("tanh", Poisson(), 'Poisson: takes what softplus.*ends in tanh.*End in .*"softplus"'),
     ],
 )
 def test_loss_and_last_layer_that_do_not_fit(last: str, loss: Loss, message: str) -> None:

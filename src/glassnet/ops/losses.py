@@ -6,6 +6,8 @@ are one op, and so are sigmoid and binary cross-entropy: joined, they are exact 
 logits of any size, where taken apart they lose the small probabilities.
 """
 
+import math
+
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid
 from glassnet.trees import Array
@@ -14,9 +16,19 @@ _TINIEST = 1e-7  # probabilities are kept this far from 0 and 1 before a logarit
 
 
 def one_hot(labels: Array, like: Array) -> Array:
-    """(..., C) with 1 at each label, 0 elsewhere; C and the dtype are those of `like`."""
+    """(..., C) with 1 at each label, 0 elsewhere; C and the dtype are those of `like`.
+
+    Targets that have those C numbers already (mixed ones) stay.
+    """
+    if labels.ndim == like.ndim:
+        return labels
     xp = like.__array_namespace__()
     return xp.astype(labels[..., None] == xp.arange(like.shape[-1]), like.dtype)
+
+
+def smoothed(targets: Array, amount: float, classes: int) -> Array:
+    """(1 − a) t + a / C: a share of the certainty goes to all. Source: Szegedy et al. 2016."""
+    return targets if amount == 0 else targets * (1 - amount) + amount / classes
 
 
 def softmax_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback]:
@@ -46,17 +58,27 @@ def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback
 
 def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
     """l = −Σᵢ tᵢ log qᵢ, where q = p / Σⱼ pⱼ is kept within [1e-7, 1 − 1e-7]."""
-    xp = probabilities.__array_namespace__()
-    total = xp.maximum(probabilities.sum(axis=-1, keepdims=True), _TINIEST)  # sigmoids can sum to 0
-    p = probabilities / total
-    q = xp.clip(p, _TINIEST, 1 - _TINIEST)
+    q, back_q = _shares(probabilities)
 
     def pullback(dl: Array) -> Array:
-        dp = xp.where(p == q, -targets / q, 0) * dl[..., None]
-        spread = xp.where(total > _TINIEST, (dp * p).sum(axis=-1, keepdims=True), 0)
-        return (dp - spread) / total
+        return back_q(-targets / q * dl[..., None])
 
-    return -(targets * xp.log(q)).sum(axis=-1), pullback
+    return -(targets * q.__array_namespace__().log(q)).sum(axis=-1), pullback
+
+
+def _shares(p: Array) -> tuple[Array, Pullback]:
+    """q = p / Σⱼ pⱼ, kept within [1e-7, 1 − 1e-7], where its derivative ends."""
+    xp = p.__array_namespace__()
+    total = xp.maximum(p.sum(axis=-1, keepdims=True), _TINIEST)  # sigmoids can sum to 0
+    shares = p / total
+    q = xp.clip(shares, _TINIEST, 1 - _TINIEST)
+
+    def pullback(dq: Array) -> Array:
+        dq = xp.where(shares == q, dq, 0)
+        spread = xp.where(total > _TINIEST, (dq * shares).sum(axis=-1, keepdims=True), 0)
+        return (dq - spread) / total
+
+    return q, pullback
 
 
 def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
@@ -69,6 +91,109 @@ def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pu
         return xp.where(probabilities == q, dq, 0)
 
     return -(targets * xp.log(q) + (1 - targets) * xp.log1p(-q)).mean(axis=-1), pullback
+
+
+def softmax_focal_crossentropy(
+    logits: Array, targets: Array, alpha: float = 0.25, gamma: float = 2.0
+) -> tuple[Array, Pullback]:
+    """l = Σᵢ α tᵢ (1 − pᵢ)^γ uᵢ with p = softmax(z), u = −log p. Source: Lin et al. 2017.
+
+    dz = p Σᵢ fᵢ − f with fᵢ = α tᵢ (1 − pᵢ)^γ (1 + γ pᵢ uᵢ / (1 − pᵢ)), whose last quotient is 1
+    where pᵢ is 1: as for the cross-entropy, with f in place of the targets.
+    """
+    xp = logits.__array_namespace__()
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    u = xp.log(xp.exp(shifted).sum(axis=-1, keepdims=True)) - shifted
+    p, rest = xp.exp(-u), -xp.expm1(-u)
+    weight = alpha * targets * rest**gamma
+
+    def pullback(dl: Array) -> Array:
+        quotient = xp.where(rest > 0, u / xp.where(rest > 0, rest, 1), 1)
+        f = weight * (1 + gamma * p * quotient)
+        return (p * f.sum(axis=-1, keepdims=True) - f) * dl[..., None]
+
+    return (weight * u).sum(axis=-1), pullback
+
+
+def categorical_focal_crossentropy(
+    probabilities: Array, targets: Array, alpha: float = 0.25, gamma: float = 2.0
+) -> tuple[Array, Pullback]:
+    """l = −Σᵢ α tᵢ (1 − qᵢ)^γ log qᵢ, with q as in the cross-entropy. Source: Lin et al. 2017."""
+    xp = probabilities.__array_namespace__()
+    q, back_q = _shares(probabilities)
+    weight, log_q = alpha * targets * (1 - q) ** gamma, xp.log(q)
+
+    def pullback(dl: Array) -> Array:
+        return back_q(weight * (gamma * log_q / (1 - q) - 1 / q) * dl[..., None])
+
+    return -(weight * log_q).sum(axis=-1), pullback
+
+
+def sigmoid_focal_crossentropy(
+    logits: Array, targets: Array, alpha: float | None = None, gamma: float = 2.0
+) -> tuple[Array, Pullback]:
+    """l = mean over the last axis of w m^γ b, where m = t σ(−z) + (1 − t) σ(z) is what is missing.
+
+    b = softplus(z) − t z is the cross-entropy; w = t α + (1 − t) (1 − α) balances yes against no,
+    if there is an α. Source: Lin et al. 2017.
+    """
+    xp = logits.__array_namespace__()
+    yes, no = sigmoid(logits)[0], sigmoid(-logits)[0]
+    missing = targets * no + (1 - targets) * yes
+    weight = _balance(targets, alpha) * missing**gamma
+    b = xp.maximum(logits, 0) - targets * logits + xp.log1p(xp.exp(-xp.abs(logits)))
+
+    def pullback(dl: Array) -> Array:
+        some = missing > 0  # far out nothing is missing, and missing^γ is 0 already
+        slope = xp.where(some, yes * no / xp.where(some, missing, 1), 0)
+        dz = weight * (yes - targets + gamma * (1 - 2 * targets) * slope * b)
+        return dz * (dl[..., None] / logits.shape[-1])
+
+    return (weight * b).mean(axis=-1), pullback
+
+
+def binary_focal_crossentropy(
+    probabilities: Array, targets: Array, alpha: float | None = None, gamma: float = 2.0
+) -> tuple[Array, Pullback]:
+    """The same of probabilities q within [1e-7, 1 − 1e-7]: m = t (1 − q) + (1 − t) q."""
+    xp = probabilities.__array_namespace__()
+    q = xp.clip(probabilities, _TINIEST, 1 - _TINIEST)
+    missing = targets * (1 - q) + (1 - targets) * q
+    weight = _balance(targets, alpha) * missing**gamma
+    b = -(targets * xp.log(q) + (1 - targets) * xp.log1p(-q))
+
+    def pullback(dl: Array) -> Array:
+        db = (1 - targets) / (1 - q) - targets / q
+        dq = weight * (db + gamma * (1 - 2 * targets) / missing * b)
+        return xp.where(probabilities == q, dq * (dl[..., None] / q.shape[-1]), 0)
+
+    return (weight * b).mean(axis=-1), pullback
+
+
+def _balance(targets: Array, alpha: float | None) -> Array | float:
+    return 1.0 if alpha is None else targets * alpha + (1 - targets) * (1 - alpha)
+
+
+def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = Σᵢ tᵢ log(tᵢ / pᵢ), both kept within [1e-7, 1]. Source: Kullback & Leibler 1951."""
+    xp = outputs.__array_namespace__()
+    t, p = xp.clip(targets, _TINIEST, 1), xp.clip(outputs, _TINIEST, 1)
+
+    def pullback(dl: Array) -> Array:
+        return xp.where(outputs == p, -t / p, 0) * dl[..., None]
+
+    return (t * xp.log(t / p)).sum(axis=-1), pullback
+
+
+def poisson(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = mean over the last axis of y − t log(y + 1e-7): targets are counts, outputs rates."""
+    xp = outputs.__array_namespace__()
+    y = outputs + _TINIEST
+
+    def pullback(dl: Array) -> Array:
+        return (1 - targets / y) * (dl[..., None] / y.shape[-1])
+
+    return (outputs - targets * xp.log(y)).mean(axis=-1), pullback
 
 
 def mean_squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
@@ -100,3 +225,90 @@ def mean_absolute_error(outputs: Array, targets: Array) -> tuple[Array, Pullback
         return xp.sign(difference) * (dl[..., None] / outputs.shape[-1])
 
     return xp.abs(difference).mean(axis=-1), pullback
+
+
+def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, Pullback]:
+    """l = mean over the last axis of ½ e² where |e| ≤ δ, else δ |e| − ½ δ². Source: Huber 1964."""
+    xp = outputs.__array_namespace__()
+    e = outputs - targets
+    near = xp.clip(e, -delta, delta)
+
+    def pullback(dl: Array) -> Array:
+        return near * (dl[..., None] / outputs.shape[-1])
+
+    return (near * (e - 0.5 * near)).mean(axis=-1), pullback
+
+
+def log_cosh(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = mean over the last axis of log cosh(y − t): half the square near 0, |y − t| far out."""
+    xp = outputs.__array_namespace__()
+    e = outputs - targets
+    far = xp.abs(e)
+
+    def pullback(dl: Array) -> Array:
+        return xp.tanh(e) * (dl[..., None] / outputs.shape[-1])
+
+    return (far + xp.log1p(xp.exp(-2 * far)) - math.log(2)).mean(axis=-1), pullback
+
+
+def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = −cos of the angle between y and t over the last axis: −1 in the same direction."""
+    xp = outputs.__array_namespace__()
+
+    def length(v: Array) -> Array:
+        return xp.maximum(xp.sqrt((v * v).sum(axis=-1, keepdims=True)), _TINIEST)
+
+    size, aim = length(outputs), targets / length(targets)
+    unit = outputs / size
+    cosine = (unit * aim).sum(axis=-1, keepdims=True)
+
+    def pullback(dl: Array) -> Array:
+        return (xp.where(size > _TINIEST, cosine, 0) * unit - aim) / size * dl[..., None]
+
+    return -cosine[..., 0], pullback
+
+
+def hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = mean over the last axis of max(0, 1 − t y), t = ±1. Source: Cortes & Vapnik 1995."""
+    xp = outputs.__array_namespace__()
+    t = _signs(targets)
+    short = xp.maximum(1 - t * outputs, 0)
+
+    def pullback(dl: Array) -> Array:
+        return xp.where(short > 0, -t, 0) * (dl[..., None] / outputs.shape[-1])
+
+    return short.mean(axis=-1), pullback
+
+
+def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = mean over the last axis of max(0, 1 − t y)², t = ±1."""
+    xp = outputs.__array_namespace__()
+    t = _signs(targets)
+    short = xp.maximum(1 - t * outputs, 0)
+
+    def pullback(dl: Array) -> Array:
+        return -2 * short * t * (dl[..., None] / outputs.shape[-1])
+
+    return (short * short).mean(axis=-1), pullback
+
+
+def _signs(targets: Array) -> Array:
+    """−1 and 1; where all targets are 0 or 1, that is what they mean, as in Keras."""
+    xp = targets.__array_namespace__()
+    return xp.where(((targets == 0) | (targets == 1)).all(), 2 * targets - 1, targets)
+
+
+def categorical_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    """l = max(0, 1 + maxᵢ (1 − tᵢ) yᵢ − Σᵢ tᵢ yᵢ): the right class must lead by 1.
+
+    Source: Crammer & Singer 2001.
+    """
+    xp = outputs.__array_namespace__()
+    others = (1 - targets) * outputs
+    short = xp.maximum(1 + others.max(axis=-1) - (targets * outputs).sum(axis=-1), 0)
+
+    def pullback(dl: Array) -> Array:
+        rival = one_hot(others.argmax(axis=-1), outputs) * (1 - targets)
+        return (rival - targets) * xp.where(short > 0, dl, 0)[..., None]
+
+    return short, pullback

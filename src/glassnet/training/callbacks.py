@@ -4,10 +4,12 @@ A callback is told what happened in an immutable record. What it wants goes back
 there is no other way to reach into training, so that a resumed run can repeat it exactly.
 """
 
+import inspect
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from glassnet.errors import GlassnetError, unknown
 
@@ -52,6 +54,43 @@ class Callback:
         """After the last epoch, also when stopped early."""
 
 
+POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
+
+
+def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[Callback]:
+    """The callbacks as a list; raises where one is written for Keras, and would see nothing."""
+    found = [*callbacks] if isinstance(callbacks, Sequence) else [callbacks] if callbacks else []
+    for callback in found:
+        name = type(callback).__name__
+        if not isinstance(callback, Callback):
+            raise GlassnetError(
+                f"{name} is not a glassnet callback.",
+                where="callbacks",
+                fix="Write class Mine(glassnet.Callback) with on_epoch_end(self, record).",
+            )
+        for point in dir(callback):
+            if not point.startswith("on_"):
+                continue
+            if point not in POINTS:
+                raise unknown("method", point, POINTS, where=f"callback {name}")
+            _told_a_record(getattr(callback, point), f"callback {name}", point)
+    return found
+
+
+def _told_a_record(method: Any, where: str, point: str) -> None:
+    names = list(inspect.signature(method).parameters)
+    if len(names) != 1 or names[0] in ("epoch", "logs"):
+        raise GlassnetError(
+            f"{point}({', '.join(['self', *names])}) is Keras's way; here it gets one record.",
+            where=where,
+            fix=f"Write {point}(self, record): it has record.epoch, record.logs, record.step.",
+        )
+
+
+# How the names of numbers end that are better when larger.
+RISING = ("acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score")
+
+
 class EarlyStopping(Callback):
     """Stop when a number has not got better for `patience` epochs. Arguments as in Keras.
 
@@ -74,7 +113,7 @@ class EarlyStopping(Callback):
             raise unknown("mode", mode, modes, where="EarlyStopping")
         if patience < 0:
             raise GlassnetError(f"patience must be ≥ 0, got {patience}.", where="EarlyStopping")
-        up = mode == "max" or (mode == "auto" and monitor.endswith(("acc", "accuracy", "auc")))
+        up = mode == "max" or (mode == "auto" and monitor.endswith(RISING))
         self.verbose = verbose
         self.monitor, self.min_delta, self.patience = monitor, abs(min_delta), patience
         self.baseline, self.start_from_epoch = baseline, start_from_epoch

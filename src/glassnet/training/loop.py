@@ -11,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import length
 from glassnet.data.splits import epoch_order
-from glassnet.engines.state import Engine, Measures, State
+from glassnet.engines.state import Engine, State
 from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.means import Means
 from glassnet.trees import Array, Tree
 
 SEGMENT_SECONDS = 0.2
@@ -67,8 +69,8 @@ def train(
     had stopped it. Raises DivergenceError in the segment in which the loss becomes NaN or infinite.
     """
     history, told = History(), _Callbacks(callbacks, engine)
-    steps = -(-len(x) // plan.batch_size)
-    record = Record(plan.initial_epoch, plan.epochs, steps=steps)
+    steps = -(-length(x) // plan.batch_size)
+    record, pace = Record(plan.initial_epoch, plan.epochs, steps=steps), _Pace()
     told("on_train_begin", record)
     for epoch in range(plan.initial_epoch, plan.epochs):
         if told.stopped or interrupted():
@@ -76,7 +78,7 @@ def train(
         record = Record(epoch, plan.epochs, steps=steps)
         told("on_epoch_begin", record)
         began = time.perf_counter()
-        for done, means in _segments(engine, optimizer, x, y, plan, epoch):
+        for done, means in _segments(engine, optimizer, x, y, plan, epoch, pace):
             seconds = time.perf_counter() - began
             record = Record(epoch, plan.epochs, done, steps, means, seconds)
             told("on_segment_end", record)
@@ -96,15 +98,16 @@ def train(
 
 
 def _segments(
-    engine: Engine, optimizer: Optimizer, x: Array, y: Array, plan: Plan, epoch: int
+    engine: Engine, optimizer: Optimizer, x: Array, y: Array, plan: Plan, epoch: int, pace: "_Pace"
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Run an epoch, segment by segment: (steps done, means of the epoch so far)."""
-    first, size, means = engine.step, plan.batch_size, _Means()
-    order = epoch_order(len(x), plan.seed, first) if plan.shuffle else np.arange(len(x))
-    steps, done, length = -(-len(x) // size), 0, 1
+    first, size, means = engine.step, plan.batch_size, Means()
+    rows = length(x)
+    order = epoch_order(rows, plan.seed, first) if plan.shuffle else np.arange(rows)
+    steps, done = -(-rows // size), 0
     while done < steps:
         started = time.perf_counter()
-        segment = range(done, min(done + length, steps))
+        segment = range(done, min(done + pace.steps, steps))
         batches = [order[i * size : (i + 1) * size] for i in segment]
         measures = engine.run(x, y, batches, [optimizer.rate(first + i) for i in segment])
         bad = ~np.isfinite(measures.losses)
@@ -115,28 +118,23 @@ def _segments(
                 fix="Lower the learning rate, and look whether the inputs are scaled. "
                 "The model is as it was before this training.",
             )
-        means.add(measures)
+        means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
         done += len(segment)
-        elapsed = max(time.perf_counter() - started, 1e-6)
-        length = max(1, min(4 * length, int(length * SEGMENT_SECONDS / elapsed)))
+        pace.took(len(segment), time.perf_counter() - started)
         yield done, means.logs()
 
 
-class _Means:
-    """The running means of an epoch's losses and metrics, each batch weighted by its size."""
+@dataclass
+class _Pace:
+    """How many steps a segment has: few at first, then so many as take SEGMENT_SECONDS."""
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.sums: dict[str, float] = {}
+    steps: int = 1
 
-    def add(self, measures: Measures) -> None:
-        self.count += int(measures.sizes.sum())
-        for name, values in (("loss", measures.losses), *measures.metrics.items()):
-            self.sums[name] = self.sums.get(name, 0.0) + float(values @ measures.sizes)
-
-    def logs(self) -> dict[str, float]:
-        ordered = sorted(self.sums, key=lambda name: name == "loss")  # as Keras: metrics, then loss
-        return {name: self.sums[name] / self.count for name in ordered}
+    def took(self, steps: int, seconds: float) -> None:
+        wanted = int(steps * SEGMENT_SECONDS / max(seconds, 1e-6))
+        # An epoch's last segment is short, and says little of how long a long one would take.
+        if steps == self.steps or wanted < self.steps:
+            self.steps = max(1, min(4 * self.steps, wanted))
 
 
 class _Callbacks:

@@ -9,35 +9,98 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
-from glassnet.layers import Activation, Call, Dense, Layer, Sequential
+from glassnet.layers import (
+    Activation,
+    Call,
+    Conv1D,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthwiseConv2D,
+    Graph,
+    Layer,
+    SeparableConv2D,
+    Sequential,
+    TimeDistributed,
+)
 from glassnet.layers.regularizers import L1L2
-from glassnet.losses import Crossentropy, Loss
-from glassnet.metrics import Metric
+from glassnet.losses import Crossentropy, Loss, spread
+from glassnet.metrics import Measure, WholeMeasure
 from glassnet.ops import Pullback
+from glassnet.ops.losses import one_hot
+from glassnet.training.means import OF_WEIGHTS
 from glassnet.trees import Array, Tree, from_items, items
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is made small: the loss of a network's outputs plus the penalties on its weights."""
+    """What is made small: the loss of a network's outputs plus the penalties on its weights.
+
+    y is the targets, or a pair of targets and the examples' weights.
+    """
 
     network: Layer
     loss: Loss
-    metrics: Mapping[str, Metric]
+    metrics: Mapping[str, Measure]  # of each example
     weights: Tree  # of `Weight`s: what is trained, and what is penalised
     compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
+    whole: Mapping[str, WholeMeasure] = field(default_factory=dict)  # of a whole data set
+    weighted: frozenset[str] = frozenset()  # the metrics in which examples count by their weights
+    augment: Augmentation | None = None  # changes each training batch
+    classes: int = 0  # outputs on the last axis
 
     def gradients(
-        self, params: Tree, x: Array, y: Array, call: Call
+        self, params: Tree, x: Array, y: Any, call: Call
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
+        targets, *weights = self.pair(y)
+        x, targets = self.augmented(x, targets, call)
         outputs, back_network = self.network.forward(params, x, call)
-        loss, back_loss = self.loss(outputs, y)
+        loss, back_loss = self.loss(outputs, targets, *weights)
         penalty, back_penalty = self.penalty(params)
         _, grads = back_network(back_loss(1.0))
-        measured = {name: metric(outputs, y).mean() for name, metric in self.metrics.items()}
-        return loss + penalty, measured, back_penalty(grads)
+        if self.loss.labels and targets.ndim == outputs.ndim:
+            targets = targets.argmax(axis=-1)  # of a mixed example, what it mostly is
+        return loss + penalty, self.measured(outputs, targets, *weights), back_penalty(grads)
+
+    def augmented(self, x: Array, targets: Array, call: Call) -> tuple[Array, Array]:
+        """The batch as the augmentation leaves it; labels that it mixes become one-hot."""
+        if self.augment is None:
+            return x, targets
+        if self.augment.mixes_targets and self.loss.labels:
+            classes = x.__array_namespace__().zeros((1, self.classes), dtype=x.dtype)
+            targets = one_hot(targets, classes)
+        key = call.into("augment", wrt_x=False).key(x.__array_namespace__())
+        return self.augment(x, targets, key)
+
+    @staticmethod
+    def pair(y: Any) -> tuple[Array, ...]:
+        """(targets,) or (targets, weights)."""
+        return y if isinstance(y, tuple) else (y,)
+
+    def measured(
+        self, outputs: Array, targets: Array, weights: Array | None = None
+    ) -> dict[str, Array]:
+        """The means of the metrics; of a weighted one the means of w m and of w."""
+        found = {}
+        for name, metric in self.metrics.items():
+            values = metric(outputs, targets)
+            if weights is not None and name in self.weighted:
+                values = values * spread(weights, values)
+                found[name + OF_WEIGHTS] = weights.mean()
+            found[name] = values.mean()
+        return found
+
+    def whole_measured(
+        self, outputs: Array, targets: Array, weights: Array | None = None
+    ) -> dict[str, float]:
+        """The metrics of all examples together."""
+        return {
+            name: metric(outputs, targets, weights if name in self.weighted else None)
+            for name, metric in self.whole.items()
+        }
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
         """The sum of all weight penalties; its pullback adds their gradients to a tree of them."""
@@ -66,33 +129,67 @@ class Task:
         return {p: w.regularizer for p, w in items(self.weights) if w.regularizer is not None}
 
 
+# The layers whose outputs are an activation of sums; a recurrent one's are something else.
+ACTIVATED = (
+    Activation | Dense | Conv1D | Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
+)
+
+
 def joined(network: Layer, loss: Loss) -> tuple[Layer, Loss]:
     """The network without its last softmax or sigmoid, and the loss from logits: one stable op.
 
     The derivative of the two taken apart is 0/0 where a probability underflows; joined, it is the
     difference of probabilities and targets. The weights' paths stay the same.
     """
-    last = last_activation(network)
-    if not isinstance(loss, Crossentropy) or loss.from_logits or last != loss.joins:
+    if not isinstance(loss, Crossentropy) or loss.from_logits:
         return network, loss
-    return _without_last_activation(network), replace(loss, from_logits=True)
+    if last_activation(network) != loss.joins or not _ends_alone(network):
+        return network, loss
+    return _without_last_activation(network), loss.of_logits()
 
 
 def last_activation(layer: Layer) -> str | None:
     """The name of the activation that makes the outputs, None if it is linear."""
-    if isinstance(layer, Sequential):
-        return last_activation(layer.layers[-1]) if layer.layers else None
-    if isinstance(layer, Dense | Activation):
+    number = _last(layer)
+    if number is not None:
+        return last_activation(layer.parts[number][1])
+    if isinstance(layer, ACTIVATED):
         return None if layer.activation == "linear" else layer.activation
     return None
 
 
+def _last(layer: Layer) -> int | None:
+    """Which of the layers inside makes the outputs, if there is one."""
+    if isinstance(layer, TimeDistributed):
+        return 0
+    if isinstance(layer, Sequential) and layer.layers:
+        return len(layer.layers) - 1
+    if isinstance(layer, Graph) and len(layer.outputs) == 1:
+        call = layer.outputs[0] - layer.inputs
+        return layer.wiring[call][0] if call >= 0 else None
+    return None
+
+
+def _ends_alone(layer: Layer) -> bool:
+    """Whether what the last layer makes is the output, and nothing else is made of it."""
+    number = _last(layer)
+    if number is None:
+        return True
+    if isinstance(layer, Graph):
+        calls = [called for called, _ in layer.wiring].count(number)
+        if calls > 1 or any(layer.outputs[0] in sources for _, sources in layer.wiring):
+            return False
+    return _ends_alone(layer.parts[number][1])
+
+
 def _without_last_activation(layer: Layer) -> Layer:
-    if isinstance(layer, Sequential):
-        *names, (last_name, last) = layer.parts
-        kept = [replace(inner, name=name) for name, inner in names]
-        return replace(
-            layer, layers=(*kept, replace(_without_last_activation(last), name=last_name))
-        )
-    assert isinstance(layer, Dense | Activation)
-    return replace(layer, activation="linear")
+    number = _last(layer)
+    if number is None:
+        assert isinstance(layer, ACTIVATED)
+        return replace(layer, activation="linear")
+    if isinstance(layer, TimeDistributed):
+        return replace(layer, layer=_without_last_activation(layer.layer))
+    assert isinstance(layer, Sequential | Graph)
+    kept = [replace(inner, name=name) for name, inner in layer.parts]
+    kept[number] = _without_last_activation(kept[number])
+    return replace(layer, layers=tuple(kept))

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import augmentation
 from glassnet.arrays import require_finite
+from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.losses import Crossentropy, Loss
@@ -19,9 +21,16 @@ def checked_loss(network: Layer, loss: Loss) -> None:
 
     Keras trains on either mistake without a word.
     """
+    last, name = last_activation(network), type(loss).__name__
+    if loss.ends_in and last not in loss.ends_in:
+        raise GlassnetError(
+            f"takes what {' or '.join(loss.ends_in)} gives, but the last layer ends in "
+            f"{last or 'linear'}.",
+            where=name,
+            fix=f'End in activation="{loss.ends_in[0]}".',
+        )
     if not isinstance(loss, Crossentropy):
         return
-    last, name = last_activation(network), type(loss).__name__
     if loss.from_logits and last in ("softmax", "sigmoid"):
         raise GlassnetError(
             f"expects logits (from_logits=True), but the last layer ends in {last}.",
@@ -36,8 +45,13 @@ def checked_loss(network: Layer, loss: Loss) -> None:
         )
 
 
-def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> Array:
-    """The inputs as numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch."""
+def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
+    """The inputs as numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch.
+
+    A shape of None is not known yet. Of several inputs, shape and answer are tuples.
+    """
+    if inputs > 1 or (shape and isinstance(shape[0], tuple)):
+        return _checked_several(x, shape or (None,) * inputs, dtype, what)
     x = np.asarray(x)
     if x.dtype.kind not in "biuf":
         raise GlassnetError(f"has dtype {x.dtype}, not numbers.", where=what)
@@ -52,6 +66,25 @@ def checked_inputs(x: Any, shape: Shape | None, dtype: str, what: str = "x") -> 
     return (
         x if x.dtype.itemsize <= 2 else x.astype(dtype)
     )  # JAX would cut off what int32 can't hold
+
+
+def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, ...]:
+    if not isinstance(x, list | tuple) or len(x) != len(shapes):
+        count = len(x) if isinstance(x, list | tuple) else 1
+        names = ", ".join(f"{what}{i}" for i in range(1, len(shapes) + 1))
+        raise GlassnetError(
+            f"is {count} array{'s' * (count != 1)}, but the network takes {len(shapes)} inputs.",
+            where=what,
+            fix=f"Give a list with an array for each: [{names}].",
+        )
+    pairs = enumerate(zip(x, shapes, strict=True))
+    arrays = tuple(checked_inputs(one, shape, dtype, f"{what}[{i}]") for i, (one, shape) in pairs)
+    for i, one in enumerate(arrays):
+        if len(one) != len(arrays[0]):
+            raise GlassnetError(
+                f"has {len(one)} rows, {what}[0] has {len(arrays[0])}.", where=f"{what}[{i}]"
+            )
+    return arrays
 
 
 def checked_targets(
@@ -116,10 +149,14 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
             if labels
             else "Give targets and outputs the same shape.",
         )
-    if isinstance(loss, Crossentropy) and ((y < 0) | (y > 1)).any():
-        row = int(np.argwhere((y < 0) | (y > 1))[0][0])
+    least, most = loss.allowed
+    outside = (y < least) | (y > most)
+    if outside.any():
+        row = int(np.argwhere(outside)[0][0])
+        takes = "probabilities" if (least, most) == (0, 1) else f"numbers in {least}..{most}"
         raise GlassnetError(
-            f"row {row} is outside 0..1, but {type(loss).__name__} takes probabilities.", where=what
+            f"row {row} is outside {least}..{most}, but {type(loss).__name__} takes {takes}.",
+            where=what,
         )
     return y.astype(dtype, copy=False)
 
@@ -129,3 +166,23 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
     y = np.asarray(y)
     classes = int(y.max()) + 1 if num_classes is None else num_classes
     return np.eye(classes, dtype=dtype)[_labels(y, (classes,), "y")]
+
+
+def checked_augmentation(
+    value: Any, shape: Shape | None, loss: Loss, weights: Array | None
+) -> Augmentation | None:
+    """The augmentation that is meant, after a look whether it suits inputs, loss and weights."""
+    found = augmentation.get(value)
+    if found is None:
+        return None
+    found.check(shape or ())
+    if found.mixes_targets:
+        if weights is not None:
+            raise GlassnetError(
+                "mixes examples, and weighted ones can't be mixed.",
+                where="augment",
+                fix="Leave out the weights, or mixup and cutmix.",
+            )
+        if not isinstance(loss, Crossentropy) and loss.labels:
+            raise GlassnetError(f"mixes targets, which {type(loss).__name__} can't take.")
+    return found

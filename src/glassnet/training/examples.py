@@ -1,0 +1,116 @@
+"""Examples to learn from or to be judged on: inputs, targets, and how much each example counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import each, length, require_finite
+from glassnet.data.splits import stratified_split, tail_split
+from glassnet.errors import GlassnetError
+from glassnet.losses import spread
+from glassnet.trees import Array
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Checked arrays with a row for each example; x may be a tuple of them."""
+
+    x: Any
+    targets: Array
+    weights: Array | None = None
+
+    def __len__(self) -> int:
+        return length(self.x)
+
+    @property
+    def y(self) -> Any:
+        """What engines take: the targets, or a pair of targets and weights."""
+        return self.targets if self.weights is None else (self.targets, self.weights)
+
+    def rows(self, rows: Array) -> "Examples":
+        """Some of the examples."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Examples(each(lambda a: a[rows], self.x), self.targets[rows], weights)
+
+    def weighted(self, weights: Array | None) -> "Examples":
+        """The examples, each counting so many times as much."""
+        if weights is None or self.weights is None:
+            return Examples(self.x, self.targets, self.weights if weights is None else weights)
+        both = spread(self.weights, weights) * spread(weights, self.weights)
+        return Examples(self.x, self.targets, both)
+
+
+def split(examples: Examples, share: float, stratify: bool, seed: int) -> tuple[Examples, Examples]:
+    """Those to train on, those held out: the last ones, or the same share of each class."""
+    y = examples.targets
+    if not stratify:
+        rows, held_out = tail_split(len(y), share)
+    else:
+        if y.ndim > 1:  # one yes-or-no, or one-hot
+            y = y[:, 0] > 0.5 if y.shape[-1] == 1 else y.argmax(axis=-1)
+        rows, held_out = stratified_split(y, share, seed)
+    return examples.rows(rows), examples.rows(held_out)
+
+
+def checked_weights(
+    weights: Any, rows: int, outputs: Shape, dtype: str, what: str = "sample_weight"
+) -> Array | None:
+    """Weights (N,), or (N, T) where outputs have steps: finite numbers ≥ 0."""
+    if weights is None:
+        return None
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "biuf":
+        raise GlassnetError(f"has dtype {weights.dtype}, not numbers.", where=what)
+    if weights.shape == (rows, 1):
+        weights = weights[:, 0]
+    if weights.shape not in ((rows,), (rows, *outputs[:-1])):
+        raise GlassnetError(
+            f"has shape {weights.shape}, but there are {rows} examples.",
+            where=what,
+            fix="Give one number for each example.",
+        )
+    weights = require_finite(weights.astype(dtype, copy=False), what)
+    if (weights < 0).any():
+        raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
+    return weights
+
+
+def class_weights(
+    weights: Mapping[int, float] | None, targets: Array, classes: int, labels: bool, dtype: str
+) -> Array | None:
+    """The weight of each example's class; a class that is not named has the weight 1, as in Keras.
+
+    The class of a one-hot target is where it is largest, that of a single yes or no is 1 or 0.
+    """
+    if weights is None:
+        return None
+    if not isinstance(weights, Mapping):
+        raise GlassnetError(
+            f"must be a dict, got {type(weights).__name__}.",
+            where="class_weight",
+            fix="Write {label: weight}, as in {0: 1.0, 1: 5.0}.",
+        )
+    table = np.ones(max(classes, 2), dtype)
+    for label, weight in weights.items():
+        if not isinstance(label, int | np.integer) or not 0 <= label < len(table):
+            raise GlassnetError(
+                f"has the label {label!r}, but labels are 0 to {len(table) - 1}.",
+                where="class_weight",
+            )
+        if not 0 <= weight < np.inf:
+            raise GlassnetError(
+                f"the weight of {label} must be ≥ 0, got {weight}.", where="class_weight"
+            )
+        table[label] = weight
+    if not labels and classes > 1:
+        targets = targets.argmax(axis=-1)
+    elif not labels:
+        if (abs(targets) > 1).any():
+            raise GlassnetError("is for classes, but y holds numbers.", where="class_weight")
+        targets = (targets[..., 0] > 0.5).astype(np.int64)
+    found: Array = table[targets]
+    return found

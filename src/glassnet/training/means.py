@@ -1,0 +1,30 @@
+"""Means over examples, from those of batches."""
+
+from collections.abc import Mapping
+
+from glassnet.trees import Array
+
+OF_WEIGHTS = "/weights"  # after a metric's name: the mean weight that its mean is divided by
+
+
+class Means:
+    """The means so far of losses and metrics, each batch counted by its size."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.sums: dict[str, float] = {}
+
+    def add(self, sizes: Array, values: Mapping[str, Array]) -> None:
+        """Add batches of these sizes, whose means are the values."""
+        self.count += int(sizes.sum())
+        for name, means in values.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(means @ sizes)
+
+    def logs(self) -> dict[str, float]:
+        """The means, the loss last as in Keras; of a weighted metric Σ w m / Σ w."""
+        means = {name: total / self.count for name, total in self.sums.items()}
+        weights = {n: means.pop(n) for n in self.sums if n.endswith(OF_WEIGHTS)}
+        for name, weight in weights.items():
+            metric = name.removesuffix(OF_WEIGHTS)
+            means[metric] = means[metric] / weight if weight else 0.0
+        return dict(sorted(means.items(), key=lambda item: item[0] == "loss"))

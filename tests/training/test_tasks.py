@@ -1,0 +1,45 @@
+"""What the metrics are told of outputs and targets, and which of them run in the steps."""
+
+import pytest
+
+from glassnet import losses, metrics
+from glassnet.errors import GlassnetError
+from glassnet.layers import Dense
+from glassnet.metrics import Kind
+from glassnet.training.tasks import kind_of, task_of
+
+
+@pytest.mark.parametrize(
+    ("loss", "classes", "kind"),
+    [
+        (losses.CategoricalCrossentropy(), 3, Kind(3, exclusive=True)),
+        (losses.SparseCategoricalCrossentropy(True), 3, Kind(3, True, True, "softmax", 0.0)),
+        (losses.BinaryCrossentropy(), 3, Kind(3)),
+        (losses.BinaryCrossentropy(True), 1, Kind(1, activation="sigmoid", threshold=0.0)),
+        (losses.BinaryFocalCrossentropy(), 1, Kind(1)),
+        (losses.MeanSquaredError(), 3, Kind(3, exclusive=True)),
+        (losses.MeanSquaredError(), 1, Kind(1)),
+        (losses.Hinge(), 1, Kind(1, threshold=0.0)),
+    ],
+)
+def test_kinds(loss: losses.Loss, classes: int, kind: Kind) -> None:
+    assert kind_of(loss, classes) == kind
+
+
+def test_whole_and_weighted_metrics_are_kept_apart() -> None:
+    network = Dense(3, "softmax")
+    plain = metrics.chosen(["accuracy", "auc"])
+    weighted = metrics.chosen(["mse", "auc"], plain)
+    loss = losses.CategoricalCrossentropy()
+    task = task_of(network, loss, network.weights((4,)), 3, plain, weighted)
+    assert list(task.metrics) == ["accuracy", "mse"]
+    assert list(task.whole) == ["auc", "weighted_auc"]
+    assert task.weighted == {"mse", "weighted_auc"}
+    assert task.loss == losses.CategoricalCrossentropy(from_logits=True)
+
+
+def test_a_metric_that_says_nothing_of_the_outputs_is_refused() -> None:
+    network = Dense(3, "softmax")
+    chosen = metrics.chosen(["top_5_accuracy"])
+    with pytest.raises(GlassnetError, match="of 3 outputs"):
+        task_of(network, losses.CategoricalCrossentropy(), network.weights((4,)), 3, chosen)
