@@ -1,18 +1,19 @@
-"""What later commands do with a run: judge it, ask it about photos, draw it."""
+"""What later commands do with a run: judge it, ask it about photos and texts, draw it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.data import load
-from glassnet.data.dataset import Dataset
+from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
 from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.tokenizer import Tokenizer, from_dict
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification
+from glassnet.evaluate.language import NextByte
 from glassnet.experiment import data_record, describe_data, judged, targets_for
 from glassnet.layers import Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
@@ -25,15 +26,16 @@ EXPORTS = ("keras",)
 
 def evaluate_run(
     folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
-) -> Classification:
+) -> Classification | NextByte:
     """Judge a run's model on the test set of the data that it was trained on."""
     run = Run(folder)
     _, _, loss, digest = run.trained_on()
-    model, data = Model.load(run.model), _data_of(run, data_dir, report)
+    model = Model.load(run.model)
+    data = _data_of(run, model, data_dir, report)
     if data.sha256 != digest:
         report(f"note: {data.source} no longer holds the data of this run")
     _, targets = targets_for(loss, data)
-    return judged(model, data.x_test, data.y_test, targets)
+    return judged(model, data, targets)
 
 
 def export(folder: str, to: str, out: str | None = None) -> Path:
@@ -99,11 +101,12 @@ def import_model(
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network says of one photo."""
+    """What the network says of one photo or text."""
 
-    path: str
-    polarity: str
+    subject: str  # a photo's path, or the text
+    note: str  # how the photo was turned, or that the text was cut off
     probabilities: dict[str, float]  # or the bare outputs of a network that gives no probabilities
+    kind: str = "photo"
 
     def ranked(self) -> list[tuple[str, float]]:
         """(class name, probability), the likeliest first."""
@@ -112,13 +115,22 @@ class Prediction:
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
         name, share = self.ranked()[0]
+        subject, note = ("path", "polarity") if self.kind == "photo" else ("text", "note")
         return {
-            "path": self.path,
+            subject: self.subject,
             "class": name,
             "probability": share,
-            "polarity": self.polarity,
+            note: self.note,
             "probabilities": self.probabilities,
         }
+
+
+def predict(folder: str, subjects: list[str]) -> list[Prediction]:
+    """What a run's network says of photos or of texts, whichever it was trained on."""
+    about = Model.load(folder).about
+    if about.get("tokenizer") is None:
+        return predict_photos(folder, subjects)
+    return predict_texts(folder, subjects)
 
 
 def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
@@ -132,10 +144,52 @@ def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
     preprocessing = Preprocessing.from_dict(stored)
     photos = [read_photo(path, preprocessing) for path in paths]
     outputs = model.predict(np.stack([photo.pixels for photo in photos]))
+    notes = [photo.polarity for photo in photos]
+    return _predictions(model, paths, notes, outputs, "photo")
+
+
+def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:
+    """What a run's network says of texts."""
+    model = Model.load(folder)
+    tokenizer = tokenizer_of(model, folder)
+    if len(model.output_shape) > 1:
+        raise GlassnetError(
+            "continues texts, and has no classes.", where=folder, fix="Ask it with: generate."
+        )
+    for text in texts:
+        if not text.strip():
+            raise GlassnetError("is empty.", where="the text")
+    notes = [
+        f"cut off after {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
+        else "whole"
+        for text in texts
+    ]  # fmt: skip
+    outputs = model.predict(tokenizer(texts)[0])
+    return _predictions(model, texts, notes, outputs, "text")
+
+
+def tokenizer_of(model: Model, where: str) -> Tokenizer:
+    """The tokenizer in a model file, after a look that the network reads its rows."""
+    stored = model.about.get("tokenizer")
+    if stored is None:
+        raise GlassnetError("was not trained on texts.", where=where)
+    tokenizer = from_dict(stored)
+    if model.input_shape != (tokenizer.length,):
+        raise GlassnetError(
+            f"its tokenizer makes rows of {tokenizer.length}, its network reads "
+            f"{model.input_shape}.",
+            where=where,
+        )
+    return tokenizer
+
+
+def _predictions(
+    model: Model, subjects: Sequence[str], notes: Sequence[str], outputs: Any, kind: str
+) -> list[Prediction]:
     names = model.class_names or tuple(map(str, range(outputs.shape[1])))
     return [
-        Prediction(path, photo.polarity, {n: float(p) for n, p in zip(names, row, strict=True)})
-        for path, photo, row in zip(paths, photos, outputs, strict=True)
+        Prediction(subject, note, {n: float(p) for n, p in zip(names, row, strict=True)}, kind)
+        for subject, note, row in zip(subjects, notes, outputs, strict=True)
     ]
 
 
@@ -149,7 +203,8 @@ def draw_overview(
     from glassnet.evaluate.plots import overview, write_figure
 
     run = Run(folder)
-    model, data = Model.load(run.model), _data_of(run, data_dir, report)
+    model = Model.load(run.model)
+    data = _data_of(run, model, data_dir, report)
     path = Path(out) if out else run.folder / "overview.png"
     history = run.history() if (run.folder / HISTORY_FILE).exists() else []  # imported: none
     figure = overview(
@@ -160,7 +215,18 @@ def draw_overview(
     return path
 
 
-def _data_of(run: Run, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of a run: from the folder given now, or the one given then."""
+def _data_of(
+    run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]
+) -> Dataset:
+    """The data set of a run, from the folder given now or the one given then, as its model reads
+    it.
+    """
     name, folder, _, _ = run.trained_on()
-    return load(name, data_dir or folder, report)
+    said = run.read("config.json")["settings"]
+    table = {key: said.get(key) for key in ("text_column", "label_column", "test_file")}
+    if not all(isinstance(value, str | None) for value in table.values()):
+        raise GlassnetError("is not as glassnet wrote it.", where=str(run.folder / "config.json"))
+    data = load(name, data_dir or folder, report, **table)
+    if isinstance(data, Texts | Corpus):
+        return data.tokenized(tokenizer_of(model, str(run.folder)))
+    return data

@@ -10,7 +10,18 @@ import sys
 
 import typer
 
-from glassnet.cli import data, evaluate, export, import_, plot, predict, summary, train, twin
+from glassnet.cli import (
+    data,
+    evaluate,
+    export,
+    generate,
+    import_,
+    plot,
+    predict,
+    summary,
+    train,
+    twin,
+)
 from glassnet.errors import GlassnetError
 
 app = typer.Typer(
@@ -21,8 +32,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (train, evaluate, predict, summary, plot, data, export, import_, twin):
-    app.command(module.__name__.rpartition(".")[2].rstrip("_"))(module.command)
+for module in (train, evaluate, predict, generate, summary, plot, data, export, import_, twin):
+    name = module.__name__.rpartition(".")[2].rstrip("_")
+    app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
 
 
 @app.callback(invoke_without_command=True)

@@ -4,9 +4,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from glassnet.evaluate.classification import Classification
+    from glassnet.evaluate.language import NextByte
 
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
@@ -45,11 +49,35 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def sizes(text: str) -> tuple[int, ...]:
+def sizes(text: str, option: str = "--hidden") -> tuple[int, ...]:
     """The whole numbers in a text such as 240,120,60."""
     try:
         return tuple(int(part) for part in text.split(",")) if text.strip() else ()
     except ValueError:
         raise typer.BadParameter(
-            f"{text!r} is not a list of whole numbers such as 240,120,60.", param_hint="--hidden"
+            f"{text!r} is not a list of whole numbers such as 240,120,60.", param_hint=option
         ) from None
+
+
+def tested(test: "Classification | NextByte") -> str:
+    """What the test set says of a network, in one line."""
+    from glassnet.evaluate.language import NextByte
+
+    if isinstance(test, NextByte):
+        return (
+            f"test {test.bits_per_byte:.3f} bits per byte (perplexity {test.perplexity:.2f}; by "
+            f"frequency alone {test.by_frequency:.3f} bits), {percent(test.accuracy)} of "
+            f"{test.count:,} bytes foretold"
+        )
+    low, high = test.accuracy_interval
+    return (
+        f"test accuracy {percent(test.accuracy)} (95% interval {percent(low)} to {percent(high)}), "
+        f"loss {test.loss:.4f}, {test.count:,} examples"
+    )
+
+
+def classes(test: "Classification | NextByte") -> list[str]:
+    """The table of classes and an empty line, where there are classes."""
+    from glassnet.evaluate.language import NextByte
+
+    return [] if isinstance(test, NextByte) else [*test.lines(), ""]

@@ -1,53 +1,85 @@
 """`glassnet data`."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
 
+if TYPE_CHECKING:
+    from glassnet.data.dataset import Dataset
+
 
 def command(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="fashion-mnist, digits, or a file.npz")
-    ],
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="A data set's name, a file.npz, .csv, .tsv or .txt; without it, the names.",
+        ),
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    label_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    test_file: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Find or fetch a data set, check it, and show what is in it."""
-    import numpy as np
-
-    from glassnet.data import load
+    from glassnet.data import NAMES, load
     from glassnet.tables import table
 
-    data = load(name, data_dir, tell)
-    classes = len(data.class_names)
-    train, test = (np.bincount(y, minlength=classes) for y in (data.y_train, data.y_test))
+    if name is None:
+        if as_json:
+            show_json({"names": dict(NAMES)})
+        else:
+            show(table([("name", "what it is"), *NAMES.items()], "<<"))
+        return
+    data = load(
+        name, data_dir, tell,
+        text_column=text_column, label_column=label_column, test_file=test_file,
+    )  # fmt: skip
+    rows = _counts(data)
     if as_json:
         show_json(
             {
                 "name": data.name,
                 "source": data.source,
                 "sha256": data.sha256,
+                "kind": data.kind,
                 "shape": list(data.x_train.shape[1:]),
                 "dtype": str(data.x_train.dtype),
-                "classes": [
-                    {"name": c, "train": int(a), "test": int(b)}
-                    for c, a, b in zip(data.class_names, train, test, strict=True)
-                ],
+                "train": len(data.x_train),
+                "test": len(data.x_test),
+                "classes": [{"name": c, "train": a, "test": b} for c, a, b in rows],
             }
         )
         return
-    rows: list[Any] = [("label", "class", "train", "test")]
-    rows += [(str(i), c, f"{train[i]:,}", f"{test[i]:,}") for i, c in enumerate(data.class_names)]
-    rows.append(("", "all", f"{train.sum():,}", f"{test.sum():,}"))
+    shown: list[Any] = [("label", "class", "train", "test")]
+    shown += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(rows)]
+    shown.append(("", "all", f"{len(data.x_train):,}", f"{len(data.x_test):,}"))
     x = data.x_train
+    values = {
+        "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
+        "texts": "tokens: the bytes of texts",
+        "corpus": "tokens: windows of one long text, whose bytes are to be foretold",
+    }
     show(
         [
             f"{data.name}, from {data.source}",
-            f"examples of shape {x.shape[1:]}, {x.dtype}, values {x.min():g} to {x.max():g}",
+            f"examples of shape {x.shape[1:]}, {values[data.kind]}",
             f"sha256 {data.sha256}",
             "",
-            *table(rows, "><>>"),
+            *table(shown, "><>>"),
         ]
     )
+
+
+def _counts(data: "Dataset") -> list[tuple[str, int, int]]:
+    """(class, training examples, test examples) of each class."""
+    import numpy as np
+
+    number = len(data.class_names)
+    if not number:
+        return []
+    train, test = (np.bincount(y, minlength=number).tolist() for y in (data.y_train, data.y_test))
+    return list(zip(data.class_names, train, test, strict=True))

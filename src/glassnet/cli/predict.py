@@ -12,17 +12,21 @@ if TYPE_CHECKING:
 
 def command(
     run: RunOrFile,
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="PNG or JPEG files.")],
-    top: Annotated[int, typer.Option(min=1, help="Classes to show for each image.")] = 3,
+    subjects: Annotated[
+        list[str],
+        typer.Argument(metavar="IMAGE|TEXT...", help="PNG or JPEG files; or texts, in quotes."),
+    ],
+    top: Annotated[int, typer.Option(min=1, help="Classes to show for each of them.")] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Say what photos show: class names with probabilities.
+    """Say what photos show, or what kind texts are of: class names with probabilities.
 
     Photos of any size: made grey, turned to the polarity of the training data, cropped, scaled.
+    Texts for a network that was trained on texts.
     """
-    from glassnet.using import predict_photos
+    from glassnet.using import predict
 
-    predictions = predict_photos(run, images)
+    predictions = predict(run, subjects)
     if as_json:
         show_json({"run": run, "predictions": [p.to_dict() for p in predictions]})
         return
@@ -39,4 +43,7 @@ def _lines(prediction: "Prediction", top: int) -> list[str]:
         else (f"  {name}", f"{share:.4g}", "")
         for name, share in prediction.ranked()[:top]
     ]
-    return [f"{prediction.path} ({prediction.polarity})", *table(rows, "<><", rule=False)]
+    subject = " ".join(prediction.subject.split())
+    if prediction.kind == "text" and len(subject) > 72:
+        subject = f"{subject[:71]}…"
+    return [f"{subject} ({prediction.note})", *table(rows, "<><", rule=False)]

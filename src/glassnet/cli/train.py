@@ -4,65 +4,151 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, sizes, tell
+from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes, tell, tested
+from glassnet.settings import NETWORKS, habits_table
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
     from glassnet.experiment import Outcome
     from glassnet.model import Model
 
+# An option that is not given is None: the network's own default, or that of the data.
+_SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
+_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
+_TRAINING: Any = {"rich_help_panel": "Training"}
+_OWN: Any = {"rich_help_panel": "Training", "show_default": "the network's own"}
+EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *habits_table()))
+
 
 def command(
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="fashion-mnist, digits, or a file.npz")
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A name that `glassnet data` lists, a file.npz, texts with labels in a file.csv "
+            "or .tsv, or one long text in a file.txt.",
+        ),
     ] = "fashion-mnist",
+    network: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{', '.join(NETWORKS)}. If not given: mlp, text-transformer for texts, char-lm "
+            "for one long text.",
+            **_SIZES,
+        ),
+    ] = None,
     hidden: Annotated[
-        str, typer.Option(help="Sizes of the hidden layers: 128, or 240,120,60; '' for none.")
-    ] = "128",
+        str | None,
+        typer.Option(help="Sizes of the hidden layers: 128, or 240,120,60; '' for none.", **_SIZES),
+    ] = None,
+    filters: Annotated[
+        str | None, typer.Option(help="Filters of the convolutions: 32,64,128.", **_SIZES)
+    ] = None,
+    units: Annotated[int | None, typer.Option(help="Of each recurrent layer.", **_SIZES)] = None,
+    width: Annotated[
+        int | None, typer.Option(help="Numbers for each step of a transformer.", **_SIZES)
+    ] = None,
+    depth: Annotated[
+        int | None,
+        typer.Option(help="Recurrent layers, transformer blocks, or blocks of one size.", **_SIZES),
+    ] = None,
+    heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
+    patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
+    embedding: Annotated[
+        int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
+    ] = None,
+    bidirectional: Annotated[
+        bool | None, typer.Option("--bidirectional", help="Read both ways.", **_SIZES)
+    ] = None,
     activation: Annotated[
-        str, typer.Option(help="Of the hidden layers: relu, sigmoid, tanh, gelu, ...")
-    ] = "relu",
-    output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
+        str | None, typer.Option(help="Of the hidden layers: relu, tanh, gelu, ...", **_SIZES)
+    ] = None,
+    normalization: Annotated[
+        str | None, typer.Option(help="none, batch or layer: in each hidden layer.", **_SIZES)
+    ] = None,
+    dropout: Annotated[float | None, typer.Option(help="Rate.", **_SIZES)] = None,
+    l1: Annotated[
+        float | None, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.", **_SIZES)
+    ] = None,
+    l2: Annotated[
+        float | None, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².", **_SIZES)
+    ] = None,
+    output_activation: Annotated[
+        str, typer.Option(help="Of the last layer.", rich_help_panel="The network")
+    ] = "softmax",
+    tokenizer: Annotated[
+        str | None, typer.Option(help="word or byte; word for texts with labels.", **_TEXTS)
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            help="Longest row: 128 words, 256 bytes; of a long text, 128 bytes.", **_TEXTS
+        ),
+    ] = None,
+    vocabulary: Annotated[
+        int | None, typer.Option(help="Words to know, the most frequent ones: 4000.", **_TEXTS)
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
+    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
+    test_file: Annotated[
+        str | None,
+        typer.Option(
+            help="A table like DATA to be tested on; else the rows that a column called split "
+            "says, else a fifth of the rows.",
+            **_TEXTS,
+        ),
+    ] = None,
     loss: Annotated[
         str,
         typer.Option(
             help="What training makes small: also categorical_crossentropy, binary_crossentropy, "
-            "mean_squared_error, squared_error, mean_absolute_error."
+            "mean_squared_error, squared_error, mean_absolute_error, ...",
+            **_TRAINING,
         ),
     ] = "sparse_categorical_crossentropy",
     scaling: Annotated[
         str,
         typer.Option(
-            help="unit (0 to 1), standardize (mean 0, deviation 1 over the training split) or none."
+            help="Of numbers: unit (0 to 1), standardize (mean 0, deviation 1 over the training "
+            "split) or none.",
+            **_TRAINING,
         ),
     ] = "unit",
-    optimizer: Annotated[str, typer.Option(help="adam, rmsprop or sgd.")] = "adam",
+    optimizer: Annotated[
+        str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
+    ] = None,
     learning_rate: Annotated[
-        float, typer.Option(help="The rate; with a cosine schedule, its peak.")
-    ] = 0.002,
-    momentum: Annotated[float, typer.Option(help="Of sgd and rmsprop.")] = 0.0,
+        float | None, typer.Option(help="The rate; with a cosine schedule, its peak.", **_OWN)
+    ] = None,
+    momentum: Annotated[float, typer.Option(help="Of sgd and rmsprop.", **_TRAINING)] = 0.0,
     schedule: Annotated[
-        str, typer.Option(help="constant, or cosine: a tenth of warm-up, then down to 0.")
+        str,
+        typer.Option(help="constant, or cosine: a tenth of warm-up, then down to 0.", **_TRAINING),
     ] = "cosine",
-    batch_size: Annotated[int, typer.Option(help="Examples in a step.")] = 64,
-    epochs: Annotated[int, typer.Option(help="Passes through the training split.")] = 15,
+    batch_size: Annotated[int | None, typer.Option(help="Examples in a step.", **_OWN)] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes through the training split.", **_OWN)
+    ] = None,
     validation_split: Annotated[
-        float, typer.Option(help="Share of the training set held out, the same of each class.")
+        float,
+        typer.Option(
+            help="Share of the training set held out, the same of each class.", **_TRAINING
+        ),
     ] = 0.1,
     early_stopping: Annotated[
         int | None,
         typer.Option(
             metavar="PATIENCE",
             help="Stop after so many epochs without a lower validation loss; keep the best epoch.",
+            **_TRAINING,
         ),
     ] = None,
-    dropout: Annotated[float, typer.Option(help="Rate after each hidden layer.")] = 0.0,
-    l1: Annotated[float, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.")] = 0.0,
-    l2: Annotated[float, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².")] = 0.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same model.")] = 0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same model.", **_TRAINING)] = 0,
     engine: Annotated[
         str,
-        typer.Option(help="numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch."),
+        typer.Option(
+            help="numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch.", **_TRAINING
+        ),
     ] = "numpy",
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
@@ -74,12 +160,22 @@ def command(
     Holds out a validation split of the training set, trains on the rest, and touches the test set
     once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
     """
-    from glassnet.experiment import Settings, run_training
+    from glassnet.data import kind_of
+    from glassnet.experiment import run_training
+    from glassnet.settings import choose
 
-    settings = Settings(
-        data, sizes(hidden), activation, output_activation, loss, scaling, optimizer,
-        learning_rate, momentum, schedule, batch_size, epochs, validation_split, early_stopping,
-        dropout, l1, l2, seed, engine,
+    settings = choose(
+        data, kind_of(data), network,
+        hidden=hidden if hidden is None else sizes(hidden),
+        filters=filters if filters is None else sizes(filters, "--filters"),
+        units=units, width=width, depth=depth, heads=heads, patch=patch, embedding=embedding,
+        bidirectional=bidirectional, activation=activation, normalization=normalization,
+        dropout=dropout, l1=l1, l2=l2, output_activation=output_activation,
+        tokenizer=tokenizer, max_length=max_length, vocabulary=vocabulary,
+        text_column=text_column, label_column=label_column, test_file=test_file,
+        loss=loss, scaling=scaling, optimizer=optimizer, learning_rate=learning_rate,
+        momentum=momentum, schedule=schedule, batch_size=batch_size, epochs=epochs,
+        validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
     )  # fmt: skip
 
     def before(data: "Dataset", model: "Model", held_out: int) -> None:
@@ -102,7 +198,7 @@ def _opening(data: "Dataset", model: "Model", held_out: int) -> list[str]:
     return [
         f"{data.name}: {total - held_out:,} training, {held_out:,} validation, "
         f"{len(data.x_test):,} test examples of shape {data.x_train.shape[1:]}, "
-        f"{len(data.class_names)} classes",
+        f"{data.outputs} classes",
         f"from {data.source}",
         "",
         *lines,
@@ -111,15 +207,11 @@ def _opening(data: "Dataset", model: "Model", held_out: int) -> list[str]:
 
 
 def _closing(outcome: "Outcome") -> list[str]:
-    test = outcome.test
-    low, high = test.accuracy_interval
     return [
         *_epochs(outcome),
         "",
-        *test.lines(),
-        "",
-        f"test accuracy {percent(test.accuracy)} (95% interval {percent(low)} to {percent(high)}), "
-        f"loss {test.loss:.4f}, {test.count:,} examples, trained in {outcome.seconds:.1f} s",
+        *classes(outcome.test),
+        f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
         f"run {outcome.run.folder}",
     ]
 

@@ -1,13 +1,16 @@
 """`glassnet twin`."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.settings import NETWORKS
 
 if TYPE_CHECKING:
     from glassnet.twin import Verdict
+
+_SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
 
 
 def command(
@@ -20,21 +23,46 @@ def command(
     ] = "numpy,jax",
     dtype: Annotated[str, typer.Option(help="float32, float64, or both.")] = "both",
     steps: Annotated[int, typer.Option(min=1, help="Training steps to compare.")] = 100,
-    hidden: Annotated[str, typer.Option(help="Sizes of the hidden layers.")] = "128",
-    activation: Annotated[str, typer.Option(help="Of the hidden layers.")] = "relu",
+    network: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{', '.join(NETWORKS)}. If not given: mlp, text-transformer for texts, char-lm "
+            "for one long text.",
+            **_SIZES,
+        ),
+    ] = None,
+    hidden: Annotated[str | None, typer.Option(help="Sizes of hidden layers.", **_SIZES)] = None,
+    filters: Annotated[str | None, typer.Option(help="Of the convolutions.", **_SIZES)] = None,
+    units: Annotated[int | None, typer.Option(help="Of each recurrent layer.", **_SIZES)] = None,
+    width: Annotated[int | None, typer.Option(help="Of a transformer.", **_SIZES)] = None,
+    depth: Annotated[int | None, typer.Option(help="Layers or blocks.", **_SIZES)] = None,
+    heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
+    patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
+    embedding: Annotated[
+        int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
+    ] = None,
+    bidirectional: Annotated[
+        bool | None, typer.Option("--bidirectional", help="Read both ways.", **_SIZES)
+    ] = None,
+    activation: Annotated[str | None, typer.Option(help="Of the hidden layers.", **_SIZES)] = None,
+    normalization: Annotated[
+        str | None, typer.Option(help="none, batch or layer: in each hidden layer.", **_SIZES)
+    ] = None,
+    dropout: Annotated[float, typer.Option(help="Rate; not with Keras.", **_SIZES)] = 0.0,
+    l1: Annotated[
+        float | None, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.", **_SIZES)
+    ] = None,
+    l2: Annotated[
+        float | None, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².", **_SIZES)
+    ] = None,
     output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
     loss: Annotated[
         str, typer.Option(help="What training makes small.")
     ] = "sparse_categorical_crossentropy",
-    optimizer: Annotated[str, typer.Option(help="adam, rmsprop or sgd.")] = "adam",
+    optimizer: Annotated[str, typer.Option(help="adam, adamw, rmsprop, sgd, ...")] = "adam",
     learning_rate: Annotated[float, typer.Option(help="The rate.")] = 0.001,
     momentum: Annotated[float, typer.Option(help="Of sgd and rmsprop.")] = 0.0,
     batch_size: Annotated[int, typer.Option(min=1, help="Examples in a step.")] = 32,
-    l1: Annotated[float, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.")] = 0.0,
-    l2: Annotated[float, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².")] = 0.0,
-    dropout: Annotated[
-        float, typer.Option(help="Rate after each hidden layer; not with Keras.")
-    ] = 0.0,
     tolerance: Annotated[
         float | None, typer.Option(help="Instead of 1e-4 in float32 and 1e-9 in float64.")
     ] = None,
@@ -48,13 +76,18 @@ def command(
     of every step are compared. Exit code 1 if they differ.
     """
     from glassnet.certify import certify
-    from glassnet.experiment import Settings
+    from glassnet.data import kind_of
+    from glassnet.settings import choose
 
-    settings = Settings(
-        data=data, hidden=sizes(hidden), activation=activation,
-        output_activation=output_activation, loss=loss, optimizer=optimizer,
-        learning_rate=learning_rate, momentum=momentum, schedule="constant",
-        batch_size=batch_size, dropout=dropout, l1=l1, l2=l2, seed=seed,
+    settings = choose(
+        data, kind_of(data), network,
+        hidden=hidden if hidden is None else sizes(hidden),
+        filters=filters if filters is None else sizes(filters, "--filters"),
+        units=units, width=width, depth=depth, heads=heads, patch=patch, embedding=embedding,
+        bidirectional=bidirectional, activation=activation, normalization=normalization,
+        dropout=dropout, l1=l1, l2=l2, output_activation=output_activation, loss=loss,
+        optimizer=optimizer, learning_rate=learning_rate, momentum=momentum, schedule="constant",
+        batch_size=batch_size, seed=seed,
     )  # fmt: skip
     verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir, tell)
     if as_json:
@@ -85,7 +118,8 @@ def _lines(verdict: "Verdict") -> list[str]:
     if verdict.switches:
         notes = [
             f"in {verdict.switches} of the steps rounding decided on which side of 0 a ReLU's "
-            "input or a weight under L1 was; there the engine was set equal and went on"
+            "input or a weight under L1 was, or which number of a pool was the largest; there the "
+            "engine was set equal and went on"
         ]
     return [
         f"{verdict.engine} compared with {verdict.reference}, {verdict.dtype}",

@@ -4,41 +4,76 @@
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from glassnet.data.dataset import Dataset
 from glassnet.data.digits import digits as _digits
 from glassnet.data.fashion_mnist import fashion_mnist as _fashion_mnist
 from glassnet.data.npz import read_npz
+from glassnet.data.text import Corpus, Texts
+from glassnet.data.text_files import TABLES, TEXTS, Columns, read_corpus, read_labelled
 from glassnet.errors import GlassnetError, unknown
 
-__all__ = ["NAMES", "Dataset", "load"]
+__all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load"]
 
-NAMES = ("digits", "fashion-mnist")
+NAMES: Mapping[str, str] = {  # what has a name, and what it is
+    "digits": "1,797 handwritten digits of 8×8 pixels, 10 classes",
+    "docstrings": "6,000 docstrings of the installed libraries; which of 4 is it from?",
+    "fashion-mnist": "70,000 pictures of clothes of 28×28 pixels, 10 classes",
+    "python-reference": "0.4 MB of Python's language reference, to be continued byte by byte",
+}
+
+
+_KINDS = {"docstrings": "texts", "python-reference": "corpus"}
+
+
+def kind_of(name: str | Path) -> str:
+    """The kind of data ("numbers", "texts" or "corpus") that a name or file stands for."""
+    ends = str(name).lower()
+    if ends.endswith((*TABLES, *TEXTS)):
+        return "texts" if ends.endswith(TABLES) else "corpus"
+    return _KINDS.get(str(name), "numbers")
 
 
 def load(
     name: str | Path,
     data_dir: str | Path | None = None,
     report: Callable[[str], None] = lambda line: None,
+    *,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    test_file: str | Path | None = None,
 ) -> Dataset:
-    """The data set called "fashion-mnist" or "digits", or the one in a `.npz` file.
+    """The data set of a name, or in a file: `.npz` arrays, `.csv` or `.tsv` texts, a `.txt` text.
 
     `data_dir` is where Fashion-MNIST's files lie, if they are to be looked for nowhere else;
-    `report` takes a line of text now and then while something is fetched. Raises GlassnetError.
+    `report` takes a line of text now and then while something is fetched or found out. The columns
+    and the test file are those of a table of texts. Raises GlassnetError.
     """
     name = str(name)
+    table = os.path.isfile(name) and name.lower().endswith(TABLES)
+    options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
+    for option, value in options.items():
+        if value is not None and not table:
+            raise GlassnetError(f"is for a table of texts; {name} is none.", where=f"--{option}")
     if name.replace("_", "-") == "fashion-mnist":
         return _fashion_mnist(data_dir, report)
-    if data_dir is not None and (name == "digits" or os.path.isfile(name)):
+    if data_dir is not None and (name in NAMES or os.path.isfile(name)):
         raise GlassnetError(f"is for fashion-mnist; {name} needs none.", where="--data-dir")
     if name == "digits":
         return _digits()
+    if name in ("docstrings", "python-reference"):
+        from glassnet.data import corpora
+
+        return corpora.docstrings() if name == "docstrings" else corpora.python_reference()
+    if table:
+        test = None if test_file is None else str(test_file)
+        return read_labelled(name, Columns(text_column, label_column), test, report)
     if os.path.isfile(name):
-        return read_npz(name)
+        return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):
-        raise GlassnetError("is a folder.", where=name, fix="Name the .npz file in it.")
-    if name.endswith(".npz") or "/" in name or os.sep in name:
+        raise GlassnetError("is a folder.", where=name, fix="Name the file in it.")
+    if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
-    raise unknown("data set", name, (*NAMES, "FILE.npz"))
+    raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.txt"))

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ class Dataset:
     the hash of the four arrays (name, dtype, shape, bytes): the same hash means the same data.
     """
 
+    kind: ClassVar[str] = "numbers"  # what x holds: pictures and tables
+
     name: str
     x_train: np.ndarray
     y_train: np.ndarray
@@ -26,6 +29,16 @@ class Dataset:
     class_names: tuple[str, ...]
     source: str
     sha256: str
+
+    @property
+    def outputs(self) -> int:
+        """How many probabilities a network gives for one target."""
+        return len(self.class_names)
+
+    @property
+    def vocabulary(self) -> int | None:
+        """How many ids there are, where x holds tokens; else None."""
+        return None
 
 
 def make_dataset(

@@ -1,28 +1,77 @@
-"""Named recipes: networks that the field has names for, from their main sizes."""
+"""Named recipes: networks that the field has names for, from their main sizes.
+
+A recipe is a function that returns a layer. Its first arguments are what the data say, `FROM_DATA`;
+the others are its options, which the command line offers under the same names.
+"""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError, unknown
-from glassnet.layers import Sequential
+from glassnet.layers import Layer
+from glassnet.networks.char_lm import char_lm
+from glassnet.networks.cnn import cnn
+from glassnet.networks.lenet import lenet
 from glassnet.networks.mlp import mlp
+from glassnet.networks.recurrent import gru, lstm, rnn
+from glassnet.networks.resnet import resnet
+from glassnet.networks.text_transformer import text_transformer
+from glassnet.networks.vit import vit
 
-RECIPES: dict[str, Callable[..., Sequential]] = {"mlp": mlp}
+RECIPES: dict[str, Callable[..., Layer]] = {
+    "mlp": mlp,
+    "lenet": lenet,
+    "cnn": cnn,
+    "resnet": resnet,
+    "vit": vit,
+    "rnn": rnn,
+    "lstm": lstm,
+    "gru": gru,
+    "text-transformer": text_transformer,
+    "char-lm": char_lm,
+}
+FROM_DATA = ("classes", "shape", "vocabulary", "rescaling")
 
 
-def recipe(name: str, **options: Any) -> Sequential:
+def recipe(name: str, **options: Any) -> Layer:
     """The network of a recipe's name; an unknown name or option is an error with suggestions."""
     if name not in RECIPES:
         raise unknown("network", name, RECIPES)
     parameters = inspect.signature(RECIPES[name]).parameters
     for option in options:
         if option not in parameters:
-            raise unknown("option", option, parameters, where=name)
+            raise _foreign(name, option)
     for option, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and option not in options:
             raise GlassnetError(f"needs {option}=...", where=name)
     return RECIPES[name](**options)
 
 
-__all__ = ["RECIPES", "mlp", "recipe"]
+def recipe_for(name: str, data: Mapping[str, Any], **options: Any) -> Layer:
+    """The network for data, of which it is told what it asks for, among `FROM_DATA`."""
+    if name not in RECIPES:
+        raise unknown("network", name, RECIPES)
+    asked = inspect.signature(RECIPES[name]).parameters
+    return recipe(name, **{key: data[key] for key in FROM_DATA if key in asked}, **options)
+
+
+def options_of(name: str) -> dict[str, Any]:
+    """The options of a network and their defaults."""
+    parameters = inspect.signature(RECIPES[name]).parameters
+    return {key: p.default for key, p in parameters.items() if key not in FROM_DATA}
+
+
+def _foreign(name: str, option: str) -> GlassnetError:
+    """The error for an option that the network does not have."""
+    takers = [other for other in RECIPES if option in options_of(other)]
+    if not takers:
+        return unknown("option", option, options_of(name), where=name)
+    return GlassnetError(
+        f"has no option {option!r}; {', '.join(takers)} {'has' if len(takers) == 1 else 'have'}.",
+        where=name,
+        fix=f"Its own are {', '.join(options_of(name))}.",
+    )
+
+
+__all__ = ["FROM_DATA", "RECIPES", "options_of", "recipe", "recipe_for"]

@@ -2,8 +2,21 @@
 
 from collections.abc import Sequence
 
-from glassnet.layers import Dense, Dropout, Flatten, Layer, Rescaling, Sequential
+from glassnet.layers import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LayerNormalization,
+    Rescaling,
+    Sequential,
+)
 from glassnet.layers.regularizers import L1L2
+from glassnet.networks.inputs import one_of
+
+NORMALIZATIONS = {"batch": BatchNormalization, "layer": LayerNormalization}
 
 
 def mlp(
@@ -11,6 +24,7 @@ def mlp(
     hidden: Sequence[int] = (128,),
     activation: str = "relu",
     output_activation: str = "softmax",
+    normalization: str = "none",
     dropout: float = 0.0,
     l1: float = 0.0,
     l2: float = 0.0,
@@ -18,14 +32,20 @@ def mlp(
 ) -> Sequential:
     """Flatten, rescale, then a Dense layer (and dropout) for each hidden size, then the outputs.
 
-    Penalties l1 and l2 are on all kernels.
+    With normalization, "batch" or "layer", it stands between a hidden layer's product and its
+    activation, and its offset takes the bias's place. Penalties l1 and l2 are on all kernels.
     """
+    one_of("normalization", normalization, ("none", *NORMALIZATIONS), "mlp")
     penalty = L1L2(l1, l2) if l1 or l2 else None
     layers: list[Layer] = [Flatten()]
     if rescaling is not None:
         layers.append(rescaling)
     for units in hidden:
-        layers.append(Dense(units, activation, kernel_regularizer=penalty))
+        if normalization == "none":
+            layers.append(Dense(units, activation, kernel_regularizer=penalty))
+        else:
+            layers.append(Dense(units, use_bias=False, kernel_regularizer=penalty))
+            layers += [NORMALIZATIONS[normalization](), Activation(activation)]
         if dropout:
             layers.append(Dropout(dropout))
     layers.append(Dense(classes, output_activation, kernel_regularizer=penalty))

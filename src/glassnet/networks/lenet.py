@@ -1,0 +1,42 @@
+"""LeNet-5: the first convolutional network that read handwriting well."""
+
+from collections.abc import Sequence
+
+from glassnet.layers import (
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPooling2D,
+    Rescaling,
+    Sequential,
+)
+from glassnet.networks.inputs import pictures
+
+
+def lenet(
+    classes: int,
+    shape: Sequence[int],
+    filters: Sequence[int] = (6, 16),
+    hidden: Sequence[int] = (120, 84),
+    activation: str = "relu",
+    dropout: float = 0.0,
+    output_activation: str = "softmax",
+    rescaling: Rescaling | None = None,
+) -> Sequential:
+    """For each number of filters a 5×5 convolution and a pool by 2, then dense layers.
+
+    61,706 weights for 28×28 pixels. The first convolution pads, as if those were the 32×32 of the
+    paper, whose tanh and mean pools have given way to relu and maxima.
+    Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
+    """
+    layers, _ = pictures(tuple(shape), rescaling, "lenet")
+    for number, count in enumerate(filters):
+        padding = "valid" if number else "same"
+        layers += [Conv2D(count, 5, padding=padding, activation=activation), MaxPooling2D(2)]
+    layers.append(Flatten())
+    for units in hidden:
+        layers.append(Dense(units, activation))
+        if dropout:
+            layers.append(Dropout(dropout))
+    return Sequential((*layers, Dense(classes, output_activation)))

@@ -1,0 +1,158 @@
+"""From data and settings to what training takes: rows, ids of texts, and a compiled model."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet import losses, networks, optimizers
+from glassnet.configs import describe
+from glassnet.data import Corpus, Dataset, Texts, tokenizer
+from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.splits import stratified_split, tail_split
+from glassnet.errors import GlassnetError, unknown
+from glassnet.layers import Rescaling
+from glassnet.model import Model
+from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
+from glassnet.settings import Reading, Settings, Sizes, require_readable
+from glassnet.training.targets import to_categorical
+
+SCHEDULES = ("constant", "cosine")
+SCALINGS = ("standardize", "unit", "none")
+WARMUP = 0.1  # of all steps, before the cosine
+
+
+def prepared(
+    settings: Settings, data: Dataset, report: Callable[[str], None]
+) -> tuple[Dataset, Any, Any]:
+    """(the data as the network reads them, rows to train on, rows held out).
+
+    Of texts, the tokenizer is fitted to the rows that are trained on, and to no others.
+    """
+    require_readable(settings.network, data.kind, data.name)
+    reading = settings.of(Reading)
+    chosen = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
+    if isinstance(data, Corpus):
+        if reading.get("tokenizer", "byte") != "byte" or "vocabulary" in reading:
+            raise GlassnetError("a long text is read as bytes.", where=f"--{chosen[0]}")
+        if "max_length" in reading:
+            data = data.tokenized(tokenizer.ByteTokenizer(reading["max_length"]))
+    elif not isinstance(data, Texts) and chosen:
+        option = f"--{chosen[0].replace('_', '-')}"
+        raise GlassnetError(f"is for texts; {data.name} holds numbers.", where=option)
+    rows, held_out = _rows(settings, data)
+    if isinstance(data, Texts):
+        kind = reading.get("tokenizer", tokenizer.KINDS[0])
+        learned = [data.texts_train[row] for row in rows]
+        sizes = reading.get("max_length"), reading.get("vocabulary")
+        data = data.tokenized(tokenizer.fitted(kind, learned, *sizes))
+        if data.cut:
+            total = len(data.texts_train) + len(data.texts_test)
+            report(
+                f"{data.cut:,} of {total:,} texts are cut off after {data.tokenizer.length} {kind}s"
+            )
+    return data, rows, held_out
+
+
+def _rows(settings: Settings, data: Dataset) -> tuple[Any, Any]:
+    """Rows to train on, and of each class its share of rows to watch; of a long text, its end."""
+    if not settings.validation_split:
+        return np.arange(len(data.x_train)), np.arange(0)
+    if isinstance(data, Corpus):
+        return tail_split(len(data.x_train), settings.validation_split)
+    return stratified_split(data.y_train, settings.validation_split, settings.seed)
+
+
+def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
+    """The compiled model for these data, its scale fitted to `x`, the training split."""
+    if settings.dropout and settings.hidden == ():
+        raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
+    require_readable(settings.network, data.kind, data.name)
+    shape = data.x_train.shape[1:]
+    said = {
+        "classes": data.outputs,
+        "shape": shape,
+        "vocabulary": data.vocabulary,
+        "rescaling": _rescaling(settings.scaling, x) if data.kind == "numbers" else None,
+    }
+    network = networks.recipe_for(
+        settings.network, said, output_activation=settings.output_activation, **settings.of(Sizes)
+    )
+    model = Model(network, shape, seed=settings.seed)
+    describe_data(model, data)
+    for option in ("epochs", "batch_size"):
+        if getattr(settings, option) < 1:
+            raise GlassnetError(
+                f"must be at least 1, got {getattr(settings, option)}.",
+                where=f"--{option.replace('_', '-')}",
+            )
+    steps = settings.epochs * -(-len(x) // settings.batch_size)
+    model.compile(_optimizer(settings, steps), settings.loss, ["accuracy"])
+    return model
+
+
+def describe_data(model: Model, data: Dataset) -> None:
+    """Let the model know its data's classes, and how a photo or a text becomes like the data."""
+    outputs = (*data.y_train.shape[1:], data.outputs)
+    if model.output_shape != outputs or model.input_shape != data.x_train.shape[1:]:
+        raise GlassnetError(
+            f"takes {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
+            f"shape {data.x_train.shape[1:]} in {data.outputs} classes.",
+            where="Model",
+            fix="Name the data that the model is for.",
+        )
+    model.class_names = data.class_names
+    if isinstance(data, Texts | Corpus):
+        model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
+        return
+    preprocessing = Preprocessing.fitted(data.x_train)
+    model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
+
+
+def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
+    """The labels as the loss takes them: as they are, or one-hot."""
+    if losses.get(loss).labels:
+        return data.y_train, data.y_test
+    if isinstance(data, Corpus):
+        raise GlassnetError(
+            f"{loss} wants {data.outputs} numbers for every byte of {data.name}.",
+            where="--loss",
+            fix="sparse_categorical_crossentropy takes the bytes themselves.",
+        )
+    return to_categorical(data.y_train, data.outputs), to_categorical(data.y_test, data.outputs)
+
+
+def _rescaling(scaling: str, x: Any) -> Rescaling | None:
+    if scaling not in SCALINGS:
+        raise unknown("scaling", scaling, SCALINGS, where="--scaling")
+    if scaling == "none":
+        return None
+    if scaling == "standardize":
+        return Rescaling.fitted(x)
+    low, high = float(x.min()), float(x.max())
+    width = high - low or 1.0
+    return Rescaling(1 / width, -low / width)
+
+
+def _optimizer(settings: Settings, steps: int) -> Optimizer:
+    rate: float | CosineDecay = settings.learning_rate
+    if settings.schedule not in SCHEDULES:
+        raise unknown("schedule", settings.schedule, SCHEDULES, where="--schedule")
+    if not 0 < settings.learning_rate < math.inf:
+        raise GlassnetError(
+            f"learning_rate must be a number > 0, got {settings.learning_rate}.",
+            where="--learning-rate",
+        )
+    if settings.schedule == "cosine":
+        warm = int(WARMUP * steps)
+        rate = CosineDecay(0.0, max(steps - warm, 1), 0.0, settings.learning_rate, warm)
+    optimizer = replace(optimizers.get(settings.optimizer), learning_rate=rate)
+    if isinstance(optimizer, SGD | RMSprop):
+        return replace(optimizer, momentum=settings.momentum)
+    if settings.momentum:
+        raise GlassnetError(
+            f"is for sgd and rmsprop; {settings.optimizer} has its own.", where="--momentum"
+        )
+    return optimizer

@@ -1,0 +1,38 @@
+"""What every network's test asks."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.layers import Call, Layer
+from glassnet.trees import from_items, items
+
+
+def made(network: Layer, shape: tuple[int, ...]) -> Any:
+    """New weights in float64, none of them 0 by chance."""
+    params, _ = network.init(np.random.default_rng(0), shape, "float64")
+    rng = np.random.default_rng(1)
+    shaken = {path: leaf + 0.05 * rng.standard_normal(leaf.shape) for path, leaf in items(params)}
+    return from_items({path: np.abs(leaf) if "variance" in path else leaf
+                       for path, leaf in shaken.items()})  # fmt: skip
+
+
+def slope_error(network: Layer, x: np.ndarray) -> float:
+    """How far the gradients of the weights in training are from a measured slope, relatively."""
+    params = dict(items(made(network, x.shape[1:])))
+    call = Call(True, 3, 5, wrt_x=False, updates={})
+    y, back = network.forward(from_items(params), x, call)
+    rng = np.random.default_rng(2)
+    u = rng.standard_normal(y.shape)
+    grads = dict(items(back(u)[1]))
+    v = {path: rng.standard_normal(grad.shape) for path, grad in grads.items()}
+    size = sum((leaf**2).sum() for leaf in v.values()) ** 0.5
+    claimed = sum((grads[path] * v[path]).sum() for path in v) / size
+    terms = sum(np.abs(grads[path] * v[path]).sum() for path in v) / size
+
+    def moved(h: float) -> float:
+        there = {path: leaf + h / size * v.get(path, 0) for path, leaf in params.items()}
+        again = Call(True, 3, 5, wrt_x=False, updates={})
+        return float((network.forward(from_items(there), x, again)[0] * u).sum())
+
+    return float(abs((moved(1e-5) - moved(-1e-5)) / 2e-5 - claimed) / terms)

@@ -1,0 +1,103 @@
+"""Data and settings become rows, ids and a compiled model."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from glassnet.data import Texts, load
+from glassnet.data.text import make_corpus, make_texts
+from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer
+from glassnet.errors import GlassnetError
+from glassnet.preparing import new_model, prepared, targets_for
+from glassnet.settings import Settings
+
+TEXTS = [(f"word{i} and {'good' if i % 2 else 'bad'}", i % 2) for i in range(40)]
+
+
+@pytest.fixture
+def texts() -> Texts:
+    return make_texts("t", TEXTS, TEXTS[:6], ("no", "yes"), "here", ByteTokenizer(40))
+
+
+LSTM = Settings(network="lstm", units=4)
+CHAR = Settings(network="char-lm", width=8, depth=1, heads=2)
+
+
+def silent(line: str) -> None:
+    pass
+
+
+def test_words_are_learned_from_the_rows_that_are_trained_on(texts: Texts) -> None:
+    data, rows, held_out = prepared(LSTM, texts, silent)
+    assert isinstance(data, Texts)
+    assert isinstance(data.tokenizer, WordTokenizer)
+    known = set(data.tokenizer.words.split(" "))
+    assert known == {"and", "good", "bad", *(f"word{i}" for i in rows)}
+    assert len(held_out) == 4
+    assert not known & {f"word{i}" for i in held_out}
+
+
+def test_long_texts_are_cut_and_counted(texts: Texts) -> None:
+    said: list[str] = []
+    data, _, _ = prepared(replace(LSTM, tokenizer="byte", max_length=12), texts, said.append)
+    assert data.x_train.shape == (40, 12)
+    longer = sum(len(text) > 12 for text, _ in [*TEXTS, *TEXTS[:6]])
+    assert said == [f"{longer} of 46 texts are cut off after 12 bytes"]
+
+
+def test_the_end_of_a_long_text_is_watched() -> None:
+    corpus = make_corpus("c", bytes(range(200)) * 5, bytes(100), "here", window=50)
+    data, rows, held_out = prepared(CHAR, corpus, silent)
+    assert rows.tolist() == list(range(17))
+    assert held_out.tolist() == [17, 18]
+    assert prepared(replace(CHAR, max_length=20), corpus, silent)[0].x_train.shape == (49, 20)
+    model = new_model(CHAR, data, data.x_train)
+    assert model.output_shape == (50, 256)
+    assert model.about["tokenizer"] == {"class": "ByteTokenizer", "length": 50}
+    with pytest.raises(GlassnetError, match="--loss"):
+        targets_for("mean_squared_error", data)
+
+
+def test_pictures_keep_a_seeded_stratified_split() -> None:
+    data, rows, held_out = prepared(Settings(data="digits"), load("digits"), silent)
+    assert sorted([*rows, *held_out]) == list(range(len(data.x_train)))
+    assert (np.bincount(data.y_train[held_out]) >= 14).all()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (replace(LSTM, tokenizer="wrd"), "Did you mean 'word'"),
+        (replace(LSTM, vocabulary=3, tokenizer="byte"), "--vocabulary: is for the word"),
+        (Settings(network="cnn"), "those go with rnn, lstm, gru, text-transformer"),
+    ],
+)
+def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -> None:
+    with pytest.raises(GlassnetError, match=f"(?i){words}"):
+        prepared(settings, texts, silent)
+
+
+@pytest.mark.parametrize("option", [{"tokenizer": "byte"}, {"max_length": 3}, {"vocabulary": 3}])
+def test_texts_options_are_for_texts(option: dict) -> None:
+    with pytest.raises(GlassnetError, match="is for texts; digits holds numbers"):
+        prepared(Settings(**option), load("digits"), silent)
+
+
+def test_a_long_text_is_read_as_bytes() -> None:
+    corpus = make_corpus("c", bytes(500), bytes(100), "here", window=50)
+    for option in ({"tokenizer": "word"}, {"vocabulary": 9}):
+        with pytest.raises(GlassnetError, match="a long text is read as bytes"):
+            prepared(replace(CHAR, **option), corpus, silent)
+
+
+def test_settings_reach_the_network_and_the_optimizer() -> None:
+    data = load("digits")
+    settings = Settings(network="gru", units=7, optimizer="rmsprop", momentum=0.5)
+    model = new_model(settings, data, data.x_train)
+    assert model.network.layers[1].units == 7
+    assert (type(model.optimizer).__name__, model.optimizer.momentum) == ("RMSprop", 0.5)
+    with pytest.raises(GlassnetError, match="gru: has no option 'hidden'; mlp, lenet have"):
+        new_model(Settings(network="gru", hidden=(3,)), data, data.x_train)
+    with pytest.raises(GlassnetError, match="--momentum"):
+        new_model(Settings(momentum=0.5), data, data.x_train)
