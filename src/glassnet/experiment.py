@@ -124,9 +124,18 @@ def _fit(settings: Settings, model: Model, x: Any, y: Any, **options: Any) -> Hi
     if settings.engine in KERAS_ENGINES:
         from glassnet.bridges.keras_fit import fit
 
+        if settings.augment:
+            raise GlassnetError(
+                "Keras trains on the pictures as they are.",
+                where="--augment",
+                fix="Take --engine numpy or jax, which change them.",
+            )
+
         backend = settings.engine.partition(":")[2]
         return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
-    return model.fit(x, y, size, epochs, verbose=0, engine=settings.engine, **options)
+    return model.fit(
+        x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine, **options
+    )
 
 
 def _require_engine(name: str) -> None:

@@ -21,6 +21,8 @@ from glassnet.training.targets import to_categorical
 
 SCHEDULES = ("constant", "cosine")
 SCALINGS = ("standardize", "unit", "none")
+NO_DECAY = ("bias", "gamma", "beta", "scale")
+_SMOOTHING = "--label-smoothing"
 WARMUP = 0.1  # of all steps, before the cosine
 
 
@@ -89,7 +91,7 @@ def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
                 where=f"--{option.replace('_', '-')}",
             )
     steps = settings.epochs * -(-len(x) // settings.batch_size)
-    model.compile(_optimizer(settings, steps), settings.loss, ["accuracy"])
+    model.compile(_optimizer(settings, steps), _loss(settings), ["accuracy"])
     return model
 
 
@@ -136,6 +138,18 @@ def _rescaling(scaling: str, x: Any) -> Rescaling | None:
     return Rescaling(1 / width, -low / width)
 
 
+def _loss(settings: Settings) -> losses.Loss:
+    loss = losses.get(settings.loss)
+    if not settings.label_smoothing:
+        return loss
+    if not isinstance(loss, losses.Crossentropy):
+        raise GlassnetError(f"is for cross-entropies, not {settings.loss}.", where=_SMOOTHING)
+    try:
+        return replace(loss, label_smoothing=settings.label_smoothing)
+    except GlassnetError as error:
+        raise error.inside(_SMOOTHING) from error
+
+
 def _optimizer(settings: Settings, steps: int) -> Optimizer:
     rate: float | CosineDecay = settings.learning_rate
     if settings.schedule not in SCHEDULES:
@@ -148,7 +162,15 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
     if settings.schedule == "cosine":
         warm = int(WARMUP * steps)
         rate = CosineDecay(0.0, max(steps - warm, 1), 0.0, settings.learning_rate, warm)
-    optimizer = replace(optimizers.get(settings.optimizer), learning_rate=rate)
+    chosen: dict[str, Any] = {"learning_rate": rate}
+    if settings.weight_decay is not None:
+        # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.
+        chosen |= {"weight_decay": settings.weight_decay, "exclude_from_weight_decay": NO_DECAY}
+    if settings.clip is not None:
+        chosen["global_clipnorm"] = settings.clip
+    if settings.ema is not None:
+        chosen |= {"use_ema": True, "ema_momentum": settings.ema}
+    optimizer = replace(optimizers.get(settings.optimizer), **chosen)
     if isinstance(optimizer, SGD | RMSprop):
         return replace(optimizer, momentum=settings.momentum)
     if settings.momentum:

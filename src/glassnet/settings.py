@@ -84,6 +84,11 @@ class Settings(Sizes, Reading):
     optimizer: str = "adam"
     learning_rate: float = 0.002
     momentum: float = 0.0
+    weight_decay: float | None = None
+    clip: float | None = None  # of all gradients together
+    ema: float | None = None  # momentum of the weights' running average
+    label_smoothing: float = 0.0
+    augment: str | None = None
     schedule: str = "cosine"
     batch_size: int = 64
     epochs: int = 15

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,15 +13,24 @@ from glassnet import losses, optimizers
 from glassnet.configs import names
 from glassnet.engines import engine
 from glassnet.engines.jax import LONGEST
-from glassnet.engines.state import State
+from glassnet.engines.state import beginning
 from glassnet.layers import Dense, Dropout, Normalization, Sequential
 from glassnet.layers.regularizers import L1L2
 from glassnet.metrics import sparse_accuracy
 from glassnet.model import Model
 from glassnet.ops.activations import ACTIVATIONS
-from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
+from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
 from glassnet.training.step import Task, joined
-from glassnet.trees import Tree, from_items, items
+from glassnet.trees import Tree, items
+from tests.engines.given import (
+    KERAS,
+    STEPS,
+    advance,
+    begun,
+    constraint_of,
+    ids,
+    optimizer_of,
+)
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(70, 6))
@@ -42,14 +52,11 @@ def both(
     params = net.adapt(params, lambda: [X.astype(dtype)])
     trained, chosen = joined(net, losses.get(loss))
     task = Task(trained, chosen, {}, net.weights((6,)))
-    leaves = dict(items(params))
-    zeros = from_items({path: np.zeros_like(leaves[path]) for path in task.trained})
     y = LABELS if chosen.labels else np.eye(3, dtype=dtype)[LABELS]
     rows = [np.random.default_rng(i).integers(0, 70, 16) for i in range(steps)] + [np.arange(5)]
     states, seen = [], []
     for name in ("numpy", "jax"):
-        start = State(0, params, dict.fromkeys(optimizer.slots, zeros))
-        running = engine(name, task, optimizer, start, seed)
+        running = engine(name, task, optimizer, beginning(task, optimizer, params), seed)
         found = running.run(X.astype(dtype), y, rows, [optimizer.rate(i) for i in range(steps + 1)])
         states.append(running.state().params)
         seen.append(found.losses)
@@ -84,6 +91,9 @@ def test_every_loss(loss: str, dtype: str) -> None:
     "optimizer",
     [
         *(optimizers.get(name) for name in names("optimizer")),
+        Adam(amsgrad=True, clipnorm=0.1, weight_decay=0.1, exclude_from_weight_decay=("bias",)),
+        RMSprop(global_clipnorm=0.1, gradient_accumulation_steps=3, use_ema=True),
+        SGD(0.1, clipvalue=0.01, use_ema=True, ema_overwrite_frequency=4),
         SGD(0.1, momentum=0.9, nesterov=True),
         RMSprop(momentum=0.5, centered=True),
         SGD(CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=3)),
@@ -92,6 +102,25 @@ def test_every_loss(loss: str, dtype: str) -> None:
 )
 def test_every_optimizer(optimizer: Optimizer, dtype: str) -> None:
     agree(*both(network(), "categorical_crossentropy", optimizer, dtype), dtype)
+
+
+@pytest.mark.parametrize("run", KERAS["runs"], ids=ids)
+def test_given_gradients_give_the_same_state(run: dict[str, Any]) -> None:
+    """What Keras was given: weights, slots, averages and accumulators, in steps of any grouping."""
+    optimizer, constraint = optimizer_of(run), constraint_of(run)
+    reference, compiled = (begun(name, optimizer, constraint) for name in ("numpy", "jax"))
+    advance(reference, optimizer, STEPS)
+    for steps in (7, 1, STEPS - 8):
+        advance(compiled, optimizer, steps)
+        compiled.load(compiled.state())
+    wanted, found = reference.state(), compiled.state()
+    assert set(wanted.slots) == set(found.slots)
+    trees = [(wanted.params, found.params)]
+    trees += [(tree, found.slots[name]) for name, tree in wanted.slots.items()]
+    for a, b in trees:
+        for (path, one), (other, two) in zip(items(a), items(b), strict=True):
+            assert path == other
+            np.testing.assert_allclose(two, one, rtol=1e-11, atol=1e-12, err_msg=path)
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**40 + 1])
@@ -136,7 +165,7 @@ def test_metrics_are_those_of_each_batch() -> None:
     params, _ = net.init(np.random.default_rng(0), (6,))
     trained, loss = joined(net, losses.get("sparse_categorical_crossentropy"))
     task = Task(trained, loss, {"accuracy": sparse_accuracy}, net.weights((6,)))
-    running = engine("jax", task, SGD(0.1), State(0, params, {}), 0)
+    running = engine("jax", task, SGD(0.1), beginning(task, SGD(0.1), params), 0)
     found = running.run(X.astype("float32"), LABELS, [np.arange(16), np.arange(7)], [0.1, 0.1])
     assert found.metrics["accuracy"].shape == (2,)
     expected = trained.forward(params, X[:16].astype("float32"))[0].argmax(1) == LABELS[:16]

@@ -1,23 +1,53 @@
 """The NumPy engine: block by block and in place, it does what the pure rule does."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
-from glassnet.engines import numpy as engine_module
+from glassnet.engines.groups import BLOCK
 from glassnet.engines.numpy import NumpyEngine
-from glassnet.engines.state import State
+from glassnet.engines.state import State, beginning
 from glassnet.layers import Call, Dense, Dropout, Normalization, Sequential
+from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
-from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
+from glassnet.optimizers import SGD, Adagrad, Adam, AdamW, Lamb, Muon, Nadam, Optimizer, RMSprop
 from glassnet.training.step import Task
-from glassnet.trees import Tree, from_items, items, map_leaves
+from glassnet.trees import Tree, from_items, items
+from tests.engines.given import (
+    KERAS,
+    START,
+    STEPS,
+    advance,
+    begun,
+    constraint_of,
+    ids,
+    optimizer_of,
+)
 
 NETWORK = Sequential((Normalization(), Dense(300, "tanh", kernel_regularizer=L2()), Dense(9)))
 RNG = np.random.default_rng(0)
 X, Y = RNG.standard_normal((24, 120)), RNG.standard_normal((24, 9))
 BATCHES = [np.arange(i, i + 8) for i in (0, 8, 16)] * 8
-RULES = [SGD(0.1), SGD(0.1, 0.9, True), RMSprop(0.01, momentum=0.5, centered=True), Adam(0.01)]
+RULES = [
+    SGD(0.1),
+    SGD(0.1, 0.9, True),
+    RMSprop(0.01, momentum=0.5, centered=True),
+    Adam(0.01),
+    Adagrad(0.01),
+    Nadam(0.01),
+    AdamW(0.01, 0.1, exclude_from_weight_decay=("bias",)),
+    Lamb(0.01),
+    Muon(0.01, exclude_layers=("dense_1",)),
+]
+EVERYTHING = AdamW(
+    0.01, clipnorm=0.5, use_ema=True, ema_overwrite_frequency=2, gradient_accumulation_steps=3,
+    exclude_from_weight_decay=("bias",), amsgrad=True,
+)  # fmt: skip
 
 
 def task() -> Task:
@@ -26,8 +56,7 @@ def task() -> Task:
 
 def start(optimizer: Optimizer, dtype: str = "float32") -> State:
     params, _ = NETWORK.init(np.random.default_rng(1), (120,), dtype)
-    trained = from_items({p: w for p, w in items(params) if p in task().trained})
-    return State(0, params, {name: map_leaves(np.zeros_like, trained) for name in optimizer.slots})
+    return beginning(task(), optimizer, params)
 
 
 def data(dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:
@@ -35,31 +64,122 @@ def data(dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:
 
 
 def whole(optimizer: Optimizer, steps: int) -> Tree:
-    """The pure rule applied to whole arrays, without the engine (and without flushing)."""
+    """The pure rules applied to whole arrays, without the engine (and without flushing)."""
     (x, y), state = data(), start(optimizer)
-    params, slots = dict(items(state.params)), {}
+    params = dict(items(state.params))
+    kept = {name: dict(items(tree)) for name, tree in state.slots.items()}
     for step, rows in enumerate(BATCHES[:steps]):
         call = Call(training=True, step=step, wrt_x=False)
         _, _, grads = task().gradients(from_items(params), x[rows], y[rows], call)
         for path, gradient in items(grads):
-            before = slots.get(path, tuple(np.zeros_like(gradient) for _ in optimizer.slots))
-            params[path], slots[path] = optimizer.update(
-                gradient, before, params[path], optimizer.rate(step), step + 1
-            )
+            rule = optimizer.rule_for(path, gradient.shape)
+            slots = tuple(kept[name][path] for name in rule.slots)
+            rate = optimizer.rate(step)
+            params[path], slots = rule.step(gradient, slots, params[path], rate, step + 1)
+            for name, slot in zip(rule.slots, slots, strict=True):
+                kept[name][path] = slot
     return from_items(params)
 
 
-@pytest.mark.parametrize("optimizer", RULES, ids=str)
+@pytest.mark.parametrize("optimizer", RULES, ids=ids)
 def test_blocks_in_place_are_the_pure_rule_bit_for_bit(optimizer: Optimizer) -> None:
     engine = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
-    assert len(engine._vector) > engine_module.BLOCK  # more than one block
+    assert sum(leaf.size for _, leaf in items(engine.params)) > BLOCK  # more than one block
     engine.run(*data(), BATCHES, [optimizer.rate(0)] * len(BATCHES))
-    wanted = dict(items(whole(optimizer, len(BATCHES))))
+    with threadpool_limits(1, "blas"):  # as in the engine: Muon's products, too
+        wanted = dict(items(whole(optimizer, len(BATCHES))))
     for path, leaf in items(engine.params):
         np.testing.assert_array_equal(leaf, wanted[path], err_msg=path)
 
 
-@pytest.mark.parametrize("optimizer", RULES, ids=str)
+@pytest.mark.parametrize("run", KERAS["runs"], ids=ids)
+@pytest.mark.parametrize(("dtype", "limit"), [("float64", 1e-13), ("float32", 1e-4)])
+def test_like_keras_at_every_step(run: dict[str, Any], dtype: str, limit: float) -> None:
+    """Rules, schedules, clipping, decay, accumulation, averages, constraints, and their order."""
+    optimizer = optimizer_of(run)
+    engine = begun("numpy", optimizer, constraint_of(run), dtype)
+    for expected in run["path"]:
+        advance(engine, optimizer)
+        np.testing.assert_allclose(engine.params["hidden"]["kernel"], expected, limit, limit)
+    state = engine.state()
+    averages = dict(items(state.averaged().params)) if "average" in run else {}
+    for path, leaf in items(state.params):
+        assert leaf.dtype == dtype
+        np.testing.assert_allclose(leaf, run["end"][path], limit, limit, err_msg=path)
+        if averages:
+            np.testing.assert_allclose(averages[path], run["average"][path], limit, limit)
+
+
+@pytest.mark.parametrize("run", KERAS["runs"], ids=ids)
+@pytest.mark.parametrize("cut", [1, 7])
+def test_a_state_is_all_that_is_needed_to_go_on(run: dict[str, Any], cut: int) -> None:
+    """Also in the middle of an accumulation; the slots keep their order."""
+    optimizer, constraint = optimizer_of(run), constraint_of(run)
+    through, first, second = (begun("numpy", optimizer, constraint) for _ in range(3))
+    advance(through, optimizer, STEPS)
+    advance(first, optimizer, cut)
+    second.load(first.state())
+    advance(second, optimizer, STEPS - cut)
+    wanted, found = through.state(), second.state()
+    assert found.step == wanted.step == STEPS
+    for a, b in zip(
+        (wanted.params, *wanted.slots.values()), (found.params, *found.slots.values()), strict=True
+    ):
+        assert list(dict(items(a))) == list(dict(items(b)))
+        for path, leaf in items(a):
+            np.testing.assert_array_equal(dict(items(b))[path], leaf, err_msg=path)
+    assert list(wanted.slots) == list(found.slots)
+
+
+def test_the_slots_of_a_state() -> None:
+    paths = list(START)
+    slots = begun("numpy", EVERYTHING).state().slots
+    names = {"momentum", "velocity", "velocity_hat", "average", "gradient_accumulator"}
+    assert set(slots) == names
+    assert all([path for path, _ in items(tree)] == paths for tree in slots.values())
+    muon = begun("numpy", Muon()).state().slots
+    assert [path for path, _ in items(muon["momentum"])] == paths
+    assert [path for path, _ in items(muon["velocity"])] == ["hidden/bias", "embedding/embeddings"]
+
+
+def test_without_averages_the_state_is_its_own_average() -> None:
+    state = begun("numpy", Adam()).state()
+    for path, leaf in items(state.averaged().params):
+        np.testing.assert_array_equal(leaf, dict(items(state.params))[path])
+
+
+def test_weights_stay_within_their_constraint() -> None:
+    network = Sequential((Dense(9, kernel_constraint=MaxNorm(0.2)), Dense(9)))
+    params, _ = network.init(np.random.default_rng(0), (120,), "float32")
+    made = Task(network, MeanSquaredError(), {}, network.weights((120,)))
+    engine = NumpyEngine(made, SGD(0.5), beginning(made, SGD(0.5), params), 0)
+    for batch in BATCHES:
+        engine.run(*data(), [batch], [0.5])
+        norms = np.linalg.norm(engine.params["dense"]["kernel"], axis=0)
+        assert norms.max() <= 0.2 * (1 + 1e-6)
+    assert np.linalg.norm(engine.params["dense_1"]["kernel"], axis=0).max() > 0.3
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 5), st.sampled_from([{}, {"clipnorm": 0.1}, {"global_clipnorm": 0.1}]))
+def test_k_batches_are_one_k_times_as_large(steps: int, clipping: dict[str, float]) -> None:
+    """Of equal sizes, and with a loss that is a mean; the weights rest in between."""
+    x, y = data("float64")
+    batches = [np.arange(4 * i, 4 * i + 4) for i in range(steps)]
+    large, small = Adam(0.01, **clipping), Adam(0.01, gradient_accumulation_steps=steps, **clipping)
+    one = NumpyEngine(task(), large, start(large, "float64"), 0)
+    many = NumpyEngine(task(), small, start(small, "float64"), 0)
+    one.run(x, y, [np.concatenate(batches)], [0.01])
+    before = many.state()
+    many.run(x, y, batches[:-1], [0.01] * (steps - 1))
+    for (_, a), (_, b) in zip(items(before.params), items(many.params), strict=True):
+        np.testing.assert_array_equal(a, b)
+    many.run(x, y, batches[-1:], [0.01])
+    for (path, a), (_, b) in zip(items(one.params), items(many.params), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-9, err_msg=path)
+
+
+@pytest.mark.parametrize("optimizer", [*RULES, EVERYTHING], ids=ids)
 def test_a_state_handed_over_goes_on_bit_for_bit(optimizer: Optimizer) -> None:
     through = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
     through.run(*data(), BATCHES, [0.01] * 24)
@@ -96,7 +216,7 @@ def test_what_is_not_trainable_stays_and_the_given_state_too() -> None:
         )
 
 
-@pytest.mark.parametrize("optimizer", [SGD(0.01, 0.5), RMSprop(rho=0.5), Adam()], ids=str)
+@pytest.mark.parametrize("optimizer", [SGD(0.01, 0.5), RMSprop(rho=0.5), Adam()], ids=ids)
 def test_denormals_are_kept_away(optimizer: Optimizer) -> None:
     """An input that is 0 from some step on: its moments shrink, but never to denormals."""
     x, y = data()

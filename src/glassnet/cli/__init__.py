@@ -21,6 +21,7 @@ from glassnet.cli import (
     summary,
     train,
     twin,
+    verify,
 )
 from glassnet.errors import GlassnetError
 
@@ -32,7 +33,19 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (train, evaluate, predict, generate, summary, plot, data, export, import_, twin):
+for module in (
+    train,
+    evaluate,
+    predict,
+    generate,
+    summary,
+    plot,
+    data,
+    export,
+    import_,
+    twin,
+    verify,
+):
     name = module.__name__.rpartition(".")[2].rstrip("_")
     app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
 

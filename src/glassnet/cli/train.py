@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
 _TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 _TRAINING: Any = {"rich_help_panel": "Training"}
+_OPTIONAL: Any = _TRAINING | {"show_default": False}
 _OWN: Any = {"rich_help_panel": "Training", "show_default": "the network's own"}
 EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *habits_table()))
 
@@ -125,6 +126,32 @@ def command(
         str,
         typer.Option(help="constant, or cosine: a tenth of warm-up, then down to 0.", **_TRAINING),
     ] = "cosine",
+    weight_decay: Annotated[
+        float | None,
+        typer.Option(help="Share of a kernel that goes in each step, times the rate.", **_OPTIONAL),
+    ] = None,
+    clip: Annotated[
+        float | None,
+        typer.Option(help="Longest step: bound on the norm of all gradients.", **_OPTIONAL),
+    ] = None,
+    ema: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MOMENTUM",
+            help="Judge and keep the running average of the weights, 0.999 say.",
+            **_OPTIONAL,
+        ),
+    ] = None,
+    label_smoothing: Annotated[
+        float, typer.Option(help="Share of certainty taken from the targets.", **_TRAINING)
+    ] = 0.0,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="Changes of training pictures: flip,shift,erasing,rotation,zoom,mixup,cutmix,...",
+            **_OPTIONAL,
+        ),
+    ] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a step.", **_OWN)] = None,
     epochs: Annotated[
         int | None, typer.Option(help="Passes through the training split.", **_OWN)
@@ -174,7 +201,9 @@ def command(
         tokenizer=tokenizer, max_length=max_length, vocabulary=vocabulary,
         text_column=text_column, label_column=label_column, test_file=test_file,
         loss=loss, scaling=scaling, optimizer=optimizer, learning_rate=learning_rate,
-        momentum=momentum, schedule=schedule, batch_size=batch_size, epochs=epochs,
+        momentum=momentum, weight_decay=weight_decay, clip=clip, ema=ema,
+        label_smoothing=label_smoothing, augment=augment, schedule=schedule,
+        batch_size=batch_size, epochs=epochs,
         validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
     )  # fmt: skip
 

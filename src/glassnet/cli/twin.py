@@ -117,9 +117,9 @@ def _lines(verdict: "Verdict") -> list[str]:
     notes = []
     if verdict.switches:
         notes = [
-            f"in {verdict.switches} of the steps rounding decided on which side of 0 a ReLU's "
-            "input or a weight under L1 was, or which number of a pool was the largest; there the "
-            "engine was set equal and went on"
+            f"in {verdict.switches} of the steps rounding decided a derivative (an input of a ReLU "
+            "next to 0, two equal numbers in a pool, a weight under L1); there the engine was set "
+            f"equal and went on, {verdict.switches - verdict.excused} of them compared in full"
         ]
     return [
         f"{verdict.engine} compared with {verdict.reference}, {verdict.dtype}",

@@ -17,7 +17,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from glassnet.arrays import each
-from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
+from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 from glassnet.trees import Array, Tree, from_items, items, map_leaves
@@ -49,26 +49,20 @@ class JaxEngine:
         self.step = state.step
         leaves, trained = dict(items(state.params)), self.task.trained
         self._order, self._dtype = tuple(leaves), leaves[trained[0]].dtype
+        slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
         with _precision(self._dtype):
-            slots = [dict(items(state.slots[name])) for name in self.optimizer.slots]
             self._fixed = {p: jnp.array(a) for p, a in leaves.items() if p not in trained}
-            self._carry = {
-                path: (jnp.array(leaves[path]), tuple(jnp.array(slot[path]) for slot in slots))
-                for path in trained
-            }
+            self._weights = {path: jnp.array(leaves[path]) for path in trained}
+            self._slots = {name: map_leaves(jnp.array, kept) for name, kept in slots.items()}
 
     @property
     def params(self) -> Tree:
         """A copy of the weights, as NumPy arrays."""
-        now = self._fixed | {path: weight for path, (weight, _) in self._carry.items()}
-        return from_items({path: np.array(now[path]) for path in self._order})
+        return self._tree(self._fixed | self._weights)
 
     def state(self) -> State:
         """A copy of where training is."""
-        slots = {
-            name: from_items({path: np.array(kept[i]) for path, (_, kept) in self._carry.items()})
-            for i, name in enumerate(self.optimizer.slots)
-        }
+        slots = {name: self._tree(kept) for name, kept in self._slots.items()}
         return State(self.step, self.params, slots)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
@@ -102,8 +96,8 @@ class JaxEngine:
         table[:count] = rows
         speeds = np.zeros(LONGEST, self._dtype)
         speeds[:count] = rates
-        self._carry, moved, losses, metrics = self._program.segment(
-            self._carry, self._fixed, x, y, table, speeds, self.step, count
+        (self._weights, self._slots), moved, losses, metrics = self._program.segment(
+            (self._weights, self._slots), self._fixed, x, y, table, speeds, self.step, count
         )
         self._fixed |= moved
         self.step += count
@@ -111,6 +105,10 @@ class JaxEngine:
             np.asarray(losses, np.float64)[:count],
             {name: np.asarray(values, np.float64)[:count] for name, values in metrics.items()},
         )
+
+    def _tree(self, arrays: dict[str, Any]) -> Tree:
+        """A copy as NumPy arrays, in the network's order."""
+        return from_items({p: np.array(arrays[p]) for p in self._order if p in arrays})
 
     def _on_device(self, x: Array, y: Array) -> tuple[Any, Any]:
         """The data set as JAX arrays; moved once, however many segments it serves."""
@@ -124,6 +122,7 @@ class _Program:
 
     def __init__(self, task: Task, optimizer: Optimizer, seed: int, dtype: Any) -> None:
         self.task, self.optimizer, self.seed, self.dtype = task, optimizer, seed, dtype
+        self.constraints = constraints(task)
         self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=_options())
         self.look = jax.jit(self._look)
 
@@ -134,17 +133,13 @@ class _Program:
         """`count` steps: weights and slots, moved statistics, and what each step was like."""
 
         def one(i: Any, carry: Any, moved: Any) -> tuple[Any, Any, Any, Any]:
-            weights = fixed | moved | {path: weight for path, (weight, _) in carry.items()}
             batch = each(lambda a: a[rows[i]].astype(self.dtype), x)
             targets = each(lambda a: a[rows[i]], y)
             call = self._call(first + i)
-            loss, metrics, grads = self.task.gradients(from_items(weights), batch, targets, call)
-            number = jnp.asarray(first + i + 1, self.dtype)
-            new = {}
-            for path, gradient in items(grads):
-                weight, slots = carry[path]
-                new[path] = self.optimizer.update(gradient, slots, weight, rates[i], number)
-            return new, call.updates, loss, metrics
+            params = from_items(fixed | moved | carry[0])
+            loss, metrics, grads = self.task.gradients(params, batch, targets, call)
+            carry = self._applied(carry, dict(items(grads)), rates[i], first + i)
+            return carry, call.updates, loss, metrics
 
         def step(i: Any, state: Any) -> Any:
             carry, moved, losses, metrics = state
@@ -156,11 +151,8 @@ class _Program:
             # Denormal moments are looked for only now and then: at every step it costs a third.
             end = jnp.minimum((i + 1) * FLUSH_EVERY, count)
             carry, *rest = jax.lax.fori_loop(i * FLUSH_EVERY, end, step, state)
-            flushed = {
-                path: (weight, tuple(flush(slot) for slot in slots))
-                for path, (weight, slots) in carry.items()
-            }
-            return flushed, *rest
+            weights, slots = carry
+            return (weights, map_leaves(flush, slots)), *rest
 
         _, updates, loss, measured = jax.eval_shape(partial(one, 0), carry, {})
         moved = {path: fixed[path] for path in updates}
@@ -170,6 +162,39 @@ class _Program:
         done: tuple[Any, Any, Array, dict[str, Array]]
         done = jax.lax.fori_loop(0, stretches, stretch, state)
         return done
+
+    def _applied(
+        self, carry: Any, gradients: dict[str, Array], rate: Array, step: Any
+    ) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:
+        """Weights and slots after a step with these gradients, in the optimizer's order."""
+        optimizer, number = self.optimizer, jnp.asarray(self.optimizer.number(step), self.dtype)
+
+        def moved(carry: Any, gradients: dict[str, Array]) -> Any:
+            weights, slots = dict(carry[0]), {name: dict(kept) for name, kept in carry[1].items()}
+            for path, gradient in optimizer.prepared(gradients).items():
+                rule = optimizer.rule_for(path, gradient.shape)
+                kept = tuple(slots[name][path] for name in rule.slots)
+                weights[path], kept = rule.step(gradient, kept, weights[path], rate, number)
+                for name, slot in zip(rule.slots, kept, strict=True):
+                    slots[name][path] = slot
+            return weights, slots
+
+        if optimizer.accumulates > 1:
+            ready, sums = optimizer.moves(step), carry[1]["gradient_accumulator"]
+            gradients = {path: sums[path] + gradient for path, gradient in gradients.items()}
+            weights, slots = jax.lax.cond(ready, moved, lambda same, _: same, carry, gradients)
+            sums = {path: jnp.where(ready, 0, total) for path, total in gradients.items()}
+            slots = slots | {"gradient_accumulator": sums}
+        else:
+            weights, slots = moved(carry, gradients)
+        if optimizer.use_ema:
+            averages = slots["average"]
+            pairs = {p: optimizer.average(averages[p], w, number) for p, w in weights.items()}
+            weights = {path: weight for path, (weight, _) in pairs.items()}
+            slots = slots | {"average": {path: average for path, (_, average) in pairs.items()}}
+        for path, constraint in self.constraints.items():
+            weights[path] = constraint(weights[path])
+        return weights, slots
 
     def _look(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
         return outputs_and_gradients(self.task, params, x, y, self._call(step))

@@ -1,23 +1,23 @@
 """The NumPy engine: one step after the other, eagerly. The reference for all other engines.
 
-Weights, gradients and slots lie each in one flat vector, with views into it where a tree is
-needed. So the optimizer's rule runs over a few long blocks instead of many short arrays, and a
-block is small enough that all of a rule's intermediate results stay in the processor's cache.
+The weights that share an optimizer's rule, for most optimizers all of them, are a `Group`, which is
+moved block by block. What needs whole gradients, as clipping does, comes before it, and what needs
+whole weights, as constraints do, comes after it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from glassnet.arrays import each
-from glassnet.engines.state import Measures, State, Task, outputs_and_gradients
+from glassnet.engines.groups import Group
+from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
 from glassnet.layers import Call
-from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
+from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
 from glassnet.trees import Array, Tree, from_items, items
 
-BLOCK = 32_768  # floats: the five arrays of an Adam block take 640 KB, most of a core's L2 cache
 THREADED = 2**25  # multiplications in a product that is worth a second thread
 
 _THREADS = ThreadpoolController()
@@ -30,29 +30,37 @@ class NumpyEngine:
 
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed
+        self._constraints = constraints(task)
         self.load(state)
 
     def load(self, state: State) -> None:
         """Take training up at a state, which is copied."""
         self.step = state.step
         weights = dict(items(state.params))
-        trained = {path: weights[path] for path in self.task.trained}
-        self._vector, views = _packed(trained)
-        self._gradient, self._gradient_views = _packed(trained)  # overwritten by every step
-        self._blocks = [slice(i, i + BLOCK) for i in range(0, len(self._vector), BLOCK)]
-        slots = [_packed(dict(items(state.slots[name])))[0] for name in self.optimizer.slots]
-        self._slots = [tuple(slot[block] for slot in slots) for block in self._blocks]
-        self._fixed = {path: np.array(w) for path, w in weights.items() if path not in trained}
-        self.params: Tree = from_items({p: views.get(p, self._fixed.get(p)) for p in weights})
+        slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
+        self._groups = _groups(
+            {path: weights[path] for path in self.task.trained}, self.optimizer, slots
+        )
+        self._sums = {p: np.array(a) for p, a in slots.get("gradient_accumulator", {}).items()}
+        self._weights = {p: view for group in self._groups for p, view in group.weights.items()}
+        self._gradients = {p: view for group in self._groups for p, view in group.gradients.items()}
+        self._fixed = {p: np.array(w) for p, w in weights.items() if p not in self._weights}
+        self._dtype = self._weights[self.task.trained[0]].dtype
+        self.params: Tree = from_items({p: (self._weights | self._fixed)[p] for p in weights})
 
     def state(self) -> State:
         """A copy of where training is."""
+        slots: dict[str, dict[str, Array]] = {}
+        for group in self._groups:
+            for name, arrays in group.slots().items():
+                slots.setdefault(name, {}).update(arrays)
+        if self._sums:
+            slots["gradient_accumulator"] = {
+                path: total.copy() for path, total in self._sums.items()
+            }
         params = {path: leaf.copy() for path, leaf in items(self.params)}
-        slots = {}
-        for name, blocks in zip(self.optimizer.slots, zip(*self._slots, strict=True), strict=True):
-            views = _views(np.concatenate(blocks), self._gradient_views)
-            slots[name] = from_items(views)
-        return State(self.step, from_items(params), slots)
+        trees = {name: from_items(_in_order(found, params)) for name, found in slots.items()}
+        return State(self.step, from_items(params), trees)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """One training step for each batch (an array of row numbers) at its learning rate."""
@@ -70,13 +78,13 @@ class NumpyEngine:
         thread gives the same bits whatever the machine has.
         """
         rows = max(map(len, batches), default=0)
-        largest = max(view.size for view in self._gradient_views.values())
+        largest = max(weight.size for weight in self._weights.values())
         return 1 if rows * largest < THREADED else None
 
     def _run(
         self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]
     ) -> Measures:
-        dtype = self._vector.dtype
+        dtype = self._dtype
         sizes, losses, metrics = [], [], []
         for rows, rate in zip(batches, rates, strict=True):
             updates: dict[str, Array] = {}
@@ -84,7 +92,7 @@ class NumpyEngine:
             batch = each(lambda a, rows=rows: a[rows].astype(dtype), x)
             targets = each(lambda a, rows=rows: a[rows], y)
             loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
-            self._apply(grads, rate)
+            self._apply(dict(items(grads)), rate)
             for path, value in updates.items():
                 np.copyto(self._fixed[path], value)
             sizes.append(len(rows))
@@ -100,30 +108,41 @@ class NumpyEngine:
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
         call = Call(True, self.seed, self.step, wrt_x=False)
-        x = each(lambda a: a.astype(self._vector.dtype), x)
+        x = each(lambda a: a.astype(self._dtype), x)
         return outputs_and_gradients(self.task, self.params, x, y, call)
 
-    def _apply(self, grads: Tree, rate: float) -> None:
-        """One optimizer step, block by block; the weights are written in place."""
+    def _apply(self, gradients: dict[str, Array], rate: float) -> None:
+        """One optimizer step, in the optimizer's order; the weights are written in place."""
+        optimizer = self.optimizer
+        ready, number = optimizer.moves(self.step), optimizer.number(self.step)
         self.step += 1
-        for path, gradient in items(grads):
-            np.copyto(self._gradient_views[path], gradient)
-        for i, block in enumerate(self._blocks):
-            self._vector[block], self._slots[i] = self.optimizer.update(
-                self._gradient[block], self._slots[i], self._vector[block], rate, self.step
-            )
-        if self.step % FLUSH_EVERY == 0:
-            self._slots = [tuple(flush(slot) for slot in slots) for slots in self._slots]
+        if self._sums:
+            gradients = {path: total + gradients[path] for path, total in self._sums.items()}
+            self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
+        if ready:
+            for path, gradient in optimizer.prepared(gradients).items():
+                np.copyto(self._gradients[path], gradient)
+        for group in self._groups:
+            if ready:
+                group.step(rate, number)
+            if optimizer.use_ema:
+                group.average(optimizer, number)
+            if self.step % FLUSH_EVERY == 0:
+                group.flush()
+        for path, constraint in self._constraints.items():
+            np.copyto(self._weights[path], constraint(self._weights[path]))
 
 
-def _packed(arrays: Mapping[str, Array]) -> tuple[Any, dict[str, Any]]:
-    """One new vector with the arrays' numbers, and a view into it for each."""
-    vector = np.concatenate([array.ravel() for array in arrays.values()])
-    return vector, _views(vector, arrays)
+def _groups(
+    weights: dict[str, Array], optimizer: Optimizer, slots: dict[str, dict[str, Array]]
+) -> list[Group]:
+    """The weights by their rules; each by itself where the rule looks at it as a whole."""
+    shared: dict[Any, dict[str, Array]] = {}
+    for path, weight in weights.items():
+        rule = optimizer.rule_for(path, weight.shape)
+        shared.setdefault((rule, None if rule.elementwise else path), {})[path] = weight
+    return [Group(rule, group, slots) for (rule, _), group in shared.items()]
 
 
-def _views(vector: Array, like: Mapping[str, Array]) -> dict[str, Any]:
-    """Views into the vector, one after the other, with the shapes of the arrays."""
-    ends = np.cumsum([array.size for array in like.values()])[:-1]
-    parts = np.split(vector, ends)
-    return {path: part.reshape(like[path].shape) for path, part in zip(like, parts, strict=True)}
+def _in_order(found: dict[str, Array], paths: Iterable[str]) -> dict[str, Array]:
+    return {path: found[path] for path in paths if path in found}

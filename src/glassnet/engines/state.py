@@ -1,22 +1,33 @@
 """What training carries from step to step, as every engine can take it up and hand it over."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from glassnet.layers import Call
-from glassnet.trees import Array, Tree, items
+from glassnet.layers.constraints import Constraint
+from glassnet.optimizers.base import Optimizer
+from glassnet.trees import Array, Tree, from_items, items
 
 
 @dataclass(frozen=True)
 class State:
-    """Steps done, all weights, and the optimizer's slots (trees like the trainable weights)."""
+    """Steps done, all weights, and all that the optimizer remembers of the trained ones, as trees.
+
+    These are the rules' slots and, where the optimizer keeps them, every weight's "average" and
+    "gradient_accumulator". Nothing else is needed to go on from here, bit for bit.
+    """
 
     step: int
     params: Tree
     slots: Mapping[str, Tree]
+
+    def averaged(self) -> "State":
+        """The state with the weights' averages in their place, if the optimizer keeps averages."""
+        averages = dict(items(self.slots.get("average", {})))
+        return replace(self, params=from_items(dict(items(self.params)) | averages))
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,10 @@ class Task(Protocol):
     @property
     def compiled(self) -> dict[Any, Any]:
         """What an engine compiled for this task, for its next use."""
+
+    @property
+    def weights(self) -> Tree:
+        """What each weight is: the tree of `Weight`s."""
 
     @property
     def trained(self) -> Sequence[str]:
@@ -66,6 +81,19 @@ class Engine(Protocol):
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
+
+
+def beginning(task: Task, optimizer: Optimizer, params: Tree) -> State:
+    """The state before the first step."""
+    weights = dict(items(params))
+    return State(0, params, optimizer.begin({path: weights[path] for path in task.trained}))
+
+
+def constraints(task: Task) -> dict[str, Constraint]:
+    """The constraints of the trained weights, by path."""
+    weights = dict(items(task.weights))
+    found = {path: weights[path].constraint for path in task.trained}
+    return {path: constraint for path, constraint in found.items() if constraint is not None}
 
 
 def outputs_and_gradients(

@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from glassnet.initializers import Initializer
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.random import fold
@@ -26,6 +27,7 @@ class Weight:
     initializer: Initializer
     regularizer: L1L2 | None = None
     trainable: bool = True
+    constraint: Constraint | None = None
 
 
 class Call:

@@ -7,9 +7,10 @@ from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer, get
-from glassnet.layers import regularizers
+from glassnet.layers import constraints, regularizers
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.linear import affine
@@ -27,6 +28,7 @@ class Dense(Layer):
     kernel_initializer: str | Initializer = "glorot_uniform"
     bias_initializer: str | Initializer = "zeros"
     kernel_regularizer: str | L1L2 | None = None
+    kernel_constraint: str | Constraint | None = None
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
@@ -38,6 +40,8 @@ class Dense(Layer):
         get(self.bias_initializer, where="Dense")
         penalty = regularizers.get(self.kernel_regularizer, where="Dense")
         object.__setattr__(self, "kernel_regularizer", penalty)
+        constraint = constraints.get(self.kernel_constraint, where="Dense")
+        object.__setattr__(self, "kernel_constraint", constraint)
 
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
@@ -53,6 +57,7 @@ class Dense(Layer):
             (shape[-1], self.units),
             get(self.kernel_initializer),
             regularizers.get(self.kernel_regularizer),
+            constraint=constraints.get(self.kernel_constraint),
         )
         if not self.use_bias:
             return {"kernel": kernel}

@@ -1,7 +1,40 @@
 """Optimizers: how a gradient becomes a step."""
 
+from glassnet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from glassnet.optimizers.base import Optimizer, get
-from glassnet.optimizers.rules import SGD, Adam, RMSprop
-from glassnet.optimizers.schedules import CosineDecay, Schedule
+from glassnet.optimizers.muon import Muon
+from glassnet.optimizers.rules import SGD, Adadelta, Adagrad, Lion, RMSprop
+from glassnet.optimizers.schedules import (
+    CosineDecay,
+    CosineDecayRestarts,
+    ExponentialDecay,
+    InverseTimeDecay,
+    OneCycle,
+    PiecewiseConstantDecay,
+    PolynomialDecay,
+    Schedule,
+)
 
-__all__ = ["SGD", "Adam", "CosineDecay", "Optimizer", "RMSprop", "Schedule", "get"]
+__all__ = [
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "Lamb",
+    "Lion",
+    "Muon",
+    "Nadam",
+    "OneCycle",
+    "Optimizer",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "RMSprop",
+    "Schedule",
+    "get",
+]

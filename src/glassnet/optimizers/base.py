@@ -1,13 +1,21 @@
-"""What every optimizer is: a learning rate and a pure rule on arrays."""
+"""What every optimizer is: a learning rate, a pure rule on arrays, and what goes around it.
+
+In a step, gradients are accumulated and clipped, the weights decay, the rule moves them, and their
+average follows: Keras's order. The parts are pure functions here; the engines call them in order.
+"""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
+from typing import Any, ClassVar
 
+from glassnet.arrays import whole_number
 from glassnet.configs import resolve
 from glassnet.errors import GlassnetError
+from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from glassnet.optimizers.schedules import Schedule
-from glassnet.trees import Array
+from glassnet.trees import Array, Tree, from_items
 
 Slots = tuple[Array, ...]
 
@@ -18,33 +26,166 @@ FLUSH_EVERY = 16  # steps; between two flushes a moment above 1e-30 can't shrink
 class Optimizer:
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
-    Slots are the rule's memory: arrays like the parameter, 0 before the first step.
+    Slots are the rule's memory: arrays like the parameter. With k = `gradient_accumulation_steps`,
+    the rule sees the mean gradient of k steps, in every k-th. Decay is decoupled from the gradient:
+    w ← w − η λ w before the rule (Loshchilov & Hutter 2019), but for weights whose name contains
+    one of the texts in `exclude_from_weight_decay`.
     """
 
     learning_rate: float | Schedule
+    _: KW_ONLY
+    weight_decay: float | None = None
+    clipnorm: float | None = None
+    clipvalue: float | None = None
+    global_clipnorm: float | None = None
+    use_ema: bool = False
+    ema_momentum: float = 0.99
+    ema_overwrite_frequency: int | None = None
+    gradient_accumulation_steps: int | None = None
+    exclude_from_weight_decay: tuple[str, ...] = ()
+
+    elementwise: ClassVar[bool] = True  # each number of a weight moves by itself
 
     def __post_init__(self) -> None:
         rate = self.learning_rate
         if not isinstance(rate, Schedule) and not 0 < rate < math.inf:
-            raise GlassnetError(
-                f"learning_rate must be a number > 0, got {rate}.", where=type(self).__name__
-            )
+            raise self._error(f"learning_rate must be a number > 0, got {rate}.")
+        self._check_clipping()
+        self._check_decay()
+        self._check_steps()
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
-        """The names of the arrays that the rule remembers for each parameter."""
+        """The names of the arrays that the rule remembers for each weight."""
         return ()
+
+    @property
+    def accumulates(self) -> int:
+        """How many steps give one gradient."""
+        return self.gradient_accumulation_steps or 1
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
         rate = self.learning_rate
         return float(rate(step) if isinstance(rate, Schedule) else rate)
 
+    def rule_for(self, path: str, shape: tuple[int, ...]) -> "Optimizer":
+        """The rule for the weight at this path: it may be another one, or this without decay."""
+        name = path.rpartition("/")[2]
+        if any(text in name for text in self.exclude_from_weight_decay):
+            return replace(self, weight_decay=0.0, exclude_from_weight_decay=())
+        return self
+
+    def begin(self, weights: Mapping[str, Array]) -> dict[str, Tree]:
+        """What is remembered before the first step: trees of arrays, by their names."""
+        slots: dict[str, dict[str, Array]] = {}
+        for path, weight in weights.items():
+            rule = self.rule_for(path, weight.shape)
+            for name in rule.slots:
+                slots.setdefault(name, {})[path] = rule.first(weight)
+        if self.use_ema:
+            slots["average"] = dict(weights)
+        if self.accumulates > 1:
+            zeros = {path: Optimizer.first(self, weight) for path, weight in weights.items()}
+            slots["gradient_accumulator"] = zeros
+        return {name: from_items(leaves) for name, leaves in slots.items()}
+
+    def first(self, weight: Array) -> Array:
+        """A slot of this weight before the first step."""
+        return weight.__array_namespace__().zeros_like(weight)
+
+    # -- the parts of a step ---------------------------------------------------------------------
+
+    def moves(self, step: Any) -> Any:
+        """Does the rule move the weights in this step, counted from 0, or are gradients summed?"""
+        return self.accumulates == 1 or (step + 1) % self.accumulates == 0
+
+    def number(self, step: Any) -> Any:
+        """The number, from 1, of the rule's step that this step, counted from 0, belongs to."""
+        return step // self.accumulates + 1
+
+    def prepared(self, gradients: dict[str, Array]) -> dict[str, Array]:
+        """The gradients as the rule is to see them, from those summed over the steps."""
+        if self.accumulates > 1:
+            gradients = {path: g / self.accumulates for path, g in gradients.items()}
+        return self._clipped(gradients)
+
+    def _clipped(self, gradients: dict[str, Array]) -> dict[str, Array]:
+        if self.clipnorm is not None:
+            return {path: clip_by_norm(g, self.clipnorm) for path, g in gradients.items()}
+        if self.clipvalue is not None:
+            return {path: clip_by_value(g, self.clipvalue) for path, g in gradients.items()}
+        if self.global_clipnorm is not None:
+            return clip_by_global_norm(gradients, self.global_clipnorm)
+        return gradients
+
+    def step(
+        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+    ) -> tuple[Array, Slots]:
+        """Decay, then the rule; `step` counts the rule's steps from 1."""
+        if self.weight_decay:
+            parameter = parameter - parameter * (self.weight_decay * rate)
+        return self.update(gradient, slots, parameter, rate, step)
+
     def update(
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
     ) -> tuple[Array, Slots]:
-        """The parameter and the slots after a step; `step` counts from 1."""
+        """The rule: the parameter and the slots after a step; `step` counts from 1."""
         raise NotImplementedError
+
+    def average(self, average: Array, parameter: Array, step: int) -> tuple[Array, Array]:
+        """a ← μ a + (1 − μ) w, or w in the rule's first step; the weight and its average.
+
+        Every `ema_overwrite_frequency` steps of the rule, w ← a. Source: Polyak & Juditsky 1992.
+        As in Keras, it follows in every step, also in those that only accumulate.
+        """
+        momentum = self.ema_momentum * (step > 1)
+        average = momentum * average + (1 - momentum) * parameter
+        if self.ema_overwrite_frequency is not None:
+            xp = average.__array_namespace__()
+            now = step % self.ema_overwrite_frequency == 0
+            parameter = xp.where(now, average, parameter)
+        return parameter, average
+
+    # -- checks ----------------------------------------------------------------------------------
+
+    def _check_clipping(self) -> None:
+        names = ("clipnorm", "clipvalue", "global_clipnorm")
+        bounds = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        if len(bounds) > 1:
+            raise self._error(f"takes only one of {', '.join(names)}; got {' and '.join(bounds)}.")
+        for name, bound in bounds.items():
+            if not 0 < bound < math.inf:
+                raise self._error(f"{name} must be a number > 0, got {bound}.")
+
+    def _check_decay(self) -> None:
+        if self.weight_decay is not None and not 0 <= self.weight_decay < math.inf:
+            raise self._error(f"weight_decay must be a number ≥ 0, got {self.weight_decay}.")
+        self._check_texts("exclude_from_weight_decay")
+
+    def _check_steps(self) -> None:
+        self._check_unit_interval("ema_momentum")
+        if self.ema_overwrite_frequency is not None and not self.use_ema:
+            raise self._error("ema_overwrite_frequency needs the average.", "Give use_ema=True.")
+        for name, least in (("ema_overwrite_frequency", 1), ("gradient_accumulation_steps", 2)):
+            if (value := getattr(self, name)) is not None:
+                number = whole_number(value, f"{type(self).__name__}: {name}", least)
+                object.__setattr__(self, name, number)
+
+    def _check_unit_interval(self, *names: str) -> None:
+        for name in names:
+            if not 0 <= getattr(self, name) < 1:
+                raise self._error(f"{name} must be in [0, 1), got {getattr(self, name)}.")
+
+    def _check_texts(self, field: str) -> None:
+        texts: Any = getattr(self, field)
+        if not isinstance(texts, list | tuple) or not all(isinstance(t, str) and t for t in texts):
+            example = 'For example ("bias", "gamma").'
+            raise self._error(f"{field} must be a list of parts of names, got {texts!r}.", example)
+        object.__setattr__(self, field, tuple(texts))
+
+    def _error(self, what: str, fix: str = "") -> GlassnetError:
+        return GlassnetError(what, where=type(self).__name__, fix=fix)
 
 
 def one_minus_power(beta: float, step: Array | int) -> Array | float:
@@ -58,7 +199,8 @@ def flush(slot: Array) -> Array:
     """The slot with entries below 1e-30 made 0.
 
     The moments of a weight whose gradient stays 0 (a pixel that is always black) shrink until they
-    are denormal, and arithmetic on those is tens of times slower. 1e-30 changes no weight.
+    are denormal, and arithmetic on those is tens of times slower. 1e-30 changes no weight, but for
+    Lion's, which moves by a moment's sign: here a weight that nothing pulls at comes to rest.
     """
     xp = slot.__array_namespace__()
     return slot * (xp.abs(slot) >= 1e-30)

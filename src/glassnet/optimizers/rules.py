@@ -1,22 +1,12 @@
-"""The rules. Keras's names, arguments, defaults and order of operations."""
+"""Rules that divide by what they have seen, or don't: Keras's names, arguments and order."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 from glassnet.configs import register
-from glassnet.errors import GlassnetError
-from glassnet.optimizers.base import Optimizer, Slots, one_minus_power
+from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
 from glassnet.trees import Array
-
-
-def _in_unit_interval(optimizer: Optimizer, *names: str) -> None:
-    for name in names:
-        if not 0 <= getattr(optimizer, name) < 1:
-            raise GlassnetError(
-                f"{name} must be in [0, 1), got {getattr(optimizer, name)}.",
-                where=type(optimizer).__name__,
-            )
 
 
 @register("optimizer", "sgd")
@@ -34,7 +24,7 @@ class SGD(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _in_unit_interval(self, "momentum")
+        self._check_unit_interval("momentum")
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
@@ -70,7 +60,7 @@ class RMSprop(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _in_unit_interval(self, "rho", "momentum")
+        self._check_unit_interval("rho", "momentum")
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
@@ -98,37 +88,99 @@ class RMSprop(Optimizer):
         return parameter - move, tuple(state.values())
 
 
-@register("optimizer", "adam")
+@register("optimizer", "adagrad")
 @dataclass(frozen=True)
-class Adam(Optimizer):
-    """Momentum divided by a running root mean square, both corrected for their start at 0.
+class Adagrad(Optimizer):
+    """Divides the gradient by the root of the sum of all its squares: rare ones count for more.
 
-    m ← m + (1 − β₁)(g − m);   v ← v + (1 − β₂)(g² − v);
-    w ← w − η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε).
-    Source: Kingma & Ba 2015, in the order of the end of their section 2, as in Keras: ε is added
-    to √v before the correction, so it weighs more in the first steps than in PyTorch.
+    s ← s + g², from s₀ = `initial_accumulator_value`;   w ← w − η g / √(s + ε).
+    Source: Duchi, Hazan & Singer 2011.
     """
 
     learning_rate: float | Schedule = 0.001
-    beta_1: float = 0.9
-    beta_2: float = 0.999
+    initial_accumulator_value: float = 0.1
     epsilon: float = 1e-7
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _in_unit_interval(self, "beta_1", "beta_2")
+        if not self.initial_accumulator_value >= 0:
+            got = self.initial_accumulator_value
+            raise self._error(f"initial_accumulator_value must be a number ≥ 0, got {got}.")
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
-        return ("momentum", "velocity")
+        return ("accumulator",)
+
+    def first(self, weight: Array) -> Array:
+        return weight.__array_namespace__().full_like(weight, self.initial_accumulator_value)
 
     def update(
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
     ) -> tuple[Array, Slots]:
         xp = gradient.__array_namespace__()
-        m, v = slots
-        m = m + (gradient - m) * (1 - self.beta_1)
-        v = v + (gradient * gradient - v) * (1 - self.beta_2)
-        correction = one_minus_power(self.beta_2, step) ** 0.5 / one_minus_power(self.beta_1, step)
-        alpha = rate * correction
-        return parameter - alpha * m / (xp.sqrt(v) + self.epsilon), (m, v)
+        total = slots[0] + gradient * gradient
+        return parameter - rate * gradient / xp.sqrt(total + self.epsilon), (total,)
+
+
+@register("optimizer", "adadelta")
+@dataclass(frozen=True)
+class Adadelta(Optimizer):
+    """As RMSprop, but in the units of the weight: it multiplies by a root mean square of its steps.
+
+    s ← ρ s + (1 − ρ) g²;   d = √(u + ε) / √(s + ε) · g;   u ← ρ u + (1 − ρ) d²;   w ← w − η d.
+    Source: Zeiler 2012, where η = 1.
+    """
+
+    learning_rate: float | Schedule = 0.001
+    rho: float = 0.95
+    epsilon: float = 1e-7
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_unit_interval("rho")
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        return ("accumulated_grad", "accumulated_delta_var")
+
+    def update(
+        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+    ) -> tuple[Array, Slots]:
+        xp = gradient.__array_namespace__()
+        squares, moved = slots
+        squares = self.rho * squares + (1 - self.rho) * gradient * gradient
+        move = xp.sqrt(moved + self.epsilon) / xp.sqrt(squares + self.epsilon) * gradient
+        moved = self.rho * moved + (1 - self.rho) * move * move
+        return parameter - rate * move, (squares, moved)
+
+
+@register("optimizer", "lion")
+@dataclass(frozen=True)
+class Lion(Optimizer):
+    """Every number moves by η, in the direction of a momentum: only the sign counts.
+
+    w ← w − η sign(β₁ m + (1 − β₁) g);   m ← β₂ m + (1 − β₂) g.   Source: Chen et al. 2023.
+    """
+
+    learning_rate: float | Schedule = 0.001
+    beta_1: float = 0.9
+    beta_2: float = 0.99
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_unit_interval("beta_1", "beta_2")
+        if not self.beta_1:  # as in Keras
+            raise self._error("beta_1 must be > 0: at 0 it is the sign of the gradient alone.")
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        return ("momentum",)
+
+    def update(
+        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+    ) -> tuple[Array, Slots]:
+        xp = gradient.__array_namespace__()
+        (m,) = slots
+        direction = xp.sign(self.beta_1 * m + (1 - self.beta_1) * gradient)
+        m = self.beta_2 * m + (1 - self.beta_2) * gradient
+        return parameter - rate * direction, (m,)

@@ -1,19 +1,129 @@
 """Learning rates that change with the step: pure functions of the step's number, from 0."""
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
+from glassnet.arrays import whole_number
 from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.errors import GlassnetError, unknown
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """A learning rate for each step."""
+    """A learning rate for each step. Names and arguments as in Keras."""
 
     def __call__(self, step: int) -> float:
         """The rate of step `step`, counted from 0."""
         raise NotImplementedError
+
+    def _check_steps(self, name: str) -> None:
+        steps = whole_number(getattr(self, name), f"{type(self).__name__}: {name}", 1)
+        object.__setattr__(self, name, steps)
+
+    def _check_positive(self, *names: str) -> None:
+        for name in names:
+            if not 0 < (value := getattr(self, name)) < math.inf:
+                raise self._error(f"{name} must be a number > 0, got {value}.")
+
+    def _error(self, what: str, fix: str = "") -> GlassnetError:
+        return GlassnetError(what, where=type(self).__name__, fix=fix)
+
+
+@dataclass(frozen=True)
+class _Decay(Schedule):
+    """The initial rate, made smaller by a rate in every so many steps."""
+
+    initial_learning_rate: float
+    decay_steps: int
+    decay_rate: float
+    staircase: bool = False
+
+    def __post_init__(self) -> None:
+        self._check_steps("decay_steps")
+        self._check_positive("initial_learning_rate", "decay_rate")
+
+    def _passed(self, step: int) -> float:
+        """How many times `decay_steps` have passed, whole times only on a staircase."""
+        return step // self.decay_steps if self.staircase else step / self.decay_steps
+
+
+@register("schedule")
+@dataclass(frozen=True)
+class ExponentialDecay(_Decay):
+    """η₀ rᵖ, with p = step / decay_steps, rounded down on a staircase."""
+
+    def __call__(self, step: int) -> float:
+        return self.initial_learning_rate * math.pow(self.decay_rate, self._passed(step))
+
+
+@register("schedule")
+@dataclass(frozen=True)
+class InverseTimeDecay(_Decay):
+    """η₀ / (1 + r p), with p = step / decay_steps, rounded down on a staircase."""
+
+    def __call__(self, step: int) -> float:
+        return self.initial_learning_rate / (1 + self.decay_rate * self._passed(step))
+
+
+@register("schedule")
+@dataclass(frozen=True)
+class PiecewiseConstantDecay(Schedule):
+    """values[i] up to and with step boundaries[i], and the last value after the last boundary."""
+
+    boundaries: tuple[int, ...]
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        ends = tuple(
+            whole_number(end, "PiecewiseConstantDecay: boundaries", 0) for end in self.boundaries
+        )
+        object.__setattr__(self, "boundaries", ends)
+        object.__setattr__(self, "values", tuple(self.values))
+        if len(self.values) != len(ends) + 1:
+            raise self._error(
+                f"{len(ends)} boundaries need {len(ends) + 1} values, got {len(self.values)}."
+            )
+        if list(ends) != sorted(set(ends)):
+            raise self._error(f"boundaries must grow, got {ends}.")
+        if not all(0 <= value < math.inf for value in self.values):
+            raise self._error(f"values must be numbers ≥ 0, got {self.values}.")
+
+    def __call__(self, step: int) -> float:
+        return self.values[bisect_left(self.boundaries, step)]
+
+
+@register("schedule")
+@dataclass(frozen=True)
+class PolynomialDecay(Schedule):
+    """(η₀ − η₁) (1 − step / decay_steps)^power + η₁; after decay_steps it stays at η₁.
+
+    With `cycle`, decay_steps doubles, triples, ... instead: whenever η₁ is reached, it starts from
+    further up again.
+    """
+
+    initial_learning_rate: float
+    decay_steps: int
+    end_learning_rate: float = 0.0001
+    power: float = 1.0
+    cycle: bool = False
+
+    def __post_init__(self) -> None:
+        self._check_steps("decay_steps")
+        self._check_positive("initial_learning_rate", "power")
+        if not 0 <= self.end_learning_rate < math.inf:
+            raise self._error(
+                f"end_learning_rate must be a number ≥ 0, got {self.end_learning_rate}."
+            )
+
+    def __call__(self, step: int) -> float:
+        steps = self.decay_steps
+        if self.cycle:
+            steps *= max(1, -(-step // steps))
+        left = math.pow(1 - min(step / steps, 1.0), self.power)
+        return left * (self.initial_learning_rate - self.end_learning_rate) + self.end_learning_rate
 
 
 @register("schedule")
@@ -22,7 +132,7 @@ class CosineDecay(Schedule):
     """Half a cosine from the initial rate down to alpha times it, after a linear warm-up.
 
     With a warm-up, the rate first climbs from `initial_learning_rate` to `warmup_target` in
-    `warmup_steps`, and the cosine falls from there in `decay_steps` more. Arguments as in Keras.
+    `warmup_steps`, and the cosine falls from there in `decay_steps` more.
     Source: Loshchilov & Hutter 2017.
     """
 
@@ -34,9 +144,7 @@ class CosineDecay(Schedule):
 
     def __post_init__(self) -> None:
         if self.decay_steps < 1:
-            raise GlassnetError(
-                f"decay_steps must be ≥ 1, got {self.decay_steps}.", where="CosineDecay"
-            )
+            raise self._error(f"decay_steps must be ≥ 1, got {self.decay_steps}.")
 
     def __call__(self, step: int) -> float:
         top = self.initial_learning_rate
@@ -45,4 +153,89 @@ class CosineDecay(Schedule):
                 return top + (self.warmup_target - top) * step / self.warmup_steps
             top, step = self.warmup_target, step - self.warmup_steps
         progress = min(step / self.decay_steps, 1.0)
-        return top * (self.alpha + (1 - self.alpha) * 0.5 * (1 + math.cos(math.pi * progress)))
+        return top * (self.alpha + (1 - self.alpha) * _half_cosine(progress))
+
+
+@register("schedule")
+@dataclass(frozen=True)
+class CosineDecayRestarts(Schedule):
+    """A cosine down to alpha, again and again: each `t_mul` times as long, `m_mul` times as high.
+
+    Source: Loshchilov & Hutter 2017 (SGDR).
+    """
+
+    initial_learning_rate: float
+    first_decay_steps: int
+    t_mul: float = 2.0
+    m_mul: float = 1.0
+    alpha: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._check_steps("first_decay_steps")
+        self._check_positive("initial_learning_rate", "m_mul")
+        if not 1 <= self.t_mul < math.inf:
+            raise self._error(f"t_mul must be a number ≥ 1, got {self.t_mul}.")
+        if not 0 <= self.alpha <= 1:
+            raise self._error(f"alpha must be in [0, 1], got {self.alpha}.")
+
+    def __call__(self, step: int) -> float:
+        cycle, into, length = 0, float(step), float(self.first_decay_steps)
+        if self.t_mul == 1:
+            cycle, into = step // self.first_decay_steps, step % self.first_decay_steps
+        while into >= length:  # step by step: a logarithm would round at the restarts
+            cycle, into, length = cycle + 1, into - length, length * self.t_mul
+        height = self.m_mul**cycle * _half_cosine(into / length)
+        return self.initial_learning_rate * (self.alpha + (1 - self.alpha) * height)
+
+
+@register("schedule")
+@dataclass(frozen=True)
+class OneCycle(Schedule):
+    """Up to a large rate and down to almost nothing: once, in exactly `total_steps`.
+
+    From max / div_factor up to max in a share `pct_start` of the steps, then down to the first rate
+    divided by `final_div_factor`, each in half a cosine or linearly. With `three_phase`, as in the
+    paper, it comes down to the first rate as fast as it went up, and only then to the last.
+    Source: Smith & Topin 2018; the numbers are those of PyTorch's OneCycleLR, whose names these
+    are. It has no cycle of the momentum.
+    """
+
+    max_learning_rate: float
+    total_steps: int
+    pct_start: float = 0.3
+    anneal_strategy: str = "cos"
+    div_factor: float = 25.0
+    final_div_factor: float = 1e4
+    three_phase: bool = False
+
+    def __post_init__(self) -> None:
+        self._check_steps("total_steps")
+        self._check_positive("max_learning_rate", "div_factor", "final_div_factor")
+        most = 0.5 if self.three_phase else 1
+        if not 0 <= self.pct_start <= most:
+            raise self._error(f"pct_start must be in [0, {most}], got {self.pct_start}.")
+        if self.anneal_strategy not in (known := ("cos", "linear")):
+            raise unknown("anneal_strategy", self.anneal_strategy, known, where="OneCycle")
+
+    @cached_property
+    def _turns(self) -> list[tuple[float, float]]:
+        """The steps at which the rate turns, and the rates there."""
+        first, up = self.max_learning_rate / self.div_factor, self.pct_start * self.total_steps
+        turns = [(0.0, first), (up - 1, self.max_learning_rate)]
+        if self.three_phase:
+            turns.append((2 * up - 2, first))
+        return [*turns, (self.total_steps - 1, first / self.final_div_factor)]
+
+    def __call__(self, step: int) -> float:
+        for (start, before), (end, after) in pairwise(self._turns):
+            if step <= end:
+                left = 1 - (step - start) / (end - start) if end > start else 0.0
+                if self.anneal_strategy == "cos":
+                    left = _half_cosine(1 - left)
+                return after + (before - after) * left
+        return self._turns[-1][1]
+
+
+def _half_cosine(progress: float) -> float:
+    """½ (1 + cos πp): from 1 to 0 while p goes from 0 to 1."""
+    return 0.5 * (1 + math.cos(math.pi * progress))

@@ -88,7 +88,9 @@ def train(
             break
         logs = dict(record.logs)
         if validate is not None:
-            found = sorted(validate(engine.params).items())  # as Keras: accuracy before loss
+            # With use_ema, training ends with the averages: they are what there is to judge.
+            params = engine.state().averaged().params if optimizer.use_ema else engine.params
+            found = sorted(validate(params).items())  # as Keras: accuracy before loss
             logs |= {f"val_{name}": value for name, value in found}
         history.append(epoch, logs)
         record = replace(record, logs=logs, seconds=time.perf_counter() - began)

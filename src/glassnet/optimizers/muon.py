@@ -1,0 +1,109 @@
+"""Muon: steps for whole matrices, in which all directions count alike."""
+
+import math
+from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from glassnet.arrays import whole_number
+from glassnet.configs import register
+from glassnet.optimizers.adam import Adam
+from glassnet.optimizers.base import Optimizer, Slots
+from glassnet.optimizers.schedules import Schedule
+from glassnet.trees import Array
+
+
+@dataclass(frozen=True)
+class _AdamBesideMuon(Adam):
+    """Adam at a share of the learning rate."""
+
+    ratio: float = 1.0
+
+    def update(
+        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+    ) -> tuple[Array, Slots]:
+        return super().update(gradient, slots, parameter, rate * self.ratio, step)
+
+
+@register("optimizer", "muon")
+@dataclass(frozen=True)
+class Muon(Optimizer):
+    """Momentum, made orthogonal, for matrices; Adam for all other weights.
+
+    m ← μ m + g;   d = g + μ m (Nesterov), or m;   w ← w − η ρ √max(rows, columns) orthogonal(d),
+    with ρ = `rms_rate`, so that a step is about as large as one of Adam's. Adam has biases, kernels
+    that are no matrices, embeddings, and weights with a text of `exclude_layers` in their path:
+    that should name the last layer. It learns at η times `adam_lr_ratio`.
+    Sources: Jordan et al. 2024; Liu et al. 2025 (ρ and the decay).
+    """
+
+    learning_rate: float | Schedule = 0.001
+    adam_beta_1: float = 0.9
+    adam_beta_2: float = 0.999
+    adam_weight_decay: float | None = 0.004
+    epsilon: float = 1e-7
+    _: KW_ONLY
+    weight_decay: float | None = 0.004
+    exclude_layers: tuple[str, ...] = ()
+    exclude_embeddings: bool = True
+    muon_a: float = 3.4445
+    muon_b: float = -4.7750
+    muon_c: float = 2.0315
+    adam_lr_ratio: float = 1.0
+    momentum: float = 0.95
+    ns_steps: int = 5
+    nesterov: bool = True
+    rms_rate: float | None = 0.2
+
+    elementwise: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_unit_interval("momentum")
+        steps = whole_number(self.ns_steps, "Muon: ns_steps", 1)
+        object.__setattr__(self, "ns_steps", steps)
+        self._check_texts("exclude_layers")
+        for name in ("adam_lr_ratio", "rms_rate"):
+            if (value := getattr(self, name)) is not None and not 0 < value < math.inf:
+                raise self._error(f"{name} must be a number > 0, got {value}.")
+        _ = self._adam  # which checks what is its own
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        return ("momentum",)
+
+    def rule_for(self, path: str, shape: tuple[int, ...]) -> Optimizer:
+        embeds = self.exclude_embeddings and "embedding" in path.lower()
+        if len(shape) != 2 or embeds or any(text in path for text in self.exclude_layers):
+            return self._adam.rule_for(path, shape)
+        return super().rule_for(path, shape)
+
+    @cached_property
+    def _adam(self) -> _AdamBesideMuon:
+        return _AdamBesideMuon(
+            self.learning_rate, self.adam_beta_1, self.adam_beta_2, self.epsilon,
+            ratio=self.adam_lr_ratio, weight_decay=self.adam_weight_decay,
+            exclude_from_weight_decay=self.exclude_from_weight_decay,
+        )  # fmt: skip
+
+    def update(
+        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+    ) -> tuple[Array, Slots]:
+        m = self.momentum * slots[0] + gradient
+        direction = self._orthogonal(gradient + self.momentum * m if self.nesterov else m)
+        scale = 1.0 if self.rms_rate is None else self.rms_rate * max(parameter.shape) ** 0.5
+        return parameter - (rate * scale) * direction, (m,)
+
+    def _orthogonal(self, matrix: Array) -> Array:
+        """About U Vᵀ, where matrix = U S Vᵀ: Newton and Schulz's iteration.
+
+        X ← a X + (b A + c A²) X, with A = X Xᵀ, from X = matrix / ‖matrix‖: it keeps U and V, and
+        takes every singular value that is not tiny to one between about 0.7 and 1.2.
+        """
+        wide = matrix.shape[0] <= matrix.shape[1]
+        x = matrix if wide else matrix.T
+        x = x / ((x * x).sum() ** 0.5 + 1e-7)
+        for _ in range(self.ns_steps):
+            gram = x @ x.T
+            x = self.muon_a * x + (self.muon_b * gram + self.muon_c * (gram @ gram)) @ x
+        return x if wide else x.T

@@ -1,0 +1,89 @@
+"""Training with given gradients: what Keras was given, for engines to be given too."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet import optimizers
+from glassnet.configs import build
+from glassnet.engines import Engine, engine
+from glassnet.engines.state import beginning
+from glassnet.initializers import Zeros
+from glassnet.layers import Call, Weight
+from glassnet.layers.constraints import Constraint
+from glassnet.optimizers import Optimizer
+from glassnet.trees import Tree, from_items
+from tests.reference import reference
+
+KERAS = reference("optimizers")
+START = {path: np.array(start) for path, start in KERAS["start"].items()}
+GRADIENTS = {path: np.array(given) for path, given in KERAS["gradients"].items()}
+STEPS = len(GRADIENTS["hidden/kernel"])
+ROWS = np.concatenate([given.reshape(STEPS, -1) for given in GRADIENTS.values()], axis=1)
+Y = np.zeros((STEPS, 1))
+
+
+class Given:
+    """A task whose "examples" are the gradients of all its weights, one after the other."""
+
+    def __init__(self, constraint: Constraint | None = None) -> None:
+        self.compiled: dict[Any, Any] = {}
+        self.trained = tuple(START)
+        self.weights: Tree = from_items(
+            {
+                path: Weight(
+                    start.shape, Zeros(), constraint=constraint if "kernel" in path else None
+                )
+                for path, start in START.items()
+            }
+        )
+
+    def gradients(self, params: Tree, x: Any, y: Any, call: Call) -> Any:
+        cuts, found = np.cumsum([0, *(start.size for start in START.values())]), {}
+        for (path, start), begin, end in zip(START.items(), cuts, cuts[1:], strict=False):
+            found[path] = x.mean(axis=0)[int(begin) : int(end)].reshape(start.shape)
+        return x.sum() * 0, {}, from_items(found)
+
+
+def options(run: Mapping[str, Any]) -> dict[str, Any]:
+    """The optimizer's options of a run, but for the constraint."""
+    found = {key: value for key, value in run["options"].items() if key != "constraint"}
+    if isinstance(found.get("learning_rate"), dict):
+        found["learning_rate"] = build("schedule", found["learning_rate"])
+    return found
+
+
+def optimizer_of(run: Mapping[str, Any]) -> Optimizer:
+    """Our optimizer of a run."""
+    made: Optimizer = getattr(optimizers, run["class"])(**options(run))
+    return made
+
+
+def constraint_of(run: Mapping[str, Any]) -> Constraint | None:
+    """Our constraint of a run, on all kernels."""
+    described = run["options"].get("constraint")
+    made: Constraint | None = described and build("constraint", described)
+    return made
+
+
+def begun(
+    name: str, optimizer: Optimizer, constraint: Constraint | None = None, dtype: str = "float64"
+) -> Engine:
+    """The engine of this name, before the first step."""
+    task = Given(constraint)
+    start = from_items({path: start.astype(dtype) for path, start in START.items()})
+    return engine(name, task, optimizer, beginning(task, optimizer, start), 0)
+
+
+def advance(running: Engine, optimizer: Optimizer, steps: int = 1) -> None:
+    """So many steps, each with its own gradients."""
+    for step in range(running.step, running.step + steps):
+        running.run(ROWS, Y, [np.array([step % STEPS])], [optimizer.rate(step)])
+
+
+def ids(value: Any) -> str | None:
+    """A run's or an optimizer's name in the list of tests."""
+    if isinstance(value, Mapping) and "class" in value:
+        return f"{value['class']}{value['options']}"
+    return repr(value)[:40] if isinstance(value, Optimizer) else None
