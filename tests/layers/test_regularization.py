@@ -1,10 +1,19 @@
-"""The Dropout layer: only in training, and a function of (seed, step, place)."""
+"""Dropout and noise: only in training, and a function of (seed, step, place)."""
 
 import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
-from glassnet.layers import Call, Dropout, Sequential
+from glassnet.layers import (
+    Call,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    Layer,
+    Sequential,
+    SpatialDropout1D,
+    SpatialDropout2D,
+)
 
 X = np.ones((50, 40), np.float32)
 
@@ -33,7 +42,43 @@ def test_a_rate_of_any_kind_keeps_single_precision(rate: float) -> None:
     assert dropped(Dropout(rate)).dtype == np.float32
 
 
+@pytest.mark.parametrize("layer", [SpatialDropout1D(0.5), SpatialDropout2D(0.5)], ids=repr)
+def test_whole_feature_maps_are_dropped(layer: Dropout) -> None:
+    axes = (6,) if isinstance(layer, SpatialDropout1D) else (3, 2)
+    x = np.ones((30, *axes, 20))
+    maps = layer.forward({}, x, Call(training=True))[0].reshape(30, 6, 20)
+    assert (maps == maps[:, :1]).all()
+    assert (maps[:, 0] == 0).mean() == pytest.approx(0.5, abs=0.1)
+    np.testing.assert_array_equal(layer.forward({}, x)[0], x)
+
+
+@pytest.mark.parametrize("layer", [GaussianNoise(0.5), GaussianDropout(0.2)], ids=repr)
+def test_noise_has_the_deviation_that_was_asked_for(layer: Layer) -> None:
+    y, _ = layer.forward({}, X, Call(training=True, seed=1, step=1))
+    assert y.dtype == np.float32
+    assert y.mean() == pytest.approx(1, abs=0.05)
+    assert y.std() == pytest.approx(0.5, abs=0.02)  # √(0.2 / 0.8) is 0.5 too
+    other, _ = layer.forward({}, X, Call(training=True, seed=1, step=2))
+    assert (y != other).mean() > 0.99
+    np.testing.assert_array_equal(layer.forward({}, X)[0], X)
+
+
+@pytest.mark.parametrize("layer", [GaussianNoise(0), GaussianDropout(0), SpatialDropout1D(0)])
+def test_nothing_happens_at_0(layer: Layer) -> None:
+    np.testing.assert_array_equal(layer.forward({}, X, Call(training=True))[0], X)
+
+
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])
 def test_refusals(rate: float) -> None:
-    with pytest.raises(GlassnetError, match=r"Dropout: rate must be in \[0, 1\)"):
-        Dropout(rate)
+    for layer in (Dropout, SpatialDropout1D, GaussianDropout):
+        with pytest.raises(GlassnetError, match=rf"{layer.__name__}: rate must be in \[0, 1\)"):
+            layer(rate)
+
+
+def test_refusals_of_noise_and_shapes() -> None:
+    with pytest.raises(GlassnetError, match=r"GaussianNoise: stddev must be in \[0, 1\], got 2"):
+        GaussianNoise(2)
+    with pytest.raises(GlassnetError, match=r"SpatialDropout1D: expects .* \(steps, channels\)"):
+        SpatialDropout1D(0.5).output_shape((4,))
+    with pytest.raises(GlassnetError, match="SpatialDropout2D: expects examples"):
+        SpatialDropout2D(0.5).output_shape((4, 3))

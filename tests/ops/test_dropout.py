@@ -26,3 +26,9 @@ def test_the_same_key_drops_the_same_places_and_another_others() -> None:
     first, again, other = (dropout(ONES, 0.5, np.array([k], np.uint32))[0] for k in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 0.02
+
+
+def test_places_that_share_a_draw_share_their_fate() -> None:
+    y, _ = dropout(np.ones((40, 7, 30)), 0.5, KEY, (40, 1, 30))
+    assert (y == y[:, :1]).all()
+    assert abs((y[:, 0] == 0).mean() - 0.5) < 0.1

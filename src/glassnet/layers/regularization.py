@@ -1,14 +1,16 @@
 """Layers that disturb training so that the network learns no accident by heart."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.layers.base import INFERENCE, Call, Layer, weightless
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
+from glassnet.ops.noise import additive_noise, multiplicative_noise
 from glassnet.trees import Array, Tree
 
 
@@ -22,12 +24,101 @@ class Dropout(Layer):
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise GlassnetError(f"rate must be in [0, 1), got {self.rate}.", where="Dropout")
+        _check_rate(self.rate, type(self).__name__)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         if call.training and self.rate > 0:
-            y, back = dropout(x, float(self.rate), call.key(x.__array_namespace__()))
+            key = call.key(x.__array_namespace__())
+            y, back = dropout(x, float(self.rate), key, self._fates(x.shape))
         else:
             y, back = linear(x)
         return y, weightless(back)
+
+    def _fates(self, shape: Shape) -> Shape | None:
+        """The shape of the draw; None means one for each number."""
+        return None
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SpatialDropout1D(Dropout):
+    """Dropout of whole channels of a sequence, whose steps are too much alike to miss one."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _of_rank(shape, 2, "(steps, channels)", "SpatialDropout1D")
+
+    def _fates(self, shape: Shape) -> Shape:
+        return (shape[0], 1, shape[2])
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SpatialDropout2D(Dropout):
+    """Dropout of whole channels of an image, whose neighbours are too much alike to miss one."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return _of_rank(shape, 3, "(rows, columns, channels)", "SpatialDropout2D")
+
+    def _fates(self, shape: Shape) -> Shape:
+        return (shape[0], 1, 1, shape[3])
+
+
+@register("layer")
+@dataclass(frozen=True)
+class GaussianNoise(Layer):
+    """In training, normal noise with deviation `stddev` is added to each number."""
+
+    stddev: float
+
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.stddev <= 1:
+            raise GlassnetError(
+                f"stddev must be in [0, 1], got {self.stddev}.",
+                where="GaussianNoise",
+                fix="Bring the inputs to a deviation of about 1 first: Normalization().",
+            )
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        if call.training and self.stddev > 0:
+            y, back = additive_noise(x, float(self.stddev), call.key(x.__array_namespace__()))
+        else:
+            y, back = linear(x)
+        return y, weightless(back)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class GaussianDropout(Layer):
+    """In training, each number is multiplied by a normal one with mean 1 and the variance of
+    dropout's factor, rate / (1 − rate).
+    """
+
+    rate: float
+
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _check_rate(self.rate, "GaussianDropout")
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        if call.training and self.rate > 0:
+            stddev = math.sqrt(self.rate / (1 - self.rate))
+            y, back = multiplicative_noise(x, stddev, call.key(x.__array_namespace__()))
+        else:
+            y, back = linear(x)
+        return y, weightless(back)
+
+
+def _check_rate(rate: float, where: str) -> None:
+    if not 0 <= rate < 1:
+        raise GlassnetError(f"rate must be in [0, 1), got {rate}.", where=where)
+
+
+def _of_rank(shape: Shape, rank: int, axes: str, where: str) -> Shape:
+    if len(shape) != rank:
+        raise GlassnetError(
+            f"expects examples with the axes {axes}.", where=where, fix="Use Dropout otherwise."
+        )
+    return shape

@@ -5,12 +5,17 @@ from glassnet.ops.random import keep_mask
 from glassnet.trees import Array
 
 
-def dropout(x: Array, rate: float, key: Array) -> tuple[Array, Pullback]:
+def dropout(
+    x: Array, rate: float, key: Array, shape: tuple[int, ...] | None = None
+) -> tuple[Array, Pullback]:
     """y = x · m / (1 − rate), with m 0 at each place with probability `rate`, else 1.
 
-    The division keeps the mean of y at x ("inverted" dropout). Source: Srivastava et al. 2014.
+    The division keeps the mean of y at x ("inverted" dropout). With a `shape`, m has that shape and
+    is broadcast: where it has length 1, all places share their fate.
+    Sources: Srivastava et al. 2014; Tompson et al. 2015 (whole feature maps at once).
     """
-    mask = x.__array_namespace__().astype(keep_mask(key, x.shape, rate), x.dtype) * (1 / (1 - rate))
+    kept = keep_mask(key, shape or x.shape, rate)
+    mask = x.__array_namespace__().astype(kept, x.dtype) * (1 / (1 - rate))
 
     def pullback(dy: Array) -> Array:
         return dy * mask

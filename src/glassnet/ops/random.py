@@ -1,11 +1,12 @@
 """Counter-based randomness: a draw is a function of where it is made, never of earlier draws.
 
 A key is a uint32 array of shape (1,). `fold` mixes one more number (seed, step, place) into it;
-`random_bits` and `keep_mask` draw from it. All of it is integer arithmetic modulo 2³², so NumPy
-and XLA draw the same bits, and a resumed run draws what the interrupted one would have drawn.
+`random_bits`, `keep_mask` and `normal` draw from it. The bits are integer arithmetic modulo 2³², so
+NumPy and XLA draw the same ones, and a resumed run draws what the interrupted one would have drawn.
 """
 
 import math
+from typing import Any
 
 from glassnet.trees import Array
 
@@ -39,6 +40,21 @@ def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
 def keep_mask(key: Array, shape: tuple[int, ...], rate: float) -> Array:
     """Booleans of `shape`, each false with probability `rate`."""
     return random_bits(key, shape) >= _word(math.floor(rate * 2**32), key)
+
+
+def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Normal numbers of `shape`, with mean 0 and deviation 1; none is beyond 5.8.
+
+    Two uniform u ∈ (0, 1], w make two of them: √(−2 log u) · cos 2πw, and with sin. Both are
+    multiples of 2⁻²⁴, so that single and double precision begin with the same u and w.
+    Source: Box & Muller 1958.
+    """
+    xp = key.__array_namespace__()
+    count = math.prod(shape)
+    bits = xp.astype(random_bits(key, (2, (count + 1) // 2)) >> 8, dtype)
+    radius = xp.sqrt(-2 * xp.log((bits[0] + 1) * 2**-24))
+    angle = bits[1] * (2 * math.pi * 2**-24)
+    return xp.concat((radius * xp.cos(angle), radius * xp.sin(angle)))[:count].reshape(shape)
 
 
 def _word(number: Array | int, like: Array) -> Array:

@@ -1,0 +1,178 @@
+"""Multi-head attention."""
+
+import math
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from typing import Any, ClassVar
+
+import numpy as np
+
+from glassnet.arrays import whole_number
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Floats, Initializer, get
+from glassnet.layers import regularizers
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops import Pullback
+from glassnet.ops.attention import attention, from_heads, to_heads
+from glassnet.trees import Array, Tree
+
+
+@register("layer")
+@dataclass(frozen=True)
+class MultiHeadAttention(Layer):
+    """y = Σₕ softmax(qₕ kₕᵀ / √key_dim) vₕ @ kernelₕ + bias, with qₕ, kₕ, vₕ affine maps of the
+    query, the key and the value.
+
+    x is one sequence (T, d) that attends to itself, or (query, value), or (query, value, key). A
+    step attends to no padding, and if `causal` to no later step: Keras's use_causal_mask, which is
+    an argument of its call. The size of the output is `output_dim`, Keras's output_shape; None
+    means the query's. Source: Vaswani et al. 2017, "Attention is all you need".
+    """
+
+    num_heads: int
+    key_dim: int
+    value_dim: int | None = None
+    dropout: float = 0.0
+    use_bias: bool = True
+    output_dim: int | None = None
+    kernel_initializer: str | Initializer = "glorot_uniform"
+    bias_initializer: str | Initializer = "zeros"
+    kernel_regularizer: str | L1L2 | None = None
+    causal: bool = False
+
+    learns: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        where = "MultiHeadAttention"
+        for name in ("num_heads", "key_dim", "value_dim", "output_dim"):
+            if name in ("num_heads", "key_dim") or getattr(self, name) is not None:
+                number = whole_number(getattr(self, name), f"{where}: {name}", 1)
+                object.__setattr__(self, name, number)
+        if not 0 <= self.dropout < 1:
+            raise GlassnetError(f"dropout must be in [0, 1), got {self.dropout}.", where=where)
+        get(self.kernel_initializer, where=where)
+        get(self.bias_initializer, where=where)
+        penalty = regularizers.get(self.kernel_regularizer, where=where)
+        object.__setattr__(self, "kernel_regularizer", penalty)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        shapes = _shapes(shape)
+        if len(shapes) > 3 or any(len(one) != 2 for one in shapes):
+            raise GlassnetError(
+                "expects sequences of vectors, (steps, size): one, or (query, value), or "
+                "(query, value, key).",
+                where="MultiHeadAttention",
+                fix="Reshape each example to (steps, size).",
+            )
+        if len(shapes) == 3 and shapes[1][0] != shapes[2][0]:
+            raise GlassnetError(
+                f"the value has {shapes[1][0]} steps, but the key {shapes[2][0]}.",
+                where="MultiHeadAttention",
+                fix="Every value needs its key: make both of the same sequence.",
+            )
+        return (shapes[0][0], self.output_dim or shapes[0][1])
+
+    def weights(self, shape: Shape) -> Tree:
+        (_, query), (_, value), (_, key) = _query_value_key(_shapes(shape))
+        heads, value_dim = self.num_heads, self.value_dim or self.key_dim
+        return {
+            "query": self._affine((query,), (heads, self.key_dim)),
+            "key": self._affine((key,), (heads, self.key_dim)),
+            "value": self._affine((value,), (heads, value_dim)),
+            "attention_output": self._affine((heads, value_dim), (self.output_dim or query,)),
+        }
+
+    def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
+        """The weights of an affine map between such axes, drawn as the one matrix that it is."""
+        draw = _AsMatrix(get(self.kernel_initializer), len(inputs))
+        kernel = Weight(inputs + outputs, draw, regularizers.get(self.kernel_regularizer))
+        if not self.use_bias:
+            return {"kernel": kernel}
+        return {"kernel": kernel, "bias": Weight(outputs, get(self.bias_initializer))}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        given = x if isinstance(x, tuple) else (x,)
+        query, value, key = _query_value_key(given)
+        q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), call.wrt_x)
+        # The key's bias adds one number to all scores of a query, which softmax does not see: it
+        # is left out, and its gradient is 0, not the rounding noise that Adam would amplify.
+        k, back_k = to_heads(key, params["key"]["kernel"], None, call.wrt_x)
+        v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), call.wrt_x)
+        rate = float(self.dropout) if call.training else 0.0
+        drawn = call.key(q.__array_namespace__()) if rate else None
+        seen, back_attention = attention(q, k, v, self._mask(q, k, call.mask), rate, drawn)
+        y, back_output = from_heads(seen, *_kernel_and_bias(params["attention_output"]))
+
+        def pullback(dy: Array) -> tuple[Any, Tree]:
+            dseen, *doutput = back_output(dy)
+            dq, dk, dv = back_attention(dseen)
+            (dquery, *dq), (dkey, *dk), (dvalue, *dv) = back_q(dq), back_k(dk), back_v(dv)
+            if self.use_bias:
+                bias = params["key"]["bias"]
+                dk.append(bias.__array_namespace__().zeros_like(bias))
+            grads = {"query": dq, "key": dk, "value": dv, "attention_output": doutput}
+            dx = _dx(dquery, dvalue, dkey, len(given)) if call.wrt_x else (None,) * len(given)
+            trees = {name: _tree(found) for name, found in grads.items()}
+            return dx if isinstance(x, tuple) else dx[0], trees
+
+        return y, pullback
+
+    def _mask(self, q: Array, k: Array, mask: Any) -> Array | None:
+        """Which query sees which key, broadcast to (N, H, T, S): both are no padding, as in Keras,
+        and the key is not later.
+        """
+        xp = q.__array_namespace__()
+        masks = mask if isinstance(mask, tuple) else (mask, mask)
+        seen = [] if masks[0] is None else [masks[0][:, None, :, None]]
+        seen += [other[:, None, None, :] for other in masks[1:] if other is not None]
+        if self.causal:
+            steps = (xp.arange(a.shape[2]) for a in (q, k))
+            seen.append(next(steps)[:, None] >= next(steps))
+        return reduce(and_, seen) if seen else None
+
+    def output_mask(self, x: Array, mask: Any) -> Array | None:
+        """The query's."""
+        return mask[0] if isinstance(mask, tuple) else mask
+
+
+@dataclass(frozen=True)
+class _AsMatrix(Initializer):
+    """Draws a kernel as a matrix, from all its first `inputs` axes to all others: the fans that
+    Keras reckons with.
+    """
+
+    initializer: Initializer
+    inputs: int
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        rows = math.prod(shape[: self.inputs])
+        return self.initializer(rng, (rows, math.prod(shape) // rows)).reshape(shape)
+
+
+def _shapes(shape: Shape) -> tuple[Shape, ...]:
+    """The shapes of all inputs, of which there may be one."""
+    return shape if shape and isinstance(shape[0], tuple) else (shape,)
+
+
+def _query_value_key(given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """One input is all three; of two, the second is value and key."""
+    return given[0], given[min(1, len(given) - 1)], given[-1]
+
+
+def _dx(dquery: Array, dvalue: Array, dkey: Array, inputs: int) -> tuple[Array, ...]:
+    """The gradients of the inputs that were query, value and key."""
+    if inputs == 3:
+        return dquery, dvalue, dkey
+    return (dquery, dvalue + dkey) if inputs == 2 else (dquery + dvalue + dkey,)
+
+
+def _kernel_and_bias(tree: Tree) -> tuple[Array, Array | None]:
+    return tree["kernel"], tree.get("bias")
+
+
+def _tree(kernel_and_bias: list[Array]) -> Tree:
+    return dict(zip(("kernel", "bias"), kernel_and_bias, strict=False))

@@ -1,0 +1,311 @@
+"""Normalization layers: how large the numbers are that a layer sees no longer hangs on the layers
+before it. Keras's names and defaults; an axis counts the batch axis, 0.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from glassnet.arrays import whole_number
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Initializer, Ones, get
+from glassnet.layers import regularizers
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops import Pullback
+from glassnet.ops.normalization import (
+    batch_normalization,
+    group_normalization,
+    layer_normalization,
+    rms_normalization,
+    standardize,
+)
+from glassnet.trees import Array, Tree
+
+
+class _ScaledAndCentered(Layer):
+    """What the layers with a learned scale, gamma, and a learned offset, beta, share."""
+
+    keeps_steps: ClassVar[bool] = True
+
+    axis: Any
+    epsilon: float
+    center: bool
+    scale: bool
+    beta_initializer: str | Initializer
+    gamma_initializer: str | Initializer
+    beta_regularizer: str | L1L2 | None
+    gamma_regularizer: str | L1L2 | None
+
+    @property
+    def learns(self) -> bool:  # type: ignore[override]
+        return self.scale or self.center
+
+    def __post_init__(self) -> None:
+        where = type(self).__name__
+        _check_epsilon(self.epsilon, where)
+        for name in ("beta", "gamma"):
+            get(getattr(self, f"{name}_initializer"), where=where)
+            penalty = regularizers.get(getattr(self, f"{name}_regularizer"), where=where)
+            object.__setattr__(self, f"{name}_regularizer", penalty)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _places(self.axis, shape, type(self).__name__)
+        return shape
+
+    def weights(self, shape: Shape) -> Tree:
+        kept = tuple((0, *shape)[place] for place in _places(self.axis, shape))
+        gamma = Weight(kept, get(self.gamma_initializer), regularizers.get(self.gamma_regularizer))
+        beta = Weight(kept, get(self.beta_initializer), regularizers.get(self.beta_regularizer))
+        return ({"gamma": gamma} if self.scale else {}) | ({"beta": beta} if self.center else {})
+
+    def _gamma_and_beta(self, params: Tree, x: Array, size: int) -> tuple[Array, Array]:
+        """Both as (size,); what is not learned is 1 or 0."""
+        xp = x.__array_namespace__()
+        gamma = params["gamma"].reshape(-1) if self.scale else xp.ones(size, dtype=x.dtype)
+        beta = params["beta"].reshape(-1) if self.center else xp.zeros(size, dtype=x.dtype)
+        return gamma, beta
+
+    def _grads(self, params: Tree, dgamma: Array, dbeta: Array) -> Tree:
+        found = (("gamma", dgamma), ("beta", dbeta))
+        return {name: grad.reshape(params[name].shape) for name, grad in found if name in params}
+
+
+@register("layer")
+@dataclass(frozen=True)
+class BatchNormalization(_ScaledAndCentered):
+    """y = (x − mean) / √(variance + epsilon) · gamma + beta, each feature along `axis` by itself.
+
+    In training, mean and variance are those of the batch (of its steps that are not padding, where
+    there is a mask and the features are the last axis), and the moving ones follow them:
+    moving ← moving · momentum + batch · (1 − momentum), with the biased variance, as in Keras.
+    Else they are the moving ones. Source: Ioffe & Szegedy 2015.
+    """
+
+    axis: int = -1
+    momentum: float = 0.99
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    beta_initializer: str | Initializer = "zeros"
+    gamma_initializer: str | Initializer = "ones"
+    moving_mean_initializer: str | Initializer = "zeros"
+    moving_variance_initializer: str | Initializer = "ones"
+    beta_regularizer: str | L1L2 | None = None
+    gamma_regularizer: str | L1L2 | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.momentum <= 1:
+            raise GlassnetError(
+                f"momentum must be in [0, 1], got {self.momentum}.", where="BatchNormalization"
+            )
+        get(self.moving_mean_initializer, where="BatchNormalization")
+        get(self.moving_variance_initializer, where="BatchNormalization")
+
+    def weights(self, shape: Shape) -> Tree:
+        kept = ((0, *shape)[self.axis],)
+        mean, variance = get(self.moving_mean_initializer), get(self.moving_variance_initializer)
+        return super().weights(shape) | {
+            "moving_mean": Weight(kept, mean, trainable=False),
+            "moving_variance": Weight(kept, variance, trainable=False),
+        }
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        # Of examples without positions, the examples are the positions of one.
+        spread, gathered = _as_positions(x, self.axis, 1 if x.ndim == 2 else len(x))
+        gamma, beta = self._gamma_and_beta(params, x, spread.shape[-1])
+        names, epsilon = ("moving_mean", "moving_variance"), float(self.epsilon)
+        moving = [call.latest(name, params[name]) for name in names]
+        back: Pullback
+        if call.training:
+            (y, *batch), back_all = batch_normalization(
+                spread, gamma, beta, epsilon, self._counted(x, call.mask), call.wrt_x
+            )
+            momentum = float(self.momentum)
+            for name, old, new in zip(names, moving, batch, strict=True):
+                call.update(name, old * momentum + new * (1 - momentum))
+
+            def back(dy: Array) -> Any:
+                return back_all((dy, 0, 0))  # nothing hangs on the moving statistics
+        else:
+            mean, variance = moving
+            y, back = standardize(spread, gamma, beta, mean, variance, epsilon)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, *dweights = back(_as_positions(dy, self.axis, len(spread))[0])
+            return gathered(dx) if call.wrt_x else None, self._grads(params, *dweights)
+
+        return gathered(y), pullback
+
+    def _counted(self, x: Array, mask: Array | None) -> Array | None:
+        """Which positions (N, P) are in the statistics; None means all."""
+        if mask is None or self.axis % x.ndim != x.ndim - 1:
+            return None
+        xp = x.__array_namespace__()
+        mask = mask.reshape(*mask.shape, *(1,) * (x.ndim - 1 - mask.ndim))
+        return xp.broadcast_to(mask, x.shape[:-1]).reshape(x.shape[0], -1)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class LayerNormalization(_ScaledAndCentered):
+    """y = (x − mean) / √(variance + epsilon) · gamma + beta, with mean and variance of the numbers
+    along `axis` (one or several). Source: Ba et al. 2016.
+    """
+
+    axis: int | tuple[int, ...] = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    beta_initializer: str | Initializer = "zeros"
+    gamma_initializer: str | Initializer = "ones"
+    beta_regularizer: str | L1L2 | None = None
+    gamma_regularizer: str | L1L2 | None = None
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        rows, gathered = _as_rows(x, self.axis)
+        gamma, beta = self._gamma_and_beta(params, x, rows.shape[-1])
+        y, back = layer_normalization(rows, gamma, beta, float(self.epsilon), call.wrt_x)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, *dweights = back(_as_rows(dy, self.axis)[0])
+            return gathered(dx) if call.wrt_x else None, self._grads(params, *dweights)
+
+        return gathered(y), pullback
+
+
+@register("layer")
+@dataclass(frozen=True)
+class GroupNormalization(_ScaledAndCentered):
+    """y = (x − mean) / √(variance + epsilon) · gamma + beta, with mean and variance of one group of
+    the channels along `axis`, over all positions of one example.
+
+    `groups=-1` makes each channel a group of its own: instance normalization.
+    Source: Wu & He 2018.
+    """
+
+    groups: int = 32
+    axis: int = -1
+    epsilon: float = 1e-3
+    center: bool = True
+    scale: bool = True
+    beta_initializer: str | Initializer = "zeros"
+    gamma_initializer: str | Initializer = "ones"
+    beta_regularizer: str | L1L2 | None = None
+    gamma_regularizer: str | L1L2 | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.groups != -1:
+            groups = whole_number(self.groups, "GroupNormalization: groups", 1)
+            object.__setattr__(self, "groups", groups)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        channels = (0, *super().output_shape(shape))[self.axis]
+        if self.groups != -1 and channels % self.groups:
+            raise GlassnetError(
+                f"{channels} channels can't be parted into {self.groups} groups of one size.",
+                where="GroupNormalization",
+                fix=f"Let groups divide {channels}, or be -1: a group for each channel.",
+            )
+        return shape
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        spread, gathered = _as_positions(x, self.axis, len(x))
+        channels = spread.shape[-1]
+        groups = channels if self.groups == -1 else self.groups
+        gamma, beta = self._gamma_and_beta(params, x, channels)
+        y, back = group_normalization(spread, gamma, beta, groups, float(self.epsilon), call.wrt_x)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, *dweights = back(_as_positions(dy, self.axis, len(x))[0])
+            return gathered(dx) if call.wrt_x else None, self._grads(params, *dweights)
+
+        return gathered(y), pullback
+
+
+@register("layer")
+@dataclass(frozen=True)
+class RMSNormalization(Layer):
+    """y = x / √(mean(x²) + epsilon) · scale, the mean along `axis` (one or several).
+
+    Source: Zhang & Sennrich 2019.
+    """
+
+    axis: int | tuple[int, ...] = -1
+    epsilon: float = 1e-6
+
+    learns: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        _check_epsilon(self.epsilon, "RMSNormalization")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _places(self.axis, shape, "RMSNormalization")
+        return shape
+
+    def weights(self, shape: Shape) -> Tree:
+        kept = tuple((0, *shape)[place] for place in _places(self.axis, shape))
+        return {"scale": Weight(kept, Ones())}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        rows, gathered = _as_rows(x, self.axis)
+        scale = params["scale"]
+        y, back = rms_normalization(rows, scale.reshape(-1), float(self.epsilon), call.wrt_x)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, dscale = back(_as_rows(dy, self.axis)[0])
+            return gathered(dx) if call.wrt_x else None, {"scale": dscale.reshape(scale.shape)}
+
+        return gathered(y), pullback
+
+
+def _check_epsilon(epsilon: float, where: str) -> None:
+    if not 0 < epsilon < math.inf:
+        raise GlassnetError(f"epsilon must be a positive number, got {epsilon}.", where=where)
+
+
+def _places(axis: int | tuple[int, ...], shape: Shape, where: str = "") -> tuple[int, ...]:
+    """The axes, counted from the batch's 0, in order."""
+    axes, rank = (axis,) if isinstance(axis, int) else tuple(axis), len(shape) + 1
+    places = tuple(sorted({one % rank for one in axes}))
+    if (
+        not axes
+        or 0 in places
+        or len(places) < len(axes)
+        or not all(-rank <= a < rank for a in axes)
+    ):
+        raise GlassnetError(
+            f"axis {axis} means no axes of examples of shape {shape}.",
+            where=where,
+            fix="Axis 0 counts the examples; -1 is the last.",
+        )
+    return places
+
+
+def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[Array], Array]]:
+    """x as (examples, positions, channels), the channels from `axis`, and the way back."""
+    xp = x.__array_namespace__()
+    moved = xp.moveaxis(x, axis, -1)
+
+    def back(y: Array) -> Array:
+        return xp.moveaxis(y.reshape(moved.shape), -1, axis)
+
+    return moved.reshape(examples, -1, moved.shape[-1]), back
+
+
+def _as_rows(x: Array, axis: int | tuple[int, ...]) -> tuple[Array, Callable[[Array], Array]]:
+    """x with the numbers along `axis` in rows (M, n), and the way back to x's shape."""
+    xp = x.__array_namespace__()
+    places = _places(axis, x.shape[1:])
+    last = tuple(range(-len(places), 0))
+    moved = xp.moveaxis(x, places, last)
+
+    def back(rows: Array) -> Array:
+        return xp.moveaxis(rows.reshape(moved.shape), last, places)
+
+    return moved.reshape(-1, math.prod(moved.shape[-len(places) :])), back

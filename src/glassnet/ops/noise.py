@@ -1,0 +1,24 @@
+"""Normal noise."""
+
+from glassnet.ops import Pullback
+from glassnet.ops.random import normal
+from glassnet.trees import Array
+
+
+def additive_noise(x: Array, stddev: float, key: Array) -> tuple[Array, Pullback]:
+    """y = x + stddev · n, with n normal. Source: Bishop 1995, "Training with noise"."""
+
+    def pullback(dy: Array) -> Array:
+        return dy
+
+    return x + normal(key, x.shape, x.dtype) * stddev, pullback
+
+
+def multiplicative_noise(x: Array, stddev: float, key: Array) -> tuple[Array, Pullback]:
+    """y = x · (1 + stddev · n), with n normal. Source: Srivastava et al. 2014, section 10."""
+    factor = 1 + normal(key, x.shape, x.dtype) * stddev
+
+    def pullback(dy: Array) -> Array:
+        return dy * factor
+
+    return x * factor, pullback

@@ -1,0 +1,86 @@
+"""Conv1D and Conv2D."""
+
+import numpy as np
+import pytest
+
+from glassnet.configs import build, describe
+from glassnet.initializers import Constant
+from glassnet.layers import Call, Conv1D, Conv2D
+from glassnet.layers.regularizers import L2
+from tests.cases.base import numbers
+
+
+def test_by_hand() -> None:
+    layer = Conv2D(
+        1, 2, activation="relu", kernel_initializer="ones", bias_initializer=Constant(-9.0)
+    )
+    params, shape = layer.init(np.random.default_rng(0), (2, 3, 1), "float64")
+    x = np.array([[1.0, 2, 3], [1, 2, 6]]).reshape(1, 2, 3, 1)
+    y, pullback = layer.forward(params, x)
+    assert shape == (1, 2, 1)
+    assert y.ravel().tolist() == [0, 4]
+    dx, grads = pullback(np.full_like(y, 2))
+    assert dx[0, :, :, 0].tolist() == [[0, 2, 2], [0, 2, 2]]
+    assert grads["kernel"].ravel().tolist() == [4, 6, 4, 12]
+    assert grads["bias"].tolist() == [2]
+
+
+def test_weights_are_as_in_keras() -> None:
+    layer = Conv2D(6, (3, 5), groups=2, kernel_regularizer=L2())
+    weights = layer.weights((9, 9, 4))
+    assert {name: weight.shape for name, weight in weights.items()} == {
+        "kernel": (3, 5, 2, 6),
+        "bias": (6,),
+    }
+    assert weights["kernel"].regularizer == L2()
+    assert weights["bias"].regularizer is None
+    assert list(Conv1D(6, 3, use_bias=False).weights((9, 4))) == ["kernel"]
+    kernel = layer.init(np.random.default_rng(0), (9, 9, 4))[0]["kernel"]
+    assert np.abs(kernel).max() <= np.sqrt(6 / (15 * (2 + 6)))
+
+
+@pytest.mark.parametrize(
+    ("padding", "strides", "shape"),
+    [
+        ("valid", 1, (26, 24, 5)),
+        ("same", 1, (28, 28, 5)),
+        ("valid", 2, (13, 12, 5)),
+        ("same", (2, 3), (14, 10, 5)),
+    ],
+)
+def test_output_shapes(padding: str, strides: int, shape: tuple[int, ...]) -> None:
+    assert Conv2D(5, (3, 5), strides, padding).output_shape((28, 28, 1)) == shape
+
+
+def test_one_number_means_all_axes() -> None:
+    layer = Conv2D(5, 3)
+    assert (layer.kernel_size, layer.strides, layer.dilation_rate) == ((3, 3), (1, 1), (1, 1))
+    assert layer == Conv2D(5, (3, 3), (1, 1), dilation_rate=(1, 1))
+    assert build("layer", describe(layer)) == layer
+    assert Conv1D(5, 3).kernel_size == (3,)
+
+
+def test_causal_never_looks_ahead() -> None:
+    layer = Conv1D(2, 3, padding="causal", dilation_rate=2)
+    params, _ = layer.init(np.random.default_rng(0), (8, 3), "float64")
+    x = numbers(1, 8, 3)
+    later = x.copy()
+    later[:, 5:] += 1
+    y, changed = layer.forward(params, x)[0], layer.forward(params, later)[0]
+    np.testing.assert_array_equal(y[:, :5], changed[:, :5])
+    assert (y[:, 5:] != changed[:, 5:]).all()
+
+
+def test_the_mask_holds_where_steps_are_kept() -> None:
+    mask = np.ones((1, 8), bool)
+    assert Conv1D(2, 3, padding="causal").output_mask(None, mask) is mask
+    assert Conv1D(2, 3, padding="same").output_mask(None, mask) is mask
+    assert Conv1D(2, 3, 2, "same").output_mask(None, mask) is None
+    assert Conv1D(2, 3).output_mask(None, mask) is None
+
+
+def test_nobody_asks_for_the_gradient_of_data() -> None:
+    layer = Conv2D(2, 3, padding="same")
+    params, _ = layer.init(np.random.default_rng(0), (5, 5, 1))
+    y, pullback = layer.forward(params, numbers(1, 5, 5, 1), Call(wrt_x=False))
+    assert pullback(y)[0] is None

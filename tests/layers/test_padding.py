@@ -1,0 +1,39 @@
+"""Zeros around the places, and places cut off."""
+
+import numpy as np
+import pytest
+
+from glassnet.configs import build, describe
+from glassnet.layers import Cropping1D, Cropping2D, Layer, ZeroPadding1D, ZeroPadding2D
+from tests.cases.base import numbers
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (ZeroPadding1D(), (8, 3)),
+        (ZeroPadding1D((2, 3)), (11, 3)),
+        (Cropping1D(), (4, 3)),
+        (Cropping1D((0, 5)), (1, 3)),
+        (ZeroPadding2D(), (8, 7, 3)),
+        (ZeroPadding2D((1, 2)), (8, 9, 3)),
+        (ZeroPadding2D(((1, 2), (3, 0))), (9, 8, 3)),
+        (Cropping2D(), (6, 5, 3)),
+        (Cropping2D((1, 2)), (4, 1, 3)),
+        (Cropping2D(((5, 0), (0, 1))), (1, 4, 3)),
+    ],
+)
+def test_shapes(layer: Layer, shape: tuple[int, ...]) -> None:
+    x = numbers(2, *(6, 5)[: len(shape) - 1], 3)
+    y, pullback = layer.forward({}, x)
+    assert layer.output_shape(x.shape[1:]) == shape
+    assert y.shape == (2, *shape)
+    assert pullback(y)[0].shape == x.shape
+    assert build("layer", describe(layer)) == layer
+
+
+def test_cropping_takes_padding_off_again() -> None:
+    x, widths = numbers(2, 4, 3, 1), ((1, 2), (0, 3))
+    padded, _ = ZeroPadding2D(widths).forward({}, x)
+    assert not padded[:, 0].any()
+    np.testing.assert_array_equal(Cropping2D(widths).forward({}, padded)[0], x)
