@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
+from glassnet.arrays import whole_number
 from glassnet.configs import register
+from glassnet.errors import GlassnetError
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree
@@ -18,7 +20,101 @@ class Flatten(Layer):
         return (math.prod(shape),)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        def pullback(dy: Array) -> tuple[Array, Tree]:
-            return dy.reshape(x.shape), {}
+        return _reshaped(x, self.output_shape(x.shape[1:]))
 
-        return x.reshape(x.shape[0], math.prod(x.shape[1:])), pullback
+
+@register("layer")
+@dataclass(frozen=True)
+class Reshape(Layer):
+    """y[i] = the numbers of x[i], in order, in `target_shape`, where one -1 means what is left."""
+
+    target_shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        given = self.target_shape
+        shape = tuple(given) if isinstance(given, tuple | list) else (given,)
+        if shape.count(-1) > 1:
+            raise GlassnetError(f"{shape} has more than one -1.", where="Reshape")
+        checked = (n if n == -1 else whole_number(n, "Reshape: target_shape", 1) for n in shape)
+        object.__setattr__(self, "target_shape", tuple(checked))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        size = math.prod(shape)
+        named = math.prod(n for n in self.target_shape if n != -1)
+        target = tuple(size // named if n == -1 else n for n in self.target_shape)
+        if math.prod(target) != size:
+            raise GlassnetError(
+                f"{size} numbers do not fit into {self.target_shape}.",
+                where="Reshape",
+                fix=f"Give axes whose lengths multiply to {size}; one may be -1.",
+            )
+        return target
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        return _reshaped(x, self.output_shape(x.shape[1:]))
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Permute(Layer):
+    """The axes of an example in another order: y's i-th is x's `dims[i]`-th, counted from 1."""
+
+    dims: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        dims = tuple(self.dims)
+        if sorted(dims) != list(range(1, len(dims) + 1)):
+            raise GlassnetError(
+                f"dims {dims} are no order of the axes.",
+                where="Permute",
+                fix="Name each axis once; the first after the examples' is 1.",
+            )
+        object.__setattr__(self, "dims", dims)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != len(self.dims):
+            raise GlassnetError(
+                f"orders {len(self.dims)} axes, but examples have {len(shape)}.",
+                where="Permute",
+                fix=f"Give {len(shape)} dims.",
+            )
+        return tuple(shape[axis - 1] for axis in self.dims)
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        xp, order = x.__array_namespace__(), (0, *self.dims)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            return xp.permute_dims(dy, tuple(map(order.index, range(len(order))))), {}
+
+        return xp.permute_dims(x, order), pullback
+
+
+@register("layer")
+@dataclass(frozen=True)
+class RepeatVector(Layer):
+    """The same vector at each of n steps.   x (N, C) -> y (N, n, C)."""
+
+    n: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "n", whole_number(self.n, "RepeatVector: n", 1))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 1:
+            raise GlassnetError(
+                "needs examples that are vectors.", where="RepeatVector", fix="Add Flatten() first."
+            )
+        return (self.n, *shape)
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            return dy.sum(axis=1), {}
+
+        return x.__array_namespace__().repeat(x[:, None, :], self.n, axis=1), pullback
+
+
+def _reshaped(x: Array, shape: Shape) -> tuple[Array, Pullback]:
+    def pullback(dy: Array) -> tuple[Array, Tree]:
+        return dy.reshape(x.shape), {}
+
+    return x.reshape(x.shape[0], *shape), pullback

@@ -24,11 +24,12 @@ def scan(
 
         result: tuple[Arrays, Arrays] = lax.scan(step, carry, sequences, reverse=reverse)
         return result
-    outputs = []
-    steps = range(len(sequences[0]))
-    for t in reversed(steps) if reverse else steps:
+    length = len(sequences[0])
+    outputs: list[Array] = []
+    for t in reversed(range(length)) if reverse else range(length):
         carry, found = step(carry, tuple(sequence[t] for sequence in sequences))
-        outputs.append(found)
-    if reverse:
-        outputs.reverse()
-    return carry, tuple(xp.stack(column) for column in zip(*outputs, strict=True))
+        if not outputs:
+            outputs = [xp.empty((length, *part.shape), dtype=part.dtype) for part in found]
+        for output, part in zip(outputs, found, strict=True):
+            output[t] = part  # while it is in the processor's cache: stacked later, it is not
+    return carry, tuple(outputs)

@@ -1,0 +1,89 @@
+"""A recurrent layer that reads in both directions."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError, unknown
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.recurrent import Recurrent
+from glassnet.ops import Pullback, merging
+from glassnet.ops.activations import linear
+from glassnet.ops.masking import keep_steps
+from glassnet.trees import Array, Tree
+
+_MERGES = {
+    "concat": merging.concatenate,
+    "sum": merging.add,
+    "mul": merging.multiply,
+    "ave": merging.average,
+}
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Bidirectional(Layer):
+    """y = layer(x) merged with what a second layer like it makes of x read from end to start.
+
+    `merge_mode` is concat, sum, mul or ave. As in Keras, with return_sequences the output at a
+    step of padding is 0. Source: Schuster & Paliwal 1997.
+    """
+
+    layer: Layer
+    merge_mode: str = "concat"
+
+    learns: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.layer, Recurrent):
+            raise GlassnetError(
+                f"{self.layer!r:.80} is not a recurrent layer.",
+                where="Bidirectional",
+                fix="Give a SimpleRNN, LSTM or GRU layer.",
+            )
+        if self.layer.go_backwards:
+            raise GlassnetError(
+                "its layer has go_backwards=True, so that both would read the same way.",
+                where="Bidirectional",
+                fix="Leave go_backwards out.",
+            )
+        if self.merge_mode not in _MERGES:
+            raise unknown("merge mode", self.merge_mode, _MERGES, where="Bidirectional")
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, Layer], ...]:
+        backward = replace(self.layer, go_backwards=True)  # type: ignore[call-arg]
+        return (("forward_layer", self.layer), ("backward_layer", backward))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        *steps, units = self.layer.output_shape(shape)
+        return (*steps, 2 * units if self.merge_mode == "concat" else units)
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return self.layer.output_mask(x, mask)
+
+    def weights(self, shape: Shape) -> Tree:
+        return {name: layer.weights(shape) for name, layer in self.parts}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        flip = x.__array_namespace__().flip
+        (y_forward, back_forward), (y_backward, back_backward) = (
+            layer.forward(params[name], x, call.into(name, call.wrt_x, call.mask))
+            for name, layer in self.parts
+        )
+        sequences = y_forward.ndim == 3
+        merged, back_merge = _MERGES[self.merge_mode](
+            y_forward, flip(y_backward, axis=1) if sequences else y_backward
+        )
+        masked = sequences and call.mask is not None
+        y, back_mask = keep_steps(merged, call.mask) if masked else linear(merged)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dforward, dbackward = back_merge(back_mask(dy))
+            dx, grads = back_forward(dforward)
+            dx_too, grads_too = back_backward(flip(dbackward, axis=1) if sequences else dbackward)
+            both = {"forward_layer": grads, "backward_layer": grads_too}
+            return dx + dx_too if call.wrt_x else None, both
+
+        return y, pullback

@@ -1,0 +1,166 @@
+"""Convolutional layers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from glassnet.arrays import whole_number
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Initializer, get
+from glassnet.layers import regularizers
+from glassnet.layers.activation import activation_op
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.places import Windows
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops import Pullback
+from glassnet.ops.convolution import convolution, grouped_convolution
+from glassnet.ops.padding import pad
+from glassnet.trees import Array, Tree
+
+
+@dataclass(frozen=True)
+class Convolution(Layer):
+    """Of any rank: y = activation(convolution of the padded x with the kernel + bias)."""
+
+    filters: int
+    kernel_size: int | tuple[int, ...]
+    strides: int | tuple[int, ...] = 1
+    padding: str = "valid"
+    dilation_rate: int | tuple[int, ...] = 1
+    groups: int = 1
+    activation: str | None = None
+    use_bias: bool = True
+    kernel_initializer: str | Initializer = "glorot_uniform"
+    bias_initializer: str | Initializer = "zeros"
+    kernel_regularizer: str | L1L2 | None = None
+
+    learns: ClassVar[bool] = True
+    rank: ClassVar[int]
+
+    def __post_init__(self) -> None:
+        check_convolution(self, self.rank, causal=self.rank == 1)
+        if self.filters % self.groups:
+            raise GlassnetError(
+                f"{self.filters} filters can't be parted into {self.groups} groups.",
+                where=type(self).__name__,
+                fix="Choose groups that divide the filters.",
+            )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        where = type(self).__name__
+        made = windows_of(self).counts(shape, where)
+        if shape[-1] % self.groups:
+            raise GlassnetError(
+                f"{shape[-1]} channels can't be parted into {self.groups} groups.",
+                where=where,
+                fix="Choose groups that divide the channels.",
+            )
+        return (*made, self.filters)
+
+    def weights(self, shape: Shape) -> Tree:
+        shape = (*windows_of(self).size, shape[-1] // self.groups, self.filters)
+        return with_bias(self, {"kernel": kernel(self, "kernel", shape)}, self.filters)
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        windows = windows_of(self)
+        padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
+        given = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
+        if self.groups == 1:
+            z, back = convolution(*given, call.wrt_x)
+        else:
+            z, back = grouped_convolution(*given, self.groups, call.wrt_x)
+        return activated(self.activation, z, back, back_pad)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Conv1D(Convolution):
+    """A convolution over steps.   x (N, steps, C), kernel (size, C / groups, filters).
+
+    With padding "causal" no output looks ahead of its step. Source: van den Oord et al. 2016.
+    """
+
+    rank: ClassVar[int] = 1
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        # Only where there is one window a step, centred on it or ending there.
+        kept = self.padding != "valid" and windows_of(self).strides == (1,)
+        return mask if kept else None
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Conv2D(Convolution):
+    """A convolution over pixels.   x (N, H, W, C), kernel (height, width, C / groups, filters).
+
+    Source: LeCun et al. 1989, "Backpropagation applied to handwritten zip code recognition".
+    """
+
+    rank: ClassVar[int] = 2
+
+
+def check_convolution(layer: Any, rank: int, causal: bool = False) -> None:
+    """Check the arguments of a convolutional layer, and write them in their canonical form."""
+    where = type(layer).__name__
+    windows = Windows.checked(
+        where,
+        rank,
+        layer.padding,
+        causal=causal,
+        kernel_size=layer.kernel_size,
+        strides=layer.strides,
+        dilation_rate=layer.dilation_rate,
+    )
+    canonical: dict[str, Any] = {
+        "kernel_size": windows.size,
+        "strides": windows.strides,
+        "dilation_rate": windows.dilation,
+    }
+    activation_op(layer.activation, where=where)
+    for name in (field.name for field in fields(layer)):
+        value = getattr(layer, name)
+        if name in ("filters", "groups", "depth_multiplier"):
+            canonical[name] = whole_number(value, f"{where}: {name}", 1)
+        elif name.endswith("_initializer"):
+            get(value, where=where)
+        elif name.endswith("_regularizer"):
+            canonical[name] = regularizers.get(value, where=where)
+    for name, value in canonical.items():
+        object.__setattr__(layer, name, value)
+
+
+def windows_of(layer: Any) -> Windows:
+    """The windows of a checked convolutional layer."""
+    return Windows(layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
+
+
+def kernel(layer: Any, kind: str, shape: Shape) -> Weight:
+    """A kernel of this shape with the layer's initializer and penalty for its kind."""
+    initializer, penalty = (getattr(layer, f"{kind}_{of}") for of in ("initializer", "regularizer"))
+    return Weight(shape, get(initializer), regularizers.get(penalty))
+
+
+def with_bias(layer: Any, kernels: Tree, filters: int) -> Tree:
+    """The kernels, and a bias if the layer has one."""
+    if not layer.use_bias:
+        return kernels
+    return {**kernels, "bias": Weight((filters,), get(layer.bias_initializer))}
+
+
+def activated(
+    activation: str | None,
+    z: Array,
+    back: Pullback,
+    back_pad: Pullback,
+    names: Sequence[str] = ("kernel", "bias"),
+) -> tuple[Array, Pullback]:
+    """activation(z) and the layer's pullback, if z is an op's value of the padded x and weights."""
+    y, back_activation = activation_op(activation)(z)
+
+    def pullback(dy: Array) -> tuple[Array, Tree]:
+        dpadded, *grads = back(back_activation(dy))
+        dx = None if dpadded is None else back_pad(dpadded)
+        return dx, dict(zip(names, grads, strict=False))
+
+    return y, pullback

@@ -1,0 +1,154 @@
+"""Vectors for whole numbers, and for places in a sequence."""
+
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from glassnet.arrays import whole_number
+from glassnet.configs import alias, register
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Initializer, RandomUniform, get
+from glassnet.layers import regularizers
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, weightless
+from glassnet.layers.masking import known
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops import Pullback
+from glassnet.ops.activations import linear
+from glassnet.ops.embedding import lookup
+from glassnet.ops.positions import add_positions, sinusoids
+from glassnet.trees import Array, Tree
+
+alias("initializer", "uniform", RandomUniform())  # Keras's other name for random_uniform
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Embedding(Layer):
+    """y = embeddings[x].   x (N, ...) whole numbers below input_dim -> y (N, ..., output_dim).
+
+    With `mask_zero`, 0 stands for padding and is masked. A number that is no row of the table is
+    an error on NumPy and NaN under XLA.
+    """
+
+    input_dim: int
+    output_dim: int
+    embeddings_initializer: str | Initializer = "uniform"
+    embeddings_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    mask_zero: bool = field(default=False, kw_only=True)
+
+    learns: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name in ("input_dim", "output_dim"):
+            number = whole_number(getattr(self, name), f"Embedding: {name}", 1)
+            object.__setattr__(self, name, number)
+        get(self.embeddings_initializer, where="Embedding")
+        penalty = regularizers.get(self.embeddings_regularizer, where="Embedding")
+        object.__setattr__(self, "embeddings_regularizer", penalty)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*shape, self.output_dim)
+
+    def weights(self, shape: Shape) -> Tree:
+        return {
+            "embeddings": Weight(
+                (self.input_dim, self.output_dim),
+                get(self.embeddings_initializer),
+                regularizers.get(self.embeddings_regularizer),
+            )
+        }
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        xp = x.__array_namespace__()
+        whole = xp.isdtype(x.dtype, "integral")  # a data set of floats may hold whole numbers, too
+        y, back = lookup(params["embeddings"], x if whole else xp.astype(x, xp.int32))
+
+        def pullback(dy: Array) -> tuple[None, Tree]:
+            return None, {"embeddings": back(dy)}
+
+        return y, pullback
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return known(x, "Embedding") != 0 if self.mask_zero else None
+
+
+@register("layer")
+@dataclass(frozen=True)
+class PositionEmbedding(Layer):
+    """y[:, t] = x[:, t] + embeddings[t]: a learned vector for each of `sequence_length` places.
+
+    x (N, T, d), T at most sequence_length -> y (N, T, d). Source: Gehring et al. 2017.
+    """
+
+    sequence_length: int
+    initializer: str | Initializer = "glorot_uniform"
+
+    learns: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        length = whole_number(self.sequence_length, "PositionEmbedding: sequence_length", 1)
+        object.__setattr__(self, "sequence_length", length)
+        get(self.initializer, where="PositionEmbedding")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        steps, _ = _sequence(shape, "PositionEmbedding")
+        if steps > self.sequence_length:
+            raise GlassnetError(
+                f"knows {self.sequence_length} places, but the sequences have {steps} steps.",
+                where="PositionEmbedding",
+                fix=f"Say PositionEmbedding({steps}), or cut the sequences.",
+            )
+        return shape
+
+    def weights(self, shape: Shape) -> Tree:
+        return {"embeddings": Weight((self.sequence_length, shape[-1]), get(self.initializer))}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        y, back = add_positions(x, params["embeddings"])
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, dembeddings = back(dy)
+            return dx, {"embeddings": dembeddings}
+
+        return y, pullback
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SinusoidalPositions(Layer):
+    """y[:, t] = x[:, t] + waves[t]: sines and cosines that tell places apart, nothing to learn.
+
+    x (N, T, d) -> y (N, T, d), of any T. Source: Vaswani et al. 2017.
+    """
+
+    max_wavelength: float = 10_000.0
+
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_wavelength < math.inf:
+            raise GlassnetError(
+                f"max_wavelength must be a number ≥ 1, got {self.max_wavelength}.",
+                where="SinusoidalPositions",
+            )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        _sequence(shape, "SinusoidalPositions")
+        return shape
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        waves = sinusoids(x.shape[1], x.shape[2], float(self.max_wavelength))
+        y, back = linear(x + x.__array_namespace__().asarray(waves, dtype=x.dtype))
+        return y, weightless(back)
+
+
+def _sequence(shape: Shape, where: str) -> tuple[int, int]:
+    if len(shape) != 2:
+        raise GlassnetError(
+            "needs sequences of vectors: examples of shape (steps, features).",
+            where=where,
+            fix="Whole numbers that stand for words need an Embedding before.",
+        )
+    return shape[0], shape[1]

@@ -1,0 +1,51 @@
+"""Steps that are only padding, told by their numbers."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
+from glassnet.ops import Pullback
+from glassnet.ops.masking import keep_steps
+from glassnet.trees import Array, Tree
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Masking(Layer):
+    """Marks the steps whose features are all `mask_value`: the layers after it pass them over.
+
+    y (N, T, n) = x, and 0 at the marked steps.
+    """
+
+    mask_value: float = 0.0
+
+    keeps_steps: ClassVar[bool] = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) < 2:
+            raise GlassnetError(
+                "marks steps: it needs examples of shape (steps, features).",
+                where="Masking",
+                fix="For whole numbers that stand for words: Embedding(..., mask_zero=True).",
+            )
+        return shape
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        y, back = keep_steps(x, self.output_mask(x, None))
+        return y, weightless(back)
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return (known(x, "Masking") != self.mask_value).any(axis=-1)
+
+
+def known(x: Array | None, where: str) -> Array:
+    """x, of which a layer makes a mask; a layer of layers knows only its own first x."""
+    if x is None:
+        raise GlassnetError(
+            "can't hand its mask on from the middle of a Sequential or Graph inside another.",
+            where=where,
+            fix="Put it in the outer network, or first in the inner one.",
+        )
+    return x

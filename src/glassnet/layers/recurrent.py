@@ -1,0 +1,257 @@
+"""Recurrent layers. Keras's names, defaults and weights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from glassnet.arrays import whole_number
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.initializers import Floats, Initializer, get
+from glassnet.layers import regularizers
+from glassnet.layers.activation import activation_op
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.regularizers import L1L2
+from glassnet.ops import Pullback
+from glassnet.ops.dropout import dropout
+from glassnet.ops.gru import gru, gru_reset_before
+from glassnet.ops.linear import affine
+from glassnet.ops.lstm import lstm
+from glassnet.ops.random import fold
+from glassnet.ops.recurrence import scaled
+from glassnet.ops.rnn import simple_rnn
+from glassnet.trees import Array, Tree
+
+
+@dataclass(frozen=True)
+class Recurrent(Layer):
+    """y = the states hₜ of a cell that reads x step by step, or the last one.
+
+    x (N, T, n) -> y (N, T, units) with `return_sequences`, else (N, units). `go_backwards` reads
+    from the last step to the first and puts out in that order. A step that the padding mask calls
+    false leaves the state, and so the output, as it was. `dropout` and `recurrent_dropout` draw one
+    mask of features and one of units for all steps (Gal & Ghahramani 2016), the same for all gates.
+    """
+
+    units: int
+    activation: str | None = "tanh"
+    use_bias: bool = field(default=True, kw_only=True)
+    kernel_initializer: str | Initializer = field(default="glorot_uniform", kw_only=True)
+    recurrent_initializer: str | Initializer = field(default="orthogonal", kw_only=True)
+    bias_initializer: str | Initializer = field(default="zeros", kw_only=True)
+    kernel_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    recurrent_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    dropout: float = field(default=0.0, kw_only=True)
+    recurrent_dropout: float = field(default=0.0, kw_only=True)
+    return_sequences: bool = field(default=False, kw_only=True)
+    go_backwards: bool = field(default=False, kw_only=True)
+
+    learns: ClassVar[bool] = True
+    gates: ClassVar[int] = 1  # parts of the pre-activation, the candidate counted
+
+    def __post_init__(self) -> None:
+        where = type(self).__name__
+        object.__setattr__(self, "units", whole_number(self.units, f"{where}: units", 1))
+        _elementwise(self.activation, where)
+        for name in ("kernel_initializer", "recurrent_initializer", "bias_initializer"):
+            get(getattr(self, name), where=where)
+        for name in ("kernel_regularizer", "recurrent_regularizer"):
+            penalty = regularizers.get(getattr(self, name), where=where)
+            object.__setattr__(self, name, penalty)
+        for name in ("dropout", "recurrent_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise GlassnetError(
+                    f"{name} must be in [0, 1), got {getattr(self, name)}.", where=where
+                )
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) != 2 or not shape[0]:
+            raise GlassnetError(
+                "reads sequences: examples of shape (steps, features), at least one step.",
+                where=type(self).__name__,
+                fix="An image of shape (28, 28) is read row by row; whole numbers that stand for "
+                "words need an Embedding before; for other shapes, begin with a Reshape.",
+            )
+        return (shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return mask if self.return_sequences else None  # also with go_backwards, as Keras has it
+
+    def weights(self, shape: Shape) -> Tree:
+        wide = self.gates * self.units
+        tree = {
+            "kernel": Weight(
+                (shape[-1], wide), get(self.kernel_initializer), _penalty(self.kernel_regularizer)
+            ),
+            "recurrent_kernel": Weight(
+                (self.units, wide),
+                get(self.recurrent_initializer),
+                _penalty(self.recurrent_regularizer),
+            ),
+        }
+        return {**tree, "bias": self._bias_weight(wide)} if self.use_bias else tree
+
+    def _bias_weight(self, wide: int) -> Weight:
+        return Weight((wide,), get(self.bias_initializer))
+
+    def _input_bias(self, params: Tree) -> Array | None:
+        return params.get("bias")
+
+    def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
+        """The op over time-major z; its pullback gives dz, drecurrent_kernel, drecurrent_bias."""
+        raise NotImplementedError
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        xp = x.__array_namespace__()
+        examples, steps, features = x.shape
+        kept_x, kept_h = self._dropout_masks(x, call)
+        ordered = _time_major(scaled(x, kept_x), self.go_backwards)
+        mask = None if call.mask is None else _time_major(call.mask, self.go_backwards)
+        # The input's part of all steps is one product; only the state's part has to wait for it.
+        z, back_affine = affine(
+            ordered.reshape(steps * examples, features),
+            params["kernel"], self._input_bias(params), call.wrt_x,
+        )  # fmt: skip
+        y, back_cell = self._cell(
+            params, z.reshape(steps, examples, -1),
+            kept=kept_h, mask=mask, return_sequences=self.return_sequences,
+        )  # fmt: skip
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dz, drecurrent_kernel, *recurrent_biases = back_cell(
+                _time_major(dy) if self.return_sequences else dy
+            )
+            dx, dkernel, *biases = back_affine(dz.reshape(steps * examples, -1))
+            grads = {"kernel": dkernel, "recurrent_kernel": drecurrent_kernel}
+            if biases:
+                both = (*biases, *recurrent_biases)
+                grads["bias"] = xp.stack(both) if recurrent_biases else both[0]
+            if dx is not None:
+                dx = dx.reshape(steps, examples, features)
+                dx = _time_major(xp.flip(dx, axis=0) if self.go_backwards else dx)
+                dx = scaled(dx, kept_x)
+            return dx, grads
+
+        return (_time_major(y) if self.return_sequences else y), pullback
+
+    def _dropout_masks(self, x: Array, call: Call) -> tuple[Array | None, Array | None]:
+        """What x (N, T, n) and h (N, units) are multiplied by: what dropout makes of ones."""
+        xp = x.__array_namespace__()
+
+        def mask(number: int, rate: float, shape: Shape) -> Array | None:
+            if not (call.training and rate):
+                return None
+            ones, key = xp.ones(shape, dtype=x.dtype), fold(call.key(xp), number)
+            return dropout(ones, float(rate), key)[0]
+
+        return (
+            mask(0, self.dropout, (len(x), 1, x.shape[-1])),
+            mask(1, self.recurrent_dropout, (len(x), self.units)),
+        )
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SimpleRNN(Recurrent):
+    """hₜ = activation(xₜ @ kernel + bias + hₜ₋₁ @ recurrent_kernel). Source: Elman 1990."""
+
+    def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
+        activation = activation_op(self.activation)
+        return simple_rnn(z, params["recurrent_kernel"], activation, **options)
+
+
+@dataclass(frozen=True)
+class _Gated(Recurrent):
+    recurrent_activation: str | None = "sigmoid"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _elementwise(self.recurrent_activation, type(self).__name__)
+
+    @property
+    def _activations(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        return activation_op(self.activation), activation_op(self.recurrent_activation)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class LSTM(_Gated):
+    """Long short-term memory, gates in the order i, f, c, o.
+
+    With `unit_forget_bias` the forget gate's bias begins at 1, so that a new network remembers
+    (Jozefowicz et al. 2015). Source: Hochreiter & Schmidhuber 1997.
+    """
+
+    unit_forget_bias: bool = field(default=True, kw_only=True)
+
+    gates: ClassVar[int] = 4
+
+    def _bias_weight(self, wide: int) -> Weight:
+        plain = get(self.bias_initializer)
+        return Weight((wide,), _ForgetBias(plain) if self.unit_forget_bias else plain)
+
+    def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
+        return lstm(z, params["recurrent_kernel"], *self._activations, **options)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class GRU(_Gated):
+    """Gated recurrent unit, gates in the order z, r, h.
+
+    With `reset_after` the reset gate acts after the product with the recurrent kernel, which then
+    has a bias of its own: bias (2, 3 · units), the input's first. Source: Cho et al. 2014.
+    """
+
+    reset_after: bool = field(default=True, kw_only=True)
+
+    gates: ClassVar[int] = 3
+
+    def _bias_weight(self, wide: int) -> Weight:
+        return Weight((2, wide) if self.reset_after else (wide,), get(self.bias_initializer))
+
+    def _input_bias(self, params: Tree) -> Array | None:
+        return params["bias"][0] if self.reset_after and self.use_bias else params.get("bias")
+
+    def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
+        kernel = params["recurrent_kernel"]
+        if not self.reset_after:
+            return gru_reset_before(z, kernel, *self._activations, **options)
+        bias = params["bias"][1] if self.use_bias else None
+        return gru(z, kernel, bias, *self._activations, **options)
+
+
+@dataclass(frozen=True)
+class _ForgetBias(Initializer):
+    """The second quarter, the forget gate's, is 1."""
+
+    rest: Initializer
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        units = shape[0] // 4
+        return np.concatenate(
+            [self.rest(rng, (units,)), np.ones(units), self.rest(rng, (2 * units,))]
+        )
+
+
+def _time_major(a: Array, backwards: bool = False) -> Array:
+    """(N, T, ...) as (T, N, ...), and the other way round; the last step first if `backwards`."""
+    xp = a.__array_namespace__()
+    swapped = xp.permute_dims(a, (1, 0, *range(2, a.ndim)))
+    return xp.flip(swapped, axis=0) if backwards else swapped
+
+
+def _penalty(value: str | L1L2 | None) -> L1L2 | None:
+    return regularizers.get(value)
+
+
+def _elementwise(name: str | None, where: str) -> None:
+    activation_op(name, where=where)
+    if name == "softmax":
+        raise GlassnetError(
+            "softmax ties the units of a step together; a cell needs an elementwise activation.",
+            where=where,
+            fix="Take tanh or sigmoid, and softmax in a Dense layer after it.",
+        )

@@ -1,0 +1,38 @@
+"""Layers that make images larger without weights."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.configs import register
+from glassnet.errors import unknown
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
+from glassnet.layers.places import lengths_of, numbers
+from glassnet.ops import Pullback
+from glassnet.ops.resampling import interpolate_places, repeat_places
+from glassnet.trees import Array, Tree
+
+_OPS = {"nearest": repeat_places, "bilinear": interpolate_places}
+
+
+@register("layer")
+@dataclass(frozen=True)
+class UpSampling2D(Layer):
+    """x (N, H, W, C) -> y (N, size₁ H, size₂ W, C), each pixel repeated or interpolated."""
+
+    size: int | tuple[int, int] = 2
+    interpolation: str = "nearest"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", numbers(self.size, 2, "UpSampling2D: size"))
+        if self.interpolation not in _OPS:
+            raise unknown("interpolation", self.interpolation, _OPS, where="UpSampling2D")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width = lengths_of(shape, 2, "UpSampling2D")
+        given: Any = self
+        return (height * given.size[0], width * given.size[1], shape[-1])
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        given: Any = self
+        y, back = _OPS[self.interpolation](x, given.size)
+        return y, weightless(back)

@@ -1,0 +1,70 @@
+"""One layer for every step of a sequence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from glassnet.configs import register
+from glassnet.errors import GlassnetError
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.ops import Pullback
+from glassnet.trees import Array, Tree
+
+
+@register("layer")
+@dataclass(frozen=True)
+class TimeDistributed(Layer):
+    """y[:, t] = layer(x[:, t]): the steps stand in line as if each were an example.
+
+    x (N, T, ...) -> y (N, T, ...). Its weights are the layer's own.
+    """
+
+    layer: Layer
+
+    keeps_steps: ClassVar[bool] = True
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, Layer], ...]:
+        return (("layer", self.layer),)
+
+    @cached_property
+    def learns(self) -> bool:  # type: ignore[override]
+        return self.layer.learns
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if len(shape) < 2:
+            raise GlassnetError(
+                "applies a layer to each step: it needs examples of shape (steps, ...).",
+                where="TimeDistributed",
+                fix="Without steps, take the layer itself.",
+            )
+        return (shape[0], *self.layer.output_shape(shape[1:]))
+
+    def weights(self, shape: Shape) -> Tree:
+        inner = self.layer.weights(shape[1:])
+        return {"layer": inner} if inner else {}
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        inner = call.into("layer", call.wrt_x)
+        y, back = self.layer.forward(params.get("layer", {}), _in_line(x), inner)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, grads = back(_in_line(dy))
+            return None if dx is None else dx.reshape(x.shape), {"layer": grads} if grads else {}
+
+        return y.reshape(*x.shape[:2], *y.shape[1:]), pullback
+
+    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+        if not params:
+            return params
+
+        def steps() -> Iterable[Array]:
+            return (_in_line(block) for block in blocks())
+
+        return {"layer": self.layer.adapt(params["layer"], steps)}
+
+
+def _in_line(x: Array) -> Array:
+    """(N, T, ...) as (N · T, ...)."""
+    return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])

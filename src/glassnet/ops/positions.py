@@ -1,0 +1,32 @@
+"""Where in a sequence a step is."""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.ops import Pullback
+from glassnet.trees import Array
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def add_positions(x: Array, positions: Array) -> tuple[Array, Pullback]:
+    """y[:, t] = x[:, t] + positions[t].   x (N, T, d), positions (at least T, d) -> y (N, T, d)."""
+    xp = x.__array_namespace__()
+    steps, unused = x.shape[1], positions.shape[0] - x.shape[1]
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        return dy, xp.pad(dy.sum(axis=0), ((0, unused), (0, 0)))
+
+    return x + positions[:steps], pullback
+
+
+def sinusoids(steps: int, depth: int, max_wavelength: float = 1e4) -> Floats:
+    """A wave for each pair of features, with wavelengths from 2π to 2π max_wavelength.
+
+    y[t, 2i] = sin(t / max_wavelength^(2i/depth));   y[t, 2i + 1] = cos of the same.
+    -> y (steps, depth), in float64.   Source: Vaswani et al. 2017, "Attention is all you need".
+    """
+    place = np.arange(depth)
+    angle = np.arange(steps)[:, None] / max_wavelength ** ((place - place % 2) / depth)
+    return np.where(place % 2 == 0, np.sin(angle), np.cos(angle))

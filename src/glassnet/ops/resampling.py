@@ -1,0 +1,54 @@
+"""More places out of fewer. x (N, *lengths, C) -> y (N, *(size · length), C)."""
+
+import math
+from functools import reduce
+from operator import add
+
+from glassnet.ops import Pullback
+from glassnet.ops.windows import Sizes, cells
+from glassnet.trees import Array
+
+
+def repeat_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
+    """y[p] = x[⌊p / size⌋]: each place becomes a block of equal ones."""
+    xp = x.__array_namespace__()
+    y = x
+    for axis, times in enumerate(size, start=1):
+        y = xp.repeat(y, times, axis=axis)
+
+    def pullback(dy: Array) -> Array:
+        return reduce(add, cells(dy, size, size, (1,) * len(size)))
+
+    return y, pullback
+
+
+def interpolate_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
+    """y[p] = x at (p + ½) / size − ½, between places on the line through the two nearest, and
+    beyond the first and the last as these: "bilinear" of images, where each pixel is a square.
+    """
+    lengths = x.shape[1:-1]
+    y = x
+    for axis, (length, times) in enumerate(zip(lengths, size, strict=True), start=1):
+        y = _along(axis, _weights(x, length, times), y)
+
+    def pullback(dy: Array) -> Array:
+        for axis, (length, times) in enumerate(zip(lengths, size, strict=True), start=1):
+            dy = _along(axis, _weights(x, length, times).T, dy)
+        return dy
+
+    return y, pullback
+
+
+def _weights(x: Array, length: int, times: int) -> Array:
+    """(times · length, length): how much each old place weighs at each new one."""
+    xp = x.__array_namespace__()
+    old = xp.arange(length, dtype=x.dtype)
+    new = (xp.arange(times * length, dtype=x.dtype) + 0.5) / times - 0.5
+    return xp.maximum(1 - xp.abs(xp.clip(new, 0, length - 1)[:, None] - old), 0)
+
+
+def _along(axis: int, matrix: Array, x: Array) -> Array:
+    """The matrix times x along one axis."""
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    y = matrix @ x.reshape(-1, x.shape[axis], math.prod(after))
+    return y.reshape(*before, len(matrix), *after)

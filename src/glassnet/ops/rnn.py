@@ -1,0 +1,41 @@
+"""The simple recurrent network."""
+
+from glassnet.ops import Pullback
+from glassnet.ops.activations import tanh
+from glassnet.ops.recurrence import Elementwise, kernel_gradient, over_time, scaled, with_slope
+from glassnet.ops.scan import Arrays
+from glassnet.trees import Array
+
+
+def simple_rnn(
+    z: Array,
+    recurrent_kernel: Array,
+    activation: Elementwise = tanh,
+    kept: Array | None = None,
+    mask: Array | None = None,
+    return_sequences: bool = True,
+) -> tuple[Array, Pullback]:
+    """hₜ = tanh(zₜ + hₜ₋₁ @ recurrent_kernel).   z (T, N, u), kernel (u, u) -> h (T, N, u).
+
+    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is what recurrent
+    dropout multiplies hₜ₋₁ by; the last h alone without `return_sequences`.
+    Source: Elman 1990, "Finding structure in time".
+    """
+    units = recurrent_kernel.shape[0]
+
+    def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
+        h, slope = with_slope(activation, z + scaled(state[0], kept) @ recurrent_kernel)
+        return (h,), (slope,)
+
+    def back(dstate: Arrays, saved: Arrays) -> tuple[Arrays, Arrays]:
+        (dh,), (slope,) = dstate, saved
+        dz = dh * slope
+        return (scaled(dz @ recurrent_kernel.T, kept),), (dz,)
+
+    y, (h, *_), back_over_time = over_time(step, back, z, (units,), mask, return_sequences)
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        (dz,) = back_over_time(dy)
+        return dz, kernel_gradient(scaled(h, kept), dz)
+
+    return y, pullback
