@@ -1,20 +1,16 @@
 """What every op, loss and layer promises, checked over the one table of them."""
 
-import importlib
-import inspect
-import pkgutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import numpy as np
 import pytest
 
-from glassnet import configs, ops
 from glassnet.arrays import each
 from glassnet.gradcheck import LAYOUTS, TOLERANCE, gradcheck
-from glassnet.ops import Pullback
-from tests.cases import CASES, LAYERS, LOSSES, OPS, Case, cast
+from glassnet.proof.cases import CASES, LAYERS, LOSSES, OPS, Case, cast
+from glassnet.proof.everything import everything
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -29,6 +25,11 @@ def arrays(value: Any) -> Iterator[np.ndarray]:
         yield from arrays(tuple(value.values()))
     elif isinstance(value, np.ndarray | np.generic):
         yield np.asarray(value)
+
+
+def indices(x: Any) -> bool:
+    """Whether x is whole numbers, as an embedding looks them up: they have no gradient."""
+    return next(arrays(x)).dtype.kind in "iu"
 
 
 def outcome(case: Case) -> list[np.ndarray]:
@@ -76,7 +77,7 @@ def test_gradients_have_the_shapes_of_their_arguments(case: Case) -> None:
     answer = pullback(upstream(y))
     first = answer[0] if len(case.arguments) > 1 else answer
     wanted = case.arguments[0]
-    if np.asarray(wanted[0]).dtype.kind in "iu":  # indices have no gradient
+    if indices(wanted):  # indices have no gradient
         assert first is None
     else:
         assert [a.shape for a in arrays(first)] == [a.shape for a in arrays(wanted)]
@@ -115,7 +116,7 @@ def test_read_only_inputs_are_accepted(case: Case) -> None:
 @every_case
 def test_two_threads_at_once_find_what_one_finds(case: Case) -> None:
     x, *rest = case.arguments
-    scales = (1, 1, 1, 1) if np.asarray(x[0]).dtype.kind in "iu" else (1.0, 0.5, 0.9, 0.7)
+    scales = (1, 1, 1, 1) if indices(x) else (1.0, 0.5, 0.9, 0.7)
     scaled = [
         Case(case.subject, (each(lambda a, s=s: a * s, x), *rest), case.constants) for s in scales
     ] * 4
@@ -125,27 +126,14 @@ def test_two_threads_at_once_find_what_one_finds(case: Case) -> None:
         assert_same(found, outcome(one))
 
 
-def public_ops() -> dict[str, Any]:
-    """Every public function in ops/ that answers with a value and a pullback."""
-    found = {}
-    for module in pkgutil.iter_modules(ops.__path__):
-        members = vars(importlib.import_module(f"{ops.__name__}.{module.name}"))
-        for name, function in members.items():
-            if inspect.isfunction(function) and not name.startswith("_"):
-                answer = get_args(get_type_hints(function).get("return"))
-                if answer and answer[-1] == Pullback:
-                    found[name] = function
-    return found
-
-
 def test_the_table_has_every_op() -> None:
-    assert len(public_ops()) >= 21
-    assert set(public_ops().values()) == {case.subject for case in OPS}
+    assert len(everything("op")) >= 60
+    assert set(everything("op").values()) == {case.subject for case in OPS}
 
 
 @pytest.mark.parametrize(("kind", "cases"), [("layer", LAYERS), ("loss", LOSSES)])
 def test_the_table_has_every_class(kind: str, cases: list[Case]) -> None:
-    assert set(configs.classes(kind).values()) == {type(case.subject) for case in cases}
+    assert set(everything(kind).values()) == {type(case.subject) for case in cases}
 
 
 def test_the_table_has_every_case_once() -> None:

@@ -10,8 +10,8 @@ import pytest
 from glassnet.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import Call, Dense
-from tests.cases import CASES, Case
-from tests.cases.base import numbers
+from glassnet.proof.cases import CASES, Case
+from glassnet.proof.cases.base import numbers
 from tests.test_contract import arrays, upstream
 
 Change = Callable[[np.ndarray], np.ndarray]

@@ -107,7 +107,14 @@ def _layer_op(
 
     def op_of_weights(learned: Tree) -> Any:
         y, pullback = op(x, learned)
-        return y, lambda dy: pullback(dy)[1]
+
+        def back(dy: Any) -> Any:
+            answer = pullback(dy)
+            if len(answer) != 2:
+                raise GlassnetError(f"{len(answer)} gradients for 2 arguments.")
+            return answer[1]
+
+        return y, back
 
     if np.asarray(x[0]).dtype.kind in "iu":
         return op_of_weights, (from_items(learned),)

@@ -76,6 +76,10 @@ class Crossentropy(Loss):
             )
         _require(name, "label_smoothing", self.label_smoothing, 0, 1)
 
+    def smoothed(self, amount: float) -> Self:
+        """The same loss, with this share of certainty taken from the targets."""
+        return type(self)(**vars(self) | {"label_smoothing": amount})
+
     def of_logits(self) -> Self:
         """The same loss, of logits."""
         return type(self)(**vars(self) | {"from_logits": True})

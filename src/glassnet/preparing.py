@@ -145,7 +145,7 @@ def _loss(settings: Settings) -> losses.Loss:
     if not isinstance(loss, losses.Crossentropy):
         raise GlassnetError(f"is for cross-entropies, not {settings.loss}.", where=_SMOOTHING)
     try:
-        return replace(loss, label_smoothing=settings.label_smoothing)
+        return loss.smoothed(settings.label_smoothing)
     except GlassnetError as error:
         raise error.inside(_SMOOTHING) from error
 

@@ -39,6 +39,9 @@ class Given:
             }
         )
 
+    def largest_product(self, shape: Any) -> int:
+        return 0
+
     def gradients(self, params: Tree, x: Any, y: Any, call: Call) -> Any:
         cuts, found = np.cumsum([0, *(start.size for start in START.values())]), {}
         for (path, start), begin, end in zip(START.items(), cuts, cuts[1:], strict=False):

@@ -3,7 +3,23 @@
 import numpy as np
 import pytest
 
-from glassnet.layers import Call, Layer
+from glassnet.layers import (
+    LSTM,
+    Add,
+    Bidirectional,
+    Call,
+    Conv2D,
+    Dense,
+    Flatten,
+    Graph,
+    Input,
+    Layer,
+    MultiHeadAttention,
+    Reshape,
+    Residual,
+    Sequential,
+    TimeDistributed,
+)
 
 
 def test_keys_differ_by_seed_step_and_place() -> None:
@@ -30,3 +46,21 @@ def test_a_layer_must_say_what_it_does() -> None:
         Layer().forward({}, np.ones(3))
     assert Layer().weights((3,)) == {}
     assert Layer().output_shape((3,)) == (3,)
+
+
+def test_the_largest_product_is_found_wherever_it_is() -> None:
+    network = Sequential(
+        (
+            Reshape((8, 8, 1)),
+            Conv2D(4, 3),  # 6 · 6 places, 9 · 1 numbers, 4 filters
+            Residual((Conv2D(4, 3, padding="same"),)),  # 36 places, 9 · 4 numbers, 4 filters
+            Flatten(),
+            Dense(10),  # 144 · 10
+        )
+    )
+    assert network.largest_product((8, 8)) == 36 * 36 * 4
+    assert Bidirectional(LSTM(5)).largest_product((7, 3)) == 7 * 3 * 4 * 5
+    assert TimeDistributed(Dense(2)).largest_product((7, 3)) == 7 * 3 * 2
+    assert MultiHeadAttention(2, 4).largest_product((7, 6)) == 7 * 6 * 2 * 4
+    x = Input((6,))
+    assert Graph.between(x, Add()(Dense(3)(x), Dense(3)(Dense(9)(x)))).largest_product((6,)) == 54

@@ -7,7 +7,7 @@ from glassnet.configs import build, describe
 from glassnet.initializers import Constant
 from glassnet.layers import Call, Conv1D, Conv2D
 from glassnet.layers.regularizers import L2
-from tests.cases.base import numbers
+from glassnet.proof.cases.base import numbers
 
 
 def test_by_hand() -> None:

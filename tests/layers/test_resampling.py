@@ -4,7 +4,7 @@ import pytest
 
 from glassnet.configs import build, describe
 from glassnet.layers import UpSampling2D
-from tests.cases.base import numbers
+from glassnet.proof.cases.base import numbers
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])

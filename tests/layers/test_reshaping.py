@@ -9,7 +9,7 @@ import pytest
 from glassnet.configs import build, describe
 from glassnet.errors import GlassnetError
 from glassnet.layers import Flatten, Permute, RepeatVector, Reshape
-from tests.cases.base import numbers
+from glassnet.proof.cases.base import numbers
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3), (2, 3, 4), ()])

@@ -9,8 +9,8 @@ from glassnet import configs
 from glassnet.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import Call, Layer, Sequential, transformer_decoder, transformer_encoder
+from glassnet.proof.cases.base import TRAINING
 from glassnet.trees import from_items, items
-from tests.cases.base import TRAINING
 
 RNG = np.random.default_rng(2)
 X, ENCODED = RNG.normal(size=(2, 4, 6)), RNG.normal(size=(2, 3, 5))

@@ -55,8 +55,8 @@ def command(
             found.append(proof)
             cells = map(_cell, (proof.errors[judge] for judge in _HEADS))
             show([_line(proof.kind, proof.name, cells, "" if proof.ok else "WRONG")])
-        show([f"{kind} {name}: MISSING, it has no case" for kind, name in absent])
-        show(["", _verdict(found, len(absent))])
+        lines = [f"{kind} {name}: MISSING, it has no case" for kind, name in absent]
+        show([*lines, "", _verdict(found, len(absent))])
     if absent or not all(proof.ok for proof in found):
         raise typer.Exit(1)
 

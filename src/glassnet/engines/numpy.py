@@ -13,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 from glassnet.arrays import each
 from glassnet.engines.groups import Group
+from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
@@ -31,6 +32,7 @@ class NumpyEngine:
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed
         self._constraints = constraints(task)
+        keep_freed_memory()
         self.load(state)
 
     def load(self, state: State) -> None:
@@ -65,12 +67,12 @@ class NumpyEngine:
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """One training step for each batch (an array of row numbers) at its learning rate."""
         batches = list(batches)
-        threads = _THREADS.limit(limits=self._threads(batches), user_api="blas")
+        threads = _THREADS.limit(limits=self._threads(x, batches), user_api="blas")
         # A loss that is no number is an error of its own, with the step; NumPy need not warn too.
         with threads, np.errstate(over="ignore", invalid="ignore"):
             return self._run(x, y, batches, rates)
 
-    def _threads(self, batches: list[Array]) -> int | None:
+    def _threads(self, x: Any, batches: list[Array]) -> int | None:
         """One thread for small products, as many as BLAS was given (None) for large ones.
 
         OpenBLAS's threads wait for each other by spinning: with 2 of them while another program
@@ -78,7 +80,7 @@ class NumpyEngine:
         thread gives the same bits whatever the machine has.
         """
         rows = max(map(len, batches), default=0)
-        largest = max(weight.size for weight in self._weights.values())
+        largest = self.task.largest_product(each(lambda a: a.shape[1:], x))
         return 1 if rows * largest < THREADED else None
 
     def _run(

@@ -54,6 +54,9 @@ class Task(Protocol):
     def trained(self) -> Sequence[str]:
         """The paths of the trainable weights."""
 
+    def largest_product(self, shape: Any) -> int:
+        """Multiplications in the network's largest product, for one example of this shape."""
+
     def gradients(
         self, params: Tree, x: Array, y: Array, call: Call
     ) -> tuple[Array, dict[str, Array], Tree]:

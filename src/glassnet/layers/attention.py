@@ -86,6 +86,10 @@ class MultiHeadAttention(Layer):
             "attention_output": self._affine((heads, value_dim), (self.output_dim or query,)),
         }
 
+    def largest_product(self, shape: Shape) -> int:
+        widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
+        return max(math.prod(one) for one in _shapes(shape)) * self.num_heads * widest
+
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between such axes, drawn as the one matrix that it is."""
         draw = _AsMatrix(get(self.kernel_initializer), len(inputs))

@@ -137,6 +137,12 @@ class Layer:
         """
         raise NotImplementedError
 
+    def largest_product(self, shape: Shape) -> int:
+        """Multiplications in the largest matrix product of one example's way through: an engine
+        chooses its threads by it.
+        """
+        return max((part.largest_product(shape) for _, part in self.parts), default=0)
+
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         """Which steps (N, T) of the output are not padding; None means all."""
         return mask if self.keeps_steps else None

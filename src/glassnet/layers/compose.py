@@ -62,6 +62,10 @@ class Sequential(Layer):
         trees = {name: layer.weights(inner) for (name, layer), inner in made}
         return {name: tree for name, tree in trees.items() if tree}
 
+    def largest_product(self, shape: Shape) -> int:
+        made = zip(self.layers, self.shapes(shape), strict=False)
+        return max((layer.largest_product(inner) for layer, inner in made), default=0)
+
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         backs = []
         wrt_x, mask = call.wrt_x, call.mask

@@ -1,5 +1,6 @@
 """Convolutional layers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -61,6 +62,10 @@ class Convolution(Layer):
     def weights(self, shape: Shape) -> Tree:
         shape = (*windows_of(self).size, shape[-1] // self.groups, self.filters)
         return with_bias(self, {"kernel": kernel(self, "kernel", shape)}, self.filters)
+
+    def largest_product(self, shape: Shape) -> int:
+        size = math.prod(windows_of(self).size)
+        return math.prod(self.output_shape(shape)) * size * int(shape[-1])
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         windows = windows_of(self)

@@ -1,5 +1,6 @@
 """The fully connected layer."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -62,6 +63,9 @@ class Dense(Layer):
         if not self.use_bias:
             return {"kernel": kernel}
         return {"kernel": kernel, "bias": Weight((self.units,), get(self.bias_initializer))}
+
+    def largest_product(self, shape: Shape) -> int:
+        return math.prod(shape) * self.units
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         z, back_affine = affine(x, params["kernel"], params.get("bias"), call.wrt_x)

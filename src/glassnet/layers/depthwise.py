@@ -1,5 +1,6 @@
 """Convolutional layers that do not mix channels, or mix them at one place only."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -96,6 +97,10 @@ class SeparableConv2D(Layer):
             "pointwise_kernel": kernel(self, "pointwise", pointwise),
         }
         return with_bias(self, kernels, self.filters)
+
+    def largest_product(self, shape: Shape) -> int:
+        mixed = int(shape[-1]) * self.depth_multiplier  # the pointwise one; the other is no product
+        return math.prod(self.output_shape(shape)) * mixed
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         windows = windows_of(self)

@@ -182,6 +182,11 @@ class Graph(Layer):
                 trees[name] = tree
         return trees
 
+    def largest_product(self, shape: Shape) -> int:
+        shapes = self.shapes(shape)
+        made = ((layer, _bundle(shapes, sources)) for _, layer, _, sources in self.calls)
+        return max((layer.largest_product(inner) for layer, inner in made), default=0)
+
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         values: list[Any] = list(x) if isinstance(x, tuple) else [x]
         masks: list[Any] = [call.mask] * self.inputs

@@ -1,5 +1,6 @@
 """Recurrent layers. Keras's names, defaults and weights."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -75,6 +76,9 @@ class Recurrent(Layer):
                 "words need an Embedding before; for other shapes, begin with a Reshape.",
             )
         return (shape[0], self.units) if self.return_sequences else (self.units,)
+
+    def largest_product(self, shape: Shape) -> int:
+        return math.prod(shape) * self.gates * self.units  # the input's, of all steps at once
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         return mask if self.return_sequences else None  # also with go_backwards, as Keras has it

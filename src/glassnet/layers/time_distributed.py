@@ -45,6 +45,9 @@ class TimeDistributed(Layer):
         inner = self.layer.weights(shape[1:])
         return {"layer": inner} if inner else {}
 
+    def largest_product(self, shape: Shape) -> int:
+        return int(shape[0]) * self.layer.largest_product(shape[1:])
+
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         inner = call.into("layer", call.wrt_x)
         y, back = self.layer.forward(params.get("layer", {}), _in_line(x), inner)

@@ -1,5 +1,6 @@
 """The convolutional layer that makes images larger."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,6 +51,9 @@ class Conv2DTranspose(Layer):
     def weights(self, shape: Shape) -> Tree:
         shape = (*windows_of(self).size, self.filters, shape[-1])
         return with_bias(self, {"kernel": kernel(self, "kernel", shape)}, self.filters)
+
+    def largest_product(self, shape: Shape) -> int:
+        return math.prod(shape) * math.prod(windows_of(self).size) * self.filters
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         windows = windows_of(self)

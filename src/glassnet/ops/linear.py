@@ -11,12 +11,16 @@ def affine(
 
     A first layer's x is data: `wrt_x=False` saves the product that nobody asked for (dx is None).
     """
+    n, m = kernel.shape
+    rows = x.reshape(-1, n)  # one large product: of three axes NumPy would make many small ones
+    y = rows @ kernel
+    if bias is not None:
+        y += bias  # y is new: this spares NumPy a second array of its size
 
     def pullback(dy: Array) -> tuple[Array, ...]:
-        flat_x, flat_dy = x.reshape(-1, x.shape[-1]), dy.reshape(-1, dy.shape[-1])
-        dx = dy @ kernel.T if wrt_x else None
-        dkernel = flat_x.T @ flat_dy
-        return (dx, dkernel) if bias is None else (dx, dkernel, flat_dy.sum(axis=0))
+        dy = dy.reshape(-1, m)
+        dx = (dy @ kernel.T).reshape(x.shape) if wrt_x else None
+        dkernel = rows.T @ dy
+        return (dx, dkernel) if bias is None else (dx, dkernel, dy.sum(axis=0))
 
-    y = x @ kernel
-    return (y if bias is None else y + bias), pullback
+    return y.reshape(*x.shape[:-1], m), pullback

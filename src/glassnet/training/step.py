@@ -115,6 +115,10 @@ class Task:
 
         return sum(value for value, _ in terms.values()), pullback
 
+    def largest_product(self, shape: Any) -> int:
+        """Multiplications in the network's largest product, for one example of this shape."""
+        return self.network.largest_product(shape)
+
     @cached_property
     def trained(self) -> tuple[str, ...]:
         """The paths of the trainable weights."""

@@ -7,7 +7,7 @@ family, in lists called OPS, LOSSES and LAYERS. What is in none of them fails th
 import importlib
 import pkgutil
 
-from tests.cases.base import Case, cast
+from glassnet.proof.cases.base import Case, cast
 
 __all__ = ["CASES", "LAYERS", "LOSSES", "OPS", "Case", "cast"]
 

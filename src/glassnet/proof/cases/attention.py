@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.ops import attention
-from tests.cases.base import TRAINING, Case, layer_case, numbers
+from glassnet.proof.cases.base import TRAINING, Case, layer_case, numbers
 
 Q, K, V = numbers(2, 2, 3, 4), numbers(2, 2, 5, 4, seed=1), numbers(2, 2, 5, 3, seed=2)
 # The first query of the second example sees no key.

@@ -1,6 +1,6 @@
 """What a case is, and the numbers that make one interesting."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +35,7 @@ class Case:
         constants = {name: cast(value, dtype) for name, value in self.constants.items()}
         return Case(self.subject, cast(self.arguments, dtype), constants, self.label)
 
-    def __call__(self, *arguments: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def __call__(self, *arguments: Any) -> Any:
         """The value and the pullback, for the case's own arguments or others like them."""
         if not self.is_layer:
             return self.subject(*(arguments or self.arguments), **self.constants)
@@ -62,7 +62,7 @@ def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
 
 def probabilities(*shape: int) -> np.ndarray:
     """Positive rows that sum to 1."""
-    return activations.softmax(numbers(*shape, seed=3))[0]
+    return np.asarray(activations.softmax(numbers(*shape, seed=3))[0])
 
 
 def unfitted(layer: Any, x: Any) -> dict[str, Any]:
@@ -76,4 +76,4 @@ def layer_case(layer: Any, x: Any, label: str = "", **call: Any) -> Case:
     return Case(layer, (x, unfitted(layer, x)), constants, label)
 
 
-TRAINING = {"training": True, "seed": 11, "step": 3}
+TRAINING: dict[str, Any] = {"training": True, "seed": 11, "step": 3}

@@ -5,7 +5,7 @@ import numpy as np
 from glassnet import layers
 from glassnet.layers.regularizers import L2
 from glassnet.ops import convolution, padding, pooling
-from tests.cases.base import TRAINING, Case, layer_case, numbers
+from glassnet.proof.cases.base import TRAINING, Case, layer_case, numbers
 
 STEPS = numbers(2, 7, 4)  # (N, steps, C)
 IMAGES = numbers(2, 6, 5, 3)  # (N, H, W, C)

@@ -5,7 +5,7 @@ import numpy as np
 from glassnet import layers
 from glassnet.layers.regularizers import L2
 from glassnet.ops import activations, dropout, linear, penalties, scaling
-from tests.cases.base import TRAINING, Case, layer_case, numbers
+from glassnet.proof.cases.base import TRAINING, Case, layer_case, numbers
 
 X = numbers(5, 4, scale=2.0)
 KEY = np.array([7], np.uint32)

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.ops import embedding, positions
-from tests.cases.base import Case, layer_case, numbers
+from glassnet.proof.cases.base import Case, layer_case, numbers
 
 WORDS = np.array([[1, 4, 0, 0], [2, 1, 4, 1]], np.int32)
 X = numbers(2, 3, 4)

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import losses
 from glassnet.ops import losses as ops
-from tests.cases.base import Case, numbers, probabilities
+from glassnet.proof.cases.base import Case, numbers, probabilities
 
 LABELS = np.array([2, 0, 1, 1])
 ONE_HOT = np.eye(3)[LABELS]

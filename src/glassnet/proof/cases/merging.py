@@ -3,7 +3,7 @@
 from glassnet import layers
 from glassnet.layers import Graph, Input
 from glassnet.ops import merging
-from tests.cases.base import TRAINING, Case, layer_case, numbers
+from glassnet.proof.cases.base import TRAINING, Case, layer_case, numbers
 
 THREE = tuple(numbers(2, 3, 4, seed=i) for i in range(3))
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.ops import dropout, noise
-from tests.cases.base import TRAINING, Case, layer_case, numbers
+from glassnet.proof.cases.base import TRAINING, Case, layer_case, numbers
 
 X, SEQUENCES, IMAGES = numbers(5, 4), numbers(3, 4, 5), numbers(3, 2, 2, 5)
 KEY = np.array([7], np.uint32)

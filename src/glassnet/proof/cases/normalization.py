@@ -5,7 +5,7 @@ import numpy as np
 from glassnet import layers
 from glassnet.layers.regularizers import L2
 from glassnet.ops import normalization
-from tests.cases.base import TRAINING, Case, layer_case, numbers
+from glassnet.proof.cases.base import TRAINING, Case, layer_case, numbers
 
 GAMMA, BETA = numbers(4, seed=1) + 2, numbers(4, seed=2)
 ROWS, SPREAD = numbers(5, 4), numbers(2, 5, 4)

@@ -8,8 +8,8 @@ import numpy as np
 from glassnet import layers
 from glassnet.layers import Call
 from glassnet.ops import activations, gru, lstm, masking, rnn
+from glassnet.proof.cases.base import TRAINING, Case, numbers
 from glassnet.trees import map_leaves
-from tests.cases.base import TRAINING, Case, numbers
 
 X = numbers(3, 4, 2, scale=0.5)  # (N, T, n)
 MASK = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [0, 0, 1, 1]], bool)
@@ -53,7 +53,7 @@ def _case(layer: Any, label: str = "", **call: Any) -> Case:
     return Case(layer, (X, params), {"call": Call(**call)}, label)
 
 
-DROPPING = {"dropout": 0.4, "recurrent_dropout": 0.3}
+DROPPING: dict[str, Any] = {"dropout": 0.4, "recurrent_dropout": 0.3}
 NETWORK = layers.Sequential(
     (
         layers.LSTM(3, return_sequences=True),

@@ -2,7 +2,7 @@
 
 from glassnet import layers
 from glassnet.ops import resampling
-from tests.cases.base import Case, layer_case, numbers
+from glassnet.proof.cases.base import Case, layer_case, numbers
 
 STEPS = numbers(2, 5, 3)
 IMAGES = numbers(2, 4, 3, 2)

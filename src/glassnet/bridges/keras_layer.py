@@ -1,0 +1,98 @@
+"""A layer or a loss beside Keras's of the same configuration: outputs and gradients.
+
+Keras computes on JAX here, which takes no process of its own.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.arrays import each
+from glassnet.bridges.keras_backend import use_backend
+from glassnet.bridges.keras_build import find_variable, to_keras
+from glassnet.bridges.keras_compile import loss_to_keras
+from glassnet.errors import GlassnetError
+from glassnet.layers import INFERENCE, Call, Layer
+from glassnet.losses import Loss
+from glassnet.trees import Array, Tree, items, map_leaves
+
+
+class IncomparableError(Exception):
+    """Why a layer can't be compared with one of Keras's."""
+
+
+def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> float:
+    """The largest difference in outputs and gradients, each relative to the largest entry, float32.
+
+    Raises IncomparableError where Keras has no such layer, or would draw other random numbers.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    use_backend("jax")
+    call = call or INFERENCE
+    x = each(lambda a: np.asarray(a, "float32"), x)
+    params = map_leaves(lambda w: np.asarray(w, "float32"), params)
+    ours, back = layer.forward(params, x, call)
+    if call.training and draws(layer, params, x):
+        raise IncomparableError("draws other numbers")
+    dy = each(lambda a: np.cos(np.arange(a.size) + 1).reshape(a.shape).astype(a.dtype), ours)
+    dx, grads = back(dy)
+    try:
+        model = to_keras(layer, each(lambda a: a.shape[1:], x), params)
+    except GlassnetError as error:
+        raise IncomparableError("not in Keras") from error
+    leaves = {path: find_variable(model, path)[1] for path, _ in items(grads)}
+    order = [variable.path for variable in model.trainable_variables]
+    fixed = [variable.value for variable in model.non_trainable_variables]
+
+    def theirs(weights: list[Array], x: Any) -> Any:
+        y, _ = model.stateless_call(
+            weights, fixed, list(x) if isinstance(x, tuple) else x, training=call.training
+        )
+        return tuple(y) if isinstance(y, list) else y
+
+    weights = [variable.value for variable in model.trainable_variables]
+    y, back_keras = jax.vjp(theirs, weights, each(jnp.asarray, x))
+    found, dx_keras = back_keras(each(jnp.asarray, dy))
+    pairs = [*_pairs(ours, y), *([] if dx is None else _pairs(dx, dx_keras))]
+    for path, gradient in items(grads):
+        pairs.append((gradient, found[order.index(leaves[path].path)]))
+    return max(_distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
+
+
+def draws(layer: Layer, params: Tree, x: Any) -> bool:
+    """Whether the layer's outputs in training are drawn: another seed, another output."""
+    one, other = (layer.forward(params, x, Call(True, seed))[0] for seed in (1, 2))
+    pairs = _pairs(one, other)
+    return any((a != b).any() for a, b in pairs)
+
+
+def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:
+    return list(zip(a, b, strict=True)) if isinstance(a, tuple) else [(a, b)]
+
+
+def _distance(a: Array, b: Array) -> float:
+    """Largest |a − b| relative to the largest |b|, or to 1 if that is smaller."""
+    if a.shape != b.shape:
+        return float("inf")
+    size = max(1.0, float(np.max(np.abs(b), initial=0.0)))
+    return float(np.max(np.abs(np.asarray(a, np.float64) - b), initial=0.0)) / size
+
+
+def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
+    """The same for a loss and the gradient of its outputs."""
+    import jax
+    import jax.numpy as jnp
+
+    use_backend("jax")
+    outputs = np.asarray(outputs, "float32")
+    targets = targets if loss.labels else np.asarray(targets, "float32")
+    value, back = loss(outputs, targets)
+    try:
+        made = loss_to_keras(loss)
+    except GlassnetError as error:
+        raise IncomparableError("not in Keras") from error
+    found, slope = jax.value_and_grad(lambda y: made(targets, y))(jnp.asarray(outputs))
+    pairs = ((value, found), (back(1.0), slope))
+    return max(_distance(np.asarray(a), np.asarray(b)) for a, b in pairs)

@@ -1,0 +1,74 @@
+"""The judges: they pass what is right, and each of them catches what is wrong."""
+
+import math
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.layers import INFERENCE, Dense
+from glassnet.proof.cases import CASES, Case
+from glassnet.proof.checks import Proof, prove
+
+WITH_JAX = bool(find_spec("jax"))
+X = np.random.default_rng(0).standard_normal((4, 3))
+
+
+@dataclass(frozen=True)
+class WrongDense(Dense):
+    """A Dense layer whose kernel's gradient is 0.1% too large."""
+
+    def forward(self, params: Any, x: Any, call: Any = INFERENCE) -> Any:
+        y, back = super().forward(params, x, call)
+
+        def wrong(dy: Any) -> Any:
+            dx, grads = back(dy)
+            return dx, {**grads, "kernel": grads["kernel"] * 1.001}
+
+        return y, wrong
+
+
+def test_a_right_layer_passes_and_a_wrong_one_is_caught_by_every_judge() -> None:
+    params, _ = Dense(2).init(np.random.default_rng(1), (3,), "float64")
+    right = prove("layer", "Dense", Dense(2), (X, params), {}, keras=False)
+    wrong = prove("layer", "Dense", WrongDense(2), (X, params), {}, keras=False)
+    assert right.ok
+    assert not wrong.ok
+    for judge in ("differences", "compiled", "jax") if WITH_JAX else ("differences",):
+        assert right.errors[judge] <= 1e-9  # type: ignore[operator]
+        assert wrong.errors[judge] > 1e-5  # type: ignore[operator]
+
+
+def test_an_op_that_can_not_be_checked_is_wrong_and_json_has_no_infinity() -> None:
+    def forgetful(a: Any, b: Any) -> Any:
+        return a * b, lambda dy: (dy * b,)
+
+    proof = prove("op", "forgetful", forgetful, (X, X + 1), {})
+    assert not proof.ok
+    assert proof.errors["differences"] == math.inf
+    assert proof.to_dict()["errors"]["differences"] is None
+
+
+def test_what_is_not_installed_or_not_comparable_is_said_and_is_no_error() -> None:
+    said = {"differences": 1e-9, "compiled": "not installed", "jax": "not installed"}
+    assert Proof("op", "x", {**said, "keras": "not in Keras"}).ok
+    assert not Proof("op", "x", {**said, "keras": 1e-4}).ok
+
+
+FEW = ("attention", "lstm", "gru", "max_pooling", "batch_normalization", "softmax_crossentropy")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=() if str(case) in FEW else pytest.mark.slow, id=str(case))
+        for case in CASES
+    ],
+)
+def test_jax_finds_the_same_derivatives(case: Case) -> None:
+    pytest.importorskip("jax")
+    proof = prove("case", str(case), case.subject, case.arguments, case.constants, keras=False)
+    assert proof.ok, proof
+    assert all(isinstance(proof.errors[judge], float) for judge in ("compiled", "jax"))
