@@ -24,7 +24,7 @@ from glassnet.initializers import (
 KERAS_NAMES = {
     "constant", "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "identity",
     "lecun_normal", "lecun_uniform", "ones", "orthogonal", "random_normal", "random_uniform",
-    "truncated_normal", "variance_scaling", "zeros",
+    "truncated_normal", "uniform", "variance_scaling", "zeros",
 }  # fmt: skip
 SHAPE = (300, 200)  # fan in 300, fan out 200
 TRUNCATED = 0.87962566103423978  # the deviation of a normal cut at 2σ

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from glassnet import configs, losses
 from glassnet.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
-from tests.cases import LOSSES, Case
+from glassnet.proof.cases import LOSSES, Case
 from tests.reference import reference
 
 KERAS = reference("losses")

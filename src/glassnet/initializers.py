@@ -54,7 +54,7 @@ class Ones(Initializer):
         return np.ones(shape)
 
 
-@register("initializer", "random_uniform")
+@register("initializer", "random_uniform", "uniform")
 @dataclass(frozen=True)
 class RandomUniform(Initializer):
     """Uniform on [minval, maxval)."""

@@ -34,6 +34,7 @@ class JaxEngine:
     """Takes training from one state to the next, in compiled segments."""
 
     name = "jax"
+    least_steps = 8  # XLA takes new memory for each call, page by page: 40% of a step of a CNN
 
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed

@@ -28,6 +28,7 @@ class NumpyEngine:
     """Takes training from one state to the next; weights change in place."""
 
     name = "numpy"
+    least_steps = 1
 
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed

@@ -68,6 +68,7 @@ class Engine(Protocol):
 
     name: str
     step: int  # steps done
+    least_steps: int  # a call of fewer steps is wasteful
 
     @property
     def params(self) -> Tree:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from glassnet.arrays import whole_number
-from glassnet.configs import alias, register
+from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.initializers import Initializer, RandomUniform, get
+from glassnet.initializers import Initializer, get
 from glassnet.layers import regularizers
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, weightless
 from glassnet.layers.masking import known
@@ -17,8 +17,6 @@ from glassnet.ops.activations import linear
 from glassnet.ops.embedding import lookup
 from glassnet.ops.positions import add_positions, sinusoids
 from glassnet.trees import Array, Tree
-
-alias("initializer", "uniform", RandomUniform())  # Keras's other name for random_uniform
 
 
 @register("layer")

@@ -21,6 +21,7 @@ from glassnet.training.means import Means
 from glassnet.trees import Array, Tree
 
 SEGMENT_SECONDS = 0.2
+LONGEST_SECONDS = 2.0  # of a segment that an engine wants to be longer
 
 
 @dataclass
@@ -70,7 +71,7 @@ def train(
     """
     history, told = History(), _Callbacks(callbacks, engine)
     steps = -(-length(x) // plan.batch_size)
-    record, pace = Record(plan.initial_epoch, plan.epochs, steps=steps), _Pace()
+    record, pace = Record(plan.initial_epoch, plan.epochs, steps=steps), _Pace(engine.least_steps)
     told("on_train_begin", record)
     for epoch in range(plan.initial_epoch, plan.epochs):
         if told.stopped or interrupted():
@@ -128,12 +129,14 @@ def _segments(
 
 @dataclass
 class _Pace:
-    """How many steps a segment has: few at first, then so many as take SEGMENT_SECONDS."""
+    """How many steps a segment has: one at first, then so many as take SEGMENT_SECONDS."""
 
+    least: int
     steps: int = 1
 
     def took(self, steps: int, seconds: float) -> None:
-        wanted = int(steps * SEGMENT_SECONDS / max(seconds, 1e-6))
+        rate = steps / max(seconds, 1e-6)
+        wanted = max(int(rate * SEGMENT_SECONDS), min(self.least, int(rate * LONGEST_SECONDS)))
         # An epoch's last segment is short, and says little of how long a long one would take.
         if steps == self.steps or wanted < self.steps:
             self.steps = max(1, min(4 * self.steps, wanted))
