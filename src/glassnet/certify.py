@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from glassnet.data import load
 from glassnet.data.splits import epoch_order
 from glassnet.errors import unknown
-from glassnet.experiment import Settings, new_model, targets_for
+from glassnet.experiment import loaded
+from glassnet.preparing import new_model, prepared, targets_for
+from glassnet.settings import Settings
 from glassnet.steppers import Setup
 from glassnet.training.targets import checked_targets
 from glassnet.trees import Array, map_leaves
@@ -24,7 +25,7 @@ def certify(
     """Compare the engines over `steps` steps in float32, float64 or both."""
     if dtype not in (*TOLERANCE, "both"):
         raise unknown("dtype", dtype, (*TOLERANCE, "both"), where="--dtype")
-    data = load(settings.data, data_dir, report)
+    data, _, _ = prepared(settings, loaded(settings, data_dir, report), report)
     targets, _ = targets_for(settings.loss, data)
     model = new_model(settings, data, data.x_train)
     assert model.loss is not None

@@ -7,15 +7,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from glassnet.arrays import length
 from glassnet.bridges.keras_twin import KerasTwin, Trace
 from glassnet.engines import engine
-from glassnet.engines.state import State
+from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.step import Task, joined
-from glassnet.trees import Array, Tree, from_items, items, map_leaves
+from glassnet.trees import Array, Tree, items, map_leaves
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Setup:
     """What all engines are given: the same network, weights, loss, optimizer."""
 
     network: Layer
-    input_shape: tuple[int, ...]
+    input_shape: tuple[Any, ...]
     params: Tree
     loss: Loss
     optimizer: Optimizer
@@ -34,7 +35,7 @@ class Setup:
 class Stepper(Protocol):
     """An engine as the certificate sees it: one step at a time, everything shown."""
 
-    def step(self, x: Array, y: Array) -> Trace:
+    def step(self, x: Any, y: Array) -> Trace:
         """Take one step on a batch."""
 
     def load(self, state: State) -> None:
@@ -54,20 +55,18 @@ def stepper_of(name: str, setup: Setup) -> Stepper:
 class EngineStepper:
     """One of our engines, run a step at a time."""
 
-    def __init__(self, name: str, setup: Setup) -> None:
+    def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
         network, loss = joined(setup.network, setup.loss)
         task = Task(network, loss, {}, setup.network.weights(setup.input_shape))
-        leaves = dict(items(setup.params))
-        zeros = from_items({path: np.zeros_like(leaves[path]) for path in task.trained})
-        slots = dict.fromkeys(setup.optimizer.slots, zeros)
-        params = map_leaves(np.copy, setup.params)
-        self.engine = engine(name, task, setup.optimizer, State(0, params, slots), setup.seed)
+        state = state or beginning(task, setup.optimizer, map_leaves(np.copy, setup.params))
+        self.engine = engine(name, task, setup.optimizer, state, setup.seed)
         self.optimizer = setup.optimizer
 
-    def step(self, x: Array, y: Array) -> Trace:
-        activations, gradients = self.engine.look(x, y)
+    def step(self, x: Any, y: Array) -> Trace:
+        seen, gradients = self.engine.look(x, y)
+        activations = {path: output for path, output in seen.items() if hasattr(output, "shape")}
         rate = self.optimizer.rate(self.engine.step)
-        measures = self.engine.run(x, y, [np.arange(len(x))], [rate])
+        measures = self.engine.run(x, y, [np.arange(length(x))], [rate])
         weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
         return Trace(float(measures.losses[0]), activations, gradients, weights)
 
@@ -89,7 +88,7 @@ class _KerasStepper:
         other.close()
         self._answer()
 
-    def step(self, x: Array, y: Array) -> Trace:
+    def step(self, x: Any, y: Array) -> Trace:
         self.pipe.send(("step", (x, y)))
         trace: Trace = self._answer()
         return trace

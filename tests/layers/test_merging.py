@@ -35,5 +35,14 @@ def test_refusals(layer, shapes, message: str) -> None:  # type: ignore[no-untyp
 def test_a_step_is_padding_where_all_inputs_are() -> None:
     x = (np.ones((1, 3, 2)),) * 2
     np.testing.assert_array_equal(Add().output_mask(x, (A, B)), A)
-    np.testing.assert_array_equal(Concatenate().output_mask(x, (A, B)), B)
+    np.testing.assert_array_equal(Concatenate().output_mask(x, (A, B)), A)
     assert Add().output_mask(x, (A, None)) is None
+    assert Concatenate().output_mask(x, (A, None)) is None
+
+
+def test_along_the_steps_masks_lie_one_after_the_other() -> None:
+    x, join = (np.ones((1, 3, 2)), np.ones((1, 2, 2))), Concatenate(axis=1)
+    found = join.output_mask(x, (A, None))
+    assert found is not None
+    np.testing.assert_array_equal(found, [[True, True, False, True, True]])
+    assert join.output_mask(x, (None, None)) is None

@@ -7,6 +7,7 @@ somebody has called `use_backend`, and importing glassnet never does.
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
@@ -89,7 +90,9 @@ def precision(dtype: str) -> Iterator[None]:
     if dtype == "float64":
         narrowed["float64"] = "float64"
     try:
-        with _x64(dtype) if backend() == "jax" else nullcontext():
+        with _x64(dtype) if backend() == "jax" else nullcontext(), warnings.catch_warnings():
+            # It says that a model inside a model loses its mask. It doesn't: its layers hand it on.
+            warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask")
             yield
     finally:
         config.set_floatx(before[0])

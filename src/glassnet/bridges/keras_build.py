@@ -1,51 +1,62 @@
-"""The same network as a Keras model: same layers, names, configuration and weights."""
+"""The same network as a Keras model: same layers, names, configuration and weights.
 
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+A chain becomes a `keras.Sequential`; a network with branches, shared layers or several inputs a
+functional model. A layer made of layers becomes a model inside the model, under the same name, so
+that a weight's path leads to it in both.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from glassnet.bridges.keras_backend import backend, precision
+from glassnet.bridges.keras_backend import precision
+from glassnet.bridges.keras_limits import require_the_same
 from glassnet.bridges.keras_normalization import from_keras, variance_for_keras
+from glassnet.bridges.keras_parts import chain_in_keras, checked_name, exact_numbers, same_in_keras
+from glassnet.bridges.keras_places import ATTRIBUTES
+from glassnet.bridges.keras_positions import learned_in_keras, waves_in_keras
 from glassnet.errors import GlassnetError
-from glassnet.initializers import Constant, Initializer
 from glassnet.layers import (
-    Activation,
-    Dense,
-    Dropout,
-    Flatten,
+    Graph,
     Layer,
-    Normalization,
-    Rescaling,
+    PositionEmbedding,
+    Residual,
     Sequential,
+    SinusoidalPositions,
 )
 from glassnet.trees import Array, Tree, from_items, items
 
-Shape = tuple[int, ...]
+__all__ = ["exact_numbers", "find_variable", "same_in_keras", "to_keras", "weights_from"]
 
-_VARIABLES = {"mean": "adapt_mean", "variance": "adapt_variance"}  # where Keras's attribute differs
+Shape = tuple[Any, ...]  # of one input, or a tuple of shapes
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
-    """The network as a `keras.Sequential` with these weights. Call `use_backend` first."""
+    """The network as a Keras model with these weights. Call `use_backend` first."""
     import keras
 
-    layers = network.parts if isinstance(network, Sequential) else ((network.name, network),)
+    require_the_same(network)
+    several = bool(input_shape) and isinstance(input_shape[0], tuple)
     with precision(dtype):
-        model = keras.Sequential(
-            [
-                keras.Input(input_shape, dtype=dtype),
-                *(_layer(layer, name, dtype) for name, layer in layers),
-            ]
-        )
+        if _is_chain(network) and not several:
+            layers = (
+                network.parts if isinstance(network, Sequential) else ((network.name, network),)
+            )
+            made = [_made(layer, name, (), dtype) for name, layer in layers]
+            model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *made])
+        else:
+            shapes = input_shape if several else (input_shape,)
+            model = _functional(network, shapes, None, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
-            if path.endswith("variance"):
-                value = variance_for_keras(value, path)
-            variable.assign(value)
-            if hasattr(owner, "finalize_state"):  # Normalization computes with copies of its own
+            if hasattr(owner, "adapt_variance"):  # Normalization computes with copies of its own
+                if path.endswith("variance"):
+                    value = variance_for_keras(value, path)
+                variable.assign(value)
                 owner.finalize_state()
+            else:
+                variable.assign(value)
     return model
 
 
@@ -67,11 +78,22 @@ def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:
 
 def find_variable(model: Any, path: str) -> tuple[Any, Any]:
     """The Keras layer and the variable at a weight's path."""
+    import keras
+
     *places, name = path.split("/")
     layer = model
-    for place in places or [model.layers[0].name]:  # without a place: a network of one layer
-        layer = layer.get_layer(place)
-    return layer, getattr(layer, _VARIABLES.get(name, name))
+    parts = [one for one in model.layers if not isinstance(one, keras.layers.InputLayer)]
+    if len(parts) == 1 and parts[0].name not in places[:1]:  # a network of one layer
+        layer = parts[0]
+    for place in places:
+        if isinstance(layer, keras.Model):
+            layer = layer.get_layer(place)
+        else:
+            layer = getattr(layer, ATTRIBUTES.get(place, place))
+    for variable in layer.weights:  # those of Keras's cells and tables inside it, too
+        if variable.name == name:
+            return layer, variable
+    raise GlassnetError("has no such weight in Keras.", where=path)
 
 
 def to_numpy(tensor: Any) -> Array:
@@ -81,82 +103,93 @@ def to_numpy(tensor: Any) -> Array:
     return np.array(keras.ops.convert_to_numpy(getattr(tensor, "value", tensor)))
 
 
-def same_in_keras(module: Any, part: Any, **instead: Any) -> Any:
-    """Keras's part of the same name with the same configuration, but for what is given instead."""
-    cls = getattr(module, type(part).__name__, None)
-    if cls is None:
-        raise GlassnetError("has no counterpart in Keras.", where=type(part).__name__)
-    made = cls(**{field.name: getattr(part, field.name) for field in fields(part)} | instead)
-    if exact_numbers():
-        for field in fields(part):
-            if type(value := getattr(made, field.name, None)) is float:
-                setattr(made, field.name, np.float64(value))
-    return made
-
-
-def exact_numbers() -> bool:
-    """Whether Keras needs NumPy's numbers: TensorFlow makes float32 of Python's, then float64."""
-    import keras
-
-    return backend() == "tensorflow" and bool(keras.config.floatx() == "float64")
-
-
-def _layer(layer: Layer, name: str | None, dtype: str) -> Any:
-    import keras
-
-    where = f"layer {name!r}"
-    if name and not name.isascii():
-        raise GlassnetError(
-            "TensorFlow takes no such name.", where=where, fix="Use the letters a to z."
-        )
+def _is_chain(layer: Layer) -> bool:
+    """Whether the layer and all inside it take one tensor and nothing else."""
     if isinstance(layer, Sequential):
-        if not layer.layers:
-            raise GlassnetError(
-                "Keras takes no empty Sequential.", where=where, fix="Leave it out."
-            )
-        return keras.Sequential([_layer(inner, n, dtype) for n, inner in layer.parts], name=name)
-    if type(layer) not in LAYERS:
-        raise GlassnetError(
-            f"glassnet can't build {type(layer).__name__} in Keras.",
-            where=where,
-            fix=f"It can build {', '.join(sorted(cls.__name__ for cls in LAYERS))}.",
-        )
-    arguments = LAYERS[type(layer)](layer)
-    return getattr(keras.layers, type(layer).__name__)(**arguments, name=name, dtype=dtype)
+        return all(_is_chain(inner) for inner in layer.layers)
+    functional = Graph | Residual | PositionEmbedding | SinusoidalPositions
+    return not isinstance(layer, functional) and type(layer).__name__ not in _CALLS
 
 
-def _dense(layer: Any) -> Mapping[str, Any]:
+def _made(layer: Layer, name: str | None, given: Sequence[Any], dtype: str) -> Any:
+    """Keras's layer or model, to be called on tensors like those given."""
+    checked_name(name)
+    if isinstance(layer, Sequential | Graph | Residual) and not _is_chain(layer):
+        return _functional(layer, [x.shape[1:] for x in given], name, dtype)
+    if isinstance(layer, PositionEmbedding):
+        return learned_in_keras(layer, name, given[0].shape[1:], dtype)
+    if isinstance(layer, SinusoidalPositions):
+        return waves_in_keras(layer, name, given[0].shape[1:], dtype)
+    return chain_in_keras(layer, name, dtype)
+
+
+def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: str) -> Any:
     import keras
 
-    penalty = layer.kernel_regularizer
-    return {
-        "units": layer.units,
-        "activation": layer.activation,
-        "use_bias": layer.use_bias,
-        "kernel_initializer": _initializer(layer.kernel_initializer),
-        "bias_initializer": _initializer(layer.bias_initializer),
-        "kernel_regularizer": penalty and same_in_keras(keras.regularizers, penalty),
-    }
+    taken = {part for part, _ in layer.parts}
+    inputs: list[Any] = []
+    for shape in shapes:
+        number = f"_{len(inputs)}" if inputs else ""
+        inputs.append(keras.Input(shape, dtype=dtype, name=_free(f"input{number}", taken)))
+    outputs = _through(layer, _one_or_all(inputs), dtype)
+    return keras.Model(_one_or_all(inputs), outputs, name=name)
 
 
-def _initializer(value: str | Initializer) -> Any:
+def _through(layer: Layer, x: Any, dtype: str) -> Any:
+    """What the layers of a network make of Keras's symbolic tensors."""
     import keras
 
-    if value == "constant":  # which Keras can't make from its name
-        value = Constant()
-    return value if isinstance(value, str) else same_in_keras(keras.initializers, value)
+    def call(inner: Layer, name: str | None, x: Any) -> Any:
+        return _called(inner, _made(inner, name, _all(x), dtype), x)
+
+    if isinstance(layer, Sequential):
+        for name, inner in layer.parts:
+            x = call(inner, name, x)
+        return x
+    if isinstance(layer, Residual):
+        branches = [
+            call(inner, name, x) if inner.layers else x  # type: ignore[attr-defined]
+            for name, inner in layer.parts
+        ]
+        return keras.layers.Add(name="add", dtype=dtype)(branches)
+    if isinstance(layer, Graph):
+        values, shared = _all(x), {}
+        for name, inner, _, sources in layer.calls:
+            given = _one_or_all([values[source] for source in sources])
+            if name not in shared:
+                shared[name] = _made(inner, name, _all(given), dtype)
+            values.append(_called(inner, shared[name], given))
+        return _one_or_all([values[number] for number in layer.outputs])
+    return call(layer, layer.name, x)
 
 
-# The arguments of Keras's layer of the same name.
-LAYERS: dict[type, Callable[[Any], Mapping[str, Any]]] = {
-    Activation: lambda layer: {"activation": layer.activation},
-    Dense: _dense,
-    Dropout: lambda layer: {"rate": layer.rate},
-    Flatten: lambda layer: {"data_format": "channels_last"},
-    Normalization: lambda layer: {"axis": layer.axis},
-    # NumPy's numbers: see `exact_numbers`.
-    Rescaling: lambda layer: {
-        "scale": np.float64(layer.scale),
-        "offset": np.float64(layer.offset),
-    },
-}
+def _called(layer: Layer, made: Any, x: Any) -> Any:
+    import keras
+
+    call = _CALLS.get(type(layer).__name__)
+    y = call(layer, made, _all(x)) if call else made(x)
+    if isinstance(layer, PositionEmbedding):  # whose last Add sees a mask on one side only
+        keras.src.backend.set_keras_mask(y, keras.src.backend.get_keras_mask(x))
+    return y
+
+
+def _attention(layer: Any, made: Any, given: list[Any]) -> Any:
+    """(query, value, key) in this order; of one input, attention to itself."""
+    return made(*(given if len(given) > 1 else given * 2), use_causal_mask=layer.causal)
+
+
+_CALLS = {"MultiHeadAttention": _attention}  # layers that are not called on one tensor or list
+
+
+def _all(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, list | tuple) else [x]
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name

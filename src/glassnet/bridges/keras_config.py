@@ -1,37 +1,44 @@
 """A Keras model's configuration, read as data: nothing is looked up by a name from the file.
 
-Only a chain of layers that glassnet has is taken: a Sequential, or a Functional model that is one.
-Every option is either carried over, or without effect on what the network computes, or must have
-the one value that glassnet knows. Anything else is refused by name.
+Sequential and functional models of layers that glassnet has are taken, models inside models too.
+Anything else is refused by name.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from glassnet import layers
-from glassnet.configs import build
-from glassnet.errors import GlassnetError
+from glassnet.bridges.keras_entry import (
+    INTEGERS,
+    MODELS,
+    Config,
+    read_dtype,
+    read_object,
+    read_options,
+    refuse,
+)
+from glassnet.bridges.keras_masks import OPERATIONS as MASKS
+from glassnet.bridges.keras_options import read_leaf
+from glassnet.bridges.keras_places import inside
+from glassnet.bridges.keras_positions import read_learned, read_waves
+from glassnet.bridges.keras_wiring import Entry, ends, wired
+from glassnet.configs import build, describe
+from glassnet.layers.names import snake_case
 
-DTYPES = ("float32", "float64")
 _DEEPEST = 32
-_MODULES = {
-    "Sequential": ("keras", "keras.models", "keras.src.models.sequential"),
-    "Functional": ("keras", "keras.models", "keras.src.models.functional"),
-    "DTypePolicy": ("keras",),
-}
-_BESIDE = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
+_MOST_CALLS = 10_000  # of layers in one pass; models that share models could have far more
+_OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # x + y on Keras's tensors makes one
+_OF_OPERATIONS = "keras.src.ops.numpy"
 
-Config = Mapping[str, Any]
-Shape = tuple[int, ...]
+Shape = tuple[Any, ...]
 
 
 @dataclass
 class Description:
     """What the configuration says; `groups` and `constants` go by the place of a layer."""
 
-    network: layers.Sequential
+    network: layers.Layer
     input_shape: Shape
     dtype: str
     groups: dict[str, str] = field(default_factory=dict)  # where the weights file keeps a layer's
@@ -48,237 +55,159 @@ def read_config(config: Config) -> Description:
 
 def _model(
     data: Any, found: Description, where: str, place: str, group: str, depth: int
-) -> layers.Sequential:
+) -> layers.Layer:
     if depth > _DEEPEST:
-        _refuse(where, f"models are nested more than {_DEEPEST} deep.")
-    kind, config = _object(data, where, "keras.models")
-    if kind not in ("Sequential", "Functional"):
-        _refuse(where, f"is {kind!r:.80}; glassnet reads Sequential and Functional models.")
+        refuse(where, f"models are nested more than {_DEEPEST} deep.")
+    kind, config = read_object(data, where, "keras.models")
+    if kind not in MODELS:
+        refuse(where, f"is {kind!r:.80}; glassnet reads Sequential and Functional models.")
     options = ("layers", "input_layers", "output_layers", "build_input_shape")
-    _options(config, where, options, trainable=True)
-    entries = config.get("layers")
-    if not isinstance(entries, list) or not entries:
-        _refuse(where, "has no list of layers.")
-    if not all(isinstance(entry, dict) for entry in entries):
-        _refuse(where, "has a layer that is not an object.")
-    if kind == "Functional":
-        _checked_chain(config, entries, where)
-    made: list[layers.Layer] = []
+    read_options(config, where, options, trainable=True)
+    entries: list[Entry] = []
+    made: dict[str, layers.Layer] = {}
+    shapes: dict[str, Shape] = {}
     counts: Counter[str] = Counter()
-    for i, entry in enumerate(entries):
-        name = entry["config"].get("name") if isinstance(entry.get("config"), dict) else None
-        if not isinstance(name, str):
-            _refuse(where, f"layer {i} has no name.")
+    for i, (name, data) in enumerate(_listed(config, where)):
         at = f"layer {f'{place}{name}'!r:.80}"
-        kind = str(entry.get("class_name"))
-        if kind == "InputLayer":
-            shape = _input_shape(entry, at)
-            if i:
-                _refuse(at, "is an input after the first layer.")
-            if not depth:
-                found.input_shape = shape
-        elif not i and not depth:
-            _refuse(where, "was saved before it was built.", "Build it, and save it again.")
-        else:  # Keras keeps the weights by the layers' classes, counted, not by their names
-            inner = f"{group}layers/{kind.lower()}" + (f"_{counts[kind]}" * (counts[kind] > 0))
-            counts[kind] += 1
-            if kind in ("Sequential", "Functional"):
-                made.append(_model(entry, found, at, f"{place}{name}/", f"{inner}/", depth + 1))
-            else:
-                made.append(_layer(entry, found, at, f"{place}{name}", inner))
-    return layers.Sequential(tuple(made), name=config["name"] if depth else None)
+        entries.append(_entry(name, data, at))
+        inner = entries[-1].kind
+        if data.get("module") == _OF_OPERATIONS:
+            if inner in _OPERATIONS:
+                made[name] = _operation(data, at)
+            elif inner not in (*MASKS, "Concatenate", "ExpandDims", "OnesLike", "ZerosLike"):
+                refuse(at, f"is the operation {inner!r:.80}, which glassnet can't read.")
+            continue
+        # Keras keeps the weights by the layers' classes, counted, not by their names.
+        stem = snake_case(inner)
+        stored = f"{group}layers/{stem}" + (f"_{counts[stem]}" * (counts[stem] > 0))
+        counts[stem] += 1
+        if inner == "InputLayer":
+            shapes[name] = _input_shape(data, at)
+            if i and kind == "Sequential":
+                refuse(at, "is an input after the first layer.")
+        elif kind == "Sequential" and not i and not depth:
+            refuse(where, "was saved before it was built.", "Build it, and save it again.")
+        else:
+            made[name] = _part(data, found, at, f"{place}{name}", stored, depth)
+    if kind == "Sequential":
+        network: layers.Sequential | layers.Graph = layers.Sequential(tuple(made.values()))
+    else:
+        network = wired(config, entries, made, where)
+        shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
+    if not depth:
+        found.input_shape = next(iter(shapes.values())) if len(shapes) == 1 else (*shapes.values(),)
+    if _calls(network) > _MOST_CALLS:
+        refuse(where, f"calls layers more than {_MOST_CALLS} times.")
+    return replace(network, name=config["name"]) if depth else network
 
 
-def _layer(data: Any, found: Description, where: str, place: str, group: str) -> layers.Layer:
-    kind, config = _object(data, where, "keras.layers")
-    if kind not in _LAYERS:
-        _refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
-    dtype = _dtype(config.get("dtype", "float32"), where)
+def _listed(config: Config, where: str) -> list[tuple[str, dict[str, Any]]]:
+    """The entries of a model's layers, each with its name."""
+    listed = config.get("layers")
+    if not isinstance(listed, list) or not listed:
+        refuse(where, "has no list of layers.")
+    if not all(isinstance(data, dict) for data in listed):
+        refuse(where, "has a layer that is not an object.")
+    named: dict[str, dict[str, Any]] = {}
+    for i, data in enumerate(listed):
+        name = data["config"].get("name") if isinstance(data.get("config"), dict) else None
+        if not isinstance(name, str):
+            refuse(where, f"layer {i} has no name.")
+        if name in named:
+            refuse(where, f"two layers are named {name!r:.80}.")
+        named[name] = data
+    return list(named.items())
+
+
+def _entry(name: str, data: dict[str, Any], where: str) -> Entry:
+    nodes = data.get("inbound_nodes", [])
+    if data.get("name", name) != name or not isinstance(nodes, list):
+        refuse(where, "has two names, or calls that are no list.")
+    return Entry(name, str(data.get("class_name")), where, nodes)
+
+
+def _part(
+    data: Any, found: Description, where: str, place: str, group: str, depth: int
+) -> layers.Layer:
+    """A layer or a model inside a model."""
+    if data.get("class_name") not in MODELS:
+        return _layer(data, found, where, place, group, depth)
+    if positions := read_learned(data, where):
+        found.groups[place] = f"{group}/layers/embedding"
+        return positions
+    return _model(data, found, where, f"{place}/", f"{group}/", depth + 1)
+
+
+def _layer(
+    data: Any, found: Description, where: str, place: str, group: str, depth: int
+) -> layers.Layer:
+    kind, config = read_object(data, where, "keras.layers")
+    dtype = read_dtype(config.get("dtype", "float32"), where)
     if found.dtype not in ("", dtype):
-        _refuse(where, f"computes in {dtype}, but the layers before it in {found.dtype}.")
-    found.dtype, found.groups[place] = dtype, group
-    described = _LAYERS[kind](config, where)
+        refuse(where, f"computes in {dtype}, but the layers before it in {found.dtype}.")
+    found.dtype = dtype
+    waves = read_waves(config) if kind == "Rescaling" else None
+    described = waves or read_leaf(kind, config, where, data.get("inbound_nodes") or ())
     if constants := described.pop("constants", None):
         found.constants[place] = constants
-    described["name"] = config["name"]
+    if kind == "Bidirectional":
+        described["layer"] = _both_ways(config, where)
+    elif kind == "TimeDistributed":
+        if not isinstance(config.get("layer"), dict) or depth > _DEEPEST:
+            refuse(where, "has no layer.")
+        inner = _part(config["layer"], found, where, f"{place}/layer", f"{group}/layer", depth + 1)
+        described["layer"] = describe(inner)
+    described["name"] = config.get("name")
     layer: layers.Layer = build("layer", described, where=where)
+    if layer.learns and config.get("trainable", True) is not True:
+        refuse(where, f"has trainable={config['trainable']!r:.80}; glassnet trains all layers.")
+    for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
+        joined = f"{place}/{inner_place}" if inner_place else place
+        found.groups[joined] = f"{group}/{attribute}" if attribute else group
+    return layer
+
+
+def _both_ways(config: Config, where: str) -> dict[str, Any]:
+    """The layer of a Bidirectional one, whose second layer must be the same read backwards."""
+    described = []
+    for option in ("layer", "backward_layer"):
+        kind, inner = read_object(config.get(option), f"{where}: {option}", "keras.layers")
+        # It sets this one itself, and so does ours.
+        inner = {key: value for key, value in inner.items() if key != "zero_output_for_mask"}
+        described.append(read_leaf(kind, inner, f"{where}: {option}"))
+    forward, backward = described
+    if backward != {**forward, "go_backwards": not forward.get("go_backwards", False)}:
+        refuse(where, "has a backward_layer that is not its layer read backwards.")
+    return forward
+
+
+def _operation(data: Any, where: str) -> layers.Layer:
+    """The layer that does the same as an operation on two tensors."""
+    kind, config = read_object(data, where, _OF_OPERATIONS)
+    read_options(config, where, ())
+    layer: layers.Layer = build("layer", {"class": kind, "name": config["name"]}, where=where)
     return layer
 
 
 def _input_shape(data: Any, where: str) -> Shape:
-    _, config = _object(data, where, "keras.layers")
-    options = _options(config, where, ("batch_shape",), sparse=False, ragged=False, optional=False)
-    _dtype(config.get("dtype", "float32"), where)
+    _, config = read_object(data, where, "keras.layers")
+    options = read_options(
+        config, where, ("batch_shape",), ("trainable",), sparse=False, ragged=False, optional=False
+    )
+    read_dtype(config.get("dtype", "float32"), where, INTEGERS)
     shape = options.get("batch_shape")
     if not isinstance(shape, list) or not shape:
-        _refuse(where, "has no batch_shape.")
+        refuse(where, "has no batch_shape.")
     if not all(type(n) is int and 0 < n < 2**31 for n in shape[1:]):
-        _refuse(
+        refuse(
             where, f"has the batch_shape {shape!r:.80}; glassnet needs every size but the first."
         )
     return tuple(shape[1:])
 
 
-def _checked_chain(config: Config, entries: Sequence[Config], where: str) -> None:
-    """Raise unless each layer takes the output of the one before it, and nothing else."""
-    names = [entry.get("name") for entry in entries]
-    for i, entry in enumerate(entries):
-        nodes = entry.get("inbound_nodes")
-        if (_sources(nodes) if i else nodes) != ([names[i - 1]] if i else []):
-            _refuse(where, f"is no chain of layers at {names[i]!r:.80}.")
-    for end, name in (("input_layers", names[:1]), ("output_layers", names[-1:])):
-        ends = config.get(end)
-        if isinstance(ends, list) and len(ends) == 1 and isinstance(ends[0], list):
-            ends = ends[0]
-        if not isinstance(ends, list) or ends[:1] != name or ends[1:] != [0, 0]:
-            _refuse(where, f"its {end} are not the one end of a chain.")
-
-
-def _sources(nodes: Any) -> list[Any]:
-    """The names of the layers whose outputs a layer is called on; [] if it is not as expected."""
-    try:
-        (node,) = nodes
-        (argument,) = node["args"]
-        name, _, tensor = argument["config"]["keras_history"]
-        plain = {key for key, value in node["kwargs"].items() if value} == set()
-        ok = argument["class_name"] == "__keras_tensor__" and plain and tensor == 0
-        return [name] if ok else []
-    except (TypeError, KeyError, ValueError, AttributeError):
-        return []
-
-
-# -- layers: the options of Keras as the description of ours ---------------------------------------
-
-
-def _dense(config: Config, where: str) -> dict[str, Any]:
-    described = _options(
-        config, where, ("units", "activation", "use_bias"),
-        ("kernel_initializer", "bias_initializer", "kernel_regularizer"), bias_regularizer=None,
-        kernel_constraint=None, bias_constraint=None, quantization_config=None, trainable=True,
-    )  # fmt: skip
-    for name in ("kernel_initializer", "bias_initializer"):
-        if name in config:
-            described[name] = _initializer(config[name], f"{where}: {name}")
-    if config.get("kernel_regularizer") is not None:
-        described["kernel_regularizer"] = _regularizer(config["kernel_regularizer"], where)
-    return {"class": "Dense", **described}
-
-
-def _normalization(config: Config, where: str) -> dict[str, Any]:
-    options = _options(config, where, ("axis", "mean", "variance"), invert=False)
-    axis = options.get("axis", -1)
-    if isinstance(axis, list):
-        if len(axis) > 1:
-            _refuse(where, f"has the axes {axis!r:.80}; glassnet normalizes along one, or none.")
-        axis = axis[0] if axis else None
-    described: dict[str, Any] = {"class": "Normalization", "axis": axis}
-    if options.get("mean") is not None or options.get("variance") is not None:
-        described["constants"] = {name: options.get(name) for name in ("mean", "variance")}
-    return described
-
-
-def _plain(name: str, *used: str, **must: Any) -> Callable[[Config, str], dict[str, Any]]:
-    """A layer whose options have the same names and meanings in both."""
-    return lambda config, where: {"class": name, **_options(config, where, used, **must)}
-
-
-def _activation(name: str, **must: Any) -> Callable[[Config, str], dict[str, Any]]:
-    """One of Keras's layers that are an activation."""
-
-    def read(config: Config, where: str) -> dict[str, Any]:
-        _options(config, where, (), **must)
-        return {"class": "Activation", "activation": name}
-
-    return read
-
-
-_LAYERS: dict[str, Callable[[Config, str], dict[str, Any]]] = {
-    "Activation": _plain("Activation", "activation"),
-    "Dense": _dense,
-    "Dropout": lambda config, where: {
-        "class": "Dropout",
-        **_options(config, where, ("rate",), ("seed",), noise_shape=None),
-    },
-    "ELU": _activation("elu", alpha=1.0),
-    "Flatten": _plain("Flatten", data_format="channels_last"),
-    "LeakyReLU": _activation("leaky_relu", negative_slope=0.2),
-    "Normalization": _normalization,
-    "ReLU": _activation("relu", max_value=None, negative_slope=0.0, threshold=0.0),
-    "Rescaling": _plain("Rescaling", "scale", "offset"),
-    "Softmax": _activation("softmax", axis=-1),
-}
-_INITIALIZERS = ("Constant", "Identity", "Ones", "Orthogonal", "RandomNormal", "RandomUniform",
-                 "TruncatedNormal", "VarianceScaling", "Zeros")  # fmt: skip
-_NAMED_INITIALIZERS = {
-    f"{author}{kind}": f"{author}_{kind}".lower()
-    for author in ("Glorot", "He", "Lecun")
-    for kind in ("Normal", "Uniform")
-}
-_REGULARIZERS = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
-
-
-def _initializer(data: Any, where: str) -> Any:
-    kind, config = _object(data, where, "keras.initializers")
-    config = {key: value for key, value in config.items() if key != "seed"}
-    for axes in ("input_axes", "output_axes"):
-        if config.pop(axes, None) is not None:
-            _refuse(where, f"has {axes}, which glassnet doesn't know.")
-    if kind in _NAMED_INITIALIZERS and not config:
-        return _NAMED_INITIALIZERS[kind]
-    if kind not in _INITIALIZERS:
-        _refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
-    return {**config, "class": kind}
-
-
-def _regularizer(data: Any, where: str) -> dict[str, Any]:
-    where = f"{where}: kernel_regularizer"
-    kind, config = _object(data, where, "keras.regularizers")
-    if kind not in _REGULARIZERS or set(config) - set(_REGULARIZERS[kind]):
-        _refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
-    return {**config, "class": "L1L2"}
-
-
-# -- the parts of every entry ----------------------------------------------------------------------
-
-
-def _object(data: Any, where: str, module: str) -> tuple[str, Config]:
-    """The class name and the configuration of an object that Keras itself defines."""
-    if not isinstance(data, dict) or not isinstance(data.get("config"), dict):
-        _refuse(where, "is not an object with a config.")
-    kind = data.get("class_name")
-    if not isinstance(kind, str):
-        _refuse(where, "has no class_name.")
-    if data.get("module") not in _MODULES.get(kind, (module,)):
-        _refuse(where, f"is {kind!r:.80} of {data.get('module')!r:.80}, which is not Keras's own.")
-    if data.get("registered_name") not in (None, kind):
-        _refuse(where, f"is the custom object {data['registered_name']!r:.80}.")
-    if extra := set(data) - {"module", "class_name", "config", "registered_name"} - _BESIDE:
-        _refuse(where, f"has an unknown field {min(extra)!r:.80}.")
-    return kind, data["config"]
-
-
-def _options(
-    config: Config, where: str, used: Sequence[str], ignored: Sequence[str] = (), **must: Any
-) -> dict[str, Any]:
-    """The used options that are there; every other one must be known and have its one value."""
-    must = {"activity_regularizer": None, **must}
-    for key, value in config.items():
-        if key in must:
-            if value != must[key]:
-                _refuse(where, f"has {key}={value!r:.80}; glassnet knows {must[key]!r} only.")
-        elif key not in (*used, *ignored, "name", "trainable", "dtype"):
-            _refuse(where, f"has the option {key!r:.80}, which glassnet doesn't know.")
-    return {key: config[key] for key in used if key in config}
-
-
-def _dtype(value: Any, where: str) -> str:
-    if isinstance(value, dict):
-        kind, config = _object(value, where, "keras")
-        value = config.get("name") if kind == "DTypePolicy" else kind
-    if value not in DTYPES:
-        _refuse(where, f"has the dtype {value!r:.80}; glassnet has {' and '.join(DTYPES)}.")
-    return str(value)
-
-
-def _refuse(where: str, what: str, fix: str = "") -> NoReturn:
-    raise GlassnetError(what, where=where, fix=fix or f"It reads chains of {', '.join(_LAYERS)}.")
+def _calls(layer: layers.Layer) -> int:
+    """How many layers one pass calls: what is shared counts each time."""
+    if isinstance(layer, layers.Graph):
+        counts = [_calls(inner) for inner in layer.layers]
+        return sum(counts[number] for number, _ in layer.wiring)
+    return 1 + sum(_calls(inner) for _, inner in layer.parts)

@@ -31,10 +31,11 @@ _OVERHEAD_PER_LAYER = 2**14  # what it spends on a layer's groups,
 _COPIES = 8  # and how often an optimizer may have its own copy of the weights beside them
 
 
-def import_keras(path: str | Path) -> tuple[Layer, tuple[int, ...], Tree, str]:
+def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
     """The (network, input_shape, params, dtype) in a .keras file.
 
-    Raises GlassnetError, naming file and field, for anything but a chain of known layers.
+    Of several inputs, the shape is a tuple of shapes. Raises GlassnetError, naming file and field,
+    for anything but known layers.
     """
     try:
         with _foreign(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:

@@ -2,9 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glassnet.arrays import each, length
 from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
 from glassnet.bridges.keras_build import to_keras, weights_from
 from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
@@ -13,13 +14,13 @@ from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
-from glassnet.training.judge import BLOCK
+from glassnet.training.judge import blocks_of
 from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
 from glassnet.training.step import last_activation
 from glassnet.training.targets import checked_inputs, checked_targets
 from glassnet.trees import Array
 
-Data = tuple[Array, Array]
+Data = tuple[Any, Array]  # x is a tuple where the network has several inputs
 
 
 def fit(
@@ -52,7 +53,7 @@ def fit(
     observers = [callback for callback in callbacks if type(callback) is not EarlyStopping]
     for callback in early:
         _something_to_watch(callback, model.metrics, held_out is not None)
-    params = model.network.adapt(model.params, lambda: _blocks(x, model.dtype))
+    params = model.network.adapt(model.params, lambda: blocks_of(x, model.dtype))
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
@@ -60,7 +61,10 @@ def fit(
         twin.compile(
             optimizer_to_keras(model.optimizer),
             loss_to_keras(model.loss),
-            metrics=[metric_to_keras(name, model.loss, classes) for name in model.metrics],
+            metrics=[
+                metric_to_keras(metric, model.loss, classes)
+                for metric in (*model._metrics, *model._weighted)
+            ],
         )
         stoppers = [_early_stopping(callback) for callback in early]
         diverged = False
@@ -68,7 +72,8 @@ def fit(
             watching = _observer(observers, interrupts)
             try:
                 found = twin.fit(
-                    x, y, batch_size, epochs, verbose=0, shuffle=shuffle, validation_data=held_out,
+                    _listed(x), y, batch_size, epochs, verbose=0, shuffle=shuffle,
+                    validation_data=held_out and (_listed(held_out[0]), held_out[1]),
                     callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
@@ -97,12 +102,18 @@ def _checked(model: Model, x: Any, y: Any, prefix: str) -> Data:
     """The data as the model and its loss take them. Bytes stay bytes: Keras casts each batch."""
     assert model.loss is not None
     shape = model.input_shape if model.built else None
-    x = checked_inputs(x, shape, model.dtype, f"{prefix}x")
-    if not len(x):
+    x = checked_inputs(x, shape, model.dtype, f"{prefix}x", model.inputs)
+    rows = length(x)
+    if not rows:
         raise GlassnetError("has no rows.", where=f"{prefix}x")
     if not model.built:
-        model.build(x.shape[1:])
-    return x, checked_targets(y, len(x), model.output_shape, model.loss, model.dtype, f"{prefix}y")
+        model.build(each(lambda a: a.shape[1:], x))
+    return x, checked_targets(y, rows, model.output_shape, model.loss, model.dtype, f"{prefix}y")
+
+
+def _listed(x: Any) -> Any:
+    """Several inputs as Keras takes them."""
+    return list(x) if isinstance(x, tuple) else x
 
 
 def _same_loss_in_keras(model: Model, backend: str) -> None:
@@ -117,11 +128,6 @@ def _same_loss_in_keras(model: Model, backend: str) -> None:
             where=f"keras:{backend}: {type(loss).__name__}",
             fix=f'End in activation="{loss.joins}", or use another backend.',
         )
-
-
-def _blocks(x: Array, dtype: str) -> Iterable[Array]:
-    for start in range(0, len(x), BLOCK):
-        yield x[start : start + BLOCK].astype(dtype, copy=False)
 
 
 def _something_to_watch(callback: EarlyStopping, metrics: Sequence[str], validated: bool) -> None:

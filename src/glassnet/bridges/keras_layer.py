@@ -43,7 +43,7 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     except GlassnetError as error:
         raise IncomparableError("not in Keras") from error
     leaves = {path: find_variable(model, path)[1] for path, _ in items(grads)}
-    order = [variable.path for variable in model.trainable_variables]
+    order = [id(variable) for variable in model.trainable_variables]  # paths are not unique
     fixed = [variable.value for variable in model.non_trainable_variables]
 
     def theirs(weights: list[Array], x: Any) -> Any:
@@ -57,7 +57,7 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     found, dx_keras = back_keras(each(jnp.asarray, dy))
     pairs = [*_pairs(ours, y), *([] if dx is None else _pairs(dx, dx_keras))]
     for path, gradient in items(grads):
-        pairs.append((gradient, found[order.index(leaves[path].path)]))
+        pairs.append((gradient, found[order.index(id(leaves[path]))]))
     return max(_distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
 
 

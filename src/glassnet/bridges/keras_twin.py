@@ -4,28 +4,28 @@ This is the other side of the certificate: Keras's layers, Keras's loss, its bac
 derivatives and Keras's optimizer, on our network and our weights.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from glassnet.bridges.keras_backend import backend, precision, use_backend
-from glassnet.bridges.keras_build import exact_numbers, find_variable, to_keras, to_numpy
-from glassnet.bridges.keras_compile import loss_to_keras, optimizer_to_keras
+from glassnet.bridges.keras_build import find_variable, to_keras, to_numpy
+from glassnet.bridges.keras_compile import load_optimizer, loss_to_keras, optimizer_to_keras
+from glassnet.bridges.keras_probe import Probe
 from glassnet.engines.state import State
 from glassnet.errors import GlassnetError
-from glassnet.layers import Dropout, Layer, Sequential
+from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.step import joined
 from glassnet.trees import Array, Tree, items
 
-Shape = tuple[int, ...]
-Outputs = list[Any]  # of every layer
-Objective = Callable[[Outputs, Any], Any]  # (outputs, penalties) -> the loss
-Derived = tuple[Any, Outputs, list[Any]]  # the loss, the outputs, the gradients
+Shape = tuple[Any, ...]
+Objective = Callable[[Any, Any], Any]  # (outputs, penalties) -> the loss
+Derived = tuple[Any, dict[str, Any], list[Any]]  # the loss, the layers' outputs, the gradients
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Trace:
     loss: float  # penalties included
     activations: dict[str, Array]  # each layer's output, by its path: "dense", "block/dense"
     gradients: dict[str, Array]  # by the weight's path: "dense/kernel"
-    weights: dict[str, Array]  # the trained ones
+    weights: dict[str, Array]  # moving statistics and other untrained ones included
 
 
 class KerasTwin:
@@ -56,164 +56,117 @@ class KerasTwin:
     ) -> None:
         use_backend(backend)
         network, loss = joined(network, loss)
-        _without_dropout(network)
+        _without_chance(network)
         self.dtype = dtype
         self._derive = _DERIVE[backend]
         with precision(dtype):
             model = to_keras(network, input_shape, params, dtype)
-            self._names, self._probe = _probe(model)
-            paths = {id(find_variable(model, path)[1]): path for path, _ in items(params)}
-            self._trained = {paths[id(v)]: v for v in self._probe.trainable_variables}
+            self._probe = Probe(model, network)
+            self._weights = {path: find_variable(model, path)[1] for path, _ in items(params)}
+            self._trained = {path: v for path, v in self._weights.items() if v.trainable}
             self._loss = loss_to_keras(loss)
-            self._optimizer = optimizer_to_keras(optimizer)
+            self._ours, self._optimizer = optimizer, optimizer_to_keras(optimizer)
             self._optimizer.build(list(self._trained.values()))
 
-    def step(self, x: Array, y: Array) -> Trace:
+    def step(self, x: Any, y: Array) -> Trace:
         """One step of training on a batch."""
         variables = list(self._trained.values())
         with precision(self.dtype):
 
-            def objective(outputs: Outputs, penalties: Any) -> Any:
-                return sum(penalties, self._loss(y, outputs[-1]))
+            def objective(outputs: Any, penalties: Any) -> Any:
+                return sum(penalties, self._loss(y, outputs))
 
-            x = np.asarray(x, self.dtype)
-            loss, outputs, gradients = self._derive(self._probe, objective, variables, x)
+            x = [np.asarray(a, self.dtype) for a in x] if isinstance(x, tuple) else x
+            x = x if isinstance(x, list) else np.asarray(x, self.dtype)
+            loss, seen, gradients = self._derive(self._probe, objective, variables, x)
             with _no_derivatives():
                 self._optimizer.apply(gradients, variables)
             return Trace(
                 float(to_numpy(loss)),
-                _named(self._names, outputs),
-                _named(self._trained, gradients),
-                _named(self._trained, variables),
+                {path: to_numpy(y) for path, y in seen.items() if not isinstance(y, list)},
+                dict(zip(self._trained, map(to_numpy, gradients), strict=True)),
+                {path: to_numpy(variable) for path, variable in self._weights.items()},
             )
 
     def load(self, state: State) -> None:
         """Go on from this state: weights, the optimizer's slots and its count of steps."""
         weights = dict(items(state.params))
         with precision(self.dtype):
-            for path, variable in self._trained.items():
+            for path, variable in self._weights.items():
                 variable.assign(weights[path])
-            self._optimizer.iterations.assign(state.step)
-            for name, slots in state.slots.items():
-                leaves = dict(items(slots))
-                kept = getattr(self._optimizer, _SLOTS[name], None)
-                if kept is None:  # SGD calls it without the underscore
-                    kept = getattr(self._optimizer, _SLOTS[name].lstrip("_"))
-                for path, variable in zip(self._trained, kept, strict=True):
-                    variable.assign(leaves[path])
+            load_optimizer(self._optimizer, self._ours, self._trained, state)
 
 
-_SLOTS = {  # our names for what an optimizer remembers, and Keras's attributes
-    "momentum": "_momentums",
-    "velocity": "_velocities",
-    "average_gradient": "_average_gradients",
-}
-
-
-def _tensorflow(probe: Any, objective: Objective, variables: list[Any], x: Array) -> Derived:
+def _tensorflow(probe: Probe, objective: Objective, variables: list[Any], x: Any) -> Derived:
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
-        outputs = probe(x)
+        outputs, seen = probe(lambda: probe.model(x, training=True))
         # A copy, which has forgotten that it came from a softmax or sigmoid: Keras would take its
         # logits, and put those of a sigmoid into the softmax of a categorical cross-entropy.
-        outputs[-1] = tf.identity(outputs[-1])
-        loss = objective(outputs, probe.losses)
-    return loss, outputs, tape.gradient(loss, [variable.value for variable in variables])
+        loss = objective(tf.identity(outputs), probe.model.losses)
+    gradients = tape.gradient(loss, [variable.value for variable in variables])
+    # An Embedding's is only the rows that were looked up. Keras's optimizers let all other rows
+    # rest, which with momentum is another rule than on other backends.
+    return loss, seen, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
-def _jax(probe: Any, objective: Objective, variables: list[Any], x: Array) -> Derived:
+def _jax(probe: Probe, objective: Objective, variables: list[Any], x: Any) -> Derived:
     import jax
 
-    fixed = [variable.value for variable in probe.non_trainable_variables]
+    model = probe.model
+    trained = model.trainable_variables
+    fixed = [variable.value for variable in model.non_trainable_variables]
 
     def loss_of(weights: list[Any]) -> Any:
-        outputs, _, penalties = probe.stateless_call(weights, fixed, x, return_losses=True)
-        return objective(outputs, penalties), outputs
+        def run() -> Any:
+            return model.stateless_call(weights, fixed, x, training=True, return_losses=True)
 
-    weights = [variable.value for variable in variables]
-    (loss, outputs), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
-    return loss, outputs, gradients
+        (outputs, updated, penalties), seen = probe(run)
+        seen = {path: list(y) if isinstance(y, tuple) else y for path, y in seen.items()}
+        return objective(outputs, penalties), (seen, updated)
+
+    weights = [variable.value for variable in trained]
+    (loss, (seen, updated)), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
+    for variable, value in zip(model.non_trainable_variables, updated, strict=True):
+        variable.assign(value)
+    seen = {path: seen[path] for path in probe.seen}  # JAX sorts the names
+    found = {id(v): gradient for v, gradient in zip(trained, gradients, strict=True)}
+    return loss, seen, [found[id(variable)] for variable in variables]
 
 
-def _torch(probe: Any, objective: Objective, variables: list[Any], x: Array) -> Derived:
+def _torch(probe: Probe, objective: Objective, variables: list[Any], x: Any) -> Derived:
     import torch
 
-    outputs = probe(x)
-    loss = objective(outputs, probe.losses)
-    return loss, outputs, list(torch.autograd.grad(loss, [v.value for v in variables]))
+    outputs, seen = probe(lambda: probe.model(x, training=True))
+    loss = objective(outputs, probe.model.losses)
+    return loss, seen, list(torch.autograd.grad(loss, [v.value for v in variables]))
 
 
-_DERIVE: dict[str, Callable[[Any, Objective, list[Any], Array], Derived]] = {
+_DERIVE: dict[str, Callable[[Probe, Objective, list[Any], Any], Derived]] = {
     "tensorflow": _tensorflow,
     "jax": _jax,
     "torch": _torch,
 }
 
-
-def _probe(model: Any) -> tuple[list[str], Any]:
-    """The paths of the model's layers, and a model of the same layers that puts out all of them."""
-    import keras
-
-    leaves = dict(_leaves(model))
-    if exact_numbers():
-        for layer in leaves.values():
-            _made_exact(layer)
-
-    class Probe(keras.Model):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.chain = list(leaves.values())
-
-        def call(self, x: Any) -> Outputs:
-            outputs = []
-            for layer in self.chain:
-                x = layer(x)
-                outputs.append(x)
-            return outputs
-
-    probe = Probe()
-    probe(keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype))
-    return list(leaves), probe
+_CHANCES = ("rate", "stddev", "dropout", "recurrent_dropout")  # fields that make a layer draw
 
 
-def _made_exact(layer: Any) -> None:
-    """Give the layer the formula where TensorFlow's own has a float32 constant in float64."""
-    from keras import ops
-
-    formulas = {
-        "gelu": lambda x: 0.5 * x * (1 + ops.erf(x * 0.5**0.5)),
-        "leaky_relu": lambda x: ops.where(x > 0, x, 0.2 * x),
-    }
-    name = getattr(getattr(layer, "activation", None), "__name__", "")
-    if name in formulas:
-        layer.activation = formulas[name]
-
-
-def _leaves(model: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    import keras
-
-    for layer in model.layers:
-        if isinstance(layer, keras.Sequential):
-            yield from _leaves(layer, f"{place}{layer.name}/")
-        else:
-            yield f"{place}{layer.name}", layer
-
-
-def _without_dropout(layer: Layer) -> None:
-    if isinstance(layer, Sequential):
-        for inner in layer.layers:
-            _without_dropout(inner)
-    elif isinstance(layer, Dropout) and layer.rate > 0:
-        raise GlassnetError(
-            "Keras and glassnet draw different numbers, so steps with dropout can't be compared.",
-            where=f"Dropout({layer.rate})",
-            fix="Compare the network with dropout 0.",
-        )
-
-
-def _named(names: Iterable[str], tensors: Iterable[Any]) -> dict[str, Array]:
-    return dict(zip(names, map(to_numpy, tensors), strict=True))
+def _without_chance(layer: Layer) -> None:
+    """Raise if a layer draws random numbers."""
+    for field in fields(layer):
+        value = getattr(layer, field.name)
+        if field.name in _CHANCES and value > 0:
+            kind = type(layer).__name__
+            raise GlassnetError(
+                f"Keras and glassnet draw different numbers, so steps with {field.name} above 0 "
+                "can't be compared.",
+                where=f"{kind}({value})" if field.name == "rate" else f"{kind}: {field.name}",
+                fix="Compare the network with dropout 0 and without noise.",
+            )
+        for inner in value if isinstance(value, tuple) else (value,):
+            if isinstance(inner, Layer):
+                _without_chance(inner)
 
 
 def _no_derivatives() -> Any:

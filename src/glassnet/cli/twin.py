@@ -121,6 +121,11 @@ def _lines(verdict: "Verdict") -> list[str]:
             "next to 0, two equal numbers in a pool, a weight under L1); there the engine was set "
             f"equal and went on, {verdict.switches - verdict.excused} of them compared in full"
         ]
+    if verdict.resets:
+        notes.append(
+            f"after {verdict.resets} of the steps rounding had grown so much that the engine was "
+            "set equal"
+        )
     return [
         f"{verdict.engine} compared with {verdict.reference}, {verdict.dtype}",
         *table(rows, "<<>>"),

@@ -116,7 +116,19 @@ class Concatenate(Layer):
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
-        return _joint(mask, lambda a, b: a & b)
+        """As in Keras: along the steps, one mask after the other; along the features, a step is
+        padding where it is in all inputs.
+        """
+        if self.axis != 1:
+            return _joint(mask, lambda a, b: a | b)
+        masks = mask if isinstance(mask, tuple) else (mask,) * len(x)
+        known = [m for m in masks if m is not None]
+        if not known:
+            return None
+        xp = known[0].__array_namespace__()
+        whole = (xp.ones(a.shape[:2], dtype=xp.bool) if m is None else m
+                 for a, m in zip(x, masks, strict=True))  # fmt: skip
+        return xp.concat(tuple(whole), axis=1)
 
 
 def several(shape: Shape, where: str) -> tuple[Shape, ...]:

@@ -78,6 +78,24 @@ def test_keras_trains_our_model(dtype: str, digits: tuple[Any, Any]) -> None:
     assert dict(ends[1].logs) == {name: values[1] for name, values in history.history.items()}
 
 
+def test_statistics_and_what_a_graph_learned_come_back(digits: tuple[Any, Any]) -> None:
+    x, y = digits
+    image, side = g.layers.Input((8, 8)), g.layers.Input((2,))
+    h = g.layers.BatchNormalization()(g.Dense(16, "relu")(g.Flatten()(image)))
+    h = g.layers.Residual((g.Dense(16, "tanh"), g.layers.BatchNormalization()))(h)
+    ends = g.Dense(10, "softmax")(g.layers.Concatenate()(h, side))
+    model = g.Model(g.layers.Graph.between([image, side], ends), [(8, 8), (2,)])
+    model.compile(g.Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"])
+    inputs = (x / 16, np.ones((len(x), 2)))
+    history = bridge.fit(
+        model, inputs, y, backend=BACKEND, epochs=3, validation_data=(inputs, y)
+    ).history
+    found = model.evaluate(inputs, y, verbose=0, return_dict=True)
+    assert isinstance(found, dict)
+    assert found["accuracy"] > 0.8
+    assert found["loss"] == pytest.approx(history["val_loss"][-1], rel=1e-4)
+
+
 def test_the_same_seed_gives_the_same_training(digits: tuple[Any, Any]) -> None:
     x, y = digits
     runs = [bridge.fit(digits_model(), x, y, backend=BACKEND).history for _ in range(2)]

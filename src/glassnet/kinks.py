@@ -1,0 +1,173 @@
+"""Where rounding alone can decide a derivative: next to 0 in a ReLU, between equals in a maximum.
+
+Two engines that compute the same to the last digits but one may then take two different branches,
+and both are right. `decided` makes a network whose derivatives take the branches that another
+engine took, so that the two can be compared nonetheless.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from glassnet.layers import (
+    INFERENCE,
+    Bidirectional,
+    Call,
+    Graph,
+    Layer,
+    Maximum,
+    Residual,
+    Sequential,
+    TimeDistributed,
+)
+from glassnet.layers.activation import activation_op
+from glassnet.layers.base import Shape
+from glassnet.layers.recurrent import Recurrent
+from glassnet.ops import Pullback
+from glassnet.trees import Array, Tree
+
+FEW = 0.02  # of a layer's numbers may have switched by rounding; more is a fault
+
+Outputs = Mapping[str, Array]  # of every layer call, by its path
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A layer call whose derivative jumps: by its output's sign, or by which input is largest."""
+
+    place: str
+    layer: Layer
+    given: tuple[str | None, ...]  # the calls whose outputs it takes; None is the data
+
+    @property
+    def can_be_decided(self) -> bool:
+        """Whether the outputs alone say which branches were taken."""
+        return not isinstance(self.layer, Recurrent | Bidirectional | TimeDistributed)
+
+    def switched(self, a: Outputs, b: Outputs, near: float) -> bool:
+        """Whether a and b are on two sides of a jump in a few places, where they are equal to
+        within `near` of the largest number.
+        """
+        if _has_sign(self.layer):
+            x = a[self.place], b[self.place]
+            return by_rounding(x[0] > 0, x[1] > 0, *x, near)
+        known = [place for place in self.given if place is not None]
+        if len(known) < len(self.given):
+            return False  # the data are the same for all engines
+        inputs = [tuple(seen[place] for place in known) for seen in (a, b)]
+        taken = [_taken(self.layer, x) for x in inputs]
+        pairs = zip(taken[0], taken[1], inputs[0], inputs[1], strict=True)
+        return any(by_rounding(*pair, near) for pair in pairs)
+
+
+def kinks(network: Layer) -> tuple[Kink, ...]:
+    """All layer calls in the network whose derivative jumps."""
+    return tuple(
+        kink for kink in _calls(network, "", (None,)) if _has_sign(kink.layer) or _picks(kink.layer)
+    )
+
+
+def decided(network: Layer, jumps: tuple[Kink, ...], seen: Outputs) -> Layer:
+    """The same network, with the derivatives that belong to outputs `seen` elsewhere."""
+    places = {jump.place: jump for jump in jumps if jump.can_be_decided}
+    return _decided(network, _Seen(places, seen))
+
+
+def by_rounding(side_a: Array, side_b: Array, a: Array, b: Array, near: float) -> bool:
+    """Whether only a few entries are on other sides, and those differ by no more than rounding."""
+    apart = side_a != side_b
+    limit = max(1.0, float(np.max(np.abs(a), initial=0.0))) * near
+    small = (np.abs(a[apart] - b[apart]) <= limit).all()
+    return bool(apart.any() and small and apart.mean() <= FEW)
+
+
+def _calls(layer: Layer, path: str, given: tuple[str | None, ...]) -> Iterator[Kink]:
+    """Every call of a layer that is not made of layers."""
+    inside = f"{path}/" if path else ""
+    if isinstance(layer, Sequential):
+        for name, inner in layer.parts:
+            yield from _calls(inner, f"{inside}{name}", given)
+            given = (f"{inside}{name}",)
+    elif isinstance(layer, Residual):
+        for name, inner in layer.parts:
+            yield from _calls(inner, f"{inside}{name}", given)
+    elif isinstance(layer, Graph):
+        known = len(given) == layer.inputs
+        values: list[str | None] = list(given) if known else [None] * layer.inputs
+        for _, inner, place, sources in layer.calls:
+            taken = tuple(values[source] for source in sources)
+            yield from _calls(inner, f"{inside}{place}", taken)
+            values.append(f"{inside}{place}")
+    else:
+        yield Kink(path, layer, given)
+
+
+def _decided(layer: Layer, seen: "_Seen") -> Layer:
+    if isinstance(layer, Sequential | Graph):
+        inner = [replace(_decided(one, seen), name=name) for name, one in layer.parts]
+        return replace(layer, layers=tuple(inner))
+    if isinstance(layer, Residual):
+        layers, shortcut = (_decided(branch, seen) for _, branch in layer.parts)
+        assert isinstance(layers, Sequential)
+        assert isinstance(shortcut, Sequential)
+        return replace(layer, layers=layers.layers, shortcut=shortcut.layers)
+    return _Decided(layer, seen) if _has_sign(layer) or _picks(layer) else layer
+
+
+@dataclass(frozen=True)
+class _Seen:
+    jumps: Mapping[str, Kink]
+    outputs: Outputs
+
+
+@dataclass(frozen=True, eq=False)
+class _Decided(Layer):
+    """A layer whose pullback is that of the outputs seen elsewhere."""
+
+    layer: Layer
+    seen: _Seen
+
+    @property
+    def learns(self) -> bool:  # type: ignore[override]
+        return self.layer.learns
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def weights(self, shape: Shape) -> Tree:
+        return self.layer.weights(shape)
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return self.layer.output_mask(x, mask)
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        jump = self.seen.jumps.get(call.path)
+        if jump is None or (None in jump.given and _picks(self.layer)):
+            return self.layer.forward(params, x, call)
+        if _picks(self.layer):
+            there = tuple(self.seen.outputs[str(place)] for place in jump.given)
+            _, back = self.layer.forward(params, there if len(there) > 1 else there[0], call)
+            return self.layer.forward(params, x, call)[0], back
+        activation = activation_op(vars(self.layer)["activation"])
+        linear: Layer = replace(self.layer, activation="linear")  # type: ignore[call-arg]
+        z, back = linear.forward(params, x, call)
+        side = np.where(self.seen.outputs[call.path] > 0, 1, -1).astype(z.dtype)
+        _, back_activation = activation(side)
+        return activation(z)[0], lambda dy: back(back_activation(dy))
+
+
+def _has_sign(layer: Layer) -> bool:
+    inner = layer.layer if isinstance(layer, Bidirectional | TimeDistributed) else layer
+    return getattr(inner, "activation", None) in ("relu", "leaky_relu")
+
+
+def _picks(layer: Layer) -> bool:
+    return isinstance(layer, Maximum) or "MaxPooling" in type(layer).__name__
+
+
+def _taken(layer: Layer, x: tuple[Array, ...]) -> tuple[Array, ...]:
+    """Which of the inputs' numbers are the largest, and so the outputs."""
+    y, back = layer.forward({}, x if len(x) > 1 else x[0])
+    dx, _ = back(np.ones_like(y))
+    return tuple(d != 0 for d in (dx if len(x) > 1 else (dx,)))
