@@ -15,7 +15,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 
-from machine import environment
+from machine import as_users_have_it, environment
 
 SETUP = """
 import statistics, time
@@ -157,6 +157,7 @@ def to_accuracy() -> None:
 
 
 if __name__ == "__main__":
+    as_users_have_it()
     one_prediction()
     print()
     imports()

@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import resource
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,21 @@ PACKAGES = (
     "glassnet", "numpy", "scipy", "scikit-learn", "torch", "keras", "tensorflow", "tensorflow-cpu",
     "jax",
 )  # fmt: skip
+
+
+_PINNED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NVPL_BLAS_DEBUG_CPU_TYPE")
+
+
+def as_users_have_it() -> None:
+    """Begin again without the variables that hold BLAS to the kernels of another processor.
+
+    Some machines set them so that all compute the same bits. NumPy, SciPy and scikit-learn are then
+    slower than on the same processor elsewhere, while PyTorch and XLA, which have their own
+    kernels, are not.
+    """
+    if found := [name for name in _PINNED if name in os.environ]:
+        free = {name: value for name, value in os.environ.items() if name not in found}
+        os.execve(sys.executable, [sys.executable, *sys.argv], free)
 
 
 def description() -> dict[str, str]:

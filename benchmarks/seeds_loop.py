@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from machine import description, hold_to_cores
+from machine import as_users_have_it, description, hold_to_cores
 from peers import ALL
 from setup import ROWS, Setup, data_folder
 from workers import Result, measure
@@ -64,4 +64,5 @@ def report(results: Sequence[Result], about: dict[str, str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    as_users_have_it()
     sys.exit(main())

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from machine import description, environment, hold_to_cores, machine_limit
+from machine import as_users_have_it, description, environment, hold_to_cores, machine_limit
 from peers import SYSTEMS
 from setup import ROWS, Setup, data_folder
 from tabular import unequal
@@ -168,4 +168,5 @@ def _bars(rows: Sequence[Result], table: Mapping[str, Mapping[str, float]]) -> I
 
 
 if __name__ == "__main__":
+    as_users_have_it()
     sys.exit(main())

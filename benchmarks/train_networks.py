@@ -12,7 +12,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from machine import description, hold_to_cores
+from machine import as_users_have_it, description, hold_to_cores
 from peers import NETWORKS
 from setup import Setup, data_folder
 from tabular import unequal
@@ -81,4 +81,5 @@ def _report(network: str, rows: Sequence[Result]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    as_users_have_it()
     sys.exit(main())
