@@ -16,6 +16,7 @@ from glassnet.training.callbacks import Callback, EarlyStopping, Record
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
 from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
+from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
 from glassnet.training.targets import checked_inputs, checked_targets
 from glassnet.trees import Array
@@ -69,7 +70,7 @@ def fit(
         stoppers = [_early_stopping(callback) for callback in early]
         diverged = False
         with deferred_interrupts() as interrupts:
-            watching = _observer(observers, interrupts)
+            watching = _observer(observers, interrupts, Rates(model.optimizer))
             try:
                 found = twin.fit(
                     _listed(x), y, batch_size, epochs, verbose=0, shuffle=shuffle,
@@ -157,17 +158,19 @@ def _early_stopping(callback: EarlyStopping) -> Any:
     )
 
 
-def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
+def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rates) -> Any:
     """A Keras callback that tells ours, and does in Keras what they ask for."""
     import keras
 
     class Observer(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_begin(self, logs: Any = None) -> None:
             self.epoch, self.step, self.began, self.told = 0, 0, time.perf_counter(), 0.0
+            self.before = 0  # steps of the epochs before
             self.stop, self.kept, self.restore = False, None, False
             self.tell("on_train_begin", {})
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
             self.tell("on_epoch_begin", {})
 
@@ -194,7 +197,8 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
             numbers = {name: float(value) for name, value in logs.items()}
             seconds = time.perf_counter() - self.began
             epochs, steps = self.params["epochs"], self.params["steps"]
-            record = Record(self.epoch, epochs, self.step, steps, numbers, seconds)
+            rate = rates(self.before + max(self.step - 1, 0))
+            record = Record(self.epoch, epochs, self.step, steps, numbers, seconds, rate)
             for callback in callbacks:
                 request = getattr(callback, point)(record)
                 if request is None:
@@ -203,5 +207,10 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
                 self.restore |= request.restore
                 if request.keep:
                     self.kept = self.model.get_weights()
+                if request.learning_rate is not None:
+                    rates.ask(request.learning_rate, type(callback).__name__)
+                    if keras.backend.backend() == "jax":  # else it would not see the change
+                        self.model.jax_state_sync()
+                    self.model.optimizer.learning_rate = request.learning_rate
 
     return Observer()

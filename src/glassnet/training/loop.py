@@ -18,6 +18,7 @@ from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.means import Means
+from glassnet.training.rates import Rates
 from glassnet.trees import Array, Tree
 
 SEGMENT_SECONDS = 0.2
@@ -69,19 +70,20 @@ def train(
     `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
     had stopped it. Raises DivergenceError in the segment in which the loss becomes NaN or infinite.
     """
-    history, told = History(), _Callbacks(callbacks, engine)
-    steps = -(-length(x) // plan.batch_size)
-    record, pace = Record(plan.initial_epoch, plan.epochs, steps=steps), _Pace(engine.least_steps)
+    history, rates = History(), Rates(optimizer)
+    told = _Callbacks(callbacks, engine, rates)
+    steps, pace = -(-length(x) // plan.batch_size), _Pace(engine.least_steps)
+    record = Record(plan.initial_epoch, plan.epochs, steps=steps, learning_rate=rates(engine.step))
     told("on_train_begin", record)
     for epoch in range(plan.initial_epoch, plan.epochs):
         if told.stopped or interrupted():
             break
-        record = Record(epoch, plan.epochs, steps=steps)
+        record = Record(epoch, plan.epochs, steps=steps, learning_rate=rates(engine.step))
         told("on_epoch_begin", record)
         began = time.perf_counter()
-        for done, means in _segments(engine, optimizer, x, y, plan, epoch, pace):
-            seconds = time.perf_counter() - began
-            record = Record(epoch, plan.epochs, done, steps, means, seconds)
+        for done, means in _segments(engine, rates, x, y, plan, epoch, pace):
+            seconds, rate = time.perf_counter() - began, rates(engine.step - 1)
+            record = Record(epoch, plan.epochs, done, steps, means, seconds, rate)
             told("on_segment_end", record)
             if interrupted():
                 break
@@ -101,7 +103,7 @@ def train(
 
 
 def _segments(
-    engine: Engine, optimizer: Optimizer, x: Array, y: Array, plan: Plan, epoch: int, pace: "_Pace"
+    engine: Engine, rates: Rates, x: Array, y: Array, plan: Plan, epoch: int, pace: "_Pace"
 ) -> Iterator[tuple[int, dict[str, float]]]:
     """Run an epoch, segment by segment: (steps done, means of the epoch so far)."""
     first, size, means = engine.step, plan.batch_size, Means()
@@ -112,7 +114,7 @@ def _segments(
         started = time.perf_counter()
         segment = range(done, min(done + pace.steps, steps))
         batches = [order[i * size : (i + 1) * size] for i in segment]
-        measures = engine.run(x, y, batches, [optimizer.rate(first + i) for i in segment])
+        measures = engine.run(x, y, batches, [rates(first + i) for i in segment])
         bad = ~np.isfinite(measures.losses)
         if bad.any():
             raise DivergenceError(
@@ -145,8 +147,8 @@ class _Pace:
 class _Callbacks:
     """Tells every callback, and gathers what they ask for."""
 
-    def __init__(self, callbacks: Sequence[Callback], engine: Engine) -> None:
-        self.callbacks, self.engine = callbacks, engine
+    def __init__(self, callbacks: Sequence[Callback], engine: Engine, rates: Rates) -> None:
+        self.callbacks, self.engine, self.rates = callbacks, engine, rates
         self.stopped = False
         self.kept: dict[int, State] = {}  # by the callback that asked
         self.restored: State | None = None
@@ -161,3 +163,5 @@ class _Callbacks:
                 self.kept[i] = self.engine.state()
             if request.restore:
                 self.restored = self.kept.get(i)
+            if request.learning_rate is not None:
+                self.rates.ask(request.learning_rate, type(callback).__name__)
