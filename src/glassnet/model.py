@@ -19,6 +19,7 @@ from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.training.backup import BackupAndRestore, training_of
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
@@ -155,7 +156,8 @@ class Model(Predictor):
         rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
         weights don't.
 
-        Ctrl-C ends training after the segment that is running, with what was learned so far.
+        Ctrl-C ends training after the segment that is running, with what was learned so far, and
+        with `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         optimizer, loss = self._require_compiled()
         plan = Plan(
@@ -187,13 +189,19 @@ class Model(Predictor):
             assert held_out is not None
             return judge(task, params, held_out.x, held_out.y, self.dtype)
 
-        with deferred_interrupts() as interrupts:
+        backup, start = next((w for w in watchers if isinstance(w, BackupAndRestore)), None), None
+        if backup:
+            said = training_of(engine, task, optimizer, plan, watchers, examples, held_out)
+            start = backup.begin(said, running.state(), watchers, plan)
+        with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
                     validate=validate if held_out else None,
                     callbacks=watchers,
                     interrupted=lambda: interrupts.asked,
+                    backup=backup,
+                    start=start,
                 )  # fmt: skip
                 self._adopt(state)
             except DivergenceError:
@@ -203,7 +211,9 @@ class Model(Predictor):
                     self._adopt(running.state())
                 raise
         if interrupts.asked:
-            raise KeyboardInterrupt
+            interrupts.end()
+        if backup:
+            backup.finish()
         return history
 
     def evaluate(

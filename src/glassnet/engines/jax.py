@@ -150,16 +150,20 @@ class _Program:
 
         def stretch(i: Any, state: Any) -> Any:
             # Denormal moments are looked for only now and then: at every step it costs a third.
-            end = jnp.minimum((i + 1) * FLUSH_EVERY, count)
-            carry, *rest = jax.lax.fori_loop(i * FLUSH_EVERY, end, step, state)
-            weights, slots = carry
-            return (weights, map_leaves(flush, slots)), *rest
+            # The steps after which they are don't depend on where a segment begins or ends.
+            start = jnp.maximum(i * FLUSH_EVERY - into, 0)
+            end = jnp.minimum((i + 1) * FLUSH_EVERY - into, count)
+            (weights, slots), *rest = jax.lax.fori_loop(start, end, step, state)
+            now = (into + end) % FLUSH_EVERY == 0
+            flushed = map_leaves(lambda slot: jnp.where(now, flush(slot), slot), slots)
+            return (weights, flushed), *rest
 
         _, updates, loss, measured = jax.eval_shape(partial(one, 0), carry, {})
         moved = {path: fixed[path] for path in updates}
         empty = map_leaves(lambda one: jnp.zeros(LONGEST, one.dtype), dict(measured))
         state = carry, moved, jnp.zeros(LONGEST, loss.dtype), empty
-        stretches = (count + FLUSH_EVERY - 1) // FLUSH_EVERY
+        into = jnp.asarray(first, jnp.int32) % FLUSH_EVERY
+        stretches = (into + count + FLUSH_EVERY - 1) // FLUSH_EVERY
         done: tuple[Any, Any, Array, dict[str, Array]]
         done = jax.lax.fori_loop(0, stretches, stretch, state)
         return done
