@@ -19,7 +19,7 @@ from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, drawn, is_nodes
-from glassnet.training.backup import BackupAndRestore, training_of
+from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
@@ -189,10 +189,7 @@ class Model(Predictor):
             assert held_out is not None
             return judge(task, params, held_out.x, held_out.y, self.dtype)
 
-        backup, start = next((w for w in watchers if isinstance(w, BackupAndRestore)), None), None
-        if backup:
-            said = training_of(engine, task, optimizer, plan, watchers, examples, held_out)
-            start = backup.begin(said, running.state(), watchers, plan)
+        backup, start = backed_up(watchers, running, task, optimizer, plan, examples, held_out)
         with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
                 state, history = train(
@@ -200,8 +197,7 @@ class Model(Predictor):
                     validate=validate if held_out else None,
                     callbacks=watchers,
                     interrupted=lambda: interrupts.asked,
-                    backup=backup,
-                    start=start,
+                    backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
             except DivergenceError:

@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.arrays import whole_number
 from glassnet.atomic import unwritable
 from glassnet.configs import describe
-from glassnet.engines.state import State
+from glassnet.engines.state import Engine, State
 from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.tensors import Kinds
@@ -105,8 +105,8 @@ class BackupAndRestore(Callback):
         if not found:
             return None
         _, self._newest, position = max(found, key=lambda one: one[0])
-        for error in damaged:
-            self.report(f"{error.where} {error.what} Going on from {self._newest}.")
+        for one in damaged:
+            self.report(f"{one.where} {one.what} Going on from {self._newest}.")
         return position
 
     def finish(self) -> None:
@@ -149,13 +149,29 @@ class BackupAndRestore(Callback):
         self._newest, self._last = older, time.monotonic()
 
 
-def training_of(
+def backed_up(
+    callbacks: Sequence[Callback],
+    engine: Engine,
+    task: Task,
+    optimizer: Optimizer,
+    plan: Plan,
+    *examples: Examples | None,
+) -> tuple[BackupAndRestore | None, Position | None]:
+    """The callback among these that writes checkpoints, and where to go on."""
+    for callback in callbacks:
+        if isinstance(callback, BackupAndRestore):
+            training = _training(callbacks, engine.name, task, optimizer, plan, examples)
+            return callback, callback.begin(training, engine.state(), callbacks, plan)
+    return None, None
+
+
+def _training(
+    callbacks: Sequence[Callback],
     engine: str,
     task: Task,
     optimizer: Optimizer,
     plan: Plan,
-    callbacks: Sequence[Callback],
-    *examples: Examples | None,
+    examples: Sequence[Examples | None],
 ) -> dict[str, Any]:
     """All that decides what comes of a training, but for how many epochs it has: JSON values."""
     apart = (BackupAndRestore, Progress)

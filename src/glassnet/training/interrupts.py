@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 class Interrupted(KeyboardInterrupt):
@@ -43,7 +43,7 @@ def deferred_interrupts(terminations: bool = False) -> Iterator[Interrupts]:
     `terminations`, SIGTERM too. Only the main thread can do this; in another one, and where
     somebody handles the signal already, nothing changes.
     """
-    usual = {signal.SIGINT: signal.default_int_handler}
+    usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
     if terminations:
         usual[signal.SIGTERM] = signal.SIG_DFL
     main = threading.current_thread() is threading.main_thread()
