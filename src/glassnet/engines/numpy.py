@@ -14,7 +14,14 @@ from threadpoolctl import ThreadpoolController
 from glassnet.arrays import each
 from glassnet.engines.groups import Group
 from glassnet.engines.memory import keep_freed_memory
-from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
+from glassnet.engines.state import (
+    Measures,
+    State,
+    Task,
+    constraints,
+    outputs_and_gradients,
+    sound,
+)
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
 from glassnet.trees import Array, Tree, from_items, items
@@ -88,24 +95,27 @@ class NumpyEngine:
         self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]
     ) -> Measures:
         dtype = self._dtype
-        sizes, losses, metrics = [], [], []
+        sizes, losses, metrics, fine = [], [], [], True
         for rows, rate in zip(batches, rates, strict=True):
             updates: dict[str, Array] = {}
             call = Call(True, self.seed, self.step, wrt_x=False, updates=updates)
             batch = each(lambda a, rows=rows: a[rows].astype(dtype), x)
             targets = each(lambda a, rows=rows: a[rows], y)
             loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
-            self._apply(dict(items(grads)), rate)
-            for path, value in updates.items():
-                np.copyto(self._fixed[path], value)
             sizes.append(len(rows))
             losses.append(loss)
             metrics.append(measured)
+            fine = bool(np.isfinite(loss)) and self._apply(dict(items(grads)), rate)
+            if not fine:
+                break
+            for path, value in updates.items():
+                np.copyto(self._fixed[path], value)
         names = metrics[0] if metrics else ()
         return Measures(
             np.array(sizes),
             np.array(losses, np.float64),
             {name: np.array([m[name] for m in metrics], np.float64) for name in names},
+            fine,
         )
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -114,17 +124,25 @@ class NumpyEngine:
         x = each(lambda a: a.astype(self._dtype), x)
         return outputs_and_gradients(self.task, self.params, x, y, call)
 
-    def _apply(self, gradients: dict[str, Array], rate: float) -> None:
-        """One optimizer step, in the optimizer's order; the weights are written in place."""
+    def _apply(self, gradients: dict[str, Array], rate: float) -> bool:
+        """One optimizer step, in the optimizer's order; the weights are written in place.
+
+        Says whether it was done: if the gradients are no numbers, nothing changes.
+        """
         optimizer = self.optimizer
         ready, number = optimizer.moves(self.step), optimizer.number(self.step)
-        self.step += 1
         if self._sums:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
-            self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
+            if not sound(np.float64(0), gradients.values()):
+                return False
         if ready:
             for path, gradient in optimizer.prepared(gradients).items():
                 np.copyto(self._gradients[path], gradient)
+            if not all(group.sound() for group in self._groups):
+                return False
+        if self._sums:
+            self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
+        self.step += 1
         for group in self._groups:
             if ready:
                 group.step(rate, number)
@@ -134,6 +152,7 @@ class NumpyEngine:
                 group.flush()
         for path, constraint in self._constraints.items():
             np.copyto(self._weights[path], constraint(self._weights[path]))
+        return True
 
 
 def _groups(

@@ -14,9 +14,9 @@ import numpy as np
 from glassnet.arrays import length
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
-from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.divergence import divergence
 from glassnet.training.means import Means
 from glassnet.trees import Array, Tree
 
@@ -49,10 +49,6 @@ class Plan:
     initial_epoch: int = 0
 
 
-class DivergenceError(GlassnetError):
-    """The loss is no longer a number: nothing after that step is worth anything."""
-
-
 def train(
     engine: Engine,
     optimizer: Optimizer,
@@ -67,7 +63,8 @@ def train(
     """Train through all epochs, or until a callback stops; the last (or restored) state.
 
     `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
-    had stopped it. Raises DivergenceError in the segment in which the loss becomes NaN or infinite.
+    had stopped it. Raises DivergenceError before a step whose loss or gradients are no numbers: the
+    engine stays at the step before.
     """
     history, told = History(), _Callbacks(callbacks, engine)
     steps = -(-length(x) // plan.batch_size)
@@ -113,14 +110,10 @@ def _segments(
         segment = range(done, min(done + pace.steps, steps))
         batches = [order[i * size : (i + 1) * size] for i in segment]
         measures = engine.run(x, y, batches, [optimizer.rate(first + i) for i in segment])
-        bad = ~np.isfinite(measures.losses)
-        if bad.any():
-            raise DivergenceError(
-                f"became {measures.losses[bad.argmax()]}.",
-                where=f"the loss of epoch {epoch + 1}, step {done + bad.argmax() + 1}",
-                fix="Lower the learning rate, and look whether the inputs are scaled. "
-                "The model is as it was before this training.",
-            )
+        if not measures.sound:
+            seen = len(measures.losses)
+            where = f"epoch {epoch + 1}, step {done + seen}"
+            raise divergence(engine, x, y, batches[seen - 1], measures.losses[-1], where)
         means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
         done += len(segment)
         pace.took(len(segment), time.perf_counter() - started)
