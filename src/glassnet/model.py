@@ -21,10 +21,11 @@ from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, drawn, is_nodes
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import BLOCK, blocks_of, judge
-from glassnet.training.loop import DivergenceError, History, Plan, train
+from glassnet.training.loop import History, Plan, train
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
 from glassnet.training.targets import (
@@ -200,10 +201,10 @@ class Model(Predictor):
                     backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
-            except DivergenceError:
-                raise
-            except BaseException:
-                if not interrupts.forced:  # a callback's error: what was learned is kept
+            except BaseException as error:
+                # A callback's error, or a step that could not be done: what was learned is kept.
+                lost = isinstance(error, DivergenceError) and error.kind == "weight"
+                if not (interrupts.forced or lost):
                     self._adopt(running.state())
                 raise
         if interrupts.asked:

@@ -14,9 +14,10 @@ from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
-from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
+from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
 from glassnet.training.targets import checked_inputs, checked_targets
@@ -94,8 +95,8 @@ def fit(
             raise DivergenceError(
                 "is no longer a number.",
                 where=f"the loss of epoch {len(found.epoch)}",
-                fix="Lower the learning rate, and look whether the inputs are scaled. "
-                "The model is as it was before this training.",
+                kind="loss",
+                kept="The model is as it was before this training.",
             )
         if interrupts.asked:
             interrupts.end()

@@ -19,8 +19,9 @@ from glassnet.optimizers import Optimizer
 from glassnet.tensors import Kinds
 from glassnet.training.callbacks import Callback
 from glassnet.training.checkpoint import kinds_of, read_checkpoint, write_checkpoint
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
-from glassnet.training.loop import DivergenceError, Plan, Position
+from glassnet.training.loop import Plan, Position
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
 from glassnet.trees import items
@@ -142,7 +143,9 @@ class BackupAndRestore(Callback):
                 raise DivergenceError(
                     f"{path} holds NaN or infinity.",
                     where=f"epoch {position.epoch + 1}, after step {position.step}",
-                    fix="Lower the learning rate. The model is as it was before this training.",
+                    kind="weight",
+                    array=path,
+                    kept="The last checkpoint is kept.",
                 )
         older = self.files[(self.files.index(self._newest) + 1) % len(self.files)]
         write_checkpoint(older, position, self._training)

@@ -18,6 +18,7 @@ from glassnet.engines.state import Engine, State
 from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.divergence import divergence
 from glassnet.training.means import Means
 from glassnet.training.rates import Rates
 from glassnet.trees import Array, Tree
@@ -82,10 +83,6 @@ class Backup(Protocol):
         """Write it down."""
 
 
-class DivergenceError(GlassnetError):
-    """The loss is no longer a number: nothing after that step is worth anything."""
-
-
 def train(
     engine: Engine,
     optimizer: Optimizer,
@@ -102,7 +99,8 @@ def train(
     """Train through all epochs, or until a callback stops; the last (or restored) state.
 
     `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
-    had stopped it. Raises DivergenceError in the segment in which the loss becomes NaN or infinite.
+    had stopped it. Raises DivergenceError before a step whose loss or gradients are no numbers: the
+    engine stays at the step before.
     From the position `start`, training ends as it would have ended without the interruption there.
     """
     training = _Training(engine, Rates(optimizer), x, y, plan, callbacks)
@@ -213,14 +211,11 @@ class _Training:
         ]
         rates = [self.rates(step + i) for i in range(count)]
         measures = self.engine.run(self.x, self.y, batches, rates)
-        bad = ~np.isfinite(measures.losses)
-        if bad.any():
-            raise DivergenceError(
-                f"became {measures.losses[bad.argmax()]}.",
-                where=f"the loss of epoch {self.epoch + 1}, step {self.done + bad.argmax() + 1}",
-                fix="Lower the learning rate, and look whether the inputs are scaled. "
-                "The model is as it was before this training.",
-            )
+        if not measures.sound:
+            seen = len(measures.losses)
+            where = f"epoch {self.epoch + 1}, step {self.done + seen}"
+            rows, loss = batches[seen - 1], measures.losses[-1]
+            raise divergence(self.engine, self.x, self.y, rows, loss, where)
         self.means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
         self.done += count
         self.pace.took(count, time.perf_counter() - started)
