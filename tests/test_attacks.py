@@ -3,18 +3,24 @@
 In each case within a second and within memory, and without importing, running or opening anything.
 """
 
+import io
 import random
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import pytest
 
 from glassnet import Model
+from glassnet.data import load
+from glassnet.data.photo import read_photo
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.errors import GlassnetError
 from glassnet.files import read_model, write_model
@@ -22,7 +28,7 @@ from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
 from glassnet.networks import recipe
 from glassnet.trees import items
 from glassnet.using import preprocessing_of, tokenizer_of
-from tests.attacks import ATTACKS, mutated
+from tests.attacks import ATTACKS, mutated, scrambled
 
 WATCHED = (
     "import", "exec", "compile", "code.__new__", "pickle.", "marshal.", "socket.", "subprocess.",
@@ -188,3 +194,46 @@ def test_files_changed_by_chance(good: dict[str, bytes], tmp_path: Path, count: 
                 assert reader(path) == found
                 path.write_bytes(data)
     assert read > count / 50  # or the changes were all so coarse that nothing deep was reached
+
+
+# -- other files from strangers -----------------------------------------------------------------
+
+
+def picture(kind: str) -> bytes:
+    held = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 30), "uint8")
+    PIL.Image.fromarray(pixels).save(held, kind)
+    return held.getvalue()
+
+
+def arrays(save: Callable[..., None]) -> bytes:
+    held, rng = io.BytesIO(), np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 5)), np.arange(60) % 3
+    save(held, x_train=x, y_train=y, x_test=x[:9], y_test=y[:9], class_names=np.array([*"abc"]))
+    return held.getvalue()
+
+
+TABLE = b"text,label\n" + b"".join(b'"good, %d",%d\n' % (i, i % 3) for i in range(40))
+OTHERS = {
+    "plain.npz": lambda: arrays(np.savez),
+    "packed.npz": lambda: arrays(np.savez_compressed),
+    "table.csv": lambda: TABLE,
+    "long.txt": lambda: TABLE * 9,
+} | {f"photo.{kind}": partial(picture, kind) for kind in ("png", "jpeg", "gif", "bmp", "webp")}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_data_changed_by_chance(tmp_path: Path, name: str) -> None:
+    """Read as some data, or refused: decoders of others may import, but raise nothing else."""
+    rng, path, messages, good = random.Random(0), tmp_path / name, [], OTHERS[name]()
+    for _ in range(150):
+        path.write_bytes(scrambled(good, rng))
+        try:
+            if name.startswith("photo"):
+                read_photo(path, Preprocessing(28, 28, 0, 1, "dark"))
+            else:
+                load(path)
+        except GlassnetError as error:
+            messages.append(str(error))
+    assert len(messages) > 10
+    assert all(name in message and "\n" not in message for message in messages)
