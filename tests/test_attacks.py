@@ -144,7 +144,8 @@ def said(path: Path) -> Any:
 
 def loaded(path: Path) -> Any:
     """The same of the model that a person gets, with what prepares its photos or texts."""
-    found, lines = Model.load(path), []  # type: ignore[var-annotated]
+    found = Model.load(path)
+    lines: list[Any] = []
     if found.about.get("preprocessing") is not None:
         lines.append(preprocessing_of(found, str(path)))
     if found.about.get("tokenizer") is not None:
