@@ -5,11 +5,12 @@ In each case within a second and within memory, and without importing, running o
 
 import io
 import random
+import subprocess
 import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,29 @@ def loaded(path: Path) -> Any:
 
 
 READERS: tuple[Callable[[Path], Any], ...] = (said, loaded)
+
+
+def spin(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda: open(__file__).close(),
+        lambda: eval("1"),
+        lambda: __import__("this_is_no_module"),
+        lambda: subprocess.run(["true"], check=True),
+        lambda: np.zeros(70 * 2**20, "uint8").sum(),
+        lambda: spin(1.1),
+    ],
+)
+def test_the_watch_sees_harm(tmp_path: Path, harm: Callable[[], Any]) -> None:
+    (path := tmp_path / "file").write_bytes(b"")
+    with pytest.raises(AssertionError), watched(path), suppress(ImportError):
+        harm()
 
 
 # -- attacks ------------------------------------------------------------------------------------
