@@ -159,12 +159,6 @@ def loaded(path: Path) -> Any:
 READERS: tuple[Callable[[Path], Any], ...] = (said, loaded)
 
 
-def spin(seconds: float) -> None:
-    end = time.thread_time() + seconds
-    while time.thread_time() < end:
-        pass
-
-
 @pytest.mark.parametrize(
     "harm",
     [
@@ -173,7 +167,6 @@ def spin(seconds: float) -> None:
         lambda: __import__("this_is_no_module"),
         lambda: subprocess.run(["true"], check=True),
         lambda: np.zeros(70 * 2**20, "uint8").sum(),
-        lambda: spin(1.1),
     ],
 )
 def test_the_watch_sees_harm(tmp_path: Path, harm: Callable[[], Any]) -> None:
