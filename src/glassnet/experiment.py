@@ -1,7 +1,7 @@
 """From a data set and settings to a judged run: what `glassnet train` does."""
 
 import os
-import time
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,21 +16,30 @@ from glassnet.evaluate.language import NextByte, next_byte
 from glassnet.model import Model
 from glassnet.networks import options_of
 from glassnet.preparing import describe_data, new_model, prepared, targets_for
-from glassnet.runs import HistoryFile, Run, environment
+from glassnet.runs import CONFIG_FILE, METRICS_FILE, HistoryFile, Run, environment
 from glassnet.settings import Reading, Settings
-from glassnet.training.callbacks import EarlyStopping
+from glassnet.training.backup import BackupAndRestore
+from glassnet.training.callbacks import Callback, EarlyStopping
+from glassnet.training.divergence import DivergenceError
+from glassnet.training.interrupts import Interrupted, Terminated
 from glassnet.training.loop import History
 from glassnet.training.progress import Progress
 
 __all__ = [
     "KERAS_ENGINES",
+    "Checkpoints",
     "Outcome",
+    "Ready",
     "Settings",
+    "complete",
+    "configuration",
     "data_record",
     "describe_data",
     "judged",
     "loaded",
     "new_model",
+    "prepare",
+    "require_resumable",
     "run_training",
     "targets_for",
 ]
@@ -68,6 +77,39 @@ class Outcome:
         }
 
 
+@dataclass(frozen=True)
+class Checkpoints:
+    """How often a training is written down: every so many seconds, or steps if they are given."""
+
+    seconds: float = 10.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.seconds >= 0:
+            raise GlassnetError(f"must be ≥ 0, got {self.seconds}.", where="--checkpoint-seconds")
+        if self.steps is not None and self.steps < 1:
+            raise GlassnetError(f"must be ≥ 1, got {self.steps}.", where="--checkpoint-steps")
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Data and model, checked and prepared: what a training starts from."""
+
+    settings: Settings
+    data: Dataset
+    model: Model
+    config: dict[str, Any]
+    x: Any
+    y: Any
+    validation_data: tuple[Any, Any] | None
+    y_test: Any
+
+    @property
+    def held_out(self) -> int:
+        """The number of examples to watch."""
+        return len(self.validation_data[1]) if self.validation_data else 0
+
+
 def run_training(
     settings: Settings,
     *,
@@ -75,52 +117,135 @@ def run_training(
     name: str | None = None,
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Dataset, Model, int], None] = lambda data, model, held_out: None,
+    before: Callable[[Ready], None] = lambda ready: None,
+    checkpoints: Checkpoints | None = None,
+    again: bool = False,
 ) -> Outcome:
     """Train on the training split, watch the validation split, judge once on the test set.
 
     `before` is called when data and model stand and before the first step. Raises GlassnetError
-    for anything that does not fit; then nothing has been written.
+    for anything that does not fit; then nothing has been written. With `again`, the folder may be
+    there already, if it holds no run.
     """
+    ready = prepare(settings, data_dir, report)
+    if checkpoints is not None:
+        require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
+    run = Run.create(out, name, ready.data.name, again)
+    with run.alone():
+        run.write(CONFIG_FILE, ready.config)
+        return complete(ready, run, report, before, checkpoints)
+
+
+def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Ready:
+    """Load the data, split them, make the model."""
     _require_engine(settings.engine)
     data = loaded(settings, data_dir, report)
     data, train_rows, held_out = prepared(settings, data, report)
     y_train, y_test = targets_for(settings.loss, data)
-    stopping = []
-    if settings.early_stopping is not None:
-        if not len(held_out):
-            raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
-        stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+    if settings.early_stopping is not None and not len(held_out):
+        raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
-    config = _config(settings, data, data_dir)
-    run = Run.create(out, name, data.name)
-    run.write("config.json", config)
-    before(data, model, len(held_out))
-    callbacks = [HistoryFile(run), Progress(), *stopping]
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
-    began = time.perf_counter()
+    config = _config(settings, data, data_dir)
+    return Ready(settings, data, model, config, x, y, validation_data, y_test)
+
+
+def complete(
+    ready: Ready,
+    run: Run,
+    report: Callable[[str], None],
+    before: Callable[[Ready], None],
+    checkpoints: Checkpoints | None,
+) -> Outcome:
+    """Train, from the run's newest checkpoint if it has one, and judge."""
+    settings, model = ready.settings, ready.model
+    backup = _backup(settings, run, report, checkpoints)
+    callbacks: list[Callback] = [HistoryFile(run, backup), Progress()]
+    if settings.early_stopping is not None:
+        patience = settings.early_stopping
+        callbacks.append(EarlyStopping(patience=patience, restore_best_weights=True))
+    before(ready)
     try:
-        history = _fit(settings, model, x, y, callbacks=callbacks, validation_data=validation_data)
-    except KeyboardInterrupt:
+        history = _fit(ready, callbacks=[*callbacks, *([backup] if backup else [])])
         model.save(run.model)
-        report(f"interrupted; what was learned so far is in {run.model}")
+        outcome = _judged(ready, run, history)
+        run.write(METRICS_FILE, outcome.to_dict())
+    except DivergenceError as error:
+        raise _told(error, ready, run, backup) from error
+    except BaseException as error:
+        if isinstance(error, Interrupted | Terminated):
+            model.save(run.model)
+            report(f"interrupted; what was learned so far is in {run.model}")
+        if backup and backup.saved:
+            report(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
         raise
-    seconds = time.perf_counter() - began
-    model.save(run.model)
-    validation = (
-        model.evaluate(*validation_data, verbose=0, return_dict=True) if validation_data else None
-    )
-    assert not isinstance(validation, list)
-    test = judged(model, data, y_test)
-    outcome = Outcome(run, model, history, validation, test, seconds)
-    run.write("metrics.json", outcome.to_dict())
+    if backup and settings.schedule != "constant":  # no other number of epochs can follow
+        backup.delete()
     return outcome
 
 
-def _fit(settings: Settings, model: Model, x: Any, y: Any, **options: Any) -> History:
+def _backup(
+    settings: Settings, run: Run, report: Callable[[str], None], chosen: Checkpoints | None
+) -> BackupAndRestore | None:
+    """What writes the checkpoints; Keras's own engines have none."""
+    if settings.engine in KERAS_ENGINES:
+        return None
+    often = chosen or Checkpoints()
+    return BackupAndRestore(
+        run.folder,
+        often.steps or "epoch",
+        double_checkpoint=True,
+        delete_checkpoint=False,  # only once the model is written
+        seconds=None if often.steps else often.seconds,
+        report=report,
+    )
+
+
+def require_resumable(engine: str, where: str) -> None:
+    """Raise if what this engine trains can't go on after an interruption."""
+    if engine in KERAS_ENGINES:
+        raise GlassnetError(
+            f"{engine} writes no checkpoints: Keras does not keep the order of the examples.",
+            where=where,
+            fix="Train with --engine numpy or jax.",
+        )
+
+
+def _judged(ready: Ready, run: Run, history: History) -> Outcome:
+    validation = None
+    if ready.validation_data:
+        found = ready.model.evaluate(*ready.validation_data, verbose=0, return_dict=True)
+        assert isinstance(found, dict)
+        validation = found
+    test = judged(ready.model, ready.data, ready.y_test)
+    return Outcome(run, ready.model, history, validation, test, sum(history.seconds))
+
+
+def _told(
+    error: DivergenceError, ready: Ready, run: Run, backup: BackupAndRestore | None
+) -> DivergenceError:
+    """The error with what is left: the weights before it, or no folder if nothing was learned."""
+    if backup is None or not backup.saved:
+        run.remove()
+        kept = f"Nothing was learned before it, and {run.folder} was removed."
+    else:
+        if error.kind == "weight":  # those before the step are lost
+            position = backup.newest()
+            assert position is not None
+            ready.model.take(ready.model.input_shape, position.state.averaged().params)
+        ready.model.save(run.model)
+        kept = f"What was learned before it is in {run.model}."
+    return DivergenceError(
+        error.what, where=error.where, kind=error.kind, array=error.array, kept=kept
+    )
+
+
+def _fit(ready: Ready, callbacks: list[Callback]) -> History:
     """Train with one of our engines, or with Keras's own fit."""
+    settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
     size, epochs = settings.batch_size, settings.epochs
+    options: Any = {"callbacks": callbacks, "validation_data": ready.validation_data}
     if settings.engine in KERAS_ENGINES:
         from glassnet.bridges.keras_fit import fit
 
@@ -179,14 +304,19 @@ def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextBy
     return classification(data.y_test, model.predict(data.x_test), found["loss"], names)
 
 
-def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str, Any]:
+def configuration(settings: Settings) -> dict[str, Any]:
+    """All that was chosen, written out: what a run's configuration says of its settings."""
     chosen = {key: value for key, value in asdict(settings).items() if value is not None}
     said = options_of(settings.network) | chosen  # defaults may be others one day
     for key in ("data", "test_file"):  # whole paths, so that the run can be judged from any folder
         if os.path.isfile(said.get(key, "")):
             said[key] = os.path.abspath(said[key])
+    return said
+
+
+def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str, Any]:
     return {
-        "settings": said,
+        "settings": configuration(settings),
         "data": data_record(data, data_dir),
         "environment": environment(),
     }

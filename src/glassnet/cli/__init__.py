@@ -2,7 +2,7 @@
 
 Nothing heavy is imported here or at the top of a command's file, so that `--help` and completion
 answer at once. Results go to stdout, messages to stderr. Exit codes: 0 done, 1 a stated bar was
-missed, 2 usage or data error, 130 interrupted.
+missed, 2 usage or data error, 130 interrupted, 143 terminated.
 """
 
 import io
@@ -18,6 +18,7 @@ from glassnet.cli import (
     import_,
     plot,
     predict,
+    resume,
     summary,
     train,
     twin,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for module in (
     train,
+    resume,
     evaluate,
     predict,
     generate,

@@ -110,6 +110,11 @@ class BackupAndRestore(Callback):
             self.report(f"{one.where} {one.what} Going on from {self._newest}.")
         return position
 
+    @property
+    def saved(self) -> bool:
+        """Whether there is a checkpoint."""
+        return any(path.exists() for path in self.files)
+
     def finish(self) -> None:
         """Training has come to its end."""
         if self.delete_checkpoint:
