@@ -78,7 +78,7 @@ class BackupAndRestore(Callback):
         self.restored = self.newest()
         if self.restored and self.restored.epoch > plan.epochs:
             raise GlassnetError(
-                f"is of epoch {self.restored.epoch + 1}, beyond the {plan.epochs} asked for.",
+                f"has {self.restored.epoch} epochs behind it, more than the {plan.epochs} wanted.",
                 where=str(self._newest),
             )
         return self.restored
