@@ -82,7 +82,10 @@ class Run:
         if fcntl is None:
             yield
             return
-        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            folder = os.open(self.folder, os.O_RDONLY)
+        except OSError as error:
+            raise unwritable(self.folder, error, "Choose another folder.") from error
         try:
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -223,8 +223,9 @@ def test_when_checkpoints_are_due(tmp_path: Path) -> None:
     assert BackupAndRestore(tmp_path, seconds=0).due(3, epoch_ends=False)
     seldom = BackupAndRestore(tmp_path, seconds=1e6)
     assert seldom.due(3, epoch_ends=True)  # the first
-    model().fit(X, Y, verbose=0, epochs=2, callbacks=seldom)
     assert not seldom.due(3, epoch_ends=False)
+    model().fit(X, Y, verbose=0, epochs=2, callbacks=seldom)
+    assert not seldom.due(3, epoch_ends=True)  # within a second of the last
     for wrong in ({"save_freq": 0}, {"save_freq": "batch"}, {"seconds": -1}):
         with pytest.raises(GlassnetError, match="must be"):
             BackupAndRestore(tmp_path, **wrong)  # type: ignore[arg-type]

@@ -60,7 +60,8 @@ class BackupAndRestore(Callback):
         self.restored: Position | None = None
         self._training: dict[str, Any] = {}
         self._kinds: Kinds = {}
-        self._callbacks, self._last, self._newest = 0, -1.0, self.files[-1]
+        self._callbacks, self._newest = 0, self.files[-1]
+        self._last, self._written = time.monotonic(), False
 
     # -- asked by `fit` --------------------------------------------------------------------------
 
@@ -68,6 +69,7 @@ class BackupAndRestore(Callback):
         self, training: dict[str, Any], state: State, callbacks: Sequence[Callback], plan: Plan
     ) -> Position | None:
         """Where to go on, if there is a checkpoint; of this training, or it raises."""
+        self._last, self._written = time.monotonic(), False
         self._training, self._kinds, self._callbacks = training, kinds_of(state), len(callbacks)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -136,9 +138,9 @@ class BackupAndRestore(Callback):
         """Whether a checkpoint is due after so many steps."""
         if self.every is not None and step % self.every == 0:
             return True
-        passed = np.inf if self._last < 0 else time.monotonic() - self._last
+        passed = time.monotonic() - self._last
         if epoch_ends:
-            return self.seconds is None or passed >= min(AT_MOST, self.seconds)
+            return self.seconds is None or not self._written or passed >= AT_MOST
         return self.seconds is not None and passed >= self.seconds
 
     def write(self, position: Position) -> None:
@@ -154,7 +156,7 @@ class BackupAndRestore(Callback):
                 )
         older = self.files[(self.files.index(self._newest) + 1) % len(self.files)]
         write_checkpoint(older, position, self._training)
-        self._newest, self._last = older, time.monotonic()
+        self._newest, self._last, self._written = older, time.monotonic(), True
 
 
 def backed_up(
