@@ -211,7 +211,9 @@ def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
         made.fit(X, Y, **options)
 
 
-def test_when_checkpoints_are_due(tmp_path: Path) -> None:
+def test_when_checkpoints_are_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("glassnet.training.backup.time.monotonic", lambda: now)
     by_steps = BackupAndRestore(tmp_path, 4)
     assert [by_steps.steps_left(step) for step in (0, 3, 4)] == [4, 1, 4]
     assert [by_steps.due(step, epoch_ends=False) for step in (3, 4)] == [False, True]
@@ -221,11 +223,16 @@ def test_when_checkpoints_are_due(tmp_path: Path) -> None:
     assert by_epochs.due(3, epoch_ends=True)
     assert not by_epochs.due(3, epoch_ends=False)
     assert BackupAndRestore(tmp_path, seconds=0).due(3, epoch_ends=False)
-    seldom = BackupAndRestore(tmp_path, seconds=1e6)
+    seldom = BackupAndRestore(tmp_path, seconds=10)
     assert seldom.due(3, epoch_ends=True)  # the first
     assert not seldom.due(3, epoch_ends=False)
     model().fit(X, Y, verbose=0, epochs=2, callbacks=seldom)
     assert not seldom.due(3, epoch_ends=True)  # within a second of the last
+    now = 101.0
+    assert seldom.due(3, epoch_ends=True)
+    assert not seldom.due(3, epoch_ends=False)
+    now = 110.0
+    assert seldom.due(3, epoch_ends=False)
     for wrong in ({"save_freq": 0}, {"save_freq": "batch"}, {"seconds": -1}):
         with pytest.raises(GlassnetError, match="must be"):
             BackupAndRestore(tmp_path, **wrong)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Training by Keras: history, callbacks, interrupts, and what the model has learned after it."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,12 @@ def test_the_same_seed_gives_the_same_training(digits: tuple[Any, Any]) -> None:
     x, y = digits
     runs = [bridge.fit(digits_model(), x, y, backend=BACKEND).history for _ in range(2)]
     assert runs[0] == runs[1]
+
+
+def test_checkpoints_are_refused(digits: tuple[Any, Any], tmp_path: Path) -> None:
+    backup = g.BackupAndRestore(tmp_path)
+    with pytest.raises(g.GlassnetError, match=r"does not keep the order.*numpy.*jax"):
+        bridge.fit(digits_model(), *digits, backend=BACKEND, callbacks=[backup])
 
 
 def test_a_callback_sets_the_rate_of_the_steps_to_come(digits: tuple[Any, Any]) -> None:
