@@ -2,23 +2,27 @@
 
 import os
 import time
+import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet import engines
 from glassnet.data import Corpus, Dataset, load
+from glassnet.doctor import DoctorWarning, Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
+from glassnet.examining import history_of, settings_of, subject_of
 from glassnet.model import Model
 from glassnet.networks import options_of
 from glassnet.preparing import describe_data, new_model, prepared, targets_for
 from glassnet.runs import HistoryFile, Run, environment
 from glassnet.settings import Reading, Settings
 from glassnet.training.callbacks import EarlyStopping
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.loop import History
 from glassnet.training.progress import Progress
 
@@ -48,6 +52,7 @@ class Outcome:
     validation: dict[str, float] | None
     test: Classification | NextByte
     seconds: float  # of training, without loading and judging
+    findings: tuple[Finding, ...] = ()  # the doctor's, from before and after training
 
     @property
     def best_epoch(self) -> int | None:
@@ -65,6 +70,7 @@ class Outcome:
             "test": self.test.to_dict(),
             "validation": self.validation,
             "seconds": round(self.seconds, 3),
+            "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
@@ -93,6 +99,10 @@ def run_training(
         stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
+    subject = subject_of(settings, data, model, train_rows, held_out)
+    found = stop(examine(subject))
+    for finding in found:
+        report(f"warning: {finding}")
     config = _config(settings, data, data_dir)
     run = Run.create(out, name, data.name)
     run.write("config.json", config)
@@ -101,7 +111,15 @@ def run_training(
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     began = time.perf_counter()
     try:
-        history = _fit(settings, model, x, y, callbacks=callbacks, validation_data=validation_data)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DoctorWarning)  # they are told already
+            history = _fit(
+                settings, model, x, y, callbacks=callbacks, validation_data=validation_data
+            )
+    except DivergenceError as error:
+        if error.kind != "weight":
+            model.save(run.model)
+        raise
     except KeyboardInterrupt:
         model.save(run.model)
         report(f"interrupted; what was learned so far is in {run.model}")
@@ -113,7 +131,9 @@ def run_training(
     )
     assert not isinstance(validation, list)
     test = judged(model, data, y_test)
-    outcome = Outcome(run, model, history, validation, test, seconds)
+    subject = replace(subject, params=model.params)
+    found += symptoms(subject, history.history, best_is_kept=bool(stopping))
+    outcome = Outcome(run, model, history, validation, test, seconds, tuple(found))
     run.write("metrics.json", outcome.to_dict())
     return outcome
 
@@ -190,3 +210,34 @@ def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str
         "data": data_record(data, data_dir),
         "environment": environment(),
     }
+
+
+def examined(
+    settings: Settings,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Finding]:
+    """What the doctor finds in data and model before a training, without one."""
+    try:
+        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
+        model = new_model(settings, data, data.x_train[rows])
+        return examine(subject_of(settings, data, model, rows, held_out))
+    except GlassnetError as error:
+        return [Finding.of(error)]
+
+
+def examined_run(
+    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
+) -> list[Finding]:
+    """What the doctor finds in a run: in its data and weights, and in how its training went."""
+    run = Run(folder)
+    try:
+        settings = settings_of(run)
+        where = data_dir or run.trained_on()[1]
+        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
+        subject = subject_of(settings, data, Model.load(run.model), rows, held_out)
+        found = examine(subject, first_step=False)
+        kept = settings.early_stopping is not None
+        return found + symptoms(subject, history_of(run), best_is_kept=kept)
+    except GlassnetError as error:
+        return [Finding.of(error)]

@@ -9,6 +9,7 @@ from glassnet import losses, networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
 from glassnet.configs import build, describe, names
+from glassnet.doctor import Part, Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
@@ -180,6 +181,12 @@ class Model(Predictor):
         change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
         task, params = self._task(change), self._adapted(examples.x)
         slots = self._slots or beginning(task, optimizer, params).slots
+        glance(
+            Subject(
+                self.network, loss, task, params, optimizer, plan, Part.of(examples),
+                Part.of(held_out, "validation "), outputs=self._output_shape, dtype=self.dtype,
+            )
+        )  # fmt: skip
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         if verbose in ("auto", 1, 2):
             watchers.append(Progress())

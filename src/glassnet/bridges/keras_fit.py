@@ -13,9 +13,9 @@ from glassnet.errors import GlassnetError
 from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
-from glassnet.training.divergence import DivergenceError
 from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.step import last_activation
 from glassnet.training.targets import checked_inputs, checked_targets

@@ -1,0 +1,77 @@
+"""The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from glassnet.data import Corpus, Dataset, Texts
+from glassnet.data.tokenizer import WordTokenizer
+from glassnet.doctor import Part, Subject
+from glassnet.errors import GlassnetError
+from glassnet.model import Model
+from glassnet.preparing import targets_for
+from glassnet.runs import Run
+from glassnet.settings import Settings
+from glassnet.training.loop import Plan
+from glassnet.trees import Array
+
+
+def subject_of(
+    settings: Settings, data: Dataset, model: Model, rows: Array, held_out: Array
+) -> Subject:
+    """Model and prepared data, as the doctor sees them: rows to train on, rows held out."""
+    y_train, y_test = targets_for(settings.loss, data)
+    optimizer, loss = model._require_compiled()
+
+    def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
+        where = f"{data.source}: {{}}_{split}"
+        if chosen is not None:
+            x, y = x[chosen], y[chosen]
+        checked = model._checked(x, y)
+        return Part(checked.x, checked.targets, where.format("x"), where.format("y"), chosen)
+
+    train = part(data.x_train, y_train, "train", rows)
+    tokens = ""
+    if isinstance(data, Texts | Corpus):
+        tokens = "word" if isinstance(data.tokenizer, WordTokenizer) else "byte"
+    return Subject(
+        model.network,
+        loss,
+        model._task(),
+        model._adapted(train.x),
+        optimizer,
+        Plan(settings.epochs, settings.batch_size, seed=settings.seed),
+        train,
+        part(data.x_train, y_train, "train", held_out) if len(held_out) else None,
+        part(data.x_test, y_test, "test"),
+        outputs=model.output_shape,
+        class_names=model.class_names,
+        tokens=tokens,
+        dtype=model.dtype,
+        seed=settings.seed,
+    )
+
+
+def settings_of(run: Run) -> Settings:
+    """The settings that a run was trained with."""
+    said = run.read("config.json").get("settings")
+    known = {field.name for field in fields(Settings)}
+    if not isinstance(said, dict):
+        raise GlassnetError(
+            "names no settings.",
+            where=str(run.folder / "config.json"),
+            fix="Name the data: glassnet doctor DATA.",
+        )
+    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    return Settings(**{key: value for key, value in lists.items() if key in known})
+
+
+def history_of(run: Run) -> dict[str, list[float]]:
+    """The run's epochs, each number's list by its name."""
+    rows = run.history()
+    return {name: [row[name] for row in rows] for name in rows[0] if name != "epoch"}
+
+
+def is_run(name: str) -> bool:
+    """Whether this is a run's folder rather than a data set."""
+    return (Path(name) / "config.json").is_file()
