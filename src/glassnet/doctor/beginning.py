@@ -35,6 +35,7 @@ class Look:
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
         self.layers = dict(layers_in(task.network))
+        self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
         """(path, layer, output) in the order of the computation."""
@@ -43,11 +44,8 @@ class Look:
 
     def kernels(self) -> dict[str, float]:
         """The root mean square of every kernel's gradient, from the first layer to the last."""
-        return {
-            path: float(np.sqrt(np.square(gradient, dtype=np.float64).mean()))
-            for path, gradient in self.gradients.items()
-            if path.endswith("kernel")
-        }
+        kernels = [path for path in self.order if path.endswith("kernel")]
+        return {path: _size(self.gradients[path]) for path in kernels if path in self.gradients}
 
 
 def look(subject: Subject) -> Look:

@@ -90,10 +90,7 @@ def validation_classes(subject: Subject) -> Iterator[Finding]:
     expected = trained / trained.sum() * len(labels)
     missing = np.flatnonzero((watched == 0) & (expected >= _FEW))
     new = np.flatnonzero((watched > 0) & (trained == 0))
-    if (watched > 0).sum() == 1 and (trained > 0).sum() > 1:
-        name = subject.class_name(watched.argmax())
-        yield warning(f"all {len(labels)} held-out examples are of class {name}.", where, mend)
-    elif len(new):
+    if len(new):
         name = subject.class_name(new[0])
         yield warning(
             f"{watched[new[0]]} held-out examples are of class {name}, which no training example "
@@ -101,6 +98,9 @@ def validation_classes(subject: Subject) -> Iterator[Finding]:
             where,
             mend,
         )
+    elif (watched > 0).sum() == 1 and (trained > 0).sum() > 1:
+        name = subject.class_name(watched.argmax())
+        yield warning(f"all {len(labels)} held-out examples are of class {name}.", where, mend)
     elif len(missing):
         name = subject.class_name(missing[0])
         yield warning(f"no held-out example is of class {name}.", where, mend)

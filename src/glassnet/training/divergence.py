@@ -47,10 +47,11 @@ def divergence(
     named = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
     with np.errstate(all="ignore"):
         outputs, gradients = engine.look(x, y)
-    backwards = dict(reversed(gradients.items()))
+    params = dict(items(engine.params))
+    backwards = {path: gradients[path] for path in reversed(params) if path in gradients}
     for kind, arrays in (
         ("input", named),
-        ("weight", dict(items(engine.params))),
+        ("weight", params),
         ("activation", outputs),
         ("loss", {"the loss": np.array([loss])}),
         ("gradient", backwards),
