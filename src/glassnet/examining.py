@@ -24,11 +24,12 @@ def subject_of(
     optimizer, loss = model._require_compiled()
 
     def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
-        where = f"{data.source}: {{}}_{split}"
+        texts = getattr(data, f"texts_{split}", ())
         if chosen is not None:
-            x, y = x[chosen], y[chosen]
+            x, y, texts = x[chosen], y[chosen], [texts[row] for row in chosen if texts]
         checked = model._checked(x, y)
-        return Part(checked.x, checked.targets, where.format("x"), where.format("y"), chosen)
+        name, labels = (f"{data.source}: {letter}_{split}" for letter in "xy")
+        return Part(checked.x, checked.targets, name, labels, chosen, texts)
 
     train = part(data.x_train, y_train, "train", rows)
     tokens = ""
@@ -43,11 +44,11 @@ def subject_of(
         Plan(settings.epochs, settings.batch_size, seed=settings.seed),
         train,
         part(data.x_train, y_train, "train", held_out) if len(held_out) else None,
+        model.output_shape,
+        model.dtype,
         part(data.x_test, y_test, "test"),
-        outputs=model.output_shape,
         class_names=model.class_names,
         tokens=tokens,
-        dtype=model.dtype,
         seed=settings.seed,
     )
 
@@ -62,8 +63,9 @@ def settings_of(run: Run) -> Settings:
             where=str(run.folder / "config.json"),
             fix="Name the data: glassnet doctor DATA.",
         )
-    lists = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
-    return Settings(**{key: value for key, value in lists.items() if key in known})
+    chosen: dict[str, Any] = {key: value for key, value in said.items() if key in known}
+    lists = {key: tuple(value) for key, value in chosen.items() if isinstance(value, list)}
+    return Settings(**chosen | lists)
 
 
 def history_of(run: Run) -> dict[str, list[float]]:

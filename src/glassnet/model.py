@@ -181,12 +181,9 @@ class Model(Predictor):
         change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
         task, params = self._task(change), self._adapted(examples.x)
         slots = self._slots or beginning(task, optimizer, params).slots
-        glance(
-            Subject(
-                self.network, loss, task, params, optimizer, plan, Part.of(examples),
-                Part.of(held_out, "validation "), outputs=self._output_shape, dtype=self.dtype,
-            )
-        )  # fmt: skip
+        parts = Part.of(examples), Part.of(held_out, "validation ") if held_out else None
+        shape, dtype = self._output_shape, self.dtype
+        glance(Subject(self.network, loss, task, params, optimizer, plan, *parts, shape, dtype))
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         if verbose in ("auto", 1, 2):
             watchers.append(Progress())

@@ -57,7 +57,11 @@ FAULTS: list[Fault] = []
 
 
 def fit(
-    name: str, level: str, *words: str, engines: tuple[str, ...] = ("numpy",), by: str = "fit",
+    name: str,
+    level: str,
+    *words: str,
+    engines: tuple[str, ...] = ("numpy",),
+    by: str = "fit",
     **options: Any,
 ) -> None:
     """A fault that `Model.fit` finds."""
@@ -87,7 +91,7 @@ SORTED = np.argsort(Y, kind="stable")
 # -- labels and targets
 fit("label too high", ERROR, "row 4", "label 3", "3 outputs", y=but(Y, 4, 3))
 fit("negative label", ERROR, "row 7", "label -1", y=but(Y, 7, -1))
-fit("labels that are no whole numbers", ERROR, "y", "not whole", y=Y + 0.5)
+fit("labels that are no whole numbers", ERROR, "row 0", "not whole", y=Y + 0.5)
 fit("labels that are words", ERROR, "y", "unique", y=np.array(["a", "b", "c"])[Y])
 fit("NaN among the labels", ERROR, "y", "row 5", y=but(Y, 5, np.nan, float))
 fit("one-hot rows for label indices", ERROR, "y", "one-hot", y=ONE_HOT)
@@ -109,7 +113,7 @@ fit("regression with a last relu", WARNING, "relu", "row", loss="mse", y=X[:, :1
 fit("regression beyond a tanh", WARNING, "tanh", "-1 to 1", loss="mse", y=X[:, :1] * 9,
     layers=(Dense(1, "tanh"),))  # fmt: skip
 fit("a class that only the held-out rows have", WARNING, "class 2", "no training", x=X[SORTED],
-    y=np.minimum(np.arange(120) // 50, 2), validation_split=0.15)  # fmt: skip
+    y=np.minimum(np.arange(120) // 51, 2), validation_split=0.15)  # fmt: skip
 fit("validation on the tail of sorted labels", WARNING, "held-out", "class 2", "stratify",
     x=X[SORTED], y=Y[SORTED], validation_split=0.1)  # fmt: skip
 fit("sorted labels, not shuffled", WARNING, "sorted", "shuffle", x=X[SORTED], y=Y[SORTED],
@@ -126,7 +130,8 @@ doctor("a test label that no training row has", ERROR, "y_test", "label 3", y_te
 doctor("float labels in a file", ERROR, "y_train", "row 0", y_train=Y + 0.5)
 doctor("one-hot labels in a file", ERROR, "y_train", "argmax", y_train=ONE_HOT.astype(int))
 doctor("equal rows with different labels", WARNING, "equal", "labels", x_train=but(
-    X, slice(40, 60), X[:20]), y_train=np.concatenate([Y[:40], (Y[:20] + 1) % 3, Y[60:]]))  # fmt: skip
+    X, slice(40, 60), X[:20]), y_train=np.concatenate(
+        [Y[:40], (Y[:20] + 1) % 3, Y[60:]]))  # fmt: skip
 
 # -- inputs
 fit("NaN in the inputs", ERROR, "x", "row 11", "NaN", x=but(X, (11, 2), np.nan))
@@ -223,7 +228,7 @@ def subject(
     checked = model._checked(x, y)
     return Subject(
         model.network, model.loss, model._task(), model.params, model.optimizer, Plan(10, 32),
-        Part.of(checked), outputs=model.output_shape,
+        Part.of(checked), None, model.output_shape,
     )  # fmt: skip
 
 
@@ -310,24 +315,33 @@ FAULTS.append(Fault("a folder that can't be written", ERROR, ("file/runs", "--ou
 FAULTS.append(Fault("a full disk", ERROR, ("history.jsonl", "space"), full))
 FAULTS.append(Fault("a truncated .npz file", ERROR, ("data.npz",), cut))
 FAULTS.append(
-    Fault("a file that isn't there", ERROR, ("no such file",), lambda folder: doctored(folder, "a.npz"))
+    Fault(
+        "a file that isn't there",
+        ERROR,
+        ("no such file",),
+        lambda folder: doctored(folder, "a.npz"),
+    )
 )
 
 # -- during training
 fit("a loss that overflows", ERROR, "epoch 1, step 2", "loss", "rate", loss="mse", y=X[:, :3],
-    layers=(Dense(3),), optimizer=SGD(1e25), batch_size=30, engines=BOTH, by="training")  # fmt: skip
+    layers=(Dense(3),), optimizer=SGD(1e25), batch_size=30, engines=BOTH,
+    by="training")  # fmt: skip
 fit("weights that overflow", ERROR, "epoch 1, step 2", "weight dense/kernel", "infinity",
     loss="mse", y=X[:, :3], layers=(Dense(3),), optimizer=SGD(1e38), batch_size=30, x=X * 4,
     engines=BOTH, by="training")  # fmt: skip
 fit("an activation that overflows", ERROR, "epoch 1, step 1", "output of layer dense", loss="mse",
-    y=X[:, :3], layers=(Dense(3),), x=X * 5e37, engines=BOTH, by="training")  # fmt: skip
+    y=X[:, :3], layers=(Dense(3),), x=X * 1e37, weights=[np.full((5, 3), 100.0), np.zeros(3)],
+    engines=BOTH, by="training")  # fmt: skip
 fit("a rate that ends in NaN", ERROR, "epoch", "step", "last checkpoint is kept", loss="mse",
     y=X[:, :3], layers=(Dense(8), Dense(3)), optimizer=SGD(1e4), epochs=5, engines=BOTH,
     by="training")  # fmt: skip
 
 
 # -- after training
-def after(name: str, *words: str, layers: Any = SOFTMAX, weights: Any = None, **history: Any) -> None:
+def after(
+    name: str, *words: str, layers: Any = SOFTMAX, weights: Any = None, **history: Any
+) -> None:
     """A fault that shows in a run's history, or in the network that it left."""
     FAULTS.append(
         Fault(name, WARNING, words,
@@ -343,4 +357,3 @@ after("a training loss that rises", "training loss", "rose", loss=[0.5, 0.3, 0.9
 after("dead units after training", "dead after training", loss=FALLING, weights=shifted(-99))
 after("gradients that vanish", "vanish", layers=(*DEEP, OUT), loss=FALLING)
 after("gradients that explode", "gradients", "explode", loss=FALLING, weights=scaled(1e7))
-

@@ -1,6 +1,7 @@
 """Inputs: numbers that a network can learn from, and tokens that it knows."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from glassnet.layers import (
     LayerNormalization,
     RMSNormalization,
 )
-from glassnet.trees import Array
 
 _SCALES_ITSELF = (
     BatchNormalization | Embedding | GroupNormalization | LayerNormalization | RMSNormalization
@@ -42,10 +42,10 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _table(subject: Subject) -> Array | None:
+def _table(subject: Subject) -> Any:
     """The training inputs, if they are a table of few columns."""
     x = subject.train.x
-    narrow = not isinstance(x, tuple) and x.ndim == 2 and x.shape[1] < _COLUMNS
+    narrow = not isinstance(x, tuple) and x.ndim == 2 and x.shape[-1] < _COLUMNS
     return x if narrow and not _is_tokens(subject) and len(x) > 1 else None
 
 
@@ -57,7 +57,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
     """A column that is the same in every row says nothing."""
     x = _table(subject)
     same = () if x is None else np.flatnonzero(x.min(axis=0) == x.max(axis=0))
-    if x is not None and 0 < len(same) < x.shape[1]:
+    if x is not None and 0 < len(same) < x.shape[-1]:
         yield warning(
             f"is {x[0, same[0]]:.6g} in every row"
             + (f", and {len(same) - 1} more columns are constant." if len(same) > 1 else "."),

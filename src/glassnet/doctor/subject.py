@@ -1,6 +1,6 @@
 """Who is examined: a network with its loss and the examples that it is to learn from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -24,7 +24,8 @@ SAMPLE = 64  # examples that a network is looked at with
 class Part:
     """Some of the examples: to train on, held out, or to test on.
 
-    `rows` are their places in the data set, where they are not simply the first ones.
+    `rows` are their places in the data set, where they are not simply the first ones; `texts` is
+    what the inputs were made of, where they were texts.
     """
 
     x: Any
@@ -32,12 +33,11 @@ class Part:
     name: str  # of the inputs, as people know them
     labels_name: str = "y"
     rows: Array | None = None
+    texts: Sequence[str] = ()
 
     @classmethod
-    def of(cls, examples: Examples | None, prefix: str = "") -> Self | None:
+    def of(cls, examples: Examples, prefix: str = "") -> Self:
         """What `fit` was given."""
-        if examples is None:
-            return None
         return cls(examples.x, examples.targets, f"{prefix}x", f"{prefix}y")
 
     def __len__(self) -> int:
@@ -50,6 +50,8 @@ class Part:
     @cached_property
     def digests(self) -> list[bytes]:
         """A hash of each example's inputs: equal ones are equal examples."""
+        if self.texts:
+            return [blake2b(text.encode(), digest_size=16).digest() for text in self.texts]
         arrays = self.x if isinstance(self.x, tuple) else (self.x,)
         arrays = tuple(np.ascontiguousarray(array) for array in arrays)
         return [
@@ -73,13 +75,13 @@ class Subject:
     optimizer: Optimizer
     plan: Plan
     train: Part
-    held_out: Part | None = None
+    held_out: Part | None
+    outputs: tuple[int, ...]  # the shape of one example's outputs
+    dtype: str = "float32"
     test: Part | None = None
-    outputs: tuple[int, ...] = ()  # the shape of one example's outputs
     class_names: tuple[str, ...] = ()
     tokens: str = ""  # the kind of text, where the inputs are ids
     weighted: bool = False  # classes or examples count differently
-    dtype: str = "float32"
     seed: int = 0
 
     @property

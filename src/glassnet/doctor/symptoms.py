@@ -1,6 +1,6 @@
 """How a training went: from its history, and one look at the network that it left."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from glassnet.doctor.beginning import dead_units, gradients, look
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError
+from glassnet.trees import Array
 
 _STEPS = 50  # before which nothing need have been learned
 _SURPLUS, _EPOCHS = 1.2, 3  # of the lowest validation loss; epochs since
@@ -91,7 +92,7 @@ def unstable(history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
         )
 
 
-def large_gradients(found: Iterator[np.ndarray] | Sequence[np.ndarray]) -> Iterator[Finding]:
+def large_gradients(found: Iterable[Array]) -> Iterator[Finding]:
     """Gradients so long that the next step leads anywhere."""
     norm = float(np.sqrt(sum(np.square(g, dtype=np.float64).sum() for g in found)))
     if norm > _EXPLODED:
