@@ -17,8 +17,8 @@ code 2, nothing is written), a warning doesn't. While training, every step's los
 looked at before the weights move: a step that would spoil them is not done. After training, `train`
 and `doctor RUN` say how it went; `metrics.json` has it as `findings`.
 
-The tests plant each of these {faults} faults and wait for the message; {jobs} healthy jobs over data
-sets, networks, losses and engines get none. This page is written by `python -m tests.doctor.page`.
+The tests plant each of these {faults} faults and wait for the message; {jobs} healthy jobs over
+data sets, networks, losses and engines get none. `python -m tests.doctor.page` writes this page.
 
 | planted fault | found by | | what is said |
 |---|---|---|---|

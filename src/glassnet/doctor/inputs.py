@@ -56,8 +56,10 @@ def _is_tokens(subject: Subject) -> bool:
 def constant_columns(subject: Subject) -> Iterator[Finding]:
     """A column that is the same in every row says nothing."""
     x = _table(subject)
-    same = () if x is None else np.flatnonzero(x.min(axis=0) == x.max(axis=0))
-    if x is not None and 0 < len(same) < x.shape[-1]:
+    if x is None:
+        return
+    same = np.flatnonzero(x.min(axis=0) == x.max(axis=0))
+    if 0 < len(same) < x.shape[-1]:
         yield warning(
             f"is {x[0, same[0]]:.6g} in every row"
             + (f", and {len(same) - 1} more columns are constant." if len(same) > 1 else "."),

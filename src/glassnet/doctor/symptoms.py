@@ -53,7 +53,8 @@ def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Ite
     steps = len(losses) * -(-len(subject.train) // subject.plan.batch_size)
     if not losses or constant is None or subject.weighted or steps < _STEPS:
         return
-    if losses[-1] > 0.98 * constant:
+    penalty = float(subject.task.penalty(subject.params)[0])
+    if losses[-1] - penalty > 0.98 * constant:
         yield warning(
             f"is {losses[-1]:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
             f"answer for every example would have {constant:.4g}. Nothing was learned.",
