@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import each, length
-from glassnet.layers import INFERENCE, Layer
-from glassnet.training.means import Means
+from glassnet.layers import INFERENCE, Call, Layer
+from glassnet.losses import spread
+from glassnet.training.means import OF_WEIGHTS, Means
 from glassnet.training.step import Task
-from glassnet.trees import Tree
+from glassnet.trees import Array, Tree
 
 BLOCK = 1000  # examples at a time: enough for the products to run at full speed, small in memory
 
@@ -31,16 +32,32 @@ def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
 def judge(
     task: Task, params: Tree, x: Any, y: Any, dtype: str, size: int = BLOCK
 ) -> dict[str, float]:
-    """Loss (weight penalties included, as in training) and metrics over a whole data set."""
+    """Loss (weight penalties included, as in training) and metrics over a whole data set.
+
+    Of sequences with padding, the means over all steps that are none, as if all were one batch.
+    """
     means, kept, start = Means(), [], 0
-    for outputs in outputs_of(task.network, params, x, dtype, size):
+    for block in blocks_of(x, dtype, size):
+        outputs, mask, _ = task.forward(params, block, Call())
         count = len(outputs)
         pair = task.pair(each(lambda a, s=start, n=count: a[s : s + n], y))
-        found = {"loss": task.loss(outputs, *pair)[0], **task.measured(outputs, *pair)}
+        found = {"loss": task.loss(outputs, *pair, mask=mask)[0]}
+        found |= task.measured(outputs, *pair, mask=mask)
+        if mask is not None:  # a block counts by its steps that are not padding
+            share = mask.mean()
+            found |= {"loss": found["loss"] * share, "loss" + OF_WEIGHTS: share}
         means.add(np.array([count]), {name: np.array([float(v)]) for name, v in found.items()})
-        kept += [outputs] if task.whole else []
+        kept += [_without_padding(mask, outputs, *pair)] if task.whole else []
         start += count
     logs = means.logs()
     loss = logs.pop("loss") + float(task.penalty(params)[0])
-    whole = task.whole_measured(np.concatenate(kept), *task.pair(y)) if kept else {}
+    whole = task.whole_measured(*map(np.concatenate, zip(*kept, strict=True))) if kept else {}
     return {"loss": loss, **logs, **whole}
+
+
+def _without_padding(mask: Array | None, *arrays: Array) -> tuple[Array, ...]:
+    """The arrays, with a row for each step that is not padding."""
+    if mask is None:
+        return arrays
+    filled = (a if a.ndim > 1 else np.broadcast_to(spread(a, mask), mask.shape) for a in arrays)
+    return tuple(a[mask] for a in filled)

@@ -166,3 +166,18 @@ def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
     else:
         found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
         assert found["val_loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-5)
+
+
+def test_keras_counts_no_padding_and_neither_do_we() -> None:
+    network = [g.Embedding(5, 4, mask_zero=True), g.Dense(3, "softmax")]
+    x, y = np.arange(40).reshape(8, 5) % 5, np.arange(40).reshape(8, 5) % 3
+    x[:4, 2:] = 0
+    ours, theirs = g.Model(network, (5,)), g.Model(network, (5,))
+    for model in (ours, theirs):
+        model.compile(g.SGD(0.5), "sparse_categorical_crossentropy", ["accuracy"])
+    found = bridge.fit(
+        theirs, x, y, backend=BACKEND, batch_size=8, epochs=2, shuffle=False, validation_data=(x, y)
+    ).history
+    wanted = ours.fit(x, y, 8, 2, 0, shuffle=False, validation_data=(x, y)).history
+    for name, values in wanted.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-5, err_msg=name)

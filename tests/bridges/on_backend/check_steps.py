@@ -167,3 +167,19 @@ def test_steps_agree_in_a_graph(dtype: str) -> None:
     statistics = "block/body/batch_normalization/moving_mean"
     assert (ours.weights[statistics] != 0).all()
     assert statistics not in ours.gradients
+
+
+@every_dtype
+def test_padding_counts_in_neither_loss(dtype: str) -> None:
+    inner = (g.Embedding(5, 4, mask_zero=True), layers.GRU(4, return_sequences=True))
+    net, loss = Sequential((*inner, g.Dense(3, "softmax"))), losses.SparseCategoricalCrossentropy()
+    x, y = np.arange(40).reshape(8, 5) % 5, np.arange(40).reshape(8, 5) % 3
+    x[:4, 2:] = 0
+    params, _ = net.init(np.random.default_rng(1), (5,), dtype)
+    twin = bridge.KerasTwin(net, loss, g.SGD(0.5), (5,), params, dtype, BACKEND)
+    ours = EngineStepper("numpy", Setup(net, (5,), params, loss, g.SGD(0.5), dtype))
+    for _ in range(3):
+        a, b = ours.step(x, y), twin.step(x, y)
+        assert b.loss == pytest.approx(a.loss, abs=STEPS[dtype])
+        for path, gradient in a.gradients.items():
+            np.testing.assert_allclose(b.gradients[path], gradient, atol=STEPS[dtype])
