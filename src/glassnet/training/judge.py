@@ -40,14 +40,15 @@ def judge(
     for block in blocks_of(x, dtype, size):
         outputs, mask, _ = task.forward(params, block, Call())
         count = len(outputs)
-        pair = task.pair(each(lambda a, s=start, n=count: a[s : s + n], y))
-        found = {"loss": task.loss(outputs, *pair, mask=mask)[0]}
-        found |= task.measured(outputs, *pair, mask=mask)
+        targets, weights = task.pair(each(lambda a, s=start, n=count: a[s : s + n], y))
+        found = {"loss": task.loss(outputs, targets, weights, mask)[0]}
+        found |= task.measured(outputs, targets, weights, mask)
         if mask is not None:  # a block counts by its steps that are not padding
             share = mask.mean()
             found |= {"loss": found["loss"] * share, "loss" + OF_WEIGHTS: share}
         means.add(np.array([count]), {name: np.array([float(v)]) for name, v in found.items()})
-        kept += [_without_padding(mask, outputs, *pair)] if task.whole else []
+        if task.whole:
+            kept.append(_without_padding(mask, outputs, targets, weights))
         start += count
     logs = means.logs()
     loss = logs.pop("loss") + float(task.penalty(params)[0])
@@ -55,8 +56,11 @@ def judge(
     return {"loss": loss, **logs, **whole}
 
 
-def _without_padding(mask: Array | None, *arrays: Array) -> tuple[Array, ...]:
-    """The arrays, with a row for each step that is not padding."""
+def _without_padding(
+    mask: Array | None, outputs: Array, targets: Array, weights: Array | None
+) -> tuple[Array, ...]:
+    """Outputs, targets and weights, if any; a row for each step that is not padding."""
+    arrays = (outputs, targets) if weights is None else (outputs, targets, weights)
     if mask is None:
         return arrays
     filled = (a if a.ndim > 1 else np.broadcast_to(spread(a, mask), mask.shape) for a in arrays)

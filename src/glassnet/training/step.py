@@ -55,15 +55,15 @@ class Task:
         self, params: Tree, x: Array, y: Any, call: Call
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
-        targets, *weights = self.pair(y)
+        targets, weights = self.pair(y)
         x, targets = self.augmented(x, targets, call)
         outputs, mask, back_network = self.forward(params, x, call)
-        loss, back_loss = self.loss(outputs, targets, *weights, mask=mask)
+        loss, back_loss = self.loss(outputs, targets, weights, mask)
         penalty, back_penalty = self.penalty(params)
         _, grads = back_network(back_loss(1.0))
         if self.loss.labels and targets.ndim == outputs.ndim:
             targets = targets.argmax(axis=-1)  # of a mixed example, what it mostly is
-        metrics = self.measured(outputs, targets, *weights, mask=mask)
+        metrics = self.measured(outputs, targets, weights, mask)
         return loss + penalty, metrics, back_penalty(grads)
 
     def forward(self, params: Tree, x: Array, call: Call) -> tuple[Array, Array | None, Pullback]:
@@ -83,9 +83,9 @@ class Task:
         return self.augment(x, targets, key)
 
     @staticmethod
-    def pair(y: Any) -> tuple[Array, ...]:
-        """(targets,) or (targets, weights)."""
-        return y if isinstance(y, tuple) else (y,)
+    def pair(y: Any) -> tuple[Array, Array | None]:
+        """(targets, weights), None where examples count alike."""
+        return y if isinstance(y, tuple) else (y, None)
 
     def measured(
         self,
