@@ -166,16 +166,12 @@ class Model(Predictor):
             whole_number(initial_epoch, "initial_epoch", 0),
         )
         watchers = checked_callbacks(callbacks)
-        examples, held_out = self._checked(x, y, sample_weight), None
+        examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
-            held_out = self._validation(validation_data)
+            held_out = self.held_out(validation_data)
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
-        classes = self._output_shape[-1]
-        examples = examples.weighted(
-            class_weights(class_weight, examples.targets, classes, loss.labels, self.dtype)
-        )
-
+        examples = self.by_class(examples, class_weight)
         change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
         task, params = self._task(change), self._adapted(examples.x)
         slots = self._slots or beginning(task, optimizer, params).slots
@@ -219,7 +215,7 @@ class Model(Predictor):
         self._require_compiled()
         self._require_built()
         size = whole_number(BLOCK if batch_size is None else batch_size, "batch_size", 1)
-        data = self._checked(x, y, sample_weight)
+        data = self.examples(x, y, sample_weight)
         found = judge(self._task(), self.params, data.x, data.y, self.dtype, size)
         found = {name: found[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
@@ -283,12 +279,13 @@ class Model(Predictor):
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
-    def _validation(self, data: Any) -> Examples:
+    def held_out(self, data: Any) -> Examples:
+        """The pair (x, y), or (x, y, weights), as network and loss take it."""
         if not isinstance(data, tuple | list) or len(data) not in (2, 3):
             what = "must be a pair (x, y), or (x, y, weights)."
             raise GlassnetError(what, where="validation_data")
         x, y, *weights = data
-        return self._checked(x, y, weights[0] if weights else None, "validation_")
+        return self.examples(x, y, weights[0] if weights else None, "validation_")
 
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()
@@ -303,7 +300,15 @@ class Model(Predictor):
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
         return self.network.adapt(self._params, lambda: blocks_of(x, self.dtype))
 
-    def _checked(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
+    def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
+        """The examples, each counting by the weight of its class."""
+        _, loss = self._require_compiled()
+        classes = self._output_shape[-1]
+        return examples.weighted(
+            class_weights(weights, examples.targets, classes, loss.labels, self.dtype)
+        )
+
+    def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
         """The data as network and loss take them; the network is built for them if it isn't yet."""
         _, loss = self._require_compiled()
         x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)
