@@ -77,7 +77,8 @@ def main() -> None:
         arguments.write.write_text(
             "# Results\n\nWritten by `python benchmarks/accuracy.py --write docs/results.md`; "
             f"each row is a whole run of `{shown}`.\nThe model of the last epoch, "
-            f"{runs[0]['parameters']:,} parameters, judged once on the 10,000 test images.\n\n"
+            f"{runs[0]['parameters']:,} parameters, judged once on the "
+            f"{runs[0]['test']['count']:,} test examples.\n\n"
             + "\n".join(lines) + "\n"
         )  # fmt: skip
 
