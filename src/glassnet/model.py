@@ -46,7 +46,7 @@ class Model(Predictor):
 
         Model([Flatten(), Dense(128, "relu"), Dense(10, "softmax")], input_shape=(28, 28))
         Model(inputs=[a, b], outputs=y)
-        Model("mlp", classes=10, hidden=(128,))
+        Model("cnn", (28, 28), classes=10, dropout=0.1)
 
     Without `input_shape`, weights are made when `fit` first sees data.
     """
@@ -70,6 +70,8 @@ class Model(Predictor):
             )
         network: Layer
         if isinstance(layers, str):
+            if input_shape is not None and networks.asks_for(layers, "shape"):
+                options.setdefault("shape", input_shape)
             network = networks.recipe(layers, **options)
         elif layers is None or is_nodes(layers) or is_nodes(input_shape):
             starts = layers if inputs is None else inputs
