@@ -62,7 +62,7 @@ def test_the_default_network_has_the_seeds_number_of_weights() -> None:
 
 def test_a_recipe_is_told_the_shape_that_the_model_is_told() -> None:
     assert Model("cnn", (28, 28), classes=10).input_shape == (28, 28)
-    with pytest.raises(GlassnetError, match="lenet: .*height, width"):
+    with pytest.raises(GlassnetError, match=r"lenet: .*height, width"):
         Model("lenet", (28,), classes=10)
     with pytest.raises(GlassnetError, match="lenet: needs shape="):
         Model("lenet", classes=10)
