@@ -22,7 +22,7 @@ from glassnet.predictor import Predictor, Shape, drawn, is_nodes
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
-from glassnet.training.judge import BLOCK, blocks_of, judge
+from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import DivergenceError, History, Plan, train
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
@@ -216,7 +216,7 @@ class Model(Predictor):
         """`[loss, *metrics]` on these data, or the same as a dict; weights count as in `fit`."""
         self._require_compiled()
         self._require_built()
-        size = whole_number(BLOCK if batch_size is None else batch_size, "batch_size", 1)
+        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
         data = self.examples(x, y, sample_weight)
         found = judge(self._task(), self.params, data.x, data.y, self.dtype, size)
         found = {name: found[name] for name in ("loss", *self.metrics)}
@@ -304,11 +304,9 @@ class Model(Predictor):
 
     def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
         """The examples, each counting by the weight of its class."""
-        _, loss = self._require_compiled()
-        classes = self._output_shape[-1]
-        return examples.weighted(
-            class_weights(weights, examples.targets, classes, loss.labels, self.dtype)
-        )
+        labels, classes = self._require_compiled()[1].labels, self._output_shape[-1]
+        found = class_weights(weights, examples.targets, classes, labels, self.dtype)
+        return examples.weighted(found)
 
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
         """The data as network and loss take them; the network is built for them if it isn't yet."""

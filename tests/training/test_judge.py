@@ -1,14 +1,16 @@
 """Judging block by block is judging the whole."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import sklearn.metrics
 
 from glassnet import metrics
-from glassnet.layers import Dense, Masking, Sequential
+from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequential
 from glassnet.layers.regularizers import L2
-from glassnet.losses import SparseCategoricalCrossentropy
-from glassnet.training.judge import BLOCK, judge
+from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
+from glassnet.training.judge import BLOCK, block_size, judge
 from glassnet.training.tasks import task_of
 
 RNG = np.random.default_rng(0)
@@ -66,3 +68,21 @@ def test_padding_counts_nowhere_whatever_the_blocks(size: int) -> None:
     assert found["recall"] == pytest.approx(recall(labels, outputs.argmax(1), average="macro"))
     wanted = recall(labels, outputs.argmax(1), average="macro", sample_weight=steps)
     assert found["weighted_recall"] == pytest.approx(wanted)
+
+
+def test_blocks_are_as_large_as_memory_allows() -> None:
+    network = Sequential((Conv2D(16, 5, padding="same"), GlobalAveragePooling2D(), Dense(2)))
+    params, _ = network.init(np.random.default_rng(0), (32, 32, 4))
+    x, y = np.zeros((300, 32, 32, 4), np.uint8), np.zeros((300, 2), np.float32)
+    task = task_of(network, MeanSquaredError(), network.weights((32, 32, 4)), 2)
+    size = block_size(network, params, x, "float32")
+    assert 16 < size < 300
+    tracemalloc.start()
+    try:
+        found = judge(task, params, x, y, "float32")
+        assert tracemalloc.get_traced_memory()[1] < 2**28  # all at once would take more
+    finally:
+        tracemalloc.stop()
+    assert found == pytest.approx(judge(task, params, x, y, "float32", 7))
+    assert block_size(NETWORK, PARAMS, X, "float64") == BLOCK
+    assert block_size(network, params, x[:5], "float32") >= 5
