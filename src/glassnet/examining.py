@@ -27,7 +27,7 @@ def subject_of(
         texts = getattr(data, f"texts_{split}", ())
         if chosen is not None:
             x, y, texts = x[chosen], y[chosen], [texts[row] for row in chosen if texts]
-        checked = model._checked(x, y)
+        checked = model.examples(x, y)
         name, labels = (f"{data.source}: {letter}_{split}" for letter in "xy")
         return Part(checked.x, checked.targets, name, labels, chosen, texts)
 
@@ -44,8 +44,6 @@ def subject_of(
         Plan(settings.epochs, settings.batch_size, seed=settings.seed),
         train,
         part(data.x_train, y_train, "train", held_out) if len(held_out) else None,
-        model.output_shape,
-        model.dtype,
         part(data.x_test, y_test, "test"),
         class_names=model.class_names,
         tokens=tokens,

@@ -22,7 +22,7 @@ from glassnet.preparing import describe_data, new_model, prepared, targets_for
 from glassnet.runs import HistoryFile, Run, environment
 from glassnet.settings import Reading, Settings
 from glassnet.training.callbacks import EarlyStopping
-from glassnet.training.divergence import DivergenceError
+from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.loop import History
 from glassnet.training.progress import Progress
 
@@ -117,7 +117,7 @@ def run_training(
                 settings, model, x, y, callbacks=callbacks, validation_data=validation_data
             )
     except DivergenceError as error:
-        if error.kind != "weight":
+        if not lost(error):
             model.save(run.model)
         raise
     except KeyboardInterrupt:

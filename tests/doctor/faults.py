@@ -17,7 +17,7 @@ from glassnet import (
     GlassnetError,
     Model,
 )
-from glassnet.doctor import Part, Subject, symptoms
+from glassnet.doctor import Subject, symptoms
 from glassnet.layers import GlobalAveragePooling1D
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD
@@ -225,10 +225,9 @@ def subject(
     model.compile(Adam(rate), loss)
     if weights is not None:
         model.set_weights(weights(model.get_weights()))
-    checked = model._checked(x, y)
-    return Subject(
+    return Subject.of(
         model.network, model.loss, model._task(), model.params, model.optimizer, Plan(10, 32),
-        Part.of(checked), None, model.output_shape,
+        model.examples(x, y),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from glassnet.optimizers import Optimizer
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
 from glassnet.training.step import Task
-from glassnet.trees import Array, Tree
+from glassnet.trees import Array, Tree, leaves
 
 SAMPLE = 64  # examples that a network is looked at with
 
@@ -34,11 +34,6 @@ class Part:
     labels_name: str = "y"
     rows: Array | None = None
     texts: Sequence[str] = ()
-
-    @classmethod
-    def of(cls, examples: Examples, prefix: str = "") -> Self:
-        """What `fit` was given."""
-        return cls(examples.x, examples.targets, f"{prefix}x", f"{prefix}y")
 
     def __len__(self) -> int:
         return length(self.x)
@@ -75,14 +70,29 @@ class Subject:
     optimizer: Optimizer
     plan: Plan
     train: Part
-    held_out: Part | None
-    outputs: tuple[int, ...]  # the shape of one example's outputs
-    dtype: str = "float32"
+    held_out: Part | None = None
     test: Part | None = None
     class_names: tuple[str, ...] = ()
     tokens: str = ""  # the kind of text, where the inputs are ids
     weighted: bool = False  # classes or examples count differently
     seed: int = 0
+
+    @classmethod
+    def of(
+        cls, network: Layer, loss: Loss, task: Task, params: Tree, optimizer: Optimizer, plan: Plan,
+        examples: Examples, held_out: Examples | None = None,
+    ) -> Self:  # fmt: skip
+        """What `Model.fit` was given."""
+        train = Part(examples.x, examples.targets, "x", "y")
+        watched = held_out and Part(held_out.x, held_out.targets, "validation x", "validation y")
+        parts = train, watched or None
+        weighted = examples.weights is not None
+        return cls(network, loss, task, params, optimizer, plan, *parts, weighted=weighted)
+
+    @cached_property
+    def outputs(self) -> tuple[Any, ...]:
+        """The shape of one example's outputs."""
+        return self.network.output_shape(each(lambda a: a.shape[1:], self.train.x))
 
     @property
     def steps(self) -> int:
@@ -96,7 +106,7 @@ class Subject:
             return 0
         if isinstance(self.loss, BinaryCrossentropy | BinaryFocalCrossentropy):
             return 2 if self.outputs[-1] == 1 else 0
-        return self.outputs[-1]
+        return int(self.outputs[-1])
 
     def labels(self, part: Part | None) -> Array | None:
         """The class of each example, where each has one."""
@@ -115,8 +125,8 @@ class Subject:
     @cached_property
     def batch(self) -> tuple[Any, Array]:
         """(inputs as numbers, targets) from all over the training part."""
-        rows = self.train.sample()
-        return each(lambda a: a[rows].astype(self.dtype), self.train.x), self.train.y[rows]
+        rows, dtype = self.train.sample(), next(iter(leaves(self.params))).dtype
+        return each(lambda a: a[rows].astype(dtype), self.train.x), self.train.y[rows]
 
     @cached_property
     def arriving(self) -> tuple[str, Layer, Any] | None:

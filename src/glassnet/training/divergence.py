@@ -34,6 +34,11 @@ class DivergenceError(GlassnetError):
         super().__init__(what, where=where, fix=f"{_MENDS[kind]} {kept}")
 
 
+def lost(error: BaseException) -> bool:
+    """Whether even the weights of the step before are no numbers."""
+    return isinstance(error, DivergenceError) and error.kind == "weight"
+
+
 def divergence(
     engine: Engine, x: Any, y: Any, rows: Array, loss: float, where: str
 ) -> DivergenceError:
