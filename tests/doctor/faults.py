@@ -267,7 +267,8 @@ def damaged(name: str, damage: str, *words: str) -> None:
         from glassnet.experiment import examined
         from glassnet.settings import Settings
 
-        return told(examined(Settings(), idx(folder, damage)))
+        found = told(examined(Settings(), idx(folder, damage)))
+        return [(level, said.replace(f"{folder}/", "")) for level, said in found]
 
     FAULTS.append(Fault(name, ERROR, words, plant))
 

@@ -24,7 +24,7 @@ RNG = np.random.default_rng(5)
 # -- as `train` and `doctor` examine them: every network on the data that it reads
 SMALL: dict[str, dict[str, Any]] = {
     "mlp": {"hidden": (16,)},
-    "lenet": {},
+    "lenet": {"filters": (4,), "hidden": (8,)},
     "cnn": {"filters": (4, 8)},
     "resnet": {"filters": (4, 8)},
     "vit": {"width": 16, "depth": 2, "heads": 2, "patch": 2},
