@@ -58,7 +58,8 @@ def result(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {"model": (folder / "model.safetensors").read_bytes()}
     lines = (folder / "history.jsonl").read_text().splitlines()
     found["history"] = [{**json.loads(line), "seconds": 0} for line in lines]
-    found["metrics"] = {**json.loads((folder / "metrics.json").read_text()), "seconds": 0, "run": 0}
+    told = (folder / "metrics.json").read_text().replace(str(folder.parent), "")
+    found["metrics"] = {**json.loads(told), "seconds": 0, "run": 0}
     positions = []
     for name in FILES:
         with open_tensors(folder / name, "checkpoint", 2**20) as stored:

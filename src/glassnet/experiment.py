@@ -1,29 +1,29 @@
 """From a data set and settings to a judged run: what `glassnet train` does."""
 
 import os
-import shlex
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from glassnet import engines
-from glassnet.data import Corpus, Dataset, load
+from glassnet.carrying_out import (
+    KERAS_ENGINES,
+    Checkpoints,
+    Outcome,
+    Ready,
+    complete,
+    judged,
+    require_resumable,
+)
+from glassnet.data import Dataset, load
+from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
-from glassnet.evaluate.classification import Classification, classification
-from glassnet.evaluate.language import NextByte, next_byte
+from glassnet.examining import history_of, settings_of, subject_of
 from glassnet.model import Model
 from glassnet.networks import options_of
 from glassnet.preparing import describe_data, new_model, prepared, targets_for
-from glassnet.runs import CONFIG_FILE, METRICS_FILE, HistoryFile, Run, environment
+from glassnet.runs import CONFIG_FILE, Run, environment
 from glassnet.settings import Reading, Settings
-from glassnet.training.backup import BackupAndRestore
-from glassnet.training.callbacks import Callback, EarlyStopping
-from glassnet.training.divergence import DivergenceError
-from glassnet.training.interrupts import Interrupted, Terminated
-from glassnet.training.loop import History
-from glassnet.training.progress import Progress
 
 __all__ = [
     "KERAS_ENGINES",
@@ -43,71 +43,6 @@ __all__ = [
     "run_training",
     "targets_for",
 ]
-
-KERAS_ENGINES = ("keras:jax", "keras:tensorflow", "keras:torch")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A finished run and its numbers."""
-
-    run: Run
-    model: Model
-    history: History
-    validation: dict[str, float] | None
-    test: Classification | NextByte
-    seconds: float  # of training, without loading and judging
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch with the lowest validation loss, from 0; None without validation."""
-        losses_seen = self.history.history.get("val_loss")
-        return int(np.argmin(losses_seen)) if losses_seen else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "run": str(self.run.folder),
-            "parameters": self.model.count_params(),
-            "epochs": len(self.history.epoch),
-            "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
-            "test": self.test.to_dict(),
-            "validation": self.validation,
-            "seconds": round(self.seconds, 3),
-        }
-
-
-@dataclass(frozen=True)
-class Checkpoints:
-    """How often a training is written down: every so many seconds, or steps if they are given."""
-
-    seconds: float = 10.0
-    steps: int | None = None
-
-    def __post_init__(self) -> None:
-        if not self.seconds >= 0:
-            raise GlassnetError(f"must be ≥ 0, got {self.seconds}.", where="--checkpoint-seconds")
-        if self.steps is not None and self.steps < 1:
-            raise GlassnetError(f"must be ≥ 1, got {self.steps}.", where="--checkpoint-steps")
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """Data and model, checked and prepared: what a training starts from."""
-
-    settings: Settings
-    data: Dataset
-    model: Model
-    config: dict[str, Any]
-    x: Any
-    y: Any
-    validation_data: tuple[Any, Any] | None
-    y_test: Any
-
-    @property
-    def held_out(self) -> int:
-        """The number of examples to watch."""
-        return len(self.validation_data[1]) if self.validation_data else 0
 
 
 def run_training(
@@ -146,121 +81,13 @@ def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], No
         raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
+    subject = subject_of(settings, data, model, train_rows, held_out)
+    found = stop(examine(subject))
+    for finding in found:
+        report(f"warning: {finding}")
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     config = _config(settings, data, data_dir)
-    return Ready(settings, data, model, config, x, y, validation_data, y_test)
-
-
-def complete(
-    ready: Ready,
-    run: Run,
-    report: Callable[[str], None],
-    before: Callable[[Ready], None],
-    checkpoints: Checkpoints | None,
-) -> Outcome:
-    """Train, from the run's newest checkpoint if it has one, and judge."""
-    settings, model = ready.settings, ready.model
-    backup = _backup(settings, run, report, checkpoints)
-    callbacks: list[Callback] = [HistoryFile(run, backup), Progress()]
-    if settings.early_stopping is not None:
-        patience = settings.early_stopping
-        callbacks.append(EarlyStopping(patience=patience, restore_best_weights=True))
-    before(ready)
-    try:
-        history = _fit(ready, callbacks=[*callbacks, *([backup] if backup else [])])
-        model.save(run.model)
-        outcome = _judged(ready, run, history)
-        run.write(METRICS_FILE, outcome.to_dict())
-    except DivergenceError as error:
-        raise _told(error, ready, run, backup) from error
-    except BaseException as error:
-        if isinstance(error, Interrupted | Terminated):
-            model.save(run.model)
-            report(f"interrupted; what was learned so far is in {run.model}")
-        if backup and backup.saved:
-            report(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
-        raise
-    if backup and settings.schedule != "constant":  # no other number of epochs can follow
-        backup.delete()
-    return outcome
-
-
-def _backup(
-    settings: Settings, run: Run, report: Callable[[str], None], chosen: Checkpoints | None
-) -> BackupAndRestore | None:
-    """What writes the checkpoints; Keras's own engines have none."""
-    if settings.engine in KERAS_ENGINES:
-        return None
-    often = chosen or Checkpoints()
-    return BackupAndRestore(
-        run.folder,
-        often.steps or "epoch",
-        double_checkpoint=True,
-        delete_checkpoint=False,  # only once the model is written
-        seconds=None if often.steps else often.seconds,
-        report=report,
-    )
-
-
-def require_resumable(engine: str, where: str) -> None:
-    """Raise if what this engine trains can't go on after an interruption."""
-    if engine in KERAS_ENGINES:
-        raise GlassnetError(
-            f"{engine} writes no checkpoints: Keras does not keep the order of the examples.",
-            where=where,
-            fix="Train with --engine numpy or jax.",
-        )
-
-
-def _judged(ready: Ready, run: Run, history: History) -> Outcome:
-    validation = None
-    if ready.validation_data:
-        found = ready.model.evaluate(*ready.validation_data, verbose=0, return_dict=True)
-        assert isinstance(found, dict)
-        validation = found
-    test = judged(ready.model, ready.data, ready.y_test)
-    return Outcome(run, ready.model, history, validation, test, sum(history.seconds))
-
-
-def _told(
-    error: DivergenceError, ready: Ready, run: Run, backup: BackupAndRestore | None
-) -> DivergenceError:
-    """The error with what is left: the weights before it, or no folder if nothing was learned."""
-    if backup is None or not backup.saved:
-        run.remove()
-        kept = f"Nothing was learned before it, and {run.folder} was removed."
-    else:
-        if error.kind == "weight":  # those before the step are lost
-            position = backup.newest()
-            assert position is not None
-            ready.model.take(ready.model.input_shape, position.state.averaged().params)
-        ready.model.save(run.model)
-        kept = f"What was learned before it is in {run.model}."
-    return DivergenceError(
-        error.what, where=error.where, kind=error.kind, array=error.array, kept=kept
-    )
-
-
-def _fit(ready: Ready, callbacks: list[Callback]) -> History:
-    """Train with one of our engines, or with Keras's own fit."""
-    settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
-    size, epochs = settings.batch_size, settings.epochs
-    options: Any = {"callbacks": callbacks, "validation_data": ready.validation_data}
-    if settings.engine in KERAS_ENGINES:
-        from glassnet.bridges.keras_fit import fit
-
-        if settings.augment:
-            raise GlassnetError(
-                "Keras trains on the pictures as they are.",
-                where="--augment",
-                fix="Take --engine numpy or jax, which change them.",
-            )
-
-        backend = settings.engine.partition(":")[2]
-        return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
-    return model.fit(
-        x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine, **options
-    )
+    return Ready(settings, data, model, config, x, y, validation_data, y_test, subject, found)
 
 
 def _require_engine(name: str) -> None:
@@ -294,16 +121,6 @@ def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
     }
 
 
-def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
-    """The model's numbers on the test set, its loss as in training."""
-    found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
-    assert isinstance(found, dict)
-    if isinstance(data, Corpus):
-        return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
-    names = model.class_names or tuple(map(str, range(model.output_shape[-1])))
-    return classification(data.y_test, model.predict(data.x_test), found["loss"], names)
-
-
 def configuration(settings: Settings) -> dict[str, Any]:
     """All that was chosen, written out: what a run's configuration says of its settings."""
     chosen = {key: value for key, value in asdict(settings).items() if value is not None}
@@ -320,3 +137,34 @@ def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str
         "data": data_record(data, data_dir),
         "environment": environment(),
     }
+
+
+def examined(
+    settings: Settings,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Finding]:
+    """What the doctor finds in data and model before a training, without one."""
+    try:
+        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
+        model = new_model(settings, data, data.x_train[rows])
+        return examine(subject_of(settings, data, model, rows, held_out))
+    except GlassnetError as error:
+        return [Finding.of(error)]
+
+
+def examined_run(
+    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
+) -> list[Finding]:
+    """What the doctor finds in a run: in its data and weights, and in how its training went."""
+    run = Run(folder)
+    try:
+        settings = settings_of(run)
+        where = data_dir or run.trained_on()[1]
+        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
+        subject = subject_of(settings, data, Model.load(run.model), rows, held_out)
+        found = examine(subject, first_step=False)
+        kept = settings.early_stopping is not None
+        return found + symptoms(subject, history_of(run), best_is_kept=kept)
+    except GlassnetError as error:
+        return [Finding.of(error)]

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from glassnet.configs import build, register
 from glassnet.errors import GlassnetError
+from glassnet.examining import settings_of
 from glassnet.experiment import (
     Checkpoints,
     Outcome,
@@ -20,8 +20,6 @@ from glassnet.experiment import (
 )
 from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run, environment
 from glassnet.settings import Settings
-
-register("settings")(Settings)
 
 
 def resume_training(
@@ -102,8 +100,7 @@ def _settings(config: Mapping[str, Any], run: Run) -> Settings:
         )
     if not isinstance(data.get("folder"), str | None):
         raise GlassnetError("is not as glassnet wrote it.", where=where)
-    settings: Settings = build("settings", {**said, "class": "Settings"}, where=where)
-    return settings
+    return settings_of(run)
 
 
 def _longer(settings: Settings, epochs: int, run: Run, finished: bool) -> Settings:

@@ -80,7 +80,7 @@ def test_termination_is_deferred_only_where_it_is_asked_for() -> None:
         signal.raise_signal(signal.SIGTERM)
         assert interrupts.asked
         with pytest.raises(Terminated) as first:
-            interrupts.end()
+            interrupts.end_if_asked()
         with pytest.raises(SystemExit) as second:
             signal.raise_signal(signal.SIGTERM)
     assert first.value.code == second.value.code == 143

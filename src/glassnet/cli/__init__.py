@@ -12,6 +12,7 @@ import typer
 
 from glassnet.cli import (
     data,
+    doctor,
     evaluate,
     export,
     generate,
@@ -43,6 +44,7 @@ for module in (
     summary,
     plot,
     data,
+    doctor,
     export,
     import_,
     twin,

@@ -278,6 +278,7 @@ def _closing(outcome: "Outcome") -> list[str]:
         "",
         *classes(outcome.test),
         f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
+        *(f"doctor: {finding}" for finding in outcome.findings),
         f"run {outcome.run.folder}",
     ]
 
