@@ -41,8 +41,9 @@ def test_a_step_is_padding_where_all_inputs_are() -> None:
 
 
 def test_along_the_steps_masks_lie_one_after_the_other() -> None:
-    x, join = (np.ones((1, 3, 2)), np.ones((1, 2, 2))), Concatenate(axis=1)
-    found = join.output_mask(x, (A, None))
-    assert found is not None
-    np.testing.assert_array_equal(found, [[True, True, False, True, True]])
-    assert join.output_mask(x, (None, None)) is None
+    x = (np.ones((1, 3, 2)), np.ones((1, 2, 2)))
+    for join in (Concatenate(axis=1), Concatenate(axis=-2)):
+        found = join.output_mask(x, (A, None))
+        assert found is not None
+        np.testing.assert_array_equal(found, [[True, True, False, True, True]])
+        assert join.output_mask(x, (None, None)) is None

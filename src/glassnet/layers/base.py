@@ -63,8 +63,16 @@ class Call:
         """The call as the layer `name` inside this one sees it."""
         path = f"{self.path}/{name}" if self.path else name
         return Call(
-            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask
+            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask, []
         )
+
+    def mask_after(self, layer: "Layer", x: Any) -> Any:
+        """The mask of what the layer made of x in this call, if it has one; of several outputs a
+        tuple. Layers of layers have left it in `masks`.
+        """
+        if not self.masks:
+            return layer.output_mask(x, self.mask)
+        return self.masks[0] if len(self.masks) == 1 else tuple(self.masks)
 
     def key(self, xp: Any) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""

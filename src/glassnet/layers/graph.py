@@ -9,7 +9,7 @@ network = Graph.between(x, y)
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
@@ -77,8 +77,6 @@ class Graph(Layer):
     wiring: tuple[tuple[int, tuple[int, ...]], ...]
     outputs: tuple[int, ...]
     inputs: int = 1
-
-    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", checked_layers(self.layers, "Graph"))
@@ -189,7 +187,7 @@ class Graph(Layer):
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         values: list[Any] = list(x) if isinstance(x, tuple) else [x]
-        masks: list[Any] = [call.mask] * self.inputs
+        masks = list(call.mask) if isinstance(call.mask, tuple) else [call.mask] * self.inputs
         needed = [call.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
         backs = []
         for name, layer, place, sources in self.calls:
@@ -200,7 +198,7 @@ class Graph(Layer):
             if call.record is not None:
                 call.record[inner.path] = y
             values.append(y)
-            masks.append(layer.output_mask(given, mask))
+            masks.append(inner.mask_after(layer, given))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
         if call.masks is not None:
@@ -232,13 +230,6 @@ class Graph(Layer):
             return dx, {name: grads[name] for name in params if name in grads}
 
         return _bundle(values, self.outputs), pullback
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        masks: list[Any] = [mask] * self.inputs
-        values: list[Any] = [*(x if isinstance(x, tuple) else (x,)), *[None] * len(self.wiring)]
-        for _, layer, _, sources in self.calls:
-            masks.append(layer.output_mask(_bundle(values, sources), _bundle(masks, sources)))
-        return masks[self.outputs[0]]
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
@@ -274,6 +265,8 @@ def _bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
 
 
 def _sum(a: Any, b: Any) -> Any:
+    if isinstance(a, tuple) and isinstance(b, tuple):  # of a layer with several outputs
+        return tuple(map(_sum, a, b))
     return b if a is None else a if b is None else a + b
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from glassnet.configs import register
@@ -37,7 +39,7 @@ class Merge(Layer):
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
         """A step is padding where it is in all inputs, as in Keras."""
-        return _joint(mask, lambda a, b: a | b)
+        return joint(mask)
 
 
 @register("layer")
@@ -119,8 +121,8 @@ class Concatenate(Layer):
         """As in Keras: along the steps, one mask after the other; along the features, a step is
         padding where it is in all inputs.
         """
-        if self.axis != 1:
-            return _joint(mask, lambda a, b: a | b)
+        if self.axis % x[0].ndim != 1:
+            return joint(mask)
         masks = mask if isinstance(mask, tuple) else (mask,) * len(x)
         known = [m for m in masks if m is not None]
         if not known:
@@ -140,11 +142,9 @@ def several(shape: Shape, where: str) -> tuple[Shape, ...]:
     return tuple(shape)
 
 
-def _joint(masks: Any, join: Callable[[Array, Array], Array]) -> Array | None:
+def joint(masks: Any) -> Array | None:
+    """The mask of what is made of all inputs: a step is padding where it is in all of them."""
     known = [mask for mask in (masks if isinstance(masks, tuple) else (masks,)) if mask is not None]
     if not known or len(known) < len(masks):
         return None
-    joint = known[0]
-    for mask in known[1:]:
-        joint = join(joint, mask)
-    return joint
+    return reduce(or_, known)
