@@ -80,9 +80,9 @@ def _by_keras(
 
     try:
         if isinstance(subject, Loss):
-            return loss_difference(subject, *arguments, **constants)
+            return _error(lambda: loss_difference(subject, *arguments, **constants))
         x, params = arguments
-        return difference(subject, x, params, constants.get("call"))
+        return _error(lambda: difference(subject, x, params, constants.get("call")))
     except IncomparableError as reason:
         return str(reason)
 
