@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from glassnet.layers import INFERENCE, Dense
-from glassnet.proof.cases import CASES, LAYERS, LOSSES, Case
-from glassnet.proof.checks import KERAS_TOLERANCE, Proof, _by_keras, prove
+from glassnet.proof.cases import CASES, Case
+from glassnet.proof.checks import Proof, prove
 
 WITH_JAX = bool(find_spec("jax"))
 X = np.random.default_rng(0).standard_normal((4, 3))
@@ -72,33 +72,3 @@ def test_jax_finds_the_same_derivatives(case: Case) -> None:
     proof = prove("case", str(case), case.subject, case.arguments, case.constants, keras=False)
     assert proof.ok, proof
     assert all(isinstance(proof.errors[judge], float) for judge in ("compiled", "jax"))
-
-
-MASKED = ("GRU", "MultiHeadAttention-causal-mask")
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(c, marks=() if str(c) in MASKED else pytest.mark.slow, id=str(c))
-        for c in (*LAYERS, *LOSSES)
-    ],
-)
-def test_keras_finds_the_same(case: Case) -> None:
-    """With the case's mask, too; a case that may be compared is compared."""
-    pytest.importorskip("jax")
-    pytest.importorskip("keras")
-    found = _by_keras(case.subject, case.arguments, case.constants)
-    if found != "draws other numbers":
-        assert isinstance(found, float)
-        assert found <= KERAS_TOLERANCE
-
-
-def test_what_keras_can_not_build_is_wrong_unless_it_is_a_person_s_own() -> None:
-    pytest.importorskip("jax")
-    pytest.importorskip("keras")
-    params, _ = Dense(2).init(np.random.default_rng(1), (3,), "float64")
-    own = _by_keras(WrongDense(2), (X, params), {})
-    assert own == "not in Keras"
-    unbuilt = _by_keras(Dense(2, name="schön"), (X, params), {})
-    assert unbuilt == math.inf

@@ -76,8 +76,10 @@ def _by_keras(
         return ""  # an op is compared inside the layers and losses that use it
     if not (find_spec("keras") and find_spec("jax")):
         return "not installed"
+    from glassnet.bridges.keras_backend import use_backend
     from glassnet.bridges.keras_layer import IncomparableError, difference, loss_difference
 
+    use_backend("jax")
     try:
         if isinstance(subject, Loss):
             return _error(lambda: loss_difference(subject, *arguments, **constants))
