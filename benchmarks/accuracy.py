@@ -1,13 +1,15 @@
-"""How accurate is the default run? Seeds 0 to 4, test set touched once each, mean and interval.
+"""How accurate is a run? Several seeds, test set touched once each, mean and interval.
 
-    python benchmarks/accuracy.py [--write docs/results.md] [-- OPTIONS OF glassnet train ...]
+    python benchmarks/accuracy.py [--seeds 5] [--write docs/results.md] [-- TRAIN OPTIONS]
 
 Each seed is a whole `glassnet train` in a process of its own. The interval is Student's, 95%, over
-the seeds: it says how far another seed may lie, not how far another test set would.
+the seeds: it says how far another seed may lie, not how far another test set would. Written to a
+file, the section of the same command is replaced, and the others stay.
 """
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -51,36 +53,66 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     parser.add_argument("options", nargs="*", help="options of glassnet train, after --")
     arguments = parser.parse_args()
-    lines = ["| seed | validation accuracy | test accuracy | test loss | epochs | seconds |"]
-    lines.append("|---|---|---|---|---|---|")
     runs = []
     for seed in range(arguments.seeds):
-        run = train(seed, arguments.options)
-        runs.append(run)
-        validation, test = run["validation"]["accuracy"], run["test"]
-        lines.append(
-            f"| {seed} | {100 * validation:.2f}% | {100 * test['accuracy']:.2f}% "
-            f"| {test['loss']:.4f} | {run['epochs']} | {run['seconds']:.1f} |"
-        )
-        print(lines[-1], file=sys.stderr)
-    cells = []
-    for values in (
-        [r["validation"]["accuracy"] for r in runs],
-        [r["test"]["accuracy"] for r in runs],
-    ):
-        mean, half = mean_and_half_width([100 * value for value in values])
-        cells.append(f"{mean:.2f}% ± {half:.2f}")
-    lines.append(f"| **mean ± 95%** | **{cells[0]}** | **{cells[1]}** | | | |")
-    print("\n".join(lines))
+        runs.append(train(seed, arguments.options))
+        print(row(seed, runs[-1]), file=sys.stderr)
+    command = " ".join(["glassnet train", *arguments.options])
+    print(written := section(command, runs))
     if arguments.write:
-        shown = " ".join(["glassnet train", *arguments.options])
-        arguments.write.write_text(
-            "# Results\n\nWritten by `python benchmarks/accuracy.py --write docs/results.md`; "
-            f"each row is a whole run of `{shown}`.\nThe model of the last epoch, "
-            f"{runs[0]['parameters']:,} parameters, judged once on the "
-            f"{runs[0]['test']['count']:,} test examples.\n\n"
-            + "\n".join(lines) + "\n"
-        )  # fmt: skip
+        old = arguments.write.read_text() if arguments.write.exists() else ""
+        arguments.write.write_text(page(sections(old) | sections(written)))
+
+
+BEGIN = """# Results
+
+Written by `python benchmarks/accuracy.py --write docs/results.md -- OPTIONS OF glassnet train`, a
+section a command, each row a whole training. The model of the last epoch is judged once on the test
+set. ± is the 95% interval over the seeds; seconds are the training's, on 2 cores.
+
+| command | parameters | test accuracy | seconds |
+|---|---|---|---|
+"""
+
+
+def section(command: str, runs: list[dict]) -> str:
+    """A heading with the command, and the table of its seeds."""
+    lines = [f"## `{command}`", "", f"{runs[0]['parameters']:,} parameters.", ""]
+    lines.append("| seed | validation accuracy | test accuracy | test loss | epochs | seconds |")
+    lines.append("|---|---|---|---|---|---|")
+    lines += [row(seed, run) for seed, run in enumerate(runs)]
+    cells = []
+    for part in ("validation", "test"):
+        mean, half = mean_and_half_width([100 * run[part]["accuracy"] for run in runs])
+        cells.append(f"{mean:.2f}% ± {half:.2f}")
+    seconds = statistics.mean(run["seconds"] for run in runs)
+    lines.append(f"| mean | {' | '.join(cells)} | | | {seconds:.0f} |")
+    return "\n".join(lines) + "\n"
+
+
+def row(seed: int, run: dict) -> str:
+    """A line of the table."""
+    validation, test = run["validation"]["accuracy"], run["test"]
+    return (
+        f"| {seed} | {100 * validation:.2f}% | {100 * test['accuracy']:.2f}% "
+        f"| {test['loss']:.4f} | {run['epochs']} | {run['seconds']:.1f} |"
+    )
+
+
+def sections(text: str) -> dict[str, str]:
+    """The sections of a page by their commands."""
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    return {part.split("`")[1]: part.strip() for part in parts if part.startswith("## ")}
+
+
+def page(found: dict[str, str]) -> str:
+    """The whole page: what its sections come to, then the sections."""
+    lines = []
+    for command, text in found.items():
+        mean = text.splitlines()[-1].split("|")
+        parameters = re.search(r"^([\d,]+) parameters", text, re.MULTILINE)[1]
+        lines.append(f"| `{command}` | {parameters} | {mean[3].strip()} | {mean[6].strip()} |")
+    return BEGIN + "\n".join(lines) + "\n\n" + "\n\n".join(found.values()) + "\n"
 
 
 if __name__ == "__main__":

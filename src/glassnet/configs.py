@@ -111,7 +111,8 @@ def _fields(cls: type) -> tuple[dict[str, Any], frozenset[str]]:
         field.name
         for field in dataclasses.fields(cls)  # type: ignore[arg-type]
         if field.init
-        and field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        and field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
     )
     return hints_of(cls), required
 

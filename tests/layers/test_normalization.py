@@ -69,7 +69,9 @@ def test_padding_does_not_count_whatever_the_axis() -> None:
     layer.forward(params, x, Call(True, updates=updates, mask=mask))
     np.testing.assert_allclose(updates["moving_mean"], x[mask].mean(axis=(0, 2)))
     with pytest.raises(GlassnetError, match="along axis 1, the steps' own"):
-        BatchNormalization(axis=1).forward(init(BatchNormalization(axis=1)), X, Call(True, mask=mask))
+        BatchNormalization(axis=1).forward(
+            init(BatchNormalization(axis=1)), X, Call(True, mask=mask)
+        )
 
 
 @pytest.mark.parametrize("engine", ["numpy", "jax"])

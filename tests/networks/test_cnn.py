@@ -25,6 +25,7 @@ def test_options() -> None:
     plain = recipe("cnn", classes=3, shape=(8, 8), filters=(3,), dropout=0.0)
     assert not any(isinstance(layer, Dropout) for layer in plain.layers)
     assert plain.output_shape((8, 8)) == (3,)
+    assert recipe("cnn", classes=3, shape=(5, 2)).output_shape((5, 2)) == (3,)  # pools end there
     with pytest.raises(GlassnetError, match="depth"):
         recipe("cnn", classes=3, shape=(8, 8), depth=0)
     with pytest.raises(GlassnetError, match="filters"):

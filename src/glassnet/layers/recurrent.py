@@ -72,8 +72,13 @@ class Recurrent(Layer):
             raise GlassnetError(
                 "reads sequences: examples of shape (steps, features), at least one step.",
                 where=type(self).__name__,
-                fix="An image of shape (28, 28) is read row by row; whole numbers that stand for "
-                "words need an Embedding before; for other shapes, begin with a Reshape.",
+                fix=(
+                    "A recurrent layer before it needs return_sequences=True. "
+                    if len(shape) == 1
+                    else "An image of shape (28, 28) is read row by row. "
+                )
+                + "Whole numbers that stand for words need an Embedding before; for other shapes, "
+                "begin with a Reshape.",
             )
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 

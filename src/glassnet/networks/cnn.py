@@ -8,7 +8,7 @@ from glassnet.layers import (
     Conv2D,
     Dense,
     Dropout,
-    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
     Layer,
     MaxPooling2D,
     Rescaling,
@@ -27,35 +27,38 @@ def cnn(
     output_activation: str = "softmax",
     rescaling: Rescaling | None = None,
 ) -> Sequential:
-    """For each number of filters `depth` 3×3 convolutions, each with batch normalization and the
-    activation; a pool by 2 and dropout between them; at the end the mean over all places.
+    """For each number of filters a 3×3 convolution, a pool by 2, and `depth - 1` convolutions at
+    the smaller size, each normalized and activated; at the end each filter's largest number.
 
+    The pool comes before the normalization, which then has a quarter of the numbers to pass
+    through: a training step takes half the time, for the same accuracy (docs/log.md).
     288,170 weights to learn for grey pictures in 10 classes, and 896 running statistics.
     Sources: Simonyan & Zisserman 2015 (small kernels); Ioffe & Szegedy 2015 (batch normalization);
-    Lin et al. 2014 (the mean over all places).
+    Jordan 2024, "94% on CIFAR-10 in 3.29 seconds" (the order).
     """
-    layers, _ = pictures(tuple(shape), rescaling, "cnn")
+    layers, (height, width, _) = pictures(tuple(shape), rescaling, "cnn")
     filters, depth = stages(filters, depth, "cnn")
-    for number, count in enumerate(filters):
-        if number:
-            layers.append(MaxPooling2D(2))
-            if dropout:
-                layers.append(Dropout(dropout))
-        for _ in range(depth):
+    for count in filters:
+        halves = min(height, width) > 1  # what is one place wide stays so
+        layers += convolution(count, activation, pool=2 if halves else 1)
+        height, width = (height // 2, width // 2) if halves else (height, width)
+        for _ in range(depth - 1):
             layers += convolution(count, activation)
-    layers.append(GlobalAveragePooling2D())
+    layers.append(GlobalMaxPooling2D())
     if dropout:
         layers.append(Dropout(dropout))
     return Sequential((*layers, Dense(classes, output_activation)))
 
 
 def convolution(
-    filters: int, activation: str | None, size: int = 3, stride: int = 1
+    filters: int, activation: str | None, size: int = 3, stride: int = 1, pool: int = 1
 ) -> list[Layer]:
-    """A convolution that keeps the size (or divides it by the stride), normalized, activated."""
+    """A convolution of the same size (or divided by stride and pool), normalized, activated."""
     layers: list[Layer] = [
         Conv2D(filters, size, strides=stride, padding="same", use_bias=False,
                kernel_initializer="he_normal"),
-        BatchNormalization(momentum=0.9),  # a short training has no time for Keras's 0.99
     ]  # fmt: skip
+    if pool > 1:
+        layers.append(MaxPooling2D(pool))
+    layers.append(BatchNormalization(momentum=0.9))  # a short training has no time for Keras's 0.99
     return layers if activation is None else [*layers, Activation(activation)]
