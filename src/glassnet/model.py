@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
+import numpy as np
+
 from glassnet import losses, networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
@@ -24,6 +26,7 @@ from glassnet.training.examples import Examples, checked_weights, class_weights,
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import DivergenceError, History, Plan, train
+from glassnet.training.numbers import checked_rows
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
 from glassnet.training.targets import (
@@ -174,8 +177,13 @@ class Model(Predictor):
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
+        change = checked_augmentation(
+            augment, self.network, self.input_shape, loss, examples.weights
+        )
         task, params = self._task(change), self._adapted(examples.x)
+        if held_out and task.whole:  # what these targets can't tell is said before the first step
+            nothing = np.zeros((len(held_out), *self._output_shape), self.dtype)
+            task.whole_measured(nothing, held_out.targets, held_out.weights)
         slots = self._slots or beginning(task, optimizer, params).slots
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         if verbose in ("auto", 1, 2):
@@ -304,7 +312,15 @@ class Model(Predictor):
 
     def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
         """The examples, each counting by the weight of its class."""
-        labels, classes = self._require_compiled()[1].labels, self._output_shape[-1]
+        loss, classes = self._require_compiled()[1], self._output_shape[-1]
+        labels = loss.labels
+        of_classes = labels or loss.allowed in ((0, 1), (-1, 1))
+        if weights is not None and not (of_classes or np.isin(examples.targets, (-1, 0, 1)).all()):
+            raise GlassnetError(
+                "is for classes, but y holds numbers.",
+                where="class_weight",
+                fix="Weigh examples by sample_weight.",
+            )
         found = class_weights(weights, examples.targets, classes, labels, self.dtype)
         return examples.weighted(found)
 
@@ -317,6 +333,7 @@ class Model(Predictor):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
             self.build(each(lambda a: a.shape[1:], x))
+        checked_rows(self.network, x, f"{prefix}x")
         outputs, where = self._output_shape, f"{prefix}sample_weight"
         y = checked_targets(y, rows, outputs, loss, self.dtype, f"{prefix}y")
         return Examples(x, y, checked_weights(weights, rows, outputs, self.dtype, where))

@@ -13,6 +13,7 @@ from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import block_size, outputs_of
+from glassnet.training.numbers import checked_rows
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
@@ -106,6 +107,7 @@ class Predictor:
         Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
+        checked_rows(self.network, x)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)

@@ -68,7 +68,7 @@ def test_padding_does_not_count_whatever_the_axis() -> None:
     params, _ = layer.init(np.random.default_rng(0), (3, 4, 5), "float64")
     layer.forward(params, x, Call(True, updates=updates, mask=mask))
     np.testing.assert_allclose(updates["moving_mean"], x[mask].mean(axis=(0, 2)))
-    with pytest.raises(GlassnetError, match="along axis 1, the steps' own"):
+    with pytest.raises(GlassnetError, match="of axis 1, the steps' own"):
         BatchNormalization(axis=1).forward(
             init(BatchNormalization(axis=1)), X, Call(True, mask=mask)
         )

@@ -142,7 +142,7 @@ class BatchNormalization(_ScaledAndCentered):
             return None
         if self.axis % x.ndim < mask.ndim:
             raise GlassnetError(
-                f"can't leave padding out of the statistics along axis {self.axis}, the steps' own.",
+                f"can't leave padding out of the statistics of axis {self.axis}, the steps' own.",
                 where="BatchNormalization",
                 fix="Normalize the features, axis=-1, or put it before the mask is made.",
             )

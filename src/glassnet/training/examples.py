@@ -109,8 +109,6 @@ def class_weights(
     if not labels and classes > 1:
         targets = targets.argmax(axis=-1)
     elif not labels:
-        if (abs(targets) > 1).any():
-            raise GlassnetError("is for classes, but y holds numbers.", where="class_weight")
         targets = (targets[..., 0] > 0.5).astype(np.int64)
     found: Array = table[targets]
     return found
