@@ -59,7 +59,7 @@ def checked(cls: type[T]) -> type[T]:
 def hints_of(cls: type) -> dict[str, Any]:
     """The annotated types of a dataclass's arguments."""
     hints = get_type_hints(cls)
-    return {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.init}  # type: ignore[arg-type]
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.init}
 
 
 def options_of(hint: Any) -> tuple[Any, ...]:

@@ -109,7 +109,7 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
 def _fields(cls: type) -> tuple[dict[str, Any], frozenset[str]]:
     required = frozenset(
         field.name
-        for field in dataclasses.fields(cls)  # type: ignore[arg-type]
+        for field in dataclasses.fields(cls)
         if field.init
         and field.default is dataclasses.MISSING
         and field.default_factory is dataclasses.MISSING

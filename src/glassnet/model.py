@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
-import numpy as np
-
 from glassnet import losses, networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
@@ -107,9 +105,8 @@ class Model(Predictor):
         held-out examples.
         """
         if loss is None:
-            raise GlassnetError(
-                "compile needs a loss.", where="Model", fix=f"One of: {', '.join(names('loss'))}."
-            )
+            fix = f"One of: {', '.join(names('loss'))}."
+            raise GlassnetError("compile needs a loss.", where="Model", fix=fix)
         if isinstance(self.network, Graph) and len(self.network.outputs) > 1:
             raise GlassnetError(
                 f"has {len(self.network.outputs)} outputs, but trains one.",
@@ -177,13 +174,9 @@ class Model(Predictor):
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        change = checked_augmentation(
-            augment, self.network, self.input_shape, loss, examples.weights
-        )
+        change = checked_augmentation(augment, self.network, self.input_shape, loss, examples)
         task, params = self._task(change), self._adapted(examples.x)
-        if held_out and task.whole:  # what these targets can't tell is said before the first step
-            nothing = np.zeros((len(held_out), *self._output_shape), self.dtype)
-            task.whole_measured(nothing, held_out.targets, held_out.weights)
+        task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         if verbose in ("auto", 1, 2):
@@ -313,15 +306,7 @@ class Model(Predictor):
     def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
         """The examples, each counting by the weight of its class."""
         loss, classes = self._require_compiled()[1], self._output_shape[-1]
-        labels = loss.labels
-        of_classes = labels or loss.allowed in ((0, 1), (-1, 1))
-        if weights is not None and not (of_classes or np.isin(examples.targets, (-1, 0, 1)).all()):
-            raise GlassnetError(
-                "is for classes, but y holds numbers.",
-                where="class_weight",
-                fix="Weigh examples by sample_weight.",
-            )
-        found = class_weights(weights, examples.targets, classes, labels, self.dtype)
+        found = class_weights(weights, examples.targets, classes, loss, self.dtype)
         return examples.weighted(found)
 
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
@@ -340,7 +325,6 @@ class Model(Predictor):
 
     def _require_compiled(self) -> tuple[Optimizer, Loss]:
         if self.optimizer is None or self.loss is None:
-            raise GlassnetError(
-                "is not compiled.", where="Model", fix='Call compile("adam", loss=...) first.'
-            )
+            fix = 'Call compile("adam", loss=...) first.'
+            raise GlassnetError("is not compiled.", where="Model", fix=fix)
         return self.optimizer, self.loss

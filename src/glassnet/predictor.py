@@ -33,6 +33,8 @@ class Predictor:
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if isinstance(network, Sequential) and not network.layers:
+            raise GlassnetError("has no layers.", where="Model", fix="Say Model([Dense(10)]).")
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
@@ -60,6 +62,12 @@ class Predictor:
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self._output_shape = self.network.output_shape(input_shape)
+        if not self._output_shape:
+            raise GlassnetError(
+                "puts out single numbers, without an axis.",
+                where="Model",
+                fix="Begin with Reshape((1,)).",
+            )
         outputs = 0 if _several(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
@@ -195,7 +203,10 @@ class Predictor:
 def _as_shape(shape: Any) -> Shape:
     """A shape, or a tuple of shapes, as tuples of Python's whole numbers."""
     try:
-        return tuple(_as_shape(n) if isinstance(n, list | tuple) else int(n) for n in shape)
+        return tuple(
+            _as_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
+            for n in shape
+        )
     except TypeError as error:
         raise GlassnetError(
             f"is {shape!r}.",

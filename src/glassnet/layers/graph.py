@@ -166,8 +166,10 @@ class Graph(Layer):
             tree = layer.weights(_bundle(shapes, sources))
             if name in trees and trees[name] != tree:
                 raise GlassnetError(
-                    "is shared, but its calls need weights of different shapes.",
+                    "is shared, but its calls need weights of different shapes. This one gets "
+                    f"examples of shape {_bundle(shapes, sources)}.",
                     where=f"layer {place!r}",
+                    fix="Call it on nodes of one shape, or make a layer for each.",
                 )
             if tree:
                 trees[name] = tree

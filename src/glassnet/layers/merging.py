@@ -24,7 +24,11 @@ class Merge(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, type(self).__name__)
         if self.exactly not in (None, len(shapes)):
-            raise GlassnetError(f"takes {self.exactly} inputs.", where=type(self).__name__)
+            raise GlassnetError(
+                f"takes {self.exactly} inputs, gets {len(shapes)}.",
+                where=type(self).__name__,
+                fix="Call it on two, and on what it makes and the next.",
+            )
         if len(set(shapes)) > 1:
             raise GlassnetError(
                 "needs inputs of one shape.",
@@ -137,7 +141,9 @@ def several(shape: Shape, where: str) -> tuple[Shape, ...]:
     """The shapes of several inputs; raises if there is only one."""
     if not shape or not isinstance(shape[0], tuple):
         raise GlassnetError(
-            "takes several inputs, gets one.", where=where, fix="Call it on nodes: Add()(a, b)."
+            "takes several inputs, gets one.",
+            where=where,
+            fix=f"Call it on nodes: {where}()(a, b).",
         )
     return tuple(shape)
 

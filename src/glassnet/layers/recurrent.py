@@ -48,6 +48,7 @@ class Recurrent(Layer):
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     recurrent_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
     dropout: float = field(default=0.0, kw_only=True)
     recurrent_dropout: float = field(default=0.0, kw_only=True)
     return_sequences: bool = field(default=False, kw_only=True)
