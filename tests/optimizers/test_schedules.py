@@ -92,7 +92,10 @@ def test_one_cycle_stays_between_its_ends(
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: CosineDecay(0.1, 0), "CosineDecay: decay_steps: must be a whole number ≥ 1, got 0"),
+        (
+            lambda: CosineDecay(0.1, 0),
+            "CosineDecay: decay_steps: must be a whole number ≥ 1, got 0",
+        ),
         (lambda: ExponentialDecay(0.1, 0, 0.5), "ExponentialDecay: decay_steps: must be a whole"),
         (lambda: ExponentialDecay(0.1, 5, 0.0), "decay_rate must be a number > 0"),
         (lambda: InverseTimeDecay(-0.1, 5, 0.5), "initial_learning_rate must be a number > 0"),
