@@ -31,7 +31,7 @@ def evaluate_run(
     run = Run(folder)
     _, _, loss, digest = run.trained_on()
     model = Model.load(run.model)
-    data = _data_of(run, model, data_dir, report)
+    data = data_of(run, model, data_dir, report)
     if data.sha256 != digest:
         report(f"note: {data.source} no longer holds the data of this run")
     _, targets = targets_for(loss, data)
@@ -204,7 +204,7 @@ def draw_overview(
 
     run = Run(folder)
     model = Model.load(run.model)
-    data = _data_of(run, model, data_dir, report)
+    data = data_of(run, model, data_dir, report)
     path = Path(out) if out else run.folder / "overview.png"
     history = run.history() if (run.folder / HISTORY_FILE).exists() else []  # imported: none
     figure = overview(
@@ -215,9 +215,7 @@ def draw_overview(
     return path
 
 
-def _data_of(
-    run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]
-) -> Dataset:
+def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
     """The data set of a run, from the folder given now or the one given then, as its model reads
     it.
     """

@@ -45,11 +45,10 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     leaves = {path: find_variable(model, path)[1] for path, _ in items(grads)}
     order = [id(variable) for variable in model.trainable_variables]  # paths are not unique
     fixed = [variable.value for variable in model.non_trainable_variables]
+    given = {} if call.mask is None else {"mask": _listed(call.mask)}
 
     def theirs(weights: list[Array], x: Any) -> Any:
-        y, _ = model.stateless_call(
-            weights, fixed, list(x) if isinstance(x, tuple) else x, training=call.training
-        )
+        y, _ = model.stateless_call(weights, fixed, _listed(x), training=call.training, **given)
         return tuple(y) if isinstance(y, list) else y
 
     weights = [variable.value for variable in model.trainable_variables]
@@ -66,6 +65,11 @@ def draws(layer: Layer, params: Tree, x: Any) -> bool:
     one, other = (layer.forward(params, x, Call(True, seed))[0] for seed in (1, 2))
     pairs = _pairs(one, other)
     return any((a != b).any() for a, b in pairs)
+
+
+def _listed(x: Any) -> Any:
+    """Several arrays as Keras takes them."""
+    return list(x) if isinstance(x, tuple) else x
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:

@@ -162,17 +162,17 @@ class Graph(Layer):
             raise GlassnetError(f"takes {self.inputs} inputs, gets {len(given)}.", where="Graph")
         shapes = list(given)
         for _, layer, place, sources in self.calls:
-            shapes.append(fitting(layer, place, _bundle(shapes, sources)))
+            shapes.append(fitting(layer, place, bundle(shapes, sources)))
         return shapes
 
     def output_shape(self, shape: Shape) -> Shape:
-        return tuple(_bundle(self.shapes(shape), self.outputs))
+        return tuple(bundle(self.shapes(shape), self.outputs))
 
     def weights(self, shape: Shape) -> Tree:
         shapes = self.shapes(shape)
         trees: Tree = {}
         for name, layer, place, sources in self.calls:
-            tree = layer.weights(_bundle(shapes, sources))
+            tree = layer.weights(bundle(shapes, sources))
             if name in trees and trees[name] != tree:
                 raise GlassnetError(
                     "is shared, but its calls need weights of different shapes.",
@@ -184,7 +184,7 @@ class Graph(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         shapes = self.shapes(shape)
-        made = ((layer, _bundle(shapes, sources)) for _, layer, _, sources in self.calls)
+        made = ((layer, bundle(shapes, sources)) for _, layer, _, sources in self.calls)
         return max((layer.largest_product(inner) for layer, inner in made), default=0)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
@@ -194,7 +194,7 @@ class Graph(Layer):
         backs = []
         for name, layer, place, sources in self.calls:
             wrt_x = any(needed[source] for source in sources)
-            given, mask = _bundle(values, sources), _bundle(masks, sources)
+            given, mask = bundle(values, sources), bundle(masks, sources)
             inner = call.into(place, wrt_x, mask)
             y, back = layer.forward(params.get(name, {}), given, inner)
             if call.record is not None:
@@ -229,13 +229,13 @@ class Graph(Layer):
             dx = (zeros[0] if self.inputs == 1 else tuple(zeros)) if call.wrt_x else None
             return dx, {name: grads[name] for name in params if name in grads}
 
-        return _bundle(values, self.outputs), pullback
+        return bundle(values, self.outputs), pullback
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         masks: list[Any] = [mask] * self.inputs
         values: list[Any] = [*(x if isinstance(x, tuple) else (x,)), *[None] * len(self.wiring)]
         for _, layer, _, sources in self.calls:
-            masks.append(layer.output_mask(_bundle(values, sources), _bundle(masks, sources)))
+            masks.append(layer.output_mask(bundle(values, sources), bundle(masks, sources)))
         return masks[self.outputs[0]]
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
@@ -252,8 +252,8 @@ class Graph(Layer):
             for block in blocks():
                 values: list[Any] = list(block) if isinstance(block, tuple) else [block]
                 for name, layer, _, sources in self.calls[:call]:
-                    values.append(layer.forward(params.get(name, {}), _bundle(values, sources))[0])
-                yield _bundle(values, self.calls[call][3])
+                    values.append(layer.forward(params.get(name, {}), bundle(values, sources))[0])
+                yield bundle(values, self.calls[call][3])
 
         return arriving
 
@@ -266,7 +266,7 @@ def _several(shape: Shape) -> bool:
     return bool(shape) and isinstance(shape[0], tuple)
 
 
-def _bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
+def bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
     """One value as it is, several as a tuple."""
     return values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
 
