@@ -119,6 +119,39 @@ def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
         bridge.fit(model, x, y, backend=BACKEND, callbacks=[EarlyStopping()])
 
 
+@pytest.mark.parametrize("stopping", [None, False, True])
+def test_averages_are_judged_and_kept_as_by_our_engines(stopping: bool | None) -> None:
+    """Plain weights overshoot at this rate, so their losses are far from those of the averages."""
+    x = np.random.default_rng(0).standard_normal((40, 3)).astype("f4")
+    y = (x.sum(axis=1) > 0).astype(int)
+    histories, losses_after = [], []
+    for fit in (g.Model.fit, lambda *a, **o: bridge.fit(*a, backend=BACKEND, **o)):
+        model = g.Model([g.Dense(2, "softmax")], (3,), seed=1)
+        optimizer = g.SGD(3.0, momentum=0.9, use_ema=True, ema_momentum=0.8)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
+        watch = (
+            [] if stopping is None else [EarlyStopping(patience=1, restore_best_weights=stopping)]
+        )
+        quiet = {"verbose": 0} if fit is g.Model.fit else {}
+        found = fit(
+            model,
+            x[:20],
+            y[:20],
+            epochs=8,
+            batch_size=5,
+            shuffle=False,
+            validation_data=(x[20:], y[20:]),
+            callbacks=watch,
+            **quiet,
+        )
+        histories.append(found.history["val_loss"])
+        losses_after.append(model.evaluate(x[20:], y[20:], verbose=0))
+    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-3)
+    np.testing.assert_allclose(losses_after[1], losses_after[0], rtol=1e-3)
+    assert losses_after[0] == pytest.approx(min(histories[0]) if stopping else histories[0][-1])
+    assert (len(histories[0]) < 8) == (stopping is not None)
+
+
 def test_what_was_learned_before_an_interrupt_is_kept(digits: tuple[Any, Any]) -> None:
     class Interrupt(Callback):
         def on_epoch_begin(self, record: Record) -> None:
