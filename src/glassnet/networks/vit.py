@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from glassnet.arrays import whole_number
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
     Conv2D,
@@ -37,12 +38,13 @@ def vit(
     token as in Beyer et al. 2022, "Better plain ViT baselines".
     """
     layers, (height, breadth, _) = pictures(tuple(shape), rescaling, "vit")
-    if patch < 1 or height % patch or breadth % patch:
-        both = [n for n in range(2, height + 1) if height % n == 0 and breadth % n == 0]
+    patch = whole_number(patch, "vit: patch", 1)
+    if height % patch or breadth % patch:
+        both = [n for n in range(1, height + 1) if height % n == 0 and breadth % n == 0]
         raise GlassnetError(
             f"patches of {patch}×{patch} do not fill pictures of {height}×{breadth}.",
             where="vit: patch",
-            fix=f"Take one of {', '.join(map(str, both))}." if both else "Take 1.",
+            fix=f"Take one of {', '.join(map(str, both))}.",
         )
     places = (height // patch) * (breadth // patch)
     layers += [
@@ -52,13 +54,14 @@ def vit(
     ]
     if dropout:
         layers.append(Dropout(dropout))
-    layers += blocks(width, depth, heads, dropout)
+    layers += blocks(width, depth, heads, dropout, "vit")
     return Sequential((*layers, GlobalAveragePooling1D(), Dense(classes, output_activation)))
 
 
-def blocks(width: int, depth: int, heads: int, dropout: float) -> list[Layer]:
+def blocks(width: int, depth: int, heads: int, dropout: float, where: str) -> list[Layer]:
     """`depth` blocks, normalized before each branch, and a last normalization."""
+    count = whole_number(depth, f"{where}: depth", 1)
     made: list[Layer] = [
-        transformer_encoder(width, heads, 2 * width, dropout) for _ in range(depth)
+        transformer_encoder(width, heads, 2 * width, dropout) for _ in range(count)
     ]
     return [*made, LayerNormalization(epsilon=1e-5)]
