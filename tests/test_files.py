@@ -16,12 +16,12 @@ import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import files
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
-from glassnet.trees import items
+from glassnet.tensors import digest
+from glassnet.trees import from_items, items
 
 NETWORK = Sequential(
     (
@@ -70,7 +70,7 @@ def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
     turned = {
         path: np.asfortranarray(leaf) if leaf.ndim else leaf for path, leaf in items(model().params)
     }
-    again = model(params=files.from_items(turned))
+    again = model(params=from_items(turned))
     assert written(tmp_path, again) == first
     assert written(tmp_path, model(class_names=("x",))) != first
 
@@ -116,17 +116,17 @@ def test_foreign_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) ->
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "not a glassnet model file"),
-        (b"PK\x03\x04" + bytes(100), "not a glassnet model file"),
-        (b"\x80\x04\x95" + b"pickle" * 20, "not a glassnet model file"),
-        ((2**62).to_bytes(8, "little") + bytes(100), "not a glassnet model file"),
-        ((2).to_bytes(8, "little") + b"{}", "no valid glassnet description"),
-        ((200).to_bytes(8, "little") + b'{"__metadata__":' * 20, "not a whole safetensors file"),
-        ((2 * 10**8).to_bytes(8, "little") + b" " * 100, "not a glassnet model file"),
-        (safetensors.numpy.save({"w": np.ones(3)}), "no valid glassnet description"),
+        (b"", "not a file that glassnet wrote"),
+        (b"PK\x03\x04" + bytes(100), "not a file that glassnet wrote"),
+        (b"\x80\x04\x95" + b"pickle" * 20, "not a file that glassnet wrote"),
+        ((2**62).to_bytes(8, "little") + bytes(100), "not a file that glassnet wrote"),
+        ((2).to_bytes(8, "little") + b"{}", "no glassnet description"),
+        ((200).to_bytes(8, "little") + b'{"__metadata__":' * 20, "no valid JSON"),
+        ((2 * 10**8).to_bytes(8, "little") + b" " * 100, "not a file that glassnet wrote"),
+        (safetensors.numpy.save({"w": np.ones(3)}), "no glassnet description"),
         (safetensors.numpy.save({}, {"glassnet": "[]"}), "its JSON is not an object"),
         (safetensors.numpy.save({}, {"glassnet": "[" * 10**5}), "header of"),
-        (safetensors.numpy.save({}, {"glassnet": "[" * 60_000}), "no valid glassnet description"),
+        (safetensors.numpy.save({}, {"glassnet": "[" * 60_000}), "no valid JSON"),
         (safetensors.numpy.save({}, {"glassnet": '{"a": NaN}'}), "the number NaN"),
         (safetensors.numpy.save({}, {"glassnet": '{"a": 1e999}'}), "the number 1e999"),
         (safetensors.numpy.save({}, {"glassnet": '{"a": 1, "a": 2}'}), "a key twice"),
@@ -142,7 +142,7 @@ def test_a_header_of_many_megabytes_is_refused_before_it_is_read(tmp_path: Path)
     header = b'{"__metadata__": {"glassnet": "' + b" " * size
     started = time.perf_counter()
     message = refused(tmp_path / "bomb", len(header).to_bytes(8, "little") + header)
-    assert "safetensors" in message or "header" in message
+    assert "header of 31457311 bytes, more than" in message
     assert time.perf_counter() - started < 1
 
 
@@ -158,7 +158,7 @@ def crafted(tmp_path: Path, edit: Callable[[dict[str, Any], dict[str, np.ndarray
     del header["sha256"]
     edit(header, tensors)
     if "sha256" not in header:
-        header["sha256"] = files._digest(header, tensors)
+        header["sha256"] = digest(header, tensors)
     return safetensors.numpy.save(tensors, {"glassnet": json.dumps(header)})
 
 
@@ -196,12 +196,12 @@ CRAFTED = [
     (put("class_names", ["a", 3]), "class_names are not all readable texts"),
     (layer(3, units=6), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(6, 6\)"),
     (layer(3, units=10**9), "dense/"),
-    (layer(3, units=10**400), "dense/"),
+    (layer(3, units=10**400), "has the number 10+"),
     (layer(3, units="5"), r"Dense\.units"),
     (layer(3, **{"class": "os.system"}), "unknown layer 'os.system'"),
     (layer(3, activation="__import__"), "unknown activation '__import__'"),
     (layer(3, activation=None, evil=1), "unknown field of Dense 'evil'"),
-    (layer(4, rate=10**400), "is not a finite number"),
+    (layer(4, rate=10**400), "has the number 10+"),
     (weight(KERNEL, lambda w: w.astype(np.float64)), "is F64 .*, but the network needs F32"),
     (weight(KERNEL, lambda w: w.astype(np.int32)), "is I32 .*, but the network needs F32"),
     (weight(KERNEL, lambda w: w.T.copy()), r"is F32 \(5, 6\), but the network needs"),
@@ -240,7 +240,7 @@ def test_a_network_without_a_place_for_its_input_is_refused(tmp_path: Path) -> N
 
 def test_networks_nested_without_end_are_refused(tmp_path: Path) -> None:
     network: dict[str, Any] = {"class": "Flatten"}
-    for _ in range(300):
+    for _ in range(40):
         network = {"class": "Sequential", "layers": [network]}
     assert "nested more than 32 deep" in _refused_message(tmp_path, put("network", network))
 

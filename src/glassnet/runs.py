@@ -16,7 +16,8 @@ from typing import Any
 from glassnet import __version__
 from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
-from glassnet.files import MODEL_FILE, strict_json
+from glassnet.files import MODEL_FILE
+from glassnet.strict import strict_json
 from glassnet.training.callbacks import Callback, Record
 
 HISTORY_FILE = "history.jsonl"

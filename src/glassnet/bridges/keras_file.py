@@ -19,8 +19,8 @@ import numpy as np
 from glassnet.bridges.keras_config import Description, read_config
 from glassnet.bridges.keras_normalization import from_keras
 from glassnet.errors import GlassnetError
-from glassnet.files import strict_json
 from glassnet.layers import Layer
+from glassnet.strict import strict_json
 from glassnet.trees import Array, Tree, from_items, items
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"

@@ -17,6 +17,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from glassnet.arrays import each
+from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
@@ -34,11 +35,12 @@ class JaxEngine:
     """Takes training from one state to the next, in compiled segments."""
 
     name = "jax"
-    least_steps = 8  # XLA takes new memory for each call, page by page: 40% of a step of a CNN
+    least_steps = 8  # each call costs a little, and new memory if there is none to keep
 
     def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
         self.task, self.optimizer, self.seed = task, optimizer, seed
         self._data: tuple[Any, ...] = (None, None, None, None)
+        keep_freed_memory()
         self.load(state)
         key = (optimizer, seed, self._dtype.name)
         if key not in task.compiled:  # the next `fit` of the same model finds it there

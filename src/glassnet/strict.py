@@ -1,0 +1,87 @@
+"""JSON from strangers: what Python's own reader lets pass is refused."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from glassnet.errors import GlassnetError
+
+_DEEPEST = 256  # levels; a network of 32 layers inside each other has fewer
+_LONGEST_INTEGER = 20  # characters: 64 bits with a sign
+
+
+def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
+    """A JSON object without doubled keys, NaN, 1e999, integers beyond 64 bits, halves of
+    characters, or nesting that would exhaust the stack of whoever walks through it.
+    """
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(found)
+        if len(made) != len(found):
+            refuse(where, "its JSON has a key twice.")
+        return made
+
+    def number(literal: str) -> float:
+        value = float(literal)
+        if not math.isfinite(value):
+            refuse(where, f"its JSON has the number {literal:.80}.")
+        return value
+
+    def integer(literal: str) -> int:
+        if len(literal) > _LONGEST_INTEGER:
+            refuse(where, f"its JSON has the number {literal:.80}.")
+        return int(literal)
+
+    try:
+        value = json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_constant=number,
+            parse_float=number,
+            parse_int=integer,
+        )
+    except GlassnetError:
+        raise
+    except (ValueError, RecursionError) as error:
+        refuse(where, f"holds no valid JSON ({error}).")
+    if not isinstance(value, dict):
+        refuse(where, "its JSON is not an object.")
+    _check(value, where)
+    return value
+
+
+def require_fields(header: Mapping[str, Any], kinds: Mapping[str, type], where: str) -> None:
+    """Raise unless the object has just these fields, each of its kind."""
+    for key, kind in kinds.items():
+        if type(header.get(key)) is not kind:
+            refuse(where, f"its header lacks a valid {key!r}.")
+    if odd := sorted(set(header) - set(kinds)):
+        refuse(where, f"its header has unknown fields: {odd!r:.80}.")
+
+
+def refuse(where: str, what: str) -> NoReturn:
+    """Raise the error of a file that is not what it should be."""
+    raise GlassnetError(
+        what, where=where, fix="Nothing was loaded; use a file that glassnet wrote, unaltered."
+    )
+
+
+def _check(value: Any, where: str) -> None:
+    """Raise if the value is nested too deep, or a text in it can't be written as UTF-8."""
+    level, depth = [value], 0
+    while level:
+        if (depth := depth + 1) > _DEEPEST:
+            refuse(where, f"its JSON is nested more than {_DEEPEST} deep.")
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += [*item, *item.values()]
+            elif isinstance(item, list):
+                inner += item
+            elif isinstance(item, str) and not item.isascii():
+                try:
+                    item.encode()
+                except UnicodeEncodeError:
+                    refuse(where, f"its JSON has the text {item!r:.80}, which is no Unicode.")
+        level = inner

@@ -1,0 +1,209 @@
+"""Checked tensors: a safetensors file with one JSON object that says what they belong to.
+
+Written by the safetensors library, read here: the library lets doubled names and unknown fields
+pass, opens a path a second time, and maps the file, so that cutting it short kills the process.
+Here nothing is allocated for a tensor before the header is known to describe every byte of the
+file once, and the caller has said which tensors there must be.
+"""
+
+import hashlib
+import json
+import math
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import safetensors.numpy
+
+from glassnet.atomic import write_whole
+from glassnet.errors import GlassnetError
+from glassnet.strict import refuse, strict_json
+
+_DTYPES = {
+    "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U64": "<u8", "U32": "<u4",
+}  # fmt: skip
+_CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
+_MOST_AXES = 32
+ROOM = 64 * 1024  # bytes of header, beside
+_ROOM_PER_TENSOR = 1024
+_LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
+
+
+def write_tensors(
+    path: str | Path,
+    header: Mapping[str, Any],
+    tensors: Mapping[str, Any],
+    key: str = "glassnet",
+    room: int = ROOM,
+) -> None:
+    """Write tensors and the JSON object under `key`, whole or not at all; the same give the same
+    bytes. Raises GlassnetError for what `open_tensors` would refuse.
+    """
+    arrays = {name: np.asarray(values, order="C") for name, values in tensors.items()}
+    try:
+        strict_json(_json(header), str(path))
+        for name, values in arrays.items():
+            _require_finite(name, values, str(path))
+        text = _json({**header, "sha256": digest(header, arrays)})
+        # One metadata key only: safetensors writes several in no fixed order.
+        data = safetensors.numpy.save(arrays, {key: text})
+        _require_room(int.from_bytes(data[:8], "little"), len(arrays), room, str(path))
+    except GlassnetError as error:
+        raise GlassnetError(error.what, where=error.where, fix="Nothing was written.") from error
+    write_whole(path, data)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file of which the header is read and checked, and the tensors are not yet read."""
+
+    where: str
+    header: dict[str, Any]  # the JSON object
+    kinds: Kinds
+    _starts: Mapping[str, int]
+    _sha256: str
+    _file: BinaryIO
+
+    def read(self, expected: Kinds) -> dict[str, Array]:
+        """The tensors, if there are just the expected ones, finite and with the right checksum."""
+        if odd := sorted(set(self.kinds) ^ set(expected)):
+            state = "missing" if odd[0] in expected else "not the network’s"
+            refuse(self.where, f"weight {odd[0]!r:.80} is {state}.")
+        for name, (shape, dtype) in expected.items():
+            if self.kinds[name] != (shape, dtype):
+                found, needed = _named(*self.kinds[name]), _named(shape, dtype)
+                refuse(self.where, f"weight {name!r} is {found}, but the network needs {needed}.")
+        tensors = {name: self._tensor(name, *kind) for name, kind in expected.items()}
+        if self._sha256 != digest(self.header, tensors):
+            refuse(self.where, "was altered after it was written: its checksum does not fit.")
+        for name, values in tensors.items():
+            _require_finite(name, values, self.where)
+        return tensors
+
+    def _tensor(self, name: str, shape: tuple[int, ...], dtype: str) -> Array:
+        values = np.empty(shape, dtype)
+        self._file.seek(self._starts[name])
+        if self._file.readinto(values.reshape(-1).view(np.uint8)) != values.nbytes:  # type: ignore[attr-defined]
+            refuse(self.where, "was cut short while it was read.")
+        return values
+
+
+@contextmanager
+def open_tensors(path: str | Path, key: str = "glassnet", room: int = ROOM) -> Iterator[Stored]:
+    """A file that `write_tensors` wrote, its tensors unread. `room`: the most bytes of JSON.
+
+    Raises GlassnetError, naming the file, if it is anything else.
+    """
+    where = str(path)
+    try:
+        with open(path, "rb", opener=_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                refuse(where, "is not a file.")
+            yield _stored(file, found.st_size, key, room, where)
+    except OSError as error:
+        raise GlassnetError(
+            f"can't be read: {error.strerror or error}.",
+            where=where,
+            fix="Give a run's folder, or a file that glassnet wrote.",
+        ) from error
+
+
+def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
+    """A checksum of all that the file says: it finds a flipped bit, not a forger."""
+    found = hashlib.sha256(_json(header).encode())
+    for name, values in sorted(tensors.items()):
+        found.update(name.encode())
+        found.update(values.reshape(-1).data)
+    return found.hexdigest()
+
+
+def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Stored:
+    length = int.from_bytes(file.read(8), "little")
+    start = 8 + length
+    if size < 8 or start > size:
+        refuse(where, "is not a file that glassnet wrote, or is truncated.")
+    if length > _LARGEST_HEADER:
+        refuse(where, f"has a header of {length} bytes, more than {_LARGEST_HEADER}.")
+    text = file.read(length)
+    _require_room(length, text.count(b'"data_offsets"'), room, where)
+    entries = strict_json(text, where)
+    metadata = entries.pop("__metadata__", None)
+    inner = metadata.get(key) if isinstance(metadata, dict) and len(metadata) == 1 else None
+    if not isinstance(inner, str):
+        refuse(where, "holds no glassnet description of its weights.")
+    header = strict_json(inner, where)
+    sha256 = header.pop("sha256", None)
+    if not isinstance(sha256, str):
+        refuse(where, "its header lacks a valid 'sha256'.")
+    offsets = _offsets(entries, size - start, where)
+    kinds = {name: (tuple(e["shape"]), _dtype(e["dtype"])) for name, e in entries.items()}
+    starts = {name: start + offset for name, offset in offsets.items()}
+    return Stored(where, header, kinds, starts, sha256, file)
+
+
+def _require_finite(name: str, values: Array, where: str) -> None:
+    if not np.isfinite(values).all():
+        refuse(where, f"weight {name!r} holds NaN or infinity.")
+
+
+def _require_room(length: int, tensors: int, room: int, where: str) -> None:
+    if length > min(_LARGEST_HEADER, room + _ROOM_PER_TENSOR * tensors):
+        refuse(where, f"has a header of {length} bytes for {tensors} weights.")
+
+
+def _offsets(entries: Mapping[str, Any], size: int, where: str) -> dict[str, int]:
+    """Where each tensor begins; raises unless they fill `size` bytes without holes or overlaps."""
+    spans = []
+    for name, entry in entries.items():
+        at = f"{where}: weight {name!r:.80}"
+        if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
+            refuse(at, "is not described by dtype, shape and data_offsets.")
+        shape, offsets = entry["shape"], entry["data_offsets"]
+        if not _counts(shape) or len(shape) > _MOST_AXES:
+            refuse(at, f"has the shape {shape!r:.80}.")
+        if not _counts(offsets) or len(offsets) != 2:
+            refuse(at, f"has the offsets {offsets!r:.80}.")
+        if not isinstance(entry["dtype"], str) or entry["dtype"] not in _DTYPES:
+            refuse(at, f"has the dtype {entry['dtype']!r:.80}, not one of {', '.join(_DTYPES)}.")
+        if math.prod(shape) * np.dtype(_DTYPES[entry["dtype"]]).itemsize != offsets[1] - offsets[0]:
+            refuse(at, f"has the offsets {offsets}, which don't fit its shape and dtype.")
+        spans.append((*offsets, name))
+    end = 0
+    for first, last, name in sorted(spans):
+        if first != end:
+            at = f"{where}: weight {name!r:.80}"
+            refuse(at, f"begins at byte {first} of the weights, not at {end}.")
+        end = last
+    if end != size:
+        refuse(where, f"has {size} bytes of weights where its header says {end}.")
+    return {name: first for first, _, name in spans}
+
+
+def _counts(value: Any) -> bool:
+    return isinstance(value, list) and all(type(n) is int and n >= 0 for n in value)
+
+
+def _dtype(code: str) -> str:
+    return np.dtype(_DTYPES[code]).name
+
+
+def _named(shape: tuple[int, ...], dtype: str) -> str:
+    return f"{_CODES[np.dtype(dtype)]} {shape}"
+
+
+def _json(header: Mapping[str, Any]) -> str:
+    return json.dumps(header, allow_nan=False)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open without waiting: a pipe would wait for ever for its writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
