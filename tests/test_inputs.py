@@ -220,3 +220,10 @@ def test_graphs_that_are_none(make: Any, message: str) -> None:
 def test_a_summary_before_the_weights_says_what_to_do() -> None:
     with pytest.raises(GlassnetError, match=r"has no weights yet\. Call build\(input_shape\)"):
         Model([Dense(2)]).summary()
+
+
+def test_layers_and_nodes_are_not_mixed() -> None:
+    x = Input((4,))
+    for said in ({"outputs": x}, {"inputs": x}):
+        with pytest.raises(GlassnetError, match="Model: got both layers and nodes"):
+            Model([Dense(3)], **said)

@@ -10,6 +10,7 @@ from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
 from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers.base import is_several
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import BLOCK, outputs_of
@@ -59,7 +60,7 @@ class Predictor:
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self._output_shape = self.network.output_shape(input_shape)
-        outputs = 0 if _several(self._output_shape) else self._output_shape[-1]
+        outputs = 0 if is_several(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
                 f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
@@ -190,17 +191,16 @@ class Predictor:
 def _as_shape(shape: Any) -> Shape:
     """A shape, or a tuple of shapes, as tuples of Python's whole numbers."""
     try:
-        return tuple(_as_shape(n) if isinstance(n, list | tuple) else int(n) for n in shape)
+        return tuple(
+            _as_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
+            for n in shape
+        )
     except TypeError as error:
         raise GlassnetError(
             f"is {shape!r}.",
             where="input_shape",
             fix="Give the shape of one example, as in (28, 28) or (4,).",
         ) from error
-
-
-def _several(shape: Shape) -> bool:
-    return bool(shape) and isinstance(shape[0], tuple)
 
 
 def _inputs(layer: Layer) -> int:

@@ -42,6 +42,8 @@ def fit(
     examples and dropout, from the model's seed.
     """
     require_trainable(model, backend)
+    assert model.loss is not None
+    assert model.optimizer is not None
     import keras
 
     x, y = _checked(model, x, y, "")

@@ -13,7 +13,7 @@ from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers import regularizers
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, is_several
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
@@ -44,6 +44,7 @@ class MultiHeadAttention(Layer):
     causal: bool = False
 
     learns: ClassVar[bool] = True
+    joins: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -159,7 +160,7 @@ class _AsMatrix(Initializer):
 
 def _shapes(shape: Shape) -> tuple[Shape, ...]:
     """The shapes of all inputs, of which there may be one."""
-    return shape if shape and isinstance(shape[0], tuple) else (shape,)
+    return shape if is_several(shape) else (shape,)
 
 
 def _query_value_key(given: tuple[Any, ...]) -> tuple[Any, Any, Any]:

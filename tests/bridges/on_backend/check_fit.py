@@ -145,7 +145,7 @@ def test_averages_are_judged_and_kept_as_by_our_engines(stopping: bool | None) -
             **quiet,
         )
         histories.append(found.history["val_loss"])
-        losses_after.append(model.evaluate(x[20:], y[20:], verbose=0))
+        losses_after.append(model.evaluate(x[20:], y[20:], verbose=0)[0])  # type: ignore[index]
     np.testing.assert_allclose(histories[1], histories[0], rtol=1e-3)
     np.testing.assert_allclose(losses_after[1], losses_after[0], rtol=1e-3)
     assert losses_after[0] == pytest.approx(min(histories[0]) if stopping else histories[0][-1])
