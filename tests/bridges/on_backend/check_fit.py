@@ -1,5 +1,6 @@
 """Training by Keras: history, callbacks, interrupts, and what the model has learned after it."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import glassnet as g
 from glassnet import losses
 from glassnet.bridges import keras as bridge
+from glassnet.experiment import Settings, run_training
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.bridges.on_backend import BACKEND
 
@@ -199,3 +201,13 @@ def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
     else:
         found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
         assert found["val_loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-5)
+
+
+@pytest.mark.parametrize("options", [{"augment": "flip"}, {"output_activation": "sigmoid"}])
+def test_nothing_is_written_before_keras_can_train(options: dict[str, Any], tmp_path: Path) -> None:
+    if BACKEND != "tensorflow" and "augment" not in options:
+        pytest.skip("the other backends train on what they are told")
+    settings = Settings(data="digits", engine=f"keras:{BACKEND}", hidden=(4,), **options)
+    with pytest.raises(g.GlassnetError):
+        run_training(settings, out=str(tmp_path / "runs"))
+    assert not (tmp_path / "runs").exists()
