@@ -71,11 +71,7 @@ class Model(Predictor):
         network: Layer
         whole = layers is not None and not is_nodes(layers)  # a network, not where one begins
         if whole and not (inputs is None and outputs is None):
-            raise GlassnetError(
-                "got both layers and nodes.",
-                where="Model",
-                fix="Say Model(layers), or Model(inputs=x, outputs=y).",
-            )
+            raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
         if isinstance(layers, str):
             network = networks.recipe(layers, **options)
         elif layers is None or is_nodes(layers) or is_nodes(input_shape):

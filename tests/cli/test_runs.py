@@ -66,7 +66,9 @@ def test_nothing_is_shown_of_what_can_not_be_verified(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param(k, marks=() if k == "texts" else pytest.mark.slow) for k in KINDS]
+)
 def test_what_is_exported_is_imported_for_the_same_data(kind: str) -> None:
     pytest.importorskip("keras", reason="Keras is not installed")
     run = told("train", *KINDS[kind])["run"]
