@@ -196,5 +196,5 @@ def test_bytes_stay_bytes_with_weights() -> None:
     images = RNG.integers(0, 256, (20, 4, 4, 1), dtype=np.uint8)
     made = Model([Flatten(), Dense(3, "softmax")])
     made.compile("adam", "sparse_categorical_crossentropy")
-    assert made._checked(images, Y[:20]).x is images
+    assert made.examples(images, Y[:20]).x is images
     made.fit(images, Y[:20], verbose=0, sample_weight=np.arange(20))

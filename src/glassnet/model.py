@@ -18,11 +18,11 @@ from glassnet.layers.graph import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.predictor import Predictor, Shape, drawn, is_nodes, layers_or_nodes
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
-from glassnet.training.judge import BLOCK, blocks_of, judge
+from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import DivergenceError, History, Plan, train
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
@@ -46,7 +46,7 @@ class Model(Predictor):
 
         Model([Flatten(), Dense(128, "relu"), Dense(10, "softmax")], input_shape=(28, 28))
         Model(inputs=[a, b], outputs=y)
-        Model("mlp", classes=10, hidden=(128,))
+        Model("cnn", (28, 28), classes=10, dropout=0.1)
 
     Without `input_shape`, weights are made when `fit` first sees data.
     """
@@ -69,10 +69,10 @@ class Model(Predictor):
                 where="Model",
             )
         network: Layer
-        whole = layers is not None and not is_nodes(layers)  # a network, not where one begins
-        if whole and not (inputs is None and outputs is None):
-            raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
+        layers_or_nodes(layers, inputs, outputs)
         if isinstance(layers, str):
+            if input_shape is not None and networks.asks_for(layers, "shape"):
+                options.setdefault("shape", input_shape)
             network = networks.recipe(layers, **options)
         elif layers is None or is_nodes(layers) or is_nodes(input_shape):
             starts = layers if inputs is None else inputs
@@ -169,16 +169,12 @@ class Model(Predictor):
             whole_number(initial_epoch, "initial_epoch", 0),
         )
         watchers = checked_callbacks(callbacks)
-        examples, held_out = self._checked(x, y, sample_weight), None
+        examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
-            held_out = self._validation(validation_data)
+            held_out = self.held_out(validation_data)
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
-        classes = self._output_shape[-1]
-        examples = examples.weighted(
-            class_weights(class_weight, examples.targets, classes, loss.labels, self.dtype)
-        )
-
+        examples = self.by_class(examples, class_weight)
         change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
         task, params = self._task(change), self._adapted(examples.x)
         slots = self._slots or beginning(task, optimizer, params).slots
@@ -221,8 +217,8 @@ class Model(Predictor):
         """`[loss, *metrics]` on these data, or the same as a dict; weights count as in `fit`."""
         self._require_compiled()
         self._require_built()
-        size = whole_number(BLOCK if batch_size is None else batch_size, "batch_size", 1)
-        data = self._checked(x, y, sample_weight)
+        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        data = self.examples(x, y, sample_weight)
         found = judge(self._task(), self.params, data.x, data.y, self.dtype, size)
         found = {name: found[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
@@ -286,12 +282,13 @@ class Model(Predictor):
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
-    def _validation(self, data: Any) -> Examples:
+    def held_out(self, data: Any) -> Examples:
+        """The pair (x, y), or (x, y, weights), as network and loss take it."""
         if not isinstance(data, tuple | list) or len(data) not in (2, 3):
             what = "must be a pair (x, y), or (x, y, weights)."
             raise GlassnetError(what, where="validation_data")
         x, y, *weights = data
-        return self._checked(x, y, weights[0] if weights else None, "validation_")
+        return self.examples(x, y, weights[0] if weights else None, "validation_")
 
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()
@@ -306,7 +303,13 @@ class Model(Predictor):
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
         return self.network.adapt(self._params, lambda: blocks_of(x, self.dtype))
 
-    def _checked(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
+    def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
+        """The examples, each counting by the weight of its class."""
+        labels, classes = self._require_compiled()[1].labels, self._output_shape[-1]
+        found = class_weights(weights, examples.targets, classes, labels, self.dtype)
+        return examples.weighted(found)
+
+    def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
         """The data as network and loss take them; the network is built for them if it isn't yet."""
         _, loss = self._require_compiled()
         x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)

@@ -13,7 +13,7 @@ from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.base import is_several
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
-from glassnet.training.judge import BLOCK, outputs_of
+from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
@@ -107,8 +107,11 @@ class Predictor:
         Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
-        size = BLOCK if batch_size is None else whole_number(batch_size, "batch_size", 1)
         rows = length(x)
+        if batch_size is None:
+            size = block_size(self.network, self._params, x, self.dtype)
+        else:
+            size = whole_number(batch_size, "batch_size", 1)
         if verbose == 1:
             sys.stderr.write(f"predicting {rows:,} examples\n")
         if rows <= size:
@@ -221,6 +224,13 @@ def is_nodes(value: Any) -> bool:
     """Whether this is a node of a graph, or a list of them."""
     first = value[0] if isinstance(value, list | tuple) and value else value
     return isinstance(first, Node)
+
+
+def layers_or_nodes(layers: Any, inputs: Any, outputs: Any) -> None:
+    """Raise if a network is given as layers and nodes besides, which would be left unread."""
+    network = layers is not None and not is_nodes(layers)
+    if network and not (inputs is None and outputs is None):
+        raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
 
 
 def drawn(inputs: Any, outputs: Any) -> tuple[Graph, Shape]:
