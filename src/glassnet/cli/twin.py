@@ -44,6 +44,9 @@ def command(
     depth: Annotated[int | None, typer.Option(help="Layers or blocks.", **_SIZES)] = None,
     heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
     patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
+    stem: Annotated[
+        str | None, typer.Option(help="Of vit: convolutions or patches.", **_SIZES)
+    ] = None,
     embedding: Annotated[
         int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
     ] = None,
@@ -100,7 +103,7 @@ def command(
         data, kind_of(data), network,
         hidden=hidden if hidden is None else sizes(hidden),
         filters=filters if filters is None else sizes(filters, "--filters"),
-        units=units, width=width, depth=depth, heads=heads, patch=patch, embedding=embedding,
+        units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem, embedding=embedding,
         bidirectional=bidirectional, activation=activation, normalization=normalization,
         dropout=dropout, l1=l1, l2=l2, tokenizer=tokenizer, max_length=max_length,
         vocabulary=vocabulary, text_column=text_column, label_column=label_column,

@@ -47,7 +47,6 @@ def vit(
     """
     if stem not in STEMS:
         raise unknown("stem", stem, STEMS, where="vit")
-    patch = whole_number(patch, "vit: patch", 1)
     layers, (height, breadth, _) = pictures(tuple(shape), rescaling, "vit")
     if stem == "convolutions":
         vectors, places = _convolved(height, breadth, patch, width)
@@ -62,7 +61,7 @@ def vit(
 
 def _convolved(height: int, breadth: int, patch: int, width: int) -> tuple[list[Layer], int]:
     """(convolutions that halve the picture log₂(patch) times, number of places that are left)."""
-    halvings = int(math.log2(patch))
+    halvings = int(math.log2(patch)) if patch > 0 else 0
     if halvings < 1 or 2**halvings != patch:
         raise GlassnetError(
             f"must be 2, 4, 8, 16, ..., got {patch}.",
@@ -78,6 +77,7 @@ def _convolved(height: int, breadth: int, patch: int, width: int) -> tuple[list[
 
 def _cut(height: int, breadth: int, patch: int, width: int) -> tuple[list[Layer], int]:
     """(the same product for each patch, number of patches)."""
+    patch = whole_number(patch, "vit: patch", 1)
     if height % patch or breadth % patch:
         both = [n for n in range(1, height + 1) if height % n == 0 and breadth % n == 0]
         raise GlassnetError(
