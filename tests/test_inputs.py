@@ -237,3 +237,10 @@ def test_a_summary_before_the_weights_says_what_to_do() -> None:
 def test_models_that_can_not_be(make: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+def test_layers_and_nodes_are_not_mixed() -> None:
+    x = Input((4,))
+    for said in ({"outputs": x}, {"inputs": x}):
+        with pytest.raises(GlassnetError, match="Model: got both layers and nodes"):
+            Model([Dense(3)], **said)

@@ -21,6 +21,7 @@ from glassnet.settings import Reading, Settings
 from glassnet.training.callbacks import EarlyStopping
 from glassnet.training.loop import History
 from glassnet.training.progress import Progress
+from glassnet.training.targets import checked_augmentation
 
 __all__ = [
     "KERAS_ENGINES",
@@ -93,6 +94,7 @@ def run_training(
         stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
+    _require_trainable(settings, model)
     config = _config(settings, data, data_dir)
     run = Run.create(out, name, data.name)
     run.write("config.json", config)
@@ -124,13 +126,6 @@ def _fit(settings: Settings, model: Model, x: Any, y: Any, **options: Any) -> Hi
     if settings.engine in KERAS_ENGINES:
         from glassnet.bridges.keras_fit import fit
 
-        if settings.augment:
-            raise GlassnetError(
-                "Keras trains on the pictures as they are.",
-                where="--augment",
-                fix="Take --engine numpy or jax, which change them.",
-            )
-
         backend = settings.engine.partition(":")[2]
         return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
     return model.fit(
@@ -148,6 +143,25 @@ def _require_engine(name: str) -> None:
         raise unknown("engine", name, (*engines.NAMES, *KERAS_ENGINES), where="--engine")
     else:
         engines.require(name)
+
+
+def _require_trainable(settings: Settings, model: Model) -> None:
+    """Raise, before anything is written, if the engine can't train the model as settings say."""
+    if settings.engine not in KERAS_ENGINES:
+        assert model.loss is not None
+        checked_augmentation(
+            settings.augment, model.network, model.input_shape, model.loss, weighted=False
+        )
+        return
+    if settings.augment:
+        raise GlassnetError(
+            "Keras trains on the pictures as they are.",
+            where="--augment",
+            fix="Take --engine numpy or jax, which change them.",
+        )
+    from glassnet.bridges import keras_fit
+
+    keras_fit.require_trainable(model, settings.engine.partition(":")[2])
 
 
 def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:

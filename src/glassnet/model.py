@@ -18,7 +18,7 @@ from glassnet.layers.graph import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.predictor import Predictor, Shape, drawn, is_nodes, layers_or_nodes
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
@@ -65,10 +65,9 @@ class Model(Predictor):
         **options: Any,
     ) -> None:
         if options and not isinstance(layers, str):
-            raise GlassnetError(
-                f"unknown argument {min(options)!r}; options go with a recipe's name.",
-                where="Model",
-            )
+            what = f"unknown argument {min(options)!r}; options go with a recipe's name."
+            raise GlassnetError(what, where="Model")
+        layers_or_nodes(layers, inputs, outputs)
         network: Layer
         if isinstance(layers, str):
             if input_shape is not None and networks.asks_for(layers, "shape"):
@@ -174,7 +173,8 @@ class Model(Predictor):
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        change = checked_augmentation(augment, self.network, self.input_shape, loss, examples)
+        weighted = examples.weights is not None
+        change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)
         task, params = self._task(change), self._adapted(examples.x)
         task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots

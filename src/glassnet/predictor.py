@@ -10,6 +10,7 @@ from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
 from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers.base import is_several
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import block_size, outputs_of
@@ -68,7 +69,7 @@ class Predictor:
                 where="Model",
                 fix="Begin with Reshape((1,)).",
             )
-        outputs = 0 if _several(self._output_shape) else self._output_shape[-1]
+        outputs = 0 if is_several(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
                 f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
@@ -215,10 +216,6 @@ def _as_shape(shape: Any) -> Shape:
         ) from error
 
 
-def _several(shape: Shape) -> bool:
-    return bool(shape) and isinstance(shape[0], tuple)
-
-
 def _inputs(layer: Layer) -> int:
     if isinstance(layer, Sequential) and layer.layers:
         return _inputs(layer.layers[0])
@@ -237,6 +234,13 @@ def is_nodes(value: Any) -> bool:
     """Whether this is a node of a graph, or a list of them."""
     first = value[0] if isinstance(value, list | tuple) and value else value
     return isinstance(first, Node)
+
+
+def layers_or_nodes(layers: Any, inputs: Any, outputs: Any) -> None:
+    """Raise if a network is given as layers and nodes besides, which would be left unread."""
+    network = layers is not None and not is_nodes(layers)
+    if network and not (inputs is None and outputs is None):
+        raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
 
 
 def drawn(inputs: Any, outputs: Any) -> tuple[Graph, Shape]:

@@ -22,6 +22,7 @@ from glassnet.training.targets import to_categorical
 SCHEDULES = ("constant", "cosine")
 SCALINGS = ("standardize", "unit", "none")
 NO_DECAY = ("bias", "gamma", "beta", "scale")
+_LARGEST = float(np.finfo(np.float32).max)
 _SMOOTHING = "--label-smoothing"
 WARMUP = 0.1  # of all steps, before the cosine
 
@@ -72,6 +73,8 @@ def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
     if settings.dropout and settings.hidden == ():
         raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
     require_readable(settings.network, data.kind, data.name)
+    if settings.scaling not in SCALINGS:
+        raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
     shape = data.x_train.shape[1:]
     said = {
         "classes": data.outputs,
@@ -127,15 +130,21 @@ def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
 
 
 def _rescaling(scaling: str, x: Any) -> Rescaling | None:
-    if scaling not in SCALINGS:
-        raise unknown("scaling", scaling, SCALINGS, where="--scaling")
     if scaling == "none":
         return None
-    if scaling == "standardize":
-        return Rescaling.fitted(x)
     low, high = float(x.min()), float(x.max())
-    width = high - low or 1.0
-    return Rescaling(1 / width, -low / width)
+    if scaling == "standardize":
+        layer = Rescaling.fitted(x)
+    else:
+        width = high - low or 1.0
+        layer = Rescaling(1 / width, -low / width)
+    if not max(abs(layer.scale), abs(layer.offset), abs(low), abs(high)) < _LARGEST:
+        raise GlassnetError(
+            f"can't scale numbers from {low:g} to {high:g} in float32.",
+            where="--scaling",
+            fix="Give the data in another unit, so that their range is near 1.",
+        )
+    return layer
 
 
 def _loss(settings: Settings) -> losses.Loss:

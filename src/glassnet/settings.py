@@ -113,6 +113,8 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     name = FIRST[kind] if network is None else network
     require_readable(name, kind, data)
     chosen = {key: value for key, value in choices.items() if value is not None}
+    if kind != "numbers" and "scaling" in chosen:
+        raise GlassnetError(f"is for numbers; {data} holds {KINDS[kind]}.", where="--scaling")
     own = {key: value for key, value in vars(NETWORKS[name]).items() if key != "reads"}
     return Settings(data=data, network=name, **(own | chosen))
 

@@ -12,6 +12,7 @@ from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
     GRU,
     INFERENCE,
+    LSTM,
     Add,
     Call,
     Concatenate,
@@ -25,13 +26,19 @@ from glassnet.layers import (
     MultiHeadAttention,
     Multiply,
     Normalization,
+    PositionEmbedding,
+    Residual,
     Sequential,
+    TimeDistributed,
 )
 from glassnet.layers.graph import Node
 from glassnet.trees import items
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((5, 4))
+
+
+TWICE = Input((7,))
 
 
 def drawn() -> Graph:
@@ -172,6 +179,12 @@ def test_masks_go_along_the_edges() -> None:
         (lambda: Graph((Dense(1),), ((0, (0,)),), (5,)), "outputs are"),
         (lambda: Graph((Dense(1), Dense(1)), ((0, (0,)),), (1,)), "leads nowhere"),
         (lambda: Graph((Dense(1),), ((0, (0,)),), (1,), 0), "needs an input"),
+        (lambda: Input((None, 4)), r"Input\(\(None, 4\)\): must be a whole number"),  # type: ignore[list-item]
+        (lambda: Input((-1, 4)), "must be a whole number ≥ 1, got -1"),
+        (lambda: Input((2.5,)), "got 2.5"),  # type: ignore[list-item]
+        (lambda: Input("28"), r"Input: shape is '28'. Say Input\(\(28, 28\)\)"),  # type: ignore[arg-type]
+        (lambda: Graph((Dense(1),), ((0, (0,)),), (2,), 2), "input 1 leads nowhere"),
+        (lambda: Graph.between([TWICE, TWICE], Dense(1)(TWICE)), r"shape \(7,\) is given twice"),
     ],
 )
 def test_refusals(draw, message: str) -> None:  # type: ignore[no-untyped-def]
@@ -229,3 +242,43 @@ def test_calls_within_counts_shared_layers_each_time() -> None:
     for _ in range(60):
         network = Graph((network,), ((0, (0,)), (0, (1,))), (2,))
     assert network.calls_within == 2**61 - 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (Dense(3), (4,)),
+        (Flatten(), (4, 2)),
+        (Normalization(), (4,)),
+        (Embedding(5, 2), (4,)),
+        (PositionEmbedding(4), (4, 2)),
+        (LSTM(3), (4, 2)),
+        (Sequential((Dense(3),)), (4,)),
+        (TimeDistributed(Dense(3)), (4, 2)),
+        (Residual((Dense(4),)), (4,)),
+    ],
+)
+def test_several_inputs_are_for_layers_that_join_them(layer: Layer, shape: tuple) -> None:
+    with pytest.raises(GlassnetError, match=r"takes one input\..*Concatenate\(\)\(a, b\)"):
+        layer([Input(shape), Input(shape)])
+
+
+def test_a_shared_scale_is_fitted_to_all_that_reaches_it() -> None:
+    a, b, scale = Input((4,)), Input((4,)), Normalization(name="scale")
+    moved = Normalization(name="moved")(scale(a))
+    graph = Graph.between([a, b], Add()(moved, scale(b)))
+    params, _ = graph.init(np.random.default_rng(0), ((4,), (4,)), "float64")
+    adapted = graph.adapt(params, lambda: [(X[:2], X[:2] + 9), (X[2:], X[2:] + 9)])
+    both = np.concatenate([X, X + 9])
+    np.testing.assert_allclose(adapted["scale"]["mean"], both.mean(axis=0))
+    np.testing.assert_allclose(adapted["scale"]["variance"], both.var(axis=0))
+    seen = (X - both.mean(axis=0)) / both.std(axis=0)
+    np.testing.assert_allclose(adapted["moved"]["mean"], seen.mean(axis=0))
+
+
+def test_a_scale_that_depends_on_itself_is_refused() -> None:
+    x, scale = Input((4,)), Normalization(name="scale")
+    graph = Graph.between(x, scale(scale(x)))
+    params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
+    with pytest.raises(GlassnetError, match="layer 'scale': is fitted to data, and what one of"):
+        graph.adapt(params, lambda: [X])

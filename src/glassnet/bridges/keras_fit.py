@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
 from glassnet.bridges.keras_build import to_keras, weights_from
 from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
-from glassnet.bridges.keras_limits import makes_mask
+from glassnet.bridges.keras_limits import makes_mask, require_the_same
 from glassnet.errors import GlassnetError
 from glassnet.losses import Crossentropy, spread
 from glassnet.model import Model
@@ -43,11 +43,9 @@ def fit(
     Also when interrupted, the model has what was learned so far. Keras draws the order of the
     examples and dropout, from the model's seed.
     """
-    if model.loss is None or model.optimizer is None:
-        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
-    _same_loss_in_keras(model, backend)
-    use_backend(backend)
-    load_tensorflow()
+    require_trainable(model, backend)
+    assert model.loss is not None
+    assert model.optimizer is not None
     import keras
 
     data = model.by_class(model.examples(x, y, sample_weight), class_weight)
@@ -73,6 +71,7 @@ def fit(
             metrics=plain,
             weighted_metrics=weighted,
         )
+        averages = [_averages()] if model.optimizer.use_ema else []
         stoppers = [_early_stopping(callback) for callback in early]
         diverged = False
         with deferred_interrupts() as interrupts:
@@ -81,7 +80,7 @@ def fit(
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
                     validation_data=held_out and _in_keras(held_out, steps),
-                    callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, watching],
+                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *stoppers, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
             finally:
@@ -103,6 +102,20 @@ def fit(
             setattr(callback, name, getattr(stopper, name))
     history = {name: [float(value) for value in values] for name, values in found.history.items()}
     return History(list(found.epoch), history)
+
+
+def require_trainable(model: Model, backend: str) -> None:
+    """Raise if Keras on this backend can't train the model as it is compiled."""
+    if model.loss is None or model.optimizer is None:
+        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
+    _same_loss_in_keras(model, backend)
+    use_backend(backend)
+    load_tensorflow()
+    optimizer_to_keras(model.optimizer)
+    loss_to_keras(model.loss)
+    if model.built:
+        require_the_same(model.network)
+        _same_metrics_in_keras(model)
 
 
 def _in_keras(data: Examples, steps: tuple[int, ...]) -> tuple[Any, Array, Array | None]:
@@ -169,6 +182,24 @@ def _early_stopping(callback: EarlyStopping) -> Any:
         restore_best_weights=callback.restore_best_weights,
         start_from_epoch=callback.start_from_epoch,
     )
+
+
+def _averages() -> Any:
+    """Lets the running averages of the weights be judged, stopped by and kept, as our engines do.
+
+    Keras's own callback ends with the plain weights where training stops early.
+    """
+    import keras
+
+    class Averages(keras.callbacks.SwapEMAWeights):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            super().on_epoch_end(epoch, logs)
+            self.ended = self.model.get_weights()
+
+        def on_train_end(self, logs: Any = None) -> None:
+            self.model.set_weights(self.ended)
+
+    return Averages(swap_on_epoch=True)
 
 
 def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:

@@ -50,9 +50,7 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     fixed = [variable.value for variable in model.non_trainable_variables]
 
     def theirs(weights: list[Array], x: Any) -> Any:
-        y, _ = model.stateless_call(
-            weights, fixed, list(x) if isinstance(x, tuple) else x, **options(call)
-        )
+        y, _ = model.stateless_call(weights, fixed, _listed(x), **options(call))
         return tuple(y) if isinstance(y, list) else y
 
     weights = [variable.value for variable in model.trainable_variables]
@@ -67,7 +65,8 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
 
 def options(call: Call) -> dict[str, Any]:
     """How Keras's model is called in such a call."""
-    return {"training": call.training, **({} if call.mask is None else {"mask": call.mask})}
+    mask = {} if call.mask is None else {"mask": _listed(call.mask)}
+    return {"training": call.training, **mask}
 
 
 def upstream(y: Any, mask: Array | None) -> tuple[Any, Any]:
@@ -94,6 +93,11 @@ def draws(layer: Layer, params: Tree, x: Any) -> bool:
     one, other = (layer.forward(params, x, Call(True, seed))[0] for seed in (1, 2))
     pairs = _pairs(one, other)
     return any((a != b).any() for a, b in pairs)
+
+
+def _listed(x: Any) -> Any:
+    """Several arrays as Keras takes them."""
+    return list(x) if isinstance(x, tuple) else x
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:

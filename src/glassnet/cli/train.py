@@ -112,13 +112,13 @@ def command(
         ),
     ] = "sparse_categorical_crossentropy",
     scaling: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Of numbers: unit (0 to 1), standardize (mean 0, deviation 1 over the training "
-            "split) or none.",
-            **_TRAINING,
+            help="Of numbers: unit (0 to 1, if not given), standardize (mean 0, deviation 1 over "
+            "the training split) or none.",
+            **_OPTIONAL,
         ),
-    ] = "unit",
+    ] = None,
     optimizer: Annotated[
         str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
     ] = None,

@@ -10,7 +10,7 @@ from glassnet.arrays import require_finite
 from glassnet.errors import GlassnetError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Examples to learn from and examples to be judged by, made by `make_dataset`.
 
@@ -29,6 +29,11 @@ class Dataset:
     class_names: tuple[str, ...]
     source: str
     sha256: str
+
+    def __repr__(self) -> str:
+        rows = f"{len(self.x_train):,} training and {len(self.x_test):,} test"
+        shape, classes = self.x_train.shape[1:], f"{len(self.class_names)} classes"
+        return f"<{type(self).__name__} {self.name}: {rows} examples of shape {shape}, {classes}>"
 
     @property
     def outputs(self) -> int:

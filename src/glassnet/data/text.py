@@ -16,7 +16,7 @@ from glassnet.errors import GlassnetError
 WINDOW = 128  # bytes of a long text in one example, unless a person says otherwise
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Texts(Dataset):
     """Texts with labels; x holds their ids, as the `tokenizer` makes them.   x (N, T), y (N,).
 
@@ -44,7 +44,7 @@ class Texts(Dataset):
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Corpus(Dataset):
     """A long text in windows of T bytes; the target of each byte is the byte that follows it.
 

@@ -105,6 +105,10 @@ _LARGEST = 2**40  # numbers in one example's output: terabytes
 def fitting(layer: "Layer", name: str, shape: Shape) -> Shape:
     """The layer's output shape, or an error that names the layer and what it gets."""
     try:
+        if is_several(shape) and not layer.joins:
+            raise GlassnetError(
+                "takes one input.", fix="Join them: Concatenate()(a, b), or Add()(a, b)."
+            )
         made = layer.output_shape(shape)
         if _size(made) > _LARGEST:
             raise GlassnetError("puts out examples that are too large for any machine.")
@@ -116,6 +120,11 @@ def fitting(layer: "Layer", name: str, shape: Shape) -> Shape:
             f"{error.what} It gets examples of shape {shape}.", where=place, fix=error.fix
         ) from error
     return made
+
+
+def is_several(shape: Shape) -> bool:
+    """Whether this is a tuple of the shapes of several inputs."""
+    return bool(shape) and isinstance(shape[0], tuple)
 
 
 def _size(shape: Shape) -> int:
@@ -134,6 +143,12 @@ class Layer:
 
     learns: ClassVar[bool] = False  # has trainable weights
     keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
+    joins: ClassVar[bool] = False  # takes several inputs at once
+
+    @property
+    def adapts(self) -> bool:
+        """Whether `adapt` fits weights of its own or of a layer inside it."""
+        return any(part.adapts for _, part in self.parts)
 
     @property
     def parts(self) -> tuple[tuple[str, "Layer"], ...]:

@@ -32,6 +32,10 @@ class Sequential(Layer):
     def learns(self) -> bool:  # type: ignore[override]
         return any(layer.learns for layer in self.layers)
 
+    @cached_property
+    def joins(self) -> bool:  # type: ignore[override]
+        return bool(self.layers) and self.layers[0].joins
+
     def __getattr__(self, name: str) -> NoReturn:
         # Only called for what is not there. In Keras, a Sequential is a model.
         hint = ": it is a layer. Model(Sequential([...])) or Model([...]) has it"

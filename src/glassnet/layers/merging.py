@@ -20,6 +20,7 @@ class Merge(Layer):
     keeps_steps: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]]
     exactly: ClassVar[int | None] = None  # so many inputs, no more
+    joins: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, type(self).__name__)
@@ -95,6 +96,7 @@ class Concatenate(Layer):
     axis: int = -1
 
     keeps_steps: ClassVar[bool] = True
+    joins: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, "Concatenate")

@@ -28,7 +28,6 @@ from glassnet.layers import (
     UpSampling2D,
 )
 from glassnet.losses import Crossentropy, Loss
-from glassnet.training.examples import Examples
 from glassnet.training.numbers import looked_up
 from glassnet.training.step import last_activation
 from glassnet.trees import Array
@@ -232,7 +231,7 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
 
 
 def checked_augmentation(
-    value: Any, network: Layer, shape: Shape | None, loss: Loss, examples: Examples
+    value: Any, network: Layer, shape: Shape | None, loss: Loss, weighted: bool
 ) -> Augmentation | None:
     """The augmentation that is meant, after a look whether it suits inputs, loss and weights."""
     found = augmentation.get(value)
@@ -246,7 +245,7 @@ def checked_augmentation(
         )
     found.check(shape or ())
     if found.mixes_targets:
-        if examples.weights is not None:
+        if weighted:
             raise GlassnetError(
                 "mixes examples, and weighted ones can't be mixed.",
                 where="augment",
