@@ -192,6 +192,7 @@ def test_metrics_come_back_from_the_file(tmp_path: Path) -> None:
     assert list(found) == ["loss", *names]
 
 
+@pytest.mark.filterwarnings("ignore::glassnet.doctor.DoctorWarning")  # bytes, not scaled
 def test_bytes_stay_bytes_with_weights() -> None:
     images = RNG.integers(0, 256, (20, 4, 4, 1), dtype=np.uint8)
     made = Model([Flatten(), Dense(3, "softmax")])

@@ -9,6 +9,7 @@ from glassnet import losses, networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
 from glassnet.configs import build, describe, names
+from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
@@ -19,11 +20,13 @@ from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, drawn, is_nodes, layers_or_nodes
+from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
+from glassnet.training.divergence import lost
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
-from glassnet.training.loop import DivergenceError, History, Plan, train
+from glassnet.training.loop import History, Plan, train
 from glassnet.training.numbers import checked_rows
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
@@ -156,17 +159,17 @@ class Model(Predictor):
         rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
         weights don't.
 
-        Ctrl-C ends training after the segment that is running, with what was learned so far.
+        Ctrl-C ends training after the running segment, with what was learned so far; with
+        `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         optimizer, loss = self._require_compiled()
         plan = Plan(
             whole_number(epochs, "epochs", 0),
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
-            shuffle,
-            self.seed,
-            whole_number(initial_epoch, "initial_epoch", 0),
-        )
-        watchers = checked_callbacks(callbacks)
+            shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
+        )  # fmt: skip
+        shown = [Progress()] if verbose in ("auto", 1, 2) else []
+        watchers = [*checked_callbacks(callbacks), *shown]
         examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
             held_out = self.held_out(validation_data)
@@ -178,31 +181,29 @@ class Model(Predictor):
         task, params = self._task(change), self._adapted(examples.x)
         task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots
+        glance(Subject.of(self.network, loss, task, params, optimizer, plan, examples, held_out))
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
-        if verbose in ("auto", 1, 2):
-            watchers.append(Progress())
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
             return judge(task, params, held_out.x, held_out.y, self.dtype)
 
-        with deferred_interrupts() as interrupts:
+        backup, start = backed_up(watchers, running, task, optimizer, plan, examples, held_out)
+        with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
-                    validate=validate if held_out else None,
-                    callbacks=watchers,
-                    interrupted=lambda: interrupts.asked,
+                    validate=validate if held_out else None, callbacks=watchers,
+                    interrupted=lambda: interrupts.asked, backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
-            except DivergenceError:
-                raise
-            except BaseException:
-                if not interrupts.forced:  # a callback's error: what was learned is kept
+            except BaseException as error:
+                if not (interrupts.forced or lost(error)):  # what was learned is kept
                     self._adopt(running.state())
                 raise
-        if interrupts.asked:
-            raise KeyboardInterrupt
+        interrupts.end_if_asked()
+        if backup:
+            backup.finish()
         return history
 
     def evaluate(
@@ -234,12 +235,10 @@ class Model(Predictor):
             about["weighted_metrics"] = to_json(self._weighted)
         about["loss"] = describe(self.loss) if self.loss else None
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        write_model(
-            path,
-            ModelFile(
-                self.network, self.input_shape, self.dtype, self.params, self.class_names, about
-            ),
+        stored = ModelFile(
+            self.network, self.input_shape, self.dtype, self.params, self.class_names, about
         )
+        write_model(path, stored)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.errors import GlassnetError
 from glassnet.layers import Dense, Dropout, Sequential
 from glassnet.layers.regularizers import L1L2
 from glassnet.model import Model
-from glassnet.optimizers import SGD, Adam
+from glassnet.optimizers import SGD, Adam, ExponentialDecay
 from glassnet.training import loop
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.reference import reference
@@ -228,3 +229,57 @@ def test_a_bare_layer_trains_like_a_network_of_it() -> None:
     bare.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
     assert_same_weights(fitted(bare), fitted(model()))
     assert isinstance(model().network, Sequential)
+
+
+class Rate(Callback):
+    """Asks for a learning rate at a point of the second epoch, and notes what it is told."""
+
+    def __init__(self, rate: float, point: str) -> None:
+        self.rate, self.point = rate, point
+        self.told: list[tuple[str, float]] = []
+
+    def ask(self, point: str, record: Record) -> Request | None:
+        self.told.append((point, record.learning_rate))
+        asks = point == self.point and record.epoch == 1
+        return Request(learning_rate=self.rate) if asks else None
+
+    def on_train_begin(self, record: Record) -> Request | None:
+        return self.ask("train begins", record)
+
+    def on_epoch_begin(self, record: Record) -> Request | None:
+        return self.ask("epoch begins", record)
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        return self.ask("epoch ends", record)
+
+
+def test_a_callback_sets_the_rate_of_the_steps_to_come() -> None:
+    asking, made = Rate(0.02, "epoch ends"), model(optimizer=SGD(0.1))
+    fitted(made, epochs=3, callbacks=[asking])
+    by_hand = fitted(model(optimizer=SGD(0.1)), epochs=2)
+    by_hand.optimizer = SGD(0.02)
+    fitted(by_hand, epochs=3, initial_epoch=2)
+    assert_same_weights(made, by_hand)
+    rates = [0.1, 0.1, 0.1, 0.1, 0.1, 0.02, 0.02]
+    points = ["train begins"] + ["epoch begins", "epoch ends"] * 3
+    assert asking.told == list(zip(points, rates, strict=True))
+    at_once = Rate(0.0, "epoch begins")
+    assert_same_weights(
+        fitted(model(optimizer=SGD(0.1)), epochs=1),
+        fitted(model(optimizer=SGD(0.1)), epochs=2, callbacks=[at_once]),
+    )
+
+
+def test_records_tell_a_schedule_s_rate_and_callbacks_cannot_set_it() -> None:
+    schedule = ExponentialDecay(0.1, 1, 0.5)
+    watching = Rate(0.1, "never")
+    fitted(model(optimizer=SGD(schedule)), batch_size=25, callbacks=[watching])  # of two steps
+    assert [rate for _, rate in watching.told] == [0.1, 0.1, 0.05, 0.025, 0.0125]
+    with pytest.raises(GlassnetError, match=r"Rate: asks for .* 0.3, but ExponentialDecay sets it"):
+        fitted(model(optimizer=SGD(schedule)), callbacks=[Rate(0.3, "epoch begins")])
+
+
+@pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(rate: float) -> None:
+    with pytest.raises(GlassnetError, match="Rate: asks for a learning rate of"):
+        fitted(model(), callbacks=[Rate(rate, "epoch begins")])

@@ -14,11 +14,14 @@ from glassnet.bridges.keras_limits import makes_mask, require_the_same
 from glassnet.errors import GlassnetError
 from glassnet.losses import Crossentropy, spread
 from glassnet.model import Model
+from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
-from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
+from glassnet.training.loop import SEGMENT_SECONDS, History
+from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
 from glassnet.trees import Array
 
@@ -54,6 +57,12 @@ def fit(
     steps = model.output_shape[:-1]
     x, y, weights = _in_keras(data, steps)
     early = [callback for callback in callbacks if type(callback) is EarlyStopping]
+    if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
+        raise GlassnetError(
+            "Keras can't go on with the same steps: it does not keep the order of the examples.",
+            where=f"keras:{backend}: BackupAndRestore",
+            fix='Take engine="numpy" or "jax".',
+        )
     observers = [callback for callback in callbacks if type(callback) is not EarlyStopping]
     for callback in early:
         _something_to_watch(callback, model.metrics, held_out is not None)
@@ -75,7 +84,7 @@ def fit(
         stoppers = [_early_stopping(callback) for callback in early]
         diverged = False
         with deferred_interrupts() as interrupts:
-            watching = _observer(observers, interrupts)
+            watching = _observer(observers, interrupts, Rates(model.optimizer))
             try:
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
@@ -92,16 +101,15 @@ def fit(
             raise DivergenceError(
                 "is no longer a number.",
                 where=f"the loss of epoch {len(found.epoch)}",
-                fix="Lower the learning rate, and look whether the inputs are scaled. "
-                "The model is as it was before this training.",
+                kind="loss",
+                kept="The model is as it was before this training.",
             )
-        if interrupts.asked:
-            raise KeyboardInterrupt
+        interrupts.end_if_asked()
     for callback, stopper in zip(early, stoppers, strict=True):
         for name in ("best", "best_epoch", "stopped_epoch"):
             setattr(callback, name, getattr(stopper, name))
     history = {name: [float(value) for value in values] for name, values in found.history.items()}
-    return History(list(found.epoch), history)
+    return History(list(found.epoch), history, watching.seconds)
 
 
 def require_trainable(model: Model, backend: str) -> None:
@@ -202,17 +210,20 @@ def _averages() -> Any:
     return Averages(swap_on_epoch=True)
 
 
-def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
+def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rates) -> Any:
     """A Keras callback that tells ours, and does in Keras what they ask for."""
     import keras
 
     class Observer(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_begin(self, logs: Any = None) -> None:
             self.epoch, self.step, self.began, self.told = 0, 0, time.perf_counter(), 0.0
+            self.before = 0  # steps of the epochs before
+            self.seconds: list[float] = []  # of each epoch
             self.stop, self.kept, self.restore = False, None, False
             self.tell("on_train_begin", {})
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
             self.tell("on_epoch_begin", {})
 
@@ -227,6 +238,7 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if not math.isfinite(logs["loss"]):
                 return  # nobody is to write that down; `fit` raises once Keras has stopped
+            self.seconds.append(time.perf_counter() - self.began)
             self.tell("on_epoch_end", logs)
             self.model.stop_training |= self.stop  # only here: epochs are always whole
 
@@ -239,7 +251,8 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
             numbers = {name: float(value) for name, value in logs.items()}
             seconds = time.perf_counter() - self.began
             epochs, steps = self.params["epochs"], self.params["steps"]
-            record = Record(self.epoch, epochs, self.step, steps, numbers, seconds)
+            rate = rates(self.before + max(self.step - 1, 0))
+            record = Record(self.epoch, epochs, self.step, steps, numbers, seconds, rate)
             for callback in callbacks:
                 request = getattr(callback, point)(record)
                 if request is None:
@@ -248,5 +261,10 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts) -> Any:
                 self.restore |= request.restore
                 if request.keep:
                     self.kept = self.model.get_weights()
+                if request.learning_rate is not None:
+                    rates.ask(request.learning_rate, type(callback).__name__)
+                    if keras.backend.backend() == "jax":  # else it would not see the change
+                        self.model.jax_state_sync()
+                    self.model.optimizer.learning_rate = request.learning_rate
 
     return Observer()

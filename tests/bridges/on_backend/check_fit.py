@@ -105,6 +105,37 @@ def test_the_same_seed_gives_the_same_training(digits: tuple[Any, Any]) -> None:
     assert runs[0] == runs[1]
 
 
+def test_checkpoints_are_refused(digits: tuple[Any, Any], tmp_path: Path) -> None:
+    backup = g.BackupAndRestore(tmp_path)
+    with pytest.raises(g.GlassnetError, match=r"does not keep the order.*numpy.*jax"):
+        bridge.fit(digits_model(), *digits, backend=BACKEND, callbacks=[backup])
+
+
+def test_a_callback_sets_the_rate_of_the_steps_to_come(digits: tuple[Any, Any]) -> None:
+    class Freezing(Callback):
+        def __init__(self) -> None:
+            self.rates: list[float] = []
+
+        def on_segment_end(self, record: Record) -> Request:
+            self.rates.append(record.learning_rate)
+            return Request(learning_rate=0.0)
+
+    def fitted(rows: int, rate: Any, *callbacks: Callback) -> list[Any]:
+        model = g.Model([g.Flatten(), g.Dense(10, "softmax")], (8, 8))
+        model.compile(g.SGD(rate), "sparse_categorical_crossentropy")
+        x, y = digits[0][:rows], digits[1][:rows]
+        bridge.fit(model, x, y, backend=BACKEND, shuffle=False, callbacks=callbacks)
+        return model.get_weights()
+
+    freezing = Freezing()  # after the first step
+    for many, one in zip(fitted(320, 0.01, freezing), fitted(32, 0.01), strict=True):
+        np.testing.assert_array_equal(many, one)
+    assert freezing.rates[0] == 0.01
+    assert freezing.rates[-1] == 0.0
+    with pytest.raises(g.GlassnetError, match=r"Freezing: asks for a .* 0\.0, but"):
+        fitted(64, g.optimizers.ExponentialDecay(0.1, 1, 0.5), Freezing())
+
+
 def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
     x, y = digits
     model, stopper = digits_model(), EarlyStopping(patience=1, restore_best_weights=True)

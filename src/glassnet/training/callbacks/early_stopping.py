@@ -1,91 +1,12 @@
-"""What may watch training, and the little that it may ask for.
+"""Stop when training has stopped helping."""
 
-A callback is told what happened in an immutable record. What it wants goes back as a `Request`:
-there is no other way to reach into training, so that a resumed run can repeat it exactly.
-"""
-
-import inspect
 import math
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError, unknown
-
-
-@dataclass(frozen=True)
-class Record:
-    """Where training is. Epochs and steps are counted from 0; logs hold the latest numbers."""
-
-    epoch: int
-    epochs: int
-    step: int = 0  # steps done in this epoch
-    steps: int = 0  # steps in an epoch
-    logs: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0  # since the epoch began
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a callback asks for: stop; keep these weights; put the kept weights back."""
-
-    stop: bool = False
-    keep: bool = False
-    restore: bool = False
-
-
-class Callback:
-    """Does nothing at every point; override what you need."""
-
-    def on_train_begin(self, record: Record) -> Request | None:
-        """Before the first epoch."""
-
-    def on_epoch_begin(self, record: Record) -> Request | None:
-        """Before an epoch's first step."""
-
-    def on_segment_end(self, record: Record) -> Request | None:
-        """After each segment of steps, a few times a second."""
-
-    def on_epoch_end(self, record: Record) -> Request | None:
-        """After an epoch and its validation."""
-
-    def on_train_end(self, record: Record) -> Request | None:
-        """After the last epoch, also when stopped early."""
-
-
-POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
-
-
-def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[Callback]:
-    """The callbacks as a list; raises where one is written for Keras, and would see nothing."""
-    found = [*callbacks] if isinstance(callbacks, Sequence) else [callbacks] if callbacks else []
-    for callback in found:
-        name = type(callback).__name__
-        if not isinstance(callback, Callback):
-            raise GlassnetError(
-                f"{name} is not a glassnet callback.",
-                where="callbacks",
-                fix="Write class Mine(glassnet.Callback) with on_epoch_end(self, record).",
-            )
-        for point in dir(callback):
-            if not point.startswith("on_"):
-                continue
-            if point not in POINTS:
-                raise unknown("method", point, POINTS, where=f"callback {name}")
-            _told_a_record(getattr(callback, point), f"callback {name}", point)
-    return found
-
-
-def _told_a_record(method: Any, where: str, point: str) -> None:
-    names = list(inspect.signature(method).parameters)
-    if len(names) != 1 or names[0] in ("epoch", "logs"):
-        raise GlassnetError(
-            f"{point}({', '.join(['self', *names])}) is Keras's way; here it gets one record.",
-            where=where,
-            fix=f"Write {point}(self, record): it has record.epoch, record.logs, record.step.",
-        )
-
+from glassnet.training.callbacks.base import Callback, Record, Request
 
 # How the names of numbers end that are better when larger.
 RISING = ("acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score")
@@ -150,6 +71,18 @@ class EarlyStopping(Callback):
             if self.verbose:
                 sys.stderr.write(f"epoch {record.epoch + 1}: early stopping\n")
         return Request(stop=stop)
+
+    def memory(self) -> dict[str, Any]:
+        return {
+            "best": repr(self.best),  # JSON has no infinity
+            "best_epoch": self.best_epoch,
+            "stopped_epoch": self.stopped_epoch,
+            "wait": self._wait,
+        }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self.best, self.best_epoch = float(memory["best"]), memory["best_epoch"]
+        self.stopped_epoch, self._wait = memory["stopped_epoch"], memory["wait"]
 
     def on_train_end(self, record: Record) -> Request | None:
         return Request(restore=self.restore_best_weights)
