@@ -51,6 +51,7 @@ class Sizes:
     depth: int | None = None
     heads: int | None = None
     patch: int | None = None
+    stem: str | None = None
     embedding: int | None = None
     bidirectional: bool | None = None
     activation: str | None = None

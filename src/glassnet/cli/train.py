@@ -55,6 +55,10 @@ def command(
     ] = None,
     heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
     patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
+    stem: Annotated[
+        str | None,
+        typer.Option(help="How vit reads patches: convolutions, or patches.", **_SIZES),
+    ] = None,
     embedding: Annotated[
         int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
     ] = None,
@@ -195,7 +199,8 @@ def command(
         data, kind_of(data), network,
         hidden=hidden if hidden is None else sizes(hidden),
         filters=filters if filters is None else sizes(filters, "--filters"),
-        units=units, width=width, depth=depth, heads=heads, patch=patch, embedding=embedding,
+        units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem,
+        embedding=embedding,
         bidirectional=bidirectional, activation=activation, normalization=normalization,
         dropout=dropout, l1=l1, l2=l2, output_activation=output_activation,
         tokenizer=tokenizer, max_length=max_length, vocabulary=vocabulary,
