@@ -19,6 +19,7 @@ from glassnet.preparing import describe_data, new_model, prepared, targets_for
 from glassnet.runs import HistoryFile, Run, environment
 from glassnet.settings import Reading, Settings
 from glassnet.training.callbacks import EarlyStopping
+from glassnet.training.examples import Examples
 from glassnet.training.loop import History
 from glassnet.training.progress import Progress
 from glassnet.training.targets import checked_augmentation
@@ -94,7 +95,7 @@ def run_training(
         stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
-    _require_trainable(settings, model)
+    _require_trainable(settings, model, Examples(x, y))
     config = _config(settings, data, data_dir)
     run = Run.create(out, name, data.name)
     run.write("config.json", config)
@@ -145,11 +146,13 @@ def _require_engine(name: str) -> None:
         engines.require(name)
 
 
-def _require_trainable(settings: Settings, model: Model) -> None:
+def _require_trainable(settings: Settings, model: Model, examples: Examples) -> None:
     """Raise, before anything is written, if the engine can't train the model as settings say."""
     if settings.engine not in KERAS_ENGINES:
         assert model.loss is not None
-        checked_augmentation(settings.augment, model.input_shape, model.loss, None)
+        checked_augmentation(
+            settings.augment, model.network, model.input_shape, model.loss, examples
+        )
         return
     if settings.augment:
         raise GlassnetError(

@@ -18,12 +18,13 @@ from glassnet.layers.graph import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, drawn, is_nodes, layers_or_nodes
+from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_nodes
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import DivergenceError, History, Plan, train
+from glassnet.training.numbers import checked_rows
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
 from glassnet.training.targets import (
@@ -63,13 +64,8 @@ class Model(Predictor):
         class_names: Sequence[str] = (),
         **options: Any,
     ) -> None:
-        if options and not isinstance(layers, str):
-            raise GlassnetError(
-                f"unknown argument {min(options)!r}; options go with a recipe's name.",
-                where="Model",
-            )
         network: Layer
-        layers_or_nodes(layers, inputs, outputs)
+        checked_arguments(layers, inputs, outputs, options)
         if isinstance(layers, str):
             if input_shape is not None and networks.asks_for(layers, "shape"):
                 options.setdefault("shape", input_shape)
@@ -105,9 +101,8 @@ class Model(Predictor):
         held-out examples.
         """
         if loss is None:
-            raise GlassnetError(
-                "compile needs a loss.", where="Model", fix=f"One of: {', '.join(names('loss'))}."
-            )
+            fix = f"One of: {', '.join(names('loss'))}."
+            raise GlassnetError("compile needs a loss.", where="Model", fix=fix)
         if isinstance(self.network, Graph) and len(self.network.outputs) > 1:
             raise GlassnetError(
                 f"has {len(self.network.outputs)} outputs, but trains one.",
@@ -175,8 +170,9 @@ class Model(Predictor):
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
+        change = checked_augmentation(augment, self.network, self.input_shape, loss, examples)
         task, params = self._task(change), self._adapted(examples.x)
+        task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         if verbose in ("auto", 1, 2):
@@ -305,8 +301,8 @@ class Model(Predictor):
 
     def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
         """The examples, each counting by the weight of its class."""
-        labels, classes = self._require_compiled()[1].labels, self._output_shape[-1]
-        found = class_weights(weights, examples.targets, classes, labels, self.dtype)
+        loss, classes = self._require_compiled()[1], self._output_shape[-1]
+        found = class_weights(weights, examples.targets, classes, loss, self.dtype)
         return examples.weighted(found)
 
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
@@ -318,13 +314,13 @@ class Model(Predictor):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
             self.build(each(lambda a: a.shape[1:], x))
+        checked_rows(self.network, x, f"{prefix}x")
         outputs, where = self._output_shape, f"{prefix}sample_weight"
         y = checked_targets(y, rows, outputs, loss, self.dtype, f"{prefix}y")
         return Examples(x, y, checked_weights(weights, rows, outputs, self.dtype, where))
 
     def _require_compiled(self) -> tuple[Optimizer, Loss]:
         if self.optimizer is None or self.loss is None:
-            raise GlassnetError(
-                "is not compiled.", where="Model", fix='Call compile("adam", loss=...) first.'
-            )
+            fix = 'Call compile("adam", loss=...) first.'
+            raise GlassnetError("is not compiled.", where="Model", fix=fix)
         return self.optimizer, self.loss

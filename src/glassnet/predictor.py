@@ -1,7 +1,7 @@
 """`Predictor`: a network with its weights, to be asked and looked at."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from glassnet.layers.base import is_several
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import block_size, outputs_of
+from glassnet.training.numbers import checked_rows
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
@@ -33,6 +34,8 @@ class Predictor:
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if isinstance(network, Sequential) and not network.layers:
+            raise GlassnetError("has no layers.", where="Model", fix="Say Model([Dense(10)]).")
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
@@ -60,6 +63,12 @@ class Predictor:
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self._output_shape = self.network.output_shape(input_shape)
+        if not self._output_shape:
+            raise GlassnetError(
+                "puts out single numbers, without an axis.",
+                where="Model",
+                fix="Begin with Reshape((1,)).",
+            )
         outputs = 0 if is_several(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
@@ -107,6 +116,7 @@ class Predictor:
         Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
+        checked_rows(self.network, x)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)
@@ -226,8 +236,12 @@ def is_nodes(value: Any) -> bool:
     return isinstance(first, Node)
 
 
-def layers_or_nodes(layers: Any, inputs: Any, outputs: Any) -> None:
-    """Raise if a network is given as layers and nodes besides, which would be left unread."""
+def checked_arguments(layers: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]) -> None:
+    """Raise if a model is told what it would not read: nodes beside layers, options of no recipe."""
+    if options and not isinstance(layers, str):
+        raise GlassnetError(
+            f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
+        )
     network = layers is not None and not is_nodes(layers)
     if network and not (inputs is None and outputs is None):
         raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")

@@ -170,7 +170,9 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
         )
     if settings.schedule == "cosine":
         warm = int(WARMUP * steps)
-        rate = CosineDecay(0.0, max(steps - warm, 1), 0.0, settings.learning_rate, warm)
+        rate = CosineDecay(
+            0.0, max(steps - warm, 1), warmup_target=settings.learning_rate, warmup_steps=warm
+        )
     chosen: dict[str, Any] = {"learning_rate": rate}
     if settings.weight_decay is not None:
         # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.

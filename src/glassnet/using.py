@@ -20,7 +20,7 @@ from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequenti
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model import Model
 from glassnet.runs import HISTORY_FILE, Run, environment
-from glassnet.training.step import last_activation
+from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
 TABLE = ("text_column", "label_column", "test_file")  # what a run says of a table of texts
@@ -100,7 +100,7 @@ def import_model(
     if dataset is not None:
         describe_data(model, dataset)
         loss = "sparse_categorical_crossentropy"
-        logits = last_activation(network) not in ("softmax", "sigmoid")
+        logits = made_by(network) not in ("softmax", "sigmoid")
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
         config |= {"settings": said | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)

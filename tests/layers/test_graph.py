@@ -8,7 +8,9 @@ import pytest
 
 from glassnet.configs import build, describe
 from glassnet.errors import GlassnetError
+from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
+    GRU,
     INFERENCE,
     LSTM,
     Add,
@@ -21,12 +23,15 @@ from glassnet.layers import (
     Graph,
     Input,
     Layer,
+    MultiHeadAttention,
+    Multiply,
     Normalization,
     PositionEmbedding,
     Residual,
     Sequential,
     TimeDistributed,
 )
+from glassnet.layers.graph import Node
 from glassnet.trees import items
 
 RNG = np.random.default_rng(0)
@@ -195,8 +200,40 @@ def test_the_number_of_inputs_must_fit() -> None:
 def test_a_shared_layer_s_calls_must_need_the_same_weights() -> None:
     x, shared = Input((4,)), Dense(3)
     graph = Graph.between(x, shared(shared(x)))
-    with pytest.raises(GlassnetError, match="'dense:1': is shared, but"):
+    with pytest.raises(GlassnetError, match=r"'dense:1': is shared, but .* shape \(3,\)"):
         graph.weights((4,))
+
+
+def decoder(ids: Node, words: Node, inner: Graph | None) -> Graph:
+    """Attention to two sequences of words, each with its padding; in a graph of its own or not."""
+    a, b = Embedding(5, 4, mask_zero=True)(ids), Embedding(5, 4, mask_zero=True)(words)
+    joined = MultiHeadAttention(2, 3)(a, b) if inner is None else inner(a, b)
+    return Graph.between([ids, words], GRU(3)(joined))
+
+
+def test_a_graph_inside_another_gives_each_input_its_own_mask() -> None:
+    shapes = ((4,), (3,))
+    a, b = Input((4, 4)), Input((3, 4))
+    inner = Graph.between([a, b], MultiHeadAttention(2, 3)(a, b), name="inner")
+    flat, nested = (decoder(Input((4,)), Input((3,)), part) for part in (None, inner))
+    params, _ = flat.init(np.random.default_rng(0), shapes, "float64")
+    inside = {"multi_head_attention": params["multi_head_attention"]}
+    renamed = {k: v for k, v in params.items() if k != "multi_head_attention"} | {"inner": inside}
+    x = (np.array([[1, 2, 0, 0], [3, 4, 1, 0]]), np.array([[1, 0, 0], [2, 3, 0]]))
+    (wanted, back_wanted), (found, back) = flat.forward(params, x), nested.forward(renamed, x)
+    np.testing.assert_array_equal(found, wanted)
+    grads, grads_wanted = back(found)[1], back_wanted(found)[1]
+    for path, gradient in items({**grads, **grads["inner"], "inner": {}}):
+        np.testing.assert_array_equal(gradient, dict(items(grads_wanted))[path])
+
+
+def test_two_outputs_used_twice_add_their_gradients_up() -> None:
+    a, x = Input((4,)), Input((4,))
+    two = Graph.between(a, [Dense(3, "tanh")(a), Dense(3)(a)], name="two")
+    both = two(x)
+    graph = Graph.between(x, Add()(Add()(both), Multiply()(both)))
+    params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
+    gradcheck(graph, X, params)
 
 
 def test_calls_within_counts_shared_layers_each_time() -> None:

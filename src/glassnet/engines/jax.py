@@ -18,7 +18,14 @@ from platformdirs import user_cache_path
 
 from glassnet.arrays import each
 from glassnet.engines.memory import keep_freed_memory
-from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
+from glassnet.engines.state import (
+    Measures,
+    State,
+    Task,
+    by_path,
+    constraints,
+    outputs_and_gradients,
+)
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 from glassnet.trees import Array, Tree, from_items, items, map_leaves
@@ -141,7 +148,7 @@ class _Program:
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
             loss, metrics, grads = self.task.gradients(params, batch, targets, call)
-            carry = self._applied(carry, dict(items(grads)), rates[i], first + i)
+            carry = self._applied(carry, by_path(self.task, grads), rates[i], first + i)
             return carry, call.updates, loss, metrics
 
         def step(i: Any, state: Any) -> Any:

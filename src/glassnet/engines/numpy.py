@@ -14,7 +14,14 @@ from threadpoolctl import ThreadpoolController
 from glassnet.arrays import each
 from glassnet.engines.groups import Group
 from glassnet.engines.memory import keep_freed_memory
-from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
+from glassnet.engines.state import (
+    Measures,
+    State,
+    Task,
+    by_path,
+    constraints,
+    outputs_and_gradients,
+)
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
 from glassnet.trees import Array, Tree, from_items, items
@@ -95,7 +102,7 @@ class NumpyEngine:
             batch = each(lambda a, rows=rows: a[rows].astype(dtype), x)
             targets = each(lambda a, rows=rows: a[rows], y)
             loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
-            self._apply(dict(items(grads)), rate)
+            self._apply(by_path(self.task, grads), rate)
             for path, value in updates.items():
                 np.copyto(self._fixed[path], value)
             sizes.append(len(rows))

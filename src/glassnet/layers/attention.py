@@ -45,6 +45,7 @@ class MultiHeadAttention(Layer):
     causal: bool = False
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
     joins: ClassVar[bool] = True

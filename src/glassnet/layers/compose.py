@@ -67,8 +67,9 @@ class Sequential(Layer):
         wrt_x, mask = call.wrt_x, call.mask
         for name, layer in self.parts:
             inner = call.into(name, wrt_x, mask)
-            mask = layer.output_mask(x, mask)
-            x, back = layer.forward(params.get(name, {}), x, inner)
+            y, back = layer.forward(params.get(name, {}), x, inner)
+            mask = inner.mask_after(layer, x)
+            x = y
             if call.record is not None:
                 call.record[inner.path] = x
             backs.append((name, back))
@@ -87,13 +88,6 @@ class Sequential(Layer):
             return dy, grads
 
         return x, pullback
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        # Most masks hold for the whole chain; where one begins or ends inside, x is needed there.
-        for _, layer in self.parts:
-            mask = layer.output_mask(x, mask)
-            x = None
-        return mask
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)

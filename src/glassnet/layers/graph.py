@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from glassnet.arrays import whole_number
 from glassnet.configs import register
@@ -71,8 +71,6 @@ class Graph(Layer):
     wiring: tuple[tuple[int, tuple[int, ...]], ...]
     outputs: tuple[int, ...]
     inputs: int = 1
-
-    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", checked_layers(self.layers, "Graph"))
@@ -187,8 +185,10 @@ class Graph(Layer):
             tree = layer.weights(bundle(shapes, sources))
             if name in trees and trees[name] != tree:
                 raise GlassnetError(
-                    "is shared, but its calls need weights of different shapes.",
+                    "is shared, but its calls need weights of different shapes. This one gets "
+                    f"examples of shape {bundle(shapes, sources)}.",
                     where=f"layer {place!r}",
+                    fix="Call it on nodes of one shape, or make a layer for each.",
                 )
             if tree:
                 trees[name] = tree
@@ -201,7 +201,7 @@ class Graph(Layer):
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         values: list[Any] = list(x) if isinstance(x, tuple) else [x]
-        masks: list[Any] = [call.mask] * self.inputs
+        masks = list(call.mask) if isinstance(call.mask, tuple) else [call.mask] * self.inputs
         needed = [call.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
         backs = []
         for name, layer, place, sources in self.calls:
@@ -212,7 +212,7 @@ class Graph(Layer):
             if call.record is not None:
                 call.record[inner.path] = y
             values.append(y)
-            masks.append(layer.output_mask(given, mask))
+            masks.append(inner.mask_after(layer, given))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
         if call.masks is not None:
@@ -244,13 +244,6 @@ class Graph(Layer):
             return dx, {name: grads[name] for name in params if name in grads}
 
         return bundle(values, self.outputs), pullback
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        masks: list[Any] = [mask] * self.inputs
-        values: list[Any] = [*(x if isinstance(x, tuple) else (x,)), *[None] * len(self.wiring)]
-        for _, layer, _, sources in self.calls:
-            masks.append(layer.output_mask(bundle(values, sources), bundle(masks, sources)))
-        return masks[self.outputs[0]]
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
@@ -306,6 +299,8 @@ def bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
 
 
 def _sum(a: Any, b: Any) -> Any:
+    if isinstance(a, tuple) and isinstance(b, tuple):  # of a layer with several outputs
+        return tuple(map(_sum, a, b))
     return b if a is None else a if b is None else a + b
 
 

@@ -82,13 +82,15 @@ def _by_keras(
         return ""  # an op is compared inside the layers and losses that use it
     if not (find_spec("keras") and find_spec("jax")):
         return ABSENT
+    from glassnet.bridges.keras_backend import use_backend
     from glassnet.bridges.keras_layer import IncomparableError, difference, loss_difference
 
+    use_backend("jax")
     try:
         if isinstance(subject, Loss):
-            return loss_difference(subject, *arguments, **constants)
+            return _error(lambda: loss_difference(subject, *arguments, **constants))
         x, params = arguments
-        return difference(subject, x, params, constants.get("call"))
+        return _error(lambda: difference(subject, x, params, constants.get("call")))
     except IncomparableError as reason:
         return str(reason)
 
