@@ -237,7 +237,7 @@ def is_nodes(value: Any) -> bool:
 
 
 def checked_arguments(layers: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]) -> None:
-    """Raise if a model is told what it would not read: nodes beside layers, options of no recipe."""
+    """Raise if a model is told what it would not read."""
     if options and not isinstance(layers, str):
         raise GlassnetError(
             f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
