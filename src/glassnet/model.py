@@ -19,7 +19,7 @@ from glassnet.layers.graph import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, drawn, is_nodes, layers_or_nodes
+from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_nodes
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.divergence import lost
@@ -67,11 +67,8 @@ class Model(Predictor):
         class_names: Sequence[str] = (),
         **options: Any,
     ) -> None:
-        if options and not isinstance(layers, str):
-            what = f"unknown argument {min(options)!r}; options go with a recipe's name."
-            raise GlassnetError(what, where="Model")
-        layers_or_nodes(layers, inputs, outputs)
         network: Layer
+        checked_arguments(layers, inputs, outputs, options)
         if isinstance(layers, str):
             if input_shape is not None and networks.asks_for(layers, "shape"):
                 options.setdefault("shape", input_shape)

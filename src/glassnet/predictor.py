@@ -1,7 +1,7 @@
 """`Predictor`: a network with its weights, to be asked and looked at."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -236,8 +236,12 @@ def is_nodes(value: Any) -> bool:
     return isinstance(first, Node)
 
 
-def layers_or_nodes(layers: Any, inputs: Any, outputs: Any) -> None:
-    """Raise if a network is given as layers and nodes besides, which would be left unread."""
+def checked_arguments(layers: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]) -> None:
+    """Raise if a model is told what it would not read."""
+    if options and not isinstance(layers, str):
+        raise GlassnetError(
+            f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
+        )
     network = layers is not None and not is_nodes(layers)
     if network and not (inputs is None and outputs is None):
         raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")

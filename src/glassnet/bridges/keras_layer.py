@@ -95,11 +95,6 @@ def draws(layer: Layer, params: Tree, x: Any) -> bool:
     return any((a != b).any() for a, b in pairs)
 
 
-def _listed(x: Any) -> Any:
-    """Several arrays as Keras takes them."""
-    return list(x) if isinstance(x, tuple) else x
-
-
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:
     return list(zip(a, b, strict=True)) if isinstance(a, tuple) else [(a, b)]
 
@@ -126,3 +121,8 @@ def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
     found, slope = jax.value_and_grad(lambda y: made(targets, y))(jnp.asarray(outputs))
     pairs = ((value, found), (back(1.0), slope))
     return max(_distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
+
+
+def _listed(x: Any) -> Any:
+    """Several arrays as Keras takes them."""
+    return list(x) if isinstance(x, tuple) else x

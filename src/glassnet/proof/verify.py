@@ -95,20 +95,29 @@ def _layers(
     if isinstance(layer, Sequential):
         for name, part in layer.parts:
             yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
-            x, mask = seen[inside(name)], part.output_mask(x, mask)
+            mask = _mask_after(part, params.get(name, {}), x, mask)
+            x = seen[inside(name)]
     elif isinstance(layer, Residual):
         for name, part in layer.parts:
             yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
     elif isinstance(layer, Graph):
         values = list(x) if isinstance(x, tuple) else [x]
-        masks = [mask] * len(values)
+        masks = list(mask) if isinstance(mask, tuple) else [mask] * len(values)
         for name, part, place, sources in layer.calls:
             given, known = bundle(values, sources), bundle(masks, sources)
             yield from _layers(part, params.get(name, {}), given, known, seen, inside(place))
             values.append(seen[inside(place)])
-            masks.append(part.output_mask(given, known))
+            masks.append(_mask_after(part, params.get(name, {}), given, known))
     else:
         yield path or "network", layer, x, mask, params
+
+
+def _mask_after(layer: Layer, params: Tree, x: Any, mask: Any) -> Any:
+    """The mask of what a layer makes; layers of layers find it while they compute."""
+    call = Call(training=True, step=_STEP, mask=mask, masks=[])
+    if layer.parts:
+        layer.forward(params, x, call)
+    return call.mask_after(layer, x)
 
 
 def _jittered(layer: Layer, x: Array) -> Array:
