@@ -1,0 +1,61 @@
+"""A limit on how long training takes."""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Callback, Record, Request, say
+
+
+class MaxTime(Callback):
+    """Stop after so long: seconds, or "90s", "10m", "1h30m".
+
+    The segment that is running ends, and with it the epoch: it is shorter than the others, and is
+    validated as it is. A resumed training has what is left of its time.
+    """
+
+    def __init__(self, limit: float | str) -> None:
+        self.limit = seconds_of(limit)
+        self._began, self._spent = time.monotonic(), 0.0
+
+    def on_train_begin(self, record: Record) -> None:
+        self._began, self._spent = time.monotonic(), 0.0
+
+    def on_segment_end(self, record: Record) -> Request | None:
+        return self._over(record, f"step {record.step} of {record.steps}")
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        return self._over(record, "its end") if record.step == record.steps else None
+
+    def _over(self, record: Record, place: str) -> Request | None:
+        if self._elapsed() < self.limit:
+            return None
+        if (record.epoch + 1, record.step) < (record.epochs, record.steps):
+            say(f"time is up: training stops in epoch {record.epoch + 1} at {place}")
+        return Request(stop=True)
+
+    def _elapsed(self) -> float:
+        return self._spent + time.monotonic() - self._began
+
+    def memory(self) -> dict[str, Any]:
+        return {"seconds": self._elapsed()}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self._began, self._spent = time.monotonic(), memory["seconds"]
+
+
+def seconds_of(limit: float | str) -> float:
+    """The seconds in a number, or in a text such as 90s, 10m, 1h30m."""
+    found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", str(limit).strip())
+    try:
+        assert found is not None
+        hours, minutes, seconds = (float(part or 0) for part in found.groups())
+        total = 3600 * hours + 60 * minutes + seconds
+        assert total > 0
+    except (AssertionError, ValueError):
+        raise GlassnetError(
+            f"{limit!r} is no time.", where="MaxTime", fix="Write 90s, 10m, 1h or 1h30m."
+        ) from None
+    return total
