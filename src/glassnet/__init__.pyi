@@ -96,6 +96,7 @@ from .optimizers import OneCycle as OneCycle
 from .optimizers import PiecewiseConstantDecay as PiecewiseConstantDecay
 from .optimizers import PolynomialDecay as PolynomialDecay
 from .optimizers import RMSprop as RMSprop
+from .training.backup import BackupAndRestore as BackupAndRestore
 from .training.callbacks import Callback as Callback
 from .training.callbacks import EarlyStopping as EarlyStopping
 from .training.loop import History as History

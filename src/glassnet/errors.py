@@ -29,5 +29,5 @@ def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "")
     near = get_close_matches(str(name), known, n=1, cutoff=0.5)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     return GlassnetError(
-        f"unknown {kind} {str(name)!r}.", where=where, fix=f"{hint}Known: {', '.join(known)}."
+        f"unknown {kind} {str(name)!r:.80}.", where=where, fix=f"{hint}Known: {', '.join(known)}."
     )

@@ -23,6 +23,7 @@ FORMAT = 1
 MODEL_FILE = "model.safetensors"
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
+_MOST_CALLS = 10_000  # graphs inside graphs can make of 30 layers as many as there are atoms
 _FIELDS = {
     "format": int,
     "network": dict,
@@ -75,6 +76,10 @@ def read_model(path: str | Path) -> ModelFile:
         if not all(isinstance(name, str) and name.isprintable() for name in header["class_names"]):
             refuse(where, "class_names are not all readable texts.")
         network: Layer = build("layer", header["network"], where=f"{where}: network")
+        if (calls := network.calls_within) > _MOST_CALLS:  # before each of them is looked at
+            refuse(
+                where, f"its network makes {calls:.3g} calls of layers, more than {_MOST_CALLS}."
+            )
         try:
             network.output_shape(shape)
             expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}

@@ -19,7 +19,7 @@ from glassnet.ops.losses import one_hot
 from glassnet.trees import Array
 
 Measure = Callable[..., Array]  # (outputs, targets) -> a number for each example
-_TOP = re.compile(r"top_([1-9]\d*)_accuracy")
+_TOP = re.compile(r"top_([1-9][0-9]{0,8})_accuracy")
 WholeMeasure = Callable[..., float]  # (outputs, targets, weights or None) -> a number
 
 

@@ -19,11 +19,13 @@ from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import BLOCK, blocks_of, judge
-from glassnet.training.loop import DivergenceError, History, Plan, train
+from glassnet.training.loop import History, Plan, train
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
 from glassnet.training.targets import (
@@ -155,7 +157,8 @@ class Model(Predictor):
         rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
         weights don't.
 
-        Ctrl-C ends training after the segment that is running, with what was learned so far.
+        Ctrl-C ends training after the segment that is running, with what was learned so far, and
+        with `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         optimizer, loss = self._require_compiled()
         plan = Plan(
@@ -187,23 +190,27 @@ class Model(Predictor):
             assert held_out is not None
             return judge(task, params, held_out.x, held_out.y, self.dtype)
 
-        with deferred_interrupts() as interrupts:
+        backup, start = backed_up(watchers, running, task, optimizer, plan, examples, held_out)
+        with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
                     validate=validate if held_out else None,
                     callbacks=watchers,
                     interrupted=lambda: interrupts.asked,
+                    backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
-            except DivergenceError:
-                raise
-            except BaseException:
-                if not interrupts.forced:  # a callback's error: what was learned is kept
+            except BaseException as error:
+                # A callback's error, or a step that could not be done: what was learned is kept.
+                lost = isinstance(error, DivergenceError) and error.kind == "weight"
+                if not (interrupts.forced or lost):
                     self._adopt(running.state())
                 raise
         if interrupts.asked:
-            raise KeyboardInterrupt
+            interrupts.end()
+        if backup:
+            backup.finish()
         return history
 
     def evaluate(

@@ -135,13 +135,8 @@ def predict(folder: str, subjects: list[str]) -> list[Prediction]:
 
 def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
     """What a run's network says of photos; all are read before any is judged."""
-    model = Model.load(folder)
-    stored = model.about.get("preprocessing")
-    if stored is None:
-        raise GlassnetError(
-            "was not trained on grey images, so it can't judge photos.", where=folder
-        )
-    preprocessing = Preprocessing.from_dict(stored)
+    model = _classifier(folder)
+    preprocessing = preprocessing_of(model, folder)
     photos = [read_photo(path, preprocessing) for path in paths]
     outputs = model.predict(np.stack([photo.pixels for photo in photos]))
     notes = [photo.polarity for photo in photos]
@@ -168,12 +163,34 @@ def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:
     return _predictions(model, texts, notes, outputs, "text")
 
 
+def preprocessing_of(model: Model, where: str) -> Preprocessing:
+    """What a model file says of its pictures, after a look that the network reads such ones."""
+    stored = model.about.get("preprocessing")
+    if stored is None:
+        raise GlassnetError(
+            "was not trained on grey images, so it can't judge photos.", where=where
+        )
+    try:
+        preprocessing = Preprocessing.from_dict(stored)
+    except GlassnetError as error:
+        raise error.inside(where) from error
+    size = preprocessing.height, preprocessing.width
+    if model.input_shape != size:
+        raise GlassnetError(
+            f"its photos become {size}, its network reads {model.input_shape}.", where=where
+        )
+    return preprocessing
+
+
 def tokenizer_of(model: Model, where: str) -> Tokenizer:
     """The tokenizer in a model file, after a look that the network reads its rows."""
     stored = model.about.get("tokenizer")
     if stored is None:
         raise GlassnetError("was not trained on texts.", where=where)
-    tokenizer = from_dict(stored)
+    try:
+        tokenizer = from_dict(stored)
+    except GlassnetError as error:
+        raise error.inside(where) from error
     if model.input_shape != (tokenizer.length,):
         raise GlassnetError(
             f"its tokenizer makes rows of {tokenizer.length}, its network reads "
@@ -181,6 +198,14 @@ def tokenizer_of(model: Model, where: str) -> Tokenizer:
             where=where,
         )
     return tokenizer
+
+
+def _classifier(folder: str) -> Model:
+    """A run's model, after a look that it puts out one number for each class."""
+    model = Model.load(folder)
+    if len(model.output_shape) != 1 or isinstance(model.output_shape[0], tuple):
+        raise GlassnetError(f"puts out {model.output_shape}, and has no classes.", where=folder)
+    return model
 
 
 def _predictions(

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.attacks import ATTACKS
 from tests.cli.conftest import Run, failed_clearly
 
 
@@ -185,6 +186,19 @@ def test_an_altered_run_folder(glassnet: Run, tmp_path: Path) -> None:
     (tmp_path / "runs/a/config.json").write_text("{}")
     for command in ("plot", "evaluate"):
         failed_clearly(glassnet(command, "runs/a"), "config.json")
+
+
+def test_a_model_file_from_a_stranger(glassnet: Run, tmp_path: Path) -> None:
+    assert glassnet("train", "digits", "--epochs", "1", "--name", "a").returncode == 0
+    path = tmp_path / "runs/a/model.safetensors"
+    good = path.read_bytes()
+    for attack in ("a class to import", "a pickle", "outputs of terabytes"):
+        make, word = ATTACKS[attack]
+        path.write_bytes(make(good))
+        for command in (("summary", "runs/a"), ("evaluate", "runs/a"), ("predict", "runs/a", "x")):
+            done = glassnet(*command)
+            failed_clearly(done, "model.safetensors", word)
+            assert done.stderr.count("\n") == 1
 
 
 def test_a_run_can_be_judged_from_another_folder(glassnet: Run, tmp_path: Path) -> None:

@@ -99,6 +99,8 @@ def test_columns_by_name_by_choice_and_by_content(
         (b'text,label\n"a\nb",a\n" ",b\n', "line 4: the column 'text' is empty"),
         (b'text,label\n"hi,a\n', "line 2: can't be read as a table"),
         (b'text,label\n"hi"x,a\n', "line 2: can't be read as a table"),
+        (b"text,label" + b"x" * 140_000 + b"\nhi,a\n", "line 1: can't be read as a table"),
+        (b"text,\rlabel\nhi,a\n", "line 1: can't be read as a table"),
         (b"text,label\nhi,a\ncaf\xe9,b\n", r"line 3 is not UTF-8 text .byte 0xe9.* iconv"),
         (b"text,label\nhi,a\n\0,b\n", "line 3 holds a zero byte"),
         (b"text,label,split\nhi,a,train\nho,b,valid\n", "line 3: .* says 'valid'"),
@@ -115,6 +117,13 @@ def test_faults_are_named_with_their_line(tmp_path: Path, content: bytes, words:
     with pytest.raises(GlassnetError, match=words) as caught:
         load(path)
     assert "a.csv" in str(caught.value)
+
+
+def test_labels_that_are_hardly_numbers_are_names(tmp_path: Path) -> None:
+    for odd in ("--5", "-", "9" * 5000):
+        path = tmp_path / "odd.csv"
+        path.write_text("text,label\n" + f"hi,7\nho,{odd}\n" * 9)
+        assert set(load(path).class_names) == {"7", odd}
 
 
 @pytest.mark.parametrize(

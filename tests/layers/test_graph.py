@@ -183,3 +183,11 @@ def test_a_shared_layer_s_calls_must_need_the_same_weights() -> None:
     graph = Graph.between(x, shared(shared(x)))
     with pytest.raises(GlassnetError, match="'dense:1': is shared, but"):
         graph.weights((4,))
+
+
+def test_calls_within_counts_shared_layers_each_time() -> None:
+    """Without making the calls: of 60 such graphs inside each other there are 2⁶⁰."""
+    network: Layer = Dense(3)
+    for _ in range(60):
+        network = Graph((network,), ((0, (0,)), (0, (1,))), (2,))
+    assert network.calls_within == 2**61 - 1

@@ -12,10 +12,12 @@ from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optim
 from glassnet.errors import GlassnetError
 from glassnet.losses import Crossentropy
 from glassnet.model import Model
+from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.divergence import DivergenceError
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
-from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
+from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
 from glassnet.training.targets import checked_inputs, checked_targets
@@ -51,6 +53,12 @@ def fit(
     x, y = _checked(model, x, y, "")
     held_out = _checked(model, *validation_data, "validation_") if validation_data else None
     early = [callback for callback in callbacks if type(callback) is EarlyStopping]
+    if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
+        raise GlassnetError(
+            "Keras can't go on with the same steps: it does not keep the order of the examples.",
+            where=f"keras:{backend}: BackupAndRestore",
+            fix='Take engine="numpy" or "jax".',
+        )
     observers = [callback for callback in callbacks if type(callback) is not EarlyStopping]
     for callback in early:
         _something_to_watch(callback, model.metrics, held_out is not None)
@@ -87,16 +95,16 @@ def fit(
             raise DivergenceError(
                 "is no longer a number.",
                 where=f"the loss of epoch {len(found.epoch)}",
-                fix="Lower the learning rate, and look whether the inputs are scaled. "
-                "The model is as it was before this training.",
+                kind="loss",
+                kept="The model is as it was before this training.",
             )
         if interrupts.asked:
-            raise KeyboardInterrupt
+            interrupts.end()
     for callback, stopper in zip(early, stoppers, strict=True):
         for name in ("best", "best_epoch", "stopped_epoch"):
             setattr(callback, name, getattr(stopper, name))
     history = {name: [float(value) for value in values] for name, values in found.history.items()}
-    return History(list(found.epoch), history)
+    return History(list(found.epoch), history, watching.seconds)
 
 
 def _checked(model: Model, x: Any, y: Any, prefix: str) -> Data:
@@ -166,6 +174,7 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rate
         def on_train_begin(self, logs: Any = None) -> None:
             self.epoch, self.step, self.began, self.told = 0, 0, time.perf_counter(), 0.0
             self.before = 0  # steps of the epochs before
+            self.seconds: list[float] = []  # of each epoch
             self.stop, self.kept, self.restore = False, None, False
             self.tell("on_train_begin", {})
 
@@ -185,6 +194,7 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rate
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if not math.isfinite(logs["loss"]):
                 return  # nobody is to write that down; `fit` raises once Keras has stopped
+            self.seconds.append(time.perf_counter() - self.began)
             self.tell("on_epoch_end", logs)
             self.model.stop_training |= self.stop  # only here: epochs are always whole
 

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,7 +126,8 @@ class _Table:
         text = _text(path)
         # What cuts the first line into most parts: spreadsheets write ; in half of Europe.
         start = text.lstrip().partition("\n")[0]
-        mark = max(",;\t", key=lambda mark: len(next(csv.reader([start], delimiter=mark))))
+        with _csv_errors(f"{path}: line 1"):
+            mark = max(",;\t", key=lambda mark: len(next(csv.reader([start], delimiter=mark))))
         (_, names), *rows = _cells(text, mark, path)
         header = tuple(name.strip() for name in names)
         if len(header) < 2:
@@ -174,8 +177,9 @@ class _Table:
             label = few[0] if len(few) == 1 else None
         if text is None or label is None or text == label:
             lacking = "text" if text is None else "label"
+            held = f"{', '.join(self.header):.200}"
             raise GlassnetError(
-                f"can't tell which column is the {lacking}: there are {', '.join(self.header)}.",
+                f"can't tell which column is the {lacking}: there are {held}.",
                 where=f"{self.path}: line 1",
                 fix=f"Say it with --{lacking}-column NAME.",
             )
@@ -214,15 +218,24 @@ def _cells(text: str, mark: str, path: str) -> Iterator[tuple[int, list[str]]]:
     """(line, cells) of each row that is not blank."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     line = 1
+    while True:
+        with _csv_errors(f"{path}: line {line}"):
+            row = next(reader, None)
+        if row is None:
+            return
+        if any(cell.strip() for cell in row):
+            yield line, row
+        line = reader.line_num + 1
+
+
+@contextmanager
+def _csv_errors(where: str) -> Iterator[None]:
     try:
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield line, row
-            line = reader.line_num + 1
+        yield
     except csv.Error as error:
         raise GlassnetError(
             f"can't be read as a table: {error}.",
-            where=f"{path}: line {line}",
+            where=where,
             fix='A text with quotes in it is written "he said ""yes""".',
         ) from error
 
@@ -236,5 +249,5 @@ def _names(labels: Sequence[str], path: str, column: str) -> tuple[str, ...]:
             where=path,
             fix="Is it the labels' column? Say it with --label-column NAME.",
         )
-    numeric = all(name.lstrip("-").isdecimal() for name in counts)
+    numeric = all(re.fullmatch(r"-?\d{1,18}", name) for name in counts)
     return tuple(sorted(counts, key=int if numeric else str))

@@ -1,5 +1,6 @@
 """What every layer is: configuration, weights, a function and its pullback."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
+from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
@@ -87,6 +89,28 @@ class Call:
         return f"{place}/{name}" if place else name
 
 
+_LARGEST = 2**40  # numbers in one example's output: terabytes
+
+
+def fitting(layer: "Layer", name: str, shape: Shape) -> Shape:
+    """The layer's output shape, or an error that names the layer and what it gets."""
+    try:
+        made = layer.output_shape(shape)
+        if _size(made) > _LARGEST:
+            raise GlassnetError("puts out examples that are too large for any machine.")
+    except GlassnetError as error:
+        raise GlassnetError(
+            f"{error.what} It gets examples of shape {shape}.",
+            where=f"layer {name!r}",
+            fix=error.fix,
+        ) from error
+    return made
+
+
+def _size(shape: Shape) -> int:
+    return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
+
+
 AGAIN = re.compile(r":\d+(?=/|$)")  # marks a shared layer's second and later calls in a path
 INFERENCE = Call()
 
@@ -104,6 +128,11 @@ class Layer:
     def parts(self) -> tuple[tuple[str, "Layer"], ...]:
         """The layers inside this one, with their names; their weights lie under these names."""
         return ()
+
+    @property
+    def calls_within(self) -> int:
+        """How many calls of layers one call of this one makes."""
+        return 1 + sum(part.calls_within for _, part in self.parts)
 
     def __call__(self, x: Any, *more: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""

@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from glassnet.configs import register
-from glassnet.errors import GlassnetError
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree
@@ -44,14 +43,7 @@ class Sequential(Layer):
         """The shape that each layer gets, and last the one that the whole puts out."""
         shapes = [shape]
         for name, layer in self.parts:
-            try:
-                shapes.append(layer.output_shape(shapes[-1]))
-            except GlassnetError as error:
-                raise GlassnetError(
-                    f"{error.what} It gets examples of shape {shapes[-1]}.",
-                    where=f"layer {name!r}",
-                    fix=error.fix,
-                ) from error
+            shapes.append(fitting(layer, name, shapes[-1]))
         return shapes
 
     def output_shape(self, shape: Shape) -> Shape:

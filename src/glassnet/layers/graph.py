@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting
 from glassnet.layers.names import checked_layers, named, snake_case
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree, map_leaves
@@ -49,18 +49,6 @@ def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
     shapes = tuple(item.shape for item in flat)
     shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
     return Node(shape, layer, tuple(flat))
-
-
-def fitting(layer: Layer, name: str, shape: Shape) -> Shape:
-    """The layer's output shape, or an error that names the layer and what it gets."""
-    try:
-        return layer.output_shape(shape)
-    except GlassnetError as error:
-        raise GlassnetError(
-            f"{error.what} It gets examples of shape {shape}.",
-            where=f"layer {name!r}",
-            fix=error.fix,
-        ) from error
 
 
 @register("layer")
@@ -143,6 +131,11 @@ class Graph(Layer):
     @cached_property
     def learns(self) -> bool:  # type: ignore[override]
         return any(layer.learns for layer in self.layers)
+
+    @cached_property
+    def calls_within(self) -> int:
+        within = [layer.calls_within for layer in self.layers]
+        return 1 + sum(within[number] for number, _ in self.wiring)
 
     @cached_property
     def calls(self) -> tuple[tuple[str, Layer, str, tuple[int, ...]], ...]:
