@@ -22,11 +22,17 @@ from glassnet.predictor import Predictor, Shape, drawn, is_nodes
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.divergence import DivergenceError
-from glassnet.training.examples import Examples, checked_weights, class_weights, split
+from glassnet.training.examples import (
+    Examples,
+    checked_weights,
+    class_weights,
+    split,
+    validation_parts,
+)
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import BLOCK, blocks_of, judge
 from glassnet.training.loop import History, Plan, train
-from glassnet.training.progress import Progress
+from glassnet.training.progress import shown
 from glassnet.training.step import Task
 from glassnet.training.targets import (
     checked_augmentation,
@@ -66,10 +72,8 @@ class Model(Predictor):
         **options: Any,
     ) -> None:
         if options and not isinstance(layers, str):
-            raise GlassnetError(
-                f"unknown argument {min(options)!r}; options go with a recipe's name.",
-                where="Model",
-            )
+            what = f"unknown argument {min(options)!r}; options go with a recipe's name."
+            raise GlassnetError(what, where="Model")
         network: Layer
         if isinstance(layers, str):
             network = networks.recipe(layers, **options)
@@ -144,7 +148,7 @@ class Model(Predictor):
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
     ) -> History:
-        """Train. As in Keras, with three additions.
+        """Train. As in Keras, with three additions. `verbose` is for a bar (1, "auto") or rows (2).
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or augmentations of `glassnet.augmentation`.
@@ -171,7 +175,7 @@ class Model(Predictor):
         watchers = checked_callbacks(callbacks)
         examples, held_out = self._checked(x, y, sample_weight), None
         if validation_data is not None:
-            held_out = self._validation(validation_data)
+            held_out = self._checked(*validation_parts(validation_data), "validation_")
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         classes = self._output_shape[-1]
@@ -183,8 +187,7 @@ class Model(Predictor):
         task, params = self._task(change), self._adapted(examples.x)
         slots = self._slots or beginning(task, optimizer, params).slots
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
-        if verbose in ("auto", 1, 2):
-            watchers.append(Progress())
+        watchers += shown(verbose)
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
@@ -196,6 +199,7 @@ class Model(Predictor):
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
                     validate=validate if held_out else None,
+                    model=self.file,
                     callbacks=watchers,
                     interrupted=lambda: interrupts.asked,
                     backup=backup, start=start,
@@ -237,16 +241,17 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
+        write_model(path, self.file(self.params))
+
+    def file(self, params: Tree) -> ModelFile:
+        """What the model file would hold with these weights."""
         about = {"seed": self.seed, "metrics": to_json(self._metrics), **self.about}
         if self._weighted:
             about["weighted_metrics"] = to_json(self._weighted)
         about["loss"] = describe(self.loss) if self.loss else None
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        write_model(
-            path,
-            ModelFile(
-                self.network, self.input_shape, self.dtype, self.params, self.class_names, about
-            ),
+        return ModelFile(
+            self.network, self.input_shape, self.dtype, params, self.class_names, about
         )
 
     @classmethod
@@ -289,13 +294,6 @@ class Model(Predictor):
     def _adopt(self, state: State) -> None:
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
-
-    def _validation(self, data: Any) -> Examples:
-        if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-            what = "must be a pair (x, y), or (x, y, weights)."
-            raise GlassnetError(what, where="validation_data")
-        x, y, *weights = data
-        return self._checked(x, y, weights[0] if weights else None, "validation_")
 
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()

@@ -156,7 +156,10 @@ class _Program:
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
             loss, metrics, grads = self.task.gradients(params, batch, targets, call)
-            gradients, moved = dict(items(grads)), moved or {p: fixed[p] for p in call.updates or ()}
+            gradients, moved = (
+                dict(items(grads)),
+                moved or {p: fixed[p] for p in call.updates or ()},
+            )
             # After a step that was not done none is. `where` on the new weights would cost 25%.
             fine = sound(loss, gradients.values()) & (done == i)
             carry, moved = jax.lax.cond(

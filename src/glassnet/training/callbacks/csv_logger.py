@@ -21,7 +21,7 @@ class CSVLogger(Callback):
     def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
         if len(separator) != 1:
             raise GlassnetError(f"separator {separator!r} is not one sign.", where="CSVLogger")
-        self.path, self.separator, self.append = Path(filename), separator, append
+        self.filename, self.separator, self.append = Path(filename), separator, append
         self._names: list[str] | None = None
         self._kept: int | None = None  # bytes of the file that stay; None: all
 
@@ -38,7 +38,7 @@ class CSVLogger(Callback):
                 names += [f"val_{name}" for name in names]  # as Keras; they stay "NA"
             self._names = names
         table = csv.DictWriter(text, ["epoch", *self._names], delimiter=self.separator)
-        if header and not (self._kept is None and self.path.stat().st_size):
+        if header and not (self._kept is None and self.filename.stat().st_size):
             table.writeheader()
         row = {name: record.logs.get(name, "NA") for name in self._names}
         table.writerow({"epoch": record.epoch, **row})
@@ -47,7 +47,7 @@ class CSVLogger(Callback):
         self._write(text.getvalue())
 
     def memory(self) -> dict[str, Any]:
-        size = self.path.stat().st_size if self._kept is None else self._kept
+        size = self.filename.stat().st_size if self._kept is None else self._kept
         return {"names": self._names, "size": size}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
@@ -55,15 +55,15 @@ class CSVLogger(Callback):
 
     def _cut(self) -> None:
         try:
-            with open(self.path, "r+b") as file:
+            with open(self.filename, "r+b") as file:
                 file.truncate(self._kept)
         except OSError as error:
-            raise unwritable(self.path, error, "Training was stopped.") from error
+            raise unwritable(self.filename, error, "Training was stopped.") from error
         self._kept = None
 
     def _write(self, text: str) -> None:
         try:
-            with open(self.path, "a", encoding="utf-8", newline="") as file:
+            with open(self.filename, "a", encoding="utf-8", newline="") as file:
                 file.write(text)
         except OSError as error:
-            raise unwritable(self.path, error, "Training was stopped.") from error
+            raise unwritable(self.filename, error, "Training was stopped.") from error

@@ -88,7 +88,7 @@ class ModelCheckpoint(Watching):
         except OSError as error:
             raise unwritable(path.parent, error, "Training was stopped.") from error
         if self.save_weights_only:
-            write_weights(path, record.model())
+            write_weights(path, record.model().params)
         else:
             write_model(path, record.model())
         if self.verbose:

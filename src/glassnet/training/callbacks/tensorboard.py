@@ -33,7 +33,8 @@ class TensorBoard(Callback):
                 where="TensorBoard",
                 fix="Run: pip install 'glassnet[tensorboard]'",
             )
-        every = {"epoch": 0, "batch": 1}.get(update_freq, update_freq)
+        named: dict[Any, Any] = {"epoch": 0, "batch": 1}
+        every = named.get(update_freq, update_freq)
         if not isinstance(every, int) or every < 0:
             raise GlassnetError(
                 f'update_freq must be "epoch", "batch" or a number of steps, got {update_freq!r}.',

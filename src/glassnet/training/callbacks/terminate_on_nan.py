@@ -22,8 +22,6 @@ class TerminateOnNaN(Callback):
             return None
         what = f"{bad[0]} became {record.logs[bad[0]]} in epoch {record.epoch + 1}"
         if self.raise_error:
-            raise GlassnetError(
-                f"{what}.", where="TerminateOnNaN", fix="Lower the learning rate."
-            )
+            raise GlassnetError(f"{what}.", where="TerminateOnNaN", fix="Lower the learning rate.")
         say(f"{what}: training stops")
         return Request(stop=True)
