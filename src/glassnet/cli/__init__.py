@@ -16,6 +16,7 @@ from glassnet.cli import (
     export,
     generate,
     import_,
+    lr_find,
     plot,
     predict,
     summary,
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for module in (
     train,
+    lr_find,
     evaluate,
     predict,
     generate,
@@ -46,7 +48,7 @@ for module in (
     twin,
     verify,
 ):
-    name = module.__name__.rpartition(".")[2].rstrip("_")
+    name = module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-")
     app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
 
 
