@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,14 @@ from glassnet.networks import options_of
 from glassnet.preparing import describe_data, new_model, prepared, targets_for
 from glassnet.runs import HistoryFile, Run, environment
 from glassnet.settings import Reading, Settings
-from glassnet.training.callbacks import EarlyStopping
+from glassnet.training.callbacks import (
+    Callback,
+    EarlyStopping,
+    MaxTime,
+    ReduceLROnPlateau,
+    TensorBoard,
+)
+from glassnet.training.callbacks.tensorboard import require_writer
 from glassnet.training.loop import History
 from glassnet.training.progress import Progress
 
@@ -86,18 +94,16 @@ def run_training(
     data = loaded(settings, data_dir, report)
     data, train_rows, held_out = prepared(settings, data, report)
     y_train, y_test = targets_for(settings.loss, data)
-    stopping = []
-    if settings.early_stopping is not None:
-        if not len(held_out):
-            raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
-        stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
     config = _config(settings, data, data_dir)
+    chosen = _callbacks(settings, watched=bool(len(held_out)))
     run = Run.create(out, name, data.name)
     run.write("config.json", config)
     before(data, model, len(held_out))
-    callbacks = [HistoryFile(run), Progress(), *stopping]
+    if settings.tensorboard is not None:
+        chosen.append(TensorBoard(Path(settings.tensorboard) / run.folder.name, histogram_freq=1))
+    callbacks = [*chosen, HistoryFile(run), Progress()]  # these two see what the others add
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     began = time.perf_counter()
     try:
@@ -116,6 +122,32 @@ def run_training(
     outcome = Outcome(run, model, history, validation, test, seconds)
     run.write("metrics.json", outcome.to_dict())
     return outcome
+
+
+def _callbacks(settings: Settings, watched: bool) -> list[Callback]:
+    """What was chosen to act on the training; `watched`: whether there is a validation split."""
+    chosen: list[Callback] = []
+    for patience, where in (
+        (settings.reduce_on_plateau, "--reduce-on-plateau"),
+        (settings.early_stopping, "--early-stopping"),
+    ):
+        if patience is not None and not watched:
+            raise GlassnetError("needs a validation split to watch.", where=where)
+    if settings.reduce_on_plateau is not None:
+        if settings.schedule != "constant":
+            raise GlassnetError(
+                f"the {settings.schedule} schedule sets the learning rate.",
+                where="--reduce-on-plateau",
+                fix="Add --schedule constant.",
+            )
+        chosen.append(ReduceLROnPlateau(patience=settings.reduce_on_plateau))
+    if settings.early_stopping is not None:
+        chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+    if settings.max_time is not None:
+        chosen.append(MaxTime(settings.max_time))
+    if settings.tensorboard is not None:
+        require_writer()  # before there is a run, for which it is made
+    return chosen
 
 
 def _fit(settings: Settings, model: Model, x: Any, y: Any, **options: Any) -> History:

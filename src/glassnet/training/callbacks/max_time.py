@@ -24,16 +24,19 @@ class MaxTime(Callback):
         self._began, self._spent = time.monotonic(), 0.0
 
     def on_segment_end(self, record: Record) -> Request | None:
-        return self._over(record, f"step {record.step} of {record.steps}")
+        if record.step == record.steps:  # the epoch is to be validated and told first
+            return None
+        return self._over(f"epoch {record.epoch + 1} stops at step {record.step} of {record.steps}")
 
     def on_epoch_end(self, record: Record) -> Request | None:
-        return self._over(record, "its end") if record.step == record.steps else None
+        if record.step < record.steps or record.epoch + 1 == record.epochs:
+            return None
+        return self._over(f"training stops after epoch {record.epoch + 1} of {record.epochs}")
 
-    def _over(self, record: Record, place: str) -> Request | None:
+    def _over(self, message: str) -> Request | None:
         if self._elapsed() < self.limit:
             return None
-        if (record.epoch + 1, record.step) < (record.epochs, record.steps):
-            say(f"time is up: training stops in epoch {record.epoch + 1} at {place}")
+        say(f"time is up: {message}")
         return Request(stop=True)
 
     def _elapsed(self) -> float:

@@ -27,12 +27,7 @@ class TensorBoard(Callback):
         write_steps_per_second: bool = False,
         update_freq: str | int = "epoch",
     ) -> None:
-        if find_spec("tensorboardX") is None:
-            raise GlassnetError(
-                "tensorboardX is not installed.",
-                where="TensorBoard",
-                fix="Run: pip install 'glassnet[tensorboard]'",
-            )
+        require_writer()
         named: dict[Any, Any] = {"epoch": 0, "batch": 1}
         every = named.get(update_freq, update_freq)
         if not isinstance(every, int) or every < 0:
@@ -85,3 +80,13 @@ class TensorBoard(Callback):
             except OSError as error:
                 raise unwritable(path, error, "Choose another folder.") from error
         return self._writers[folder]
+
+
+def require_writer() -> None:
+    """Raise if there is nothing to write with."""
+    if find_spec("tensorboardX") is None:
+        raise GlassnetError(
+            "tensorboardX is not installed.",
+            where="TensorBoard",
+            fix="Run: pip install 'glassnet[tensorboard]'",
+        )
