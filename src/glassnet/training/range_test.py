@@ -18,6 +18,8 @@ from glassnet.trees import Array
 SMOOTHING = 0.95  # share of the old mean in each step's new one
 DIVERGED = 4.0  # times the lowest smoothed loss
 CHUNK = 10  # steps between two looks at the loss
+SETTLED = 20  # steps until the mean, of few losses at first, is no longer mostly noise
+LEAST = 50
 RULE = "where the smoothed loss falls fastest with the logarithm of the rate"
 
 
@@ -45,8 +47,8 @@ class RangeTest:
 
 def rising(low: float, high: float, steps: int) -> Array:
     """Rates from `low` to `high`, each the same factor above the one before."""
-    if not (0 < low < high < np.inf and steps >= 2 * CHUNK):
-        what = f"needs 0 < low < high and at least {2 * CHUNK} steps: {low}, {high}, {steps}."
+    if not (0 < low < high < np.inf and steps >= LEAST):
+        what = f"needs 0 < low < high and at least {LEAST} steps: {low}, {high}, {steps}."
         raise GlassnetError(what, where="learning-rate range test")
     found: Array = np.geomspace(low, high, steps)
     return found
@@ -84,21 +86,22 @@ def smoothed(losses: Sequence[float]) -> Array:
 
 def steepest(rates: Array, means: Array) -> float:
     """The rate where the means fall fastest with log rate, before their lowest point."""
-    end = int(means.argmin()) + 1
-    if end < 3:
+    part = slice(SETTLED, SETTLED + int(means[SETTLED:].argmin()) + 1)
+    rates, means = rates[part], means[part]
+    if len(means) < 3:
         raise GlassnetError(
             "the loss never falls.",
             where="learning-rate range test",
             fix="Begin at a lower rate, or look at data and network: glassnet doctor.",
         )
-    slopes = np.gradient(means[:end], np.log(rates[:end]))
+    slopes = np.gradient(means, np.log(rates))
     return float(rates[int(slopes.argmin())])
 
 
 def _found(rates: Any, losses: list[float], diverged: bool) -> RangeTest:
     done = np.asarray(rates[: len(losses)])
     means = smoothed(losses)
-    if len(losses) < CHUNK:
+    if len(losses) <= SETTLED:
         raise GlassnetError(
             f"the loss diverged after {len(losses)} steps.",
             where="learning-rate range test",

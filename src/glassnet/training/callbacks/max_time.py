@@ -1,5 +1,6 @@
 """A limit on how long training takes."""
 
+import math
 import re
 import time
 from collections.abc import Mapping
@@ -51,14 +52,18 @@ class MaxTime(Callback):
 
 def seconds_of(limit: float | str) -> float:
     """The seconds in a number, or in a text such as 90s, 10m, 1h30m."""
-    found = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", str(limit).strip())
-    try:
-        assert found is not None
-        hours, minutes, seconds = (float(part or 0) for part in found.groups())
-        total = 3600 * hours + 60 * minutes + seconds
-        assert total > 0
-    except (AssertionError, ValueError):
+    total = _read(limit) if isinstance(limit, str) else float(limit)
+    if not 0 < total < math.inf:
         raise GlassnetError(
             f"{limit!r} is no time.", where="MaxTime", fix="Write 90s, 10m, 1h or 1h30m."
-        ) from None
+        )
     return total
+
+
+def _read(text: str) -> float:
+    number = r"(\d+(?:\.\d+)?)"
+    found = re.fullmatch(f"(?:{number}h)?(?:{number}m)?(?:{number}s?)?", text.strip())
+    if found is None:
+        return math.nan
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds
