@@ -8,9 +8,9 @@ from glassnet.training.range_test import rising, smoothed, steepest
 
 
 def test_each_rate_is_the_same_factor_above_the_one_before() -> None:
-    rates = rising(1e-4, 1.0, 41)
+    rates = rising(1e-4, 1.0, 81)
     assert rates[[0, -1]] == pytest.approx([1e-4, 1.0])
-    assert rates[1:] / rates[:-1] == pytest.approx(np.full(40, 10 ** (4 / 40)))
+    assert rates[1:] / rates[:-1] == pytest.approx(np.full(80, 10 ** (4 / 80)))
 
 
 @pytest.mark.parametrize(
