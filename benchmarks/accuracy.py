@@ -61,13 +61,17 @@ def main() -> None:
     print(written := section(command, runs))
     if arguments.write:
         old = arguments.write.read_text() if arguments.write.exists() else ""
-        arguments.write.write_text(with_section(old or BEGIN, written))
+        arguments.write.write_text(page(sections(old) | sections(written)))
 
 
 BEGIN = """# Results
 
-Each section is written by `python benchmarks/accuracy.py --write docs/results.md -- OPTIONS`, each
-row a whole training. The model of the last epoch is judged once on the test set.
+Written by `python benchmarks/accuracy.py --write docs/results.md -- OPTIONS OF glassnet train`, a
+section a command, each row a whole training. The model of the last epoch is judged once on the test
+set. ± is the 95% interval over the seeds; seconds are the training's, on 2 cores.
+
+| command | parameters | test accuracy | seconds |
+|---|---|---|---|
 """
 
 
@@ -80,8 +84,9 @@ def section(command: str, runs: list[dict]) -> str:
     cells = []
     for part in ("validation", "test"):
         mean, half = mean_and_half_width([100 * run[part]["accuracy"] for run in runs])
-        cells.append(f"**{mean:.2f}% ± {half:.2f}**")
-    lines.append(f"| **mean ± 95%** | {' | '.join(cells)} | | | |")
+        cells.append(f"{mean:.2f}% ± {half:.2f}")
+    seconds = statistics.mean(run["seconds"] for run in runs)
+    lines.append(f"| mean | {' | '.join(cells)} | | | {seconds:.0f} |")
     return "\n".join(lines) + "\n"
 
 
@@ -94,16 +99,20 @@ def row(seed: int, run: dict) -> str:
     )
 
 
-def with_section(text: str, new: str) -> str:
-    """The document with the section of the same heading replaced, or a new one at its end."""
+def sections(text: str) -> dict[str, str]:
+    """The sections of a page by their commands."""
     parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    kept = [part.rstrip("\n") + "\n" for part in parts]
-    same = [i for i, part in enumerate(kept) if part.split("\n")[0] == new.split("\n")[0]]
-    if same:
-        kept[same[0]] = new
-    else:
-        kept.append(new)
-    return "\n".join(kept)
+    return {part.split("`")[1]: part.strip() for part in parts if part.startswith("## ")}
+
+
+def page(found: dict[str, str]) -> str:
+    """The whole page: what its sections come to, then the sections."""
+    lines = []
+    for command, text in found.items():
+        mean = text.splitlines()[-1].split("|")
+        parameters = re.search(r"^([\d,]+) parameters", text, re.MULTILINE)[1]
+        lines.append(f"| `{command}` | {parameters} | {mean[3].strip()} | {mean[6].strip()} |")
+    return BEGIN + "\n".join(lines) + "\n\n" + "\n\n".join(found.values()) + "\n"
 
 
 if __name__ == "__main__":

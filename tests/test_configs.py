@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet import layers, losses, optimizers
-from glassnet.configs import build, describe, names, resolve
+from glassnet.configs import build, describe, names, register, resolve
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Orthogonal, RandomUniform, VarianceScaling
 from glassnet.layers.regularizers import L1L2
@@ -123,6 +124,26 @@ def test_thirty_levels_are_fine_and_thirty_three_are_not() -> None:
 def test_refused(data: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         build("layer", data)
+
+
+@register("test")
+@dataclass(frozen=True)
+class Frame:
+    widths: int | tuple[int, int] | tuple[tuple[int, int], ...] | tuple[str, ...]
+    one: tuple[int, int] = (0, 0)
+
+
+@pytest.mark.parametrize("widths", [3, (1, 2), ((1, 2), (3, 4), (5, 6)), ("a",), ()])
+def test_any_tuple_of_a_union_is_taken(widths: Any) -> None:
+    made = build("test", json.loads(json.dumps(describe(Frame(widths)))))
+    assert made == Frame(widths)
+
+
+def test_what_is_none_of_the_tuples_is_refused() -> None:
+    with pytest.raises(GlassnetError, match=r"Frame\.widths: \[1, 'a'\] is not"):
+        build("test", {"class": "Frame", "widths": [1, "a"]})
+    with pytest.raises(GlassnetError, match=r"Frame\.one: expected 2 values, got 3"):
+        build("test", {"class": "Frame", "widths": 1, "one": [1, 2, 3]})
 
 
 def test_whole_numbers_may_stand_for_floats() -> None:

@@ -21,6 +21,9 @@ from glassnet.model import Model
 from glassnet.optimizers import Adam
 from glassnet.training.callbacks import EarlyStopping
 
+# IMAGES are bytes that nothing scales.
+pytestmark = pytest.mark.filterwarnings("ignore::glassnet.doctor.DoctorWarning")
+
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (60, 4, 4), dtype=np.uint8)
 NUMBERS = RNG.standard_normal((60, 3))

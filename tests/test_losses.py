@@ -177,3 +177,27 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
 def test_options_out_of_range_are_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=4))
+def test_padding_has_no_loss_and_is_not_counted(kept: list[list[bool]]) -> None:
+    mask = np.array(kept)
+    rng = np.random.default_rng(0)
+    outputs, targets = rng.standard_normal((2, *mask.shape, 2))
+    weights = rng.uniform(0, 2, mask.shape)
+    loss = losses.MeanSquaredError()
+    value, pullback = loss(outputs, targets, weights, mask)
+    if mask.any():
+        wanted, back = loss(outputs[mask], targets[mask], weights[mask])
+        assert value == pytest.approx(wanted)
+        np.testing.assert_allclose(pullback(1.0)[mask], back(1.0))
+    else:
+        assert value == 0
+    assert not pullback(1.0)[~mask].any()
+
+
+def test_an_example_of_padding_counts_with_its_steps() -> None:
+    mask, weights = np.array([[True, False], [True, True]]), np.array([3.0, 1.0])
+    outputs = np.arange(4.0).reshape(2, 2, 1)
+    value, _ = losses.MeanSquaredError()(outputs, np.zeros((2, 2, 1)), weights, mask)
+    assert value == pytest.approx((3 * 0 + 4 + 9) / 3)

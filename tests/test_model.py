@@ -60,6 +60,14 @@ def test_the_default_network_has_the_seeds_number_of_weights() -> None:
     assert made.output_shape == (10,)
 
 
+def test_a_recipe_is_told_the_shape_that_the_model_is_told() -> None:
+    assert Model("cnn", (28, 28), classes=10).input_shape == (28, 28)
+    with pytest.raises(GlassnetError, match=r"lenet: .*height, width"):
+        Model("lenet", (28,), classes=10)
+    with pytest.raises(GlassnetError, match="lenet: needs shape="):
+        Model("lenet", classes=10)
+
+
 def test_weights_go_in_and_out() -> None:
     a, b = model(input_shape=(2, 3)), model(input_shape=(2, 3), seed=1)
     b.set_weights(a.get_weights())

@@ -135,8 +135,8 @@ def test_a_wrong_forward_pass_and_a_wrong_loss_are_named(monkeypatch: pytest.Mon
 
     def other_loss(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
         class Half(type(task.loss)):  # type: ignore[misc]
-            def __call__(self, outputs: Any, targets: Any) -> Any:
-                value, back = Loss.__call__(self, outputs, targets)
+            def __call__(self, *given: Any) -> Any:
+                value, back = Loss.__call__(self, *given)
                 return value / 2, back
 
         return replace(task, loss=Half(from_logits=True)), optimizer

@@ -119,6 +119,7 @@ def _fields(cls: type) -> tuple[dict[str, Any], frozenset[str]]:
 
 def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
     """`value` as the annotated type, or an error: the JSON types are matched exactly."""
+    unfit = []
     for option in _options(hint):
         if option is type(None) and value is None:
             return None
@@ -133,9 +134,14 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
         if option is str and isinstance(value, str):
             return value
         if get_origin(option) is tuple and isinstance(value, list):
-            return _tuple(value, get_args(option), where, depth)
+            try:
+                return _tuple(value, get_args(option), where, depth)
+            except GlassnetError as error:  # another option may fit
+                unfit.append(error)
         if isinstance(value, Mapping) and (kind := _kind_of(option)):
             return build(kind, value, where=where, depth=depth + 1)
+    if len(unfit) == 1:
+        raise unfit[0]
     raise GlassnetError(f"{value!r:.80} is not {hint}.", where=where)
 
 

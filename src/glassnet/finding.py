@@ -41,7 +41,7 @@ def find_learning_rate(
     rates, size = rising(low, high, steps), whole_number(batch_size, "batch_size", 1)
     copy = deepcopy(model)
     optimizer, loss = copy._require_compiled()
-    examples = copy._checked(x, y)
+    examples = copy.examples(x, y)
     change = checked_augmentation(augment, copy.input_shape, loss, None)
     task, params = copy._task(change), copy._adapted(examples.x)
     state = State(0, params, beginning(task, optimizer, params).slots)

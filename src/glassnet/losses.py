@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from glassnet.configs import register, resolve
 from glassnet.errors import GlassnetError
@@ -24,29 +24,46 @@ class Loss:
         raise NotImplementedError
 
     def __call__(
-        self, outputs: Array, targets: Array, weights: Array | None = None
+        self,
+        outputs: Array,
+        targets: Array,
+        weights: Array | None = None,
+        mask: Array | None = None,
     ) -> tuple[Array, Pullback]:
         """L = Σₙ wₙ lₙ / N, and its pullback to the outputs.
 
         As in Keras ("sum_over_batch_size") the sum of weighted values is divided by their number,
         not by the sum of the weights: twice the weights are twice the loss. Weights (N,) count for
-        the whole of an example; where it has a value for each step, (N, T) weigh each step.
+        the whole of an example; where it has a value for each step, (N, T) weigh each step. Steps
+        where the mask (N, T) is false are padding: they have no loss, and N does not count them.
         """
         each, back_each = self.each(outputs, targets)
         xp = each.__array_namespace__()
-        if weights is not None:
-            weights = spread(weights, each)
+        weights = factors(each, weights, mask)
+        count: Any = each.size
+        if mask is not None:
+            count = xp.maximum(mask.sum(), 1).astype(each.dtype) * (each.size // mask.size)
 
         def pullback(dloss: Array | float) -> Array:
-            share = xp.full(each.shape, dloss / each.size, dtype=each.dtype)
+            share = xp.full(each.shape, dloss / count, dtype=each.dtype)
             return back_each(share if weights is None else share * weights)
 
-        return (each if weights is None else each * weights).sum() / each.size, pullback
+        return (each if weights is None else each * weights).sum() / count, pullback
 
 
 def spread(weights: Array, values: Array) -> Array:
     """The weights with as many axes as the values: an example's weight is that of all its steps."""
     return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
+
+
+def factors(values: Array, *weights: Array | None) -> Array | None:
+    """What the values are multiplied by: the product of the weights that there are."""
+    product: Array | None = None
+    for one in weights:
+        if one is not None:
+            one = spread(one, values)
+            product = one if product is None else product * one
+    return product
 
 
 def _require(loss: str, name: str, value: float, least: float, most: float = math.inf) -> None:

@@ -9,6 +9,7 @@ from glassnet import losses, networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
 from glassnet.configs import build, describe, names
+from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
@@ -21,7 +22,7 @@ from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, drawn, is_nodes
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
-from glassnet.training.divergence import DivergenceError
+from glassnet.training.divergence import lost
 from glassnet.training.examples import (
     Examples,
     checked_weights,
@@ -30,7 +31,7 @@ from glassnet.training.examples import (
     validation_parts,
 )
 from glassnet.training.interrupts import deferred_interrupts
-from glassnet.training.judge import BLOCK, blocks_of, judge
+from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
 from glassnet.training.progress import shown
 from glassnet.training.step import Task
@@ -54,7 +55,7 @@ class Model(Predictor):
 
         Model([Flatten(), Dense(128, "relu"), Dense(10, "softmax")], input_shape=(28, 28))
         Model(inputs=[a, b], outputs=y)
-        Model("mlp", classes=10, hidden=(128,))
+        Model("cnn", (28, 28), classes=10, dropout=0.1)
 
     Without `input_shape`, weights are made when `fit` first sees data.
     """
@@ -76,6 +77,8 @@ class Model(Predictor):
             raise GlassnetError(what, where="Model")
         network: Layer
         if isinstance(layers, str):
+            if input_shape is not None and networks.asks_for(layers, "shape"):
+                options.setdefault("shape", input_shape)
             network = networks.recipe(layers, **options)
         elif layers is None or is_nodes(layers) or is_nodes(input_shape):
             starts = layers if inputs is None else inputs
@@ -161,31 +164,26 @@ class Model(Predictor):
         rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
         weights don't.
 
-        Ctrl-C ends training after the segment that is running, with what was learned so far, and
-        with `BackupAndRestore` among the callbacks so does SIGTERM.
+        Ctrl-C ends training after the segment that is running, with what was learned so far; with
+        `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         optimizer, loss = self._require_compiled()
         plan = Plan(
             whole_number(epochs, "epochs", 0),
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
-            shuffle,
-            self.seed,
-            whole_number(initial_epoch, "initial_epoch", 0),
-        )
+            shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
+        )  # fmt: skip
         watchers = checked_callbacks(callbacks)
-        examples, held_out = self._checked(x, y, sample_weight), None
+        examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
-            held_out = self._checked(*validation_parts(validation_data), "validation_")
+            held_out = self.held_out(validation_data)
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
-        classes = self._output_shape[-1]
-        examples = examples.weighted(
-            class_weights(class_weight, examples.targets, classes, loss.labels, self.dtype)
-        )
-
+        examples = self.by_class(examples, class_weight)
         change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
         task, params = self._task(change), self._adapted(examples.x)
         slots = self._slots or beginning(task, optimizer, params).slots
+        glance(Subject.of(self.network, loss, task, params, optimizer, plan, examples, held_out))
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
         watchers += shown(verbose)
 
@@ -198,21 +196,15 @@ class Model(Predictor):
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
-                    validate=validate if held_out else None,
-                    model=self.file,
-                    callbacks=watchers,
-                    interrupted=lambda: interrupts.asked,
-                    backup=backup, start=start,
+                    validate=validate if held_out else None, model=self.file, callbacks=watchers,
+                    interrupted=lambda: interrupts.asked, backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
             except BaseException as error:
-                # A callback's error, or a step that could not be done: what was learned is kept.
-                lost = isinstance(error, DivergenceError) and error.kind == "weight"
-                if not (interrupts.forced or lost):
+                if not (interrupts.forced or lost(error)):  # what was learned is kept
                     self._adopt(running.state())
                 raise
-        if interrupts.asked:
-            interrupts.end()
+        interrupts.end_if_asked()
         if backup:
             backup.finish()
         return history
@@ -229,8 +221,8 @@ class Model(Predictor):
         """`[loss, *metrics]` on these data, or the same as a dict; weights count as in `fit`."""
         self._require_compiled()
         self._require_built()
-        size = whole_number(BLOCK if batch_size is None else batch_size, "batch_size", 1)
-        data = self._checked(x, y, sample_weight)
+        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        data = self.examples(x, y, sample_weight)
         found = judge(self._task(), self.params, data.x, data.y, self.dtype, size)
         found = {name: found[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
@@ -250,9 +242,8 @@ class Model(Predictor):
             about["weighted_metrics"] = to_json(self._weighted)
         about["loss"] = describe(self.loss) if self.loss else None
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        return ModelFile(
-            self.network, self.input_shape, self.dtype, params, self.class_names, about
-        )
+        parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
+        return ModelFile(*parts)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -295,6 +286,10 @@ class Model(Predictor):
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
+    def held_out(self, data: Any) -> Examples:
+        """The pair (x, y), or (x, y, weights), as network and loss take it."""
+        return self.examples(*validation_parts(data), "validation_")
+
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()
         if (loss, augment) not in self._tasks:  # kept: engines compile once for each
@@ -308,7 +303,13 @@ class Model(Predictor):
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
         return self.network.adapt(self._params, lambda: blocks_of(x, self.dtype))
 
-    def _checked(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
+    def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
+        """The examples, each counting by the weight of its class."""
+        labels, classes = self._require_compiled()[1].labels, self._output_shape[-1]
+        found = class_weights(weights, examples.targets, classes, labels, self.dtype)
+        return examples.weighted(found)
+
+    def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
         """The data as network and loss take them; the network is built for them if it isn't yet."""
         _, loss = self._require_compiled()
         x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)

@@ -14,7 +14,7 @@ from glassnet.files import read_weights, write_weights
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
-from glassnet.training.judge import BLOCK, outputs_of
+from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
@@ -108,8 +108,11 @@ class Predictor:
         Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
-        size = BLOCK if batch_size is None else whole_number(batch_size, "batch_size", 1)
         rows = length(x)
+        if batch_size is None:
+            size = block_size(self.network, self._params, x, self.dtype)
+        else:
+            size = whole_number(batch_size, "batch_size", 1)
         if verbose == 1:
             sys.stderr.write(f"predicting {rows:,} examples\n")
         if rows <= size:

@@ -1,5 +1,7 @@
 """The bridge to Keras: what `on_backend` checks, on each backend in a process of its own."""
 
+import dataclasses
+import inspect
 import os
 import subprocess
 import sys
@@ -49,6 +51,17 @@ def test_every_layer_has_its_counterpart() -> None:
     ours = set(configs.classes("layer"))
     assert ours - made_of_parts <= set(dir(theirs))
     assert ours - made_of_parts == set(READABLE) & ours
+
+
+@needs_keras
+def test_every_constraint_of_theirs_is_ours() -> None:
+    import keras.layers as theirs
+
+    for name, cls in configs.classes("layer").items():
+        if hasattr(theirs, name) and name not in ("Bidirectional", "Sequential"):
+            wanted = inspect.signature(getattr(theirs, name)).parameters
+            ours = {field.name for field in dataclasses.fields(cls)}
+            assert {key for key in wanted if key.endswith("_constraint")} <= ours, name
 
 
 def test_importing_the_bridge_does_not_import_keras() -> None:

@@ -14,7 +14,7 @@ from glassnet.configs import names
 from glassnet.engines import engine
 from glassnet.engines.jax import LONGEST
 from glassnet.engines.state import beginning
-from glassnet.layers import Dense, Dropout, Normalization, Sequential
+from glassnet.layers import GRU, Dense, Dropout, Embedding, Normalization, Sequential
 from glassnet.layers.regularizers import L1L2
 from glassnet.metrics import sparse_accuracy
 from glassnet.model import Model
@@ -220,3 +220,19 @@ def test_a_model_trained_on_jax_can_be_copied() -> None:
     model.fit(np.zeros((4, 3)), np.zeros((4, 2)), verbose=0, engine="jax")
     copy = pickle.loads(pickle.dumps(model))
     assert (copy.predict(np.ones((1, 3))) == model.predict(np.ones((1, 3)))).all()
+
+
+def test_padding_counts_on_neither() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 5, (20, 6)), rng.integers(0, 3, (20, 6))
+    weights = rng.uniform(0, 2, (20, 6))
+    x[:12, 3:] = 0
+    found = []
+    for name in ("numpy", "jax"):
+        layers = [Embedding(5, 4, mask_zero=True), GRU(4, return_sequences=True)]
+        model = Model([*layers, Dense(3, "softmax")], (6,), dtype="float64")
+        model.compile(SGD(0.5), "sparse_categorical_crossentropy", ["accuracy"], ["accuracy"])
+        history = model.fit(x, y, 8, 2, 0, sample_weight=weights, engine=name).history
+        found.append([*history.values(), model.evaluate(x, y, verbose=0)])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)  # means of answers are in float32 on JAX

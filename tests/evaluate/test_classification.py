@@ -35,6 +35,6 @@ def test_wilson_s_interval_by_hand() -> None:
 def test_the_table_names_every_class() -> None:
     found = classification(np.array([0, 1, 1]), np.eye(2)[[0, 1, 0]], 0.1, ["shirt", "bag"])
     lines = found.lines()
-    assert lines[0].split() == ["class", "precision", "recall", "F1", "images"]
+    assert lines[0].split() == ["class", "precision", "recall", "F1", "examples"]
     assert lines[2].split() == ["shirt", "0.500", "1.000", "0.667", "1"]
     assert lines[3].split() == ["bag", "1.000", "0.500", "0.667", "2"]

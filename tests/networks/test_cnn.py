@@ -11,7 +11,7 @@ from tests.networks.helpers import slope_error
 
 
 def test_as_many_weights_as_it_says() -> None:
-    model = Model("cnn", (28, 28), classes=10, shape=(28, 28))
+    model = Model("cnn", (28, 28), classes=10)
     assert model.count_params() == 289_066
     assert model.describe()["trainable"] == 288_170
 

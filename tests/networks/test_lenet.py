@@ -10,7 +10,7 @@ from tests.networks.helpers import slope_error
 
 
 def test_weights_of_the_paper() -> None:
-    assert Model("lenet", (28, 28), classes=10, shape=(28, 28)).count_params() == 61_706
+    assert Model("lenet", (28, 28), classes=10).count_params() == 61_706
 
 
 def test_gradients() -> None:

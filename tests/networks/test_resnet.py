@@ -11,7 +11,7 @@ from tests.networks.helpers import slope_error
 
 
 def test_it_is_resnet_20() -> None:
-    model = Model("resnet", (28, 28), classes=10, shape=(28, 28))
+    model = Model("resnet", (28, 28), classes=10)
     blocks = [layer for layer in model.network.layers if isinstance(layer, Residual)]
     assert len(blocks) == 9  # two convolutions each, one before them and the dense layer: 20
     assert [bool(block.shortcut) for block in blocks] == [i in (3, 6) for i in range(9)]

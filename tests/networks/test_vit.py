@@ -10,7 +10,7 @@ from tests.networks.helpers import slope_error
 
 
 def test_size() -> None:
-    model = Model("vit", (28, 28), classes=10, shape=(28, 28))
+    model = Model("vit", (28, 28), classes=10)
     assert model.count_params() == 205_834
     shapes = model.network.shapes((28, 28))
     assert (49, 64) in shapes

@@ -1,14 +1,16 @@
 """Judging block by block is judging the whole."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import sklearn.metrics
 
 from glassnet import metrics
-from glassnet.layers import Dense, Sequential
+from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequential
 from glassnet.layers.regularizers import L2
-from glassnet.losses import SparseCategoricalCrossentropy
-from glassnet.training.judge import BLOCK, judge
+from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
+from glassnet.training.judge import BLOCK, block_size, judge
 from glassnet.training.tasks import task_of
 
 RNG = np.random.default_rng(0)
@@ -44,3 +46,43 @@ def test_weights_count_in_the_loss_and_in_weighted_metrics_only() -> None:
     assert found["recall"] == pytest.approx(recall(Y, predicted, average="macro"))
     wanted = recall(Y, predicted, average="macro", sample_weight=WEIGHTS)
     assert found["weighted_recall"] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_padding_counts_nowhere_whatever_the_blocks(size: int) -> None:
+    network = Sequential((Masking(), Dense(3, "softmax")))
+    params, _ = network.init(np.random.default_rng(0), (5, 4), "float64")
+    x, y = RNG.standard_normal((9, 5, 4)), RNG.integers(0, 3, (9, 5))
+    x[:6, 2:] = 0
+    mask, weights = x.any(axis=-1), RNG.uniform(0, 2, 9)
+    plain = metrics.chosen(["accuracy", "recall"])
+    weighted = metrics.chosen(["accuracy", "recall"], plain)
+    task = task_of(network, LOSS, network.weights((5, 4)), 3, plain, weighted)
+    found = judge(task, params, x, (y, weights), "float64", size)
+    outputs, labels = network.forward(params, x)[0][mask], y[mask]
+    steps, right = np.repeat(weights, mask.sum(axis=1)), outputs.argmax(axis=1) == labels
+    assert found["loss"] == pytest.approx(LOSS(outputs, labels, steps)[0])
+    assert found["accuracy"] == pytest.approx(right.mean())
+    assert found["weighted_accuracy"] == pytest.approx(np.average(right, weights=steps))
+    recall = sklearn.metrics.recall_score
+    assert found["recall"] == pytest.approx(recall(labels, outputs.argmax(1), average="macro"))
+    wanted = recall(labels, outputs.argmax(1), average="macro", sample_weight=steps)
+    assert found["weighted_recall"] == pytest.approx(wanted)
+
+
+def test_blocks_are_as_large_as_memory_allows() -> None:
+    network = Sequential((Conv2D(16, 5, padding="same"), GlobalAveragePooling2D(), Dense(2)))
+    params, _ = network.init(np.random.default_rng(0), (32, 32, 4))
+    x, y = np.zeros((300, 32, 32, 4), np.uint8), np.zeros((300, 2), np.float32)
+    task = task_of(network, MeanSquaredError(), network.weights((32, 32, 4)), 2)
+    size = block_size(network, params, x, "float32")
+    assert 16 < size < 300
+    tracemalloc.start()
+    try:
+        found = judge(task, params, x, y, "float32")
+        assert tracemalloc.get_traced_memory()[1] < 2**28  # all at once would take more
+    finally:
+        tracemalloc.stop()
+    assert found == pytest.approx(judge(task, params, x, y, "float32", 7))
+    assert block_size(NETWORK, PARAMS, X, "float64") == BLOCK
+    assert block_size(network, params, x[:5], "float32") >= 5

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from glassnet import metrics
 from glassnet.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
@@ -18,6 +19,7 @@ from glassnet.layers import (
     Graph,
     Input,
     Layer,
+    Masking,
     Sequential,
     TimeDistributed,
 )
@@ -33,6 +35,7 @@ from glassnet.losses import (
 )
 from glassnet.metrics import sparse_accuracy
 from glassnet.training.step import Task, joined, last_activation
+from glassnet.training.tasks import task_of
 from glassnet.trees import from_items, items
 
 RNG = np.random.default_rng(0)
@@ -195,3 +198,36 @@ def test_penalties_by_hand() -> None:
 def test_a_network_without_weights_has_nothing_to_train() -> None:
     with pytest.raises(GlassnetError, match=r"no weights to train. Add a Dense layer"):
         _ = task(Sequential((Flatten(),)), MeanSquaredError()).trained
+
+
+def test_padding_at_the_end_of_the_network_counts_nowhere() -> None:
+    padded = Sequential((Masking(), Dense(4, "tanh"), Dense(3, "softmax")))
+    x, labels = RNG.standard_normal((2, 5, 4)), RNG.integers(0, 3, (2, 5))
+    x[0, 3:] = 0
+    params, _ = padded.init(np.random.default_rng(0), (5, 4), "float64")
+    chosen, weighted = metrics.chosen("accuracy"), metrics.chosen(["mse"])
+    whole = task_of(padded, SparseCategoricalCrossentropy(), padded.weights((5, 4)), 3, chosen,
+                    weighted)  # fmt: skip
+    weights = RNG.uniform(0, 2, (2, 5))
+    loss, found, grads = whole.gradients(params, x, (labels, weights), CALL)
+    rows = x.any(axis=-1)
+    short = replace(whole, network=Sequential(whole.network.layers[1:]))
+    wanted, alike, grads_too = short.gradients(params, x[rows], (labels[rows], weights[rows]), CALL)
+    assert loss == pytest.approx(wanted)
+    for name in ("accuracy", "mse"):
+        mean = found[name] / found[f"{name}/weights"]
+        assert mean == pytest.approx(alike[name] / alike.get(f"{name}/weights", 1))
+    for (path, a), (_, b) in zip(items(grads), items(grads_too), strict=True):
+        np.testing.assert_allclose(a, b, err_msg=path)
+
+
+def test_every_output_of_a_graph_has_its_mask() -> None:
+    x = Input((3, 2))
+    h = Masking()(x)
+    graph = Graph.between(x, [Dense(2)(h), Flatten()(h)])
+    params, _ = graph.init(np.random.default_rng(0), (3, 2))
+    call = Call(masks=[])
+    graph.forward(params, np.array([[[1.0, 1], [0, 0], [2, 2]]]), call)
+    first, second = call.masks or ()
+    assert first.tolist() == [[True, False, True]]  # type: ignore[union-attr]
+    assert second is None

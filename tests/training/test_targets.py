@@ -114,7 +114,7 @@ SPARSE, ONE_HOT, MSE = (
         (SPARSE, 3, "y: has no rows, x has 2"),
         (SPARSE, [0, 1, 2], "y: has 3 rows, x has 2"),
         (SPARSE, [0.0, NAN], "y: 1 of 2 rows contain NaN.*row 1"),
-        (SPARSE, [0.0, 1.5], "y: holds labels that are not whole numbers"),
+        (SPARSE, [0.0, 1.5], "y: row 0 holds labels that are not whole numbers"),
         (SPARSE, [0, 3], "y: row 1 has label 3, but the network has 3 outputs, for labels 0 to 2"),
         (SPARSE, [0, -1], "y: row 1 has label -1.*Mend the labels"),
         (SPARSE, [0, 1234567.0], "row 1 has label 1234567"),

@@ -6,27 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from glassnet.arrays import each, length
+import numpy as np
+
 from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
 from glassnet.bridges.keras_build import to_keras, to_numpy, weights_from
 from glassnet.bridges.keras_callbacks import counterpart, has_counterpart, take_back
 from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
+from glassnet.bridges.keras_limits import makes_mask
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile
-from glassnet.losses import Crossentropy
+from glassnet.losses import Crossentropy, spread
 from glassnet.model import Model
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.divergence import DivergenceError
+from glassnet.training.examples import Examples
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
 from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
-from glassnet.training.targets import checked_inputs, checked_targets
 from glassnet.trees import Array, Tree
-
-Data = tuple[Any, Array]  # x is a tuple where the network has several inputs
 
 
 def fit(
@@ -37,12 +37,15 @@ def fit(
     backend: str,
     batch_size: int = 32,
     epochs: int = 1,
-    validation_data: tuple[Any, Any] | None = None,
+    validation_data: Sequence[Any] | None = None,
     callbacks: Sequence[Callback] = (),
     shuffle: bool = True,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Any = None,
 ) -> History:
     """Train a compiled model with Keras on this backend, and take the trained weights back.
 
+    Weights and `validation_data` (x, y) or (x, y, weights) mean what they mean to `Model.fit`.
     Also when interrupted, the model has what was learned so far. Keras draws the order of the
     examples and dropout, from the model's seed.
     """
@@ -53,8 +56,11 @@ def fit(
     load_tensorflow()
     import keras
 
-    x, y = _checked(model, x, y, "")
-    held_out = _checked(model, *validation_data, "validation_") if validation_data else None
+    data = model.by_class(model.examples(x, y, sample_weight), class_weight)
+    held_out = model.held_out(validation_data) if validation_data else None
+    _same_metrics_in_keras(model)
+    steps = model.output_shape[:-1]
+    x, y, weights = _in_keras(data, steps)
     if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
         raise GlassnetError(
             "Keras can't go on with the same steps: it does not keep the order of the examples.",
@@ -67,18 +73,19 @@ def fit(
     ours = [callback for callback in callbacks if has_counterpart(callback)]
     theirs = [counterpart(callback, numbers, rates) for callback in ours]
     observers = [callback for callback in callbacks if not has_counterpart(callback)]
-    params = model.network.adapt(model.params, lambda: blocks_of(x, model.dtype))
+    params = model.network.adapt(model.params, lambda: blocks_of(data.x, model.dtype))
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
-        classes = model.output_shape[-1]
+        plain, weighted = (
+            [metric_to_keras(metric, model.loss, model.output_shape[-1]) for metric in metrics]
+            for metrics in (model._metrics, model._weighted)
+        )
         twin.compile(
             optimizer_to_keras(model.optimizer),
             loss_to_keras(model.loss),
-            metrics=[
-                metric_to_keras(metric, model.loss, classes)
-                for metric in (*model._metrics, *model._weighted)
-            ],
+            metrics=plain,
+            weighted_metrics=weighted,
         )
 
         def learned() -> Tree:
@@ -88,13 +95,13 @@ def fit(
         with deferred_interrupts() as interrupts:
             watching = _observer(
                 observers, interrupts, rates,
-                examples=lambda step: min(step * batch_size, length(x)),
+                examples=lambda step: min(step * batch_size, len(data)),
                 model=lambda: model.file(learned()),
             )  # fmt: skip
             try:
                 found = twin.fit(
-                    _listed(x), y, batch_size, epochs, verbose=0, shuffle=shuffle,
-                    validation_data=held_out and (_listed(held_out[0]), held_out[1]),
+                    x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
+                    validation_data=held_out and _in_keras(held_out, steps),
                     callbacks=[keras.callbacks.TerminateOnNaN(), *theirs, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
@@ -109,30 +116,36 @@ def fit(
                 kind="loss",
                 kept="The model is as it was before this training.",
             )
-        if interrupts.asked:
-            interrupts.end()
+        interrupts.end_if_asked()
     for callback, own in zip(ours, theirs, strict=True):
         take_back(callback, own)
     history = {name: [float(value) for value in values] for name, values in found.history.items()}
     return History(list(found.epoch), history, watching.seconds)
 
 
-def _checked(model: Model, x: Any, y: Any, prefix: str) -> Data:
-    """The data as the model and its loss take them. Bytes stay bytes: Keras casts each batch."""
-    assert model.loss is not None
-    shape = model.input_shape if model.built else None
-    x = checked_inputs(x, shape, model.dtype, f"{prefix}x", model.inputs)
-    rows = length(x)
-    if not rows:
-        raise GlassnetError("has no rows.", where=f"{prefix}x")
-    if not model.built:
-        model.build(each(lambda a: a.shape[1:], x))
-    return x, checked_targets(y, rows, model.output_shape, model.loss, model.dtype, f"{prefix}y")
+def _in_keras(data: Examples, steps: tuple[int, ...]) -> tuple[Any, Array, Array | None]:
+    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch.
+
+    Every step is given a weight: those of examples Keras would take for those of steps.
+    """
+    x, weights = list(data.x) if isinstance(data.x, tuple) else data.x, data.weights
+    if weights is not None:
+        shape = (len(weights), *steps)
+        weights = np.broadcast_to(spread(weights, np.empty(shape)), shape)
+    return x, data.targets, weights
 
 
-def _listed(x: Any) -> Any:
-    """Several inputs as Keras takes them."""
-    return list(x) if isinstance(x, tuple) else x
+def _same_metrics_in_keras(model: Model) -> None:
+    """Raise where Keras would count padding."""
+    if len(model.output_shape) == 1 or not makes_mask(model.network):
+        return
+    for metric in (*model._metrics, *model._weighted):
+        if metric.whole:
+            raise GlassnetError(
+                "counts padding in Keras.",
+                where=f"metric {metric.name!r}",
+                fix="Train without it, and ask evaluate afterwards.",
+            )
 
 
 def _same_loss_in_keras(model: Model, backend: str) -> None:

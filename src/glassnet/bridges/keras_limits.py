@@ -33,7 +33,7 @@ def require_the_same(network: Layer) -> None:
                 where=f"layer {path!r}: {type(layer).__name__}",
                 fix='Use another backend, or padding="valid".',
             )
-    if not any(_makes_mask(layer) for _, layer in _all(network)):
+    if not makes_mask(network):
         return
     for path, layer in _all(network):
         if isinstance(layer, PositionEmbedding) and "/" in path:
@@ -63,8 +63,12 @@ def _attends_before_others(layer: Layer) -> bool:
     return any(uses[source] > 1 for sources in attending for source in sources)
 
 
-def _makes_mask(layer: Layer) -> bool:
-    return isinstance(layer, Masking) or (isinstance(layer, Embedding) and layer.mask_zero)
+def makes_mask(network: Layer) -> bool:
+    """Whether a layer inside marks padding."""
+    return any(
+        isinstance(layer, Masking) or (isinstance(layer, Embedding) and layer.mask_zero)
+        for _, layer in _all(network)
+    )
 
 
 def _all(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:

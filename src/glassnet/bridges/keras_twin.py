@@ -102,13 +102,25 @@ def _tensorflow(probe: Probe, objective: Objective, variables: list[Any], x: Any
 
     with tf.GradientTape() as tape:
         outputs, seen = probe(lambda: probe.model(x, training=True))
-        # A copy, which has forgotten that it came from a softmax or sigmoid: Keras would take its
-        # logits, and put those of a sigmoid into the softmax of a categorical cross-entropy.
-        loss = objective(tf.identity(outputs), probe.model.losses)
+        loss = objective(_copied(outputs), probe.model.losses)
     gradients = tape.gradient(loss, [variable.value for variable in variables])
     # An Embedding's is only the rows that were looked up. Keras's optimizers let all other rows
     # rest, which with momentum is another rule than on other backends.
     return loss, seen, [tf.convert_to_tensor(gradient) for gradient in gradients]
+
+
+def _copied(outputs: Any) -> Any:
+    """The outputs with their mask, which have forgotten that they came from a softmax or sigmoid.
+
+    Keras would take its logits, and put those of a sigmoid into the softmax of a categorical
+    cross-entropy.
+    """
+    import tensorflow as tf
+    from keras.src.backend import get_keras_mask, set_keras_mask
+
+    copied = tf.identity(outputs)
+    set_keras_mask(copied, get_keras_mask(outputs))
+    return copied
 
 
 def _jax(probe: Probe, objective: Objective, variables: list[Any], x: Any) -> Derived:

@@ -2,7 +2,7 @@
 
 Nothing heavy is imported here or at the top of a command's file, so that `--help` and completion
 answer at once. Results go to stdout, messages to stderr. Exit codes: 0 done, 1 a stated bar was
-missed, 2 usage or data error, 130 interrupted.
+missed, 2 usage or data error, 130 interrupted, 143 terminated.
 """
 
 import io
@@ -12,6 +12,7 @@ import typer
 
 from glassnet.cli import (
     data,
+    doctor,
     evaluate,
     export,
     generate,
@@ -19,6 +20,7 @@ from glassnet.cli import (
     lr_find,
     plot,
     predict,
+    resume,
     summary,
     train,
     twin,
@@ -37,12 +39,14 @@ app = typer.Typer(
 for module in (
     train,
     lr_find,
+    resume,
     evaluate,
     predict,
     generate,
     summary,
     plot,
     data,
+    doctor,
     export,
     import_,
     twin,

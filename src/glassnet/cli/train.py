@@ -1,5 +1,6 @@
 """`glassnet train`."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,9 +9,7 @@ from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes
 from glassnet.settings import NETWORKS, habits_table
 
 if TYPE_CHECKING:
-    from glassnet.data.dataset import Dataset
-    from glassnet.experiment import Outcome
-    from glassnet.model import Model
+    from glassnet.experiment import Checkpoints, Outcome, Ready
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -18,6 +17,14 @@ _TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 _TRAINING: Any = {"rich_help_panel": "Training"}
 _OPTIONAL: Any = _TRAINING | {"show_default": False}
 _OWN: Any = {"rich_help_panel": "Training", "show_default": "the network's own"}
+CheckpointSeconds = Annotated[
+    float | None,
+    typer.Option(help="Write a checkpoint every so many seconds.", show_default="10"),
+]
+CheckpointSteps = Annotated[
+    int | None,
+    typer.Option(help="Instead every so many steps, and after each epoch.", show_default=False),
+]
 EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *habits_table()))
 
 
@@ -196,6 +203,11 @@ def command(
         ),
     ] = "numpy",
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
+    ] = False,
+    checkpoint_seconds: CheckpointSeconds = None,
+    checkpoint_steps: CheckpointSteps = None,
     out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -207,6 +219,7 @@ def command(
     """
     from glassnet.data import kind_of
     from glassnet.experiment import run_training
+    from glassnet.resuming import train_or_resume
     from glassnet.settings import choose
 
     settings = choose(
@@ -227,20 +240,44 @@ def command(
         seed=seed, engine=engine,
     )  # fmt: skip
 
-    def before(data: "Dataset", model: "Model", held_out: int) -> None:
-        if not as_json:
-            show(_opening(data, model, held_out))
+    begin = train_or_resume if resume else run_training
+    outcome = begin(
+        settings, out=out, name=name, data_dir=data_dir, report=tell,
+        before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
+    )  # fmt: skip
+    end(outcome, f"{out}/{name}", as_json)
 
-    outcome = run_training(
-        settings, out=out, name=name, data_dir=data_dir, report=tell, before=before
-    )
-    if as_json:
+
+def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
+    """What was chosen; None if nothing was."""
+    from glassnet.experiment import Checkpoints
+
+    if seconds is None and steps is None:
+        return None
+    return Checkpoints(steps=steps) if seconds is None else Checkpoints(seconds, steps)
+
+
+def before(as_json: bool) -> Callable[["Ready"], None]:
+    """What is shown before the first step."""
+    return lambda ready: None if as_json else show(_opening(ready))
+
+
+def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
+    """Show how a training ended; None: it had ended before."""
+    if outcome is None:
+        tell(f"{run} is finished: nothing is left to train")
+        if as_json:
+            from glassnet.runs import METRICS_FILE, Run
+
+            show_json(Run(run).read(METRICS_FILE))
+    elif as_json:
         show_json(outcome.to_dict())
     else:
         show(_closing(outcome))
 
 
-def _opening(data: "Dataset", model: "Model", held_out: int) -> list[str]:
+def _opening(ready: "Ready") -> list[str]:
+    data, model, held_out = ready.data, ready.model, ready.held_out
     lines: list[str] = []
     model.summary(lines.append)
     total = len(data.x_train)
@@ -261,6 +298,7 @@ def _closing(outcome: "Outcome") -> list[str]:
         "",
         *classes(outcome.test),
         f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
+        *(f"doctor: {finding}" for finding in outcome.findings),
         f"run {outcome.run.folder}",
     ]
 

@@ -156,15 +156,13 @@ class _Program:
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
             loss, metrics, grads = self.task.gradients(params, batch, targets, call)
-            gradients, moved = (
-                dict(items(grads)),
-                moved or {p: fixed[p] for p in call.updates or ()},
-            )
+            gradients, updates = dict(items(grads)), call.updates or {}
+            moved = moved or {path: fixed[path] for path in updates}
             # After a step that was not done none is. `where` on the new weights would cost 25%.
             fine = sound(loss, gradients.values()) & (done == i)
             carry, moved = jax.lax.cond(
                 fine,
-                lambda: (self._applied(carry, gradients, rates[i], first + i), call.updates),
+                lambda: (self._applied(carry, gradients, rates[i], first + i), updates),
                 lambda: (carry, moved),
             )
             return carry, moved, done + fine, loss, metrics

@@ -1,7 +1,10 @@
-"""Freed memory stays with the process: the next step will want it again."""
+"""Memory: what is freed stays with the process, and how much something takes."""
 
 import ctypes
 import sys
+import threading
+import tracemalloc
+from collections.abc import Callable
 from functools import cache
 
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of glibc's mallopt
@@ -26,3 +29,24 @@ def keep_freed_memory() -> bool:
     return bool(
         mallopt(_TRIM_THRESHOLD, _KEPT) and mallopt(_MMAP_MAX, 0) and mallopt(_ARENA_MAX, 1)
     )
+
+
+_ONE_AT_A_TIME = threading.Lock()  # tracing is on or off for the whole process
+
+
+def held_by(run: Callable[[], object]) -> int:
+    """Bytes that what `run` answers holds on to, as NumPy and Python count them."""
+    run()  # the first time, something may be imported
+    with _ONE_AT_A_TIME:
+        traced = tracemalloc.is_tracing()
+        if not traced:
+            tracemalloc.start()
+        try:
+            before = tracemalloc.get_traced_memory()[0]
+            answer = run()
+            held = tracemalloc.get_traced_memory()[0] - before
+            del answer
+        finally:
+            if not traced:
+                tracemalloc.stop()
+    return held

@@ -32,6 +32,11 @@ THREADED = 2**25  # multiplications in a product that is worth a second thread
 _THREADS = ThreadpoolController()
 
 
+def one_thread() -> Any:
+    """Inside this, small products don't wait for a second thread."""
+    return _THREADS.limit(limits=1, user_api="blas")
+
+
 class NumpyEngine:
     """Takes training from one state to the next; weights change in place."""
 

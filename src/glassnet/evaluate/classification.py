@@ -52,7 +52,7 @@ class Classification:
 
     def lines(self) -> list[str]:
         """The table of classes, for people."""
-        rows = [("class", "precision", "recall", "F1", "images")]
+        rows = [("class", "precision", "recall", "F1", "examples")]
         for c in self.classes:
             rows.append(
                 (c.name, f"{c.precision:.3f}", f"{c.recall:.3f}", f"{c.f1:.3f}", str(c.support))

@@ -1,7 +1,7 @@
 """Multi-head attention."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 from typing import Any, ClassVar
@@ -12,9 +12,10 @@ from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
-from glassnet.layers import regularizers
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
 from glassnet.trees import Array, Tree
@@ -42,6 +43,8 @@ class MultiHeadAttention(Layer):
     bias_initializer: str | Initializer = "zeros"
     kernel_regularizer: str | L1L2 | None = None
     causal: bool = False
+    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
@@ -54,10 +57,7 @@ class MultiHeadAttention(Layer):
                 object.__setattr__(self, name, number)
         if not 0 <= self.dropout < 1:
             raise GlassnetError(f"dropout must be in [0, 1), got {self.dropout}.", where=where)
-        get(self.kernel_initializer, where=where)
-        get(self.bias_initializer, where=where)
-        penalty = regularizers.get(self.kernel_regularizer, where=where)
-        object.__setattr__(self, "kernel_regularizer", penalty)
+        check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = _shapes(shape)
@@ -93,10 +93,10 @@ class MultiHeadAttention(Layer):
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between such axes, drawn as the one matrix that it is."""
         draw = _AsMatrix(get(self.kernel_initializer), len(inputs))
-        kernel = Weight(inputs + outputs, draw, regularizers.get(self.kernel_regularizer))
+        kernel = weight(self, "kernel", inputs + outputs, draw)
         if not self.use_bias:
             return {"kernel": kernel}
-        return {"kernel": kernel, "bias": Weight(outputs, get(self.bias_initializer))}
+        return {"kernel": kernel, "bias": weight(self, "bias", outputs)}
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         given = x if isinstance(x, tuple) else (x,)

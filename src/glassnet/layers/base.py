@@ -39,10 +39,11 @@ class Call:
     not, and that saves a product as large as its forward one. `mask` (N, T), where given, is false
     where a step of a sequence is only padding. `record`, where given, is filled with every layer's
     output, by the layer's path, and `updates` with the new values of weights that are not trained
-    but follow the data, by the weight's path; the engine commits them after the step.
+    but follow the data, by the weight's path; the engine commits them after the step. `masks`,
+    where given, is filled with the mask of each output.
     """
 
-    __slots__ = ("mask", "path", "record", "seed", "step", "training", "updates", "wrt_x")
+    __slots__ = ("mask", "masks", "path", "record", "seed", "step", "training", "updates", "wrt_x")
 
     def __init__(
         self,
@@ -54,10 +55,11 @@ class Call:
         record: dict[str, Array] | None = None,
         updates: dict[str, Array] | None = None,
         mask: Array | None = None,
+        masks: list[Array | None] | None = None,
     ) -> None:
         self.training, self.seed, self.step = training, seed, step
         self.wrt_x, self.path, self.record = wrt_x, path, record
-        self.updates, self.mask = updates, mask
+        self.updates, self.mask, self.masks = updates, mask, masks
 
     def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
         """The call as the layer `name` inside this one sees it."""

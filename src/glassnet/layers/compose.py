@@ -69,6 +69,8 @@ class Sequential(Layer):
                 call.record[inner.path] = x
             backs.append((name, back))
             wrt_x = wrt_x or layer.learns
+        if call.masks is not None:
+            call.masks[:] = [mask]
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             grads = {}

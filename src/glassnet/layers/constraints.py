@@ -18,6 +18,9 @@ class Constraint:
         """The weight, put back to where it may be."""
         raise NotImplementedError
 
+    def check(self, shape: tuple[int, ...], where: str) -> None:
+        """Raise if a weight of this shape lacks an axis."""
+
 
 @register("constraint", "non_neg")
 @dataclass(frozen=True)
@@ -47,6 +50,13 @@ class _OfNorms(Constraint):
         xp = weight.__array_namespace__()
         norms = xp.sqrt((weight * weight).sum(axis=self.axis, keepdims=True))
         return weight * (self._target(norms) / (EPSILON + norms))
+
+    def check(self, shape: tuple[int, ...], where: str) -> None:
+        axes = (self.axis,) if isinstance(self.axis, int) else self.axis
+        if not all(-len(shape) <= axis < len(shape) for axis in axes):
+            raise GlassnetError(
+                f"takes norms along axis {self.axis} of a weight of shape {shape}.", where=where
+            )
 
     def _target(self, norms: Array) -> Array:
         raise NotImplementedError

@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.initializers import Initializer, get
-from glassnet.layers import regularizers
+from glassnet.initializers import Initializer
 from glassnet.layers.activation import activation_op
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.places import Windows
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, grouped_convolution
 from glassnet.ops.padding import pad
@@ -35,6 +36,8 @@ class Convolution(Layer):
     kernel_initializer: str | Initializer = "glorot_uniform"
     bias_initializer: str | Initializer = "zeros"
     kernel_regularizer: str | L1L2 | None = None
+    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
     rank: ClassVar[int]
@@ -61,7 +64,7 @@ class Convolution(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*windows_of(self).size, shape[-1] // self.groups, self.filters)
-        return with_bias(self, {"kernel": kernel(self, "kernel", shape)}, self.filters)
+        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, self.filters)
 
     def largest_product(self, shape: Shape) -> int:
         size = math.prod(windows_of(self).size)
@@ -123,14 +126,10 @@ def check_convolution(layer: Any, rank: int, causal: bool = False) -> None:
         "dilation_rate": windows.dilation,
     }
     activation_op(layer.activation, where=where)
-    for name in (field.name for field in fields(layer)):
-        value = getattr(layer, name)
-        if name in ("filters", "groups", "depth_multiplier"):
-            canonical[name] = whole_number(value, f"{where}: {name}", 1)
-        elif name.endswith("_initializer"):
-            get(value, where=where)
-        elif name.endswith("_regularizer"):
-            canonical[name] = regularizers.get(value, where=where)
+    check_weights(layer)
+    for name in ("filters", "groups", "depth_multiplier"):
+        if hasattr(layer, name):
+            canonical[name] = whole_number(getattr(layer, name), f"{where}: {name}", 1)
     for name, value in canonical.items():
         object.__setattr__(layer, name, value)
 
@@ -140,17 +139,11 @@ def windows_of(layer: Any) -> Windows:
     return Windows(layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
 
 
-def kernel(layer: Any, kind: str, shape: Shape) -> Weight:
-    """A kernel of this shape with the layer's initializer and penalty for its kind."""
-    initializer, penalty = (getattr(layer, f"{kind}_{of}") for of in ("initializer", "regularizer"))
-    return Weight(shape, get(initializer), regularizers.get(penalty))
-
-
 def with_bias(layer: Any, kernels: Tree, filters: int) -> Tree:
     """The kernels, and a bias if the layer has one."""
     if not layer.use_bias:
         return kernels
-    return {**kernels, "bias": Weight((filters,), get(layer.bias_initializer))}
+    return {**kernels, "bias": weight(layer, "bias", (filters,))}
 
 
 def activated(

@@ -7,12 +7,12 @@ from typing import ClassVar
 from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.initializers import Initializer, get
-from glassnet.layers import constraints, regularizers
+from glassnet.initializers import Initializer
 from glassnet.layers.activation import activation_op
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.linear import affine
 from glassnet.trees import Array, Tree
@@ -30,6 +30,7 @@ class Dense(Layer):
     bias_initializer: str | Initializer = "zeros"
     kernel_regularizer: str | L1L2 | None = None
     kernel_constraint: str | Constraint | None = None
+    bias_constraint: str | Constraint | None = None
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
@@ -37,12 +38,7 @@ class Dense(Layer):
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", whole_number(self.units, "Dense: units", 1))
         activation_op(self.activation, where="Dense")
-        get(self.kernel_initializer, where="Dense")
-        get(self.bias_initializer, where="Dense")
-        penalty = regularizers.get(self.kernel_regularizer, where="Dense")
-        object.__setattr__(self, "kernel_regularizer", penalty)
-        constraint = constraints.get(self.kernel_constraint, where="Dense")
-        object.__setattr__(self, "kernel_constraint", constraint)
+        check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
@@ -54,15 +50,10 @@ class Dense(Layer):
         return (*shape[:-1], self.units)
 
     def weights(self, shape: Shape) -> Tree:
-        kernel = Weight(
-            (shape[-1], self.units),
-            get(self.kernel_initializer),
-            regularizers.get(self.kernel_regularizer),
-            constraint=constraints.get(self.kernel_constraint),
-        )
+        kernel = weight(self, "kernel", (shape[-1], self.units))
         if not self.use_bias:
             return {"kernel": kernel}
-        return {"kernel": kernel, "bias": Weight((self.units,), get(self.bias_initializer))}
+        return {"kernel": kernel, "bias": weight(self, "bias", (self.units,))}
 
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * self.units

@@ -1,14 +1,16 @@
 """Convolutional layers that do not mix channels, or mix them at one place only."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from glassnet.configs import register
 from glassnet.initializers import Initializer
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
-from glassnet.layers.convolution import activated, check_convolution, kernel, windows_of, with_bias
+from glassnet.layers.constraints import Constraint
+from glassnet.layers.convolution import activated, check_convolution, windows_of, with_bias
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import weight
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, depthwise_convolution
 from glassnet.ops.padding import pad
@@ -34,6 +36,8 @@ class DepthwiseConv2D(Layer):
     depthwise_initializer: str | Initializer = "glorot_uniform"
     bias_initializer: str | Initializer = "zeros"
     depthwise_regularizer: str | L1L2 | None = None
+    depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
 
@@ -46,7 +50,7 @@ class DepthwiseConv2D(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
-        kernels = {"kernel": kernel(self, "depthwise", depthwise)}
+        kernels = {"kernel": weight(self, "depthwise", depthwise)}
         return with_bias(self, kernels, shape[-1] * self.depth_multiplier)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
@@ -80,6 +84,9 @@ class SeparableConv2D(Layer):
     bias_initializer: str | Initializer = "zeros"
     depthwise_regularizer: str | L1L2 | None = None
     pointwise_regularizer: str | L1L2 | None = None
+    depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    pointwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
 
@@ -93,8 +100,8 @@ class SeparableConv2D(Layer):
         depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
         pointwise = (1, 1, shape[-1] * self.depth_multiplier, self.filters)
         kernels = {
-            "depthwise_kernel": kernel(self, "depthwise", depthwise),
-            "pointwise_kernel": kernel(self, "pointwise", pointwise),
+            "depthwise_kernel": weight(self, "depthwise", depthwise),
+            "pointwise_kernel": weight(self, "pointwise", pointwise),
         }
         return with_bias(self, kernels, self.filters)
 

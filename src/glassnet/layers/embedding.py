@@ -8,10 +8,11 @@ from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer, get
-from glassnet.layers import regularizers
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, weightless
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.masking import known
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.embedding import lookup
@@ -32,6 +33,7 @@ class Embedding(Layer):
     output_dim: int
     embeddings_initializer: str | Initializer = "uniform"
     embeddings_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    embeddings_constraint: str | Constraint | None = field(default=None, kw_only=True)
     mask_zero: bool = field(default=False, kw_only=True)
 
     learns: ClassVar[bool] = True
@@ -41,21 +43,13 @@ class Embedding(Layer):
         for name in ("input_dim", "output_dim"):
             number = whole_number(getattr(self, name), f"Embedding: {name}", 1)
             object.__setattr__(self, name, number)
-        get(self.embeddings_initializer, where="Embedding")
-        penalty = regularizers.get(self.embeddings_regularizer, where="Embedding")
-        object.__setattr__(self, "embeddings_regularizer", penalty)
+        check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape, self.output_dim)
 
     def weights(self, shape: Shape) -> Tree:
-        return {
-            "embeddings": Weight(
-                (self.input_dim, self.output_dim),
-                get(self.embeddings_initializer),
-                regularizers.get(self.embeddings_regularizer),
-            )
-        }
+        return {"embeddings": weight(self, "embeddings", (self.input_dim, self.output_dim))}
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         xp = x.__array_namespace__()

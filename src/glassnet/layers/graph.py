@@ -196,6 +196,8 @@ class Graph(Layer):
             masks.append(layer.output_mask(given, mask))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
+        if call.masks is not None:
+            call.masks[:] = [masks[number] for number in self.outputs]
 
         def pullback(dy: Any) -> tuple[Any, Tree]:
             dvalues: list[Any] = [None] * len(values)

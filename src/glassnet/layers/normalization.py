@@ -4,16 +4,17 @@ before it. Keras's names and defaults; an axis counts the batch axis, 0.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer, Ones, get
-from glassnet.layers import regularizers
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.normalization import (
     batch_normalization,
@@ -44,12 +45,8 @@ class _ScaledAndCentered(Layer):
         return self.scale or self.center
 
     def __post_init__(self) -> None:
-        where = type(self).__name__
-        _check_epsilon(self.epsilon, where)
-        for name in ("beta", "gamma"):
-            get(getattr(self, f"{name}_initializer"), where=where)
-            penalty = regularizers.get(getattr(self, f"{name}_regularizer"), where=where)
-            object.__setattr__(self, f"{name}_regularizer", penalty)
+        _check_epsilon(self.epsilon, type(self).__name__)
+        check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
         _places(self.axis, shape, type(self).__name__)
@@ -57,9 +54,8 @@ class _ScaledAndCentered(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         kept = tuple((0, *shape)[place] for place in _places(self.axis, shape))
-        gamma = Weight(kept, get(self.gamma_initializer), regularizers.get(self.gamma_regularizer))
-        beta = Weight(kept, get(self.beta_initializer), regularizers.get(self.beta_regularizer))
-        return ({"gamma": gamma} if self.scale else {}) | ({"beta": beta} if self.center else {})
+        learned = {"gamma": self.scale, "beta": self.center}
+        return {name: weight(self, name, kept) for name, used in learned.items() if used}
 
     def _gamma_and_beta(self, params: Tree, x: Array, size: int) -> tuple[Array, Array]:
         """Both as (size,); what is not learned is 1 or 0."""
@@ -95,6 +91,8 @@ class BatchNormalization(_ScaledAndCentered):
     moving_variance_initializer: str | Initializer = "ones"
     beta_regularizer: str | L1L2 | None = None
     gamma_regularizer: str | L1L2 | None = None
+    beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -102,8 +100,6 @@ class BatchNormalization(_ScaledAndCentered):
             raise GlassnetError(
                 f"momentum must be in [0, 1], got {self.momentum}.", where="BatchNormalization"
             )
-        get(self.moving_mean_initializer, where="BatchNormalization")
-        get(self.moving_variance_initializer, where="BatchNormalization")
 
     def weights(self, shape: Shape) -> Tree:
         kept = ((0, *shape)[self.axis],)
@@ -164,6 +160,8 @@ class LayerNormalization(_ScaledAndCentered):
     gamma_initializer: str | Initializer = "ones"
     beta_regularizer: str | L1L2 | None = None
     gamma_regularizer: str | L1L2 | None = None
+    beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         rows, gathered = _as_rows(x, self.axis)
@@ -196,6 +194,8 @@ class GroupNormalization(_ScaledAndCentered):
     gamma_initializer: str | Initializer = "ones"
     beta_regularizer: str | L1L2 | None = None
     gamma_regularizer: str | L1L2 | None = None
+    beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

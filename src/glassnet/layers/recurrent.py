@@ -11,10 +11,11 @@ from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
-from glassnet.layers import regularizers
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
+from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.dropout import dropout
 from glassnet.ops.gru import gru, gru_reset_before
@@ -44,6 +45,9 @@ class Recurrent(Layer):
     bias_initializer: str | Initializer = field(default="zeros", kw_only=True)
     kernel_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
     recurrent_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    recurrent_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
     dropout: float = field(default=0.0, kw_only=True)
     recurrent_dropout: float = field(default=0.0, kw_only=True)
     return_sequences: bool = field(default=False, kw_only=True)
@@ -56,11 +60,7 @@ class Recurrent(Layer):
         where = type(self).__name__
         object.__setattr__(self, "units", whole_number(self.units, f"{where}: units", 1))
         _elementwise(self.activation, where)
-        for name in ("kernel_initializer", "recurrent_initializer", "bias_initializer"):
-            get(getattr(self, name), where=where)
-        for name in ("kernel_regularizer", "recurrent_regularizer"):
-            penalty = regularizers.get(getattr(self, name), where=where)
-            object.__setattr__(self, name, penalty)
+        check_weights(self)
         for name in ("dropout", "recurrent_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise GlassnetError(
@@ -86,19 +86,13 @@ class Recurrent(Layer):
     def weights(self, shape: Shape) -> Tree:
         wide = self.gates * self.units
         tree = {
-            "kernel": Weight(
-                (shape[-1], wide), get(self.kernel_initializer), _penalty(self.kernel_regularizer)
-            ),
-            "recurrent_kernel": Weight(
-                (self.units, wide),
-                get(self.recurrent_initializer),
-                _penalty(self.recurrent_regularizer),
-            ),
+            "kernel": weight(self, "kernel", (shape[-1], wide)),
+            "recurrent_kernel": weight(self, "recurrent", (self.units, wide)),
         }
         return {**tree, "bias": self._bias_weight(wide)} if self.use_bias else tree
 
     def _bias_weight(self, wide: int) -> Weight:
-        return Weight((wide,), get(self.bias_initializer))
+        return weight(self, "bias", (wide,))
 
     def _input_bias(self, params: Tree) -> Array | None:
         return params.get("bias")
@@ -194,7 +188,7 @@ class LSTM(_Gated):
 
     def _bias_weight(self, wide: int) -> Weight:
         plain = get(self.bias_initializer)
-        return Weight((wide,), _ForgetBias(plain) if self.unit_forget_bias else plain)
+        return weight(self, "bias", (wide,), _ForgetBias(plain) if self.unit_forget_bias else plain)
 
     def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
         return lstm(z, params["recurrent_kernel"], *self._activations, **options)
@@ -214,7 +208,7 @@ class GRU(_Gated):
     gates: ClassVar[int] = 3
 
     def _bias_weight(self, wide: int) -> Weight:
-        return Weight((2, wide) if self.reset_after else (wide,), get(self.bias_initializer))
+        return weight(self, "bias", (2, wide) if self.reset_after else (wide,))
 
     def _input_bias(self, params: Tree) -> Array | None:
         return params["bias"][0] if self.reset_after and self.use_bias else params.get("bias")
@@ -245,10 +239,6 @@ def _time_major(a: Array, backwards: bool = False) -> Array:
     xp = a.__array_namespace__()
     swapped = xp.permute_dims(a, (1, 0, *range(2, a.ndim)))
     return xp.flip(swapped, axis=0) if backwards else swapped
-
-
-def _penalty(value: str | L1L2 | None) -> L1L2 | None:
-    return regularizers.get(value)
 
 
 def _elementwise(name: str | None, where: str) -> None:

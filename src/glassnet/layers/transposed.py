@@ -1,15 +1,17 @@
 """The convolutional layer that makes images larger."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from glassnet.configs import register
 from glassnet.initializers import Initializer
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
-from glassnet.layers.convolution import activated, check_convolution, kernel, windows_of, with_bias
+from glassnet.layers.constraints import Constraint
+from glassnet.layers.convolution import activated, check_convolution, windows_of, with_bias
 from glassnet.layers.places import lengths_of
 from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import weight
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import transposed_convolution
 from glassnet.ops.padding import Widths
@@ -37,6 +39,8 @@ class Conv2DTranspose(Layer):
     kernel_initializer: str | Initializer = "glorot_uniform"
     bias_initializer: str | Initializer = "zeros"
     kernel_regularizer: str | L1L2 | None = None
+    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
 
@@ -50,7 +54,7 @@ class Conv2DTranspose(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*windows_of(self).size, self.filters, shape[-1])
-        return with_bias(self, {"kernel": kernel(self, "kernel", shape)}, self.filters)
+        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, self.filters)
 
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * math.prod(windows_of(self).size) * self.filters

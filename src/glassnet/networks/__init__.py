@@ -48,6 +48,11 @@ def recipe(name: str, **options: Any) -> Layer:
     return RECIPES[name](**options)
 
 
+def asks_for(name: str, option: str) -> bool:
+    """Whether the recipe of a name takes this option."""
+    return name in RECIPES and option in inspect.signature(RECIPES[name]).parameters
+
+
 def recipe_for(name: str, data: Mapping[str, Any], **options: Any) -> Layer:
     """The network for data, of which it is told what it asks for, among `FROM_DATA`."""
     if name not in RECIPES:
@@ -74,4 +79,4 @@ def _foreign(name: str, option: str) -> GlassnetError:
     )
 
 
-__all__ = ["FROM_DATA", "RECIPES", "options_of", "recipe", "recipe_for"]
+__all__ = ["FROM_DATA", "RECIPES", "asks_for", "options_of", "recipe", "recipe_for"]

@@ -60,7 +60,8 @@ class BackupAndRestore(Callback):
         self.restored: Position | None = None
         self._training: dict[str, Any] = {}
         self._kinds: Kinds = {}
-        self._callbacks, self._last, self._newest = 0, -1.0, self.files[-1]
+        self._callbacks, self._newest = 0, self.files[-1]
+        self._last, self._written = time.monotonic(), False
 
     # -- asked by `fit` --------------------------------------------------------------------------
 
@@ -68,6 +69,7 @@ class BackupAndRestore(Callback):
         self, training: dict[str, Any], state: State, callbacks: Sequence[Callback], plan: Plan
     ) -> Position | None:
         """Where to go on, if there is a checkpoint; of this training, or it raises."""
+        self._last, self._written = time.monotonic(), False
         self._training, self._kinds, self._callbacks = training, kinds_of(state), len(callbacks)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -78,7 +80,7 @@ class BackupAndRestore(Callback):
         self.restored = self.newest()
         if self.restored and self.restored.epoch > plan.epochs:
             raise GlassnetError(
-                f"is of epoch {self.restored.epoch + 1}, beyond the {plan.epochs} asked for.",
+                f"has {self.restored.epoch} epochs behind it, more than the {plan.epochs} wanted.",
                 where=str(self._newest),
             )
         return self.restored
@@ -110,6 +112,11 @@ class BackupAndRestore(Callback):
             self.report(f"{one.where} {one.what} Going on from {self._newest}.")
         return position
 
+    @property
+    def saved(self) -> bool:
+        """Whether there is a checkpoint."""
+        return any(path.exists() for path in self.files)
+
     def finish(self) -> None:
         """Training has come to its end."""
         if self.delete_checkpoint:
@@ -131,9 +138,9 @@ class BackupAndRestore(Callback):
         """Whether a checkpoint is due after so many steps."""
         if self.every is not None and step % self.every == 0:
             return True
-        passed = np.inf if self._last < 0 else time.monotonic() - self._last
+        passed = time.monotonic() - self._last
         if epoch_ends:
-            return self.seconds is None or passed >= min(AT_MOST, self.seconds)
+            return self.seconds is None or not self._written or passed >= AT_MOST
         return self.seconds is not None and passed >= self.seconds
 
     def write(self, position: Position) -> None:
@@ -149,7 +156,7 @@ class BackupAndRestore(Callback):
                 )
         older = self.files[(self.files.index(self._newest) + 1) % len(self.files)]
         write_checkpoint(older, position, self._training)
-        self._newest, self._last = older, time.monotonic()
+        self._newest, self._last, self._written = older, time.monotonic(), True
 
 
 def backed_up(

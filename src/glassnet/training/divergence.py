@@ -34,6 +34,11 @@ class DivergenceError(GlassnetError):
         super().__init__(what, where=where, fix=f"{_MENDS[kind]} {kept}")
 
 
+def lost(error: BaseException) -> bool:
+    """Whether even the weights of the step before are no numbers."""
+    return isinstance(error, DivergenceError) and error.kind == "weight"
+
+
 def divergence(
     engine: Engine, x: Any, y: Any, rows: Array, loss: float, where: str
 ) -> DivergenceError:
@@ -47,10 +52,11 @@ def divergence(
     named = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
     with np.errstate(all="ignore"):
         outputs, gradients = engine.look(x, y)
-    backwards = dict(reversed(gradients.items()))
+    params = dict(items(engine.params))
+    backwards = {path: gradients[path] for path in reversed(params) if path in gradients}
     for kind, arrays in (
         ("input", named),
-        ("weight", dict(items(engine.params))),
+        ("weight", params),
         ("activation", outputs),
         ("loss", {"the loss": np.array([loss])}),
         ("gradient", backwards),

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 
 class Interrupted(KeyboardInterrupt):
@@ -30,9 +30,10 @@ class Interrupts:
         if self.forced:
             raise SystemExit(128 + number) if number == signal.SIGTERM else KeyboardInterrupt
 
-    def end(self) -> NoReturn:
-        """Raise what the signal means, now that a segment has ended."""
-        raise Terminated(128 + self.number) if self.number == signal.SIGTERM else Interrupted
+    def end_if_asked(self) -> None:
+        """Raise what the signal means, if one came, now that a segment has ended."""
+        if self.asked:
+            raise Terminated(128 + self.number) if self.number == signal.SIGTERM else Interrupted
 
 
 @contextmanager

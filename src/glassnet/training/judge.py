@@ -6,17 +6,28 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import each, length
-from glassnet.layers import INFERENCE, Layer
-from glassnet.training.means import Means
+from glassnet.engines.memory import held_by
+from glassnet.layers import INFERENCE, Call, Layer
+from glassnet.losses import spread
+from glassnet.training.means import OF_WEIGHTS, Means
 from glassnet.training.step import Task
-from glassnet.trees import Tree
+from glassnet.trees import Array, Tree
 
-BLOCK = 1000  # examples at a time: enough for the products to run at full speed, small in memory
+BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
+HELD = 2**26  # bytes that a block may hold on to; what is needed for a moment comes on top
+FEW = 16  # so few examples are one block, unmeasured
 
 
-def outputs_of(
-    network: Layer, params: Tree, x: Any, dtype: str, size: int = BLOCK
-) -> Iterator[Any]:
+def block_size(network: Layer, params: Tree, x: Any, dtype: str) -> int:
+    """How many examples at a time: BLOCK, or fewer if one's activations take much memory."""
+    if length(x) <= FEW:
+        return FEW
+    one = next(blocks_of(x, dtype, 1))
+    held = held_by(lambda: network.forward(params, one, Call()))
+    return max(1, min(BLOCK, HELD // max(held, 1)))
+
+
+def outputs_of(network: Layer, params: Tree, x: Any, dtype: str, size: int) -> Iterator[Any]:
     """The network's outputs for x, block by block."""
     for block in blocks_of(x, dtype, size):
         yield network.forward(params, block, INFERENCE)[0]
@@ -29,18 +40,39 @@ def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
 
 
 def judge(
-    task: Task, params: Tree, x: Any, y: Any, dtype: str, size: int = BLOCK
+    task: Task, params: Tree, x: Any, y: Any, dtype: str, size: int | None = None
 ) -> dict[str, float]:
-    """Loss (weight penalties included, as in training) and metrics over a whole data set."""
+    """Loss (weight penalties included, as in training) and metrics over a whole data set.
+
+    Of sequences with padding, the means over all steps that are none, as if all were one batch.
+    """
     means, kept, start = Means(), [], 0
-    for outputs in outputs_of(task.network, params, x, dtype, size):
+    size = size or block_size(task.network, params, x, dtype)
+    for block in blocks_of(x, dtype, size):
+        outputs, mask, _ = task.forward(params, block, Call())
         count = len(outputs)
-        pair = task.pair(each(lambda a, s=start, n=count: a[s : s + n], y))
-        found = {"loss": task.loss(outputs, *pair)[0], **task.measured(outputs, *pair)}
+        targets, weights = task.pair(each(lambda a, s=start, n=count: a[s : s + n], y))
+        found = {"loss": task.loss(outputs, targets, weights, mask)[0]}
+        found |= task.measured(outputs, targets, weights, mask)
+        if mask is not None:  # a block counts by its steps that are not padding
+            share = mask.mean()
+            found |= {"loss": found["loss"] * share, "loss" + OF_WEIGHTS: share}
         means.add(np.array([count]), {name: np.array([float(v)]) for name, v in found.items()})
-        kept += [outputs] if task.whole else []
+        if task.whole:
+            kept.append(_without_padding(mask, outputs, targets, weights))
         start += count
     logs = means.logs()
     loss = logs.pop("loss") + float(task.penalty(params)[0])
-    whole = task.whole_measured(np.concatenate(kept), *task.pair(y)) if kept else {}
+    whole = task.whole_measured(*map(np.concatenate, zip(*kept, strict=True))) if kept else {}
     return {"loss": loss, **logs, **whole}
+
+
+def _without_padding(
+    mask: Array | None, outputs: Array, targets: Array, weights: Array | None
+) -> tuple[Array, ...]:
+    """Outputs, targets and weights, if any; a row for each step that is not padding."""
+    arrays = (outputs, targets) if weights is None else (outputs, targets, weights)
+    if mask is None:
+        return arrays
+    filled = (a if a.ndim > 1 else np.broadcast_to(spread(a, mask), mask.shape) for a in arrays)
+    return tuple(a[mask] for a in filled)

@@ -5,7 +5,7 @@ and long enough that an engine may compile it or run ahead.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -43,6 +43,12 @@ class History:
         self.seconds.append(seconds)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
+
+    def rows(self) -> Iterator[tuple[int, dict[str, float], float]]:
+        """Each epoch with its numbers and seconds."""
+        for i, epoch in enumerate(self.epoch):
+            logs = {name: values[i] for name, values in self.history.items()}
+            yield epoch, logs, self.seconds[i]
 
 
 @dataclass(frozen=True)

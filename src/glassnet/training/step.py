@@ -26,7 +26,7 @@ from glassnet.layers import (
     TimeDistributed,
 )
 from glassnet.layers.regularizers import L1L2
-from glassnet.losses import Crossentropy, Loss, spread
+from glassnet.losses import Crossentropy, Loss, factors
 from glassnet.metrics import Measure, WholeMeasure
 from glassnet.ops import Pullback
 from glassnet.ops.losses import one_hot
@@ -55,15 +55,22 @@ class Task:
         self, params: Tree, x: Array, y: Any, call: Call
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
-        targets, *weights = self.pair(y)
+        targets, weights = self.pair(y)
         x, targets = self.augmented(x, targets, call)
-        outputs, back_network = self.network.forward(params, x, call)
-        loss, back_loss = self.loss(outputs, targets, *weights)
+        outputs, mask, back_network = self.forward(params, x, call)
+        loss, back_loss = self.loss(outputs, targets, weights, mask)
         penalty, back_penalty = self.penalty(params)
         _, grads = back_network(back_loss(1.0))
         if self.loss.labels and targets.ndim == outputs.ndim:
             targets = targets.argmax(axis=-1)  # of a mixed example, what it mostly is
-        return loss + penalty, self.measured(outputs, targets, *weights), back_penalty(grads)
+        metrics = self.measured(outputs, targets, weights, mask)
+        return loss + penalty, metrics, back_penalty(grads)
+
+    def forward(self, params: Tree, x: Array, call: Call) -> tuple[Array, Array | None, Pullback]:
+        """The network's outputs, which of their steps are not padding (None: all), the pullback."""
+        call.masks = [None]
+        outputs, back = self.network.forward(params, x, call)
+        return outputs, call.masks[0], back
 
     def augmented(self, x: Array, targets: Array, call: Call) -> tuple[Array, Array]:
         """The batch as the augmentation leaves it; labels that it mixes become one-hot."""
@@ -76,20 +83,25 @@ class Task:
         return self.augment(x, targets, key)
 
     @staticmethod
-    def pair(y: Any) -> tuple[Array, ...]:
-        """(targets,) or (targets, weights)."""
-        return y if isinstance(y, tuple) else (y,)
+    def pair(y: Any) -> tuple[Array, Array | None]:
+        """(targets, weights), None where examples count alike."""
+        return y if isinstance(y, tuple) else (y, None)
 
     def measured(
-        self, outputs: Array, targets: Array, weights: Array | None = None
+        self,
+        outputs: Array,
+        targets: Array,
+        weights: Array | None = None,
+        mask: Array | None = None,
     ) -> dict[str, Array]:
-        """The means of the metrics; of a weighted one the means of w m and of w."""
+        """The means of the metrics; where steps or examples weigh w, the means of w m and of w."""
         found = {}
         for name, metric in self.metrics.items():
             values = metric(outputs, targets)
-            if weights is not None and name in self.weighted:
-                values = values * spread(weights, values)
-                found[name + OF_WEIGHTS] = weights.mean()
+            weight = factors(values, weights if name in self.weighted else None, mask)
+            if weight is not None:
+                values = values * weight
+                found[name + OF_WEIGHTS] = weight.mean()
             found[name] = values.mean()
         return found
 

@@ -99,7 +99,11 @@ def checked_targets(
             fix="Turn names into numbers: names, y = numpy.unique(y, return_inverse=True).",
         )
     if len(y.shape) < 1 or len(y) != rows:
-        raise GlassnetError(f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.", where=what)
+        raise GlassnetError(
+            f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.",
+            where=what,
+            fix="Give one target for each example.",
+        )
     if y.dtype.kind == "f":
         y = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
@@ -122,7 +126,12 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
             where=what,
         )
     if y.dtype.kind == "f" and (y != np.round(y)).any():
-        raise GlassnetError("holds labels that are not whole numbers.", where=what)
+        row = int(np.argwhere(y != np.round(y))[0][0])
+        raise GlassnetError(
+            f"row {row} holds labels that are not whole numbers.",
+            where=what,
+            fix='Number the classes 0, 1, 2, ...; to foretell numbers, use loss="mse".',
+        )
     wrong = (y < 0) | (y >= classes)
     if wrong.any():
         place = np.argwhere(wrong)[0]
@@ -157,6 +166,7 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
         raise GlassnetError(
             f"row {row} is outside {least}..{most}, but {type(loss).__name__} takes {takes}.",
             where=what,
+            fix='Mend the row, or take a loss of numbers, such as "mse".',
         )
     return y.astype(dtype, copy=False)
 

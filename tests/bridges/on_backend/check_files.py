@@ -16,6 +16,7 @@ from glassnet.proof.cases.base import layer_case
 from glassnet.proof.cases.core import NETWORK
 from glassnet.trees import items
 from tests.bridges.on_backend import comparable, outputs, pairs, rows
+from tests.bridges.on_backend.constrained import IMAGES, WORDS
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,17 @@ def exported_and_read(case: Case, dtype: str, path: Path) -> None:
     assert (its_shape, its_dtype) == (shape, dtype)
     for found, wanted in pairs(again.forward(weights, x)[0], expected):
         np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("net", [IMAGES, WORDS], ids=["images", "words"])
+def test_constraints_go_both_ways(net: Any, tmp_path: Path) -> None:
+    shape = (6, 6, 2) if net is IMAGES else (6,)
+    params, _ = net.init(np.random.default_rng(0), shape)
+    bridge.export_keras(tmp_path / "model.keras", net, shape, params)
+    again, _, _, _ = bridge.import_keras(tmp_path / "model.keras")
+    wanted = {path: weight.constraint for path, weight in items(net.weights(shape))}
+    assert {path: w.constraint for path, w in items(again.weights(shape))} == wanted
+    assert sum(constraint is not None for constraint in wanted.values()) > 10
 
 
 def test_export_asks_for_a_name_that_keras_loads(tmp_path: Path) -> None:
@@ -174,7 +186,6 @@ def refused_models() -> dict[str, Any]:
         "'Lambda'": functional(L.Lambda(lambda x: x)),
         "'Conv3D'": functional(L.Conv3D(2, 1), shape=(4, 4, 4, 1)),
         "'Mine'": functional(Mine(2)),
-        "bias_constraint": functional(L.Dense(2, bias_constraint="non_neg")),
         "'Norm'": functional(L.Dense(2, kernel_constraint=Norm())),
         "bias_regularizer": functional(L.Dense(2, bias_regularizer="l2")),
         "activity_regularizer": functional(L.Dense(2, activity_regularizer="l2")),

@@ -1,5 +1,6 @@
 """Training by Keras: history, callbacks, interrupts, and what the model has learned after it."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 import glassnet as g
 from glassnet import losses
 from glassnet.bridges import keras as bridge
+from glassnet.metrics import TopKCategoricalAccuracy
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
-from tests.bridges.on_backend import BACKEND
+from tests.bridges.on_backend import BACKEND, rows
 
 every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
@@ -102,6 +104,12 @@ def test_the_same_seed_gives_the_same_training(digits: tuple[Any, Any]) -> None:
     assert runs[0] == runs[1]
 
 
+def test_checkpoints_are_refused(digits: tuple[Any, Any], tmp_path: Path) -> None:
+    backup = g.BackupAndRestore(tmp_path)
+    with pytest.raises(g.GlassnetError, match=r"does not keep the order.*numpy.*jax"):
+        bridge.fit(digits_model(), *digits, backend=BACKEND, callbacks=[backup])
+
+
 def test_a_callback_sets_the_rate_of_the_steps_to_come(digits: tuple[Any, Any]) -> None:
     class Freezing(Callback):
         def __init__(self) -> None:
@@ -191,3 +199,55 @@ def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
     else:
         found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
         assert found["val_loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-5)
+
+
+def test_keras_counts_no_padding_and_neither_do_we() -> None:
+    network = [g.Embedding(5, 4, mask_zero=True), g.Dense(3, "softmax")]
+    x, y = np.arange(40).reshape(8, 5) % 5, np.arange(40).reshape(8, 5) % 3
+    x[:4, 2:] = 0
+    ours, theirs = g.Model(network, (5,)), g.Model(network, (5,))
+    for model in (ours, theirs):
+        model.compile(g.SGD(0.5), "sparse_categorical_crossentropy", ["accuracy"])
+    found = bridge.fit(
+        theirs, x, y, backend=BACKEND, batch_size=8, epochs=2, shuffle=False, validation_data=(x, y)
+    ).history
+    wanted = ours.fit(x, y, 8, 2, 0, shuffle=False, validation_data=(x, y)).history
+    for name, values in wanted.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("steps", [False, True])
+def test_weights_and_weighted_metrics_count_as_they_do_here(steps: bool) -> None:
+    """Of as many examples as steps, so that one could be taken for the other."""
+    x, y = rows(6, 6, 4), np.arange(36).reshape(6, 6) % 3
+    weights = np.linspace(0, 2, 6)
+    if not steps:
+        x, y = x[:, 0], y[0]
+    found = []
+    for keras in (True, False):
+        model = g.Model([g.Dense(3, "softmax")], x.shape[1:])
+        metrics = ["accuracy", TopKCategoricalAccuracy(2, "two")]
+        model.compile(g.SGD(0.5), "sparse_categorical_crossentropy", metrics, ["accuracy"])
+        options: dict[str, Any] = {
+            "batch_size": 6, "epochs": 2, "shuffle": False, "class_weight": {1: 3.0},
+            "sample_weight": weights, "validation_data": (x, y, weights[::-1]),
+        }  # fmt: skip
+        history = (
+            bridge.fit(model, x, y, backend=BACKEND, **options)
+            if keras
+            else model.fit(x, y, verbose=0, **options)
+        ).history
+        found.append((history, model.get_weights()))
+    (theirs, kernels), (ours, wanted) = found
+    assert set(theirs) == set(ours)
+    for name, values in ours.items():
+        np.testing.assert_allclose(theirs[name], values, rtol=1e-5, err_msg=name)
+    for a, b in zip(kernels, wanted, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_a_metric_in_which_keras_counts_padding_is_refused() -> None:
+    model = g.Model([g.Embedding(5, 4, mask_zero=True), g.Dense(1, "sigmoid")], (5,))
+    model.compile("sgd", "binary_crossentropy", ["recall"])
+    with pytest.raises(g.GlassnetError, match=r"'recall': counts padding in Keras.*evaluate"):
+        bridge.fit(model, np.ones((2, 5)), np.ones((2, 5, 1)), backend=BACKEND)

@@ -16,6 +16,7 @@ from glassnet.steppers import EngineStepper, Setup
 from glassnet.training.step import Task, joined
 from glassnet.trees import items, map_leaves
 from tests.bridges.on_backend import BACKEND, rows
+from tests.bridges.on_backend.constrained import IMAGES, WORDS
 
 STEPS = {"float32": 1e-5, "float64": 1e-13}
 INEXACT = losses.LogCosh  # TensorFlow has its constant in single precision
@@ -167,3 +168,34 @@ def test_steps_agree_in_a_graph(dtype: str) -> None:
     statistics = "block/body/batch_normalization/moving_mean"
     assert (ours.weights[statistics] != 0).all()
     assert statistics not in ours.gradients
+
+
+@every_dtype
+def test_padding_counts_in_neither_loss(dtype: str) -> None:
+    inner = (g.Embedding(5, 4, mask_zero=True), layers.GRU(4, return_sequences=True))
+    net, loss = Sequential((*inner, g.Dense(3, "softmax"))), losses.SparseCategoricalCrossentropy()
+    x, y = np.arange(40).reshape(8, 5) % 5, np.arange(40).reshape(8, 5) % 3
+    x[:4, 2:] = 0
+    params, _ = net.init(np.random.default_rng(1), (5,), dtype)
+    twin = bridge.KerasTwin(net, loss, g.SGD(0.5), (5,), params, dtype, BACKEND)
+    ours = EngineStepper("numpy", Setup(net, (5,), params, loss, g.SGD(0.5), dtype))
+    for _ in range(3):
+        a, b = ours.step(x, y), twin.step(x, y)
+        assert b.loss == pytest.approx(a.loss, abs=STEPS[dtype])
+        for path, gradient in a.gradients.items():
+            np.testing.assert_allclose(b.gradients[path], gradient, atol=STEPS[dtype])
+
+
+@every_dtype
+@pytest.mark.parametrize("net", [IMAGES, WORDS], ids=["images", "words"])
+def test_constraints_hold_in_both(net: Layer, dtype: str) -> None:
+    shape = (6, 6, 2) if net is IMAGES else (6,)
+    x = rows(8, *shape) if net is IMAGES else np.arange(48).reshape(8, 6) % 7
+    params, _ = net.init(np.random.default_rng(1), shape, dtype)
+    loss = losses.SparseCategoricalCrossentropy()
+    twin = bridge.KerasTwin(net, loss, g.SGD(0.1), shape, params, dtype, BACKEND)
+    ours = EngineStepper("numpy", Setup(net, shape, params, loss, g.SGD(0.1), dtype))
+    for _ in range(3):
+        a, b = ours.step(x, LABELS), twin.step(x, LABELS)
+        for path, weight in a.weights.items():
+            np.testing.assert_allclose(b.weights[path], weight, atol=STEPS[dtype], err_msg=path)

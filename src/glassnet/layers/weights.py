@@ -1,0 +1,37 @@
+"""What a layer's fields say of its weights: how they are drawn, penalised and constrained.
+
+Of the kind `kernel`, the fields `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`.
+"""
+
+from dataclasses import fields
+
+from glassnet import initializers
+from glassnet.initializers import Initializer
+from glassnet.layers import constraints, regularizers
+from glassnet.layers.base import Layer, Shape, Weight
+
+
+def check_weights(layer: Layer) -> None:
+    """Check those fields; penalties and constraints that are names become what they stand for."""
+    where = type(layer).__name__
+    for name in (field.name for field in fields(layer)):
+        value = getattr(layer, name)
+        if name.endswith("_initializer"):
+            initializers.get(value, where=where)
+        elif name.endswith("_regularizer"):
+            object.__setattr__(layer, name, regularizers.get(value, where=where))
+        elif name.endswith("_constraint"):
+            object.__setattr__(layer, name, constraints.get(value, where=where))
+
+
+def weight(layer: Layer, kind: str, shape: Shape, draw: Initializer | None = None) -> Weight:
+    """The layer's weight of this kind and shape; `draw` replaces its initializer."""
+    constraint = constraints.get(getattr(layer, f"{kind}_constraint", None))
+    if constraint is not None:
+        constraint.check(shape, where=f"{type(layer).__name__}: {kind}_constraint")
+    return Weight(
+        shape,
+        draw or initializers.get(getattr(layer, f"{kind}_initializer")),
+        regularizers.get(getattr(layer, f"{kind}_regularizer", None)),
+        constraint=constraint,
+    )
