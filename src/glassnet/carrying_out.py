@@ -4,6 +4,7 @@ import shlex
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from glassnet.model import Model
 from glassnet.runs import METRICS_FILE, HistoryFile, Run
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
-from glassnet.training.callbacks import Callback, EarlyStopping
+from glassnet.training.callbacks import Callback, TensorBoard
 from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.interrupts import Interrupted, Terminated
 from glassnet.training.loop import History
@@ -86,6 +87,7 @@ class Ready:
     y_test: Any
     subject: Subject
     findings: list[Finding]  # of the doctor
+    callbacks: list[Callback]  # that were chosen
 
     @property
     def held_out(self) -> int:
@@ -103,10 +105,11 @@ def complete(
     """Train, from the run's newest checkpoint if it has one, and judge."""
     settings, model = ready.settings, ready.model
     backup = _backup(settings, run, report, checkpoints)
-    callbacks: list[Callback] = [HistoryFile(run, backup), Progress()]
-    if settings.early_stopping is not None:
-        patience = settings.early_stopping
-        callbacks.append(EarlyStopping(patience=patience, restore_best_weights=True))
+    callbacks = [*ready.callbacks]
+    if settings.tensorboard is not None:
+        folder = Path(settings.tensorboard) / run.folder.name
+        callbacks.append(TensorBoard(folder, histogram_freq=1))
+    callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
     before(ready)
     try:
         with warnings.catch_warnings():

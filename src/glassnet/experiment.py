@@ -21,7 +21,7 @@ from glassnet.errors import GlassnetError, unknown
 from glassnet.examining import history_of, settings_of, subject_of
 from glassnet.model import Model
 from glassnet.networks import options_of
-from glassnet.preparing import describe_data, new_model, prepared, targets_for
+from glassnet.preparing import callbacks_for, describe_data, new_model, prepared, targets_for
 from glassnet.runs import CONFIG_FILE, Run, environment
 from glassnet.settings import Reading, Settings
 from glassnet.training.targets import checked_augmentation
@@ -78,8 +78,7 @@ def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], No
     data = loaded(settings, data_dir, report)
     data, train_rows, held_out = prepared(settings, data, report)
     y_train, y_test = targets_for(settings.loss, data)
-    if settings.early_stopping is not None and not len(held_out):
-        raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
+    chosen = callbacks_for(settings, watched=bool(len(held_out)))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
     _require_trainable(settings, model)
@@ -89,7 +88,9 @@ def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], No
         report(f"warning: {finding}")
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     config = _config(settings, data, data_dir)
-    return Ready(settings, data, model, config, x, y, validation_data, y_test, subject, found)
+    return Ready(
+        settings, data, model, config, x, y, validation_data, y_test, subject, found, chosen
+    )
 
 
 def _require_engine(name: str) -> None:

@@ -23,12 +23,18 @@ from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_no
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.divergence import lost
-from glassnet.training.examples import Examples, checked_weights, class_weights, split
+from glassnet.training.examples import (
+    Examples,
+    checked_weights,
+    class_weights,
+    split,
+    validation_parts,
+)
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
 from glassnet.training.numbers import checked_rows
-from glassnet.training.progress import Progress
+from glassnet.training.progress import shown
 from glassnet.training.step import Task
 from glassnet.training.targets import (
     checked_augmentation,
@@ -143,7 +149,7 @@ class Model(Predictor):
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
     ) -> History:
-        """Train. As in Keras, with three additions.
+        """Train. As in Keras, with three additions. `verbose` is for a bar (1, "auto") or rows (2).
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or augmentations of `glassnet.augmentation`.
@@ -165,8 +171,7 @@ class Model(Predictor):
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
             shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
         )  # fmt: skip
-        shown = [Progress()] if verbose in ("auto", 1, 2) else []
-        watchers = [*checked_callbacks(callbacks), *shown]
+        watchers = [*checked_callbacks(callbacks), *shown(verbose)]
         examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
             held_out = self.held_out(validation_data)
@@ -190,7 +195,7 @@ class Model(Predictor):
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
-                    validate=validate if held_out else None, callbacks=watchers,
+                    validate=validate if held_out else None, model=self.file, callbacks=watchers,
                     interrupted=lambda: interrupts.asked, backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
@@ -227,15 +232,17 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
+        write_model(path, self.file(self.params))
+
+    def file(self, params: Tree) -> ModelFile:
+        """What the model file would hold with these weights."""
         about = {"seed": self.seed, "metrics": to_json(self._metrics), **self.about}
         if self._weighted:
             about["weighted_metrics"] = to_json(self._weighted)
         about["loss"] = describe(self.loss) if self.loss else None
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        stored = ModelFile(
-            self.network, self.input_shape, self.dtype, self.params, self.class_names, about
-        )
-        write_model(path, stored)
+        parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
+        return ModelFile(*parts)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -280,11 +287,7 @@ class Model(Predictor):
 
     def held_out(self, data: Any) -> Examples:
         """The pair (x, y), or (x, y, weights), as network and loss take it."""
-        if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-            what = "must be a pair (x, y), or (x, y, weights)."
-            raise GlassnetError(what, where="validation_data")
-        x, y, *weights = data
-        return self.examples(x, y, weights[0] if weights else None, "validation_")
+        return self.examples(*validation_parts(data), "validation_")
 
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()

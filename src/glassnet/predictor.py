@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
 from glassnet.errors import GlassnetError, unknown
+from glassnet.files import read_weights, write_weights
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.base import is_several
 from glassnet.layers.graph import Node
@@ -193,6 +195,14 @@ class Predictor:
                 raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
         made = zip(old, (np.array(weight, self.dtype) for weight in weights), strict=True)
         self._params = from_items(dict(made))
+
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone, whole or not at all."""
+        write_weights(path, self.params)
+
+    def load_weights(self, path: str | Path) -> None:
+        """Take the weights in a file that `save_weights` or `save` wrote for such a network."""
+        self.take(self.input_shape, read_weights(path, self.params))
 
     def _require_built(self) -> None:
         if self._input_shape is None:

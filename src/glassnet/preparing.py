@@ -17,6 +17,8 @@ from glassnet.layers import Rescaling
 from glassnet.model import Model
 from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
 from glassnet.settings import Reading, Settings, Sizes, require_readable
+from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
+from glassnet.training.callbacks.tensorboard import require_writer
 from glassnet.training.targets import to_categorical
 
 SCHEDULES = ("constant", "cosine")
@@ -127,6 +129,32 @@ def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
             fix="sparse_categorical_crossentropy takes the bytes themselves.",
         )
     return to_categorical(data.y_train, data.outputs), to_categorical(data.y_test, data.outputs)
+
+
+def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
+    """What was chosen to act on the training; `watched`: whether there is a validation split."""
+    for patience, where in (
+        (settings.reduce_on_plateau, "--reduce-on-plateau"),
+        (settings.early_stopping, "--early-stopping"),
+    ):
+        if patience is not None and not watched:
+            raise GlassnetError("needs a validation split to watch.", where=where)
+    chosen: list[Callback] = []
+    if settings.reduce_on_plateau is not None:
+        if settings.schedule != "constant":
+            raise GlassnetError(
+                f"the {settings.schedule} schedule sets the learning rate.",
+                where="--reduce-on-plateau",
+                fix="Add --schedule constant.",
+            )
+        chosen.append(ReduceLROnPlateau(patience=settings.reduce_on_plateau))
+    if settings.early_stopping is not None:
+        chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+    if settings.max_time is not None:
+        chosen.append(MaxTime(settings.max_time))
+    if settings.tensorboard is not None:
+        require_writer()  # before there is a run, for which it is made
+    return chosen
 
 
 def _rescaling(scaling: str, x: Any) -> Rescaling | None:

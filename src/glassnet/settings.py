@@ -95,6 +95,9 @@ class Settings(Sizes, Reading):
     epochs: int = 15
     validation_split: float = 0.1
     early_stopping: int | None = None
+    reduce_on_plateau: int | None = None
+    max_time: str | None = None
+    tensorboard: str | None = None
     seed: int = 0
     engine: str = "numpy"
 

@@ -181,6 +181,24 @@ def command(
             **_TRAINING,
         ),
     ] = None,
+    reduce_on_plateau: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PATIENCE",
+            help="A tenth of the learning rate after so many epochs without a lower validation "
+            "loss; with --schedule constant.",
+            **_TRAINING,
+        ),
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop training after 90s, 10m, 1h30m.", **_TRAINING)
+    ] = None,
+    tensorboard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Also write what TensorBoard shows, to DIR/RUN.", **_TRAINING
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.", **_TRAINING)] = 0,
     engine: Annotated[
         str,
@@ -222,7 +240,9 @@ def command(
         momentum=momentum, weight_decay=weight_decay, clip=clip, ema=ema,
         label_smoothing=label_smoothing, augment=augment, schedule=schedule,
         batch_size=batch_size, epochs=epochs,
-        validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
+        validation_split=validation_split, early_stopping=early_stopping,
+        reduce_on_plateau=reduce_on_plateau, max_time=max_time, tensorboard=tensorboard,
+        seed=seed, engine=engine,
     )  # fmt: skip
 
     begin = train_or_resume if resume else run_training
@@ -279,7 +299,7 @@ def _opening(ready: "Ready") -> list[str]:
 
 def _closing(outcome: "Outcome") -> list[str]:
     return [
-        *_epochs(outcome),
+        *_best(outcome),
         "",
         *classes(outcome.test),
         f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
@@ -288,14 +308,15 @@ def _closing(outcome: "Outcome") -> list[str]:
     ]
 
 
-def _epochs(outcome: "Outcome") -> list[str]:
-    """The epoch table, its best epoch marked."""
-    from glassnet.tables import table
-
-    logs: dict[str, Any] = outcome.history.history
-    names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in logs]
-    rows = [("epoch", *(name.replace("_", " ") for name in names), "")]
-    for i, epoch in enumerate(outcome.history.epoch):
-        mark = "← lowest validation loss" if i == outcome.best_epoch else ""
-        rows.append((str(epoch + 1), *(f"{logs[name][i]:.4f}" for name in names), mark))
-    return table(rows, ">" * (len(names) + 1) + "<")
+def _best(outcome: "Outcome") -> list[str]:
+    """The best epoch; all of them were shown while they were trained."""
+    logs, best = outcome.history.history, outcome.best_epoch
+    if best is None:
+        return []
+    numbers = ", ".join(
+        f"{name.replace('_', ' ')} {logs[name][best]:.4f}"
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+        if name in logs
+    )
+    first, count = outcome.history.epoch[best], len(outcome.history.epoch)
+    return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]

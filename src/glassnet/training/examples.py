@@ -56,6 +56,14 @@ def split(examples: Examples, share: float, stratify: bool, seed: int) -> tuple[
     return examples.rows(rows), examples.rows(held_out)
 
 
+def validation_parts(data: Any) -> tuple[Any, Any, Any]:
+    """Inputs, targets, and weights or None, of what `fit` was given to be judged on."""
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise GlassnetError("must be a pair (x, y), or (x, y, weights).", where="validation_data")
+    x, y, *weights = data
+    return x, y, weights[0] if weights else None
+
+
 def checked_weights(
     weights: Any, rows: int, outputs: Shape, dtype: str, what: str = "sample_weight"
 ) -> Array | None:
