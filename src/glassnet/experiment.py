@@ -10,12 +10,19 @@ import numpy as np
 
 from glassnet import engines
 from glassnet.data import Corpus, Dataset, load
+from glassnet.data.splits import folds
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
 from glassnet.model import Model
 from glassnet.networks import options_of
-from glassnet.preparing import describe_data, new_model, prepared, targets_for
+from glassnet.preparing import (
+    class_weights,
+    describe_data,
+    new_model,
+    prepared,
+    targets_for,
+)
 from glassnet.runs import HistoryFile, Run, environment
 from glassnet.settings import Reading, Settings
 from glassnet.training.callbacks import EarlyStopping
@@ -48,6 +55,7 @@ class Outcome:
     validation: dict[str, float] | None
     test: Classification | NextByte
     seconds: float  # of training, without loading and judging
+    trained_on: int  # examples
 
     @property
     def best_epoch(self) -> int | None:
@@ -101,7 +109,11 @@ def run_training(
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     began = time.perf_counter()
     try:
-        history = _fit(settings, model, x, y, callbacks=callbacks, validation_data=validation_data)
+        history = _fit(
+            settings, model, x, y, callbacks=callbacks, validation_data=validation_data,
+            class_weight=class_weights(settings, data.y_train[train_rows]),
+            sample_weight=None if data.weights is None else data.weights[train_rows],
+        )  # fmt: skip
     except KeyboardInterrupt:
         model.save(run.model)
         report(f"interrupted; what was learned so far is in {run.model}")
@@ -113,7 +125,7 @@ def run_training(
     )
     assert not isinstance(validation, list)
     test = judged(model, data, y_test)
-    outcome = Outcome(run, model, history, validation, test, seconds)
+    outcome = Outcome(run, model, history, validation, test, seconds, len(x))
     run.write("metrics.json", outcome.to_dict())
     return outcome
 
@@ -151,10 +163,16 @@ def _require_engine(name: str) -> None:
 
 
 def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of the settings."""
+    """The data set of the settings; of a fold, with that part of the training rows to judge on."""
     reading = settings.of(Reading)
     table = {key: reading.get(key) for key in ("text_column", "label_column", "test_file")}
-    return load(settings.data, data_dir, report, **table)
+    data = load(settings.data, data_dir, report, **table)
+    if settings.folds is None or settings.fold is None:
+        return data
+    if isinstance(data, Corpus):
+        raise GlassnetError("a long text has no examples to share out.", where="--folds")
+    parts = folds(data.y_train, settings.folds, settings.seed, data.groups)
+    return data.held_out(*parts[settings.fold - 1])
 
 
 def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
