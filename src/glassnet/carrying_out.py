@@ -37,6 +37,7 @@ class Outcome:
     validation: dict[str, float] | None
     test: Classification | NextByte
     seconds: float  # of training, without loading and judging
+    trained_on: int  # examples
     findings: tuple[Finding, ...] = ()  # the doctor's, from before and after training
 
     @property
@@ -88,6 +89,8 @@ class Ready:
     subject: Subject
     findings: list[Finding]  # of the doctor
     callbacks: list[Callback]  # that were chosen
+    class_weight: dict[int, float] | None
+    sample_weight: Any
 
     @property
     def held_out(self) -> int:
@@ -169,7 +172,9 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
     subject = replace(ready.subject, params=ready.model.params)
     kept = ready.settings.early_stopping is not None
     findings = (*ready.findings, *symptoms(subject, history.history, best_is_kept=kept))
-    return Outcome(run, ready.model, history, validation, test, sum(history.seconds), findings)
+    return Outcome(
+        run, ready.model, history, validation, test, sum(history.seconds), len(ready.x), findings
+    )
 
 
 def _told(
@@ -195,7 +200,12 @@ def _fit(ready: Ready, callbacks: list[Callback]) -> History:
     """Train with one of our engines, or with Keras's own fit."""
     settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
     size, epochs = settings.batch_size, settings.epochs
-    options: Any = {"callbacks": callbacks, "validation_data": ready.validation_data}
+    options: Any = {
+        "callbacks": callbacks,
+        "validation_data": ready.validation_data,
+        "class_weight": ready.class_weight,
+        "sample_weight": ready.sample_weight,
+    }
     if settings.engine in KERAS_ENGINES:
         from glassnet.bridges.keras_fit import fit
 

@@ -15,13 +15,21 @@ from glassnet.carrying_out import (
     judged,
     require_resumable,
 )
-from glassnet.data import Dataset, load
+from glassnet.data import Corpus, Dataset, load
+from glassnet.data.splits import folds
 from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
 from glassnet.examining import history_of, settings_of, subject_of
 from glassnet.model import Model
 from glassnet.networks import options_of
-from glassnet.preparing import callbacks_for, describe_data, new_model, prepared, targets_for
+from glassnet.preparing import (
+    callbacks_for,
+    class_weights,
+    describe_data,
+    new_model,
+    prepared,
+    targets_for,
+)
 from glassnet.runs import CONFIG_FILE, Run, environment
 from glassnet.settings import Reading, Settings
 from glassnet.training.targets import checked_augmentation
@@ -89,7 +97,19 @@ def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], No
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     config = _config(settings, data, data_dir)
     return Ready(
-        settings, data, model, config, x, y, validation_data, y_test, subject, found, chosen
+        settings,
+        data,
+        model,
+        config,
+        x,
+        y,
+        validation_data,
+        y_test,
+        subject,
+        found,
+        chosen,
+        class_weights(settings, data.y_train[train_rows]),
+        None if data.weights is None else data.weights[train_rows],
     )
 
 
@@ -125,10 +145,20 @@ def _require_trainable(settings: Settings, model: Model) -> None:
 
 
 def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of the settings."""
+    """The data set of the settings; of a fold, with that part of the training rows to judge on."""
     reading = settings.of(Reading)
     table = {key: reading.get(key) for key in ("text_column", "label_column", "test_file")}
-    return load(settings.data, data_dir, report, **table)
+    data = load(settings.data, data_dir, report, **table)
+    return folded(data, settings.folds, settings.fold, settings.seed)
+
+
+def folded(data: Dataset, count: int | None, fold: int | None, seed: int) -> Dataset:
+    """The data, a fold of the training rows (from 1) in the test set's place if one is named."""
+    if count is None or fold is None:
+        return data
+    if isinstance(data, Corpus):
+        raise GlassnetError("a long text has no examples to share out.", where="--folds")
+    return data.held_out(*folds(data.y_train, count, seed, data.groups)[fold - 1])
 
 
 def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from glassnet import losses, networks, optimizers
 from glassnet.configs import describe
 from glassnet.data import Corpus, Dataset, Texts, tokenizer
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.splits import stratified_split, tail_split
+from glassnet.data.splits import grouped_split, stratified_split, tail_split
 from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import Rescaling
 from glassnet.model import Model
@@ -67,7 +67,24 @@ def _rows(settings: Settings, data: Dataset) -> tuple[Any, Any]:
         return np.arange(len(data.x_train)), np.arange(0)
     if isinstance(data, Corpus):
         return tail_split(len(data.x_train), settings.validation_split)
+    if data.groups is not None:
+        return grouped_split(data.y_train, data.groups, settings.validation_split, settings.seed)
     return stratified_split(data.y_train, settings.validation_split, settings.seed)
+
+
+def class_weights(settings: Settings, y: Any) -> dict[int, float] | None:
+    """How much an example of each class counts: with "balanced", each class as much as the others.
+
+    N / (C · n_c), as scikit-learn.
+    """
+    if settings.class_weight is None:
+        return None
+    if settings.class_weight != "balanced":
+        raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
+    if y.ndim > 1:
+        raise GlassnetError("is for examples with one label.", where="--class-weight")
+    counts = np.bincount(y)
+    return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}
 
 
 def new_model(settings: Settings, data: Dataset, x: Any) -> Model:

@@ -93,7 +93,10 @@ class Settings(Sizes, Reading):
     schedule: str = "cosine"
     batch_size: int = 64
     epochs: int = 15
+    class_weight: str | None = None  # "balanced"
     validation_split: float = 0.1
+    folds: int | None = None  # parts of the training set
+    fold: int | None = None  # which of them, from 1, is judged on in place of the test set
     early_stopping: int | None = None
     reduce_on_plateau: int | None = None
     max_time: str | None = None

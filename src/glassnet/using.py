@@ -15,7 +15,7 @@ from glassnet.data.tokenizer import ByteTokenizer, Tokenizer, from_dict
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.language import NextByte
-from glassnet.experiment import data_record, describe_data, judged, targets_for
+from glassnet.experiment import data_record, describe_data, folded, judged, targets_for
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model import Model
@@ -298,9 +298,17 @@ def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str]
     name, folder, _, _ = run.trained_on()
     said = run.read("config.json")["settings"]
     table = {key: said.get(key) for key in TABLE}
-    if not all(isinstance(value, str | None) for value in table.values()):
+    part = {key: said.get(key) for key in ("folds", "fold")}
+    seed = said.get("seed", 0)
+    if not (
+        all(isinstance(value, str | None) for value in table.values())
+        and all(type(value) in (int, type(None)) for value in part.values())
+        and 1 <= (part["fold"] or 1) <= (part["folds"] or 1)
+        and type(seed) is int
+    ):
         raise GlassnetError("is not as glassnet wrote it.", where=str(run.folder / "config.json"))
     data = load(name, data_dir or folder, report, **table)
+    data = folded(data, part["folds"], part["fold"], seed)
     if isinstance(data, Texts | Corpus):
         return data.tokenized(tokenizer_of(model, str(run.folder)))
     return data

@@ -5,11 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes, tell, tested
+from glassnet.cli.common import (
+    AsJson,
+    DataDir,
+    classes,
+    percent,
+    show,
+    show_json,
+    sizes,
+    tell,
+    tested,
+)
 from glassnet.settings import NETWORKS, habits_table
 
 if TYPE_CHECKING:
     from glassnet.experiment import Checkpoints, Outcome, Ready
+    from glassnet.folding import Folds
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -173,6 +184,18 @@ def command(
             help="Share of the training set held out, the same of each class.", **_TRAINING
         ),
     ] = 0.1,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(help="balanced: every class counts as much as the others.", **_OPTIONAL),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="Train so many times, each time judged on another part of the training set; "
+            "the test set stays untouched.",
+            **_OPTIONAL,
+        ),
+    ] = None,
     early_stopping: Annotated[
         int | None,
         typer.Option(
@@ -240,11 +263,18 @@ def command(
         momentum=momentum, weight_decay=weight_decay, clip=clip, ema=ema,
         label_smoothing=label_smoothing, augment=augment, schedule=schedule,
         batch_size=batch_size, epochs=epochs,
+        class_weight=class_weight, folds=folds,
         validation_split=validation_split, early_stopping=early_stopping,
         reduce_on_plateau=reduce_on_plateau, max_time=max_time, tensorboard=tensorboard,
         seed=seed, engine=engine,
     )  # fmt: skip
 
+    if folds is not None:
+        from glassnet.folding import run_folds
+
+        found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
+        show_json(found.to_dict()) if as_json else show(_of_folds(found))
+        return
     begin = train_or_resume if resume else run_training
     outcome = begin(
         settings, out=out, name=name, data_dir=data_dir, report=tell,
@@ -294,6 +324,25 @@ def _opening(ready: "Ready") -> list[str]:
         "",
         *lines,
         "",
+    ]
+
+
+def _of_folds(found: "Folds") -> list[str]:
+    """The table of the folds, and what they come to."""
+    from glassnet.tables import table
+
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
+    for number, (outcome, accuracy) in enumerate(
+        zip(found.outcomes, found.accuracies, strict=True), 1
+    ):
+        sizes = outcome.trained_on, outcome.test.count
+        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
+    return [
+        *table(rows, ">>>>"),
+        "",
+        f"accuracy {percent(found.mean)} ± {100 * found.half_width:.2f} (95% over the folds); "
+        "the test set was not touched",
+        f"runs {found.run.folder}",
     ]
 
 

@@ -35,6 +35,13 @@ class Texts(Dataset):
     def vocabulary(self) -> int | None:
         return self.tokenizer.vocabulary
 
+    def _rows(self, train: Any, test: Any) -> dict[str, Any]:
+        parts = {
+            f"texts_{part}": tuple(self.texts_train[row] for row in rows)
+            for part, rows in (("train", train), ("test", test))
+        }
+        return super()._rows(train, test) | parts
+
     def tokenized(self, tokenizer: Tokenizer) -> Self:
         """The same texts as another tokenizer makes ids of them."""
         x_train, cut_train = tokenizer(self.texts_train)
