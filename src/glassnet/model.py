@@ -32,7 +32,7 @@ from glassnet.training.targets import (
     checked_loss,
     checked_targets,
 )
-from glassnet.training.tasks import task_of
+from glassnet.training.tasks import Objective, task_of
 from glassnet.trees import Tree
 
 Nodes = Node | Sequence[Node]
@@ -292,10 +292,10 @@ class Model(Predictor):
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()
         if (loss, augment) not in self._tasks:  # kept: engines compile once for each
+            wanted = Objective(loss, self._metrics, self._weighted)
             self._tasks[loss, augment] = task_of(
-                self.network, loss, self._weights, self._output_shape[-1],
-                self._metrics, self._weighted, augment,
-            )  # fmt: skip
+                self.network, wanted, self._weights, self._output_shape, augment
+            )
         return self._tasks[loss, augment]
 
     def _adapted(self, x: Any) -> Tree:
