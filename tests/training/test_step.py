@@ -35,8 +35,9 @@ from glassnet.losses import (
 )
 from glassnet.metrics import sparse_accuracy
 from glassnet.training.goals import Goal
+from glassnet.training.objectives import Objective
 from glassnet.training.step import Task, joined, last_activation
-from glassnet.training.tasks import Objective, task_of
+from glassnet.training.tasks import task_of
 from glassnet.trees import from_items, items
 
 RNG = np.random.default_rng(0)

@@ -2,23 +2,25 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
 from glassnet.bridges.keras_build import to_keras, weights_from
-from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
+from glassnet.bridges.keras_compile import objectives_to_keras, optimizer_to_keras
 from glassnet.bridges.keras_limits import makes_mask
 from glassnet.errors import GlassnetError
 from glassnet.losses import Crossentropy, spread
 from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
 from glassnet.training.examples import Examples
+from glassnet.training.goals import pair
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
 from glassnet.training.loop import SEGMENT_SECONDS, DivergenceError, History
+from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.step import last_activation
 from glassnet.trees import Array
 
@@ -43,18 +45,18 @@ def fit(
     Also when interrupted, the model has what was learned so far. Keras draws the order of the
     examples and dropout, from the model's seed.
     """
-    if model.loss is None or model.optimizer is None:
-        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
-    _same_loss_in_keras(model, backend)
+    optimizer, wanted = model._require_compiled()
     use_backend(backend)
     load_tensorflow()
     import keras
 
     data = model.by_class(model.examples(x, y, sample_weight), class_weight)
     held_out = model.held_out(validation_data) if validation_data else None
+    if backend == "tensorflow":
+        _same_loss_in_keras(model)
     _same_metrics_in_keras(model)
-    steps = model.output_shape[:-1]
-    x, y, weights = _in_keras(data, steps)
+    outputs = model.output_shape
+    x, y, weights = _in_keras(data, wanted, outputs)
     early = [callback for callback in callbacks if type(callback) is EarlyStopping]
     observers = [callback for callback in callbacks if type(callback) is not EarlyStopping]
     for callback in early:
@@ -63,16 +65,7 @@ def fit(
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
-        plain, weighted = (
-            [metric_to_keras(metric, model.loss, model.output_shape[-1]) for metric in metrics]
-            for metrics in (model._metrics, model._weighted)
-        )
-        twin.compile(
-            optimizer_to_keras(model.optimizer),
-            loss_to_keras(model.loss),
-            metrics=plain,
-            weighted_metrics=weighted,
-        )
+        twin.compile(optimizer_to_keras(optimizer), **objectives_to_keras(wanted, outputs))
         stoppers = [_early_stopping(callback) for callback in early]
         diverged = False
         with deferred_interrupts() as interrupts:
@@ -80,7 +73,7 @@ def fit(
             try:
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
-                    validation_data=held_out and _in_keras(held_out, steps),
+                    validation_data=held_out and _in_keras(held_out, wanted, outputs),
                     callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
@@ -105,43 +98,66 @@ def fit(
     return History(list(found.epoch), history)
 
 
-def _in_keras(data: Examples, steps: tuple[int, ...]) -> tuple[Any, Array, Array | None]:
-    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch.
+def _in_keras(
+    data: Examples, wanted: Objective | Objectives, outputs: tuple[Any, ...]
+) -> tuple[Any, Any, Any]:
+    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
+    x = list(data.x) if isinstance(data.x, tuple) else data.x
+    if isinstance(wanted, Objective):
+        return x, data.targets, _of_steps(data.weights, outputs)
+    given, nothing = iter(data.targets), np.zeros((len(data), 1))
+    pairs = [pair(next(given)) if one else (nothing, None) for one in wanted.values()]
+    targets, weights = map(list, zip(*pairs, strict=True))
+    if all(one is None for one in weights):
+        return x, targets, None
+    some = [
+        np.ones(len(data)) if one is None else one for one in weights
+    ]  # Keras wants all or none
+    return x, targets, list(map(_of_steps, some, outputs))
 
-    Every step is given a weight: those of examples Keras would take for those of steps.
-    """
-    x, weights = list(data.x) if isinstance(data.x, tuple) else data.x, data.weights
-    if weights is not None:
-        shape = (len(weights), *steps)
-        weights = np.broadcast_to(spread(weights, np.empty(shape)), shape)
-    return x, data.targets, weights
+
+def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
+    """A weight for every step: those of examples Keras would take for those of steps."""
+    if weights is None:
+        return None
+    shape = (len(weights), *outputs[:-1])
+    return np.broadcast_to(spread(weights, np.empty(shape)), shape)
+
+
+def _learned(model: Model) -> Iterator[tuple[int, Objective, tuple[int, ...]]]:
+    """(number, objective, shape) of each output that has a loss."""
+    _, wanted = model._require_compiled()
+    if isinstance(wanted, Objective):
+        yield 0, wanted, model.output_shape
+        return
+    for number, one in enumerate(wanted.values()):
+        if one is not None:
+            yield number, one, model.output_shape[number]
 
 
 def _same_metrics_in_keras(model: Model) -> None:
     """Raise where Keras would count padding."""
-    if len(model.output_shape) == 1 or not makes_mask(model.network):
-        return
-    for metric in (*model._metrics, *model._weighted):
-        if metric.whole:
+    for _, wanted, shape in _learned(model) if makes_mask(model.network) else ():
+        for metric in (*wanted.metrics, *wanted.weighted):
+            if metric.whole and len(shape) > 1:
+                raise GlassnetError(
+                    "counts padding in Keras.",
+                    where=f"metric {metric.name!r}",
+                    fix="Train without it, and ask evaluate afterwards.",
+                )
+
+
+def _same_loss_in_keras(model: Model) -> None:
+    """Raise where Keras on TensorFlow would train on another loss than it was told."""
+    for number, wanted, _ in _learned(model):
+        loss, last = wanted.loss, last_activation(model.network, number)
+        if isinstance(loss, Crossentropy) and not loss.from_logits and last != loss.joins:
             raise GlassnetError(
-                "counts padding in Keras.",
-                where=f"metric {metric.name!r}",
-                fix="Train without it, and ask evaluate afterwards.",
+                f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
+                f"{loss.joins}, and so trains on another loss.",
+                where=f"keras:tensorflow: {type(loss).__name__}",
+                fix=f'End in activation="{loss.joins}", or use another backend.',
             )
-
-
-def _same_loss_in_keras(model: Model, backend: str) -> None:
-    """Raise where Keras would train on another loss than it was told."""
-    loss, last = model.loss, last_activation(model.network)
-    if backend != "tensorflow" or not isinstance(loss, Crossentropy) or loss.from_logits:
-        return
-    if last != loss.joins:
-        raise GlassnetError(
-            f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
-            f"{loss.joins}, and so trains on another loss.",
-            where=f"keras:{backend}: {type(loss).__name__}",
-            fix=f'End in activation="{loss.joins}", or use another backend.',
-        )
 
 
 def _something_to_watch(callback: EarlyStopping, metrics: Sequence[str], validated: bool) -> None:

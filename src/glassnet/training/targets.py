@@ -16,12 +16,12 @@ from glassnet.trees import Array
 Shape = tuple[int, ...]
 
 
-def checked_loss(network: Layer, loss: Loss) -> None:
-    """Raise if the loss expects probabilities and the network gives none, or the other way round.
+def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
+    """Raise if the loss expects probabilities and the output is none, or the other way round.
 
     Keras trains on either mistake without a word.
     """
-    last, name = last_activation(network), type(loss).__name__
+    last, name = last_activation(network, output), type(loss).__name__
     if loss.ends_in and last not in loss.ends_in:
         raise GlassnetError(
             f"takes what {' or '.join(loss.ends_in)} gives, but the last layer ends in "
@@ -169,14 +169,23 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
 
 
 def checked_augmentation(
-    value: Any, shape: Shape | None, loss: Loss, weights: Array | None
+    value: Any, shape: Shape | None, loss: Loss | None, weights: Array | None
 ) -> Augmentation | None:
-    """The augmentation that is meant, after a look whether it suits inputs, loss and weights."""
+    """The augmentation that is meant, after a look whether it suits inputs, loss and weights.
+
+    Of several outputs, the loss is None.
+    """
     found = augmentation.get(value)
     if found is None:
         return None
     found.check(shape or ())
     if found.mixes_targets:
+        if loss is None:
+            raise GlassnetError(
+                "mixes the targets of one output, and there are several.",
+                where="augment",
+                fix="Leave out mixup and cutmix.",
+            )
         if weights is not None:
             raise GlassnetError(
                 "mixes examples, and weighted ones can't be mixed.",

@@ -1,7 +1,6 @@
 """From what a person chose to the task that engines run."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -10,21 +9,9 @@ from glassnet.layers import Layer
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import Kind, Metric, WholeMetric
 from glassnet.training.goals import Goal, Goals
+from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.step import Task, joined
 from glassnet.trees import Tree
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What a person wants of one output; examples count by their weights in `weighted`."""
-
-    loss: Loss
-    metrics: tuple[Metric, ...] = ()
-    weighted: tuple[Metric, ...] = ()
-    share: float = 1.0  # of several outputs: how much this one's loss counts
-
-
-Objectives = Mapping[str, Objective | None]  # by output; None: it has no loss
 
 
 def task_of(
