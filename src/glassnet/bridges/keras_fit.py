@@ -110,10 +110,9 @@ def _in_keras(
     targets, weights = map(list, zip(*pairs, strict=True))
     if all(one is None for one in weights):
         return x, targets, None
-    some = [
-        np.ones(len(data)) if one is None else one for one in weights
-    ]  # Keras wants all or none
-    return x, targets, list(map(_of_steps, some, outputs))
+    ones = np.ones(len(data))  # Keras wants weights for all outputs, or for none
+    weights = [ones if one is None else one for one in weights]
+    return x, targets, list(map(_of_steps, weights, outputs))
 
 
 def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:

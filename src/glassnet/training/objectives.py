@@ -43,6 +43,8 @@ def objectives(
                 "weigh the losses of several outputs, and there is one.", where="loss_weights"
             )
         return _objective(network, loss, metrics, weighted)
+    if loss is None:
+        raise _no_loss()
     if isinstance(loss, Mapping) and (missing := [name for name in outputs if name not in loss]):
         raise GlassnetError(
             f"says nothing of output {missing[0]!r}.",
@@ -56,7 +58,10 @@ def objectives(
         name = outputs[number]
         found[name] = None
         if one is not None:
-            found[name] = _objective(network, one, plain, more, share, number)
+            try:
+                found[name] = _objective(network, one, plain, more, share, number)
+            except GlassnetError as error:
+                raise error.inside(f"output {name!r}") from error
         elif plain or more:
             raise GlassnetError(
                 "has metrics, but no loss that would say what its targets are.",
@@ -139,11 +144,12 @@ def numbers_of(wanted: Objective | Objectives) -> list[str]:
 def to_json(wanted: Objective | Objectives) -> dict[str, Any]:
     """The objectives as JSON values, for the model file."""
     if not isinstance(wanted, Objective):
-        of = {
-            n: to_json(one) | {"loss_weight": one.share} if one else None
-            for n, one in wanted.items()
+        return {
+            "outputs": {
+                name: to_json(one) | {"loss_weight": one.share} if one else None
+                for name, one in wanted.items()
+            }
         }
-        return {"outputs": of}
     weighted = {"weighted_metrics": metrics.to_json(wanted.weighted)} if wanted.weighted else {}
     return {"metrics": metrics.to_json(wanted.metrics), **weighted, "loss": describe(wanted.loss)}
 
@@ -152,18 +158,15 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     """What `to_json` wrote, taken out of `about`: the arguments of `objectives`, each checked."""
     listed = about.pop("outputs", None)
     if listed is None:
-        loss, plain = about.pop("loss", None), about.pop("metrics", [])
-        chosen = metrics.from_json(plain), metrics.from_json(about.pop("weighted_metrics", []))
-        return (
-            None if loss is None else build("loss", loss),
-            *chosen,
-            about.pop("loss_weight", None),
+        loss, share = about.pop("loss", None), about.pop("loss_weight", None)
+        plain, weighted = (
+            metrics.from_json(about.pop(name, [])) for name in ("metrics", "weighted_metrics")
         )
+        return None if loss is None else build("loss", loss), plain, weighted, share
     if not isinstance(listed, dict) or not all(
         isinstance(one, dict | None) for one in listed.values()
     ):
         raise GlassnetError("its outputs are no objectives by name.")
     found = {name: from_json(dict(one or {})) for name, one in listed.items()}
-    columns = ({name: one[i] for name, one in found.items()} for i in range(4))
-    loss, plain, weighted, shares = columns
-    return loss, plain, weighted, shares
+    loss, plain, weighted, share = ({name: one[i] for name, one in found.items()} for i in range(4))
+    return loss, plain, weighted, share

@@ -65,7 +65,7 @@ class Task:
         """The batch as the augmentation leaves it; labels that it mixes become one-hot."""
         if self.augment is None:
             return x, y
-        if self.augment.mixes_targets and isinstance(self.goal, Goal):
+        if self.augment.mixes_targets and isinstance(self.goal, Goal):  # never several
             y = self.goal.mixable(y, x)
         key = call.into("augment", wrt_x=False).key(x.__array_namespace__())
         return self.augment(x, y, key)
