@@ -410,13 +410,12 @@ def test_building_again_starts_anew() -> None:
     model.fit(np.zeros((8, 3)), np.zeros((8, 2)), verbose=0)
 
 
-def test_a_diverging_training_is_an_error_and_leaves_the_model_as_it_was() -> None:
+def test_a_diverging_training_is_an_error_and_leaves_the_weights_of_the_step_before() -> None:
     model = Model([Dense(3)], input_shape=(4,))
     model.compile(SGD(1e9), "mse")
-    before = model.get_weights()
-    with np.errstate(all="ignore"), pytest.raises(GlassnetError, match=r"epoch \d, step \d+.*rate"):
+    with pytest.raises(GlassnetError, match=r"epoch \d, step \d+.*rate"):
         model.fit(np.ones((64, 4)), np.ones((64, 3)), epochs=9, verbose=0)
-    assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
 
 
 def test_a_model_that_could_not_be_read_back_is_not_written(tmp_path: Path) -> None:

@@ -1,71 +1,57 @@
 """From a data set and settings to a judged run: what `glassnet train` does."""
 
 import os
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from glassnet import engines
+from glassnet.carrying_out import (
+    KERAS_ENGINES,
+    Checkpoints,
+    Outcome,
+    Ready,
+    complete,
+    judged,
+    require_resumable,
+)
 from glassnet.data import Corpus, Dataset, load
+from glassnet.data.splits import folds
+from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
-from glassnet.evaluate.classification import Classification, classification
-from glassnet.evaluate.language import NextByte, next_byte
+from glassnet.examining import history_of, settings_of, subject_of
 from glassnet.model import Model
 from glassnet.networks import options_of
-from glassnet.preparing import describe_data, new_model, prepared, targets_for
-from glassnet.runs import HistoryFile, Run, environment
+from glassnet.preparing import (
+    callbacks_for,
+    class_weights,
+    describe_data,
+    new_model,
+    prepared,
+    targets_for,
+)
+from glassnet.runs import CONFIG_FILE, Run, environment
 from glassnet.settings import Reading, Settings
-from glassnet.training.callbacks import EarlyStopping
-from glassnet.training.loop import History
-from glassnet.training.progress import Progress
+from glassnet.training.targets import checked_augmentation
 
 __all__ = [
     "KERAS_ENGINES",
+    "Checkpoints",
     "Outcome",
+    "Ready",
     "Settings",
+    "complete",
+    "configuration",
     "data_record",
     "describe_data",
     "judged",
     "loaded",
     "new_model",
+    "prepare",
+    "require_resumable",
     "run_training",
     "targets_for",
 ]
-
-KERAS_ENGINES = ("keras:jax", "keras:tensorflow", "keras:torch")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A finished run and its numbers."""
-
-    run: Run
-    model: Model
-    history: History
-    validation: dict[str, float] | None
-    test: Classification | NextByte
-    seconds: float  # of training, without loading and judging
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The epoch with the lowest validation loss, from 0; None without validation."""
-        losses_seen = self.history.history.get("val_loss")
-        return int(np.argmin(losses_seen)) if losses_seen else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "run": str(self.run.folder),
-            "parameters": self.model.count_params(),
-            "epochs": len(self.history.epoch),
-            "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
-            "test": self.test.to_dict(),
-            "validation": self.validation,
-            "seconds": round(self.seconds, 3),
-        }
 
 
 def run_training(
@@ -75,66 +61,55 @@ def run_training(
     name: str | None = None,
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Dataset, Model, int], None] = lambda data, model, held_out: None,
+    before: Callable[[Ready], None] = lambda ready: None,
+    checkpoints: Checkpoints | None = None,
+    again: bool = False,
 ) -> Outcome:
     """Train on the training split, watch the validation split, judge once on the test set.
 
     `before` is called when data and model stand and before the first step. Raises GlassnetError
-    for anything that does not fit; then nothing has been written.
+    for anything that does not fit; then nothing has been written. With `again`, the folder may be
+    there already, if it holds no run.
     """
+    ready = prepare(settings, data_dir, report)
+    if checkpoints is not None:
+        require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
+    run = Run.create(out, name, ready.data.name, again)
+    with run.alone():
+        run.write(CONFIG_FILE, ready.config)
+        return complete(ready, run, report, before, checkpoints)
+
+
+def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Ready:
+    """Load the data, split them, make the model."""
     _require_engine(settings.engine)
     data = loaded(settings, data_dir, report)
     data, train_rows, held_out = prepared(settings, data, report)
     y_train, y_test = targets_for(settings.loss, data)
-    stopping = []
-    if settings.early_stopping is not None:
-        if not len(held_out):
-            raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
-        stopping.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+    chosen = callbacks_for(settings, watched=bool(len(held_out)))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
-    config = _config(settings, data, data_dir)
-    run = Run.create(out, name, data.name)
-    run.write("config.json", config)
-    before(data, model, len(held_out))
-    callbacks = [HistoryFile(run), Progress(), *stopping]
+    _require_trainable(settings, model)
+    subject = subject_of(settings, data, model, train_rows, held_out)
+    found = stop(examine(subject))
+    for finding in found:
+        report(f"warning: {finding}")
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
-    began = time.perf_counter()
-    try:
-        history = _fit(settings, model, x, y, callbacks=callbacks, validation_data=validation_data)
-    except KeyboardInterrupt:
-        model.save(run.model)
-        report(f"interrupted; what was learned so far is in {run.model}")
-        raise
-    seconds = time.perf_counter() - began
-    model.save(run.model)
-    validation = (
-        model.evaluate(*validation_data, verbose=0, return_dict=True) if validation_data else None
-    )
-    assert not isinstance(validation, list)
-    test = judged(model, data, y_test)
-    outcome = Outcome(run, model, history, validation, test, seconds)
-    run.write("metrics.json", outcome.to_dict())
-    return outcome
-
-
-def _fit(settings: Settings, model: Model, x: Any, y: Any, **options: Any) -> History:
-    """Train with one of our engines, or with Keras's own fit."""
-    size, epochs = settings.batch_size, settings.epochs
-    if settings.engine in KERAS_ENGINES:
-        from glassnet.bridges.keras_fit import fit
-
-        if settings.augment:
-            raise GlassnetError(
-                "Keras trains on the pictures as they are.",
-                where="--augment",
-                fix="Take --engine numpy or jax, which change them.",
-            )
-
-        backend = settings.engine.partition(":")[2]
-        return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
-    return model.fit(
-        x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine, **options
+    config = _config(settings, data, data_dir)
+    return Ready(
+        settings,
+        data,
+        model,
+        config,
+        x,
+        y,
+        validation_data,
+        y_test,
+        subject,
+        found,
+        chosen,
+        class_weights(settings, data.y_train[train_rows]),
+        None if data.weights is None else data.weights[train_rows],
     )
 
 
@@ -150,11 +125,40 @@ def _require_engine(name: str) -> None:
         engines.require(name)
 
 
+def _require_trainable(settings: Settings, model: Model) -> None:
+    """Raise, before anything is written, if the engine can't train the model as settings say."""
+    if settings.engine not in KERAS_ENGINES:
+        assert model.loss is not None
+        checked_augmentation(
+            settings.augment, model.network, model.input_shape, model.loss, weighted=False
+        )
+        return
+    if settings.augment:
+        raise GlassnetError(
+            "Keras trains on the pictures as they are.",
+            where="--augment",
+            fix="Take --engine numpy or jax, which change them.",
+        )
+    from glassnet.bridges import keras_fit
+
+    keras_fit.require_trainable(model, settings.engine.partition(":")[2])
+
+
 def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of the settings."""
+    """The data set of the settings; of a fold, with that part of the training rows to judge on."""
     reading = settings.of(Reading)
     table = {key: reading.get(key) for key in ("text_column", "label_column", "test_file")}
-    return load(settings.data, data_dir, report, **table)
+    data = load(settings.data, data_dir, report, **table)
+    return folded(data, settings.folds, settings.fold, settings.seed)
+
+
+def folded(data: Dataset, count: int | None, fold: int | None, seed: int) -> Dataset:
+    """The data, a fold of the training rows (from 1) in the test set's place if one is named."""
+    if count is None or fold is None:
+        return data
+    if isinstance(data, Corpus):
+        raise GlassnetError("a long text has no examples to share out.", where="--folds")
+    return data.held_out(*folds(data.y_train, count, seed, data.groups)[fold - 1])
 
 
 def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
@@ -169,24 +173,50 @@ def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
     }
 
 
-def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
-    """The model's numbers on the test set, its loss as in training."""
-    found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
-    assert isinstance(found, dict)
-    if isinstance(data, Corpus):
-        return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
-    names = model.class_names or tuple(map(str, range(model.output_shape[-1])))
-    return classification(data.y_test, model.predict(data.x_test), found["loss"], names)
-
-
-def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str, Any]:
+def configuration(settings: Settings) -> dict[str, Any]:
+    """All that was chosen, written out: what a run's configuration says of its settings."""
     chosen = {key: value for key, value in asdict(settings).items() if value is not None}
     said = options_of(settings.network) | chosen  # defaults may be others one day
     for key in ("data", "test_file"):  # whole paths, so that the run can be judged from any folder
         if os.path.isfile(said.get(key, "")):
             said[key] = os.path.abspath(said[key])
+    return said
+
+
+def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str, Any]:
     return {
-        "settings": said,
+        "settings": configuration(settings),
         "data": data_record(data, data_dir),
         "environment": environment(),
     }
+
+
+def examined(
+    settings: Settings,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Finding]:
+    """What the doctor finds in data and model before a training, without one."""
+    try:
+        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
+        model = new_model(settings, data, data.x_train[rows])
+        return examine(subject_of(settings, data, model, rows, held_out))
+    except GlassnetError as error:
+        return [Finding.of(error)]
+
+
+def examined_run(
+    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
+) -> list[Finding]:
+    """What the doctor finds in a run: in its data and weights, and in how its training went."""
+    run = Run(folder)
+    try:
+        settings = settings_of(run)
+        where = data_dir or run.trained_on()[1]
+        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
+        subject = subject_of(settings, data, Model.load(run.model), rows, held_out)
+        found = examine(subject, first_step=False)
+        kept = settings.early_stopping is not None
+        return found + symptoms(subject, history_of(run), best_is_kept=kept)
+    except GlassnetError as error:
+        return [Finding.of(error)]

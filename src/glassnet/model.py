@@ -9,6 +9,7 @@ from glassnet import networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
 from glassnet.configs import build, describe
+from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
@@ -18,13 +19,16 @@ from glassnet.layers.graph import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_nodes
+from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
-from glassnet.training.checking import by_class, checked_examples, held_out_parts
-from glassnet.training.examples import Examples, split
+from glassnet.training.checking import by_class, checked_examples
+from glassnet.training.divergence import lost
+from glassnet.training.examples import Examples, split, validation_parts
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
-from glassnet.training.loop import DivergenceError, History, Plan, train
+from glassnet.training.loop import History, Plan, train
+from glassnet.training.numbers import checked_rows
 from glassnet.training.objectives import (
     Objective,
     Objectives,
@@ -33,7 +37,7 @@ from glassnet.training.objectives import (
     objectives,
     to_json,
 )
-from glassnet.training.progress import Progress
+from glassnet.training.progress import shown
 from glassnet.training.step import Task
 from glassnet.training.targets import checked_augmentation, checked_inputs
 from glassnet.training.tasks import task_of
@@ -69,12 +73,8 @@ class Model(Predictor):
         class_names: Sequence[str] = (),
         **options: Any,
     ) -> None:
-        if options and not isinstance(layers, str):
-            raise GlassnetError(
-                f"unknown argument {min(options)!r}; options go with a recipe's name.",
-                where="Model",
-            )
         network: Layer
+        checked_arguments(layers, inputs, outputs, options)
         if isinstance(layers, str):
             if input_shape is not None and networks.asks_for(layers, "shape"):
                 options.setdefault("shape", input_shape)
@@ -145,7 +145,7 @@ class Model(Predictor):
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
     ) -> History:
-        """Train. As in Keras, with three additions.
+        """Train. As in Keras, with three additions. `verbose` is for a bar (1, "auto") or rows (2).
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or augmentations of `glassnet.augmentation`.
@@ -158,51 +158,52 @@ class Model(Predictor):
         rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
         weights don't.
 
-        Ctrl-C ends training after the segment that is running, with what was learned so far.
+        Ctrl-C ends training after the running segment, with what was learned so far; with
+        `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         optimizer, _ = self._require_compiled()
         plan = Plan(
             whole_number(epochs, "epochs", 0),
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
-            shuffle,
-            self.seed,
-            whole_number(initial_epoch, "initial_epoch", 0),
-        )
-        watchers = checked_callbacks(callbacks)
+            shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
+        )  # fmt: skip
+        watchers = [*checked_callbacks(callbacks), *shown(verbose)]
         examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
             held_out = self.held_out(validation_data)
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        change = checked_augmentation(augment, self.input_shape, self.loss, examples.weights)
+        weighted, loss = examples.weights is not None, self.loss
+        change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)
         task, params = self._task(change), self._adapted(examples.x)
+        task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots
+        if loss:  # the doctor looks at networks with one output
+            look = self.network, loss, task, params, optimizer, plan, examples, held_out
+            glance(Subject.of(*look))
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
-        if verbose in ("auto", 1, 2):
-            watchers.append(Progress())
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
             return judge(task, params, held_out.x, held_out.y, self.dtype)
 
-        with deferred_interrupts() as interrupts:
+        backup, start = backed_up(watchers, running, task, optimizer, plan, examples, held_out)
+        with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
-                    validate=validate if held_out else None,
-                    callbacks=watchers,
-                    interrupted=lambda: interrupts.asked,
+                    validate=validate if held_out else None, model=self.file, callbacks=watchers,
+                    interrupted=lambda: interrupts.asked, backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
-            except DivergenceError:
-                raise
-            except BaseException:
-                if not interrupts.forced:  # a callback's error: what was learned is kept
+            except BaseException as error:
+                if not (interrupts.forced or lost(error)):  # what was learned is kept
                     self._adopt(running.state())
                 raise
-        if interrupts.asked:
-            raise KeyboardInterrupt
+        interrupts.end_if_asked()
+        if backup:
+            backup.finish()
         return history
 
     def evaluate(
@@ -229,15 +230,15 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
+        write_model(path, self.file(self.params))
+
+    def file(self, params: Tree) -> ModelFile:
+        """What the model file would hold with these weights."""
         wanted = to_json(self._wanted) if self._wanted else {}
         about = {"seed": self.seed, **self.about, **wanted}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        write_model(
-            path,
-            ModelFile(
-                self.network, self.input_shape, self.dtype, self.params, self.class_names, about
-            ),
-        )
+        parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
+        return ModelFile(*parts)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -295,7 +296,7 @@ class Model(Predictor):
 
     def held_out(self, data: Any) -> Examples:
         """The pair (x, y), or (x, y, weights), as network and losses take it."""
-        return self.examples(*held_out_parts(data), "validation_")
+        return self.examples(*validation_parts(data), "validation_")
 
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
         """The data as network and losses take them; builds the network if it isn't built yet."""
@@ -305,6 +306,7 @@ class Model(Predictor):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
             self.build(each(lambda a: a.shape[1:], x))
+        checked_rows(self.network, x, f"{prefix}x")
         outputs = self._output_shape
         return checked_examples(x, y, weights, wanted, outputs, self.dtype, prefix)
 

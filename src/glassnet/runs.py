@@ -8,7 +8,9 @@ import json
 import os
 import platform
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,15 @@ from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
 from glassnet.files import MODEL_FILE
 from glassnet.strict import strict_json
+from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
 
-HISTORY_FILE = "history.jsonl"
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+CONFIG_FILE, HISTORY_FILE, METRICS_FILE = "config.json", "history.jsonl", "metrics.json"
 THAT_COUNT = ("numpy", "scipy", "jax", "jaxlib", "keras", "tensorflow", "tensorflow-cpu", "torch")
 
 
@@ -31,8 +39,11 @@ class Run:
         self.folder = Path(folder)
 
     @classmethod
-    def create(cls, out: str | Path, name: str | None, prefix: str) -> "Run":
-        """A new folder under `out`: `name`, which must not exist yet, or the next `prefix`-N."""
+    def create(cls, out: str | Path, name: str | None, prefix: str, again: bool = False) -> "Run":
+        """A new folder under `out`: `name`, which must not exist yet, or the next `prefix`-N.
+
+        With `again`, `name` may be what a process left that was killed before it began.
+        """
         out = Path(out)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
             raise GlassnetError(
@@ -43,7 +54,8 @@ class Run:
         try:
             out.mkdir(parents=True, exist_ok=True)
             if name is not None:
-                (out / name).mkdir()
+                there = (out / name / CONFIG_FILE).exists() or not again
+                (out / name).mkdir(exist_ok=not there)
                 return cls(out / name)
             taken = (re.fullmatch(rf"{re.escape(prefix)}-(\d+)", p.name) for p in out.iterdir())
             number = max((int(match[1]) for match in taken if match), default=0)
@@ -63,6 +75,32 @@ class Run:
         except OSError as error:
             where = error.filename or out
             raise unwritable(where, error, "Choose another folder with --out.") from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from training in this folder until this one ends or is killed."""
+        if fcntl is None:
+            yield
+            return
+        try:
+            folder = os.open(self.folder, os.O_RDONLY)
+        except OSError as error:
+            raise unwritable(self.folder, error, "Choose another folder.") from error
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                what = "is being trained by another process."
+                raise GlassnetError(what, where=str(self.folder)) from None
+            except OSError:  # a file system without locks
+                pass
+            yield
+        finally:
+            os.close(folder)
+
+    def remove(self) -> None:
+        """Remove the folder and all that is in it."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def model(self) -> Path:
@@ -106,36 +144,45 @@ class Run:
 
     def trained_on(self) -> tuple[str, str | None, str, str]:
         """(data set, its folder if one was given, loss, hash of the data) of `config.json`."""
-        config = self.read("config.json")
+        config = self.read(CONFIG_FILE)
         settings, data = config.get("settings"), config.get("data")
         if not isinstance(settings, dict) or not isinstance(data, dict):
             raise GlassnetError(
                 "names no data set.",
-                where=str(self.folder / "config.json"),
+                where=str(self.folder / CONFIG_FILE),
                 fix="If the model was imported, import it with --data NAME.",
             )
         found = (settings.get("data"), data.get("folder"), settings.get("loss"), data.get("sha256"))
         name, folder, loss, digest = found
         if not all(isinstance(text, str) for text in (name, folder or "", loss, digest)):
             raise GlassnetError(
-                "is not as glassnet wrote it.", where=str(self.folder / "config.json")
+                "is not as glassnet wrote it.", where=str(self.folder / CONFIG_FILE)
             )
         return str(name), folder, str(loss), str(digest)
 
 
 class HistoryFile(Callback):
-    """Appends each epoch to the run's `history.jsonl`."""
+    """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers."""
 
-    def __init__(self, run: Run) -> None:
-        self.path = run.folder / HISTORY_FILE
+    def __init__(self, run: Run, backup: BackupAndRestore | None = None) -> None:
+        self.path, self.backup = run.folder / HISTORY_FILE, backup
+
+    def on_train_begin(self, record: Record) -> None:
+        past = self.backup.restored if self.backup else None
+        lines = [_line(*row) for row in past.history.rows()] if past else []
+        if lines or self.path.exists():  # it may have epochs from after the checkpoint
+            write_whole(self.path, "".join(lines).encode())
 
     def on_epoch_end(self, record: Record) -> None:
-        line = {"epoch": record.epoch, **record.logs, "seconds": round(record.seconds, 3)}
         try:
             with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
+                file.write(_line(record.epoch, record.logs, record.seconds))
         except OSError as error:
             raise unwritable(self.path, error, "Training was stopped.") from error
+
+
+def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
+    return json.dumps({"epoch": epoch, **logs, "seconds": round(seconds, 3)}) + "\n"
 
 
 def environment() -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 
 from glassnet import Dense, EarlyStopping, Model
 from glassnet.training.callbacks import Callback, Record
-from glassnet.training.interrupts import deferred_interrupts
+from glassnet.training.interrupts import Terminated, deferred_interrupts
 
 X = np.random.default_rng(0).normal(size=(200, 5)).astype("float32")
 Y = (X[:, :1] > 0).astype("float32")
@@ -71,6 +71,21 @@ def test_the_second_ctrl_c_ends_at_once() -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         assert interrupts.forced
+
+
+def test_termination_is_deferred_only_where_it_is_asked_for() -> None:
+    with deferred_interrupts():
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    with deferred_interrupts(terminations=True) as interrupts:
+        signal.raise_signal(signal.SIGTERM)
+        assert interrupts.asked
+        with pytest.raises(Terminated) as first:
+            interrupts.end_if_asked()
+        with pytest.raises(SystemExit) as second:
+            signal.raise_signal(signal.SIGTERM)
+    assert first.value.code == second.value.code == 143
+    assert type(second.value) is not Terminated
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_other_threads_and_other_handlers_are_left_alone() -> None:

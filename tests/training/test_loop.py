@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.errors import GlassnetError
 from glassnet.layers import Dense, Dropout, Sequential
 from glassnet.layers.regularizers import L1L2
 from glassnet.model import Model
-from glassnet.optimizers import SGD, Adam
+from glassnet.optimizers import SGD, Adam, ExponentialDecay
 from glassnet.training import loop
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from glassnet.trees import items
 from tests.reference import reference
 
 RNG = np.random.default_rng(0)
@@ -228,3 +230,109 @@ def test_a_bare_layer_trains_like_a_network_of_it() -> None:
     bare.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
     assert_same_weights(fitted(bare), fitted(model()))
     assert isinstance(model().network, Sequential)
+
+
+class Rate(Callback):
+    """Asks for a learning rate at a point of the second epoch, and notes what it is told."""
+
+    def __init__(self, rate: float, point: str) -> None:
+        self.rate, self.point = rate, point
+        self.told: list[tuple[str, float]] = []
+
+    def ask(self, point: str, record: Record) -> Request | None:
+        self.told.append((point, record.learning_rate))
+        asks = point == self.point and record.epoch == 1
+        return Request(learning_rate=self.rate) if asks else None
+
+    def on_train_begin(self, record: Record) -> Request | None:
+        return self.ask("train begins", record)
+
+    def on_epoch_begin(self, record: Record) -> Request | None:
+        return self.ask("epoch begins", record)
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        return self.ask("epoch ends", record)
+
+
+def test_a_callback_sets_the_rate_of_the_steps_to_come() -> None:
+    asking, made = Rate(0.02, "epoch ends"), model(optimizer=SGD(0.1))
+    fitted(made, epochs=3, callbacks=[asking])
+    by_hand = fitted(model(optimizer=SGD(0.1)), epochs=2)
+    by_hand.optimizer = SGD(0.02)
+    fitted(by_hand, epochs=3, initial_epoch=2)
+    assert_same_weights(made, by_hand)
+    rates = [0.1, 0.1, 0.1, 0.1, 0.1, 0.02, 0.02]
+    points = ["train begins"] + ["epoch begins", "epoch ends"] * 3
+    assert asking.told == list(zip(points, rates, strict=True))
+    at_once = Rate(0.0, "epoch begins")
+    assert_same_weights(
+        fitted(model(optimizer=SGD(0.1)), epochs=1),
+        fitted(model(optimizer=SGD(0.1)), epochs=2, callbacks=[at_once]),
+    )
+
+
+def test_records_tell_a_schedule_s_rate_and_callbacks_cannot_set_it() -> None:
+    schedule = ExponentialDecay(0.1, 1, 0.5)
+    watching = Rate(0.1, "never")
+    fitted(model(optimizer=SGD(schedule)), batch_size=25, callbacks=[watching])  # of two steps
+    assert [rate for _, rate in watching.told] == [0.1, 0.1, 0.05, 0.025, 0.0125]
+    with pytest.raises(GlassnetError, match=r"Rate: asks for .* 0.3, but ExponentialDecay sets it"):
+        fitted(model(optimizer=SGD(schedule)), callbacks=[Rate(0.3, "epoch begins")])
+
+
+@pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(rate: float) -> None:
+    with pytest.raises(GlassnetError, match="Rate: asks for a learning rate of"):
+        fitted(model(), callbacks=[Rate(rate, "epoch begins")])
+
+
+class Adding(Callback):
+    """Adds a number to each epoch's, and looks at the model."""
+
+    def __init__(self) -> None:
+        self.models: list[Any] = []
+
+    def on_epoch_end(self, record: Record) -> Request:
+        self.models.append(record.model())
+        return Request(logs={"epoch_squared": float(record.epoch**2)})
+
+
+def test_numbers_that_a_callback_adds_reach_later_callbacks_and_the_history() -> None:
+    noting, made = Noting(), model()
+    history = made.fit(X, Y, epochs=3, verbose=0, callbacks=[Noting(), Adding(), noting])
+    assert history.history["epoch_squared"] == [0, 1, 4]
+    ends = [r for p, r in zip(noting.points, noting.records, strict=True) if p == "on_epoch_end"]
+    assert [record.logs["epoch_squared"] for record in ends] == [0, 1, 4]
+    assert [record.examples for record in ends] == [50, 50, 50]
+
+
+def test_a_record_s_model_is_a_copy_of_what_there_is_when_it_is_asked() -> None:
+    adding, made = Adding(), model(Dropout(0.3))
+    fitted(made, epochs=2, callbacks=[adding])
+    one = fitted(model(Dropout(0.3)), epochs=1)
+    for file, expected in zip(adding.models, (one, made), strict=True):
+        weights = [leaf for _, leaf in items(file.params)]
+        for a, b in zip(weights, expected.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        weights[0][:] = 9.0  # of no consequence
+    assert_same_weights(made, fitted(model(Dropout(0.3)), epochs=2))
+    with pytest.raises(GlassnetError, match="no model in this record"):
+        Record(0, 1).model()
+
+
+def test_a_stop_between_segments_ends_the_epoch_there() -> None:
+    class AtOnce(Callback):
+        def on_segment_end(self, record: Record) -> Request:
+            return Request(stop=True)
+
+    noting, made = Noting(), model(optimizer=SGD(0.1))
+    history = made.fit(
+        X, Y, batch_size=8, epochs=5, verbose=0, shuffle=False, callbacks=[AtOnce(), noting],
+        validation_data=(X, Y),
+    )  # fmt: skip
+    assert history.epoch == [0]
+    assert noting.points[-2:] == ["on_epoch_end", "on_train_end"]
+    assert (noting.records[-1].step, noting.records[-1].examples) == (1, 8)
+    alone = model(optimizer=SGD(0.1))
+    alone.fit(X[:8], Y[:8], batch_size=8, verbose=0, shuffle=False)
+    assert_same_weights(made, alone)

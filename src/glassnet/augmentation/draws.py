@@ -17,15 +17,26 @@ Table = np.ndarray[Any, np.dtype[Any]]
 _ROWS = 4096  # of a table; a power of two, so that all rows are equally likely
 
 
+def bits(key: Array, count: int) -> Array:
+    """Uniform uint32 (count,), but for a few in 2³² draws.
+
+    The remainder by a number that XLA can't know is what it calls expensive: it computes the draws
+    once. Without it, it computes them anew wherever an example is read, for each pixel in each
+    window of a convolution, and takes minutes to compile that.
+    """
+    xp = key.__array_namespace__()
+    return random_bits(key, (count,)) % xp.maximum(key, xp.asarray(2**32 - 5, dtype=key.dtype))
+
+
 def chosen(key: Array, count: int, probability: float) -> Array:
     """Booleans (count,), each true with the probability, rounded to 24 bits."""
-    return (random_bits(key, (count,)) >> 8) < round(probability * 2**24)
+    return (bits(key, count) >> 8) < round(probability * 2**24)
 
 
 def pick(key: Array, count: int, table: Table) -> Array:
     """Rows of the table, all equally likely.   table (k, ...) -> (count, ...)."""
     xp = key.__array_namespace__()
-    return xp.take(xp.asarray(table), random_bits(key, (count,)) % len(table), axis=0)
+    return xp.take(xp.asarray(table), bits(key, count) % len(table), axis=0)
 
 
 def permutation(key: Array, count: int) -> Array:

@@ -2,7 +2,7 @@
 
 Nothing heavy is imported here or at the top of a command's file, so that `--help` and completion
 answer at once. Results go to stdout, messages to stderr. Exit codes: 0 done, 1 a stated bar was
-missed, 2 usage or data error, 130 interrupted.
+missed, 2 usage or data error, 130 interrupted, 143 terminated.
 """
 
 import io
@@ -12,12 +12,15 @@ import typer
 
 from glassnet.cli import (
     data,
+    doctor,
     evaluate,
     export,
     generate,
     import_,
+    lr_find,
     plot,
     predict,
+    resume,
     summary,
     train,
     twin,
@@ -35,18 +38,21 @@ app = typer.Typer(
 )
 for module in (
     train,
+    lr_find,
+    resume,
     evaluate,
     predict,
     generate,
     summary,
     plot,
     data,
+    doctor,
     export,
     import_,
     twin,
     verify,
 ):
-    name = module.__name__.rpartition(".")[2].rstrip("_")
+    name = module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-")
     app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
 
 

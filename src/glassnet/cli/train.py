@@ -1,16 +1,26 @@
 """`glassnet train`."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes, tell, tested
+from glassnet.cli.common import (
+    AsJson,
+    DataDir,
+    classes,
+    percent,
+    show,
+    show_json,
+    sizes,
+    tell,
+    tested,
+)
 from glassnet.settings import NETWORKS, habits_table
 
 if TYPE_CHECKING:
-    from glassnet.data.dataset import Dataset
-    from glassnet.experiment import Outcome
-    from glassnet.model import Model
+    from glassnet.experiment import Checkpoints, Outcome, Ready
+    from glassnet.folding import Folds
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -18,6 +28,14 @@ _TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 _TRAINING: Any = {"rich_help_panel": "Training"}
 _OPTIONAL: Any = _TRAINING | {"show_default": False}
 _OWN: Any = {"rich_help_panel": "Training", "show_default": "the network's own"}
+CheckpointSeconds = Annotated[
+    float | None,
+    typer.Option(help="Write a checkpoint every so many seconds.", show_default="10"),
+]
+CheckpointSteps = Annotated[
+    int | None,
+    typer.Option(help="Instead every so many steps, and after each epoch.", show_default=False),
+]
 EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *habits_table()))
 
 
@@ -55,6 +73,10 @@ def command(
     ] = None,
     heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
     patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
+    stem: Annotated[
+        str | None,
+        typer.Option(help="How vit reads patches: convolutions, or patches.", **_SIZES),
+    ] = None,
     embedding: Annotated[
         int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
     ] = None,
@@ -108,13 +130,13 @@ def command(
         ),
     ] = "sparse_categorical_crossentropy",
     scaling: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Of numbers: unit (0 to 1), standardize (mean 0, deviation 1 over the training "
-            "split) or none.",
-            **_TRAINING,
+            help="Of numbers: unit (0 to 1, if not given), standardize (mean 0, deviation 1 over "
+            "the training split) or none.",
+            **_OPTIONAL,
         ),
-    ] = "unit",
+    ] = None,
     optimizer: Annotated[
         str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
     ] = None,
@@ -162,12 +184,42 @@ def command(
             help="Share of the training set held out, the same of each class.", **_TRAINING
         ),
     ] = 0.1,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(help="balanced: every class counts as much as the others.", **_OPTIONAL),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="Train so many times, each time judged on another part of the training set; "
+            "the test set stays untouched.",
+            **_OPTIONAL,
+        ),
+    ] = None,
     early_stopping: Annotated[
         int | None,
         typer.Option(
             metavar="PATIENCE",
             help="Stop after so many epochs without a lower validation loss; keep the best epoch.",
             **_TRAINING,
+        ),
+    ] = None,
+    reduce_on_plateau: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PATIENCE",
+            help="A tenth of the learning rate after so many epochs without a lower validation "
+            "loss; with --schedule constant.",
+            **_TRAINING,
+        ),
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop training after 90s, 10m, 1h30m.", **_TRAINING)
+    ] = None,
+    tensorboard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Also write what TensorBoard shows, to DIR/RUN.", **_TRAINING
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.", **_TRAINING)] = 0,
@@ -178,6 +230,11 @@ def command(
         ),
     ] = "numpy",
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
+    ] = False,
+    checkpoint_seconds: CheckpointSeconds = None,
+    checkpoint_steps: CheckpointSteps = None,
     out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -189,13 +246,15 @@ def command(
     """
     from glassnet.data import kind_of
     from glassnet.experiment import run_training
+    from glassnet.resuming import train_or_resume
     from glassnet.settings import choose
 
     settings = choose(
         data, kind_of(data), network,
         hidden=hidden if hidden is None else sizes(hidden),
         filters=filters if filters is None else sizes(filters, "--filters"),
-        units=units, width=width, depth=depth, heads=heads, patch=patch, embedding=embedding,
+        units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem,
+        embedding=embedding,
         bidirectional=bidirectional, activation=activation, normalization=normalization,
         dropout=dropout, l1=l1, l2=l2, output_activation=output_activation,
         tokenizer=tokenizer, max_length=max_length, vocabulary=vocabulary,
@@ -204,23 +263,56 @@ def command(
         momentum=momentum, weight_decay=weight_decay, clip=clip, ema=ema,
         label_smoothing=label_smoothing, augment=augment, schedule=schedule,
         batch_size=batch_size, epochs=epochs,
-        validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
+        class_weight=class_weight, folds=folds,
+        validation_split=validation_split, early_stopping=early_stopping,
+        reduce_on_plateau=reduce_on_plateau, max_time=max_time, tensorboard=tensorboard,
+        seed=seed, engine=engine,
     )  # fmt: skip
 
-    def before(data: "Dataset", model: "Model", held_out: int) -> None:
-        if not as_json:
-            show(_opening(data, model, held_out))
+    if folds is not None:
+        from glassnet.folding import run_folds
 
-    outcome = run_training(
-        settings, out=out, name=name, data_dir=data_dir, report=tell, before=before
-    )
-    if as_json:
+        found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
+        show_json(found.to_dict()) if as_json else show(_of_folds(found))
+        return
+    begin = train_or_resume if resume else run_training
+    outcome = begin(
+        settings, out=out, name=name, data_dir=data_dir, report=tell,
+        before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
+    )  # fmt: skip
+    end(outcome, f"{out}/{name}", as_json)
+
+
+def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
+    """What was chosen; None if nothing was."""
+    from glassnet.experiment import Checkpoints
+
+    if seconds is None and steps is None:
+        return None
+    return Checkpoints(steps=steps) if seconds is None else Checkpoints(seconds, steps)
+
+
+def before(as_json: bool) -> Callable[["Ready"], None]:
+    """What is shown before the first step."""
+    return lambda ready: None if as_json else show(_opening(ready))
+
+
+def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
+    """Show how a training ended; None: it had ended before."""
+    if outcome is None:
+        tell(f"{run} is finished: nothing is left to train")
+        if as_json:
+            from glassnet.runs import METRICS_FILE, Run
+
+            show_json(Run(run).read(METRICS_FILE))
+    elif as_json:
         show_json(outcome.to_dict())
     else:
         show(_closing(outcome))
 
 
-def _opening(data: "Dataset", model: "Model", held_out: int) -> list[str]:
+def _opening(ready: "Ready") -> list[str]:
+    data, model, held_out = ready.data, ready.model, ready.held_out
     lines: list[str] = []
     model.summary(lines.append)
     total = len(data.x_train)
@@ -235,24 +327,45 @@ def _opening(data: "Dataset", model: "Model", held_out: int) -> list[str]:
     ]
 
 
+def _of_folds(found: "Folds") -> list[str]:
+    """The table of the folds, and what they come to."""
+    from glassnet.tables import table
+
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
+    for number, (outcome, accuracy) in enumerate(
+        zip(found.outcomes, found.accuracies, strict=True), 1
+    ):
+        sizes = outcome.trained_on, outcome.test.count
+        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
+    return [
+        *table(rows, ">>>>"),
+        "",
+        f"accuracy {percent(found.mean)} ± {100 * found.half_width:.2f} (95% over the folds); "
+        "the test set was not touched",
+        f"runs {found.run.folder}",
+    ]
+
+
 def _closing(outcome: "Outcome") -> list[str]:
     return [
-        *_epochs(outcome),
+        *_best(outcome),
         "",
         *classes(outcome.test),
         f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
+        *(f"doctor: {finding}" for finding in outcome.findings),
         f"run {outcome.run.folder}",
     ]
 
 
-def _epochs(outcome: "Outcome") -> list[str]:
-    """The epoch table, its best epoch marked."""
-    from glassnet.tables import table
-
-    logs: dict[str, Any] = outcome.history.history
-    names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in logs]
-    rows = [("epoch", *(name.replace("_", " ") for name in names), "")]
-    for i, epoch in enumerate(outcome.history.epoch):
-        mark = "← lowest validation loss" if i == outcome.best_epoch else ""
-        rows.append((str(epoch + 1), *(f"{logs[name][i]:.4f}" for name in names), mark))
-    return table(rows, ">" * (len(names) + 1) + "<")
+def _best(outcome: "Outcome") -> list[str]:
+    """The best epoch; all of them were shown while they were trained."""
+    logs, best = outcome.history.history, outcome.best_epoch
+    if best is None:
+        return []
+    numbers = ", ".join(
+        f"{name.replace('_', ' ')} {logs[name][best]:.4f}"
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+        if name in logs
+    )
+    first, count = outcome.history.epoch[best], len(outcome.history.epoch)
+    return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]

@@ -18,7 +18,15 @@ from platformdirs import user_cache_path
 
 from glassnet.arrays import each
 from glassnet.engines.memory import keep_freed_memory
-from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
+from glassnet.engines.state import (
+    Measures,
+    State,
+    Task,
+    by_path,
+    constraints,
+    outputs_and_gradients,
+    sound,
+)
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 from glassnet.trees import Array, Tree, from_items, items, map_leaves
@@ -70,20 +78,22 @@ class JaxEngine:
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """One training step for each batch (an array of row numbers) at its learning rate."""
-        found: list[tuple[Any, ...]] = []
+        found: list[Measures] = []
         with _precision(self._dtype):
             x, y = self._on_device(x, y)
             pairs = zip(batches, rates, strict=True)
-            for size, group in groupby(pairs, key=lambda pair: len(pair[0])):
+            for _, group in groupby(pairs, key=lambda pair: len(pair[0])):
                 rows, speeds = (list(column) for column in zip(*group, strict=True))
                 for start in range(0, len(rows), LONGEST):
                     part = slice(start, start + LONGEST)
-                    found.append((size, *self._run(x, y, rows[part], speeds[part])))
-        names = found[0][2] if found else ()
+                    if not found or found[-1].sound:
+                        found.append(self._run(x, y, rows[part], speeds[part]))
+        names = found[0].metrics if found else ()
         return Measures(
-            np.concatenate([np.full(len(losses), size) for size, losses, _ in found]),
-            np.concatenate([losses for _, losses, _ in found]),
-            {name: np.concatenate([metrics[name] for *_, metrics in found]) for name in names},
+            np.concatenate([part.sizes for part in found]),
+            np.concatenate([part.losses for part in found]),
+            {name: np.concatenate([part.metrics[name] for part in found]) for name in names},
+            all(part.sound for part in found),
         )
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -93,20 +103,24 @@ class JaxEngine:
             seen, grads = self._program.look(self.params, x, y, self.step)
             return map_leaves(np.array, seen), map_leaves(np.array, grads)
 
-    def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> tuple[Any, Any]:
+    def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> Measures:
         count = len(rows)
         table = np.zeros((LONGEST, len(rows[0])), np.int32)
         table[:count] = rows
         speeds = np.zeros(LONGEST, self._dtype)
         speeds[:count] = rates
-        (self._weights, self._slots), moved, losses, metrics = self._program.segment(
+        (self._weights, self._slots), moved, done, losses, metrics = self._program.segment(
             (self._weights, self._slots), self._fixed, x, y, table, speeds, self.step, count
         )
         self._fixed |= moved
-        self.step += count
-        return (
-            np.asarray(losses, np.float64)[:count],
-            {name: np.asarray(values, np.float64)[:count] for name, values in metrics.items()},
+        done = int(done)
+        self.step += done
+        seen = min(done + 1, count)
+        return Measures(
+            np.full(seen, len(rows[0])),
+            np.asarray(losses, np.float64)[:seen],
+            {name: np.asarray(values, np.float64)[:seen] for name, values in metrics.items()},
+            done == count,
         )
 
     def _tree(self, arrays: dict[str, Any]) -> Tree:
@@ -132,39 +146,53 @@ class _Program:
     def _segment(
         self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
         count: Any,
-    ) -> tuple[Any, dict[str, Array], Array, dict[str, Array]]:  # fmt: skip
-        """`count` steps: weights and slots, moved statistics, and what each step was like."""
+    ) -> tuple[Any, dict[str, Array], Array, Array, dict[str, Array]]:  # fmt: skip
+        """`count` steps: weights and slots, moved statistics, how many steps were done before one
+        was not sound, and what each was like.
+        """
 
-        def one(i: Any, carry: Any, moved: Any) -> tuple[Any, Any, Any, Any]:
+        def one(i: Any, carry: Any, moved: Any, done: Any) -> tuple[Any, Any, Any, Any, Any]:
             batch = each(lambda a: a[rows[i]].astype(self.dtype), x)
             targets = each(lambda a: a[rows[i]], y)
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
             loss, metrics, grads = self.task.gradients(params, batch, targets, call)
-            carry = self._applied(carry, dict(items(grads)), rates[i], first + i)
-            return carry, call.updates, loss, metrics
+            gradients, updates = by_path(self.task, grads), call.updates or {}
+            moved = moved or {path: fixed[path] for path in updates}
+            # After a step that was not done none is. `where` on the new weights would cost 25%.
+            fine = sound(loss, gradients.values()) & (done == i)
+            carry, moved = jax.lax.cond(
+                fine,
+                lambda: (self._applied(carry, gradients, rates[i], first + i), updates),
+                lambda: (carry, moved),
+            )
+            return carry, moved, done + fine, loss, metrics
 
         def step(i: Any, state: Any) -> Any:
-            carry, moved, losses, metrics = state
-            carry, moved, loss, measured = one(i, carry, moved)
+            carry, moved, done, losses, metrics = state
+            carry, moved, done, loss, measured = one(i, carry, moved, done)
             metrics = {name: metrics[name].at[i].set(measured[name]) for name in metrics}
-            return carry, moved, losses.at[i].set(loss), metrics
+            return carry, moved, done, losses.at[i].set(loss), metrics
 
         def stretch(i: Any, state: Any) -> Any:
             # Denormal moments are looked for only now and then: at every step it costs a third.
-            end = jnp.minimum((i + 1) * FLUSH_EVERY, count)
-            carry, *rest = jax.lax.fori_loop(i * FLUSH_EVERY, end, step, state)
-            weights, slots = carry
-            return (weights, map_leaves(flush, slots)), *rest
+            # The steps after which they are don't depend on where a segment begins or ends.
+            start = jnp.maximum(i * FLUSH_EVERY - into, 0)
+            end = jnp.minimum((i + 1) * FLUSH_EVERY - into, count)
+            (weights, slots), *rest = jax.lax.fori_loop(start, end, step, state)
+            now = (into + end) % FLUSH_EVERY == 0
+            flushed = map_leaves(lambda slot: jnp.where(now, flush(slot), slot), slots)
+            return (weights, flushed), *rest
 
-        _, updates, loss, measured = jax.eval_shape(partial(one, 0), carry, {})
+        _, updates, _, loss, measured = jax.eval_shape(partial(one, 0), carry, {}, 0)
         moved = {path: fixed[path] for path in updates}
         empty = map_leaves(lambda one: jnp.zeros(LONGEST, one.dtype), dict(measured))
-        state = carry, moved, jnp.zeros(LONGEST, loss.dtype), empty
-        stretches = (count + FLUSH_EVERY - 1) // FLUSH_EVERY
-        done: tuple[Any, Any, Array, dict[str, Array]]
-        done = jax.lax.fori_loop(0, stretches, stretch, state)
-        return done
+        state = carry, moved, jnp.int32(0), jnp.zeros(LONGEST, loss.dtype), empty
+        into = jnp.asarray(first, jnp.int32) % FLUSH_EVERY
+        stretches = (into + count + FLUSH_EVERY - 1) // FLUSH_EVERY
+        found: tuple[Any, Any, Array, Array, dict[str, Array]]
+        found = jax.lax.fori_loop(0, stretches, stretch, state)
+        return found
 
     def _applied(
         self, carry: Any, gradients: dict[str, Array], rate: Array, step: Any

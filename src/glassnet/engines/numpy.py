@@ -6,6 +6,7 @@ whole weights, as constraints do, comes after it.
 """
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,15 @@ from threadpoolctl import ThreadpoolController
 from glassnet.arrays import each
 from glassnet.engines.groups import Group
 from glassnet.engines.memory import keep_freed_memory
-from glassnet.engines.state import Measures, State, Task, constraints, outputs_and_gradients
+from glassnet.engines.state import (
+    Measures,
+    State,
+    Task,
+    by_path,
+    constraints,
+    outputs_and_gradients,
+    sound,
+)
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
 from glassnet.trees import Array, Tree, from_items, items
@@ -22,6 +31,11 @@ from glassnet.trees import Array, Tree, from_items, items
 THREADED = 2**25  # multiplications in a product that is worth a second thread
 
 _THREADS = ThreadpoolController()
+
+
+def one_thread() -> Any:
+    """Inside this, small products don't wait for a second thread."""
+    return _THREADS.limit(limits=1, user_api="blas")
 
 
 class NumpyEngine:
@@ -67,46 +81,50 @@ class NumpyEngine:
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """One training step for each batch (an array of row numbers) at its learning rate."""
-        batches = list(batches)
-        threads = _THREADS.limit(limits=self._threads(x, batches), user_api="blas")
+        sizes, losses, metrics, fine = [], [], [], True
         # A loss that is no number is an error of its own, with the step; NumPy need not warn too.
-        with threads, np.errstate(over="ignore", invalid="ignore"):
-            return self._run(x, y, batches, rates)
-
-    def _threads(self, x: Any, batches: list[Array]) -> int | None:
-        """One thread for small products, as many as BLAS was given (None) for large ones.
-
-        OpenBLAS's threads wait for each other by spinning: with 2 of them while another program
-        uses one of 2 cores, a step of the first network took 1 to 40 ms instead of 0.4. And one
-        thread gives the same bits whatever the machine has.
-        """
-        rows = max(map(len, batches), default=0)
-        largest = self.task.largest_product(each(lambda a: a.shape[1:], x))
-        return 1 if rows * largest < THREADED else None
-
-    def _run(
-        self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]
-    ) -> Measures:
-        dtype = self._dtype
-        sizes, losses, metrics = [], [], []
-        for rows, rate in zip(batches, rates, strict=True):
-            updates: dict[str, Array] = {}
-            call = Call(True, self.seed, self.step, wrt_x=False, updates=updates)
-            batch = each(lambda a, rows=rows: a[rows].astype(dtype), x)
-            targets = each(lambda a, rows=rows: a[rows], y)
-            loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
-            self._apply(dict(items(grads)), rate)
-            for path, value in updates.items():
-                np.copyto(self._fixed[path], value)
-            sizes.append(len(rows))
-            losses.append(loss)
-            metrics.append(measured)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for size, group in groupby(zip(batches, rates, strict=True), lambda pair: len(pair[0])):
+                with _THREADS.limit(limits=self._threads(x, size), user_api="blas"):
+                    for rows, rate in group:
+                        if not fine:
+                            break
+                        loss, measured, fine = self._step(x, y, rows, rate)
+                        sizes.append(size)
+                        losses.append(loss)
+                        metrics.append(measured)
         names = metrics[0] if metrics else ()
         return Measures(
             np.array(sizes),
             np.array(losses, np.float64),
             {name: np.array([m[name] for m in metrics], np.float64) for name in names},
+            fine,
         )
+
+    def _threads(self, x: Any, rows: int) -> int | None:
+        """One thread for small products, as many as BLAS was given (None) for large ones.
+
+        OpenBLAS's threads wait for each other by spinning: with 2 of them while another program
+        uses one of 2 cores, a step of the first network took 1 to 40 ms instead of 0.4. And one
+        thread gives the same bits whatever the machine has. It is asked for each batch: the bits
+        of a step must not depend on which steps it shares a segment with.
+        """
+        largest = self.task.largest_product(each(lambda a: a.shape[1:], x))
+        return 1 if rows * largest < THREADED else None
+
+    def _step(
+        self, x: Any, y: Any, rows: Array, rate: float
+    ) -> tuple[Array, dict[str, Array], bool]:
+        """One step: the loss and the metrics before it, and whether it was done."""
+        updates: dict[str, Array] = {}
+        call = Call(True, self.seed, self.step, wrt_x=False, updates=updates)
+        batch = each(lambda a: a[rows].astype(self._dtype), x)
+        targets = each(lambda a: a[rows], y)
+        loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
+        fine = bool(np.isfinite(loss)) and self._apply(by_path(self.task, grads), rate)
+        for path, value in updates.items() if fine else ():
+            np.copyto(self._fixed[path], value)
+        return loss, measured, fine
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
@@ -114,17 +132,25 @@ class NumpyEngine:
         x = each(lambda a: a.astype(self._dtype), x)
         return outputs_and_gradients(self.task, self.params, x, y, call)
 
-    def _apply(self, gradients: dict[str, Array], rate: float) -> None:
-        """One optimizer step, in the optimizer's order; the weights are written in place."""
+    def _apply(self, gradients: dict[str, Array], rate: float) -> bool:
+        """One optimizer step, in the optimizer's order; the weights are written in place.
+
+        Says whether it was done: if the gradients are no numbers, nothing changes.
+        """
         optimizer = self.optimizer
         ready, number = optimizer.moves(self.step), optimizer.number(self.step)
-        self.step += 1
         if self._sums:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
-            self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
+            if not sound(np.float64(0), gradients.values()):
+                return False
         if ready:
             for path, gradient in optimizer.prepared(gradients).items():
                 np.copyto(self._gradients[path], gradient)
+            if not all(group.sound() for group in self._groups):
+                return False
+        if self._sums:
+            self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
+        self.step += 1
         for group in self._groups:
             if ready:
                 group.step(rate, number)
@@ -134,6 +160,7 @@ class NumpyEngine:
                 group.flush()
         for path, constraint in self._constraints.items():
             np.copyto(self._weights[path], constraint(self._weights[path]))
+        return True
 
 
 def _groups(

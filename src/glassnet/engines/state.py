@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from glassnet.errors import GlassnetError
 from glassnet.layers import Call
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers.base import Optimizer
@@ -32,11 +33,15 @@ class State:
 
 @dataclass(frozen=True)
 class Measures:
-    """What a segment of steps was like: for each step its loss, metrics and number of examples."""
+    """What a segment of steps was like: for each step its loss, metrics and number of examples.
+
+    If not `sound`, the last of them was not done: its loss or its gradients are no numbers.
+    """
 
     sizes: np.ndarray[Any, np.dtype[np.int64]]
     losses: np.ndarray[Any, np.dtype[np.float64]]
     metrics: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]
+    sound: bool = True
 
 
 class Task(Protocol):
@@ -81,7 +86,10 @@ class Engine(Protocol):
         """A copy of where training is."""
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
-        """One training step for each batch (an array of row numbers) at its learning rate."""
+        """One training step for each batch (an array of row numbers) at its learning rate.
+
+        A step whose loss or gradients are no numbers is not done, nor is any after it.
+        """
 
     def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
@@ -91,6 +99,19 @@ def beginning(task: Task, optimizer: Optimizer, params: Tree) -> State:
     """The state before the first step."""
     weights = dict(items(params))
     return State(0, params, optimizer.begin({path: weights[path] for path in task.trained}))
+
+
+def sound(loss: Array, gradients: Iterable[Array]) -> Any:
+    """Whether a loss and all gradients are finite, by one sum over all of them.
+
+    Whatever is NaN or infinite makes the sum so; it alone overflows only where training is lost
+    anyway. Column by column, because whole rows are added with all of a processor's lanes.
+    """
+    total = loss
+    for gradient in gradients:
+        columns = gradient.reshape(-1, gradient.shape[-1]) if gradient.ndim > 1 else gradient
+        total = total + columns.sum(axis=0).sum()
+    return total - total == 0
 
 
 def constraints(task: Task) -> dict[str, Constraint]:
@@ -107,3 +128,16 @@ def outputs_and_gradients(
     call.record = {}
     _, _, grads = task.gradients(params, x, y, call)
     return call.record, dict(items(grads))
+
+
+def by_path(task: Task, grads: Tree) -> dict[str, Array]:
+    """The gradients by path; raises if a weight that is trained has none."""
+    found = dict(items(grads))
+    for path in task.trained:
+        if path not in found:
+            raise GlassnetError(
+                "gets no gradient: what comes after it only looks numbers up.",
+                where=f"weight {path!r}",
+                fix="Put an Embedding first, before all layers that learn.",
+            )
+    return found

@@ -60,14 +60,5 @@ def by_class(
             where="class_weight",
             fix="Weigh the examples: sample_weight={output: weights}.",
         )
-    labels, classes = wanted.loss.labels, outputs[-1]
-    return examples.weighted(class_weights(weights, examples.targets, classes, labels, dtype))
-
-
-def held_out_parts(data: Any) -> tuple[Any, Any, Any]:
-    """(x, y, weights) of what `validation_data` is, weights None if there are none."""
-    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-        what = "must be a pair (x, y), or (x, y, weights)."
-        raise GlassnetError(what, where="validation_data")
-    x, y, *weights = data
-    return x, y, weights[0] if weights else None
+    found = class_weights(weights, examples.targets, outputs[-1], wanted.loss, dtype)
+    return examples.weighted(found)

@@ -6,8 +6,9 @@ and long enough that an engine may compile it or run ahead.
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,9 +16,13 @@ from glassnet.arrays import length
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
 from glassnet.errors import GlassnetError
+from glassnet.files import ModelFile
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks.base import no_model
+from glassnet.training.divergence import divergence
 from glassnet.training.means import Means
+from glassnet.training.rates import Rates
 from glassnet.trees import Array, Tree
 
 SEGMENT_SECONDS = 0.2
@@ -30,12 +35,20 @@ class History:
 
     epoch: list[int] = field(default_factory=list)
     history: dict[str, list[float]] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
 
-    def append(self, epoch: int, logs: Mapping[str, float]) -> None:
+    def append(self, epoch: int, logs: Mapping[str, float], seconds: float) -> None:
         """Add an epoch."""
         self.epoch.append(epoch)
+        self.seconds.append(seconds)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
+
+    def rows(self) -> Iterator[tuple[int, dict[str, float], float]]:
+        """Each epoch with its numbers and seconds."""
+        for i, epoch in enumerate(self.epoch):
+            logs = {name: values[i] for name, values in self.history.items()}
+            yield epoch, logs, self.seconds[i]
 
 
 @dataclass(frozen=True)
@@ -49,8 +62,33 @@ class Plan:
     initial_epoch: int = 0
 
 
-class DivergenceError(GlassnetError):
-    """The loss is no longer a number: nothing after that step is worth anything."""
+@dataclass(frozen=True)
+class Position:
+    """Where a training is between two segments: all that going on from there takes."""
+
+    state: State
+    epoch: int  # that is running; the next one where no step of it is done
+    step: int = 0  # steps done in it
+    seconds: float = 0.0  # that they took
+    means: Means = field(default_factory=Means)  # over them
+    history: History = field(default_factory=History)
+    learning_rate: float | None = None  # that a callback asked for
+    stopped: bool = False  # as a callback asked
+    kept: Mapping[int, State] = field(default_factory=dict)  # by the number of the callback
+    memories: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # likewise
+
+
+class Backup(Protocol):
+    """What writes positions down, so that a training can go on in another process."""
+
+    def steps_left(self, step: int) -> int | None:
+        """In how many steps, after so many steps of training, one is wanted; None: no matter."""
+
+    def due(self, step: int, epoch_ends: bool) -> bool:
+        """Whether one is wanted after so many steps of training."""
+
+    def write(self, position: Position) -> None:
+        """Write it down."""
 
 
 def train(
@@ -61,70 +99,152 @@ def train(
     plan: Plan,
     *,
     validate: Callable[[Tree], Mapping[str, float]] | None = None,
+    model: Callable[[Tree], ModelFile] = lambda params: no_model(),
     callbacks: Sequence[Callback] = (),
     interrupted: Callable[[], bool] = lambda: False,
+    backup: Backup | None = None,
+    start: Position | None = None,
 ) -> tuple[State, History]:
     """Train through all epochs, or until a callback stops; the last (or restored) state.
 
     `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
-    had stopped it. Raises DivergenceError in the segment in which the loss becomes NaN or infinite.
+    had stopped it. Raises DivergenceError before a step whose loss or gradients are no numbers: the
+    engine stays at the step before. `model` describes the model with some weights, for callbacks.
+    From the position `start`, training ends as it would have ended without the interruption there.
     """
-    history, told = History(), _Callbacks(callbacks, engine)
-    steps = -(-length(x) // plan.batch_size)
-    record, pace = Record(plan.initial_epoch, plan.epochs, steps=steps), _Pace(engine.least_steps)
-    told("on_train_begin", record)
-    for epoch in range(plan.initial_epoch, plan.epochs):
-        if told.stopped or interrupted():
-            break
-        record = Record(epoch, plan.epochs, steps=steps)
-        told("on_epoch_begin", record)
-        began = time.perf_counter()
-        for done, means in _segments(engine, optimizer, x, y, plan, epoch, pace):
-            seconds = time.perf_counter() - began
-            record = Record(epoch, plan.epochs, done, steps, means, seconds)
-            told("on_segment_end", record)
-            if interrupted():
-                break
-        if record.step < steps:
-            break
-        logs = dict(record.logs)
+    training = _Training(engine, Rates(optimizer), x, y, plan, model, callbacks)
+    if start is None:
+        training.tell("on_train_begin")
+    else:
+        training.go_on(start)
+    training.run(validate, interrupted, backup)
+    training.tell("on_train_end", training.record)
+    return training.told.restored or engine.state(), training.history
+
+
+class _Training:
+    """A training that is under way."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        rates: Rates,
+        x: Array,
+        y: Array,
+        plan: Plan,
+        model: Callable[[Tree], ModelFile],
+        callbacks: Sequence[Callback],
+    ) -> None:
+        self.model = model
+        self.engine, self.rates, self.x, self.y, self.plan = engine, rates, x, y, plan
+        self.steps = -(-length(x) // plan.batch_size)
+        self.epoch, self.done = plan.initial_epoch, 0
+        self.means, self.history = Means(), History()
+        self.told, self.pace = _Callbacks(callbacks, engine, rates), _Pace(engine.least_steps)
+        self.began = time.perf_counter()  # of the epoch
+        self.order: Array = None  # of the epoch's rows
+
+    def go_on(self, start: Position) -> None:
+        """Take up what was interrupted."""
+        self.engine.load(start.state)
+        self.epoch, self.done = start.epoch, start.step
+        self.means, self.history = start.means, start.history
+        self.rates.asked = start.learning_rate
+        self.began = time.perf_counter() - start.seconds
+        self.tell("on_train_begin")
+        self.told.remember(start)
+
+    def run(
+        self,
+        validate: Callable[[Tree], Mapping[str, float]] | None,
+        interrupted: Callable[[], bool],
+        backup: Backup | None,
+    ) -> None:
+        """All that is left of the epochs, or as much as is wanted."""
+        while self.epoch < self.plan.epochs and not (self.told.stopped or interrupted()):
+            self._begin_epoch()
+            while self.done < self.steps:
+                self._segment(backup.steps_left(self.engine.step) if backup else None)
+                self.tell("on_segment_end")
+                if self.done == self.steps or self.told.stopped:
+                    break
+                stops = interrupted()
+                if backup and (stops or backup.due(self.engine.step, epoch_ends=False)):
+                    backup.write(self.position())
+                if stops:
+                    return
+            self._end_epoch(validate)
+            ends = self.told.stopped or self.epoch == self.plan.epochs or interrupted()
+            if backup and (ends or backup.due(self.engine.step, epoch_ends=True)):
+                backup.write(self.position())
+
+    def position(self) -> Position:
+        """A copy of where training is."""
+        return Position(
+            self.engine.state(),
+            self.epoch,
+            self.done,
+            time.perf_counter() - self.began,
+            deepcopy(self.means),
+            deepcopy(self.history),
+            self.rates.asked,
+            self.told.stopped,
+            dict(self.told.kept),
+            {i: callback.memory() for i, callback in enumerate(self.told.callbacks)},
+        )
+
+    def tell(self, point: str, record: Record | None = None) -> None:
+        """Tell the callbacks where training is."""
+        self.record = self.told(point, record or self._record())
+
+    def _record(self) -> Record:
+        # Where nothing of the epoch is done, the rate that matters is that of the step to come.
+        rate = self.rates(self.engine.step - (self.done > 0))
+        logs = self.means.logs() if self.done else {}
+        seconds = time.perf_counter() - self.began if self.done else 0.0
+        examples = self.means.count if self.done else 0
+        return Record(
+            self.epoch, self.plan.epochs, self.done, self.steps, logs, seconds, rate, examples,
+            lambda: self.model(self.engine.state().averaged().params),
+        )  # fmt: skip
+
+    def _begin_epoch(self) -> None:
+        rows, first = length(self.x), self.engine.step - self.done
+        shuffle = self.plan.shuffle
+        self.order = epoch_order(rows, self.plan.seed, first) if shuffle else np.arange(rows)
+        if not self.done:
+            self.means, self.began = Means(), time.perf_counter()
+            self.tell("on_epoch_begin")
+
+    def _segment(self, most: int | None) -> None:
+        """Some steps, at most so many."""
+        started, size, step = time.perf_counter(), self.plan.batch_size, self.engine.step
+        count = min(self.pace.steps, self.steps - self.done, most or self.steps)
+        batches = [
+            self.order[i * size : (i + 1) * size] for i in range(self.done, self.done + count)
+        ]
+        rates = [self.rates(step + i) for i in range(count)]
+        measures = self.engine.run(self.x, self.y, batches, rates)
+        if not measures.sound:
+            seen = len(measures.losses)
+            where = f"epoch {self.epoch + 1}, step {self.done + seen}"
+            rows, loss = batches[seen - 1], measures.losses[-1]
+            raise divergence(self.engine, self.x, self.y, rows, loss, where)
+        self.means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
+        self.done += count
+        self.pace.took(count, time.perf_counter() - started)
+
+    def _end_epoch(self, validate: Callable[[Tree], Mapping[str, float]] | None) -> None:
+        logs = self.means.logs()
         if validate is not None:
             # With use_ema, training ends with the averages: they are what there is to judge.
-            params = engine.state().averaged().params if optimizer.use_ema else engine.params
+            averages = self.rates.optimizer.use_ema
+            params = self.engine.state().averaged().params if averages else self.engine.params
             found = sorted(validate(params).items())  # as Keras: accuracy before loss
             logs |= {f"val_{name}": value for name, value in found}
-        history.append(epoch, logs)
-        record = replace(record, logs=logs, seconds=time.perf_counter() - began)
-        told("on_epoch_end", record)
-    told("on_train_end", record)
-    return told.restored or engine.state(), history
-
-
-def _segments(
-    engine: Engine, optimizer: Optimizer, x: Array, y: Array, plan: Plan, epoch: int, pace: "_Pace"
-) -> Iterator[tuple[int, dict[str, float]]]:
-    """Run an epoch, segment by segment: (steps done, means of the epoch so far)."""
-    first, size, means = engine.step, plan.batch_size, Means()
-    rows = length(x)
-    order = epoch_order(rows, plan.seed, first) if plan.shuffle else np.arange(rows)
-    steps, done = -(-rows // size), 0
-    while done < steps:
-        started = time.perf_counter()
-        segment = range(done, min(done + pace.steps, steps))
-        batches = [order[i * size : (i + 1) * size] for i in segment]
-        measures = engine.run(x, y, batches, [optimizer.rate(first + i) for i in segment])
-        bad = ~np.isfinite(measures.losses)
-        if bad.any():
-            raise DivergenceError(
-                f"became {measures.losses[bad.argmax()]}.",
-                where=f"the loss of epoch {epoch + 1}, step {done + bad.argmax() + 1}",
-                fix="Lower the learning rate, and look whether the inputs are scaled. "
-                "The model is as it was before this training.",
-            )
-        means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
-        done += len(segment)
-        pace.took(len(segment), time.perf_counter() - started)
-        yield done, means.logs()
+        self.tell("on_epoch_end", replace(self._record(), logs=logs))
+        self.history.append(self.epoch, self.record.logs, self.record.seconds)
+        self.epoch, self.done = self.epoch + 1, 0
 
 
 @dataclass
@@ -145,13 +265,14 @@ class _Pace:
 class _Callbacks:
     """Tells every callback, and gathers what they ask for."""
 
-    def __init__(self, callbacks: Sequence[Callback], engine: Engine) -> None:
-        self.callbacks, self.engine = callbacks, engine
+    def __init__(self, callbacks: Sequence[Callback], engine: Engine, rates: Rates) -> None:
+        self.callbacks, self.engine, self.rates = callbacks, engine, rates
         self.stopped = False
         self.kept: dict[int, State] = {}  # by the callback that asked
         self.restored: State | None = None
 
-    def __call__(self, point: str, record: Record) -> None:
+    def __call__(self, point: str, record: Record) -> Record:
+        """The record, with the numbers that callbacks added to it."""
         for i, callback in enumerate(self.callbacks):
             request: Any = getattr(callback, point)(record)
             if request is None:
@@ -161,3 +282,19 @@ class _Callbacks:
                 self.kept[i] = self.engine.state()
             if request.restore:
                 self.restored = self.kept.get(i)
+            if request.learning_rate is not None:
+                self.rates.ask(request.learning_rate, type(callback).__name__)
+            if request.logs:
+                record = replace(record, logs={**record.logs, **request.logs})
+        return record
+
+    def remember(self, start: Position) -> None:
+        """Let every callback take up what it remembered, and what it asked to be kept."""
+        self.stopped, self.kept = start.stopped, dict(start.kept)
+        for i, callback in enumerate(self.callbacks):
+            try:
+                callback.remember(start.memories.get(i, {}))
+            except (KeyError, TypeError, ValueError) as error:
+                who = type(callback).__name__
+                what = f"can't go on from what its checkpoint holds ({error!r})."
+                raise GlassnetError(what, where=who) from error

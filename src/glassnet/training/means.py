@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from glassnet.trees import Array
 
 OF_WEIGHTS = "/weights"  # after a metric's name: the mean weight that its mean is divided by
 
 
 class Means:
-    """The means so far of losses and metrics, each batch counted by its size."""
+    """The means so far of losses and metrics, each batch counted by its size.
+
+    Batches are added one by one, so that no bit depends on how many come in a call.
+    """
 
     def __init__(self) -> None:
         self.count = 0
@@ -18,7 +23,8 @@ class Means:
         """Add batches of these sizes, whose means are the values."""
         self.count += int(sizes.sum())
         for name, means in values.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(means @ sizes)
+            terms = np.append(self.sums.get(name, 0.0), means * sizes)
+            self.sums[name] = float(np.add.accumulate(terms)[-1])
 
     def logs(self) -> dict[str, float]:
         """The means, the loss last as in Keras; of a weighted metric Σ w m / Σ w."""

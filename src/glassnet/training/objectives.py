@@ -168,5 +168,8 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     ):
         raise GlassnetError("its outputs are no objectives by name.")
     found = {name: from_json(dict(one or {})) for name, one in listed.items()}
-    loss, plain, weighted, share = ({name: one[i] for name, one in found.items()} for i in range(4))
-    return loss, plain, weighted, share
+
+    def column(i: int) -> dict[str, Any]:
+        return {name: one[i] for name, one in found.items()}
+
+    return column(0), column(1), column(2), column(3)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
@@ -27,7 +29,7 @@ from glassnet.layers import (
 from glassnet.layers.regularizers import L1L2
 from glassnet.losses import Crossentropy, Loss
 from glassnet.ops import Pullback
-from glassnet.training.goals import Goal, Goals
+from glassnet.training.goals import Goal, Goals, pair
 from glassnet.trees import Array, Tree, from_items, items
 
 
@@ -69,6 +71,18 @@ class Task:
             y = self.goal.mixable(y, x)
         key = call.into("augment", wrt_x=False).key(x.__array_namespace__())
         return self.augment(x, y, key)
+
+    def check_whole(self, data: Any, shape: tuple[Any, ...]) -> None:
+        """Raise if a metric can't be told from these examples' targets, whatever the outputs."""
+        if not data or not any(goal.whole for goal in self.goal.parts):
+            return
+        several = isinstance(self.goal, Goals)
+        shapes = shape if several else (shape,)
+        nothing = tuple(np.zeros((len(data), *one), "float32") for one in shapes)
+        masks = (None,) * len(nothing)
+        given = (nothing, data.y, masks) if several else (nothing[0], data.y, None)
+        for goal, (outputs, y, _) in zip(self.goal.parts, self.goal.split(*given), strict=True):
+            goal.whole_measured(outputs, *pair(y))
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
         """The sum of all weight penalties; its pullback adds their gradients to a tree of them."""

@@ -1,5 +1,6 @@
 """Do data, network and loss fit together? Asked once, before the first step."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,65 @@ from glassnet import augmentation
 from glassnet.arrays import require_finite
 from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
-from glassnet.layers import Layer
+from glassnet.layers import (
+    Average,
+    AveragePooling1D,
+    AveragePooling2D,
+    Cropping1D,
+    Cropping2D,
+    Flatten,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    Graph,
+    Layer,
+    Permute,
+    RepeatVector,
+    Reshape,
+    Sequential,
+    TimeDistributed,
+    UpSampling2D,
+)
 from glassnet.losses import Crossentropy, Loss
+from glassnet.training.numbers import looked_up
 from glassnet.training.step import last_activation
 from glassnet.trees import Array
 
 Shape = tuple[int, ...]
+# Numbers stay what they are, or become means of such: probabilities remain some.
+_KEEPING = (
+    Reshape | Permute | Flatten | Cropping1D | Cropping2D | UpSampling2D
+    | AveragePooling1D | AveragePooling2D | GlobalAveragePooling1D | GlobalAveragePooling2D
+    | Average | RepeatVector
+)  # fmt: skip
+
+
+def made_by(network: Layer, output: int = 0) -> str | None:
+    """The activation that made the outputs, whatever has moved or averaged them since."""
+    found = {last_activation(layer) for layer in _makers(network, output)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _makers(layer: Layer, output: int = 0) -> Iterator[Layer]:
+    """The layers that make the outputs: after them, numbers are only moved or averaged."""
+    if isinstance(layer, TimeDistributed):
+        yield from _makers(layer.layer)
+    elif isinstance(layer, Sequential):
+        made = next((one for one in reversed(layer.layers) if not isinstance(one, _KEEPING)), None)
+        if made is not None:
+            yield from _makers(made)
+    elif isinstance(layer, Graph):
+        waiting = [layer.outputs[output] - layer.inputs]
+        while waiting:
+            if (call := waiting.pop()) < 0:  # an input
+                yield layer
+                continue
+            number, sources = layer.wiring[call]
+            if isinstance(inner := layer.layers[number], _KEEPING):
+                waiting.extend(source - layer.inputs for source in sources)
+            else:
+                yield from _makers(inner)
+    else:
+        yield layer
 
 
 def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
@@ -21,7 +75,7 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
 
     Keras trains on either mistake without a word.
     """
-    last, name = last_activation(network, output), type(loss).__name__
+    last, name = made_by(network, output), type(loss).__name__
     if loss.ends_in and last not in loss.ends_in:
         raise GlassnetError(
             f"takes what {' or '.join(loss.ends_in)} gives, but the last layer ends in "
@@ -29,6 +83,14 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
             where=name,
             fix=f'End in activation="{loss.ends_in[0]}".',
         )
+    for layer in _makers(network):
+        units = getattr(layer, "units", getattr(layer, "filters", None))
+        if units == 1 and last_activation(layer) == "softmax":
+            raise GlassnetError(
+                "of one number, softmax makes 1 whatever it is.",
+                where="the last layer",
+                fix="Take sigmoid and binary_crossentropy, or a unit for each class.",
+            )
     if not isinstance(loss, Crossentropy):
         return
     if loss.from_logits and last in ("softmax", "sigmoid"):
@@ -99,7 +161,11 @@ def checked_targets(
             fix="Turn names into numbers: names, y = numpy.unique(y, return_inverse=True).",
         )
     if len(y.shape) < 1 or len(y) != rows:
-        raise GlassnetError(f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.", where=what)
+        raise GlassnetError(
+            f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.",
+            where=what,
+            fix="Give one target for each example.",
+        )
     if y.dtype.kind == "f":
         y = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
@@ -122,7 +188,12 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
             where=what,
         )
     if y.dtype.kind == "f" and (y != np.round(y)).any():
-        raise GlassnetError("holds labels that are not whole numbers.", where=what)
+        row = int(np.argwhere(y != np.round(y))[0][0])
+        raise GlassnetError(
+            f"row {row} holds labels that are not whole numbers.",
+            where=what,
+            fix='Number the classes 0, 1, 2, ...; to foretell numbers, use loss="mse".',
+        )
     wrong = (y < 0) | (y >= classes)
     if wrong.any():
         place = np.argwhere(wrong)[0]
@@ -157,6 +228,7 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
         raise GlassnetError(
             f"row {row} is outside {least}..{most}, but {type(loss).__name__} takes {takes}.",
             where=what,
+            fix='Mend the row, or take a loss of numbers, such as "mse".',
         )
     return y.astype(dtype, copy=False)
 
@@ -169,7 +241,7 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
 
 
 def checked_augmentation(
-    value: Any, shape: Shape | None, loss: Loss | None, weights: Array | None
+    value: Any, network: Layer, shape: Shape | None, loss: Loss | None, weighted: bool
 ) -> Augmentation | None:
     """The augmentation that is meant, after a look whether it suits inputs, loss and weights.
 
@@ -178,6 +250,12 @@ def checked_augmentation(
     found = augmentation.get(value)
     if found is None:
         return None
+    if any(looked_up(network)):
+        raise GlassnetError(
+            "changes inputs, and an Embedding would look up other rows.",
+            where="augment",
+            fix="Leave it out; Dropout after the Embedding disturbs training too.",
+        )
     found.check(shape or ())
     if found.mixes_targets:
         if loss is None:
@@ -186,7 +264,7 @@ def checked_augmentation(
                 where="augment",
                 fix="Leave out mixup and cutmix.",
             )
-        if weights is not None:
+        if weighted:
             raise GlassnetError(
                 "mixes examples, and weighted ones can't be mixed.",
                 where="augment",

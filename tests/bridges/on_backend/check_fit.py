@@ -1,5 +1,6 @@
 """Training by Keras: history, callbacks, interrupts, and what the model has learned after it."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import glassnet as g
 from glassnet import losses
 from glassnet.bridges import keras as bridge
+from glassnet.experiment import Settings, run_training
 from glassnet.metrics import TopKCategoricalAccuracy
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.bridges.on_backend import BACKEND, rows
@@ -103,6 +105,37 @@ def test_the_same_seed_gives_the_same_training(digits: tuple[Any, Any]) -> None:
     assert runs[0] == runs[1]
 
 
+def test_checkpoints_are_refused(digits: tuple[Any, Any], tmp_path: Path) -> None:
+    backup = g.BackupAndRestore(tmp_path)
+    with pytest.raises(g.GlassnetError, match=r"does not keep the order.*numpy.*jax"):
+        bridge.fit(digits_model(), *digits, backend=BACKEND, callbacks=[backup])
+
+
+def test_a_callback_sets_the_rate_of_the_steps_to_come(digits: tuple[Any, Any]) -> None:
+    class Freezing(Callback):
+        def __init__(self) -> None:
+            self.rates: list[float] = []
+
+        def on_segment_end(self, record: Record) -> Request:
+            self.rates.append(record.learning_rate)
+            return Request(learning_rate=0.0)
+
+    def fitted(rows: int, rate: Any, *callbacks: Callback) -> list[Any]:
+        model = g.Model([g.Flatten(), g.Dense(10, "softmax")], (8, 8))
+        model.compile(g.SGD(rate), "sparse_categorical_crossentropy")
+        x, y = digits[0][:rows], digits[1][:rows]
+        bridge.fit(model, x, y, backend=BACKEND, shuffle=False, callbacks=callbacks)
+        return model.get_weights()
+
+    freezing = Freezing()  # after the first step
+    for many, one in zip(fitted(320, 0.01, freezing), fitted(32, 0.01), strict=True):
+        np.testing.assert_array_equal(many, one)
+    assert freezing.rates[0] == 0.01
+    assert freezing.rates[-1] == 0.0
+    with pytest.raises(g.GlassnetError, match=r"Freezing: asks for a .* 0\.0, but"):
+        fitted(64, g.optimizers.ExponentialDecay(0.1, 1, 0.5), Freezing())
+
+
 def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
     x, y = digits
     model, stopper = digits_model(), EarlyStopping(patience=1, restore_best_weights=True)
@@ -118,6 +151,39 @@ def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
     assert model.evaluate(*held_out, verbose=0)[0] == pytest.approx(min(seen), rel=1e-4)  # type: ignore[index]
     with pytest.raises(g.GlassnetError, match="no 'val_loss' to watch"):
         bridge.fit(model, x, y, backend=BACKEND, callbacks=[EarlyStopping()])
+
+
+@pytest.mark.parametrize("stopping", [None, False, True])
+def test_averages_are_judged_and_kept_as_by_our_engines(stopping: bool | None) -> None:
+    """Plain weights overshoot at this rate, so their losses are far from those of the averages."""
+    x = np.random.default_rng(0).standard_normal((40, 3)).astype("f4")
+    y = (x.sum(axis=1) > 0).astype(int)
+    histories, losses_after = [], []
+    for fit in (g.Model.fit, lambda *a, **o: bridge.fit(*a, backend=BACKEND, **o)):
+        model = g.Model([g.Dense(2, "softmax")], (3,), seed=1)
+        optimizer = g.SGD(3.0, momentum=0.9, use_ema=True, ema_momentum=0.8)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
+        watch = (
+            [] if stopping is None else [EarlyStopping(patience=1, restore_best_weights=stopping)]
+        )
+        quiet = {"verbose": 0} if fit is g.Model.fit else {}
+        found = fit(
+            model,
+            x[:20],
+            y[:20],
+            epochs=8,
+            batch_size=5,
+            shuffle=False,
+            validation_data=(x[20:], y[20:]),
+            callbacks=watch,
+            **quiet,
+        )
+        histories.append(found.history["val_loss"])
+        losses_after.append(model.evaluate(x[20:], y[20:], verbose=0)[0])  # type: ignore[index]
+    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-3)
+    np.testing.assert_allclose(losses_after[1], losses_after[0], rtol=1e-3)
+    assert losses_after[0] == pytest.approx(min(histories[0]) if stopping else histories[0][-1])
+    assert (len(histories[0]) < 8) == (stopping is not None)
 
 
 def test_what_was_learned_before_an_interrupt_is_kept(digits: tuple[Any, Any]) -> None:
@@ -167,6 +233,16 @@ def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
     else:
         found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
         assert found["val_loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-5)
+
+
+@pytest.mark.parametrize("options", [{"augment": "flip"}, {"output_activation": "sigmoid"}])
+def test_nothing_is_written_before_keras_can_train(options: dict[str, Any], tmp_path: Path) -> None:
+    if BACKEND != "tensorflow" and "augment" not in options:
+        pytest.skip("the other backends train on what they are told")
+    settings = Settings(data="digits", engine=f"keras:{BACKEND}", hidden=(4,), **options)
+    with pytest.raises(g.GlassnetError):
+        run_training(settings, out=str(tmp_path / "runs"))
+    assert not (tmp_path / "runs").exists()
 
 
 def test_keras_counts_no_padding_and_neither_do_we() -> None:

@@ -58,17 +58,19 @@ def test_three_steps_are_the_same(given: dict[str, Any], y: Any, weights: Any) -
 
     options: dict[str, Any] = {
         "batch_size": 10, "epochs": 1, "shuffle": False, "sample_weight": weights,
-        "validation_data": (X, y), "verbose": 0,
+        "verbose": 0,
     }  # fmt: skip
+    validation = {"validation_data": (X, y)}
     eager, bridged = ours(), ours()
     own = theirs(eager.get_weights())
     own.compile(keras.optimizers.SGD(0.5), **given)
     for model in (eager, bridged):
         model.compile(g.SGD(0.5), **given)
-    wanted = own.fit(X, y, **options).history
-    found = [eager.fit(X, y, **options).history]
+    # Keras takes no weights with a dict of targets; a list means the same.
+    wanted = own.fit(X, Y, validation_data=(X, Y), **options).history
+    found = [eager.fit(X, y, **options, **validation).history]
     del options["verbose"]
-    found.append(bridge.fit(bridged, X, y, backend=BACKEND, **options).history)
+    found.append(bridge.fit(bridged, X, y, backend=BACKEND, **options, **validation).history)
     for history in found:
         assert set(history) == set(wanted)
         for name, values in wanted.items():
@@ -76,7 +78,7 @@ def test_three_steps_are_the_same(given: dict[str, Any], y: Any, weights: Any) -
     for model in (eager, bridged):
         for a, b in zip(model.get_weights(), own.get_weights(), strict=True):
             np.testing.assert_allclose(a, b, atol=1e-6)
-    judged = own.evaluate(X, y, verbose=0, sample_weight=weights)
+    judged = own.evaluate(X, Y, verbose=0, sample_weight=weights)
     found_here = eager.evaluate(X, y, verbose=0, sample_weight=weights)
     np.testing.assert_allclose(found_here, judged, rtol=1e-5)
     for a, b in zip(eager.predict(X), own.predict(X, verbose=0), strict=True):

@@ -1,16 +1,15 @@
 """EarlyStopping: Keras's semantics, on sequences that Keras itself was given."""
 
+import json
 from typing import Any
 
 import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.training.callbacks import (
-    Callback,
     EarlyStopping,
     Record,
     Request,
-    checked_callbacks,
 )
 from tests.reference import reference
 
@@ -80,51 +79,20 @@ def test_refusals() -> None:
         EarlyStopping().on_epoch_end(Record(0, 1, logs={"loss": 1.0}))
 
 
-def test_a_callback_asks_for_nothing_unless_it_is_told_to() -> None:
-    record, callback = Record(0, 1), Callback()
-    for point in ("train_begin", "epoch_begin", "segment_end", "epoch_end", "train_end"):
-        assert getattr(callback, f"on_{point}")(record) is None
+def test_what_it_remembers_lets_another_go_on() -> None:
+    """Interrupted after any epoch, the rest of a sequence ends as if nothing had happened."""
+    values = [3.0, 2.0, 2.5, 1.0, 1.5, float("nan"), 2.0]
 
+    def told(callback: EarlyStopping, values: list[float], first: int) -> list[Request | None]:
+        return [
+            callback.on_epoch_end(Record(first + i, 9, logs={"val_loss": value}))
+            for i, value in enumerate(values)
+        ]
 
-class Fine(Callback):
-    def on_epoch_end(self, record: Record) -> None:
-        """Told one record."""
-
-
-class LikeKeras(Callback):
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # type: ignore[override]
-        """Would get a record as the epoch."""
-
-
-class OfLogs(Callback):
-    def on_train_begin(self, logs: Any = None) -> None:  # type: ignore[override]
-        """Would get a record as the logs."""
-
-
-class NeverCalled(Callback):
-    def on_batch_end(self, record: Record) -> None:
-        """There is no such point."""
-
-
-def test_callbacks_are_a_list_one_or_none() -> None:
-    one, two = Fine(), EarlyStopping("loss")
-    assert checked_callbacks(None) == checked_callbacks([]) == []
-    assert checked_callbacks(one) == [one]
-    assert checked_callbacks((one, two)) == [one, two]
-
-
-@pytest.mark.parametrize(
-    ("callback", "message"),
-    [
-        (
-            LikeKeras(),
-            r"LikeKeras: on_epoch_end\(self, epoch, logs\) is Keras's way.*\(self, record\)",
-        ),
-        (OfLogs(), r"OfLogs: on_train_begin\(self, logs\) is Keras's way.*record\.logs"),
-        (NeverCalled(), "NeverCalled: unknown method 'on_batch_end'. Did you mean"),
-        (print, r"builtin_function_or_method is not a glassnet callback.*glassnet\.Callback"),
-    ],
-)
-def test_callbacks_written_for_keras_are_refused(callback: Any, message: str) -> None:
-    with pytest.raises(GlassnetError, match=message):
-        checked_callbacks([callback])
+    whole = told(EarlyStopping(patience=3), values, 0)
+    for cut in range(len(values) + 1):
+        first, second = EarlyStopping(patience=3), EarlyStopping(patience=3)
+        told(first, values[:cut], 0)
+        second.on_train_begin(Record(cut, 9))
+        second.remember(json.loads(json.dumps(first.memory(), allow_nan=False)))
+        assert told(second, values[cut:], cut) == whole[cut:]

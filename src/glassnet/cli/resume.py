@@ -1,0 +1,32 @@
+"""`glassnet resume`."""
+
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.common import AsJson, RunFolder, tell
+from glassnet.cli.train import CheckpointSeconds, CheckpointSteps, before, checkpoints, end
+
+
+def command(
+    run: RunFolder,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Train to so many epochs in all, if the learning rate is constant."),
+    ] = None,
+    checkpoint_seconds: CheckpointSeconds = None,
+    checkpoint_steps: CheckpointSteps = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was interrupted.
+
+    Weights, optimizer, shuffling and history end as if nothing had happened, bit for bit, on the
+    engines numpy and jax.
+    """
+    from glassnet.resuming import resume_training
+
+    often = checkpoints(checkpoint_seconds, checkpoint_steps)
+    outcome = resume_training(
+        run, epochs=epochs, report=tell, before=before(as_json), checkpoints=often
+    )
+    end(outcome, run, as_json)

@@ -1,0 +1,14 @@
+"""The doctor: what is wrong with model and data, where, and how to mend it.
+
+`examine` is asked before the first epoch, `symptoms` after the last one.
+"""
+
+from glassnet.doctor.checks import CHEAP, REST, examine, glance
+from glassnet.doctor.findings import DoctorWarning, Finding, stop
+from glassnet.doctor.subject import Part, Subject
+from glassnet.doctor.symptoms import symptoms
+
+__all__ = [
+    "CHEAP", "REST", "DoctorWarning", "Finding", "Part", "Subject", "examine", "glance", "stop",
+    "symptoms",
+]  # fmt: skip

@@ -1,0 +1,185 @@
+"""The first step, looked at before it is done: what comes out, what comes back, how far it goes."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.doctor.findings import Finding, warning
+from glassnet.doctor.subject import Subject
+from glassnet.doctor.wiring import layers_in
+from glassnet.engines.numpy import NumpyEngine, one_thread
+from glassnet.engines.state import beginning
+from glassnet.layers import Call
+from glassnet.layers.base import AGAIN
+from glassnet.training.step import Task
+from glassnet.trees import Array, Tree, items
+
+DEAD = 0.75  # of a layer's units
+_EXPLODED = 1e4  # times the size of what came in
+_VANISHED = 1e-6  # of the outputs' size that depends on the inputs; of the last layer's gradient
+_LOSSES = 5.0  # times the loss of a network that knows nothing
+_TRIAL, _WORSE, _STUCK = 5, 10.0, 0.01  # steps; times the loss; of the weights' size, at the end
+_ROWS = 16  # in a step that is tried
+
+
+class Look:
+    """One step on a batch of at most 64 examples, on NumPy, whatever the engine."""
+
+    def __init__(self, task: Task, params: Tree, x: Any, y: Array, seed: int) -> None:
+        self.record: dict[str, Array] = {}
+        call = Call(True, seed, 0, wrt_x=False, record=self.record, updates={})
+        with np.errstate(all="ignore"), one_thread():
+            loss, _, grads = task.gradients(params, x, y, call)
+            self.loss = float(loss)
+        self.gradients: dict[str, Array] = dict(items(grads))
+        self.layers = dict(layers_in(task.network))
+        self.order = tuple(path for path, _ in items(params))
+
+    def outputs(self) -> Iterator[tuple[str, Any, Array]]:
+        """(path, layer, output) in the order of the computation."""
+        for path, output in self.record.items():
+            yield path, self.layers.get(AGAIN.sub("", path)), output
+
+    def kernels(self) -> dict[str, float]:
+        """The root mean square of every kernel's gradient, from the first layer to the last."""
+        kernels = [path for path in self.order if path.endswith("kernel")]
+        return {path: _size(self.gradients[path]) for path in kernels if path in self.gradients}
+
+
+def look(subject: Subject) -> Look:
+    """The first step of the training, or the next one of a trained network."""
+    return Look(subject.task, subject.params, *subject.batch, subject.seed)
+
+
+def dead_units(seen: Look, when: str) -> Iterator[Finding]:
+    """Units behind a relu that give 0 for every example: no gradient can wake them."""
+    for path, layer, output in seen.outputs():
+        if getattr(layer, "activation", None) != "relu" or layer.parts or output.ndim < 2:
+            continue
+        dead = (output <= 0).reshape(-1, output.shape[-1]).all(axis=0)
+        if dead.size >= 4 and dead.mean() >= DEAD:
+            yield warning(
+                f"{dead.sum()} of {dead.size} units are dead {when}: their relu gives 0 for every "
+                "example.",
+                f"layer {path}",
+                "Scale the inputs, lower the learning rate, or use leaky_relu, elu or gelu.",
+            )
+            return
+
+
+def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
+    """Numbers that grow from layer to layer, or no longer depend on what came in."""
+    coming = max(_size(a) for a in (inputs if isinstance(inputs, tuple) else (inputs,)))
+    output = np.zeros(1)
+    for path, layer, output in seen.outputs():
+        if layer is not None and layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
+            yield warning(
+                f"puts out numbers of a typical size of {_size(output):.3g}: activations explode.",
+                f"layer {path}",
+                'Begin with smaller weights ("he_normal", "glorot_uniform"), or normalize.',
+            )
+            return
+    if len(output) > 1 and output.ndim > 1 and _size(output) > 0:
+        varies = _size(output - output.mean(axis=0))
+        if varies < _VANISHED * _size(output):
+            yield warning(
+                "the outputs are the same for all inputs: what comes in is lost on the way.",
+                f"layer {path}",
+                "Use fewer layers, relu in place of sigmoid and tanh, residual connections, or "
+                "normalization.",
+            )
+
+
+def gradients(seen: Look, when: str) -> Iterator[Finding]:
+    """What reaches the first layers, beside what the last one gets."""
+    sizes = {path: size for path, size in seen.kernels().items() if size > 0}
+    if len(sizes) < 2:
+        return
+    (first, small), *_, (last, large) = sizes.items()
+    if small < _VANISHED * large:
+        yield warning(
+            f"gets gradients {large / small:.1g} times smaller than {last} {when}: they vanish "
+            "on the way back.",
+            f"weight {first}",
+            "Use relu in place of sigmoid and tanh, normalization, residual connections, or fewer "
+            "layers.",
+        )
+    elif small * _VANISHED > large:
+        yield warning(
+            f"gets gradients {small / large:.1g} times larger than {last} {when}: they explode "
+            "on the way back.",
+            f"weight {first}",
+            "Bound them (global_clipnorm=1.0, --clip 1), and begin with smaller weights.",
+        )
+
+
+def first_loss(subject: Subject, seen: Look) -> Iterator[Finding]:
+    """A new network knows nothing, so its loss is near log(classes)."""
+    if subject.classes < 2 or subject.weighted:
+        return
+    loss = seen.loss - float(subject.task.penalty(subject.params)[0])
+    usual = math.log(subject.classes)
+    if not loss < _LOSSES * usual:
+        yield warning(
+            f"begins at {loss:.3g}; of a network that knows nothing it is log({subject.classes}) = "
+            f"{usual:.3g}.",
+            "the loss",
+            "Scale the inputs, and begin with smaller weights.",
+        )
+
+
+def rate(subject: Subject) -> Iterator[Finding]:
+    """A few steps at the highest rate of the plan, on one batch, thrown away afterwards."""
+    count = min(subject.steps, 1000)
+    every = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
+    highest = max(subject.optimizer.rate(step) for step in every)
+    task, rows = subject.task, np.arange(min(_ROWS, len(subject.batch[1])))
+    state = beginning(task, subject.optimizer, subject.params)
+    engine = NumpyEngine(task, subject.optimizer, state, subject.seed)
+    with np.errstate(all="ignore"):
+        found = engine.run(*subject.batch, [rows] * (_TRIAL + 1), [highest] * (_TRIAL + 1))
+    first, last = found.losses[0], found.losses[-1]
+    if not found.sound or last > _WORSE * first + 1:
+        yield warning(
+            f"is too high: after {len(found.losses) - 1} steps at {highest:.3g} the loss is "
+            f"{last:.3g}; it was {first:.3g}.",
+            "learning_rate",
+            "Take a tenth of it.",
+        )
+        return
+    before, after = dict(items(subject.params)), dict(items(engine.params))
+    moved = max(
+        (_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in task.trained
+         if p.endswith(("kernel", "embeddings"))),
+        default=1.0,
+    )  # fmt: skip
+    if moved / (_TRIAL + 1) * subject.steps < _STUCK and not subject.optimizer.accumulates > 1:
+        yield warning(
+            f"is too low: {subject.steps:,} steps at {highest:.3g} move no weights by as much as "
+            f"{_STUCK:.0%}.",
+            "learning_rate",
+            f"Take {100 * highest:.1g} or more.",
+        )
+
+
+def first_step(subject: Subject) -> Iterator[Finding]:
+    """All of the above, from one look."""
+    with np.errstate(all="ignore"):
+        seen = look(subject)
+        yield from dead_units(seen, "before the first step")
+        yield from activations(
+            seen, subject.batch[0] if subject.arriving is None else subject.arriving[2]
+        )
+        yield from gradients(seen, "at the first step")
+        yield from first_loss(subject, seen)
+    yield from rate(subject)
+
+
+def _size(values: Any) -> float:
+    """The root mean square."""
+    arrays = [
+        np.asarray(a, np.float64) for a in (values if isinstance(values, tuple) else (values,))
+    ]
+    return max(float(np.sqrt(np.square(a).mean())) for a in arrays)

@@ -1,0 +1,57 @@
+"""All checks, in the order in which they are made and told."""
+
+import warnings
+from collections.abc import Callable, Iterator
+
+from glassnet.doctor import beginning, copies, inputs, labels, wiring
+from glassnet.doctor.findings import DoctorWarning, Finding, stop
+from glassnet.doctor.subject import Subject
+
+Check = Callable[[Subject], Iterator[Finding]]
+
+# What costs no more than a look at the data, and is hardly ever meant: `Model.fit` asks these.
+CHEAP: tuple[Check, ...] = (
+    wiring.broken_weights,
+    wiring.softmax_of_one,
+    wiring.one_class_only,
+    wiring.sigmoid_of_classes,
+    wiring.softmax_of_each,
+    wiring.softmax_inside,
+    inputs.unknown_tokens,
+    inputs.unscaled_inputs,
+    labels.not_one_hot,
+    labels.unreachable_targets,
+    labels.validation_classes,
+    labels.sorted_labels,
+)
+# What `train` and `doctor` ask besides: of a whole experiment.
+REST: tuple[Check, ...] = (
+    wiring.batches,
+    wiring.equal_units,
+    inputs.equal_rows,
+    inputs.constant_columns,
+    inputs.uneven_columns,
+    inputs.other_scale,
+    inputs.empty_texts,
+    labels.few_examples,
+    labels.imbalance,
+    labels.unused_outputs,
+    labels.odd_targets,
+    copies.leaks,
+    copies.duplicates,
+    copies.conflicts,
+)
+
+
+def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
+    """What is wrong with model and data together; the first step is tried only if it can be."""
+    found = [finding for check in (*CHEAP, *REST) for finding in check(subject)]
+    if not first_step or any(finding.level == "error" for finding in found):
+        return found
+    return [*found, *beginning.first_step(subject)]
+
+
+def glance(subject: Subject) -> None:
+    """Raise the first error of the cheap checks; the others become Python's warnings."""
+    for finding in stop(finding for check in CHEAP for finding in check(subject)):
+        warnings.warn(str(finding), DoctorWarning, stacklevel=4)

@@ -1,0 +1,131 @@
+"""An interrupted run goes on: from its folder alone, and as if nothing had happened."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import GlassnetError
+from glassnet.examining import settings_of
+from glassnet.experiment import (
+    Checkpoints,
+    Outcome,
+    Ready,
+    complete,
+    configuration,
+    prepare,
+    require_resumable,
+    run_training,
+)
+from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run, environment
+from glassnet.settings import Settings
+
+
+def resume_training(
+    folder: str | Path,
+    *,
+    epochs: int | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    before: Callable[[Ready], None] = lambda ready: None,
+    checkpoints: Checkpoints | None = None,
+) -> Outcome | None:
+    """Train a run to its end, or to another number of epochs; None if it is there already.
+
+    Raises GlassnetError where what comes of it would not be what an uninterrupted run gives.
+    """
+    run = Run(folder)
+    config = run.read(CONFIG_FILE)
+    settings, where = _settings(config, run), str(run.folder)
+    require_resumable(settings.engine, where)
+    finished = (run.folder / METRICS_FILE).exists()
+    longer = epochs is not None and epochs != settings.epochs
+    if longer:
+        assert epochs is not None
+        settings = _longer(settings, epochs, run, finished)
+    elif finished:
+        return None
+    with run.alone():
+        ready = prepare(settings, config["data"].get("folder"), report)
+        if ready.data.sha256 != config["data"].get("sha256"):
+            data = ready.data
+            raise GlassnetError(
+                f"{data.name} from {data.source} is not what it was when the run began.",
+                where=where,
+                fix="Bring the data back as they were, or train anew.",
+            )
+        for name, was, now in _changes(config.get("environment"), environment()):
+            report(f"{name} was {was} and is {now}: the last bits may differ from one long run's")
+        for path in run.folder.glob(".*.part"):  # of a process that was killed while it wrote
+            path.unlink(missing_ok=True)
+        if longer:
+            (run.folder / METRICS_FILE).unlink(missing_ok=True)
+            run.write(CONFIG_FILE, config | {"settings": config["settings"] | {"epochs": epochs}})
+        return complete(ready, run, report, before, checkpoints)
+
+
+def train_or_resume(
+    settings: Settings, *, out: str, name: str | None, data_dir: str | None, **options: Any
+) -> Outcome | None:
+    """The run of this name goes on, if it is there; else it begins. None: it has ended already."""
+    if name is None:
+        raise GlassnetError("needs the --name of the run.", where="--resume")
+    require_resumable(settings.engine, "--resume")
+    run = Run(Path(out) / name)
+    if not (run.folder / CONFIG_FILE).exists():
+        return run_training(settings, out=out, name=name, data_dir=data_dir, again=True, **options)
+    config = run.read(CONFIG_FILE)
+    _settings(config, run)
+    said = json.loads(json.dumps(configuration(settings)))
+    for key in sorted(said.keys() | config["settings"].keys()):
+        was, now = config["settings"].get(key), said.get(key)
+        if was != now:
+            longer = f" To train longer: glassnet resume {run.folder} --epochs {now}."
+            raise GlassnetError(
+                f"was begun with {key} {was}, not {now}.",
+                where=str(run.folder),
+                fix="Give the options it was begun with, or another --name."
+                + (longer if key == "epochs" else ""),
+            )
+    return resume_training(run.folder, **options)
+
+
+def _settings(config: Mapping[str, Any], run: Run) -> Settings:
+    """What the run was told, with every name and value checked."""
+    where = str(run.folder / CONFIG_FILE)
+    said, data = config.get("settings"), config.get("data")
+    if not isinstance(said, dict) or not isinstance(data, dict) or "engine" not in said:
+        raise GlassnetError(
+            "is not of a training.", where=where, fix="An imported model has none to go on with."
+        )
+    if not isinstance(data.get("folder"), str | None):
+        raise GlassnetError("is not as glassnet wrote it.", where=where)
+    return settings_of(run)
+
+
+def _longer(settings: Settings, epochs: int, run: Run, finished: bool) -> Settings:
+    """The settings with another number of epochs; raises if that would be another training."""
+    if settings.schedule != "constant":
+        raise GlassnetError(
+            f"its {settings.schedule} schedule leads the learning rate to 0 in "
+            f"{settings.epochs} epochs; for {epochs}, each step would have had another rate.",
+            where=f"{run.folder}: --epochs",
+            fix=f"Train anew with --epochs {epochs}; what may become longer, with --schedule "
+            "constant.",
+        )
+    done = run.read(METRICS_FILE).get("epochs") if finished else None
+    if finished and done != settings.epochs:
+        raise GlassnetError(
+            f"--early-stopping or --max-time ended it after epoch {done}; more epochs change "
+            "nothing.",
+            where=str(run.folder),
+        )
+    return replace(settings, epochs=epochs)
+
+
+def _changes(was: Any, now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """What of the environment is not as it was when the run began."""
+    if not isinstance(was, dict):
+        return []
+    now = json.loads(json.dumps(now))
+    return [(name, was.get(name), now[name]) for name in now if was.get(name) != now[name]]

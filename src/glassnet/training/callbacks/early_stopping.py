@@ -1,0 +1,74 @@
+"""Stop when training has stopped helping."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.watching import Watching
+
+
+class EarlyStopping(Watching):
+    """Stop when a number has not got better for `patience` epochs. Arguments as in Keras.
+
+    With `restore_best_weights`, training ends with the weights of the best epoch, as in Keras also
+    when it ran to the last one.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        if patience < 0:
+            raise GlassnetError(f"patience must be ≥ 0, got {patience}.", where="EarlyStopping")
+        self.verbose, self.patience = verbose, patience
+        self.baseline, self.start_from_epoch = baseline, start_from_epoch
+        self.restore_best_weights = restore_best_weights
+        self._begin()
+
+    def _begin(self) -> None:
+        self.best, self.best_epoch, self.stopped_epoch, self._wait = math.inf * self._sign, 0, 0, 0
+
+    def on_train_begin(self, record: Record) -> None:
+        self._begin()
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        current = self.watched(record.logs)
+        if record.epoch < self.start_from_epoch:
+            return None
+        self._wait += 1
+        if self.better(current, self.best):
+            self.best, self.best_epoch = current, record.epoch
+            if self.baseline is None or self.better(current, self.baseline):
+                self._wait = 0
+            return Request(keep=self.restore_best_weights)
+        stop = self._wait >= self.patience and record.epoch > 0
+        if stop:
+            self.stopped_epoch = record.epoch
+            if self.verbose:
+                say(f"epoch {record.epoch + 1}: early stopping")
+        return Request(stop=stop)
+
+    def memory(self) -> dict[str, Any]:
+        return {
+            "best": repr(self.best),  # JSON has no infinity
+            "best_epoch": self.best_epoch,
+            "stopped_epoch": self.stopped_epoch,
+            "wait": self._wait,
+        }
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self.best, self.best_epoch = float(memory["best"]), memory["best_epoch"]
+        self.stopped_epoch, self._wait = memory["stopped_epoch"], memory["wait"]
+
+    def on_train_end(self, record: Record) -> Request | None:
+        return Request(restore=self.restore_best_weights)

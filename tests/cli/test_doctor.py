@@ -1,0 +1,81 @@
+"""`glassnet doctor`, and what `train` makes of its findings: exit codes, JSON, files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from glassnet import Model
+from tests.cli.conftest import Run
+from tests.doctor.given import X, npz
+
+
+def test_nothing_is_found_in_digits(glassnet: Run, tmp_path: Path) -> None:
+    done = glassnet("doctor", "digits")
+    assert (done.returncode, done.stdout) == (0, "nothing found\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_warning_does_not_stop_and_an_error_does(glassnet: Run, tmp_path: Path) -> None:
+    leaking = npz(tmp_path, x_test=X[:30])
+    done = glassnet("doctor", leaking, "--json")
+    assert done.returncode == 0, done.stderr
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert finding["level"] == "warning"
+    assert finding["where"] == f"{leaking}: x_test"
+    assert "also trained on" in finding["what"]
+    assert finding["fix"]
+    trained = glassnet("train", leaking, "--epochs", "1", "--json")
+    assert trained.returncode == 0, trained.stderr
+    assert "also trained on" in trained.stderr
+    outcome = json.loads(trained.stdout)
+    assert finding in outcome["findings"]
+    saved = json.loads((tmp_path / outcome["run"] / "metrics.json").read_text())
+    assert saved["findings"] == outcome["findings"]
+
+    npz(tmp_path, x_train=X * 0)
+    for command in ("doctor", "train"):
+        done = glassnet(command, leaking)
+        assert done.returncode == 2
+        assert "x_train: all 1" in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+    assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+def test_what_cannot_be_read_is_a_finding(glassnet: Run) -> None:
+    done = glassnet("doctor", "nothing.npz", "--json")
+    assert done.returncode == 2
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (finding["level"], finding["where"]) == ("error", "nothing.npz")
+
+
+def test_a_run_is_examined_with_its_history(glassnet: Run, tmp_path: Path) -> None:
+    run = json.loads(glassnet("train", "digits", "--epochs", "2", "--json").stdout)["run"]
+    assert glassnet("doctor", run).stdout == "nothing found\n"
+    history = tmp_path / run / "history.jsonl"
+    losses = ((1.0, 1.0), (0.8, 0.5), (0.6, 0.6), (0.4, 0.8), (0.2, 1.0))
+    history.write_text(
+        "".join(
+            json.dumps({"epoch": i, "loss": loss, "val_loss": watched}) + "\n"
+            for i, (loss, watched) in enumerate(losses)
+        )
+    )
+    done = glassnet("doctor", run)
+    assert done.returncode == 0
+    assert "warning: the validation loss: rose from 0.5 in epoch 2" in done.stdout
+
+
+def test_a_training_that_diverges_keeps_the_weights_of_the_step_before(
+    glassnet: Run, tmp_path: Path
+) -> None:
+    data = npz(tmp_path)
+    done = glassnet(
+        "train", data, "--optimizer", "sgd", "--learning-rate", "1e30", "--schedule", "constant",
+        "--loss", "mean_squared_error", "--output-activation", "linear", "--batch-size", "16",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "error: epoch 1, step" in done.stderr
+    assert "the last checkpoint is kept" in done.stderr
+    kept = Model.load(tmp_path / "runs/data-1")
+    assert all(np.isfinite(weight).all() for weight in kept.get_weights())

@@ -1,0 +1,132 @@
+"""Fifty healthy jobs: data sets, tables, texts; all networks; losses; engines."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn import datasets
+
+from glassnet import Dense, Dropout, Flatten, Normalization, Rescaling, load
+from glassnet.data import kind_of
+from glassnet.experiment import examined
+from glassnet.layers import BatchNormalization, Conv2D, Embedding, GlobalAveragePooling1D, Layer
+from glassnet.losses import SparseCategoricalCrossentropy
+from glassnet.optimizers import SGD, Muon, RMSprop
+from glassnet.settings import choose
+from tests.doctor.given import Told, fitted
+
+Job = Callable[[], Told]
+JOBS: dict[str, Job] = {}
+RNG = np.random.default_rng(5)
+
+# -- as `train` and `doctor` examine them: every network on the data that it reads
+SMALL: dict[str, dict[str, Any]] = {
+    "mlp": {"hidden": (16,)},
+    "lenet": {"filters": (4,), "hidden": (8,)},
+    "cnn": {"filters": (4, 8)},
+    "resnet": {"filters": (4, 8)},
+    "vit": {"width": 16, "depth": 2, "heads": 2, "patch": 2},
+    "rnn": {"units": 8},
+    "lstm": {"units": 8},
+    "gru": {"units": 8, "bidirectional": True},
+    "text-transformer": {"width": 16, "heads": 2, "max_length": 24},
+    "char-lm": {"width": 16, "heads": 2, "max_length": 32},
+}
+
+
+def examined_job(data: str, network: str, **more: Any) -> None:
+    def job() -> Told:
+        settings = choose(data, kind_of(data), network, **(SMALL[network] | more))
+        return [(finding.level, str(finding)) for finding in examined(settings)]
+
+    JOBS[" ".join((data, network, *(f"{k}={v}" for k, v in more.items())))] = job
+
+
+def texts_job(network: str) -> Told:
+    """Sentences with labels, as a table."""
+    kinds = ("cat sleeps", "dog barks", "bird sings")
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "texts.csv"
+        lines = [f"the {kinds[i % 3]} at house {i * i},{kinds[i % 3][:3]}" for i in range(300)]
+        table.write_text("\n".join(["text,label", *lines]))
+        settings = choose(str(table), "texts", network, **SMALL[network])
+        return [(finding.level, str(finding)) for finding in examined(settings)]
+
+
+for name in ("mlp", "lenet", "cnn", "resnet", "vit", "rnn", "lstm", "gru"):
+    examined_job("digits", name)
+for more in (
+    {"scaling": "standardize"}, {"optimizer": "sgd", "learning_rate": 0.1, "momentum": 0.9},
+    {"optimizer": "muon", "learning_rate": 0.02}, {"hidden": (64, 64, 64)}, {"dropout": 0.5},
+    {"hidden": ()}, {"normalization": "batch"}, {"loss": "categorical_crossentropy"},
+    {"loss": "mean_squared_error"}, {"activation": "tanh"}, {"activation": "sigmoid"},
+    {"validation_split": 0.0}, {"label_smoothing": 0.1}, {"epochs": 1}, {"l2": 1e-4},
+    {"loss": "binary_crossentropy", "output_activation": "sigmoid"},
+):  # fmt: skip
+    examined_job("digits", "mlp", **more)
+for name in ("text-transformer", "lstm", "gru"):
+    JOBS[f"texts {name}"] = lambda name=name: texts_job(name)
+examined_job("python-reference", "char-lm")
+examined_job("fashion-mnist", "mlp")
+
+# -- as people call `Model.fit`
+DIGITS, IRIS, WINE = load("digits"), datasets.load_iris(), datasets.load_wine()
+CANCER, DIABETES = datasets.load_breast_cancer(), datasets.load_diabetes()
+FASHION = load("fashion-mnist")
+SPARSE, BINARY = "sparse_categorical_crossentropy", "binary_crossentropy"
+
+
+def fitted_job(name: str, *layers: Layer, x: Any, y: Any, loss: Any = SPARSE, **more: Any) -> None:
+    for engine in more.pop("engines", ("numpy",)):
+        JOBS[f"{name}, {engine}"] = lambda engine=engine: fitted(
+            layers, x, y, loss, engine=engine, **more
+        )
+
+
+TEN, THREE = Dense(10, "softmax"), Dense(3, "softmax")
+BOTH = ("numpy", "jax")
+fitted_job("digits, held out", Flatten(), Rescaling(1 / 16), Dense(16, "relu"), TEN,
+           x=DIGITS.x_train, y=DIGITS.y_train, validation_split=0.2, epochs=2,
+           engines=BOTH)  # fmt: skip
+fitted_job("digits, not scaled", Flatten(), Dense(16, "relu"), TEN, x=DIGITS.x_train,
+           y=DIGITS.y_train)  # fmt: skip
+fitted_job("Fashion-MNIST", Flatten(), Rescaling(1 / 255), Dense(16, "relu"), TEN,
+           x=FASHION.x_train[:2000], y=FASHION.y_train[:2000], validation_split=0.1)  # fmt: skip
+fitted_job("Fashion-MNIST, normalized by batch", Flatten(), BatchNormalization(), Dense(16, "relu"),
+           TEN, x=FASHION.x_train[:2000], y=FASHION.y_train[:2000])  # fmt: skip
+fitted_job("Fashion-MNIST, convolution", Rescaling(1 / 255), Conv2D(4, 3, activation="relu"),
+           Flatten(), TEN, x=FASHION.x_train[:300, ..., None], y=FASHION.y_train[:300])  # fmt: skip
+fitted_job("Fashion-MNIST, divided by 255", Flatten(), Dense(16, "relu"), TEN,
+           x=FASHION.x_train[:2000] / 255, y=FASHION.y_train[:2000])  # fmt: skip
+fitted_job("iris, shuffled", Normalization(), Dense(8, "tanh"), THREE, x=IRIS.data, y=IRIS.target,
+           stratify=True, validation_split=0.2)  # fmt: skip
+fitted_job("iris as it is", Dense(8, "relu"), THREE, x=IRIS.data, y=IRIS.target, epochs=2)
+fitted_job("wine", Normalization(), Dense(8, "relu"), THREE, x=WINE.data, y=WINE.target)
+fitted_job("breast cancer", Normalization(), Dense(8, "relu"), Dense(1, "sigmoid"), x=CANCER.data,
+           y=CANCER.target, loss=BINARY, validation_split=0.2)  # fmt: skip
+fitted_job("breast cancer, weighted", Normalization(), Dense(1, "sigmoid"), x=CANCER.data,
+           y=CANCER.target, loss=BINARY, class_weight={0: 2.0})  # fmt: skip
+fitted_job("diabetes", Dense(8, "relu"), Dense(1), x=DIABETES.data, y=DIABETES.target, loss="mse")
+fitted_job("diabetes, relu outputs", Dense(8, "relu"), Dense(1, "relu"), x=DIABETES.data,
+           y=DIABETES.target, loss="mae", optimizer=RMSprop())  # fmt: skip
+LINE = RNG.normal(size=(200, 3))
+fitted_job("a line", Dense(1), x=LINE, y=LINE @ [1.0, -2.0, 3.0], loss="mse", optimizer=SGD(0.1))
+fitted_job("a line, Huber", Dense(1), x=LINE, y=LINE @ [1.0, -2.0, 3.0], loss="huber")
+fitted_job(
+    "several labels", Dense(4, "sigmoid"), x=LINE, y=RNG.integers(0, 2, (200, 4)), loss=BINARY
+)
+fitted_job("logits", Dense(3), x=LINE, y=LINE.argmax(axis=1),
+           loss=SparseCategoricalCrossentropy(from_logits=True), optimizer=Muon())  # fmt: skip
+fitted_job("soft targets", THREE, x=LINE, y=RNG.dirichlet([1, 1, 1], 200),
+           loss="categorical_crossentropy")  # fmt: skip
+fitted_job("a hinge", Dense(1), x=LINE, y=np.sign(LINE[:, :1]), loss="hinge")
+fitted_job("an autoencoder", Dense(2, "relu"), Dense(3), x=LINE, y=LINE, loss="mse")
+fitted_job("xor", Dense(8, "tanh"), Dense(1, "sigmoid"), x=[[0, 0], [0, 1], [1, 0], [1, 1]],
+           y=[0, 1, 1, 0], loss=BINARY, epochs=3)  # fmt: skip
+fitted_job("one example", Dense(2), x=LINE[:1], y=LINE[:1, :2], loss="mse")
+fitted_job("tokens", Embedding(50, 4), GlobalAveragePooling1D(), Dropout(0.2), THREE,
+           x=RNG.integers(0, 50, (200, 9)), y=np.arange(200) % 3, validation_split=0.2,
+           engines=BOTH)  # fmt: skip
+fitted_job("in order, not sorted", THREE, x=LINE, y=LINE.argmax(axis=1), shuffle=False)

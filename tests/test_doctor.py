@@ -1,0 +1,50 @@
+"""Every planted fault is found and named; healthy jobs are left in peace; the docs say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.doctor.faults import FAULTS, Fault
+from tests.doctor.healthy import JOBS
+from tests.doctor.page import INTRODUCTION, PAGE, fits, told_of
+
+CASES = [(fault, engine) for fault in FAULTS for engine in fault.engines or ("",)]
+WRITTEN = PAGE.read_text(encoding="utf-8")
+
+
+def test_there_are_at_least_sixty_faults_and_fifty_healthy_jobs() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 60
+    assert len(JOBS) >= 50
+
+
+@pytest.mark.parametrize(("fault", "engine"), CASES, ids=lambda v: getattr(v, "name", v))
+def test_a_planted_fault_is_found_named_and_told_in_the_docs(
+    fault: Fault, engine: str, tmp_path: Path
+) -> None:
+    if engine == "jax":
+        pytest.importorskip("jax")
+    told = told_of(fault, engine, tmp_path)
+    found = [message for level, message in told if fits(fault, level, message)]
+    assert found, told
+    if engine != "jax":  # whose last digits are its own
+        line = f"| {fault.name} | {fault.by} | {fault.level} | {found[0].replace('|', '¦')} |\n"
+        assert without_digits(line) in without_digits(WRITTEN), "run python -m tests.doctor.page"
+
+
+def without_digits(text: str) -> str:
+    """The text with 0 for every number with a fraction, which may differ by machine."""
+    return re.sub(r"\d+(\.\d+)?e[+-]\d+|\d+\.\d+", "0", text)
+
+
+def test_the_page_has_nothing_else() -> None:
+    opening = INTRODUCTION.format(faults=len(FAULTS), jobs=len(JOBS))
+    assert WRITTEN.startswith(opening), "run python -m tests.doctor.page"
+    assert len(WRITTEN.removeprefix(opening).splitlines()) == len(FAULTS)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_healthy_job_is_left_in_peace(name: str) -> None:
+    if name.endswith(", jax"):
+        pytest.importorskip("jax")
+    assert JOBS[name]() == []

@@ -1,0 +1,58 @@
+"""Callbacks are checked before they are told anything."""
+
+from typing import Any
+
+import pytest
+
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks import Callback, EarlyStopping, Record, checked_callbacks
+
+
+def test_a_callback_asks_for_nothing_unless_it_is_told_to() -> None:
+    record, callback = Record(0, 1), Callback()
+    for point in ("train_begin", "epoch_begin", "segment_end", "epoch_end", "train_end"):
+        assert getattr(callback, f"on_{point}")(record) is None
+
+
+class Fine(Callback):
+    def on_epoch_end(self, record: Record) -> None:
+        """Told one record."""
+
+
+class LikeKeras(Callback):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # type: ignore[override]
+        """Would get a record as the epoch."""
+
+
+class OfLogs(Callback):
+    def on_train_begin(self, logs: Any = None) -> None:  # type: ignore[override]
+        """Would get a record as the logs."""
+
+
+class NeverCalled(Callback):
+    def on_batch_end(self, record: Record) -> None:
+        """There is no such point."""
+
+
+def test_callbacks_are_a_list_one_or_none() -> None:
+    one, two = Fine(), EarlyStopping("loss")
+    assert checked_callbacks(None) == checked_callbacks([]) == []
+    assert checked_callbacks(one) == [one]
+    assert checked_callbacks((one, two)) == [one, two]
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (
+            LikeKeras(),
+            r"LikeKeras: on_epoch_end\(self, epoch, logs\) is Keras's way.*\(self, record\)",
+        ),
+        (OfLogs(), r"OfLogs: on_train_begin\(self, logs\) is Keras's way.*record\.logs"),
+        (NeverCalled(), "NeverCalled: unknown method 'on_batch_end'. Did you mean"),
+        (print, r"builtin_function_or_method is not a glassnet callback.*glassnet\.Callback"),
+    ],
+)
+def test_callbacks_written_for_keras_are_refused(callback: Any, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        checked_callbacks([callback])
