@@ -17,8 +17,9 @@ from glassnet.evaluate.language import NextByte
 from glassnet.experiment import data_record, describe_data, judged, targets_for
 from glassnet.layers import Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
+from glassnet.manifest import manifest
 from glassnet.model import Model
-from glassnet.runs import HISTORY_FILE, Run, environment
+from glassnet.runs import HISTORY_FILE, Run
 from glassnet.training.step import last_activation
 
 EXPORTS = ("keras",)
@@ -73,7 +74,7 @@ def import_model(
         raise unknown("scaling", scaling, choices, where="--scaling")
     if scaling == "unit" and data is None:
         raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
-    config: dict[str, Any] = {"imported": str(file), "environment": environment()}
+    config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
     if data is not None:
         dataset = load(data, data_dir, report)
         named = network.parts if isinstance(network, Sequential) else ((None, network),)

@@ -19,6 +19,7 @@ from glassnet.cli import (
     import_,
     plot,
     predict,
+    repeat,
     resume,
     summary,
     train,
@@ -38,6 +39,7 @@ app = typer.Typer(
 for module in (
     train,
     resume,
+    repeat,
     evaluate,
     predict,
     generate,

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes, tell, tested
+from glassnet.cli.common import (
+    AsJson,
+    DataDir,
+    Out,
+    RunName,
+    classes,
+    show,
+    show_json,
+    sizes,
+    tell,
+    tested,
+)
 from glassnet.settings import NETWORKS, habits_table
 
 if TYPE_CHECKING:
@@ -188,13 +199,13 @@ def command(
             help="numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch.", **_TRAINING
         ),
     ] = "numpy",
-    name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    name: RunName = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
     ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
-    out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
+    out: Out = "runs",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
