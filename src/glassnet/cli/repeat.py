@@ -41,7 +41,7 @@ def _lines(found: "Repetition") -> list[str]:
     else:
         verdict = "DIFFERENT, although the manifest is the same"
     return [
-        *_apart(found),
+        *([] if found.identical else _apart(found)),
         *map(str, found.changed),
         f"run {found.again.folder}",
         f"{verdict}: {found.run.folder}, repeated",
@@ -61,7 +61,9 @@ def _apart(found: "Repetition") -> list[str]:
         lines.append(f"weights: {len(found.weights)} arrays differ, {most}")
     if found.epoch is not None:
         lines.append(f"history: differs from epoch {found.epoch + 1} on")
-    if found.metrics:
+    if not found.metrics:
+        lines.append("metrics: the same")
+    else:
         points = f"test accuracy by {100 * found.accuracy:+.2f} points"
-        lines.append(f"metrics: {', '.join(found.metrics)} differ, {points}")
+        lines.append(f"metrics: differ in {', '.join(found.metrics)}; {points}")
     return lines
