@@ -17,6 +17,7 @@ from glassnet.cli import (
     export,
     generate,
     import_,
+    lr_find,
     plot,
     predict,
     repeat,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 for module in (
     train,
+    lr_find,
     resume,
     repeat,
     evaluate,
@@ -52,7 +54,7 @@ for module in (
     twin,
     verify,
 ):
-    name = module.__name__.rpartition(".")[2].rstrip("_")
+    name = module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-")
     app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
 
 

@@ -11,6 +11,7 @@ from glassnet.cli.common import (
     Out,
     RunName,
     classes,
+    percent,
     show,
     show_json,
     sizes,
@@ -21,6 +22,7 @@ from glassnet.settings import NETWORKS, habits_table
 
 if TYPE_CHECKING:
     from glassnet.experiment import Checkpoints, Outcome, Ready
+    from glassnet.folding import Folds
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -130,13 +132,13 @@ def command(
         ),
     ] = "sparse_categorical_crossentropy",
     scaling: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Of numbers: unit (0 to 1), standardize (mean 0, deviation 1 over the training "
-            "split) or none.",
-            **_TRAINING,
+            help="Of numbers: unit (0 to 1, if not given), standardize (mean 0, deviation 1 over "
+            "the training split) or none.",
+            **_OPTIONAL,
         ),
-    ] = "unit",
+    ] = None,
     optimizer: Annotated[
         str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
     ] = None,
@@ -184,12 +186,42 @@ def command(
             help="Share of the training set held out, the same of each class.", **_TRAINING
         ),
     ] = 0.1,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(help="balanced: every class counts as much as the others.", **_OPTIONAL),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="Train so many times, each time judged on another part of the training set; "
+            "the test set stays untouched.",
+            **_OPTIONAL,
+        ),
+    ] = None,
     early_stopping: Annotated[
         int | None,
         typer.Option(
             metavar="PATIENCE",
             help="Stop after so many epochs without a lower validation loss; keep the best epoch.",
             **_TRAINING,
+        ),
+    ] = None,
+    reduce_on_plateau: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PATIENCE",
+            help="A tenth of the learning rate after so many epochs without a lower validation "
+            "loss; with --schedule constant.",
+            **_TRAINING,
+        ),
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop training after 90s, 10m, 1h30m.", **_TRAINING)
+    ] = None,
+    tensorboard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Also write what TensorBoard shows, to DIR/RUN.", **_TRAINING
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.", **_TRAINING)] = 0,
@@ -233,9 +265,18 @@ def command(
         momentum=momentum, weight_decay=weight_decay, clip=clip, ema=ema,
         label_smoothing=label_smoothing, augment=augment, schedule=schedule,
         batch_size=batch_size, epochs=epochs,
-        validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
+        class_weight=class_weight, folds=folds,
+        validation_split=validation_split, early_stopping=early_stopping,
+        reduce_on_plateau=reduce_on_plateau, max_time=max_time, tensorboard=tensorboard,
+        seed=seed, engine=engine,
     )  # fmt: skip
 
+    if folds is not None:
+        from glassnet.folding import run_folds
+
+        found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
+        show_json(found.to_dict()) if as_json else show(_of_folds(found))
+        return
     begin = train_or_resume if resume else run_training
     outcome = begin(
         settings, out=out, name=name, data_dir=data_dir, report=tell,
@@ -288,9 +329,28 @@ def _opening(ready: "Ready") -> list[str]:
     ]
 
 
+def _of_folds(found: "Folds") -> list[str]:
+    """The table of the folds, and what they come to."""
+    from glassnet.tables import table
+
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
+    for number, (outcome, accuracy) in enumerate(
+        zip(found.outcomes, found.accuracies, strict=True), 1
+    ):
+        sizes = outcome.trained_on, outcome.test.count
+        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
+    return [
+        *table(rows, ">>>>"),
+        "",
+        f"accuracy {percent(found.mean)} ± {100 * found.half_width:.2f} (95% over the folds); "
+        "the test set was not touched",
+        f"runs {found.run.folder}",
+    ]
+
+
 def _closing(outcome: "Outcome") -> list[str]:
     return [
-        *_epochs(outcome),
+        *_best(outcome),
         "",
         *classes(outcome.test),
         f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
@@ -299,14 +359,15 @@ def _closing(outcome: "Outcome") -> list[str]:
     ]
 
 
-def _epochs(outcome: "Outcome") -> list[str]:
-    """The epoch table, its best epoch marked."""
-    from glassnet.tables import table
-
-    logs: dict[str, Any] = outcome.history.history
-    names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in logs]
-    rows = [("epoch", *(name.replace("_", " ") for name in names), "")]
-    for i, epoch in enumerate(outcome.history.epoch):
-        mark = "← lowest validation loss" if i == outcome.best_epoch else ""
-        rows.append((str(epoch + 1), *(f"{logs[name][i]:.4f}" for name in names), mark))
-    return table(rows, ">" * (len(names) + 1) + "<")
+def _best(outcome: "Outcome") -> list[str]:
+    """The best epoch; all of them were shown while they were trained."""
+    logs, best = outcome.history.history, outcome.best_epoch
+    if best is None:
+        return []
+    numbers = ", ".join(
+        f"{name.replace('_', ' ')} {logs[name][best]:.4f}"
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+        if name in logs
+    )
+    first, count = outcome.history.epoch[best], len(outcome.history.epoch)
+    return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]
