@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, sizes, tell
 from glassnet.cli.trainings import before, checkpoints, end, of_folds
 from glassnet.settings import NETWORKS, habits_table
 
@@ -215,13 +215,13 @@ def command(
             help="numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch.", **_TRAINING
         ),
     ] = "numpy",
-    name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    name: RunName = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
     ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
-    out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
+    out: Out = "runs",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
