@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes, tell, tested
+from glassnet.errors import GlassnetError
 from glassnet.settings import NETWORKS, habits_table
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.experiment import Checkpoints, Outcome, Ready
+    from glassnet.settings import Settings
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -192,6 +195,12 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what it would take, time and memory; train and write nothing."
+        ),
+    ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
     out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
@@ -225,12 +234,31 @@ def command(
         validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
     )  # fmt: skip
 
+    if dry_run:
+        if resume:
+            what = "forecasts a whole training, not what is left of one."
+            raise GlassnetError(what, where="--dry-run", fix="Leave --resume out.")
+        foretell(settings, data_dir, as_json)
+        return
     begin = train_or_resume if resume else run_training
     outcome = begin(
         settings, out=out, name=name, data_dir=data_dir, report=tell,
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
     end(outcome, f"{out}/{name}", as_json)
+
+
+def foretell(settings: "Settings", data_dir: str | None, as_json: bool) -> None:
+    """Show what a training would take."""
+    from glassnet.forecast import dry_run
+
+    forecast = dry_run(settings, data_dir=data_dir, report=tell)
+    if as_json:
+        show_json(forecast.to_dict())
+        return
+    chosen = forecast.ready.config["settings"]
+    rows = [("setting", "value"), *((name, str(value)) for name, value in chosen.items())]
+    show([*table(rows, "<<"), "", *_opening(forecast.ready), *forecast.lines()])
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
@@ -290,8 +318,6 @@ def _closing(outcome: "Outcome") -> list[str]:
 
 def _epochs(outcome: "Outcome") -> list[str]:
     """The epoch table, its best epoch marked."""
-    from glassnet.tables import table
-
     logs: dict[str, Any] = outcome.history.history
     names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in logs]
     rows = [("epoch", *(name.replace("_", " ") for name in names), "")]
