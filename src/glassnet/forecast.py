@@ -5,7 +5,7 @@ real data, and some held-out examples are judged; the rest is multiplication.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -140,16 +140,19 @@ class _Stopwatch(Callback):
             self.slow.append(len(self.segments))
         self.segments.append((record.step - self.done, now - self.last))
         self.last, self.done = now, record.step
-        if len(self.segments) > len(self.slow) and sum(self._fast())[0] > TIMED_SECONDS:
+        steps, took = self._fast()
+        if steps and took[0] > TIMED_SECONDS:
             raise _EnoughError
 
-    def _fast(self) -> Iterator[Array]:
-        return (took for i, (_, took) in enumerate(self.segments) if i not in self.slow)
+    def _fast(self) -> tuple[int, Array]:
+        """Steps in segments without compiling, and what they took."""
+        found = [pair for i, pair in enumerate(self.segments) if i not in self.slow]
+        return sum(n for n, _ in found), np.sum([took for _, took in found], axis=0)
 
     def step(self) -> Array:
         """What a step takes, on the average."""
-        steps = sum(n for i, (n, _) in enumerate(self.segments) if i not in self.slow)
-        return np.asarray(sum(self._fast())) / steps
+        steps, took = self._fast()
+        return took / steps
 
     def compiling(self) -> Array:
         """What comes on top of the steps while all programs are compiled."""
