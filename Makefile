@@ -41,7 +41,7 @@ picture: .venv/installed
 # The engines' extras are large; where they can't be had, the tests that need them are skipped.
 .venv/installed-test: .venv/installed
 	$(PIP) install --constraint constraints.txt --editable '.[test]'
-	$(PIP) install --constraint constraints.txt --editable '.[test,jax,keras]' || \
+	$(PIP) install --constraint constraints.txt --editable '.[test,jax,keras,tensorboard]' || \
 		echo "JAX or Keras can't be installed here; the tests that need them will be skipped" >&2
 	@touch $@
 

@@ -71,3 +71,7 @@ def test_networks_that_do_not_continue_texts(tmp_path: Path, run: str) -> None:
     model.save(tmp_path / "wrong.safetensors")
     with pytest.raises(GlassnetError, match="rows of 9, its network reads"):
         generate(str(tmp_path / "wrong.safetensors"))
+
+
+def test_the_coldest_temperature_takes_the_likeliest(run: str) -> None:
+    assert generate(run, "abc", 9, temperature=1e-310) == generate(run, "abc", 9, temperature=0)

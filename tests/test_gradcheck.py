@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
-from glassnet.layers import Call, Dense
+from glassnet.layers import INFERENCE, Call, Dense
 from glassnet.proof.cases import CASES, Case
 from glassnet.proof.cases.base import numbers
 from tests.test_contract import arrays, upstream
@@ -157,3 +158,21 @@ def test_a_layer_gets_new_weights_or_those_given() -> None:
     new, given = gradcheck(layer, x, seed=1), gradcheck(layer, x, params)
     assert new[0].measured != given[0].measured
     assert new == gradcheck(layer, x, params, seed=1)
+
+
+def test_a_large_input_does_not_hide_a_small_weight_s_error() -> None:
+    @dataclass(frozen=True)
+    class HalfABias(Dense):
+        def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
+            y, back = super().forward(params, x, call)
+
+            def wrong(dy):  # type: ignore[no-untyped-def]
+                dx, grads = back(dy)
+                return dx, {**grads, "bias": grads["bias"] * 0.5}
+
+            return y, wrong
+
+    x = np.random.default_rng(0).standard_normal((4, 3)) * 1e6
+    gradcheck(Dense(2), x)
+    with pytest.raises(GlassnetError, match="along argument 1/bias"):
+        gradcheck(HalfABias(2), x)

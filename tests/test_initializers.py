@@ -121,3 +121,17 @@ def test_identity() -> None:
 def test_refusals(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: RandomNormal(stddev=-1.0), "RandomNormal: stddev must be ≥ 0, got -1"),
+        (lambda: TruncatedNormal(stddev=-1.0), "TruncatedNormal: stddev must be ≥ 0"),
+        (lambda: RandomUniform(1.0, -1.0), "RandomUniform: minval 1.0 is above maxval -1.0"),
+        (lambda: Constant(float("nan")), "Constant: value: must be a finite number"),
+    ],
+)
+def test_draws_that_can_not_be(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(GlassnetError, match=message):
+        make()

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet import augmentation
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
     Add,
     Concatenate,
     Dense,
     Flatten,
+    GaussianNoise,
     Graph,
     Input,
     Normalization,
@@ -223,3 +225,25 @@ def test_graphs_that_are_none(make: Any, message: str) -> None:
 def test_a_summary_before_the_weights_says_what_to_do() -> None:
     with pytest.raises(GlassnetError, match=r"has no weights yet\. Call build\(input_shape\)"):
         Model([Dense(2)]).summary()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Model([]), "Model: has no layers"),
+        (lambda: Model([Dense(2)], (0,)), "input_shape: must be a whole number ≥ 1, got 0"),
+        (lambda: Model([Dense(2)], (2.5,)), "input_shape: must be a whole number"),
+        (lambda: Model([GaussianNoise(0.1)], ()), "Model: puts out single numbers"),
+        (lambda: augmentation.get(5), "augment: 5 is not an augmentation"),
+    ],
+)
+def test_models_that_can_not_be(make: Any, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        make()
+
+
+def test_layers_and_nodes_are_not_mixed() -> None:
+    x = Input((4,))
+    for said in ({"outputs": x}, {"inputs": x}):
+        with pytest.raises(GlassnetError, match="Model: got both layers and nodes"):
+            Model([Dense(3)], **said)

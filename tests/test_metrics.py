@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from glassnet import losses, metrics
 from glassnet.configs import build, classes, describe
 from glassnet.errors import GlassnetError
-from glassnet.metrics import Kind
+from glassnet.layers import Dense
+from glassnet.metrics import AUC, F1Score, Kind, Precision, TopKCategoricalAccuracy
+from glassnet.model import Model
 from glassnet.ops.activations import sigmoid, softmax
 from glassnet.training.tasks import kind_of
 from tests.reference import reference
@@ -201,3 +203,40 @@ def test_what_is_written_comes_back() -> None:
 def test_every_metric_is_a_description() -> None:
     for cls in classes("metric").values():
         assert build("metric", describe(cls())) == cls()
+
+
+def test_a_right_answer_that_is_no_number_is_none() -> None:
+    kind, labels = Kind(4, labels=True), np.array([0, 1, 2])
+    outputs = np.array([[np.nan] * 4, [-np.inf, 0.5, 0.2, 0.1], [0, 0, -np.inf, -np.inf]])
+    for k, wanted in ((1, [0, 1, 0]), (3, [0, 1, 0])):
+        found = TopKCategoricalAccuracy(k).measure(outputs, labels, kind=kind)
+        assert found.astype(int).tolist() == wanted
+
+
+def test_a_class_without_examples_counts_in_the_mean_over_classes() -> None:
+    """Keras's F1Score(average="macro") of the same: (1 + 1/2 + 0 + 0) / 4."""
+    true, said = np.array([0, 0, 1]), np.eye(4)[[0, 0, 2]]
+    found = F1Score().over(said, true, kind=Kind(4, labels=True, exclusive=True))
+    np.testing.assert_allclose(found, 1 / 4)
+
+
+def test_what_weighs_nothing_is_no_example() -> None:
+    yes, said = np.array([[1.0], [0], [1]]), np.array([[0.9], [0.2], [0.1]])
+    kind, zeros = Kind(1), np.zeros(3)
+    assert AUC().over(said, yes, np.array([1.0, 1, 0]), kind=kind) == 1
+    with pytest.raises(GlassnetError, match="metric 'auc': all examples are of one class"):
+        AUC().over(said, yes, np.array([0.0, 1, 0]), kind=kind)
+    for metric in (AUC(), Precision()):
+        with pytest.raises(GlassnetError, match=f"metric '{metric.name}': all weights are 0"):
+            metric.over(said, yes, zeros, kind=kind)
+    assert np.isnan(AUC().over(said * np.nan, yes, kind=kind))
+
+
+def test_what_held_out_targets_can_not_tell_is_said_before_training() -> None:
+    model = Model([Dense(1, "sigmoid")], (2,))
+    model.compile("sgd", "bce", ["auc"])
+    before = model.params["dense"]["kernel"].copy()
+    x, held_out = np.ones((4, 2)), (np.ones((2, 2)), np.ones(2))
+    with pytest.raises(GlassnetError, match="'auc': all examples are of one class"):
+        model.fit(x, np.array([0, 1, 0, 1]), validation_data=held_out, verbose=0)
+    np.testing.assert_array_equal(model.params["dense"]["kernel"], before)

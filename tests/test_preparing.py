@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from glassnet.data import Texts, load
+from glassnet.data.dataset import make_dataset
 from glassnet.data.text import make_corpus, make_texts
 from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer
 from glassnet.errors import GlassnetError
 from glassnet.preparing import new_model, prepared, targets_for
-from glassnet.settings import Settings
+from glassnet.settings import Settings, choose
 
 TEXTS = [(f"word{i} and {'good' if i % 2 else 'bad'}", i % 2) for i in range(40)]
 
@@ -101,3 +102,19 @@ def test_settings_reach_the_network_and_the_optimizer() -> None:
         new_model(Settings(network="gru", hidden=(3,)), data, data.x_train)
     with pytest.raises(GlassnetError, match="--momentum"):
         new_model(Settings(momentum=0.5), data, data.x_train)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-41])
+def test_numbers_that_float32_can_not_scale_are_refused(size: float) -> None:
+    x = np.arange(40).reshape(20, 2) * size
+    data = make_dataset("tiny", x, np.arange(20) % 2, x, np.arange(20) % 2, ("a", "b"), "here")
+    with pytest.raises(GlassnetError, match="--scaling: can't scale numbers from 0 to"):
+        new_model(Settings(), data, data.x_train)
+
+
+def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
+    with pytest.raises(GlassnetError, match="unknown scaling 'bogus'"):
+        new_model(replace(LSTM, scaling="bogus"), texts, texts.x_train)
+    for scaling in ("unit", "bogus"):
+        with pytest.raises(GlassnetError, match=r"--scaling: is for numbers; a\.csv holds texts"):
+            choose("a.csv", "texts", scaling=scaling)

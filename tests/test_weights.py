@@ -199,3 +199,12 @@ def test_bytes_stay_bytes_with_weights() -> None:
     made.compile("adam", "sparse_categorical_crossentropy")
     assert made.examples(images, Y[:20]).x is images
     made.fit(images, Y[:20], verbose=0, sample_weight=np.arange(20))
+
+
+def test_class_weights_are_for_classes() -> None:
+    model = Model([Dense(2)], (3,))
+    model.compile("sgd", "mse")
+    x = np.ones((4, 3))
+    with pytest.raises(GlassnetError, match="class_weight: is for classes, but y holds numbers"):
+        model.fit(x, np.array([[0.1, 0.7]] * 4), class_weight={1: 2.0}, verbose=0)
+    model.fit(x, np.eye(2)[[0, 1, 0, 1]], class_weight={1: 2.0}, verbose=0)

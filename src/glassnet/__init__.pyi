@@ -6,6 +6,7 @@ from . import optimizers as optimizers
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .errors import GlassnetError as GlassnetError
+from .finding import find_learning_rate as find_learning_rate
 from .gradcheck import gradcheck as gradcheck
 from .layers import GRU as GRU
 from .layers import LSTM as LSTM
@@ -98,7 +99,15 @@ from .optimizers import PolynomialDecay as PolynomialDecay
 from .optimizers import RMSprop as RMSprop
 from .training.backup import BackupAndRestore as BackupAndRestore
 from .training.callbacks import Callback as Callback
+from .training.callbacks import CSVLogger as CSVLogger
 from .training.callbacks import EarlyStopping as EarlyStopping
+from .training.callbacks import LambdaCallback as LambdaCallback
+from .training.callbacks import LearningRateScheduler as LearningRateScheduler
+from .training.callbacks import MaxTime as MaxTime
+from .training.callbacks import ModelCheckpoint as ModelCheckpoint
+from .training.callbacks import ReduceLROnPlateau as ReduceLROnPlateau
+from .training.callbacks import TensorBoard as TensorBoard
+from .training.callbacks import TerminateOnNaN as TerminateOnNaN
 from .training.loop import History as History
 from .training.targets import to_categorical as to_categorical
 

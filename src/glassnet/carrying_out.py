@@ -4,6 +4,7 @@ import shlex
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from glassnet.model import Model
 from glassnet.runs import METRICS_FILE, HistoryFile, Run
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
-from glassnet.training.callbacks import Callback, EarlyStopping
+from glassnet.training.callbacks import Callback, TensorBoard
 from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.interrupts import Interrupted, Terminated
 from glassnet.training.loop import History
@@ -36,6 +37,7 @@ class Outcome:
     validation: dict[str, float] | None
     test: Classification | NextByte
     seconds: float  # of training, without loading and judging
+    trained_on: int  # examples
     findings: tuple[Finding, ...] = ()  # the doctor's, from before and after training
 
     @property
@@ -86,6 +88,9 @@ class Ready:
     y_test: Any
     subject: Subject
     findings: list[Finding]  # of the doctor
+    callbacks: list[Callback]  # that were chosen
+    class_weight: dict[int, float] | None
+    sample_weight: Any
 
     @property
     def held_out(self) -> int:
@@ -103,10 +108,11 @@ def complete(
     """Train, from the run's newest checkpoint if it has one, and judge."""
     settings, model = ready.settings, ready.model
     backup = _backup(settings, run, report, checkpoints)
-    callbacks: list[Callback] = [HistoryFile(run, backup), Progress()]
-    if settings.early_stopping is not None:
-        patience = settings.early_stopping
-        callbacks.append(EarlyStopping(patience=patience, restore_best_weights=True))
+    callbacks = [*ready.callbacks]
+    if settings.tensorboard is not None:
+        folder = Path(settings.tensorboard) / run.folder.name
+        callbacks.append(TensorBoard(folder, histogram_freq=1))
+    callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
     before(ready)
     try:
         history = fit(ready, [*callbacks, *([backup] if backup else [])])
@@ -164,7 +170,9 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
     subject = replace(ready.subject, params=ready.model.params)
     kept = ready.settings.early_stopping is not None
     findings = (*ready.findings, *symptoms(subject, history.history, best_is_kept=kept))
-    return Outcome(run, ready.model, history, validation, test, sum(history.seconds), findings)
+    return Outcome(
+        run, ready.model, history, validation, test, sum(history.seconds), len(ready.x), findings
+    )
 
 
 def _told(
@@ -196,16 +204,14 @@ def fit(ready: Ready, callbacks: list[Callback]) -> History:
 def _fit(ready: Ready, callbacks: list[Callback]) -> History:
     settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
     size, epochs = settings.batch_size, settings.epochs
-    options: Any = {"callbacks": callbacks, "validation_data": ready.validation_data}
+    options: Any = {
+        "callbacks": callbacks,
+        "validation_data": ready.validation_data,
+        "class_weight": ready.class_weight,
+        "sample_weight": ready.sample_weight,
+    }
     if settings.engine in KERAS_ENGINES:
         from glassnet.bridges.keras_fit import fit
-
-        if settings.augment:
-            raise GlassnetError(
-                "Keras trains on the pictures as they are.",
-                where="--augment",
-                fix="Take --engine numpy or jax, which change them.",
-            )
 
         backend = settings.engine.partition(":")[2]
         return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)

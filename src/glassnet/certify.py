@@ -25,9 +25,9 @@ def certify(
     """Compare the engines over `steps` steps in float32, float64 or both."""
     if dtype not in (*TOLERANCE, "both"):
         raise unknown("dtype", dtype, (*TOLERANCE, "both"), where="--dtype")
-    data, _, _ = prepared(settings, loaded(settings, data_dir, report), report)
-    targets, _ = targets_for(settings.loss, data)
-    model = new_model(settings, data, data.x_train)
+    data, rows, _ = prepared(settings, loaded(settings, data_dir, report), report)
+    x, targets = data.x_train[rows], targets_for(settings.loss, data)[0][rows]
+    model = new_model(settings, data, x)
     assert model.loss is not None
     assert model.optimizer is not None
     verdicts = []
@@ -40,16 +40,15 @@ def certify(
         )  # fmt: skip
 
         def batches(y: Array = y) -> Iterator[tuple[Array, Array]]:
-            yield from _batches(data.x_train, y, settings, steps)
+            yield from _batches(x, y, settings, steps)
 
         verdicts += twin(setup, engines, batches, tolerance)
     return verdicts
 
 
 def _batches(x: Array, y: Array, settings: Settings, steps: int) -> Iterator[tuple[Array, Array]]:
-    """The first batches that training with this seed would take."""
-    size = min(settings.batch_size, len(x))
-    epoch = len(x) // size
+    """The first batches that training with these settings takes."""
+    size, epoch = settings.batch_size, -(-len(x) // settings.batch_size)
     for step in range(steps):
         if step % epoch == 0:
             order = epoch_order(len(x), settings.seed, step)

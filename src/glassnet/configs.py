@@ -8,11 +8,11 @@ values of the annotated types. It never imports, evaluates or looks anything up 
 
 import dataclasses
 import sys
-import types
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin
 
+from glassnet.arguments import checked, hints_of, options_of
 from glassnet.errors import GlassnetError, unknown
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
@@ -29,7 +29,7 @@ def register(kind: str, *names: str) -> Callable[[type[T]], type[T]]:
         _CLASSES.setdefault(kind, {})[cls.__name__] = cls
         for name in names:
             alias(kind, name, cls())
-        return cls
+        return checked(cls)
 
     return enter
 
@@ -107,20 +107,20 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
 
 @cache
 def _fields(cls: type) -> tuple[dict[str, Any], frozenset[str]]:
-    hints = get_type_hints(cls)
-    fields = [field for field in dataclasses.fields(cls) if field.init]
     required = frozenset(
         field.name
-        for field in fields
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        for field in dataclasses.fields(cls)
+        if field.init
+        and field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
     )
-    return {field.name: hints[field.name] for field in fields}, required
+    return hints_of(cls), required
 
 
 def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
     """`value` as the annotated type, or an error: the JSON types are matched exactly."""
     unfit = []
-    for option in _options(hint):
+    for option in options_of(hint):
         if option is type(None) and value is None:
             return None
         if option is bool and isinstance(value, bool):
@@ -151,12 +151,6 @@ def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> 
     if len(items) != len(value):
         raise GlassnetError(f"expected {len(items)} values, got {len(value)}.", where=where)
     return tuple(_value(v, hint, where, depth) for v, hint in zip(value, items, strict=True))
-
-
-def _options(hint: Any) -> tuple[Any, ...]:
-    """The alternatives of a union, `int` before `float` so that whole numbers stay whole."""
-    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    return tuple(sorted(options, key=lambda option: option is float))
 
 
 def _kind_of(option: Any) -> str | None:

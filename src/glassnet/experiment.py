@@ -15,15 +15,24 @@ from glassnet.carrying_out import (
     judged,
     require_resumable,
 )
-from glassnet.data import Dataset, load
+from glassnet.data import Corpus, Dataset, load
+from glassnet.data.splits import folds
 from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
 from glassnet.examining import history_of, settings_of, subject_of
 from glassnet.model import Model
 from glassnet.networks import options_of
-from glassnet.preparing import describe_data, new_model, prepared, targets_for
+from glassnet.preparing import (
+    callbacks_for,
+    class_weights,
+    describe_data,
+    new_model,
+    prepared,
+    targets_for,
+)
 from glassnet.runs import CONFIG_FILE, Run, environment
 from glassnet.settings import Reading, Settings
+from glassnet.training.targets import checked_augmentation
 
 __all__ = [
     "KERAS_ENGINES",
@@ -77,17 +86,31 @@ def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], No
     data = loaded(settings, data_dir, report)
     data, train_rows, held_out = prepared(settings, data, report)
     y_train, y_test = targets_for(settings.loss, data)
-    if settings.early_stopping is not None and not len(held_out):
-        raise GlassnetError("needs a validation split to watch.", where="--early-stopping")
+    chosen = callbacks_for(settings, watched=bool(len(held_out)))
     x, y = data.x_train[train_rows], y_train[train_rows]
     model = new_model(settings, data, x)
+    _require_trainable(settings, model)
     subject = subject_of(settings, data, model, train_rows, held_out)
     found = stop(examine(subject))
     for finding in found:
         report(f"warning: {finding}")
     validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
     config = _config(settings, data, data_dir)
-    return Ready(settings, data, model, config, x, y, validation_data, y_test, subject, found)
+    return Ready(
+        settings,
+        data,
+        model,
+        config,
+        x,
+        y,
+        validation_data,
+        y_test,
+        subject,
+        found,
+        chosen,
+        class_weights(settings, data.y_train[train_rows]),
+        None if data.weights is None else data.weights[train_rows],
+    )
 
 
 def _require_engine(name: str) -> None:
@@ -102,11 +125,40 @@ def _require_engine(name: str) -> None:
         engines.require(name)
 
 
+def _require_trainable(settings: Settings, model: Model) -> None:
+    """Raise, before anything is written, if the engine can't train the model as settings say."""
+    if settings.engine not in KERAS_ENGINES:
+        assert model.loss is not None
+        checked_augmentation(
+            settings.augment, model.network, model.input_shape, model.loss, weighted=False
+        )
+        return
+    if settings.augment:
+        raise GlassnetError(
+            "Keras trains on the pictures as they are.",
+            where="--augment",
+            fix="Take --engine numpy or jax, which change them.",
+        )
+    from glassnet.bridges import keras_fit
+
+    keras_fit.require_trainable(model, settings.engine.partition(":")[2])
+
+
 def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of the settings."""
+    """The data set of the settings; of a fold, with that part of the training rows to judge on."""
     reading = settings.of(Reading)
     table = {key: reading.get(key) for key in ("text_column", "label_column", "test_file")}
-    return load(settings.data, data_dir, report, **table)
+    data = load(settings.data, data_dir, report, **table)
+    return folded(data, settings.folds, settings.fold, settings.seed)
+
+
+def folded(data: Dataset, count: int | None, fold: int | None, seed: int) -> Dataset:
+    """The data, a fold of the training rows (from 1) in the test set's place if one is named."""
+    if count is None or fold is None:
+        return data
+    if isinstance(data, Corpus):
+        raise GlassnetError("a long text has no examples to share out.", where="--folds")
+    return data.held_out(*folds(data.y_train, count, seed, data.groups)[fold - 1])
 
 
 def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:

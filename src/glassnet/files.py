@@ -60,6 +60,18 @@ def write_model(path: str | Path, model: ModelFile) -> None:
     write_tensors(path, header, dict(items(model.params)))
 
 
+def write_weights(path: str | Path, params: Tree) -> None:
+    """Write the weights alone, whole or not at all."""
+    write_tensors(path, {"format": FORMAT}, dict(items(params)))
+
+
+def read_weights(path: str | Path, like: Tree) -> Tree:
+    """The weights of a model file, or of one of weights alone: those of the same network."""
+    expected = {name: (leaf.shape, str(leaf.dtype)) for name, leaf in items(like)}
+    with open_tensors(path) as stored:
+        return from_items(stored.read(expected))
+
+
 def read_model(path: str | Path) -> ModelFile:
     """Read a file, or the one in a run's folder; raise GlassnetError if it is not what it says."""
     path = Path(path)

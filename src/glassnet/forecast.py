@@ -70,7 +70,8 @@ class Forecast:
             return [*lines, KERAS_IS_NOT_TIMED]
         s = self.seconds
         rate = self.flops["step"] / s["step"] / 1e9
-        stops = "at most, if it does not stop early, " if settings.early_stopping else ""
+        ends = settings.early_stopping is not None or settings.max_time is not None
+        stops = "if nothing ends it before, " if ends else ""
         return [
             *lines,
             f"Peak memory: about {_megabytes(memory['peak'])}, with Python and libraries",

@@ -56,6 +56,7 @@ def _drawn(probabilities: Array, temperature: float, rng: np.random.Generator) -
     """A byte, by the probabilities at a temperature."""
     if temperature == 0:
         return int(probabilities.argmax())
-    logs = np.log(np.maximum(probabilities.astype(np.float64), 1e-300)) / temperature
-    weights = np.exp(logs - logs.max())
+    logs = np.log(np.maximum(probabilities.astype(np.float64), 1e-300))
+    with np.errstate(over="ignore"):  # at the coldest only the likeliest is left
+        weights = np.exp((logs - logs.max()) / temperature)
     return int(rng.choice(256, p=weights / weights.sum()))

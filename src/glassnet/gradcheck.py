@@ -2,7 +2,9 @@
 
 For a function f with Jacobian J, random directions v (of the arguments) and u (of the value):
 ⟨u, J v⟩ = ⟨Jᵀu, v⟩. The left side is the slope of ⟨u, f(x + h v)⟩ at h = 0, taken by central
-differences; the right side is what the pullback says. One number tests every entry at once.
+differences; the right side is what the pullback says. One number tests every entry of an argument
+at once. In the first memory layout each argument (each weight) has a number of its own, lest a
+large one's terms hide a small one's error; in the others one number stands for all.
 """
 
 import math
@@ -30,6 +32,7 @@ class Check:
     measured: float
     claimed: float
     error: float  # |measured − claimed| relative to the size of the terms summed
+    along: str = ""  # the argument with the largest error, where each had a number of its own
 
     @property
     def ok(self) -> bool:
@@ -64,7 +67,8 @@ def gradcheck(
         if not check.ok:
             raise GlassnetError(
                 f"the pullback says the slope is {check.claimed:.12g}, but it is "
-                f"{check.measured:.12g} (relative error {check.error:.1e}, {check.layout} input).",
+                f"{check.measured:.12g} (relative error {check.error:.1e}, {check.layout} input"
+                f"{check.along and ', along argument ' + check.along}).",
                 where=getattr(subject, "__name__", type(subject).__name__),
                 fix="Compare the pullback with the formula, one argument at a time.",
             )
@@ -123,38 +127,47 @@ def _layer_op(
 
 def _check(op: Op, arguments: Sequence[Any], seed: int, layout: str) -> Check:
     rng = np.random.default_rng(seed)
+    paths = [path for path, _ in _leaves(arguments)]
     point = [np.asarray(leaf, np.float64) for _, leaf in _leaves(arguments)]
     draws = [np.asarray(rng.standard_normal(leaf.shape)) for leaf in point]
-    length = math.sqrt(sum(float((v * v).sum()) for v in draws))
-    # Of length 1, so that even a network of many weights hardly moves, and seldom over a kink.
-    along = [v / length for v in draws]
 
-    def value(h: float) -> Any:
+    def value(h: float, along: Sequence[Floats]) -> Any:
         moved = (_laid_out(x + h * v, layout) for x, v in zip(point, along, strict=True))
         return op(*_like(arguments, moved))
 
-    y, pullback = value(0.0)
+    y, pullback = value(0.0, draws)
     u = [np.asarray(rng.standard_normal(np.shape(part))) for _, part in _leaves(y)]
 
     def projected(y: Any) -> float:
         return float(sum((part * v).sum() for (_, part), v in zip(_leaves(y), u, strict=True)))
 
-    def slope(h: float) -> float:
-        return (projected(value(h)[0]) - projected(value(-h)[0])) / (2 * h)
-
     answer = pullback(_like(y, (_laid_out(v, layout) for v in u)))
     grads = answer if len(arguments) > 1 else (answer,)
     if len(grads) != len(arguments):
         raise GlassnetError(f"{len(grads)} gradients for {len(arguments)} arguments.")
-    terms = [float((g * v).sum()) for g, v in _pairs(grads, _like(arguments, iter(along)))]
-    # Central differences are off by h²/6 times f's third derivative; Richardson takes that out.
-    measured, claimed = (4 * slope(1e-5) - slope(2e-5)) / 3, sum(terms)
     # A slope of 0 is measured as rounding noise, about 1e-11 of the value: hence the third size.
     noise = 1e-4 * sum(
         float(np.abs(v * part).sum()) for (_, part), v in zip(_leaves(y), u, strict=True)
     )
-    size = max(abs(measured), sum(map(abs, terms)), noise, 1e-300)
-    return Check(layout, measured, claimed, abs(measured - claimed) / size)
+
+    def compared(chosen: Sequence[int], name: str) -> Check:
+        length = math.sqrt(sum(float((draws[i] ** 2).sum()) for i in chosen)) or 1.0
+        # Of length 1, so that even a network of many weights hardly moves, and seldom over a kink.
+        along = [v / length if i in chosen else v * 0 for i, v in enumerate(draws)]
+
+        def slope(h: float) -> float:
+            return (projected(value(h, along)[0]) - projected(value(-h, along)[0])) / (2 * h)
+
+        terms = [float((g * v).sum()) for g, v in _pairs(grads, _like(arguments, iter(along)))]
+        # Central differences are off by h²/6 times f's third derivative; Richardson takes that out.
+        measured, claimed = (4 * slope(1e-5) - slope(2e-5)) / 3, sum(terms)
+        size = max(abs(measured), sum(map(abs, terms)), noise, 1e-300)
+        return Check(layout, measured, claimed, abs(measured - claimed) / size, name)
+
+    if layout != LAYOUTS[0] or len(paths) == 1:
+        return compared(range(len(paths)), "")
+    checks = [compared([i], path) for i, path in enumerate(paths)]
+    return max(checks, key=lambda check: math.inf if math.isnan(check.error) else check.error)
 
 
 def _pairs(grads: Any, along: Any) -> list[tuple[Any, Any]]:

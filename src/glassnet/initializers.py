@@ -62,8 +62,19 @@ class RandomUniform(Initializer):
     minval: float = -0.05
     maxval: float = 0.05
 
+    def __post_init__(self) -> None:
+        if not self.minval <= self.maxval:
+            raise GlassnetError(
+                f"minval {self.minval} is above maxval {self.maxval}.", where="RandomUniform"
+            )
+
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         return rng.uniform(self.minval, self.maxval, shape)
+
+
+def _check_deviation(stddev: float, where: str) -> None:
+    if not stddev >= 0:
+        raise GlassnetError(f"stddev must be ≥ 0, got {stddev}.", where=where)
 
 
 @register("initializer", "random_normal")
@@ -73,6 +84,9 @@ class RandomNormal(Initializer):
 
     mean: float = 0.0
     stddev: float = 0.05
+
+    def __post_init__(self) -> None:
+        _check_deviation(self.stddev, type(self).__name__)
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         return rng.normal(self.mean, self.stddev, shape)
@@ -85,6 +99,9 @@ class TruncatedNormal(Initializer):
 
     mean: float = 0.0
     stddev: float = 0.05
+
+    def __post_init__(self) -> None:
+        _check_deviation(self.stddev, type(self).__name__)
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         return self.mean + self.stddev * _within_two_sigma(rng, shape)

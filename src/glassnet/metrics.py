@@ -128,8 +128,10 @@ class TopKCategoricalAccuracy(Metric):
 
     def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
         labels = targets if kind.labels else targets.argmax(axis=-1)
-        right = (outputs * one_hot(labels, outputs)).sum(axis=-1, keepdims=True)
-        return (outputs > right).sum(axis=-1) < self.k
+        xp = outputs.__array_namespace__()
+        right = xp.take_along_axis(outputs, xp.asarray(labels)[..., None], axis=-1)
+        among = (outputs > right).sum(axis=-1) < self.k
+        return among & xp.isfinite(right[..., 0])  # NaN is no answer, as in Keras
 
 
 @register("metric", "mean_squared_error", "mse")
@@ -172,16 +174,24 @@ class WholeMetric(Metric):
         import sklearn.metrics as judges  # takes a second to import: only who asks for it waits
 
         true, predicted = kind.decided(outputs, targets)
-        average = "macro"
+        # A class that the data lack counts too, as in Keras.
+        how: dict[str, Any] = {"average": "macro", "labels": range(kind.classes)}
         if kind.classes == 1:
-            true, predicted, average = true[:, 0], predicted[:, 0], "binary"
+            true, predicted, how = true[:, 0], predicted[:, 0], {"average": "binary"}
         score = getattr(judges, f"{self._score}_score")
-        weights = _rows(weights, targets if kind.labels else targets[..., 0])
-        return float(
-            score(true, predicted, average=average, sample_weight=weights, zero_division=0)
-        )
+        weights = self._rows(weights, targets if kind.labels else targets[..., 0])
+        return float(score(true, predicted, **how, sample_weight=weights, zero_division=0))
 
     _score: ClassVar[str]
+
+    def _rows(self, weights: Array | None, steps: Array) -> Array | None:
+        """A weight for each row of the flattened outputs, from those of examples or steps."""
+        if weights is None:
+            return None
+        if not (weights > 0).any():
+            raise GlassnetError("all weights are 0.", where=f"metric {self.name!r}")
+        axes = (1,) * (steps.ndim - weights.ndim)
+        return np.broadcast_to(weights.reshape(weights.shape + axes), steps.shape).reshape(-1)
 
 
 @register("metric", "precision")
@@ -227,9 +237,14 @@ class AUC(WholeMetric):
     ) -> float:
         from sklearn.metrics import roc_auc_score
 
-        weights = _rows(weights, targets if kind.labels else targets[..., 0])
+        weights = self._rows(weights, targets if kind.labels else targets[..., 0])
         scores = kind.probabilities(outputs).reshape(-1, kind.classes)
         yes = kind.values(outputs, targets).reshape(scores.shape) > 0.5
+        if weights is not None:  # what weighs nothing makes no class
+            counted = weights > 0
+            scores, yes, weights = scores[counted], yes[counted], weights[counted]
+        if not np.isfinite(scores).all():
+            return float("nan")
         areas = [
             roc_auc_score(yes[:, c], scores[:, c], sample_weight=weights)
             for c in range(kind.classes)
@@ -242,14 +257,6 @@ class AUC(WholeMetric):
                 fix="Give data with both, perhaps by stratify=True.",
             )
         return float(np.mean(areas))
-
-
-def _rows(weights: Array | None, steps: Array) -> Array | None:
-    """A weight for each row of the flattened outputs, from those of examples or steps."""
-    if weights is None:
-        return None
-    axes = (1,) * (steps.ndim - weights.ndim)
-    return np.broadcast_to(weights.reshape(weights.shape + axes), steps.shape).reshape(-1)
 
 
 alias("metric", "top_5_accuracy", TopKCategoricalAccuracy(5))

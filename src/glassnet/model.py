@@ -19,15 +19,22 @@ from glassnet.layers.graph import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric, chosen, from_json, to_json
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, drawn, is_nodes
+from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_nodes
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.divergence import lost
-from glassnet.training.examples import Examples, checked_weights, class_weights, split
+from glassnet.training.examples import (
+    Examples,
+    checked_weights,
+    class_weights,
+    split,
+    validation_parts,
+)
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
-from glassnet.training.progress import Progress
+from glassnet.training.numbers import checked_rows
+from glassnet.training.progress import shown
 from glassnet.training.step import Task
 from glassnet.training.targets import (
     checked_augmentation,
@@ -66,12 +73,8 @@ class Model(Predictor):
         class_names: Sequence[str] = (),
         **options: Any,
     ) -> None:
-        if options and not isinstance(layers, str):
-            raise GlassnetError(
-                f"unknown argument {min(options)!r}; options go with a recipe's name.",
-                where="Model",
-            )
         network: Layer
+        checked_arguments(layers, inputs, outputs, options)
         if isinstance(layers, str):
             if input_shape is not None and networks.asks_for(layers, "shape"):
                 options.setdefault("shape", input_shape)
@@ -107,9 +110,8 @@ class Model(Predictor):
         held-out examples.
         """
         if loss is None:
-            raise GlassnetError(
-                "compile needs a loss.", where="Model", fix=f"One of: {', '.join(names('loss'))}."
-            )
+            fix = f"One of: {', '.join(names('loss'))}."
+            raise GlassnetError("compile needs a loss.", where="Model", fix=fix)
         if isinstance(self.network, Graph) and len(self.network.outputs) > 1:
             raise GlassnetError(
                 f"has {len(self.network.outputs)} outputs, but trains one.",
@@ -147,7 +149,7 @@ class Model(Predictor):
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
     ) -> History:
-        """Train. As in Keras, with three additions.
+        """Train. As in Keras, with three additions. `verbose` is for a bar (1, "auto") or rows (2).
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or augmentations of `glassnet.augmentation`.
@@ -160,7 +162,7 @@ class Model(Predictor):
         rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
         weights don't.
 
-        Ctrl-C ends training after the segment that is running, with what was learned so far; with
+        Ctrl-C ends training after the running segment, with what was learned so far; with
         `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         optimizer, loss = self._require_compiled()
@@ -169,19 +171,20 @@ class Model(Predictor):
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
             shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
         )  # fmt: skip
-        watchers = checked_callbacks(callbacks)
+        watchers = [*checked_callbacks(callbacks), *shown(verbose)]
         examples, held_out = self.examples(x, y, sample_weight), None
         if validation_data is not None:
             held_out = self.held_out(validation_data)
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        change = checked_augmentation(augment, self.input_shape, loss, examples.weights)
+        weighted = examples.weights is not None
+        change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)
         task, params = self._task(change), self._adapted(examples.x)
+        task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots
         glance(Subject.of(self.network, loss, task, params, optimizer, plan, examples, held_out))
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
-        watchers += [Progress()] if verbose in ("auto", 1, 2) else []
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
@@ -192,7 +195,7 @@ class Model(Predictor):
             try:
                 state, history = train(
                     running, optimizer, examples.x, examples.y, plan,
-                    validate=validate if held_out else None, callbacks=watchers,
+                    validate=validate if held_out else None, model=self.file, callbacks=watchers,
                     interrupted=lambda: interrupts.asked, backup=backup, start=start,
                 )  # fmt: skip
                 self._adopt(state)
@@ -229,17 +232,17 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
+        write_model(path, self.file(self.params))
+
+    def file(self, params: Tree) -> ModelFile:
+        """What the model file would hold with these weights."""
         about = {"seed": self.seed, "metrics": to_json(self._metrics), **self.about}
         if self._weighted:
             about["weighted_metrics"] = to_json(self._weighted)
         about["loss"] = describe(self.loss) if self.loss else None
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        write_model(
-            path,
-            ModelFile(
-                self.network, self.input_shape, self.dtype, self.params, self.class_names, about
-            ),
-        )
+        parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
+        return ModelFile(*parts)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -284,11 +287,7 @@ class Model(Predictor):
 
     def held_out(self, data: Any) -> Examples:
         """The pair (x, y), or (x, y, weights), as network and loss take it."""
-        if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-            what = "must be a pair (x, y), or (x, y, weights)."
-            raise GlassnetError(what, where="validation_data")
-        x, y, *weights = data
-        return self.examples(x, y, weights[0] if weights else None, "validation_")
+        return self.examples(*validation_parts(data), "validation_")
 
     def _task(self, augment: Augmentation | None = None) -> Task:
         _, loss = self._require_compiled()
@@ -305,8 +304,8 @@ class Model(Predictor):
 
     def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
         """The examples, each counting by the weight of its class."""
-        labels, classes = self._require_compiled()[1].labels, self._output_shape[-1]
-        found = class_weights(weights, examples.targets, classes, labels, self.dtype)
+        loss, classes = self._require_compiled()[1], self._output_shape[-1]
+        found = class_weights(weights, examples.targets, classes, loss, self.dtype)
         return examples.weighted(found)
 
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
@@ -318,13 +317,13 @@ class Model(Predictor):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
             self.build(each(lambda a: a.shape[1:], x))
+        checked_rows(self.network, x, f"{prefix}x")
         outputs, where = self._output_shape, f"{prefix}sample_weight"
         y = checked_targets(y, rows, outputs, loss, self.dtype, f"{prefix}y")
         return Examples(x, y, checked_weights(weights, rows, outputs, self.dtype, where))
 
     def _require_compiled(self) -> tuple[Optimizer, Loss]:
         if self.optimizer is None or self.loss is None:
-            raise GlassnetError(
-                "is not compiled.", where="Model", fix='Call compile("adam", loss=...) first.'
-            )
+            fix = 'Call compile("adam", loss=...) first.'
+            raise GlassnetError("is not compiled.", where="Model", fix=fix)
         return self.optimizer, self.loss

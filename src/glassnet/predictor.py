@@ -1,7 +1,8 @@
 """`Predictor`: a network with its weights, to be asked and looked at."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,13 @@ import numpy as np
 from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
 from glassnet.errors import GlassnetError, unknown
+from glassnet.files import read_weights, write_weights
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers.base import is_several
 from glassnet.layers.graph import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import block_size, outputs_of
+from glassnet.training.numbers import checked_rows
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
@@ -32,6 +36,8 @@ class Predictor:
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if isinstance(network, Sequential) and not network.layers:
+            raise GlassnetError("has no layers.", where="Model", fix="Say Model([Dense(10)]).")
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
@@ -59,7 +65,13 @@ class Predictor:
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self._output_shape = self.network.output_shape(input_shape)
-        outputs = 0 if _several(self._output_shape) else self._output_shape[-1]
+        if not self._output_shape:
+            raise GlassnetError(
+                "puts out single numbers, without an axis.",
+                where="Model",
+                fix="Begin with Reshape((1,)).",
+            )
+        outputs = 0 if is_several(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
                 f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
@@ -106,6 +118,7 @@ class Predictor:
         Keras, says how many examples were done.
         """
         x = checked_inputs(x, self.input_shape, self.dtype)
+        checked_rows(self.network, x)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)
@@ -183,6 +196,14 @@ class Predictor:
         made = zip(old, (np.array(weight, self.dtype) for weight in weights), strict=True)
         self._params = from_items(dict(made))
 
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone, whole or not at all."""
+        write_weights(path, self.params)
+
+    def load_weights(self, path: str | Path) -> None:
+        """Take the weights in a file that `save_weights` or `save` wrote for such a network."""
+        self.take(self.input_shape, read_weights(path, self.params))
+
     def _require_built(self) -> None:
         if self._input_shape is None:
             raise GlassnetError(
@@ -193,17 +214,16 @@ class Predictor:
 def _as_shape(shape: Any) -> Shape:
     """A shape, or a tuple of shapes, as tuples of Python's whole numbers."""
     try:
-        return tuple(_as_shape(n) if isinstance(n, list | tuple) else int(n) for n in shape)
+        return tuple(
+            _as_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
+            for n in shape
+        )
     except TypeError as error:
         raise GlassnetError(
             f"is {shape!r}.",
             where="input_shape",
             fix="Give the shape of one example, as in (28, 28) or (4,).",
         ) from error
-
-
-def _several(shape: Shape) -> bool:
-    return bool(shape) and isinstance(shape[0], tuple)
 
 
 def _inputs(layer: Layer) -> int:
@@ -224,6 +244,17 @@ def is_nodes(value: Any) -> bool:
     """Whether this is a node of a graph, or a list of them."""
     first = value[0] if isinstance(value, list | tuple) and value else value
     return isinstance(first, Node)
+
+
+def checked_arguments(layers: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]) -> None:
+    """Raise if a model is told what it would not read."""
+    if options and not isinstance(layers, str):
+        raise GlassnetError(
+            f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
+        )
+    network = layers is not None and not is_nodes(layers)
+    if network and not (inputs is None and outputs is None):
+        raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
 
 
 def drawn(inputs: Any, outputs: Any) -> tuple[Graph, Shape]:

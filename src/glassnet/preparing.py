@@ -11,17 +11,20 @@ from glassnet import losses, networks, optimizers
 from glassnet.configs import describe
 from glassnet.data import Corpus, Dataset, Texts, tokenizer
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.splits import stratified_split, tail_split
+from glassnet.data.splits import grouped_split, stratified_split, tail_split
 from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import Rescaling
 from glassnet.model import Model
 from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
 from glassnet.settings import Reading, Settings, Sizes, require_readable
+from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
+from glassnet.training.callbacks.tensorboard import require_writer
 from glassnet.training.targets import to_categorical
 
 SCHEDULES = ("constant", "cosine")
 SCALINGS = ("standardize", "unit", "none")
 NO_DECAY = ("bias", "gamma", "beta", "scale")
+_LARGEST = float(np.finfo(np.float32).max)
 _SMOOTHING = "--label-smoothing"
 WARMUP = 0.1  # of all steps, before the cosine
 
@@ -64,7 +67,24 @@ def _rows(settings: Settings, data: Dataset) -> tuple[Any, Any]:
         return np.arange(len(data.x_train)), np.arange(0)
     if isinstance(data, Corpus):
         return tail_split(len(data.x_train), settings.validation_split)
+    if data.groups is not None:
+        return grouped_split(data.y_train, data.groups, settings.validation_split, settings.seed)
     return stratified_split(data.y_train, settings.validation_split, settings.seed)
+
+
+def class_weights(settings: Settings, y: Any) -> dict[int, float] | None:
+    """How much an example of each class counts: with "balanced", each class as much as the others.
+
+    N / (C · n_c), as scikit-learn.
+    """
+    if settings.class_weight is None:
+        return None
+    if settings.class_weight != "balanced":
+        raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
+    if y.ndim > 1:
+        raise GlassnetError("is for examples with one label.", where="--class-weight")
+    counts = np.bincount(y)
+    return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}
 
 
 def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
@@ -72,6 +92,8 @@ def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
     if settings.dropout and settings.hidden == ():
         raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
     require_readable(settings.network, data.kind, data.name)
+    if settings.scaling not in SCALINGS:
+        raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
     shape = data.x_train.shape[1:]
     said = {
         "classes": data.outputs,
@@ -126,16 +148,48 @@ def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
     return to_categorical(data.y_train, data.outputs), to_categorical(data.y_test, data.outputs)
 
 
+def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
+    """What was chosen to act on the training; `watched`: whether there is a validation split."""
+    for patience, where in (
+        (settings.reduce_on_plateau, "--reduce-on-plateau"),
+        (settings.early_stopping, "--early-stopping"),
+    ):
+        if patience is not None and not watched:
+            raise GlassnetError("needs a validation split to watch.", where=where)
+    chosen: list[Callback] = []
+    if settings.reduce_on_plateau is not None:
+        if settings.schedule != "constant":
+            raise GlassnetError(
+                f"the {settings.schedule} schedule sets the learning rate.",
+                where="--reduce-on-plateau",
+                fix="Add --schedule constant.",
+            )
+        chosen.append(ReduceLROnPlateau(patience=settings.reduce_on_plateau))
+    if settings.early_stopping is not None:
+        chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+    if settings.max_time is not None:
+        chosen.append(MaxTime(settings.max_time))
+    if settings.tensorboard is not None:
+        require_writer()  # before there is a run, for which it is made
+    return chosen
+
+
 def _rescaling(scaling: str, x: Any) -> Rescaling | None:
-    if scaling not in SCALINGS:
-        raise unknown("scaling", scaling, SCALINGS, where="--scaling")
     if scaling == "none":
         return None
-    if scaling == "standardize":
-        return Rescaling.fitted(x)
     low, high = float(x.min()), float(x.max())
-    width = high - low or 1.0
-    return Rescaling(1 / width, -low / width)
+    if scaling == "standardize":
+        layer = Rescaling.fitted(x)
+    else:
+        width = high - low or 1.0
+        layer = Rescaling(1 / width, -low / width)
+    if not max(abs(layer.scale), abs(layer.offset), abs(low), abs(high)) < _LARGEST:
+        raise GlassnetError(
+            f"can't scale numbers from {low:g} to {high:g} in float32.",
+            where="--scaling",
+            fix="Give the data in another unit, so that their range is near 1.",
+        )
+    return layer
 
 
 def _loss(settings: Settings) -> losses.Loss:
@@ -161,7 +215,9 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
         )
     if settings.schedule == "cosine":
         warm = int(WARMUP * steps)
-        rate = CosineDecay(0.0, max(steps - warm, 1), 0.0, settings.learning_rate, warm)
+        rate = CosineDecay(
+            0.0, max(steps - warm, 1), warmup_target=settings.learning_rate, warmup_steps=warm
+        )
     chosen: dict[str, Any] = {"learning_rate": rate}
     if settings.weight_decay is not None:
         # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.

@@ -116,7 +116,8 @@ def _longer(settings: Settings, epochs: int, run: Run, finished: bool) -> Settin
     done = run.read(METRICS_FILE).get("epochs") if finished else None
     if finished and done != settings.epochs:
         raise GlassnetError(
-            f"--early-stopping ended it after epoch {done}; more epochs change nothing.",
+            f"--early-stopping or --max-time ended it after epoch {done}; more epochs change "
+            "nothing.",
             where=str(run.folder),
         )
     return replace(settings, epochs=epochs)

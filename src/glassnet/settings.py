@@ -93,8 +93,14 @@ class Settings(Sizes, Reading):
     schedule: str = "cosine"
     batch_size: int = 64
     epochs: int = 15
+    class_weight: str | None = None  # "balanced"
     validation_split: float = 0.1
+    folds: int | None = None  # parts of the training set
+    fold: int | None = None  # which of them, from 1, is judged on in place of the test set
     early_stopping: int | None = None
+    reduce_on_plateau: int | None = None
+    max_time: str | None = None
+    tensorboard: str | None = None
     seed: int = 0
     engine: str = "numpy"
 
@@ -113,6 +119,8 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     name = FIRST[kind] if network is None else network
     require_readable(name, kind, data)
     chosen = {key: value for key, value in choices.items() if value is not None}
+    if kind != "numbers" and "scaling" in chosen:
+        raise GlassnetError(f"is for numbers; {data} holds {KINDS[kind]}.", where="--scaling")
     own = {key: value for key, value in vars(NETWORKS[name]).items() if key != "reads"}
     return Settings(data=data, network=name, **(own | chosen))
 

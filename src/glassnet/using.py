@@ -1,6 +1,7 @@
 """What later commands do with a run: judge it, ask it about photos and texts, draw it."""
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,19 @@ import numpy as np
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.tokenizer import Tokenizer, from_dict
+from glassnet.data.tokenizer import ByteTokenizer, Tokenizer, from_dict
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.language import NextByte
-from glassnet.experiment import data_record, describe_data, judged, targets_for
-from glassnet.layers import Normalization, Rescaling, Sequential
+from glassnet.experiment import data_record, describe_data, folded, judged, targets_for
+from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model import Model
 from glassnet.runs import HISTORY_FILE, Run, environment
-from glassnet.training.step import last_activation
+from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
+TABLE = ("text_column", "label_column", "test_file")  # what a run says of a table of texts
 
 
 def evaluate_run(
@@ -31,7 +33,7 @@ def evaluate_run(
     run = Run(folder)
     _, _, loss, digest = run.trained_on()
     model = Model.load(run.model)
-    data = _data_of(run, model, data_dir, report)
+    data = data_of(run, model, data_dir, report)
     if data.sha256 != digest:
         report(f"note: {data.source} no longer holds the data of this run")
     _, targets = targets_for(loss, data)
@@ -55,48 +57,97 @@ def import_model(
     file: str,
     data: str | None = None,
     *,
+    like: str | None = None,
     scaling: str = "none",
     name: str | None = None,
     out: str = "runs",
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
+    **table: str | None,
 ) -> Run:
     """A new run with the network and weights of a .keras file, named for a data set if given.
 
-    With the scaling "unit", a first layer brings the data's numbers to 0..1, for models whose
-    training divided them by 255 before they came to the network.
+    `like` is a run whose data it is for, read as that run reads them: such a model has learned the
+    words of its tokenizer, which a .keras file does not hold. `table` is what `data.load` takes of
+    a table of texts. With the scaling "unit", a first layer brings the data's numbers to 0..1, for
+    models whose training divided them by 255 before they came to the network.
     """
     from glassnet.bridges.keras_file import import_keras
 
     network, input_shape, params, dtype = import_keras(file)
     if scaling not in (choices := ("none", "unit")):
         raise unknown("scaling", scaling, choices, where="--scaling")
-    if scaling == "unit" and data is None:
+    if scaling == "unit" and data is None and like is None:
         raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
     config: dict[str, Any] = {"imported": str(file), "environment": environment()}
-    if data is not None:
-        dataset = load(data, data_dir, report)
+    dataset, said = _data_for(network, input_shape, data, like, table, data_dir, report)
+    if dataset is not None:
         named = network.parts if isinstance(network, Sequential) else ((None, network),)
         if scaling == "unit":
+            if dataset.kind != "numbers":
+                raise GlassnetError(f"is for numbers; {dataset.name} has none.", where="--scaling")
             first = Rescaling(1 / float(dataset.x_train.max()), name="unit_scaling")
             network = Sequential((first, *(replace(layer, name=name) for name, layer in named)))
-        elif not any(isinstance(layer, Rescaling | Normalization) for _, layer in named):
+        elif dataset.kind == "numbers" and not any(
+            isinstance(layer, Rescaling | Normalization) for _, layer in named
+        ):
             report(
                 "note: the file has no scaling layer. If its training divided the inputs by 255 "
                 "outside the network, import it with --scaling unit."
             )
     model = Model(network, dtype=dtype)
     model.take(input_shape, params)
-    if data is not None:
+    if dataset is not None:
         describe_data(model, dataset)
         loss = "sparse_categorical_crossentropy"
-        logits = last_activation(network) not in ("softmax", "sigmoid")
+        logits = made_by(network) not in ("softmax", "sigmoid")
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
-        config |= {"settings": {"data": data, "loss": loss}, "data": data_record(dataset, data_dir)}
+        config |= {"settings": said | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)
     run.write("config.json", config)
     model.save(run.model)
     return run
+
+
+def _data_for(
+    network: Layer,
+    input_shape: tuple[Any, ...],
+    data: str | None,
+    like: str | None,
+    table: Mapping[str, str | None],
+    data_dir: str | None,
+    report: Callable[[str], None],
+) -> tuple[Dataset | None, dict[str, str]]:
+    """(the data that an imported network is for, as it reads them; what its run says of them)."""
+    if data is not None and like is not None:
+        raise GlassnetError("the run names the data.", where="--like", fix="Leave out --data.")
+    if like is not None:
+        run = Run(like)
+        found = data_of(run, Model.load(run.model), data_dir, report)
+        settings = run.read("config.json")["settings"]
+        said = {key: settings.get(key) for key in ("data", *TABLE)}
+    elif data is not None:
+        found, said = load(data, data_dir, report, **table), {"data": data, **table}
+        if isinstance(found, Texts | Corpus) and len(input_shape) == 1:
+            found = found.tokenized(ByteTokenizer(input_shape[0]))
+    else:
+        return None, {}
+    if isinstance(found, Texts | Corpus) and (ids := _ids(network)) != found.vocabulary:
+        raise GlassnetError(
+            f"reads {ids or 'no'} different ids; these texts are read as {found.vocabulary}.",
+            where=like or data or "",
+            fix="If the network was exported from a run, name it with --like RUN.",
+        )
+    files = {key: os.path.abspath(said[key]) for key in ("data", "test_file")
+             if os.path.isfile(said.get(key) or "")}  # fmt: skip
+    return found, {key: value for key, value in (said | files).items() if value is not None}
+
+
+def _ids(layer: Layer) -> int | None:
+    """How many ids the first table of a network knows; None if it looks up nothing."""
+    if isinstance(layer, Embedding):
+        return layer.input_dim
+    return next((found for _, part in layer.parts if (found := _ids(part))), None)
 
 
 @dataclass(frozen=True)
@@ -229,7 +280,7 @@ def draw_overview(
 
     run = Run(folder)
     model = Model.load(run.model)
-    data = _data_of(run, model, data_dir, report)
+    data = data_of(run, model, data_dir, report)
     path = Path(out) if out else run.folder / "overview.png"
     history = run.history() if (run.folder / HISTORY_FILE).exists() else []  # imported: none
     figure = overview(
@@ -240,18 +291,24 @@ def draw_overview(
     return path
 
 
-def _data_of(
-    run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]
-) -> Dataset:
+def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
     """The data set of a run, from the folder given now or the one given then, as its model reads
     it.
     """
     name, folder, _, _ = run.trained_on()
     said = run.read("config.json")["settings"]
-    table = {key: said.get(key) for key in ("text_column", "label_column", "test_file")}
-    if not all(isinstance(value, str | None) for value in table.values()):
+    table = {key: said.get(key) for key in TABLE}
+    part = {key: said.get(key) for key in ("folds", "fold")}
+    seed = said.get("seed", 0)
+    if not (
+        all(isinstance(value, str | None) for value in table.values())
+        and all(type(value) in (int, type(None)) for value in part.values())
+        and 1 <= (part["fold"] or 1) <= (part["folds"] or 1)
+        and type(seed) is int
+    ):
         raise GlassnetError("is not as glassnet wrote it.", where=str(run.folder / "config.json"))
     data = load(name, data_dir or folder, report, **table)
+    data = folded(data, part["folds"], part["fold"], seed)
     if isinstance(data, Texts | Corpus):
         return data.tokenized(tokenizer_of(model, str(run.folder)))
     return data

@@ -21,14 +21,16 @@ def test_train_prints_the_summary_the_epochs_the_classes_and_the_run(
     for words in (
         "Total params: 2,410",
         "val accuracy",
-        "lowest validation loss",
+        "lowest validation loss in epoch 3 of 3",
         "precision",
         "test accuracy",
         "95% interval",
         "run runs/digits-1",
     ):
         assert words in done.stdout, done.stdout
-    assert "epoch 3/3" in done.stderr
+    assert [line[:9] for line in done.stderr.splitlines()] == [f"epoch {i}/3" for i in (1, 2, 3)]
+    assert "0." in done.stderr.splitlines()[2]
+    assert done.stdout.count("val loss") == 1  # what stderr said of each epoch is not said again
     assert "\r" not in done.stderr  # plain lines where there is no terminal
     files = {p.name for p in (tmp_path / "runs/digits-1").iterdir()}
     assert files == {"config.json", "history.jsonl", "model.safetensors", "metrics.json"}
@@ -147,3 +149,43 @@ def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
     assert set(said["memory"]) == {"data", "parameters", "optimizer", "activations", "peak"}
     assert not list(tmp_path.iterdir())
     failed_clearly(glassnet(*DIGITS, "--dry-run", "--resume"), "--dry-run", "--resume")
+
+
+def test_a_plateau_lowers_the_rate_and_time_ends_training(glassnet: Run, tmp_path: Path) -> None:
+    done = glassnet(
+        *DIGITS, "--learning-rate", "3", "--schedule", "constant", "--reduce-on-plateau", "1",
+        "--epochs", "8", "--name", "a",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = (tmp_path / "runs/a/history.jsonl").read_text().splitlines()
+    rates = [json.loads(line)["learning_rate"] for line in lines]
+    assert rates[0] == 3.0
+    assert rates[-1] < 3.0
+    done = glassnet(*DIGITS, "--epochs", "100000", "--max-time", "0.5s", "--json")
+    assert 0 < json.loads(done.stdout)["epochs"] < 100000
+    assert "time is up" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--reduce-on-plateau 2", ("--reduce-on-plateau", "--schedule constant")),
+        (
+            "--reduce-on-plateau 2 --schedule constant --validation-split 0",
+            ("--reduce-on-plateau", "validation split"),
+        ),
+        ("--max-time soon", ("soon", "90s")),
+    ],
+)
+def test_what_does_not_go_together_is_said_before_there_is_a_run(
+    glassnet: Run, tmp_path: Path, options: str, words: tuple[str, ...]
+) -> None:
+    failed_clearly(glassnet(*DIGITS, *options.split()), *words)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_tensorboard_gets_a_folder_for_the_run(glassnet: Run, tmp_path: Path) -> None:
+    pytest.importorskip("tensorboardX")
+    done = glassnet(*DIGITS, "--tensorboard", "boards", "--name", "b")
+    assert done.returncode == 0, done.stderr
+    assert {p.name for p in (tmp_path / "boards/b").iterdir()} == {"train", "validation"}

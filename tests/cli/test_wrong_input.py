@@ -73,6 +73,8 @@ def test_npz_faults(
         (("train", "digits", "--early-stopping", "2", "--validation-split", "0"), ("validation",)),
         (("train", "digits", "--output-activation", "relu"), ("probabilities", "softmax")),
         (("train", "digits", "--name", "../up"), ("../up",)),
+        (("train", "digits", "--augment", "bogus"), ("bogus",)),
+        (("train", "digits", "--scaling", "bogus"), ("--scaling", "bogus")),
         (("train", "digits", "--seed", "-1"), ("seed",)),
         (("trian",), ("did you mean", "train")),
         (("evaluate", "nowhere"), ("nowhere",)),

@@ -85,3 +85,8 @@ def test_one_class_is_no_task() -> None:
 def test_large_finite_numbers_are_no_infinity() -> None:
     big = np.full((6, 2), 1e308)
     assert made(x_train=big, x_test=big[:3]).x_train.max() == 1e308
+
+
+def test_it_is_shown_in_one_line() -> None:
+    line = "<Dataset small: 6 training and 3 test examples of shape (2,), 3 classes>"
+    assert repr(made()) == line

@@ -190,3 +190,23 @@ def test_damage_anywhere(
         assert str(path) in str(error)  # noqa: PT017 (either outcome is right)
         return
     np.testing.assert_array_equal(dataset.x_train, RIGHT["x_train"])  # a time stamp, say
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("weights_train", np.ones(3), "weights_train: is float64 of shape"),
+        ("weights_train", np.array([1, -1.0, 1, 1, 1, 1]), "row 1 is below 0"),
+        ("weights_train", np.full(6, np.nan), "weights_train"),
+        ("weights_train", np.zeros(6), "no example counts"),
+        ("groups_train", np.arange(6.0), "groups_train: is float64"),
+        ("groups_train", np.zeros(6, int), "one group only"),
+    ],
+)
+def test_odd_weights_and_groups(tmp_path: Path, name: str, value: Any, what: str) -> None:
+    path = tmp_path / "d.npz"
+    y = np.array([0, 1] * 3)
+    np.savez(path, x_train=np.ones((6, 2)), y_train=y, x_test=np.ones((6, 2)), y_test=y,
+             **{name: value})  # fmt: skip
+    with pytest.raises(GlassnetError, match=what):
+        read_npz(path)

@@ -58,3 +58,8 @@ def test_the_target_of_each_byte_is_the_next_one() -> None:
 def test_a_text_that_fills_no_window() -> None:
     with pytest.raises(GlassnetError, match="test part: has 3 bytes, but one example takes 4"):
         make_corpus("n", bytes(10), bytes(3), "here", window=3)
+
+
+def test_texts_are_shown_in_one_line() -> None:
+    data = make_texts("n", TRAIN, TEST, ("a", "b"), "here", ByteTokenizer(4))
+    assert repr(data) == "<Texts n: 3 training and 1 test examples of shape (4,), 2 classes>"

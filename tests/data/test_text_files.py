@@ -1,5 +1,6 @@
 """Tables of texts as people have them, and what is wrong with some."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,8 @@ def test_columns_by_name_by_choice_and_by_content(
         (b'text,label\n"a\nb",a\n" ",b\n', "line 4: the column 'text' is empty"),
         (b'text,label\n"hi,a\n', "line 2: can't be read as a table"),
         (b'text,label\n"hi"x,a\n', "line 2: can't be read as a table"),
-        (b"text,label" + b"x" * 140_000 + b"\nhi,a\n", "line 1: can't be read as a table"),
+        (b"text,label" + b"x" * 140_000 + b"\nhi,a\n", "line 1: can't tell which column is the"),
+        (b",\n,\n", "holds nothing but empty cells"),
         (b"text,\rlabel\nhi,a\n", "line 1: can't be read as a table"),
         (b"text,label\nhi,a\ncaf\xe9,b\n", r"line 3 is not UTF-8 text .byte 0xe9.* iconv"),
         (b"text,label\nhi,a\n\0,b\n", "line 3 holds a zero byte"),
@@ -152,3 +154,14 @@ def test_a_long_text(tmp_path: Path) -> None:
         load("nowhere.txt")
     with pytest.raises(GlassnetError, match="--data-dir"):
         load(path, data_dir="x")
+
+
+def test_long_texts_and_line_ends_of_old_macs(tmp_path: Path) -> None:
+    path, limit = tmp_path / "a.csv", csv.field_size_limit()
+    path.write_text(f"text,label\n{'long ' * 40_000},a\nho,b\n" + "hi,a\nho,b\n" * 9)
+    data = load(path)
+    assert isinstance(data, Texts)
+    assert max(map(len, data.texts_train + data.texts_test)) == 200_000
+    assert csv.field_size_limit() == limit
+    path.write_bytes(b"text,label\r" + b"hi,a\rho,b\r" * 9)
+    assert len(load(path).y_train) == 14

@@ -126,3 +126,11 @@ def test_only_learning_words_imports_scikit_learn() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_words_too_long_for_a_model_file_are_not_learned() -> None:
+    made = fitted("word", ["x" * 70_000 + " short"])
+    assert isinstance(made, WordTokenizer)
+    assert made.words == "short"
+    with pytest.raises(GlassnetError, match="no word of at most 1,000 letters"):
+        fitted("word", ["x" * 70_000])

@@ -11,7 +11,8 @@ from threadpoolctl import threadpool_limits
 from glassnet.engines.groups import BLOCK
 from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import State, beginning
-from glassnet.layers import Call, Dense, Dropout, Normalization, Sequential
+from glassnet.errors import GlassnetError
+from glassnet.layers import Call, Dense, Dropout, Embedding, Flatten, Normalization, Sequential
 from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
@@ -255,3 +256,12 @@ def test_everything_stays_in_the_dtype_of_the_weights(dtype: str) -> None:
     state = engine.state()
     for tree in (state.params, *state.slots.values()):
         assert {leaf.dtype.name for _, leaf in items(tree)} == {dtype}
+
+
+def test_a_weight_without_a_gradient_is_refused() -> None:
+    network = Sequential((Dense(2), Embedding(5, 3), Flatten(), Dense(1)))
+    params, _ = network.init(np.random.default_rng(0), (2,))
+    task = Task(network, MeanSquaredError(), {}, network.weights((2,)))
+    running = NumpyEngine(task, SGD(), beginning(task, SGD(), params), 0)
+    with pytest.raises(GlassnetError, match="weight 'dense/kernel': gets no gradient"):
+        running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])

@@ -23,3 +23,9 @@ def test_none_is_linear_and_nonsense_is_refused() -> None:
     assert activation_op(None) is linear
     with pytest.raises(GlassnetError, match="Activation: unknown activation 'sigmoyd'"):
         Activation("sigmoyd")
+
+
+def test_softmax_needs_an_axis() -> None:
+    with pytest.raises(GlassnetError, match="Activation: softmax is over an axis of each example"):
+        Activation("softmax").output_shape(())
+    assert Activation("relu").output_shape(()) == ()

@@ -5,6 +5,7 @@ import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
+    GRU,
     Activation,
     Call,
     Dense,
@@ -13,6 +14,7 @@ from glassnet.layers import (
     Layer,
     Normalization,
     Rescaling,
+    Residual,
     Sequential,
 )
 from glassnet.layers.base import INFERENCE
@@ -70,6 +72,12 @@ def test_refusals(layers, message: str) -> None:  # type: ignore[no-untyped-def]
     [
         ([Activation("relu"), Dense(2)], (), r"layer 'dense': expects examples.*It gets.*\(\)"),
         ([Dense(2), Normalization(axis=3)], (4,), r"layer 'normalization': axis 3 .*\(2,\)"),
+        (
+            [Residual((Sequential((Dense(2), GRU(3))),))],
+            (4,),
+            r"^layer 'residual': layer 'sequential': layer 'gru': (?!.*It gets.*It gets).*\(2,\)",
+        ),
+        ([GRU(2), GRU(2)], (5, 3), r"layer 'gru_1': .* needs return_sequences=True"),
     ],
 )
 def test_errors_name_the_layer(layers: list[Layer], shape: tuple[int, ...], message: str) -> None:

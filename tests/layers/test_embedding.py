@@ -6,7 +6,6 @@ import pytest
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
     GRU,
-    Dense,
     Embedding,
     PositionEmbedding,
     Sequential,
@@ -84,12 +83,6 @@ def test_the_table_may_be_penalised() -> None:
         (lambda: init(PositionEmbedding(2), (3,)), "PositionEmbedding: needs sequences"),
         (lambda: init(SinusoidalPositions(), (3,)), "need an Embedding before"),
         (lambda: SinusoidalPositions(0.5), "max_wavelength must be a number ≥ 1, got 0.5"),
-        (
-            lambda: Sequential(
-                (Sequential((Dense(2), Embedding(5, 2, mask_zero=True))), GRU(2))
-            ).forward({"sequential": {"dense": {"kernel": np.ones((3, 2))}}}, WORDS * 1.0),
-            "Embedding: can't hand its mask on",
-        ),
     ],
 )
 def test_refusals(make, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -8,24 +8,37 @@ import pytest
 
 from glassnet.configs import build, describe
 from glassnet.errors import GlassnetError
+from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
+    GRU,
     INFERENCE,
+    LSTM,
     Add,
     Call,
     Concatenate,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     Graph,
     Input,
     Layer,
+    MultiHeadAttention,
+    Multiply,
     Normalization,
+    PositionEmbedding,
+    Residual,
     Sequential,
+    TimeDistributed,
 )
+from glassnet.layers.graph import Node
 from glassnet.trees import items
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((5, 4))
+
+
+TWICE = Input((7,))
 
 
 def drawn() -> Graph:
@@ -166,6 +179,12 @@ def test_masks_go_along_the_edges() -> None:
         (lambda: Graph((Dense(1),), ((0, (0,)),), (5,)), "outputs are"),
         (lambda: Graph((Dense(1), Dense(1)), ((0, (0,)),), (1,)), "leads nowhere"),
         (lambda: Graph((Dense(1),), ((0, (0,)),), (1,), 0), "needs an input"),
+        (lambda: Input((None, 4)), r"Input\(\(None, 4\)\): must be a whole number"),  # type: ignore[list-item]
+        (lambda: Input((-1, 4)), "must be a whole number ≥ 1, got -1"),
+        (lambda: Input((2.5,)), "got 2.5"),  # type: ignore[list-item]
+        (lambda: Input("28"), r"Input: shape is '28'. Say Input\(\(28, 28\)\)"),  # type: ignore[arg-type]
+        (lambda: Graph((Dense(1),), ((0, (0,)),), (2,), 2), "input 1 leads nowhere"),
+        (lambda: Graph.between([TWICE, TWICE], Dense(1)(TWICE)), r"shape \(7,\) is given twice"),
     ],
 )
 def test_refusals(draw, message: str) -> None:  # type: ignore[no-untyped-def]
@@ -181,8 +200,40 @@ def test_the_number_of_inputs_must_fit() -> None:
 def test_a_shared_layer_s_calls_must_need_the_same_weights() -> None:
     x, shared = Input((4,)), Dense(3)
     graph = Graph.between(x, shared(shared(x)))
-    with pytest.raises(GlassnetError, match="'dense:1': is shared, but"):
+    with pytest.raises(GlassnetError, match=r"'dense:1': is shared, but .* shape \(3,\)"):
         graph.weights((4,))
+
+
+def decoder(ids: Node, words: Node, inner: Graph | None) -> Graph:
+    """Attention to two sequences of words, each with its padding; in a graph of its own or not."""
+    a, b = Embedding(5, 4, mask_zero=True)(ids), Embedding(5, 4, mask_zero=True)(words)
+    joined = MultiHeadAttention(2, 3)(a, b) if inner is None else inner(a, b)
+    return Graph.between([ids, words], GRU(3)(joined))
+
+
+def test_a_graph_inside_another_gives_each_input_its_own_mask() -> None:
+    shapes = ((4,), (3,))
+    a, b = Input((4, 4)), Input((3, 4))
+    inner = Graph.between([a, b], MultiHeadAttention(2, 3)(a, b), name="inner")
+    flat, nested = (decoder(Input((4,)), Input((3,)), part) for part in (None, inner))
+    params, _ = flat.init(np.random.default_rng(0), shapes, "float64")
+    inside = {"multi_head_attention": params["multi_head_attention"]}
+    renamed = {k: v for k, v in params.items() if k != "multi_head_attention"} | {"inner": inside}
+    x = (np.array([[1, 2, 0, 0], [3, 4, 1, 0]]), np.array([[1, 0, 0], [2, 3, 0]]))
+    (wanted, back_wanted), (found, back) = flat.forward(params, x), nested.forward(renamed, x)
+    np.testing.assert_array_equal(found, wanted)
+    grads, grads_wanted = back(found)[1], back_wanted(found)[1]
+    for path, gradient in items({**grads, **grads["inner"], "inner": {}}):
+        np.testing.assert_array_equal(gradient, dict(items(grads_wanted))[path])
+
+
+def test_two_outputs_used_twice_add_their_gradients_up() -> None:
+    a, x = Input((4,)), Input((4,))
+    two = Graph.between(a, [Dense(3, "tanh")(a), Dense(3)(a)], name="two")
+    both = two(x)
+    graph = Graph.between(x, Add()(Add()(both), Multiply()(both)))
+    params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
+    gradcheck(graph, X, params)
 
 
 def test_calls_within_counts_shared_layers_each_time() -> None:
@@ -191,3 +242,43 @@ def test_calls_within_counts_shared_layers_each_time() -> None:
     for _ in range(60):
         network = Graph((network,), ((0, (0,)), (0, (1,))), (2,))
     assert network.calls_within == 2**61 - 1
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (Dense(3), (4,)),
+        (Flatten(), (4, 2)),
+        (Normalization(), (4,)),
+        (Embedding(5, 2), (4,)),
+        (PositionEmbedding(4), (4, 2)),
+        (LSTM(3), (4, 2)),
+        (Sequential((Dense(3),)), (4,)),
+        (TimeDistributed(Dense(3)), (4, 2)),
+        (Residual((Dense(4),)), (4,)),
+    ],
+)
+def test_several_inputs_are_for_layers_that_join_them(layer: Layer, shape: tuple) -> None:
+    with pytest.raises(GlassnetError, match=r"takes one input\..*Concatenate\(\)\(a, b\)"):
+        layer([Input(shape), Input(shape)])
+
+
+def test_a_shared_scale_is_fitted_to_all_that_reaches_it() -> None:
+    a, b, scale = Input((4,)), Input((4,)), Normalization(name="scale")
+    moved = Normalization(name="moved")(scale(a))
+    graph = Graph.between([a, b], Add()(moved, scale(b)))
+    params, _ = graph.init(np.random.default_rng(0), ((4,), (4,)), "float64")
+    adapted = graph.adapt(params, lambda: [(X[:2], X[:2] + 9), (X[2:], X[2:] + 9)])
+    both = np.concatenate([X, X + 9])
+    np.testing.assert_allclose(adapted["scale"]["mean"], both.mean(axis=0))
+    np.testing.assert_allclose(adapted["scale"]["variance"], both.var(axis=0))
+    seen = (X - both.mean(axis=0)) / both.std(axis=0)
+    np.testing.assert_allclose(adapted["moved"]["mean"], seen.mean(axis=0))
+
+
+def test_a_scale_that_depends_on_itself_is_refused() -> None:
+    x, scale = Input((4,)), Normalization(name="scale")
+    graph = Graph.between(x, scale(scale(x)))
+    params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
+    with pytest.raises(GlassnetError, match="layer 'scale': is fitted to data, and what one of"):
+        graph.adapt(params, lambda: [X])

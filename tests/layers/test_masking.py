@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
-from glassnet.layers import GRU, Dense, Masking, Sequential
+from glassnet.layers import (
+    GRU,
+    Activation,
+    Call,
+    Dense,
+    Graph,
+    Input,
+    Masking,
+    Residual,
+    Sequential,
+)
 
 X = np.array([[[1.0, 2], [0, 0], [0, 3]], [[9, 9], [9, 0], [0, 9]]])
 
@@ -31,9 +41,31 @@ def test_the_layers_after_it_pass_padding_over() -> None:
     np.testing.assert_allclose(long, short)
 
 
+def test_a_network_inside_another_hands_its_mask_on() -> None:
+    """Wherever in it the mask begins, what comes after is as if all layers stood in one row."""
+    first = (Dense(2, use_bias=False), Masking(), Dense(3))
+    flat = Sequential((*first, GRU(4)))
+    node = (start := Input((3, 2)))
+    for layer in first:
+        node = layer(node)
+    params, _ = flat.init(np.random.default_rng(0), (3, 2), "float64")
+    wanted, _ = flat.forward(params, X)
+    dense = {name: params[name] for name in ("dense", "dense_1")}
+    for inner in (Sequential(first, name="inner"), Graph.between(start, node, name="inner")):
+        network = Sequential((inner, GRU(4)))
+        found, _ = network.forward({"inner": dense, "gru": params["gru"]}, X)
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_residual_s_mask_is_that_of_its_sum() -> None:
+    known, unknown = Residual((Activation("tanh"),)), Residual((Masking(),))
+    for body, masked in ((known, True), (unknown, False)):
+        call = Call(masks=[])
+        Sequential((Masking(), body) if masked else (body,)).forward({}, X, call)
+        assert call.masks is not None
+        assert (call.masks[0] is not None) == masked
+
+
 def test_refusals() -> None:
     with pytest.raises(GlassnetError, match=r"Masking: marks steps.*mask_zero"):
         Masking().output_shape((5,))
-    inner = Sequential((Dense(2), Masking()))
-    with pytest.raises(GlassnetError, match=r"Masking: can't hand its mask on.* outer network"):
-        Sequential((inner, GRU(2))).forward({}, X)

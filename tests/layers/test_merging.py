@@ -23,7 +23,8 @@ def test_concatenate_joins_along_its_axis() -> None:
         (Concatenate(axis=3), ((2, 3), (2, 3)), "along axis 3"),
         (Concatenate(), ((3,), (2, 3)), "same number of axes"),
         (Concatenate(), (3,), "takes several inputs"),
-        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs"),
+        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs, gets 3. Call it on two"),
+        (Concatenate(), (3,), r"Call it on nodes: Concatenate\(\)\(a, b\)"),
         (Add(), ((3,), (4,)), "inputs of one shape"),
     ],
 )
@@ -41,8 +42,9 @@ def test_a_step_is_padding_where_all_inputs_are() -> None:
 
 
 def test_along_the_steps_masks_lie_one_after_the_other() -> None:
-    x, join = (np.ones((1, 3, 2)), np.ones((1, 2, 2))), Concatenate(axis=1)
-    found = join.output_mask(x, (A, None))
-    assert found is not None
-    np.testing.assert_array_equal(found, [[True, True, False, True, True]])
-    assert join.output_mask(x, (None, None)) is None
+    x = (np.ones((1, 3, 2)), np.ones((1, 2, 2)))
+    for join in (Concatenate(axis=1), Concatenate(axis=-2)):
+        found = join.output_mask(x, (A, None))
+        assert found is not None
+        np.testing.assert_array_equal(found, [[True, True, False, True, True]])
+        assert join.output_mask(x, (None, None)) is None

@@ -61,6 +61,19 @@ def test_padding_is_not_counted() -> None:
     np.testing.assert_allclose(updates["moving_variance"], X[mask].var(axis=0))
 
 
+def test_padding_does_not_count_whatever_the_axis() -> None:
+    x, mask = np.random.default_rng(0).standard_normal((2, 3, 4, 5)), np.ones((2, 3), bool)
+    mask[1, 1:] = False
+    layer, updates = BatchNormalization(axis=2, momentum=0.0), {}
+    params, _ = layer.init(np.random.default_rng(0), (3, 4, 5), "float64")
+    layer.forward(params, x, Call(True, updates=updates, mask=mask))
+    np.testing.assert_allclose(updates["moving_mean"], x[mask].mean(axis=(0, 2)))
+    with pytest.raises(GlassnetError, match="of axis 1, the steps' own"):
+        BatchNormalization(axis=1).forward(
+            init(BatchNormalization(axis=1)), X, Call(True, mask=mask)
+        )
+
+
 @pytest.mark.parametrize("engine", ["numpy", "jax"])
 def test_training_commits_the_moving_statistics(engine: str) -> None:
     if engine == "jax":

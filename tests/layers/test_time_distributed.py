@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
-from glassnet.layers import Dense, Flatten, Normalization, Sequential, TimeDistributed
+from glassnet.layers import (
+    GRU,
+    BatchNormalization,
+    Call,
+    Dense,
+    Flatten,
+    Normalization,
+    Sequential,
+    TimeDistributed,
+)
 from glassnet.trees import leaves
 
 X = np.random.default_rng(0).standard_normal((4, 3, 2, 5))
@@ -43,3 +52,17 @@ def test_statistics_are_those_of_all_steps() -> None:
 def test_it_needs_steps() -> None:
     with pytest.raises(GlassnetError, match="TimeDistributed: applies a layer to each step"):
         TimeDistributed(Dense(2)).output_shape((5,))
+
+
+def test_the_mask_reaches_each_step() -> None:
+    x, mask = X[:, :, 0], np.array([[True, True, False]] * 4)
+    layer, plain = TimeDistributed(BatchNormalization()), BatchNormalization()
+    params, _ = layer.init(np.random.default_rng(1), (3, 5), "float64")
+    y, _ = layer.forward(params, x, Call(True, mask=mask))
+    wanted, _ = plain.forward(params["layer"], x, Call(True, mask=mask))
+    np.testing.assert_allclose(y, wanted)
+    inner = TimeDistributed(GRU(3))  # each example of the line is a sequence, real or not
+    params, _ = inner.init(np.random.default_rng(1), (3, 2, 5), "float64")
+    y, _ = inner.forward(params, X, Call(mask=mask))
+    np.testing.assert_array_equal(y[:, 2], 0)
+    np.testing.assert_array_equal(y[:, :2], inner.forward(params, X)[0][:, :2])

@@ -14,6 +14,7 @@ from glassnet.engines.state import beginning
 from glassnet.errors import GlassnetError
 from glassnet.layers import Dense, Flatten, Sequential
 from glassnet.layers.constraints import NonNeg, UnitNorm
+from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD
 from glassnet.training.step import Task
@@ -83,3 +84,22 @@ def test_refusals() -> None:
     layer = Dense(2, bias_constraint=UnitNorm(1))
     with pytest.raises(GlassnetError, match=r"Dense: bias_constraint: .*axis 1 .* shape \(2,\)"):
         layer.weights((3,))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (layers.Dense(2, bias_regularizer="l2"), (3,)),
+        (layers.Conv1D(2, 3, bias_regularizer="l2"), (5, 3)),
+        (layers.Conv2DTranspose(2, 3, bias_regularizer="l2"), (5, 5, 3)),
+        (layers.SeparableConv2D(2, 3, bias_regularizer="l2"), (5, 5, 3)),
+        (layers.DepthwiseConv2D(3, bias_regularizer="l2"), (5, 5, 3)),
+        (layers.MultiHeadAttention(2, 3, bias_regularizer="l2"), (5, 4)),
+        *((cell(2, bias_regularizer="l2"), (5, 3)) for cell in (layers.GRU, layers.LSTM)),
+    ],
+)
+def test_biases_are_penalised(layer: layers.Layer, shape: tuple[int, ...]) -> None:
+    found = {path: weight.regularizer for path, weight in items(layer.weights(shape))}
+    assert {path for path, penalty in found.items() if penalty == L2()} == {
+        path for path in found if "bias" in path
+    }

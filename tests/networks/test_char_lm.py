@@ -37,3 +37,8 @@ def test_a_sequence_is_learned() -> None:
 def test_it_needs_tokens() -> None:
     with pytest.raises(GlassnetError, match=r"char-lm: reads texts.*\(28, 28\)"):
         recipe("char-lm", classes=256, shape=(28, 28), vocabulary=None)
+
+
+def test_it_needs_a_block() -> None:
+    with pytest.raises(GlassnetError, match="char-lm: depth"):
+        recipe("char-lm", classes=8, shape=(5,), vocabulary=9, depth=0)

@@ -23,3 +23,8 @@ def test_pictures_too_small_and_no_pictures() -> None:
         Model("lenet", (8, 8), classes=10, shape=(8, 8))
     with pytest.raises(GlassnetError, match=r"lenet: reads pictures.*shape \(64,\).*Use mlp"):
         recipe("lenet", classes=10, shape=(64,))
+
+
+def test_it_needs_filters() -> None:
+    with pytest.raises(GlassnetError, match="lenet: filters: needs one number or more"):
+        recipe("lenet", classes=10, shape=(28, 28), filters=())

@@ -26,3 +26,8 @@ def test_padding_changes_nothing() -> None:
 def test_it_needs_tokens() -> None:
     with pytest.raises(GlassnetError, match=r"text-transformer: reads texts.*vocabulary"):
         recipe("text-transformer", classes=3, shape=(28, 28), vocabulary=None)
+
+
+def test_it_needs_a_block() -> None:
+    with pytest.raises(GlassnetError, match="text-transformer: depth"):
+        recipe("text-transformer", classes=8, shape=(5,), vocabulary=9, depth=0)

@@ -47,3 +47,13 @@ def test_patches_that_do_not_fit() -> None:
         recipe("vit", classes=10, shape=(28, 28), patch=5, stem="patches")
     with pytest.raises(GlassnetError, match="3 heads can't share a width of 64"):
         recipe("vit", classes=10, shape=(28, 28), heads=3)
+
+
+def test_patches_that_fit_are_named_and_blocks_are_needed() -> None:
+    with pytest.raises(GlassnetError, match=r"Take one of 1\."):
+        recipe("vit", classes=10, shape=(7, 5), patch=4, stem="patches")
+    with pytest.raises(GlassnetError, match="Take one of 1, 2, 4, 8"):
+        recipe("vit", classes=10, shape=(8, 8), patch=3, stem="patches")
+    for depth in (0, -2):
+        with pytest.raises(GlassnetError, match="vit: depth: must be a whole number ≥ 1"):
+            recipe("vit", classes=10, shape=(8, 8), depth=depth)

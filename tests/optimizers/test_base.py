@@ -159,3 +159,23 @@ def test_refusals(options: dict[str, Any], message: str) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(GlassnetError, match="Did you mean 'adam'"):
         optimizers.get("adamm")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Adam(epsilon=-1.0), "Adam: epsilon must be a number ≥ 0, got -1.0"),
+        (lambda: RMSprop(epsilon=-3), "RMSprop: epsilon must be"),
+        (lambda: Adam(epsilon=float("nan")), "Adam: epsilon must be"),
+        (lambda: Adam(beta_1=None), "Adam: beta_1: must be a finite number, got None"),  # type: ignore[arg-type]
+        (lambda: Adam("0.1"), "Adam: learning_rate: must be"),  # type: ignore[arg-type]
+        (lambda: Adam(clipnorm=True), "Adam: clipnorm: must be"),
+        (lambda: Adam(use_ema="no"), "use_ema: must be True or False, got 'no'"),  # type: ignore[arg-type]
+        (lambda: Adagrad(initial_accumulator_value=float("inf")), "must be a finite number"),
+        (lambda: Muon(muon_a=float("nan")), "Muon: muon_a: must be a finite number"),
+        (lambda: Adam(beta1=0.9), "Adam: unknown argument 'beta1'. Did you mean 'beta_1'"),  # type: ignore[call-arg]
+    ],
+)
+def test_arguments_that_mean_nothing(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(GlassnetError, match=message):
+        make()

@@ -92,7 +92,10 @@ def test_one_cycle_stays_between_its_ends(
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: CosineDecay(0.1, 0), "CosineDecay: decay_steps must be ≥ 1, got 0"),
+        (
+            lambda: CosineDecay(0.1, 0),
+            "CosineDecay: decay_steps: must be a whole number ≥ 1, got 0",
+        ),
         (lambda: ExponentialDecay(0.1, 0, 0.5), "ExponentialDecay: decay_steps: must be a whole"),
         (lambda: ExponentialDecay(0.1, 5, 0.0), "decay_rate must be a number > 0"),
         (lambda: InverseTimeDecay(-0.1, 5, 0.5), "initial_learning_rate must be a number > 0"),
@@ -114,3 +117,22 @@ def test_one_cycle_stays_between_its_ends(
 def test_refusals(make: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"initial_learning_rate": -1.0}, "initial_learning_rate must be a number > 0"),
+        ({"initial_learning_rate": float("nan")}, "initial_learning_rate must be"),
+        ({"alpha": 7.0}, r"alpha must be in \[0, 1\], got 7.0"),
+        ({"decay_steps": 1.5}, "decay_steps: must be a whole number"),
+        ({"decay_steps": "10"}, "decay_steps: must be a whole number"),
+        ({"warmup_target": -1.0}, "warmup_target must be a number > 0"),
+        ({"warmup_steps": -1}, "warmup_steps: must be a whole number ≥ 0"),
+        ({"initial_learning_rate": -1.0, "warmup_target": 0.1}, "must be a number ≥ 0"),
+    ],
+)
+def test_a_cosine_that_means_nothing(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        CosineDecay(**{"initial_learning_rate": 0.1, "decay_steps": 10} | options)
+    assert CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=5)(5) == 0.1

@@ -1,10 +1,14 @@
 """The certificate of derivatives: nothing is missing, and a network is taken apart."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
+    INFERENCE,
+    LSTM,
     Add,
     BatchNormalization,
     Conv2D,
@@ -13,6 +17,7 @@ from glassnet.layers import (
     Flatten,
     Graph,
     Input,
+    Layer,
     MaxPooling2D,
     Residual,
     Sequential,
@@ -76,3 +81,37 @@ def test_a_graph_of_tokens_is_verified_too() -> None:
     found = list(verify.verify_network(network, params, RNG.integers(0, 7, (5, 4)), keras=False))
     assert all(proof.ok for proof in found), found
     assert "dense:1 (Dense)" in [proof.name for proof in found]
+
+
+@dataclass(frozen=True)
+class WrongWithMask(LSTM):
+    """An LSTM whose derivative is wrong, but only where it is given a mask."""
+
+    def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
+        y, back = super().forward(params, x, call)
+        if call.mask is None:
+            return y, back
+
+        def wrong(dy):  # type: ignore[no-untyped-def]
+            dx, grads = back(dy)
+            return dx * 1.01, grads
+
+        return y, wrong
+
+
+@pytest.mark.parametrize(
+    ("layer", "drawn"),
+    [(LSTM(3, name="read"), False)] + [(WrongWithMask(3, name="read"), d) for d in (False, True)],
+)
+def test_a_layer_is_verified_with_the_mask_that_reaches_it(layer: LSTM, drawn: bool) -> None:
+    parts = (Embedding(7, 4, mask_zero=True), Residual((Dense(4),)), layer, Dense(2))
+    network: Layer = Sequential(parts)
+    if drawn:
+        node = start = Input((5,))
+        for part in parts:
+            node = part(node)
+        network = Graph.between(start, node)
+    params, _ = network.init(RNG, (5,))
+    x = np.array([[1, 2, 0, 0, 0], [3, 0, 0, 0, 0], [1, 2, 3, 4, 5]])
+    (proof,) = verify.verify_network(network, params, x, keras=False, only="read")
+    assert proof.ok == (type(layer) is LSTM)

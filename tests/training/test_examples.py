@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
+from glassnet.losses import (
+    CategoricalCrossentropy,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+)
 from glassnet.training.examples import Examples, checked_weights, class_weights, split
 
 LABELS = np.array([0, 2, 1, 2])
 SMALL = {0: 2, 2: np.float64(0.5)}
+
+LOSSES = {True: SparseCategoricalCrossentropy(), False: CategoricalCrossentropy()}
 
 
 @pytest.mark.parametrize(
@@ -21,17 +28,17 @@ SMALL = {0: 2, 2: np.float64(0.5)}
     ],
 )
 def test_class_weights(targets: Any, classes: int, labels: bool, wanted: Any) -> None:
-    found = class_weights(SMALL, targets, classes, labels, "float32")
+    found = class_weights(SMALL, targets, classes, LOSSES[labels], "float32")
     assert found is not None
     assert found.dtype == np.float32
     np.testing.assert_array_equal(found, wanted)
-    assert class_weights(None, targets, classes, labels, "float32") is None
+    assert class_weights(None, targets, classes, LOSSES[labels], "float32") is None
 
 
 def test_class_weights_of_one_output_are_those_of_yes_and_no() -> None:
     for no in (0.0, -1.0):
         y = np.array([[1.0], [no], [1.0]])
-        found = class_weights({1: 5.0}, y, 1, False, "float64")
+        found = class_weights({1: 5.0}, y, 1, MeanSquaredError(), "float64")
         assert found is not None
         assert found.tolist() == [5, 1, 5]
 
@@ -50,12 +57,12 @@ def test_class_weights_of_one_output_are_those_of_yes_and_no() -> None:
 )
 def test_class_weights_refused(given: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
-        class_weights(given, LABELS, 3, True, "float32")
+        class_weights(given, LABELS, 3, LOSSES[True], "float32")
 
 
 def test_numbers_have_no_class() -> None:
     with pytest.raises(GlassnetError, match="is for classes, but y holds numbers"):
-        class_weights({1: 2.0}, np.array([[3.0]]), 1, False, "float32")
+        class_weights({1: 2.0}, np.array([[3.0]]), 1, MeanSquaredError(), "float32")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from glassnet.model import Model
 from glassnet.optimizers import SGD, Adam, ExponentialDecay
 from glassnet.training import loop
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from glassnet.trees import items
 from tests.reference import reference
 
 RNG = np.random.default_rng(0)
@@ -283,3 +284,55 @@ def test_records_tell_a_schedule_s_rate_and_callbacks_cannot_set_it() -> None:
 def test_a_rate_that_is_none_is_refused(rate: float) -> None:
     with pytest.raises(GlassnetError, match="Rate: asks for a learning rate of"):
         fitted(model(), callbacks=[Rate(rate, "epoch begins")])
+
+
+class Adding(Callback):
+    """Adds a number to each epoch's, and looks at the model."""
+
+    def __init__(self) -> None:
+        self.models: list[Any] = []
+
+    def on_epoch_end(self, record: Record) -> Request:
+        self.models.append(record.model())
+        return Request(logs={"epoch_squared": float(record.epoch**2)})
+
+
+def test_numbers_that_a_callback_adds_reach_later_callbacks_and_the_history() -> None:
+    noting, made = Noting(), model()
+    history = made.fit(X, Y, epochs=3, verbose=0, callbacks=[Noting(), Adding(), noting])
+    assert history.history["epoch_squared"] == [0, 1, 4]
+    ends = [r for p, r in zip(noting.points, noting.records, strict=True) if p == "on_epoch_end"]
+    assert [record.logs["epoch_squared"] for record in ends] == [0, 1, 4]
+    assert [record.examples for record in ends] == [50, 50, 50]
+
+
+def test_a_record_s_model_is_a_copy_of_what_there_is_when_it_is_asked() -> None:
+    adding, made = Adding(), model(Dropout(0.3))
+    fitted(made, epochs=2, callbacks=[adding])
+    one = fitted(model(Dropout(0.3)), epochs=1)
+    for file, expected in zip(adding.models, (one, made), strict=True):
+        weights = [leaf for _, leaf in items(file.params)]
+        for a, b in zip(weights, expected.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        weights[0][:] = 9.0  # of no consequence
+    assert_same_weights(made, fitted(model(Dropout(0.3)), epochs=2))
+    with pytest.raises(GlassnetError, match="no model in this record"):
+        Record(0, 1).model()
+
+
+def test_a_stop_between_segments_ends_the_epoch_there() -> None:
+    class AtOnce(Callback):
+        def on_segment_end(self, record: Record) -> Request:
+            return Request(stop=True)
+
+    noting, made = Noting(), model(optimizer=SGD(0.1))
+    history = made.fit(
+        X, Y, batch_size=8, epochs=5, verbose=0, shuffle=False, callbacks=[AtOnce(), noting],
+        validation_data=(X, Y),
+    )  # fmt: skip
+    assert history.epoch == [0]
+    assert noting.points[-2:] == ["on_epoch_end", "on_train_end"]
+    assert (noting.records[-1].step, noting.records[-1].examples) == (1, 8)
+    alone = model(optimizer=SGD(0.1))
+    alone.fit(X[:8], Y[:8], batch_size=8, verbose=0, shuffle=False)
+    assert_same_weights(made, alone)

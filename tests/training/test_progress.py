@@ -1,33 +1,113 @@
-"""What a person sees: plain lines in a file, one line that renews itself on a terminal."""
+"""What a person sees: plain rows in a file, a bar under the rows where there is a terminal."""
 
 import io
+from dataclasses import replace
+from typing import Any
 
+import pytest
+
+from glassnet.errors import GlassnetError
 from glassnet.training.callbacks import Record
-from glassnet.training.progress import Progress
+from glassnet.training.progress import Progress, duration, shown
+from glassnet.training.surfaces import Plain, Terminal
 
-RECORD = Record(1, 12, 3, 10, {"accuracy": 0.5, "loss": 1.25}, 2.0)
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+LOGS = {"accuracy": 0.5, "loss": 1.25}
+RECORD = Record(1, 12, 3, 10, LOGS, 2.0, examples=3000)
 
 
-def shown(stream: io.StringIO) -> str:
-    progress = Progress(stream)
-    progress.on_train_begin(RECORD)
-    progress.on_segment_end(RECORD)
-    progress.on_segment_end(RECORD)  # too soon for another redraw
-    progress.on_epoch_end(RECORD)
-    return stream.getvalue()
+class Noting:
+    """A surface that keeps what it is given."""
+
+    live = True
+
+    def __init__(self, width: int | None = None) -> None:
+        self.width = width
+        self.rows: list[str] = []
+        self.drawn: list[str] = []
+
+    def row(self, text: str) -> None:
+        self.rows.append(text)
+
+    def draw(self, text: str) -> None:
+        self.drawn.append(text)
 
 
-def test_a_file_gets_one_plain_line_an_epoch() -> None:
-    assert shown(io.StringIO()) == "epoch  2/12  accuracy 0.5000  loss 1.2500  2.0 s\n"
+def played(progress: Progress) -> None:
+    progress.on_train_begin(replace(RECORD, step=0))
+    for _ in range(20):  # sooner than the bar may be drawn again
+        progress.on_segment_end(RECORD)
+    progress.on_epoch_end(replace(RECORD, step=10, logs=LOGS | {"val_loss": 1.5}))
 
 
-def test_a_terminal_gets_a_line_that_is_wiped_before_the_row() -> None:
-    live, row = shown(Terminal()).rsplit("\r", 1)
-    assert row == "epoch  2/12  accuracy 0.5000  loss 1.2500  2.0 s\n"
-    assert live.count("steps/s") == 1
-    assert "\n" not in live
+def test_a_file_gets_one_plain_row_an_epoch() -> None:
+    stream = io.StringIO()
+    played(Progress(Plain(stream)))
+    text = stream.getvalue()
+    row = "epoch  2/12  accuracy 0.5000  loss 1.2500  val_loss 1.5000  best so far  2.0 s"
+    assert text.startswith(f"{row}  1,500 examples/s  ")
+    assert text.endswith(" s left\n")
+    assert text.count("\n") == 1
+    assert "\r" not in text
+    assert "\x1b" not in text
+
+
+def test_a_bar_for_the_whole_run_is_drawn_at_most_ten_times_a_second() -> None:
+    to = Noting()
+    played(Progress(to))
+    (bar,) = to.drawn
+    assert bar.startswith("━━" + "─" * 18 + " epoch 2/12  ")
+    for part in (" s left", "accuracy 0.5000  loss 1.2500", "1,500 examples/s"):
+        assert part in bar
+    (row,) = to.rows
+    assert "left" not in row  # the bar says it
+
+
+def test_a_bar_names_the_best_epoch_and_rows_mark_each_best_so_far() -> None:
+    to = Noting()
+    progress = Progress(to)
+    progress.on_train_begin(Record(0, 4))
+    for epoch, loss in enumerate((3.0, 2.0, float("nan"), 2.5)):
+        progress.on_epoch_end(Record(epoch, 4, 1, 1, {"val_loss": loss}))
+    assert ["best so far" in row for row in to.rows] == [True, True, False, False]
+    resumed = Progress(to)
+    resumed.on_train_begin(Record(3, 4))
+    resumed.remember(progress.memory())
+    resumed.on_segment_end(Record(3, 4, 1, 1, {}, 1.0))
+    assert to.drawn[-1].endswith("best epoch 2")
+    resumed.remember({})  # of a training that showed nothing
+
+
+def test_what_has_no_room_is_left_out() -> None:
+    to = Noting(width=46)
+    played(Progress(to))
+    assert to.rows == ["epoch  2/12  accuracy 0.5000  loss 1.2500"]
+    assert all(len(line) <= 46 for line in to.drawn)
+
+
+@pytest.mark.parametrize(("verbose", "drawn"), [("auto", 1), (1, 1), (True, 1), (2, 0)])
+def test_verbose_as_in_keras(verbose: Any, drawn: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    to = Noting()
+    monkeypatch.setattr("glassnet.training.progress.surface", lambda: to)
+    (progress,) = shown(verbose)
+    assert isinstance(progress, Progress)
+    played(progress)
+    assert (len(to.rows), len(to.drawn)) == (1, drawn)
+
+
+def test_verbose_0_shows_nothing_and_others_are_refused() -> None:
+    assert shown(0) == []
+    with pytest.raises(GlassnetError, match='must be "auto", 0, 1 or 2, got 3'):
+        shown(3)
+
+
+def test_a_bar_is_wiped_before_a_row() -> None:
+    stream = io.StringIO()
+    played(Progress(Terminal(stream)))
+    assert stream.getvalue().rpartition("\r")[2].startswith("epoch  2/12")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.4, "0 s"), (99, "99 s"), (130, "2 min"), (3600, "1 h 00 min")]
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
-from glassnet.layers import Activation, Dense, Dropout, Flatten, Sequential
+from glassnet.layers import (
+    Activation,
+    Average,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    Graph,
+    Input,
+    Layer,
+    Reshape,
+    Sequential,
+)
 from glassnet.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -21,6 +34,7 @@ from glassnet.training.targets import (
     checked_inputs,
     checked_loss,
     checked_targets,
+    made_by,
     to_categorical,
 )
 
@@ -114,7 +128,7 @@ SPARSE, ONE_HOT, MSE = (
         (SPARSE, 3, "y: has no rows, x has 2"),
         (SPARSE, [0, 1, 2], "y: has 3 rows, x has 2"),
         (SPARSE, [0.0, NAN], "y: 1 of 2 rows contain NaN.*row 1"),
-        (SPARSE, [0.0, 1.5], "y: row 0 holds labels that are not whole numbers"),
+        (SPARSE, [0.0, 1.5], "y: row 1 holds labels that are not whole numbers"),
         (SPARSE, [0, 3], "y: row 1 has label 3, but the network has 3 outputs, for labels 0 to 2"),
         (SPARSE, [0, -1], "y: row 1 has label -1.*Mend the labels"),
         (SPARSE, [0, 1234567.0], "row 1 has label 1234567"),
@@ -223,3 +237,36 @@ def test_to_categorical() -> None:
     assert to_categorical([[1], [0]], 4, "float64").shape == (2, 4)
     with pytest.raises(GlassnetError, match="row 0 has label 5"):
         to_categorical([5], 3)
+
+
+def averaged() -> Graph:
+    x = Input((4,))
+    return Graph.between(x, Average()(Dense(3, "softmax")(x), Dense(3, "softmax")(x)))
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        Sequential((Conv2D(3, 1, activation="softmax"), GlobalAveragePooling2D())),
+        Sequential((Dense(6), Sequential((Activation("softmax"), Reshape((1, 6)))))),
+        Sequential((averaged(), Reshape((3,)))),
+    ],
+)
+def test_probabilities_may_be_moved_and_averaged(network: Layer) -> None:
+    assert made_by(network) == "softmax"
+    checked_loss(network, SPARSE)
+    with pytest.raises(GlassnetError, match="expects logits"):
+        checked_loss(network, SparseCategoricalCrossentropy(True))
+
+
+def test_averages_of_different_things_are_none() -> None:
+    x = Input((4,))
+    mixed = Graph.between(x, Average()(Dense(3, "softmax")(x), Dense(3)(x)))
+    with pytest.raises(GlassnetError, match="ends in linear"):
+        checked_loss(mixed, SPARSE)
+
+
+def test_a_softmax_of_one_number_is_refused() -> None:
+    for loss in (SPARSE, BinaryCrossentropy(), MSE):
+        with pytest.raises(GlassnetError, match="softmax makes 1 whatever"):
+            checked_loss(Dense(1, "softmax"), loss)

@@ -88,7 +88,7 @@ def get(value: str | Augmentation | Iterable[str | Augmentation] | None) -> Comp
         return value
     if isinstance(value, str):
         value = [name.strip() for name in value.split(",")]
-    elif isinstance(value, Augmentation):
+    elif not isinstance(value, Iterable):
         value = [value]
     return Compose(tuple(resolve("augmentation", part, where="augment") for part in value))
 

@@ -2,20 +2,23 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
-from glassnet.bridges.keras_build import to_keras, weights_from
+from glassnet.bridges.keras_build import to_keras, to_numpy, weights_from
+from glassnet.bridges.keras_callbacks import counterpart, has_counterpart, take_back
 from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
-from glassnet.bridges.keras_limits import makes_mask
+from glassnet.bridges.keras_limits import makes_mask, require_the_same
 from glassnet.errors import GlassnetError
+from glassnet.files import ModelFile
 from glassnet.losses import Crossentropy, spread
 from glassnet.model import Model
 from glassnet.training.backup import BackupAndRestore
-from glassnet.training.callbacks import Callback, EarlyStopping, Record
+from glassnet.training.callbacks import Callback, Record
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
@@ -23,7 +26,7 @@ from glassnet.training.judge import blocks_of
 from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
-from glassnet.trees import Array
+from glassnet.trees import Array, Tree
 
 
 def fit(
@@ -46,11 +49,9 @@ def fit(
     Also when interrupted, the model has what was learned so far. Keras draws the order of the
     examples and dropout, from the model's seed.
     """
-    if model.loss is None or model.optimizer is None:
-        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
-    _same_loss_in_keras(model, backend)
-    use_backend(backend)
-    load_tensorflow()
+    require_trainable(model, backend)
+    assert model.loss is not None
+    assert model.optimizer is not None
     import keras
 
     data = model.by_class(model.examples(x, y, sample_weight), class_weight)
@@ -58,16 +59,18 @@ def fit(
     _same_metrics_in_keras(model)
     steps = model.output_shape[:-1]
     x, y, weights = _in_keras(data, steps)
-    early = [callback for callback in callbacks if type(callback) is EarlyStopping]
     if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
         raise GlassnetError(
             "Keras can't go on with the same steps: it does not keep the order of the examples.",
             where=f"keras:{backend}: BackupAndRestore",
             fix='Take engine="numpy" or "jax".',
         )
-    observers = [callback for callback in callbacks if type(callback) is not EarlyStopping]
-    for callback in early:
-        _something_to_watch(callback, model.metrics, held_out is not None)
+    numbers = ["loss", *model.metrics]
+    numbers += [f"val_{name}" for name in numbers] if held_out else []
+    rates = Rates(model.optimizer)
+    ours = [callback for callback in callbacks if has_counterpart(callback)]
+    theirs = [counterpart(callback, numbers, rates) for callback in ours]
+    observers = [callback for callback in callbacks if not has_counterpart(callback)]
     params = model.network.adapt(model.params, lambda: blocks_of(data.x, model.dtype))
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
@@ -82,22 +85,29 @@ def fit(
             metrics=plain,
             weighted_metrics=weighted,
         )
-        stoppers = [_early_stopping(callback) for callback in early]
+        averages = [_averages()] if model.optimizer.use_ema else []
+
+        def learned() -> Tree:
+            return weights_from(twin, model.network, model.input_shape)
+
         diverged = False
         with deferred_interrupts() as interrupts:
-            watching = _observer(observers, interrupts, Rates(model.optimizer))
+            watching = _observer(
+                observers, interrupts, rates,
+                examples=lambda step: min(step * batch_size, len(data)),
+                model=lambda: model.file(learned()),
+            )  # fmt: skip
             try:
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
                     validation_data=held_out and _in_keras(held_out, steps),
-                    callbacks=[keras.callbacks.TerminateOnNaN(), *stoppers, watching],
+                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
             finally:
                 # After a second Ctrl-C the weights may be gone: Keras on JAX gives them away.
                 if not (diverged or interrupts.forced):
-                    learned = weights_from(twin, model.network, model.input_shape)
-                    model.take(model.input_shape, learned)
+                    model.take(model.input_shape, learned())
         if diverged:
             raise DivergenceError(
                 "is no longer a number.",
@@ -106,11 +116,24 @@ def fit(
                 kept="The model is as it was before this training.",
             )
         interrupts.end_if_asked()
-    for callback, stopper in zip(early, stoppers, strict=True):
-        for name in ("best", "best_epoch", "stopped_epoch"):
-            setattr(callback, name, getattr(stopper, name))
+    for callback, own in zip(ours, theirs, strict=True):
+        take_back(callback, own)
     history = {name: [float(value) for value in values] for name, values in found.history.items()}
     return History(list(found.epoch), history, watching.seconds)
+
+
+def require_trainable(model: Model, backend: str) -> None:
+    """Raise if Keras on this backend can't train the model as it is compiled."""
+    if model.loss is None or model.optimizer is None:
+        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
+    _same_loss_in_keras(model, backend)
+    use_backend(backend)
+    load_tensorflow()
+    optimizer_to_keras(model.optimizer)
+    loss_to_keras(model.loss)
+    if model.built:
+        require_the_same(model.network)
+        _same_metrics_in_keras(model)
 
 
 def _in_keras(data: Examples, steps: tuple[int, ...]) -> tuple[Any, Array, Array | None]:
@@ -143,7 +166,7 @@ def _same_loss_in_keras(model: Model, backend: str) -> None:
     loss, last = model.loss, last_activation(model.network)
     if backend != "tensorflow" or not isinstance(loss, Crossentropy) or loss.from_logits:
         return
-    if last != loss.joins:
+    if last in ("softmax", "sigmoid") and last != loss.joins:  # it sees through nothing else
         raise GlassnetError(
             f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
             f"{loss.joins}, and so trains on another loss.",
@@ -152,34 +175,31 @@ def _same_loss_in_keras(model: Model, backend: str) -> None:
         )
 
 
-def _something_to_watch(callback: EarlyStopping, metrics: Sequence[str], validated: bool) -> None:
-    """Raise if there is no such number: Keras would warn, and never stop."""
-    names = ["loss", *metrics]
-    names += [f"val_{name}" for name in names] if validated else []
-    if callback.monitor not in names:
-        raise GlassnetError(
-            f"there is no {callback.monitor!r} to watch; there are {', '.join(names)}.",
-            where="EarlyStopping",
-            fix="Give fit validation_data, or watch another number.",
-        )
+def _averages() -> Any:
+    """Lets the running averages of the weights be judged, stopped by and kept, as our engines do.
 
-
-def _early_stopping(callback: EarlyStopping) -> Any:
-    """Keras's own, with the same arguments."""
+    Keras's own callback ends with the plain weights where training stops early.
+    """
     import keras
 
-    return keras.callbacks.EarlyStopping(
-        monitor=callback.monitor,
-        min_delta=callback.min_delta,
-        patience=callback.patience,
-        mode=callback.mode,
-        baseline=callback.baseline,
-        restore_best_weights=callback.restore_best_weights,
-        start_from_epoch=callback.start_from_epoch,
-    )
+    class Averages(keras.callbacks.SwapEMAWeights):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            super().on_epoch_end(epoch, logs)
+            self.ended = self.model.get_weights()
+
+        def on_train_end(self, logs: Any = None) -> None:
+            self.model.set_weights(self.ended)
+
+    return Averages(swap_on_epoch=True)
 
 
-def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rates) -> Any:
+def _observer(
+    callbacks: Sequence[Callback],
+    interrupts: Interrupts,
+    rates: Rates,
+    examples: Callable[[int], int],
+    model: Callable[[], ModelFile],
+) -> Any:
     """A Keras callback that tells ours, and does in Keras what they ask for."""
     import keras
 
@@ -194,6 +214,8 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rate
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
+            if rates.asked is not None:  # Keras's own callbacks may have set it to another
+                rates.asked = float(to_numpy(self.model.optimizer.learning_rate))
             self.tell("on_epoch_begin", {})
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -203,25 +225,35 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rate
             if now - self.told > SEGMENT_SECONDS or self.step == self.params["steps"]:
                 self.told = now
                 self.tell("on_segment_end", logs)
+                self.model.stop_training |= self.stop
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if not math.isfinite(logs["loss"]):
                 return  # nobody is to write that down; `fit` raises once Keras has stopped
             self.seconds.append(time.perf_counter() - self.began)
-            self.tell("on_epoch_end", logs)
-            self.model.stop_training |= self.stop  # only here: epochs are always whole
+            logs |= self.tell("on_epoch_end", logs)
+            self.model.stop_training |= self.stop
 
         def on_train_end(self, logs: Any = None) -> None:
             self.tell("on_train_end", logs or {})
             if self.restore and self.kept is not None:
                 self.model.set_weights(self.kept)
 
-        def tell(self, point: str, logs: Mapping[str, Any]) -> None:
+        def synced_model(self) -> ModelFile:
+            if keras.backend.backend() == "jax":  # else the variables are those of an epoch ago
+                self.model.jax_state_sync()
+            return model()
+
+        def tell(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
+            """The logs, with the numbers that callbacks added to them."""
             numbers = {name: float(value) for name, value in logs.items()}
             seconds = time.perf_counter() - self.began
             epochs, steps = self.params["epochs"], self.params["steps"]
             rate = rates(self.before + max(self.step - 1, 0))
-            record = Record(self.epoch, epochs, self.step, steps, numbers, seconds, rate)
+            record = Record(
+                self.epoch, epochs, self.step, steps, numbers, seconds, rate, examples(self.step),
+                self.synced_model,
+            )  # fmt: skip
             for callback in callbacks:
                 request = getattr(callback, point)(record)
                 if request is None:
@@ -235,5 +267,8 @@ def _observer(callbacks: Sequence[Callback], interrupts: Interrupts, rates: Rate
                     if keras.backend.backend() == "jax":  # else it would not see the change
                         self.model.jax_state_sync()
                     self.model.optimizer.learning_rate = request.learning_rate
+                if request.logs:
+                    record = replace(record, logs={**record.logs, **request.logs})
+            return record.logs
 
     return Observer()

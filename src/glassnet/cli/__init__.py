@@ -17,6 +17,7 @@ from glassnet.cli import (
     export,
     generate,
     import_,
+    lr_find,
     plot,
     predict,
     resume,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 for module in (
     train,
+    lr_find,
     resume,
     evaluate,
     predict,
@@ -50,7 +52,7 @@ for module in (
     twin,
     verify,
 ):
-    name = module.__name__.rpartition(".")[2].rstrip("_")
+    name = module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-")
     app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
 
 

@@ -13,6 +13,17 @@ def command(
         str | None,
         typer.Option(help="Data set that the model is for: its class names go into the run."),
     ] = None,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="In place of --data: a run that reads the same data in the same way. A network of "
+            "words needs it: their ids are in no .keras file.",
+        ),
+    ] = None,
+    text_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    label_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    test_file: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
     scaling: Annotated[
         str, typer.Option(help="unit if training divided the inputs by 255 outside the network.")
     ] = "none",
@@ -25,8 +36,9 @@ def command(
     from glassnet.using import import_model
 
     run = import_model(
-        file, data, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell
-    )
+        file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell,
+        text_column=text_column, label_column=label_column, test_file=test_file,
+    )  # fmt: skip
     if as_json:
         show_json({"run": str(run.folder)})
     else:

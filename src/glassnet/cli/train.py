@@ -5,14 +5,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, classes, show, show_json, sizes, tell, tested
-from glassnet.errors import GlassnetError
+from glassnet.cli.common import (
+    AsJson,
+    DataDir,
+    classes,
+    percent,
+    show,
+    show_json,
+    sizes,
+    tell,
+    tested,
+)
 from glassnet.settings import NETWORKS, habits_table
-from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.experiment import Checkpoints, Outcome, Ready
-    from glassnet.settings import Settings
+    from glassnet.folding import Folds
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -122,13 +130,13 @@ def command(
         ),
     ] = "sparse_categorical_crossentropy",
     scaling: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Of numbers: unit (0 to 1), standardize (mean 0, deviation 1 over the training "
-            "split) or none.",
-            **_TRAINING,
+            help="Of numbers: unit (0 to 1, if not given), standardize (mean 0, deviation 1 over "
+            "the training split) or none.",
+            **_OPTIONAL,
         ),
-    ] = "unit",
+    ] = None,
     optimizer: Annotated[
         str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
     ] = None,
@@ -176,12 +184,42 @@ def command(
             help="Share of the training set held out, the same of each class.", **_TRAINING
         ),
     ] = 0.1,
+    class_weight: Annotated[
+        str | None,
+        typer.Option(help="balanced: every class counts as much as the others.", **_OPTIONAL),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            help="Train so many times, each time judged on another part of the training set; "
+            "the test set stays untouched.",
+            **_OPTIONAL,
+        ),
+    ] = None,
     early_stopping: Annotated[
         int | None,
         typer.Option(
             metavar="PATIENCE",
             help="Stop after so many epochs without a lower validation loss; keep the best epoch.",
             **_TRAINING,
+        ),
+    ] = None,
+    reduce_on_plateau: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PATIENCE",
+            help="A tenth of the learning rate after so many epochs without a lower validation "
+            "loss; with --schedule constant.",
+            **_TRAINING,
+        ),
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(help="Stop training after 90s, 10m, 1h30m.", **_TRAINING)
+    ] = None,
+    tensorboard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIR", help="Also write what TensorBoard shows, to DIR/RUN.", **_TRAINING
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same model.", **_TRAINING)] = 0,
@@ -197,9 +235,7 @@ def command(
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option(
-            "--dry-run", help="Say what it would take, time and memory; train and write nothing."
-        ),
+        typer.Option("--dry-run", help="Say what time and memory it would take; write nothing."),
     ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
@@ -231,14 +267,22 @@ def command(
         momentum=momentum, weight_decay=weight_decay, clip=clip, ema=ema,
         label_smoothing=label_smoothing, augment=augment, schedule=schedule,
         batch_size=batch_size, epochs=epochs,
-        validation_split=validation_split, early_stopping=early_stopping, seed=seed, engine=engine,
+        class_weight=class_weight, folds=folds,
+        validation_split=validation_split, early_stopping=early_stopping,
+        reduce_on_plateau=reduce_on_plateau, max_time=max_time, tensorboard=tensorboard,
+        seed=seed, engine=engine,
     )  # fmt: skip
 
     if dry_run:
-        if resume:
-            what = "forecasts a whole training, not what is left of one."
-            raise GlassnetError(what, where="--dry-run", fix="Leave --resume out.")
-        foretell(settings, data_dir, as_json)
+        from glassnet.cli.dry_run import foretell
+
+        foretell(settings, data_dir, as_json, resume)
+        return
+    if folds is not None:
+        from glassnet.folding import run_folds
+
+        found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
+        show_json(found.to_dict()) if as_json else show(_of_folds(found))
         return
     begin = train_or_resume if resume else run_training
     outcome = begin(
@@ -246,19 +290,6 @@ def command(
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
     end(outcome, f"{out}/{name}", as_json)
-
-
-def foretell(settings: "Settings", data_dir: str | None, as_json: bool) -> None:
-    """Show what a training would take."""
-    from glassnet.forecast import dry_run
-
-    forecast = dry_run(settings, data_dir=data_dir, report=tell)
-    if as_json:
-        show_json(forecast.to_dict())
-        return
-    chosen = forecast.ready.config["settings"]
-    rows = [("setting", "value"), *((name, str(value)) for name, value in chosen.items())]
-    show([*table(rows, "<<"), "", *_opening(forecast.ready), *forecast.lines()])
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
@@ -272,7 +303,7 @@ def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None
 
 def before(as_json: bool) -> Callable[["Ready"], None]:
     """What is shown before the first step."""
-    return lambda ready: None if as_json else show(_opening(ready))
+    return lambda ready: None if as_json else show(opening(ready))
 
 
 def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
@@ -289,7 +320,8 @@ def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
         show(_closing(outcome))
 
 
-def _opening(ready: "Ready") -> list[str]:
+def opening(ready: "Ready") -> list[str]:
+    """The data and the network."""
     data, model, held_out = ready.data, ready.model, ready.held_out
     lines: list[str] = []
     model.summary(lines.append)
@@ -305,9 +337,28 @@ def _opening(ready: "Ready") -> list[str]:
     ]
 
 
+def _of_folds(found: "Folds") -> list[str]:
+    """The table of the folds, and what they come to."""
+    from glassnet.tables import table
+
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
+    for number, (outcome, accuracy) in enumerate(
+        zip(found.outcomes, found.accuracies, strict=True), 1
+    ):
+        sizes = outcome.trained_on, outcome.test.count
+        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
+    return [
+        *table(rows, ">>>>"),
+        "",
+        f"accuracy {percent(found.mean)} ± {100 * found.half_width:.2f} (95% over the folds); "
+        "the test set was not touched",
+        f"runs {found.run.folder}",
+    ]
+
+
 def _closing(outcome: "Outcome") -> list[str]:
     return [
-        *_epochs(outcome),
+        *_best(outcome),
         "",
         *classes(outcome.test),
         f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
@@ -316,12 +367,15 @@ def _closing(outcome: "Outcome") -> list[str]:
     ]
 
 
-def _epochs(outcome: "Outcome") -> list[str]:
-    """The epoch table, its best epoch marked."""
-    logs: dict[str, Any] = outcome.history.history
-    names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in logs]
-    rows = [("epoch", *(name.replace("_", " ") for name in names), "")]
-    for i, epoch in enumerate(outcome.history.epoch):
-        mark = "← lowest validation loss" if i == outcome.best_epoch else ""
-        rows.append((str(epoch + 1), *(f"{logs[name][i]:.4f}" for name in names), mark))
-    return table(rows, ">" * (len(names) + 1) + "<")
+def _best(outcome: "Outcome") -> list[str]:
+    """The best epoch; all of them were shown while they were trained."""
+    logs, best = outcome.history.history, outcome.best_epoch
+    if best is None:
+        return []
+    numbers = ", ".join(
+        f"{name.replace('_', ' ')} {logs[name][best]:.4f}"
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
+        if name in logs
+    )
+    first, count = outcome.history.epoch[best], len(outcome.history.epoch)
+    return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]

@@ -1,5 +1,6 @@
 """`glassnet twin`."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,11 +12,16 @@ if TYPE_CHECKING:
     from glassnet.twin import Verdict
 
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
+_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 
 
 def command(
     data: Annotated[
-        str, typer.Argument(metavar="DATA", help="fashion-mnist, digits, or a file.npz")
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A name that `glassnet data` lists, or a file.npz, .csv, .tsv or .txt.",
+        ),
     ] = "fashion-mnist",
     engines: Annotated[
         str,
@@ -38,6 +44,9 @@ def command(
     depth: Annotated[int | None, typer.Option(help="Layers or blocks.", **_SIZES)] = None,
     heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
     patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
+    stem: Annotated[
+        str | None, typer.Option(help="Of vit: convolutions or patches.", **_SIZES)
+    ] = None,
     embedding: Annotated[
         int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
     ] = None,
@@ -48,12 +57,22 @@ def command(
     normalization: Annotated[
         str | None, typer.Option(help="none, batch or layer: in each hidden layer.", **_SIZES)
     ] = None,
-    dropout: Annotated[float, typer.Option(help="Rate; not with Keras.", **_SIZES)] = 0.0,
+    dropout: Annotated[
+        float | None, typer.Option(help="Rate, 0 if not given; not with Keras.", **_SIZES)
+    ] = None,
     l1: Annotated[
         float | None, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.", **_SIZES)
     ] = None,
     l2: Annotated[
         float | None, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².", **_SIZES)
+    ] = None,
+    tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **_TEXTS)] = None,
+    max_length: Annotated[int | None, typer.Option(help="Longest row.", **_TEXTS)] = None,
+    vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **_TEXTS)] = None,
+    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
+    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
+    test_file: Annotated[
+        str | None, typer.Option(help="Tested on; its rows are left out here.", **_TEXTS)
     ] = None,
     output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
     loss: Annotated[
@@ -77,18 +96,24 @@ def command(
     """
     from glassnet.certify import certify
     from glassnet.data import kind_of
+    from glassnet.networks import options_of
     from glassnet.settings import choose
 
     settings = choose(
         data, kind_of(data), network,
         hidden=hidden if hidden is None else sizes(hidden),
         filters=filters if filters is None else sizes(filters, "--filters"),
-        units=units, width=width, depth=depth, heads=heads, patch=patch, embedding=embedding,
+        units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem,
+        embedding=embedding,
         bidirectional=bidirectional, activation=activation, normalization=normalization,
-        dropout=dropout, l1=l1, l2=l2, output_activation=output_activation, loss=loss,
+        dropout=dropout, l1=l1, l2=l2, tokenizer=tokenizer, max_length=max_length,
+        vocabulary=vocabulary, text_column=text_column, label_column=label_column,
+        test_file=test_file, output_activation=output_activation, loss=loss,
         optimizer=optimizer, learning_rate=learning_rate, momentum=momentum, schedule="constant",
         batch_size=batch_size, seed=seed,
     )  # fmt: skip
+    if dropout is None and "dropout" in options_of(settings.network):
+        settings = replace(settings, dropout=0.0)  # Keras draws other numbers
     verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir, tell)
     if as_json:
         show_json({"verdicts": [verdict.to_dict() for verdict in verdicts]})

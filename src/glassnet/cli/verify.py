@@ -49,9 +49,10 @@ def command(
         found = list(proofs)
         show_json({"proofs": [p.to_dict() for p in found], "missing": absent})
     else:
-        show([_EXPLAINED, "", _line("", "", _HEADS.values(), "")])
         found = []
         for proof in proofs:  # each takes a second or more, so each is shown when it is there
+            if not found:  # what can't be verified at all has no table
+                show([_EXPLAINED, "", _line("", "", _HEADS.values(), "")])
             found.append(proof)
             cells = map(_cell, (proof.errors[judge] for judge in _HEADS))
             show([_line(proof.kind, proof.name, cells, "" if proof.ok else "WRONG")])
@@ -70,8 +71,14 @@ def _cell(error: float | str) -> str:
     return f"{error:.1e}" if isinstance(error, float) else error or "-"
 
 
-def _verdict(proofs: "list[Proof]", absent: int) -> str:
+def _verdict(proofs: "list[Proof]", uncovered: int) -> str:
     wrong = sum(not proof.ok for proof in proofs)
-    if wrong or absent:
-        return f"{wrong} of {len(proofs)} WRONG, {absent} missing"
+    if wrong or uncovered:
+        return f"{wrong} of {len(proofs)} WRONG, {uncovered} missing"
+    if absent := {judge for proof in proofs for judge in proof.absent}:
+        extras = "jax,keras" if {"compiled", "jax"} & absent else "keras"
+        return (
+            f"all {len(proofs)} verified by {len(_HEADS) - len(absent)} of {len(_HEADS)} judges; "
+            f"the others: pip install 'glassnet[{extras}]'"
+        )
     return f"all {len(proofs)} verified"

@@ -1,8 +1,8 @@
 """What a data set is, and the checks that every one of them has passed."""
 
 import hashlib
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from glassnet.arrays import require_finite
 from glassnet.errors import GlassnetError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Examples to learn from and examples to be judged by, made by `make_dataset`.
 
     x (N, ...) numbers as they were stored: images stay uint8; y (N,) int64 in 0..C−1, where C is
     the number of `class_names`. `source` is the path or address the data came from, and `sha256`
-    the hash of the four arrays (name, dtype, shape, bytes): the same hash means the same data.
+    the hash of the arrays (name, dtype, shape, bytes): the same hash means the same data. Training
+    examples may have `weights` (N,), how much each counts, and `groups` (N,): those of one group,
+    such as the photos of one person, are never parted by a split.
     """
 
     kind: ClassVar[str] = "numbers"  # what x holds: pictures and tables
@@ -29,6 +31,28 @@ class Dataset:
     class_names: tuple[str, ...]
     source: str
     sha256: str
+    weights: np.ndarray | None = field(default=None, kw_only=True)
+    groups: np.ndarray | None = field(default=None, kw_only=True)
+
+    def held_out(self, train: Any, test: Any) -> Self:
+        """The same data set, with some of its training rows in the test set's place."""
+        return replace(
+            self,
+            **self._rows(train, test),
+            y_train=self.y_train[train],
+            y_test=self.y_train[test],
+            weights=None if self.weights is None else self.weights[train],
+            groups=None if self.groups is None else self.groups[train],
+        )
+
+    def _rows(self, train: Any, test: Any) -> dict[str, Any]:
+        """The examples of two sets of training rows, under their fields' names."""
+        return {"x_train": self.x_train[train], "x_test": self.x_train[test]}
+
+    def __repr__(self) -> str:
+        rows = f"{len(self.x_train):,} training and {len(self.x_test):,} test"
+        shape, classes = self.x_train.shape[1:], f"{len(self.class_names)} classes"
+        return f"<{type(self).__name__} {self.name}: {rows} examples of shape {shape}, {classes}>"
 
     @property
     def outputs(self) -> int:
@@ -49,6 +73,9 @@ def make_dataset(
     y_test: np.ndarray,
     class_names: tuple[str, ...],
     source: str,
+    *,
+    weights: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Dataset:
     """The checked data set. Raises GlassnetError naming source, array and first wrong row."""
     for split, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
@@ -62,7 +89,19 @@ def make_dataset(
         "x_test": np.ascontiguousarray(x_test),
         "y_test": y_test.astype(np.int64),
     }
-    return Dataset(name, **arrays, class_names=class_names, source=source, sha256=_hash(arrays))
+    more = {}
+    if weights is not None:
+        more["weights"] = _checked_weights(weights, len(x_train), f"{source}: weights_train")
+    if groups is not None:
+        more["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
+    return Dataset(
+        name,
+        **arrays,
+        **more,
+        class_names=class_names,
+        source=source,
+        sha256=_hash(arrays | more),
+    )
 
 
 def _check_examples(x: np.ndarray, where: str) -> None:
@@ -104,6 +143,36 @@ def _check_labels(y: np.ndarray, rows: int, class_names: tuple[str, ...], where:
             where=where,
             fix="Mend the label, or add the class to class_names and to the training rows.",
         )
+
+
+def _checked_weights(weights: np.ndarray, rows: int, where: str) -> np.ndarray:
+    """One number ≥ 0 for each training example, as float64."""
+    if weights.dtype.kind not in "buif" or weights.shape != (rows,):
+        raise GlassnetError(
+            f"is {weights.dtype} of shape {weights.shape}, but there are {rows} training rows.",
+            where=where,
+            fix="Give one number for each.",
+        )
+    require_finite(weights, where)
+    if (weights < 0).any():
+        raise GlassnetError(f"row {(weights < 0).argmax()} is below 0.", where=where)
+    if not weights.any():
+        raise GlassnetError("is 0 everywhere: no example counts.", where=where)
+    return weights.astype(np.float64)
+
+
+def _checked_groups(groups: np.ndarray, rows: int, where: str) -> np.ndarray:
+    """The number of each training example's group, from 0, in the order of their names."""
+    if groups.dtype.kind not in "uiUS" or groups.shape != (rows,):
+        raise GlassnetError(
+            f"is {groups.dtype} of shape {groups.shape}, but there are {rows} training rows.",
+            where=where,
+            fix="Give one whole number or text for each: rows with the same one stay together.",
+        )
+    names, numbers = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise GlassnetError("names one group only; there is nothing to part.", where=where)
+    return numbers.astype(np.int64)
 
 
 def _check_alike(x_train: np.ndarray, x_test: np.ndarray, where: str) -> None:

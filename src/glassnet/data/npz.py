@@ -1,5 +1,7 @@
 """Data sets in NumPy's own file, `.npz`: x_train, y_train, x_test, y_test, maybe class_names.
 
+Training rows may have weights_train, how much each counts, and groups_train, which stay together.
+
 Nothing is unpickled, and nothing is allocated before the declared sizes have been checked.
 """
 
@@ -18,6 +20,7 @@ from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.errors import GlassnetError
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
+_MORE = ("class_names", "weights_train", "groups_train")
 _FIX = "Write it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
 _BROKEN = (  # what zipfile, its decompressors and numpy.lib.format raise for bad bytes
     ValueError,
@@ -56,6 +59,8 @@ def read_npz(path: str | Path) -> Dataset:
         labels["y_test"],
         names,
         str(path),
+        weights=arrays.get("weights_train"),
+        groups=arrays.get("groups_train"),
     )
 
 
@@ -69,7 +74,7 @@ def _arrays(path: str) -> dict[str, np.ndarray]:
             missing = [key for key in _KEYS if key not in held]
             if missing:
                 raise GlassnetError(f"holds no {' and no '.join(missing)}.", where=path, fix=_FIX)
-            keys = [*_KEYS, "class_names"] if "class_names" in held else [*_KEYS]
+            keys = [*_KEYS, *(key for key in _MORE if key in held)]
             _check_sizes(archive, keys, path)
             return {key: _array(archive, key, path) for key in keys}
     except GlassnetError:

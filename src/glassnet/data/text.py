@@ -16,7 +16,7 @@ from glassnet.errors import GlassnetError
 WINDOW = 128  # bytes of a long text in one example, unless a person says otherwise
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Texts(Dataset):
     """Texts with labels; x holds their ids, as the `tokenizer` makes them.   x (N, T), y (N,).
 
@@ -35,6 +35,13 @@ class Texts(Dataset):
     def vocabulary(self) -> int | None:
         return self.tokenizer.vocabulary
 
+    def _rows(self, train: Any, test: Any) -> dict[str, Any]:
+        parts = {
+            f"texts_{part}": tuple(self.texts_train[row] for row in rows)
+            for part, rows in (("train", train), ("test", test))
+        }
+        return super()._rows(train, test) | parts
+
     def tokenized(self, tokenizer: Tokenizer) -> Self:
         """The same texts as another tokenizer makes ids of them."""
         x_train, cut_train = tokenizer(self.texts_train)
@@ -44,7 +51,7 @@ class Texts(Dataset):
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Corpus(Dataset):
     """A long text in windows of T bytes; the target of each byte is the byte that follows it.
 

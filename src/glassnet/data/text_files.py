@@ -124,11 +124,16 @@ class _Table:
     @classmethod
     def read(cls, path: str) -> "_Table":
         text = _text(path)
+        if "\n" not in text:
+            text = text.replace("\r", "\n")  # line ends of old Macs
         # What cuts the first line into most parts: spreadsheets write ; in half of Europe.
         start = text.lstrip().partition("\n")[0]
         with _csv_errors(f"{path}: line 1"):
             mark = max(",;\t", key=lambda mark: len(next(csv.reader([start], delimiter=mark))))
-        (_, names), *rows = _cells(text, mark, path)
+        found = list(_cells(text, mark, path))
+        if not found:
+            raise GlassnetError("holds nothing but empty cells.", where=path)
+        (_, names), *rows = found
         header = tuple(name.strip() for name in names)
         if len(header) < 2:
             raise GlassnetError(
@@ -230,6 +235,7 @@ def _cells(text: str, mark: str, path: str) -> Iterator[tuple[int, list[str]]]:
 
 @contextmanager
 def _csv_errors(where: str) -> Iterator[None]:
+    limit = csv.field_size_limit(_LARGEST)  # of the process, so it is put back
     try:
         yield
     except csv.Error as error:
@@ -238,6 +244,8 @@ def _csv_errors(where: str) -> Iterator[None]:
             where=where,
             fix='A text with quotes in it is written "he said ""yes""".',
         ) from error
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _names(labels: Sequence[str], path: str, column: str) -> tuple[str, ...]:

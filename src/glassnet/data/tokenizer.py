@@ -23,6 +23,7 @@ VOCABULARY = 4000  # words, unless a person says otherwise
 PADDING, UNKNOWN = 0, 1
 WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other sign
 _MOST = 65_535  # ids, so that two bytes hold one; tokens in a row: a model file is not trusted
+_WORD = 1000  # letters in a word that is learned
 _ROOM = 40_000  # characters in the model file's header, which has little more than 64 KB
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -135,8 +136,15 @@ def _frequent(texts: Sequence[str], count: int) -> str:
 
     while True:
         counter = CountVectorizer(token_pattern=WORD.pattern, max_features=count)
-        words = " ".join(sorted(counter.fit(texts).vocabulary_))
+        known = sorted(counter.fit(texts).vocabulary_)
+        words = " ".join(word for word in known if len(word) <= _WORD)
+        if not words:
+            raise GlassnetError(
+                f"there is no word of at most {_WORD:,} letters.",
+                where="--tokenizer word",
+                fix="Read the texts with --tokenizer byte.",
+            )
         size = len(json.dumps(json.dumps(words)))  # as the header of a safetensors file has it
         if size <= _ROOM:
             return words
-        count = min(len(counter.vocabulary_) - 1, int(count * _ROOM / size))
+        count = max(1, min(len(known) - 1, int(count * _ROOM / size)))

@@ -30,7 +30,8 @@ class Group:
     ) -> None:
         self.rule = rule
         self._vector, self.weights = self._packed(weights)
-        self._gradient, self.gradients = self._packed(weights)  # overwritten by every step
+        zeros = {path: np.zeros_like(weight) for path, weight in weights.items()}
+        self._gradient, self.gradients = self._packed(zeros)  # overwritten by every step
         starts = range(0, self._vector.size, BLOCK)
         self._blocks: list[Any] = (
             [slice(i, i + BLOCK) for i in starts] if rule.elementwise else [...]

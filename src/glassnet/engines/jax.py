@@ -24,6 +24,7 @@ from glassnet.engines.state import (
     Measures,
     State,
     Task,
+    by_path,
     constraints,
     outputs_and_gradients,
     sound,
@@ -170,7 +171,7 @@ class _Program:
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
             loss, metrics, grads = self.task.gradients(params, batch, targets, call)
-            gradients, updates = dict(items(grads)), call.updates or {}
+            gradients, updates = by_path(self.task, grads), call.updates or {}
             moved = moved or {path: fixed[path] for path in updates}
             # After a step that was not done none is. `where` on the new weights would cost 25%.
             fine = sound(loss, gradients.values()) & (done == i)

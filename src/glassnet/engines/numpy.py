@@ -19,6 +19,7 @@ from glassnet.engines.state import (
     Measures,
     State,
     Task,
+    by_path,
     constraints,
     outputs_and_gradients,
     sound,
@@ -120,7 +121,7 @@ class NumpyEngine:
         batch = each(lambda a: a[rows].astype(self._dtype), x)
         targets = each(lambda a: a[rows], y)
         loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
-        fine = bool(np.isfinite(loss)) and self._apply(dict(items(grads)), rate)
+        fine = bool(np.isfinite(loss)) and self._apply(by_path(self.task, grads), rate)
         for path, value in updates.items() if fine else ():
             np.copyto(self._fixed[path], value)
         return loss, measured, fine

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from glassnet.errors import GlassnetError
 from glassnet.layers import Call
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers.base import Optimizer
@@ -127,3 +128,16 @@ def outputs_and_gradients(
     call.record = {}
     _, _, grads = task.gradients(params, x, y, call)
     return call.record, dict(items(grads))
+
+
+def by_path(task: Task, grads: Tree) -> dict[str, Array]:
+    """The gradients by path; raises if a weight that is trained has none."""
+    found = dict(items(grads))
+    for path in task.trained:
+        if path not in found:
+            raise GlassnetError(
+                "gets no gradient: what comes after it only looks numbers up.",
+                where=f"weight {path!r}",
+                fix="Put an Embedding first, before all layers that learn.",
+            )
+    return found

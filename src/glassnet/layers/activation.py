@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from glassnet.configs import register
-from glassnet.errors import unknown
-from glassnet.layers.base import INFERENCE, Call, Layer, weightless
+from glassnet.errors import GlassnetError, unknown
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.ops import Pullback
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.trees import Array, Tree
@@ -31,6 +31,15 @@ class Activation(Layer):
 
     def __post_init__(self) -> None:
         activation_op(self.activation, where="Activation")
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if self.activation == "softmax" and not shape:
+            raise GlassnetError(
+                "softmax is over an axis of each example, but they are single numbers.",
+                where="Activation",
+                fix="Reshape the data to (examples, 1), or take sigmoid.",
+            )
+        return shape
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         y, back = activation_op(self.activation)(x)

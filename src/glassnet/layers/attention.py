@@ -12,7 +12,7 @@ from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight
@@ -45,8 +45,10 @@ class MultiHeadAttention(Layer):
     causal: bool = False
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
+    joins: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -159,7 +161,7 @@ class _AsMatrix(Initializer):
 
 def _shapes(shape: Shape) -> tuple[Shape, ...]:
     """The shapes of all inputs, of which there may be one."""
-    return shape if shape and isinstance(shape[0], tuple) else (shape,)
+    return shape if is_several(shape) else (shape,)
 
 
 def _query_value_key(given: tuple[Any, ...]) -> tuple[Any, Any, Any]:

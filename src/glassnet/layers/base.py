@@ -65,8 +65,16 @@ class Call:
         """The call as the layer `name` inside this one sees it."""
         path = f"{self.path}/{name}" if self.path else name
         return Call(
-            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask
+            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask, []
         )
+
+    def mask_after(self, layer: "Layer", x: Any) -> Any:
+        """The mask of what the layer made of x in this call, if it has one; of several outputs a
+        tuple. Layers of layers have left it in `masks`.
+        """
+        if not self.masks:
+            return layer.output_mask(x, self.mask)
+        return self.masks[0] if len(self.masks) == 1 else tuple(self.masks)
 
     def key(self, xp: Any) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""
@@ -97,16 +105,26 @@ _LARGEST = 2**40  # numbers in one example's output: terabytes
 def fitting(layer: "Layer", name: str, shape: Shape) -> Shape:
     """The layer's output shape, or an error that names the layer and what it gets."""
     try:
+        if is_several(shape) and not layer.joins:
+            raise GlassnetError(
+                "takes one input.", fix="Join them: Concatenate()(a, b), or Add()(a, b)."
+            )
         made = layer.output_shape(shape)
         if _size(made) > _LARGEST:
             raise GlassnetError("puts out examples that are too large for any machine.")
     except GlassnetError as error:
+        place = f"layer {name!r}"
+        if error.where.startswith("layer "):  # a layer inside, which already says what it gets
+            raise error.inside(place) from error
         raise GlassnetError(
-            f"{error.what} It gets examples of shape {shape}.",
-            where=f"layer {name!r}",
-            fix=error.fix,
+            f"{error.what} It gets examples of shape {shape}.", where=place, fix=error.fix
         ) from error
     return made
+
+
+def is_several(shape: Shape) -> bool:
+    """Whether this is a tuple of the shapes of several inputs."""
+    return bool(shape) and isinstance(shape[0], tuple)
 
 
 def _size(shape: Shape) -> int:
@@ -125,6 +143,12 @@ class Layer:
 
     learns: ClassVar[bool] = False  # has trainable weights
     keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
+    joins: ClassVar[bool] = False  # takes several inputs at once
+
+    @property
+    def adapts(self) -> bool:
+        """Whether `adapt` fits weights of its own or of a layer inside it."""
+        return any(part.adapts for _, part in self.parts)
 
     @property
     def parts(self) -> tuple[tuple[str, "Layer"], ...]:

@@ -32,6 +32,10 @@ class Sequential(Layer):
     def learns(self) -> bool:  # type: ignore[override]
         return any(layer.learns for layer in self.layers)
 
+    @cached_property
+    def joins(self) -> bool:  # type: ignore[override]
+        return bool(self.layers) and self.layers[0].joins
+
     def __getattr__(self, name: str) -> NoReturn:
         # Only called for what is not there. In Keras, a Sequential is a model.
         hint = ": it is a layer. Model(Sequential([...])) or Model([...]) has it"
@@ -63,8 +67,9 @@ class Sequential(Layer):
         wrt_x, mask = call.wrt_x, call.mask
         for name, layer in self.parts:
             inner = call.into(name, wrt_x, mask)
-            mask = layer.output_mask(x, mask)
-            x, back = layer.forward(params.get(name, {}), x, inner)
+            y, back = layer.forward(params.get(name, {}), x, inner)
+            mask = inner.mask_after(layer, x)
+            x = y
             if call.record is not None:
                 call.record[inner.path] = x
             backs.append((name, back))
@@ -83,13 +88,6 @@ class Sequential(Layer):
             return dy, grads
 
         return x, pullback
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        # Most masks hold for the whole chain; where one begins or ends inside, x is needed there.
-        for _, layer in self.parts:
-            mask = layer.output_mask(x, mask)
-            x = None
-        return mask
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)

@@ -38,6 +38,7 @@ class Convolution(Layer):
     kernel_regularizer: str | L1L2 | None = None
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
     rank: ClassVar[int]

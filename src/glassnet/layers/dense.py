@@ -1,7 +1,7 @@
 """The fully connected layer."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from glassnet.arrays import whole_number
@@ -31,6 +31,7 @@ class Dense(Layer):
     kernel_regularizer: str | L1L2 | None = None
     kernel_constraint: str | Constraint | None = None
     bias_constraint: str | Constraint | None = None
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True

@@ -38,6 +38,7 @@ class DepthwiseConv2D(Layer):
     depthwise_regularizer: str | L1L2 | None = None
     depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
 
@@ -87,6 +88,7 @@ class SeparableConv2D(Layer):
     depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
     pointwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
 

@@ -10,7 +10,6 @@ from glassnet.errors import GlassnetError
 from glassnet.initializers import Initializer, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, weightless
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.masking import known
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
@@ -62,7 +61,7 @@ class Embedding(Layer):
         return y, pullback
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return known(x, "Embedding") != 0 if self.mask_zero else None
+        return x != 0 if self.mask_zero else None
 
 
 @register("layer")

@@ -9,11 +9,13 @@ network = Graph.between(x, y)
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Self
 
+from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, is_several
 from glassnet.layers.names import checked_layers, named, snake_case
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree, map_leaves
@@ -32,7 +34,11 @@ def Input(shape: Sequence[int]) -> Node:  # noqa: N802 (Keras's name)
     """Where data will come in: examples of `shape`, the batch axis left out."""
     if isinstance(shape, int):
         raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Say Input(({shape},)).")
-    return Node(tuple(int(n) for n in shape))
+    if not isinstance(shape, list | tuple):
+        raise GlassnetError(
+            f"shape is {shape!r:.80}.", where="Input", fix="Say Input((28, 28)), or Input((4,))."
+        )
+    return Node(tuple(whole_number(n, f"Input({tuple(shape)})", 1) for n in shape))
 
 
 def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
@@ -66,8 +72,6 @@ class Graph(Layer):
     outputs: tuple[int, ...]
     inputs: int = 1
 
-    keeps_steps: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", checked_layers(self.layers, "Graph"))
         if self.inputs < 1 or not self.outputs:
@@ -86,8 +90,14 @@ class Graph(Layer):
             raise GlassnetError(f"outputs are {self.outputs}.", where="Graph")
         used = {*self.outputs, *(source for _, sources in self.wiring for source in sources)}
         called = {layer for layer, _ in self.wiring}
-        if used != set(range(values)) or called != set(range(len(self.layers))):
-            raise GlassnetError("has a layer or an input that leads nowhere.", where="Graph")
+        idle = [
+            *(f"input {n}" for n in range(self.inputs) if n not in used),
+            *(f"layer {place!r}" for i, (_, _, place, _) in enumerate(self.calls)
+              if self.inputs + i not in used),
+            *(f"layer {self.parts[n][0]!r}" for n in range(len(self.layers)) if n not in called),
+        ]  # fmt: skip
+        if idle:
+            raise GlassnetError(f"{idle[0]} leads nowhere.", where="Graph", fix="Leave it out.")
 
     @classmethod
     def between(
@@ -99,6 +109,9 @@ class Graph(Layer):
             if not isinstance(item, Node):
                 raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")
         numbers = {id(start): i for i, start in enumerate(starts)}
+        if len(numbers) < len(starts):
+            twice = next(s for i, s in enumerate(starts) if s in starts[:i])
+            raise GlassnetError(f"an input of shape {twice.shape} is given twice.", where="Graph")
         layers: dict[int, tuple[int, Layer]] = {}  # by identity: equal layers are not shared
         wiring: list[tuple[int, tuple[int, ...]]] = []
         waiting = [(end, False) for end in reversed(ends)]
@@ -138,6 +151,10 @@ class Graph(Layer):
         return 1 + sum(within[number] for number, _ in self.wiring)
 
     @cached_property
+    def joins(self) -> bool:  # type: ignore[override]
+        return self.inputs > 1
+
+    @cached_property
     def calls(self) -> tuple[tuple[str, Layer, str, tuple[int, ...]], ...]:
         """(name, layer, place, sources) of each call; a place is a name, or `name:1`, ..."""
         made, seen = [], dict.fromkeys(range(len(self.layers)), 0)
@@ -150,26 +167,28 @@ class Graph(Layer):
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shape of every value."""
-        given = shape if _several(shape) else (shape,)
+        given = shape if is_several(shape) else (shape,)
         if len(given) != self.inputs:
             raise GlassnetError(f"takes {self.inputs} inputs, gets {len(given)}.", where="Graph")
         shapes = list(given)
         for _, layer, place, sources in self.calls:
-            shapes.append(fitting(layer, place, _bundle(shapes, sources)))
+            shapes.append(fitting(layer, place, bundle(shapes, sources)))
         return shapes
 
     def output_shape(self, shape: Shape) -> Shape:
-        return tuple(_bundle(self.shapes(shape), self.outputs))
+        return tuple(bundle(self.shapes(shape), self.outputs))
 
     def weights(self, shape: Shape) -> Tree:
         shapes = self.shapes(shape)
         trees: Tree = {}
         for name, layer, place, sources in self.calls:
-            tree = layer.weights(_bundle(shapes, sources))
+            tree = layer.weights(bundle(shapes, sources))
             if name in trees and trees[name] != tree:
                 raise GlassnetError(
-                    "is shared, but its calls need weights of different shapes.",
+                    "is shared, but its calls need weights of different shapes. This one gets "
+                    f"examples of shape {bundle(shapes, sources)}.",
                     where=f"layer {place!r}",
+                    fix="Call it on nodes of one shape, or make a layer for each.",
                 )
             if tree:
                 trees[name] = tree
@@ -177,23 +196,23 @@ class Graph(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         shapes = self.shapes(shape)
-        made = ((layer, _bundle(shapes, sources)) for _, layer, _, sources in self.calls)
+        made = ((layer, bundle(shapes, sources)) for _, layer, _, sources in self.calls)
         return max((layer.largest_product(inner) for layer, inner in made), default=0)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         values: list[Any] = list(x) if isinstance(x, tuple) else [x]
-        masks: list[Any] = [call.mask] * self.inputs
+        masks = list(call.mask) if isinstance(call.mask, tuple) else [call.mask] * self.inputs
         needed = [call.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
         backs = []
         for name, layer, place, sources in self.calls:
             wrt_x = any(needed[source] for source in sources)
-            given, mask = _bundle(values, sources), _bundle(masks, sources)
+            given, mask = bundle(values, sources), bundle(masks, sources)
             inner = call.into(place, wrt_x, mask)
             y, back = layer.forward(params.get(name, {}), given, inner)
             if call.record is not None:
                 call.record[inner.path] = y
             values.append(y)
-            masks.append(layer.output_mask(given, mask))
+            masks.append(inner.mask_after(layer, given))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
         if call.masks is not None:
@@ -224,31 +243,48 @@ class Graph(Layer):
             dx = (zeros[0] if self.inputs == 1 else tuple(zeros)) if call.wrt_x else None
             return dx, {name: grads[name] for name in params if name in grads}
 
-        return _bundle(values, self.outputs), pullback
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        masks: list[Any] = [mask] * self.inputs
-        values: list[Any] = [*(x if isinstance(x, tuple) else (x,)), *[None] * len(self.wiring)]
-        for _, layer, _, sources in self.calls:
-            masks.append(layer.output_mask(_bundle(values, sources), _bundle(masks, sources)))
-        return masks[self.outputs[0]]
+        return bundle(values, self.outputs), pullback
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
-        for i, (name, layer, _, _) in enumerate(self.calls):
+        for number in self._order_of_fitting():
+            name, layer = self.parts[number]
             if name in params:
-                adapted[name] = layer.adapt(params[name], self._reaching(i, adapted, blocks))
+                calls = [i for i, (n, _) in enumerate(self.wiring) if n == number]
+                adapted[name] = layer.adapt(params[name], self._reaching(calls, adapted, blocks))
         return adapted
 
-    def _reaching(self, call: int, params: Tree, blocks: Blocks) -> Blocks:
-        """The blocks as they reach a call; computed only if somebody reads them."""
+    def _order_of_fitting(self) -> tuple[int, ...]:
+        """The layers that are fitted to data, each after all those that its inputs pass."""
+        passed: list[set[int]] = [set()] * self.inputs  # by each value
+        needs: dict[int, set[int]] = {}
+        for layer, sources in self.wiring:
+            before = set[int]().union(*(passed[source] for source in sources))
+            if self.layers[layer].adapts:
+                needs[layer] = needs.get(layer, set()) | before
+                before = before | {layer}
+            passed.append(before)
+        try:
+            return tuple(TopologicalSorter(needs).static_order())
+        except CycleError as error:
+            name, _ = self.parts[error.args[1][0]]
+            raise GlassnetError(
+                "is fitted to data, and what one of its calls gets depends on another call.",
+                where=f"layer {name!r}",
+                fix="Give each call a layer of its own.",
+            ) from error
+
+    def _reaching(self, calls: Sequence[int], params: Tree, blocks: Blocks) -> Blocks:
+        """The blocks as they reach these calls; computed only if somebody reads them."""
 
         def arriving() -> Any:
             for block in blocks():
                 values: list[Any] = list(block) if isinstance(block, tuple) else [block]
-                for name, layer, _, sources in self.calls[:call]:
-                    values.append(layer.forward(params.get(name, {}), _bundle(values, sources))[0])
-                yield _bundle(values, self.calls[call][3])
+                for i, (name, layer, _, sources) in enumerate(self.calls[: calls[-1] + 1]):
+                    given = bundle(values, sources)
+                    if i in calls:
+                        yield given
+                    values.append(layer.forward(params.get(name, {}), given)[0])
 
         return arriving
 
@@ -257,16 +293,14 @@ def _listed(nodes: Node | Sequence[Node]) -> list[Node]:
     return list(nodes) if isinstance(nodes, list | tuple) else [nodes]  # type: ignore[list-item]
 
 
-def _several(shape: Shape) -> bool:
-    return bool(shape) and isinstance(shape[0], tuple)
-
-
-def _bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
+def bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
     """One value as it is, several as a tuple."""
     return values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
 
 
 def _sum(a: Any, b: Any) -> Any:
+    if isinstance(a, tuple) and isinstance(b, tuple):  # of a layer with several outputs
+        return tuple(map(_sum, a, b))
     return b if a is None else a if b is None else a + b
 
 

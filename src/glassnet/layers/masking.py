@@ -37,15 +37,4 @@ class Masking(Layer):
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return (known(x, "Masking") != self.mask_value).any(axis=-1)
-
-
-def known(x: Array | None, where: str) -> Array:
-    """x, of which a layer makes a mask; a layer of layers knows only its own first x."""
-    if x is None:
-        raise GlassnetError(
-            "can't hand its mask on from the middle of a Sequential or Graph inside another.",
-            where=where,
-            fix="Put it in the outer network, or first in the inner one.",
-        )
-    return x
+        return (x != self.mask_value).any(axis=-1)

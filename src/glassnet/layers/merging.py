@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from glassnet.configs import register
@@ -18,11 +20,16 @@ class Merge(Layer):
     keeps_steps: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]]
     exactly: ClassVar[int | None] = None  # so many inputs, no more
+    joins: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, type(self).__name__)
         if self.exactly not in (None, len(shapes)):
-            raise GlassnetError(f"takes {self.exactly} inputs.", where=type(self).__name__)
+            raise GlassnetError(
+                f"takes {self.exactly} inputs, gets {len(shapes)}.",
+                where=type(self).__name__,
+                fix="Call it on two, and on what it makes and the next.",
+            )
         if len(set(shapes)) > 1:
             raise GlassnetError(
                 "needs inputs of one shape.",
@@ -37,7 +44,7 @@ class Merge(Layer):
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
         """A step is padding where it is in all inputs, as in Keras."""
-        return _joint(mask, lambda a, b: a | b)
+        return joint(mask)
 
 
 @register("layer")
@@ -89,6 +96,7 @@ class Concatenate(Layer):
     axis: int = -1
 
     keeps_steps: ClassVar[bool] = True
+    joins: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, "Concatenate")
@@ -119,8 +127,8 @@ class Concatenate(Layer):
         """As in Keras: along the steps, one mask after the other; along the features, a step is
         padding where it is in all inputs.
         """
-        if self.axis != 1:
-            return _joint(mask, lambda a, b: a | b)
+        if self.axis % x[0].ndim != 1:
+            return joint(mask)
         masks = mask if isinstance(mask, tuple) else (mask,) * len(x)
         known = [m for m in masks if m is not None]
         if not known:
@@ -135,16 +143,16 @@ def several(shape: Shape, where: str) -> tuple[Shape, ...]:
     """The shapes of several inputs; raises if there is only one."""
     if not shape or not isinstance(shape[0], tuple):
         raise GlassnetError(
-            "takes several inputs, gets one.", where=where, fix="Call it on nodes: Add()(a, b)."
+            "takes several inputs, gets one.",
+            where=where,
+            fix=f"Call it on nodes: {where}()(a, b).",
         )
     return tuple(shape)
 
 
-def _joint(masks: Any, join: Callable[[Array, Array], Array]) -> Array | None:
+def joint(masks: Any) -> Array | None:
+    """The mask of what is made of all inputs: a step is padding where it is in all of them."""
     known = [mask for mask in (masks if isinstance(masks, tuple) else (masks,)) if mask is not None]
     if not known or len(known) < len(masks):
         return None
-    joint = known[0]
-    for mask in known[1:]:
-        joint = join(joint, mask)
-    return joint
+    return reduce(or_, known)

@@ -75,7 +75,7 @@ class BatchNormalization(_ScaledAndCentered):
     """y = (x − mean) / √(variance + epsilon) · gamma + beta, each feature along `axis` by itself.
 
     In training, mean and variance are those of the batch (of its steps that are not padding, where
-    there is a mask and the features are the last axis), and the moving ones follow them:
+    there is a mask), and the moving ones follow them:
     moving ← moving · momentum + batch · (1 − momentum), with the biased variance, as in Keras.
     Else they are the moving ones. Source: Ioffe & Szegedy 2015.
     """
@@ -138,11 +138,18 @@ class BatchNormalization(_ScaledAndCentered):
 
     def _counted(self, x: Array, mask: Array | None) -> Array | None:
         """Which positions (N, P) are in the statistics; None means all."""
-        if mask is None or self.axis % x.ndim != x.ndim - 1:
+        if mask is None:
             return None
+        if self.axis % x.ndim < mask.ndim:
+            raise GlassnetError(
+                f"can't leave padding out of the statistics of axis {self.axis}, the steps' own.",
+                where="BatchNormalization",
+                fix="Normalize the features, axis=-1, or put it before the mask is made.",
+            )
         xp = x.__array_namespace__()
         mask = mask.reshape(*mask.shape, *(1,) * (x.ndim - 1 - mask.ndim))
-        return xp.broadcast_to(mask, x.shape[:-1]).reshape(x.shape[0], -1)
+        rest = tuple(n for axis, n in enumerate(x.shape) if axis != self.axis % x.ndim)
+        return xp.broadcast_to(mask, rest).reshape(1 if x.ndim == 2 else len(x), -1)
 
 
 @register("layer")

@@ -31,7 +31,12 @@ class Framing(Layer):
         lengths = lengths_of(shape, self.rank, where)
         framed = [b + n + a for n, (b, a) in zip(lengths, self.widths, strict=True)]
         if min(framed) < 1:
-            raise GlassnetError("cuts everything off.", where=where, fix="Crop less.")
+            cut = tuple(-b - a for b, a in self.widths)
+            raise GlassnetError(
+                f"cuts everything off: {cut} places of {tuple(lengths)}.",
+                where=where,
+                fix="Crop less.",
+            )
         return (*framed, shape[-1])
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:

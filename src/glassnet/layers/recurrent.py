@@ -48,6 +48,7 @@ class Recurrent(Layer):
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     recurrent_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
     dropout: float = field(default=0.0, kw_only=True)
     recurrent_dropout: float = field(default=0.0, kw_only=True)
     return_sequences: bool = field(default=False, kw_only=True)
@@ -72,8 +73,13 @@ class Recurrent(Layer):
             raise GlassnetError(
                 "reads sequences: examples of shape (steps, features), at least one step.",
                 where=type(self).__name__,
-                fix="An image of shape (28, 28) is read row by row; whole numbers that stand for "
-                "words need an Embedding before; for other shapes, begin with a Reshape.",
+                fix=(
+                    "A recurrent layer before it needs return_sequences=True. "
+                    if len(shape) == 1
+                    else "An image of shape (28, 28) is read row by row. "
+                )
+                + "Whole numbers that stand for words need an Embedding before; for other shapes, "
+                "begin with a Reshape.",
             )
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 

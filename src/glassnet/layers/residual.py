@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
 from glassnet.layers.compose import Sequential
+from glassnet.layers.merging import joint
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree
 
@@ -22,8 +22,6 @@ class Residual(Layer):
 
     layers: tuple[Layer, ...]
     shortcut: tuple[Layer, ...] = ()
-
-    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         for name in ("layers", "shortcut"):
@@ -52,10 +50,14 @@ class Residual(Layer):
         return {name: tree for name, tree in trees.items() if tree}
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        calls = [call.into(name, call.wrt_x, call.mask) for name, _ in self.parts]
         (body, back_body), (shortcut, back_shortcut) = (
-            layer.forward(params.get(name, {}), x, call.into(name, call.wrt_x, call.mask))
-            for name, layer in self.parts
+            layer.forward(params.get(name, {}), x, inner)
+            for (name, layer), inner in zip(self.parts, calls, strict=True)
         )
+        if call.masks is not None:  # as that of an Add
+            branches = zip(self.parts, calls, strict=True)
+            call.masks[:] = [joint(tuple(c.mask_after(layer, x) for (_, layer), c in branches))]
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             (dx, *grads), (dx_shortcut, *grads_shortcut) = back_body(dy), back_shortcut(dy)

@@ -63,6 +63,7 @@ class Normalization(Layer):
     axis: int | None = -1
 
     keeps_steps: ClassVar[bool] = True
+    adapts: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         axis = self.axis

@@ -49,8 +49,9 @@ class TimeDistributed(Layer):
         return int(shape[0]) * self.layer.largest_product(shape[1:])
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        inner = call.into("layer", call.wrt_x)
-        y, back = self.layer.forward(params.get("layer", {}), _in_line(x), inner)
+        line = _in_line(x)
+        inner = call.into("layer", call.wrt_x, _mask_in_line(call.mask, line))
+        y, back = self.layer.forward(params.get("layer", {}), line, inner)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dx, grads = back(_in_line(dy))
@@ -71,3 +72,10 @@ class TimeDistributed(Layer):
 def _in_line(x: Array) -> Array:
     """(N, T, ...) as (N · T, ...)."""
     return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])
+
+
+def _mask_in_line(mask: Array | None, line: Array) -> Array | None:
+    """The mask of the line: where its examples have steps of their own, all of them alike."""
+    if mask is None or line.ndim < 3:
+        return mask if mask is None else mask.reshape(-1)
+    return mask.__array_namespace__().broadcast_to(mask.reshape(-1, 1), line.shape[:2])

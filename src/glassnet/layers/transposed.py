@@ -41,6 +41,7 @@ class Conv2DTranspose(Layer):
     kernel_regularizer: str | L1L2 | None = None
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from glassnet.arrays import whole_number
 from glassnet.layers import (
     Dense,
     Dropout,
@@ -29,6 +30,7 @@ def char_lm(
     Source: Radford et al. 2018, "Improving language understanding by generative pre-training".
     """
     length, ids = require_tokens(tuple(shape), vocabulary, "char-lm")
+    depth = whole_number(depth, "char-lm: depth", 1)
     decoders = [transformer_decoder(width, heads, 4 * width, dropout) for _ in range(depth)]
     return Sequential(
         (

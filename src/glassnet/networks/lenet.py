@@ -11,7 +11,7 @@ from glassnet.layers import (
     Rescaling,
     Sequential,
 )
-from glassnet.networks.inputs import pictures
+from glassnet.networks.inputs import pictures, stages
 
 
 def lenet(
@@ -31,6 +31,7 @@ def lenet(
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
     """
     layers, _ = pictures(tuple(shape), rescaling, "lenet")
+    filters, _ = stages(filters, 1, "lenet")
     for number, count in enumerate(filters):
         padding = "valid" if number else "same"
         layers += [Conv2D(count, 5, padding=padding, activation=activation), MaxPooling2D(2)]

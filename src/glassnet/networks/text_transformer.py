@@ -35,7 +35,7 @@ def text_transformer(
             Embedding(ids, width, mask_zero=True),
             PositionEmbedding(length),
             *([Dropout(dropout)] if dropout else []),
-            *blocks(width, depth, heads, dropout),
+            *blocks(width, depth, heads, dropout, "text-transformer"),
             GlobalAveragePooling1D(),
             Dense(classes, output_activation),
         )

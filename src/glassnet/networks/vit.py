@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from glassnet.arrays import whole_number
 from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import (
     Conv2D,
@@ -54,7 +55,7 @@ def vit(
     layers += [*vectors, Reshape((places, width)), PositionEmbedding(places)]
     if dropout:
         layers.append(Dropout(dropout))
-    layers += blocks(width, depth, heads, dropout)
+    layers += blocks(width, depth, heads, dropout, "vit")
     return Sequential((*layers, GlobalAveragePooling1D(), Dense(classes, output_activation)))
 
 
@@ -76,19 +77,21 @@ def _convolved(height: int, breadth: int, patch: int, width: int) -> tuple[list[
 
 def _cut(height: int, breadth: int, patch: int, width: int) -> tuple[list[Layer], int]:
     """(the same product for each patch, number of patches)."""
-    if patch < 1 or height % patch or breadth % patch:
-        both = [n for n in range(2, height + 1) if height % n == 0 and breadth % n == 0]
+    patch = whole_number(patch, "vit: patch", 1)
+    if height % patch or breadth % patch:
+        both = [n for n in range(1, height + 1) if height % n == 0 and breadth % n == 0]
         raise GlassnetError(
             f"patches of {patch}×{patch} do not fill pictures of {height}×{breadth}.",
             where="vit: patch",
-            fix=f"Take one of {', '.join(map(str, both))}." if both else "Take 1.",
+            fix=f"Take one of {', '.join(map(str, both))}.",
         )
     return [Conv2D(width, patch, strides=patch)], (height // patch) * (breadth // patch)
 
 
-def blocks(width: int, depth: int, heads: int, dropout: float) -> list[Layer]:
+def blocks(width: int, depth: int, heads: int, dropout: float, where: str) -> list[Layer]:
     """`depth` blocks, normalized before each branch, and a last normalization."""
+    count = whole_number(depth, f"{where}: depth", 1)
     made: list[Layer] = [
-        transformer_encoder(width, heads, 2 * width, dropout) for _ in range(depth)
+        transformer_encoder(width, heads, 2 * width, dropout) for _ in range(count)
     ]
     return [*made, LayerNormalization(epsilon=1e-5)]

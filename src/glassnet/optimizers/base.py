@@ -50,6 +50,9 @@ class Optimizer:
         rate = self.learning_rate
         if not isinstance(rate, Schedule) and not 0 < rate < math.inf:
             raise self._error(f"learning_rate must be a number > 0, got {rate}.")
+        epsilon = getattr(self, "epsilon", 0.0)
+        if not 0 <= epsilon < math.inf:
+            raise self._error(f"epsilon must be a number ≥ 0, got {epsilon}.")
         self._check_clipping()
         self._check_decay()
         self._check_steps()

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -19,14 +19,18 @@ class Schedule:
         """The rate of step `step`, counted from 0."""
         raise NotImplementedError
 
-    def _check_steps(self, name: str) -> None:
-        steps = whole_number(getattr(self, name), f"{type(self).__name__}: {name}", 1)
+    def _check_steps(self, name: str, least: int = 1) -> None:
+        steps = whole_number(getattr(self, name), f"{type(self).__name__}: {name}", least)
         object.__setattr__(self, name, steps)
 
     def _check_positive(self, *names: str) -> None:
         for name in names:
             if not 0 < (value := getattr(self, name)) < math.inf:
                 raise self._error(f"{name} must be a number > 0, got {value}.")
+
+    def _check_alpha(self) -> None:
+        if not 0 <= (alpha := vars(self)["alpha"]) <= 1:
+            raise self._error(f"alpha must be in [0, 1], got {alpha}.")
 
     def _error(self, what: str, fix: str = "") -> GlassnetError:
         return GlassnetError(what, where=type(self).__name__, fix=fix)
@@ -139,12 +143,20 @@ class CosineDecay(Schedule):
     initial_learning_rate: float
     decay_steps: int
     alpha: float = 0.0
-    warmup_target: float | None = None
-    warmup_steps: int = 0
+    warmup_target: float | None = field(default=None, kw_only=True)  # Keras has `name` before it
+    warmup_steps: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.decay_steps < 1:
-            raise self._error(f"decay_steps must be ≥ 1, got {self.decay_steps}.")
+        self._check_steps("decay_steps")
+        self._check_steps("warmup_steps", 0)
+        if self.warmup_target is None:
+            self._check_positive("initial_learning_rate")
+        else:
+            self._check_positive("warmup_target")
+            if not 0 <= self.initial_learning_rate < math.inf:
+                got = self.initial_learning_rate
+                raise self._error(f"initial_learning_rate must be a number ≥ 0, got {got}.")
+        self._check_alpha()
 
     def __call__(self, step: int) -> float:
         top = self.initial_learning_rate
@@ -175,8 +187,7 @@ class CosineDecayRestarts(Schedule):
         self._check_positive("initial_learning_rate", "m_mul")
         if not 1 <= self.t_mul < math.inf:
             raise self._error(f"t_mul must be a number ≥ 1, got {self.t_mul}.")
-        if not 0 <= self.alpha <= 1:
-            raise self._error(f"alpha must be in [0, 1], got {self.alpha}.")
+        self._check_alpha()
 
     def __call__(self, step: int) -> float:
         cycle, into, length = 0, float(step), float(self.first_decay_steps)

@@ -13,6 +13,7 @@ from glassnet.gradcheck import TOLERANCE, as_op, slopes
 from glassnet.layers import Layer
 from glassnet.losses import Loss
 
+ABSENT = "not installed"
 KERAS_TOLERANCE = 1e-5  # float32, relative to the largest entry
 JUDGES = {
     "differences": TOLERANCE,  # central differences in four memory layouts, NumPy, float64
@@ -33,8 +34,13 @@ class Proof:
     @property
     def ok(self) -> bool:
         """Whether no judge found an error above its tolerance."""
-        found = ((judge, error) for judge, error in self.errors.items() if type(error) is float)
+        found = ((judge, error) for judge, error in self.errors.items() if isinstance(error, float))
         return all(error <= JUDGES[judge] for judge, error in found)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The judges that were not asked, because they are not installed."""
+        return tuple(judge for judge, said in self.errors.items() if said == ABSENT)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values; an infinite error is None."""
@@ -64,7 +70,7 @@ def prove(
         errors["compiled"] = _error(lambda: on_jax.slope_error(op, rest))
         errors["jax"] = _error(lambda: on_jax.derivative_error(op, rest))
     else:
-        errors["compiled"] = errors["jax"] = "not installed"
+        errors["compiled"] = errors["jax"] = ABSENT
     errors["keras"] = _by_keras(subject, arguments, constants) if keras else ""
     return Proof(kind, name, errors)
 
@@ -75,14 +81,16 @@ def _by_keras(
     if not isinstance(subject, Layer | Loss):
         return ""  # an op is compared inside the layers and losses that use it
     if not (find_spec("keras") and find_spec("jax")):
-        return "not installed"
+        return ABSENT
+    from glassnet.bridges.keras_backend import use_backend
     from glassnet.bridges.keras_layer import IncomparableError, difference, loss_difference
 
+    use_backend("jax")
     try:
         if isinstance(subject, Loss):
-            return loss_difference(subject, *arguments, **constants)
+            return _error(lambda: loss_difference(subject, *arguments, **constants))
         x, params = arguments
-        return difference(subject, x, params, constants.get("call"))
+        return _error(lambda: difference(subject, x, params, constants.get("call")))
     except IncomparableError as reason:
         return str(reason)
 

@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import each
-from glassnet.data import load
 from glassnet.errors import GlassnetError
 from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
+from glassnet.layers.graph import bundle
 from glassnet.model import Model
 from glassnet.proof import cases
 from glassnet.proof.checks import Proof, prove
 from glassnet.proof.everything import KINDS, everything
 from glassnet.runs import Run
 from glassnet.trees import Array, Tree, map_leaves
+from glassnet.using import data_of
 
 _EXAMPLES = 3  # of the data, for each layer of a network
 _STEP = 1000  # a training step like any other, for the layers that draw
@@ -59,11 +60,11 @@ def verify_network(
     weights = map_leaves(lambda leaf: np.asarray(leaf, np.float64), params)
     network.forward(weights, given, call)
     assert call.record is not None
-    for path, layer, inputs, inner in _layers(network, weights, given, call.record, ""):
+    for path, layer, inputs, mask, inner in _layers(network, weights, given, None, call.record, ""):
         if only.lower() in f"{path} {type(layer).__name__}".lower():
             found += 1
             x = each(partial(_jittered, layer), inputs)
-            at = {"call": Call(training=True, step=_STEP, path=path)}
+            at = {"call": Call(training=True, step=_STEP, path=path, mask=mask)}
             yield prove("layer", f"{path} ({type(layer).__name__})", layer, (x, inner), at, keras)
     if not found:
         raise GlassnetError("is in no layer's name.", where=f"--only {only}")
@@ -78,34 +79,45 @@ def verify_run(
 ) -> Iterator[Proof]:
     """A proof for each layer of a run's network, on the first examples of its test set."""
     run = Run(folder)
-    name, folder_then, _, _ = run.trained_on()
-    model, data = Model.load(run.model), load(name, data_dir or folder_then, report)
+    model = Model.load(run.model)
+    data = data_of(run, model, data_dir, report)
     yield from verify_network(model.network, model.params, data.x_test, keras, only)
 
 
 def _layers(
-    layer: Layer, params: Tree, x: Any, seen: dict[str, Any], path: str
-) -> Iterator[tuple[str, Layer, Any, Tree]]:
-    """(path, layer, input, weights) of every innermost layer, from what was recorded."""
+    layer: Layer, params: Tree, x: Any, mask: Any, seen: dict[str, Any], path: str
+) -> Iterator[tuple[str, Layer, Any, Any, Tree]]:
+    """(path, layer, input, mask, weights) of every innermost layer, from what was recorded."""
 
     def inside(name: str) -> str:
         return f"{path}/{name}" if path else name
 
     if isinstance(layer, Sequential):
         for name, part in layer.parts:
-            yield from _layers(part, params.get(name, {}), x, seen, inside(name))
+            yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
+            mask = _mask_after(part, params.get(name, {}), x, mask)
             x = seen[inside(name)]
     elif isinstance(layer, Residual):
         for name, part in layer.parts:
-            yield from _layers(part, params.get(name, {}), x, seen, inside(name))
+            yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
     elif isinstance(layer, Graph):
         values = list(x) if isinstance(x, tuple) else [x]
+        masks = list(mask) if isinstance(mask, tuple) else [mask] * len(values)
         for name, part, place, sources in layer.calls:
-            given = values[sources[0]] if len(sources) == 1 else tuple(values[s] for s in sources)
-            yield from _layers(part, params.get(name, {}), given, seen, inside(place))
+            given, known = bundle(values, sources), bundle(masks, sources)
+            yield from _layers(part, params.get(name, {}), given, known, seen, inside(place))
             values.append(seen[inside(place)])
+            masks.append(_mask_after(part, params.get(name, {}), given, known))
     else:
-        yield path or "network", layer, x, params
+        yield path or "network", layer, x, mask, params
+
+
+def _mask_after(layer: Layer, params: Tree, x: Any, mask: Any) -> Any:
+    """The mask of what a layer makes; layers of layers find it while they compute."""
+    call = Call(training=True, step=_STEP, mask=mask, masks=[])
+    if layer.parts:
+        layer.forward(params, x, call)
+    return call.mask_after(layer, x)
 
 
 def _jittered(layer: Layer, x: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.arrays import each, length, require_finite
 from glassnet.data.splits import stratified_split, tail_split
 from glassnet.errors import GlassnetError
-from glassnet.losses import spread
+from glassnet.losses import Loss, spread
 from glassnet.trees import Array
 
 Shape = tuple[int, ...]
@@ -56,6 +56,14 @@ def split(examples: Examples, share: float, stratify: bool, seed: int) -> tuple[
     return examples.rows(rows), examples.rows(held_out)
 
 
+def validation_parts(data: Any) -> tuple[Any, Any, Any]:
+    """Inputs, targets, and weights or None, of what `fit` was given to be judged on."""
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise GlassnetError("must be a pair (x, y), or (x, y, weights).", where="validation_data")
+    x, y, *weights = data
+    return x, y, weights[0] if weights else None
+
+
 def checked_weights(
     weights: Any, rows: int, outputs: Shape, dtype: str, what: str = "sample_weight"
 ) -> Array | None:
@@ -80,7 +88,7 @@ def checked_weights(
 
 
 def class_weights(
-    weights: Mapping[int, float] | None, targets: Array, classes: int, labels: bool, dtype: str
+    weights: Mapping[int, float] | None, targets: Array, classes: int, loss: Loss, dtype: str
 ) -> Array | None:
     """The weight of each example's class; a class that is not named has the weight 1, as in Keras.
 
@@ -106,11 +114,17 @@ def class_weights(
                 f"the weight of {label} must be ≥ 0, got {weight}.", where="class_weight"
             )
         table[label] = weight
-    if not labels and classes > 1:
+    # A loss of numbers may be one of classes, too: of what is yes, no or one-hot.
+    of_classes = loss.labels or loss.allowed in ((0, 1), (-1, 1))
+    if not (of_classes or np.isin(targets, (-1, 0, 1)).all()):
+        raise GlassnetError(
+            "is for classes, but y holds numbers.",
+            where="class_weight",
+            fix="Weigh examples by sample_weight.",
+        )
+    if not loss.labels and classes > 1:
         targets = targets.argmax(axis=-1)
-    elif not labels:
-        if (abs(targets) > 1).any():
-            raise GlassnetError("is for classes, but y holds numbers.", where="class_weight")
+    elif not loss.labels:
         targets = (targets[..., 0] > 0.5).astype(np.int64)
     found: Array = table[targets]
     return found

@@ -16,8 +16,10 @@ from glassnet.arrays import length
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
 from glassnet.errors import GlassnetError
+from glassnet.files import ModelFile
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks.base import no_model
 from glassnet.training.divergence import divergence
 from glassnet.training.means import Means
 from glassnet.training.rates import Rates
@@ -97,6 +99,7 @@ def train(
     plan: Plan,
     *,
     validate: Callable[[Tree], Mapping[str, float]] | None = None,
+    model: Callable[[Tree], ModelFile] = lambda params: no_model(),
     callbacks: Sequence[Callback] = (),
     interrupted: Callable[[], bool] = lambda: False,
     backup: Backup | None = None,
@@ -106,10 +109,10 @@ def train(
 
     `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
     had stopped it. Raises DivergenceError before a step whose loss or gradients are no numbers: the
-    engine stays at the step before.
+    engine stays at the step before. `model` describes the model with some weights, for callbacks.
     From the position `start`, training ends as it would have ended without the interruption there.
     """
-    training = _Training(engine, Rates(optimizer), x, y, plan, callbacks)
+    training = _Training(engine, Rates(optimizer), x, y, plan, model, callbacks)
     if start is None:
         training.tell("on_train_begin")
     else:
@@ -129,8 +132,10 @@ class _Training:
         x: Array,
         y: Array,
         plan: Plan,
+        model: Callable[[Tree], ModelFile],
         callbacks: Sequence[Callback],
     ) -> None:
+        self.model = model
         self.engine, self.rates, self.x, self.y, self.plan = engine, rates, x, y, plan
         self.steps = -(-length(x) // plan.batch_size)
         self.epoch, self.done = plan.initial_epoch, 0
@@ -161,7 +166,7 @@ class _Training:
             while self.done < self.steps:
                 self._segment(backup.steps_left(self.engine.step) if backup else None)
                 self.tell("on_segment_end")
-                if self.done == self.steps:
+                if self.done == self.steps or self.told.stopped:
                     break
                 stops = interrupted()
                 if backup and (stops or backup.due(self.engine.step, epoch_ends=False)):
@@ -190,15 +195,18 @@ class _Training:
 
     def tell(self, point: str, record: Record | None = None) -> None:
         """Tell the callbacks where training is."""
-        self.record = record or self._record()
-        self.told(point, self.record)
+        self.record = self.told(point, record or self._record())
 
     def _record(self) -> Record:
         # Where nothing of the epoch is done, the rate that matters is that of the step to come.
         rate = self.rates(self.engine.step - (self.done > 0))
         logs = self.means.logs() if self.done else {}
         seconds = time.perf_counter() - self.began if self.done else 0.0
-        return Record(self.epoch, self.plan.epochs, self.done, self.steps, logs, seconds, rate)
+        examples = self.means.count if self.done else 0
+        return Record(
+            self.epoch, self.plan.epochs, self.done, self.steps, logs, seconds, rate, examples,
+            lambda: self.model(self.engine.state().averaged().params),
+        )  # fmt: skip
 
     def _begin_epoch(self) -> None:
         rows, first = length(self.x), self.engine.step - self.done
@@ -234,9 +242,8 @@ class _Training:
             params = self.engine.state().averaged().params if averages else self.engine.params
             found = sorted(validate(params).items())  # as Keras: accuracy before loss
             logs |= {f"val_{name}": value for name, value in found}
-        record = replace(self._record(), logs=logs)
-        self.history.append(self.epoch, logs, record.seconds)
-        self.tell("on_epoch_end", record)
+        self.tell("on_epoch_end", replace(self._record(), logs=logs))
+        self.history.append(self.epoch, self.record.logs, self.record.seconds)
         self.epoch, self.done = self.epoch + 1, 0
 
 
@@ -264,7 +271,8 @@ class _Callbacks:
         self.kept: dict[int, State] = {}  # by the callback that asked
         self.restored: State | None = None
 
-    def __call__(self, point: str, record: Record) -> None:
+    def __call__(self, point: str, record: Record) -> Record:
+        """The record, with the numbers that callbacks added to it."""
         for i, callback in enumerate(self.callbacks):
             request: Any = getattr(callback, point)(record)
             if request is None:
@@ -276,6 +284,9 @@ class _Callbacks:
                 self.restored = self.kept.get(i)
             if request.learning_rate is not None:
                 self.rates.ask(request.learning_rate, type(callback).__name__)
+            if request.logs:
+                record = replace(record, logs={**record.logs, **request.logs})
+        return record
 
     def remember(self, start: Position) -> None:
         """Let every callback take up what it remembered, and what it asked to be kept."""

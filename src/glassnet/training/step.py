@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
@@ -113,6 +115,12 @@ class Task:
             name: metric(outputs, targets, weights if name in self.weighted else None)
             for name, metric in self.whole.items()
         }
+
+    def check_whole(self, data: Any, shape: tuple[int, ...]) -> None:
+        """Raise if a metric can't be told from these examples' targets, whatever the outputs."""
+        if data and self.whole:
+            nothing = np.zeros((len(data), *shape), "float32")
+            self.whole_measured(nothing, data.targets, data.weights)
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
         """The sum of all weight penalties; its pullback adds their gradients to a tree of them."""

@@ -1,5 +1,6 @@
 """Do data, network and loss fit together? Asked once, before the first step."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,65 @@ from glassnet import augmentation
 from glassnet.arrays import require_finite
 from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
-from glassnet.layers import Layer
+from glassnet.layers import (
+    Average,
+    AveragePooling1D,
+    AveragePooling2D,
+    Cropping1D,
+    Cropping2D,
+    Flatten,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    Graph,
+    Layer,
+    Permute,
+    RepeatVector,
+    Reshape,
+    Sequential,
+    TimeDistributed,
+    UpSampling2D,
+)
 from glassnet.losses import Crossentropy, Loss
+from glassnet.training.numbers import looked_up
 from glassnet.training.step import last_activation
 from glassnet.trees import Array
 
 Shape = tuple[int, ...]
+# Numbers stay what they are, or become means of such: probabilities remain some.
+_KEEPING = (
+    Reshape | Permute | Flatten | Cropping1D | Cropping2D | UpSampling2D
+    | AveragePooling1D | AveragePooling2D | GlobalAveragePooling1D | GlobalAveragePooling2D
+    | Average | RepeatVector
+)  # fmt: skip
+
+
+def made_by(network: Layer) -> str | None:
+    """The activation that made the outputs, whatever has moved or averaged them since."""
+    found = {last_activation(layer) for layer in _makers(network)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _makers(layer: Layer) -> Iterator[Layer]:
+    """The layers that make the outputs: after them, numbers are only moved or averaged."""
+    if isinstance(layer, TimeDistributed):
+        yield from _makers(layer.layer)
+    elif isinstance(layer, Sequential):
+        made = next((one for one in reversed(layer.layers) if not isinstance(one, _KEEPING)), None)
+        if made is not None:
+            yield from _makers(made)
+    elif isinstance(layer, Graph) and len(layer.outputs) == 1:
+        waiting = [layer.outputs[0] - layer.inputs]
+        while waiting:
+            if (call := waiting.pop()) < 0:  # an input
+                yield layer
+                continue
+            number, sources = layer.wiring[call]
+            if isinstance(inner := layer.layers[number], _KEEPING):
+                waiting.extend(source - layer.inputs for source in sources)
+            else:
+                yield from _makers(inner)
+    else:
+        yield layer
 
 
 def checked_loss(network: Layer, loss: Loss) -> None:
@@ -21,7 +75,7 @@ def checked_loss(network: Layer, loss: Loss) -> None:
 
     Keras trains on either mistake without a word.
     """
-    last, name = last_activation(network), type(loss).__name__
+    last, name = made_by(network), type(loss).__name__
     if loss.ends_in and last not in loss.ends_in:
         raise GlassnetError(
             f"takes what {' or '.join(loss.ends_in)} gives, but the last layer ends in "
@@ -29,6 +83,14 @@ def checked_loss(network: Layer, loss: Loss) -> None:
             where=name,
             fix=f'End in activation="{loss.ends_in[0]}".',
         )
+    for layer in _makers(network):
+        units = getattr(layer, "units", getattr(layer, "filters", None))
+        if units == 1 and last_activation(layer) == "softmax":
+            raise GlassnetError(
+                "of one number, softmax makes 1 whatever it is.",
+                where="the last layer",
+                fix="Take sigmoid and binary_crossentropy, or a unit for each class.",
+            )
     if not isinstance(loss, Crossentropy):
         return
     if loss.from_logits and last in ("softmax", "sigmoid"):
@@ -179,15 +241,21 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
 
 
 def checked_augmentation(
-    value: Any, shape: Shape | None, loss: Loss, weights: Array | None
+    value: Any, network: Layer, shape: Shape | None, loss: Loss, weighted: bool
 ) -> Augmentation | None:
     """The augmentation that is meant, after a look whether it suits inputs, loss and weights."""
     found = augmentation.get(value)
     if found is None:
         return None
+    if any(looked_up(network)):
+        raise GlassnetError(
+            "changes inputs, and an Embedding would look up other rows.",
+            where="augment",
+            fix="Leave it out; Dropout after the Embedding disturbs training too.",
+        )
     found.check(shape or ())
     if found.mixes_targets:
-        if weights is not None:
+        if weighted:
             raise GlassnetError(
                 "mixes examples, and weighted ones can't be mixed.",
                 where="augment",

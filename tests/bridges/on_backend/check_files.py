@@ -187,7 +187,6 @@ def refused_models() -> dict[str, Any]:
         "'Conv3D'": functional(L.Conv3D(2, 1), shape=(4, 4, 4, 1)),
         "'Mine'": functional(Mine(2)),
         "'Norm'": functional(L.Dense(2, kernel_constraint=Norm())),
-        "bias_regularizer": functional(L.Dense(2, bias_regularizer="l2")),
         "activity_regularizer": functional(L.Dense(2, activity_regularizer="l2")),
         "'OrthogonalRegularizer'": functional(
             L.Dense(2, kernel_regularizer=keras.regularizers.OrthogonalRegularizer())

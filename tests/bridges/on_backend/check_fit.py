@@ -9,6 +9,7 @@ import pytest
 import glassnet as g
 from glassnet import losses
 from glassnet.bridges import keras as bridge
+from glassnet.experiment import Settings, run_training
 from glassnet.metrics import TopKCategoricalAccuracy
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.bridges.on_backend import BACKEND, rows
@@ -152,6 +153,39 @@ def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
         bridge.fit(model, x, y, backend=BACKEND, callbacks=[EarlyStopping()])
 
 
+@pytest.mark.parametrize("stopping", [None, False, True])
+def test_averages_are_judged_and_kept_as_by_our_engines(stopping: bool | None) -> None:
+    """Plain weights overshoot at this rate, so their losses are far from those of the averages."""
+    x = np.random.default_rng(0).standard_normal((40, 3)).astype("f4")
+    y = (x.sum(axis=1) > 0).astype(int)
+    histories, losses_after = [], []
+    for fit in (g.Model.fit, lambda *a, **o: bridge.fit(*a, backend=BACKEND, **o)):
+        model = g.Model([g.Dense(2, "softmax")], (3,), seed=1)
+        optimizer = g.SGD(3.0, momentum=0.9, use_ema=True, ema_momentum=0.8)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
+        watch = (
+            [] if stopping is None else [EarlyStopping(patience=1, restore_best_weights=stopping)]
+        )
+        quiet = {"verbose": 0} if fit is g.Model.fit else {}
+        found = fit(
+            model,
+            x[:20],
+            y[:20],
+            epochs=8,
+            batch_size=5,
+            shuffle=False,
+            validation_data=(x[20:], y[20:]),
+            callbacks=watch,
+            **quiet,
+        )
+        histories.append(found.history["val_loss"])
+        losses_after.append(model.evaluate(x[20:], y[20:], verbose=0)[0])  # type: ignore[index]
+    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-3)
+    np.testing.assert_allclose(losses_after[1], losses_after[0], rtol=1e-3)
+    assert losses_after[0] == pytest.approx(min(histories[0]) if stopping else histories[0][-1])
+    assert (len(histories[0]) < 8) == (stopping is not None)
+
+
 def test_what_was_learned_before_an_interrupt_is_kept(digits: tuple[Any, Any]) -> None:
     class Interrupt(Callback):
         def on_epoch_begin(self, record: Record) -> None:
@@ -199,6 +233,16 @@ def test_a_loss_that_keras_mistakes_on_tensorflow_is_refused() -> None:
     else:
         found = bridge.fit(model, x, y, backend=BACKEND, validation_data=(x, y)).history
         assert found["val_loss"] == pytest.approx(model.evaluate(x, y, verbose=0), rel=1e-5)
+
+
+@pytest.mark.parametrize("options", [{"augment": "flip"}, {"output_activation": "sigmoid"}])
+def test_nothing_is_written_before_keras_can_train(options: dict[str, Any], tmp_path: Path) -> None:
+    if BACKEND != "tensorflow" and "augment" not in options:
+        pytest.skip("the other backends train on what they are told")
+    settings = Settings(data="digits", engine=f"keras:{BACKEND}", hidden=(4,), **options)
+    with pytest.raises(g.GlassnetError):
+        run_training(settings, out=str(tmp_path / "runs"))
+    assert not (tmp_path / "runs").exists()
 
 
 def test_keras_counts_no_padding_and_neither_do_we() -> None:

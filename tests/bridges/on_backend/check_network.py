@@ -11,7 +11,7 @@ from glassnet import configs, initializers
 from glassnet.arrays import each
 from glassnet.bridges import keras as bridge
 from glassnet.bridges.keras_build import find_variable
-from glassnet.bridges.keras_layer import draws
+from glassnet.bridges.keras_layer import draws, options, upstream
 from glassnet.layers import INFERENCE, Call, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.proof.cases import LAYERS, Case
@@ -46,21 +46,16 @@ def test_layers_say_the_same_and_have_the_same_gradients(case: Case, dtype: str)
         np.testing.assert_array_equal(back[path], np.floor(value) if "count" in path else value)
 
     given = case.constants.get("call", INFERENCE)
-    call = Call(given.training and not draws(layer, params, x), mask=given.mask)
-    options = {"training": call.training, **({} if call.mask is None else {"mask": call.mask})}
+    call = Call(given.training and not draws(layer, params, x), mask=given.mask, masks=[])
     expected, pullback = layer.forward(params, x, call)
-    dy = each(lambda a: np.cos(np.arange(a.size) + 1).reshape(a.shape).astype(dtype), expected)
-    steps = layer.output_mask(x, call.mask) if call.mask is not None else None
+    dy, real = upstream(expected, call.mask_after(layer, x))
     rough = "BatchNormalization-mask" in str(case)  # of which Keras counts steps in float32
-    if steps is not None:  # what Keras puts out at padding is no matter
-        dy = (dy * steps[..., None]).astype(dtype)
-    for found, wanted in pairs(outputs(model, x, dtype, **options), expected):
+    for found, wanted in pairs(outputs(model, x, dtype, **options(call)), expected):
         assert found.dtype == dtype
-        real = ... if steps is None else steps
         assert_close(found[real], wanted[real], layer, dtype, rough)
     x = each(lambda a: a.astype(dtype), x)  # whole numbers, too
     dx, grads = pullback(dy)
-    dx_keras, found = derivatives(model, x, dy, **options)
+    dx_keras, found = derivatives(model, x, dy, **options(call))
     for one, wanted in pairs(dx_keras, dx):
         if wanted is not None:
             assert_close(np.zeros_like(wanted) if one is None else one, wanted, layer, dtype, rough)

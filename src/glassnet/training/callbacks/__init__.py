@@ -1,6 +1,28 @@
 """What may watch training: the protocol in base.py, and a file for each callback."""
 
 from glassnet.training.callbacks.base import Callback, Record, Request, checked_callbacks
+from glassnet.training.callbacks.csv_logger import CSVLogger
 from glassnet.training.callbacks.early_stopping import EarlyStopping
+from glassnet.training.callbacks.lambda_callback import LambdaCallback
+from glassnet.training.callbacks.learning_rate_scheduler import LearningRateScheduler
+from glassnet.training.callbacks.max_time import MaxTime
+from glassnet.training.callbacks.model_checkpoint import ModelCheckpoint
+from glassnet.training.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from glassnet.training.callbacks.tensorboard import TensorBoard
+from glassnet.training.callbacks.terminate_on_nan import TerminateOnNaN
 
-__all__ = ["Callback", "EarlyStopping", "Record", "Request", "checked_callbacks"]
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "EarlyStopping",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "MaxTime",
+    "ModelCheckpoint",
+    "Record",
+    "ReduceLROnPlateau",
+    "Request",
+    "TensorBoard",
+    "TerminateOnNaN",
+    "checked_callbacks",
+]

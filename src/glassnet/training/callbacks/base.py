@@ -6,16 +6,28 @@ remembers from one point to the next, `memory` tells and `remember` takes back.
 """
 
 import inspect
-from collections.abc import Mapping, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.errors import GlassnetError, unknown
+from glassnet.files import ModelFile
+
+
+def no_model() -> ModelFile:
+    """The view of a record that was made without a training."""
+    raise GlassnetError("there is no model in this record.", where="Record")
 
 
 @dataclass(frozen=True)
 class Record:
-    """Where training is. Epochs and steps are counted from 0; logs hold the latest numbers."""
+    """Where training is. Epochs and steps are counted from 0; logs hold the latest numbers.
+
+    `model()` copies the model as it is when it is asked, with the weights' averages in their place
+    if the optimizer keeps them, as validation judged it. What is done to the copy changes nothing.
+    """
 
     epoch: int
     epochs: int
@@ -24,20 +36,25 @@ class Record:
     logs: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0  # since the epoch began
     learning_rate: float = 0.0  # of the latest step; where a training or epoch begins, of the next
+    examples: int = 0  # seen in this epoch
+    model: Callable[[], ModelFile] = field(default=no_model, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Request:
     """What a callback asks for: stop; keep these weights; put the kept weights back.
 
+    To stop where a segment ends ends the epoch there: it is validated and told as it is.
     `learning_rate` is that of all steps to come. As in Keras, an optimizer with a schedule takes
-    none.
+    none. `logs`, asked for where an epoch ends, join its numbers: later callbacks and the history
+    have them.
     """
 
     stop: bool = False
     keep: bool = False
     restore: bool = False
     learning_rate: float | None = None
+    logs: Mapping[str, float] = field(default_factory=dict)
 
 
 class Callback:
@@ -64,6 +81,12 @@ class Callback:
 
     def remember(self, memory: Mapping[str, Any]) -> None:
         """Take up what `memory` gave; called after `on_train_begin` of a resumed training."""
+
+
+def say(message: str) -> None:
+    """Tell the person at the terminal, on a line of its own also where a bar is being drawn."""
+    wipe = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"
+    sys.stderr.write((wipe if sys.stderr.isatty() else "") + message + "\n")
 
 
 POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))

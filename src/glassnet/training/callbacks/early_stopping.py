@@ -1,18 +1,15 @@
 """Stop when training has stopped helping."""
 
 import math
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.errors import GlassnetError, unknown
-from glassnet.training.callbacks.base import Callback, Record, Request
-
-# How the names of numbers end that are better when larger.
-RISING = ("acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score")
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.watching import Watching
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(Watching):
     """Stop when a number has not got better for `patience` epochs. Arguments as in Keras.
 
     With `restore_best_weights`, training ends with the weights of the best epoch, as in Keras also
@@ -30,17 +27,12 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        if mode not in (modes := ("auto", "min", "max")):
-            raise unknown("mode", mode, modes, where="EarlyStopping")
+        super().__init__(monitor, mode, min_delta)
         if patience < 0:
             raise GlassnetError(f"patience must be ≥ 0, got {patience}.", where="EarlyStopping")
-        up = mode == "max" or (mode == "auto" and monitor.endswith(RISING))
-        self.verbose = verbose
-        self.monitor, self.min_delta, self.patience = monitor, abs(min_delta), patience
+        self.verbose, self.patience = verbose, patience
         self.baseline, self.start_from_epoch = baseline, start_from_epoch
         self.restore_best_weights = restore_best_weights
-        self.mode = "max" if up else "min"
-        self._sign = -1.0 if up else 1.0  # so that smaller is better
         self._begin()
 
     def _begin(self) -> None:
@@ -50,26 +42,20 @@ class EarlyStopping(Callback):
         self._begin()
 
     def on_epoch_end(self, record: Record) -> Request | None:
-        if self.monitor not in record.logs:
-            raise GlassnetError(
-                f"there is no {self.monitor!r} to watch; there are {', '.join(record.logs)}.",
-                where="EarlyStopping",
-                fix="Give fit a validation_split or validation_data, or watch another number.",
-            )
+        current = self.watched(record.logs)
         if record.epoch < self.start_from_epoch:
             return None
-        current = record.logs[self.monitor]
         self._wait += 1
-        if self._better(current, self.best):
+        if self.better(current, self.best):
             self.best, self.best_epoch = current, record.epoch
-            if self.baseline is None or self._better(current, self.baseline):
+            if self.baseline is None or self.better(current, self.baseline):
                 self._wait = 0
             return Request(keep=self.restore_best_weights)
         stop = self._wait >= self.patience and record.epoch > 0
         if stop:
             self.stopped_epoch = record.epoch
             if self.verbose:
-                sys.stderr.write(f"epoch {record.epoch + 1}: early stopping\n")
+                say(f"epoch {record.epoch + 1}: early stopping")
         return Request(stop=stop)
 
     def memory(self) -> dict[str, Any]:
@@ -86,6 +72,3 @@ class EarlyStopping(Callback):
 
     def on_train_end(self, record: Record) -> Request | None:
         return Request(restore=self.restore_best_weights)
-
-    def _better(self, value: float, than: float) -> bool:
-        return self._sign * (than - value) > self.min_delta

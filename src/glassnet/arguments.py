@@ -1,0 +1,93 @@
+"""Arguments of parts, held against the types that their dataclass says.
+
+A part's own checks come first: they know more. What they let through, or stumble over, is judged by
+its annotation alone. NumPy's numbers become Python's: a float64 scalar among float32 arrays would
+make float64 arrays of them.
+"""
+
+import dataclasses
+import inspect
+import math
+import types
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from glassnet.errors import GlassnetError, unknown
+
+T = TypeVar("T")
+_SAID: dict[Any, str] = {
+    int: "a whole number",
+    float: "a finite number",
+    bool: "True or False",
+    str: "a name",
+    type(None): "None",
+    tuple: "a tuple",
+}
+
+
+def checked(cls: type[T]) -> type[T]:
+    """The dataclass, which from now on refuses arguments of other types by name."""
+    original: Callable[..., None] = cls.__init__
+    signature = inspect.signature(original)
+
+    @wraps(original)
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        for name in options:
+            if name not in signature.parameters:
+                known = [other for other in signature.parameters if other != "self"]
+                raise unknown("argument", name, known, where=cls.__name__)
+        try:
+            given = signature.bind(self, *args, **options).arguments
+        except TypeError as error:
+            raise GlassnetError(f"{error}.", where=cls.__name__) from error
+        given = {name: _plain(value) for name, value in given.items() if name != "self"}
+        try:
+            original(self, **given)
+        except GlassnetError:
+            raise
+        except Exception:
+            _check(cls, given)
+            raise
+        _check(cls, given)
+
+    cls.__init__ = init  # type: ignore[method-assign]
+    return cls
+
+
+@cache
+def hints_of(cls: type) -> dict[str, Any]:
+    """The annotated types of a dataclass's arguments."""
+    hints = get_type_hints(cls)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.init}
+
+
+def options_of(hint: Any) -> tuple[Any, ...]:
+    """The alternatives of a union, `int` before `float` so that whole numbers stay whole."""
+    options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    return tuple(sorted(options, key=lambda option: option is float))
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers as Python's, also in tuples."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
+
+
+def _check(cls: type, given: dict[str, Any]) -> None:
+    """Raise if an argument is none of the types that its field may have."""
+    for name, value in given.items():
+        options = [get_origin(option) or option for option in options_of(hints_of(cls)[name])]
+        if any(not isinstance(option, type) or _fits(value, option) for option in options):
+            continue
+        said = " or ".join(_SAID.get(o, f"of the class {o.__name__}") for o in options)
+        raise GlassnetError(f"must be {said}, got {value!r:.80}.", where=f"{cls.__name__}: {name}")
+
+
+def _fits(value: Any, option: type) -> bool:
+    if option in (int, float) and isinstance(value, bool):
+        return False
+    if option is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, list | tuple if option is tuple else option)

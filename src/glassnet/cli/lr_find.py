@@ -1,0 +1,66 @@
+"""`glassnet lr-find`."""
+
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.settings import NETWORKS
+
+
+def command(
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="As for `glassnet train`.")
+    ] = "fashion-mnist",
+    network: Annotated[
+        str | None, typer.Option(help=f"{', '.join(NETWORKS)}.", show_default=False)
+    ] = None,
+    hidden: Annotated[
+        str | None, typer.Option(help="Sizes of the hidden layers.", show_default=False)
+    ] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(help="adam, sgd, ...", show_default="the network's own")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Examples in a step.", show_default="the network's own")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="numpy or jax.")] = "numpy",
+    steps: Annotated[int, typer.Option(help="At most so many.")] = 200,
+    low: Annotated[float, typer.Option(help="The rate of the first step.")] = 1e-6,
+    high: Annotated[float, typer.Option(help="The rate of the last one.")] = 10.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same test.")] = 0,
+    plot: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Draw it (.png or .svg).")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find a learning rate: raise it from step to step and see where the loss falls fastest.
+
+    Writes nothing but the picture. The rule and its limits: Smith, 2017.
+    """
+    from glassnet.data import kind_of
+    from glassnet.finding import find_for
+    from glassnet.settings import choose
+    from glassnet.training.range_test import RULE
+
+    settings = choose(
+        data, kind_of(data), network,
+        hidden=hidden if hidden is None else sizes(hidden), optimizer=optimizer,
+        batch_size=batch_size, engine=engine, seed=seed,
+    )  # fmt: skip
+    found = find_for(
+        settings, data_dir=data_dir, report=tell, plot=plot, steps=steps, low=low, high=high
+    )
+    if as_json:
+        show_json({**found.to_dict(), "plot": plot})
+        return
+    last = f"{found.rates[-1]:.2g}"
+    end = f"diverged at {last}" if found.diverged else f"did not diverge up to {last}"
+    lines = [
+        f"learning rate {found.suggestion:.2g}: {RULE}",
+        f"{len(found.rates)} steps of {settings.batch_size} examples; the loss {end}",
+        f"glassnet train {data} --network {settings.network} "
+        f"--learning-rate {found.suggestion:.2g}",
+    ]
+    show([*lines, plot] if plot else lines)

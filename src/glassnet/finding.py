@@ -1,0 +1,76 @@
+"""Which learning rate? A range test on a copy of the model."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from glassnet.arrays import whole_number
+from glassnet.engines import engine as new_engine
+from glassnet.engines.state import State, beginning
+from glassnet.errors import GlassnetError
+from glassnet.experiment import KERAS_ENGINES, loaded
+from glassnet.model import Model
+from glassnet.preparing import new_model, prepared, targets_for
+from glassnet.settings import Settings
+from glassnet.training.range_test import RangeTest, range_test, rising
+from glassnet.training.targets import checked_augmentation
+
+LOW, HIGH, STEPS = 1e-6, 10.0, 200
+
+
+def find_learning_rate(
+    model: Model,
+    x: Any,
+    y: Any,
+    batch_size: int = 32,
+    *,
+    steps: int = STEPS,
+    low: float = LOW,
+    high: float = HIGH,
+    augment: Any = None,
+    engine: str = "numpy",
+) -> RangeTest:
+    """The learning-rate range test of a compiled model, which stays as it was.
+
+    Takes `steps` steps while the rate rises from `low` to `high`, each the same factor above the
+    one before, until the smoothed loss is 4 times its lowest value. Suggests the rate where it
+    falls fastest with log rate (Smith, 2017); for a schedule, as its peak. Raises where it never
+    falls.
+    """
+    rates, size = rising(low, high, steps), whole_number(batch_size, "batch_size", 1)
+    copy = deepcopy(model)
+    optimizer, loss = copy._require_compiled()
+    examples = copy.examples(x, y)
+    change = checked_augmentation(augment, copy.network, copy.input_shape, loss, weighted=False)
+    task, params = copy._task(change), copy._adapted(examples.x)
+    state = State(0, params, beginning(task, optimizer, params).slots)
+    running = new_engine(engine, task, optimizer, state, copy.seed)
+    return range_test(running, examples.x, examples.y, size, rates, copy.seed)
+
+
+def find_for(
+    settings: Settings,
+    *,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    plot: str | None = None,
+    **options: Any,
+) -> RangeTest:
+    """The range test of what `train` would train; draws it if there is a path to draw to."""
+    if settings.engine in KERAS_ENGINES:
+        raise GlassnetError(
+            "trains with Keras's own fit.", where="--engine", fix="Take numpy or jax."
+        )
+    data, rows, _ = prepared(settings, loaded(settings, data_dir, report), report)
+    x, y = data.x_train[rows], targets_for(settings.loss, data)[0][rows]
+    found = find_learning_rate(
+        new_model(settings, data, x), x, y, settings.batch_size,
+        augment=settings.augment, engine=settings.engine, **options,
+    )  # fmt: skip
+    if plot is not None:
+        from glassnet.evaluate.plots import rate_curve, write_figure
+
+        figure = rate_curve(found.rates, found.losses, found.smoothed, found.suggestion)
+        write_figure(figure, Path(plot))
+    return found

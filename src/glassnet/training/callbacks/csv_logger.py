@@ -1,0 +1,69 @@
+"""The epochs as a table for other programs."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glassnet.atomic import unwritable
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Callback, Record
+
+
+class CSVLogger(Callback):
+    """Write a row an epoch: the same file as Keras's, byte for byte.
+
+    An old file is replaced, unless `append`; a resumed training goes on in its own, behind the last
+    epoch that it remembers. A run keeps the same numbers in its `history.jsonl`.
+    """
+
+    def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
+        if len(separator) != 1:
+            raise GlassnetError(f"separator {separator!r} is not one sign.", where="CSVLogger")
+        self.filename, self.separator, self.append = Path(filename), separator, append
+        self._names: list[str] | None = None
+        self._kept: int | None = None  # bytes of the file that stay; None: all
+
+    def on_train_begin(self, record: Record) -> None:
+        self._names, self._kept = None, None if self.append else 0
+        self._write("")  # what can't be written is to stop training now
+
+    def on_epoch_end(self, record: Record) -> None:
+        text = io.StringIO()
+        header = self._names is None
+        if self._names is None:
+            names = sorted(record.logs)
+            if not any(name.startswith("val_") for name in names):
+                names += [f"val_{name}" for name in names]  # as Keras; they stay "NA"
+            self._names = names
+        table = csv.DictWriter(text, ["epoch", *self._names], delimiter=self.separator)
+        if header and not (self._kept is None and self.filename.stat().st_size):
+            table.writeheader()
+        row = {name: record.logs.get(name, "NA") for name in self._names}
+        table.writerow({"epoch": record.epoch, **row})
+        if self._kept is not None:
+            self._cut()
+        self._write(text.getvalue())
+
+    def memory(self) -> dict[str, Any]:
+        size = self.filename.stat().st_size if self._kept is None else self._kept
+        return {"names": self._names, "size": size}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self._names, self._kept = memory["names"], memory["size"]
+
+    def _cut(self) -> None:
+        try:
+            with open(self.filename, "r+b") as file:
+                file.truncate(self._kept)
+        except OSError as error:
+            raise unwritable(self.filename, error, "Training was stopped.") from error
+        self._kept = None
+
+    def _write(self, text: str) -> None:
+        try:
+            with open(self.filename, "a", encoding="utf-8", newline="") as file:
+                file.write(text)
+        except OSError as error:
+            raise unwritable(self.filename, error, "Training was stopped.") from error

@@ -1,0 +1,69 @@
+"""A limit on how long training takes."""
+
+import math
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Callback, Record, Request, say
+
+
+class MaxTime(Callback):
+    """Stop after so long: seconds, or "90s", "10m", "1h30m".
+
+    The segment that is running ends, and with it the epoch: it is shorter than the others, and is
+    validated as it is. A resumed training has what is left of its time.
+    """
+
+    def __init__(self, limit: float | str) -> None:
+        self.limit = seconds_of(limit)
+        self._began, self._spent = time.monotonic(), 0.0
+
+    def on_train_begin(self, record: Record) -> None:
+        self._began, self._spent = time.monotonic(), 0.0
+
+    def on_segment_end(self, record: Record) -> Request | None:
+        if record.step == record.steps:  # the epoch is to be validated and told first
+            return None
+        return self._over(f"epoch {record.epoch + 1} stops at step {record.step} of {record.steps}")
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        if record.step < record.steps or record.epoch + 1 == record.epochs:
+            return None
+        return self._over(f"training stops after epoch {record.epoch + 1} of {record.epochs}")
+
+    def _over(self, message: str) -> Request | None:
+        if self._elapsed() < self.limit:
+            return None
+        say(f"time is up: {message}")
+        return Request(stop=True)
+
+    def _elapsed(self) -> float:
+        return self._spent + time.monotonic() - self._began
+
+    def memory(self) -> dict[str, Any]:
+        return {"seconds": self._elapsed()}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self._began, self._spent = time.monotonic(), memory["seconds"]
+
+
+def seconds_of(limit: float | str) -> float:
+    """The seconds in a number, or in a text such as 90s, 10m, 1h30m."""
+    total = _read(limit) if isinstance(limit, str) else float(limit)
+    if not 0 < total < math.inf:
+        raise GlassnetError(
+            f"{limit!r} is no time.", where="MaxTime", fix="Write 90s, 10m, 1h or 1h30m."
+        )
+    return total
+
+
+def _read(text: str) -> float:
+    number = r"(\d+(?:\.\d+)?)"
+    found = re.fullmatch(f"(?:{number}h)?(?:{number}m)?(?:{number}s?)?", text.strip())
+    if found is None:
+        return math.nan
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds

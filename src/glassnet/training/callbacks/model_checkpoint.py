@@ -1,0 +1,106 @@
+"""Write the model while it is being trained."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glassnet.atomic import unwritable
+from glassnet.errors import GlassnetError
+from glassnet.files import write_model, write_weights
+from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.watching import Watching
+
+SUFFIX = ".safetensors"
+
+
+class ModelCheckpoint(Watching):
+    """Write the model file after every epoch, or the best ones only. Arguments as in Keras.
+
+    `filepath` may name the epoch, counted from 1, and its numbers:
+    "{epoch:02d}-{val_loss:.3f}.safetensors". Each file is written whole or not at all. It holds the
+    network and its weights, which `Model.load` reads; with `save_weights_only` the weights alone,
+    for `Model.load_weights`. Neither holds the optimizer's memory. With `save_freq` N, writes in
+    the first pause between segments after N steps, at most a second later; `{batch}` is the step.
+    """
+
+    def __init__(
+        self,
+        filepath: str | Path,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str | int = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        super().__init__(monitor, mode)
+        self.filepath, self.verbose = str(filepath), verbose
+        if not self.filepath.endswith(SUFFIX):
+            raise GlassnetError(
+                f"filepath must end in {SUFFIX}, got {self.filepath!r}.", where="ModelCheckpoint"
+            )
+        if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq > 0):
+            raise GlassnetError(
+                f'save_freq must be "epoch" or a number of steps, got {save_freq!r}.',
+                where="ModelCheckpoint",
+            )
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        self.save_freq = save_freq
+        threshold = initial_value_threshold
+        self.best = math.inf * self._sign if threshold is None else threshold
+        self._seen = self._last = 0  # steps since it wrote; step at the last pause
+
+    def on_epoch_begin(self, record: Record) -> None:
+        self._last = 0
+
+    def on_segment_end(self, record: Record) -> None:
+        self._seen, self._last = self._seen + record.step - self._last, record.step
+        if isinstance(self.save_freq, int) and self._seen >= self.save_freq:
+            self._seen = 0
+            self._save(record)
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        if self.save_freq == "epoch":
+            self._save(record)
+        return None
+
+    def memory(self) -> dict[str, Any]:
+        return {"best": repr(self.best), "seen": self._seen, "last": self._last}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self.best = float(memory["best"])
+        self._seen, self._last = memory["seen"], memory["last"]
+
+    def _save(self, record: Record) -> None:
+        epoch = f"epoch {record.epoch + 1}"
+        if self.save_best_only:
+            current = self.watched(record.logs)
+            if not self.better(current, self.best):
+                if self.verbose:
+                    say(f"{epoch}: {self.monitor} is not better than {self.best:.5f}")
+                return
+            self.best = current
+        path = self._path(record)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(path.parent, error, "Training was stopped.") from error
+        if self.save_weights_only:
+            write_weights(path, record.model().params)
+        else:
+            write_model(path, record.model())
+        if self.verbose:
+            say(f"{epoch}: model written to {path}")
+
+    def _path(self, record: Record) -> Path:
+        names = {"epoch": record.epoch + 1, "batch": record.step, **record.logs}
+        try:
+            return Path(self.filepath.format(**names))
+        except (KeyError, ValueError, IndexError) as error:
+            raise GlassnetError(
+                f"filepath {self.filepath!r} can't be filled in: {error}.",
+                where="ModelCheckpoint",
+                fix=f"It may name {', '.join(names)}.",
+            ) from None

@@ -1,0 +1,71 @@
+"""Lower the learning rate when training has stopped helping."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.watching import Watching
+
+
+class ReduceLROnPlateau(Watching):
+    """Multiply the rate by `factor` after `patience` epochs without a better number, as in Keras.
+
+    Then `cooldown` epochs pass before it counts again. The rate never falls below `min_lr`. The
+    history gets each epoch's `learning_rate`. Raises where the optimizer has a schedule.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        super().__init__(monitor, mode, min_delta)
+        if not 0 < factor < 1:
+            raise GlassnetError(
+                f"factor must be between 0 and 1, got {factor}.", where="ReduceLROnPlateau"
+            )
+        self.factor, self.patience, self.verbose = factor, patience, verbose
+        self.cooldown, self.min_lr = cooldown, min_lr
+        self._begin()
+
+    def _begin(self) -> None:
+        self.best, self.wait, self.cooldown_counter = math.inf * self._sign, 0, 0
+
+    def on_train_begin(self, record: Record) -> Request:
+        self._begin()
+        return Request(learning_rate=record.learning_rate)  # a schedule is refused now, not then
+
+    def on_epoch_end(self, record: Record) -> Request:
+        rate = record.learning_rate
+        logs = {"learning_rate": rate}
+        current = self.watched(record.logs)
+        if self.cooldown_counter:
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self.better(current, self.best):
+            self.best, self.wait = current, 0
+        elif not self.cooldown_counter:
+            self.wait += 1
+            if self.wait >= self.patience and rate > self.min_lr:
+                lower = max(rate * self.factor, self.min_lr)
+                self.cooldown_counter, self.wait = self.cooldown, 0
+                if self.verbose:
+                    say(f"epoch {record.epoch + 1}: learning rate reduced to {lower:g}")
+                return Request(learning_rate=lower, logs=logs)
+        return Request(logs=logs)
+
+    def memory(self) -> dict[str, Any]:
+        best = repr(self.best)  # JSON has no infinity
+        return {"best": best, "wait": self.wait, "cooldown": self.cooldown_counter}
+
+    def remember(self, memory: Mapping[str, Any]) -> None:
+        self.best, self.wait = float(memory["best"]), memory["wait"]
+        self.cooldown_counter = memory["cooldown"]

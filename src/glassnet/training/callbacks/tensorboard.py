@@ -1,0 +1,92 @@
+"""Numbers and weights for TensorBoard."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from glassnet.atomic import unwritable
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Callback, Record
+from glassnet.trees import items
+
+
+class TensorBoard(Callback):
+    """Write what `tensorboard --logdir` shows: under Keras's names, in the same two folders.
+
+    After each epoch `epoch_loss` and the other numbers, `epoch_learning_rate`, and every
+    `histogram_freq` epochs each weight's histogram. With an `update_freq` of "batch", or a number
+    of steps, also `batch_loss` and the like, means of the epoch so far, at the first pause between
+    segments after so many steps. Needs tensorboardX; TensorBoard itself only shows.
+    """
+
+    def __init__(
+        self,
+        log_dir: str | Path = "logs",
+        histogram_freq: int = 0,
+        *,
+        write_steps_per_second: bool = False,
+        update_freq: str | int = "epoch",
+    ) -> None:
+        require_writer()
+        named: dict[Any, Any] = {"epoch": 0, "batch": 1}
+        every = named.get(update_freq, update_freq)
+        if not isinstance(every, int) or every < 0:
+            raise GlassnetError(
+                f'update_freq must be "epoch", "batch" or a number of steps, got {update_freq!r}.',
+                where="TensorBoard",
+            )
+        self.log_dir, self.histogram_freq, self._every = Path(log_dir), histogram_freq, every
+        self.write_steps_per_second = write_steps_per_second
+        self._writers: dict[str, Any] = {}
+
+    def on_train_begin(self, record: Record) -> None:
+        self._began, self._last = record.epoch, record.epoch * record.steps + record.step
+        self._writer("train")  # what can't be written is to stop training now
+
+    def on_segment_end(self, record: Record) -> None:
+        step = record.epoch * record.steps + record.step
+        if self._every and step - self._last >= self._every:
+            self._last = step
+            for name, value in record.logs.items():
+                self._writer("train").add_scalar(f"batch_{name}", value, step)
+
+    def on_epoch_end(self, record: Record) -> None:
+        numbers = {**record.logs, "learning_rate": record.learning_rate}
+        if self.write_steps_per_second:
+            numbers["steps_per_second"] = record.step / max(record.seconds, 1e-9)
+        for name, value in numbers.items():
+            writer = self._writer("validation" if name.startswith("val_") else "train")
+            writer.add_scalar(f"epoch_{name.removeprefix('val_')}", value, record.epoch)
+        if self.histogram_freq and record.epoch % self.histogram_freq == 0:
+            for path, weight in items(record.model().params):
+                self._writer("train").add_histogram(f"{path}/histogram", weight, record.epoch)
+        for writer in self._writers.values():
+            writer.flush()
+
+    def on_train_end(self, record: Record) -> None:
+        for writer in self._writers.values():
+            writer.close()
+        self._writers = {}
+
+    def _writer(self, folder: str) -> Any:
+        from tensorboardX import SummaryWriter
+
+        if folder not in self._writers:
+            path = self.log_dir / folder
+            # Epochs that an interrupted training wrote and a resumed one repeats are not shown.
+            purge = self._began if self._began and not self._every else None
+            try:
+                self._writers[folder] = SummaryWriter(str(path), purge_step=purge)
+            except OSError as error:
+                raise unwritable(path, error, "Choose another folder.") from error
+        return self._writers[folder]
+
+
+def require_writer() -> None:
+    """Raise if there is nothing to write with."""
+    if find_spec("tensorboardX") is None:
+        raise GlassnetError(
+            "tensorboardX is not installed.",
+            where="TensorBoard",
+            fix="Run: pip install 'glassnet[tensorboard]'",
+        )

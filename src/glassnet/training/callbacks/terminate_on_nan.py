@@ -1,0 +1,27 @@
+"""Stop where a number of an epoch is none."""
+
+import math
+
+from glassnet.errors import GlassnetError
+from glassnet.training.callbacks.base import Callback, Record, Request, say
+
+
+class TerminateOnNaN(Callback):
+    """Stop after an epoch in which a validation number became NaN or infinite.
+
+    For the training loss nobody needs this: training always ends there, in the step, with a
+    DivergenceError. With `raise_error`, the other numbers end it with an error too.
+    """
+
+    def __init__(self, raise_error: bool = False) -> None:
+        self.raise_error = raise_error
+
+    def on_epoch_end(self, record: Record) -> Request | None:
+        bad = [name for name, value in record.logs.items() if not math.isfinite(value)]
+        if not bad:
+            return None
+        what = f"{bad[0]} became {record.logs[bad[0]]} in epoch {record.epoch + 1}"
+        if self.raise_error:
+            raise GlassnetError(f"{what}.", where="TerminateOnNaN", fix="Lower the learning rate.")
+        say(f"{what}: training stops")
+        return Request(stop=True)

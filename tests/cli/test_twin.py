@@ -1,0 +1,51 @@
+"""`glassnet twin` of every named network, in this process: each one with the fewest weights."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from glassnet.cli import app
+from glassnet.settings import NETWORKS
+
+SMALL = {
+    "mlp": "--hidden 8",
+    "lenet": "--filters 2 --hidden 8",
+    "cnn": "--filters 4 --depth 1",
+    "resnet": "--filters 2 --depth 1",
+    "vit": "--width 8 --depth 1 --heads 2",
+    "rnn": "--units 4 --depth 1",
+    "lstm": "--units 4 --depth 1",
+    "gru": "--units 4 --depth 1",
+    "text-transformer": "--width 8 --depth 1 --heads 2 --tokenizer byte --max-length 12"
+    " --text-column said --label-column what",
+    "char-lm": "--width 8 --depth 1 --heads 2 --max-length 16",
+}
+DATA = {"text-transformer": "said.csv", "char-lm": "book.txt"}
+
+
+FAST = ("mlp", "text-transformer", "resnet")  # resnet has no dropout to switch off
+
+
+@pytest.mark.parametrize(
+    "network",
+    [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in NETWORKS],
+)
+def test_every_network_has_its_certificate(
+    network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("jax")
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{('an awful', 'a lovely')[i % 2]} film {i},{'-+'[i % 2]}" for i in range(60)]
+    (tmp_path / "said.csv").write_text("\n".join(["said,what", *rows]))
+    (tmp_path / "book.txt").write_text("the cat sat on the mat. " * 100)
+    done = CliRunner().invoke(
+        app,
+        ["twin", DATA.get(network, "digits"), "--network", network, *SMALL[network].split(),
+         "--steps", "1", "--dtype", "float64", "--batch-size", "4", "--json"],
+    )  # fmt: skip
+    assert done.exit_code == 0, (done.output, done.exception)
+    (verdict,) = json.loads(done.stdout)["verdicts"]
+    assert verdict["agrees"]
+    assert verdict["steps"] == 1

@@ -1,0 +1,66 @@
+"""Finding a learning rate: the model stays as it was, and the suggestion is a good one."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import find_learning_rate
+from glassnet.errors import GlassnetError
+from glassnet.layers import Dense, Dropout
+from glassnet.model import Model
+from glassnet.optimizers import SGD, Adam
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((400, 6)).astype("f4")
+Y = (X @ RNG.standard_normal((6, 3))).argmax(axis=1)
+
+
+def made(optimizer: Any) -> Model:
+    model = Model([Dense(16, "relu"), Dropout(0.1), Dense(3, "softmax")], (6,))
+    model.compile(optimizer, "sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize(("optimizer", "low", "high"), [(SGD(), 0.02, 2), (Adam(), 5e-4, 0.1)])
+def test_the_suggestion_trains_well_and_the_model_stays_as_it_was(
+    optimizer: Any, low: float, high: float
+) -> None:
+    model = made(optimizer)
+    before = model.get_weights()
+    found = find_learning_rate(model, X, Y)
+    assert low < found.suggestion < high
+    assert found.suggestion in found.rates
+    assert len(found.rates) == len(found.losses) == len(found.smoothed) <= 200
+    for a, b in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    again = find_learning_rate(model, X, Y)
+    assert again.to_dict() == found.to_dict()  # nothing of the first test is left
+    history = model.fit(X, Y, verbose=0).history["loss"]
+    assert history == made(optimizer).fit(X, Y, verbose=0).history["loss"]
+
+
+def test_a_model_without_weights_stays_without() -> None:
+    model = Model([Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    assert find_learning_rate(model, X, Y, steps=60).suggestion > 0
+    assert not model.built
+
+
+def test_it_ends_where_the_loss_diverges_or_is_no_number() -> None:
+    model = Model([Dense(1)], (6,))
+    model.compile("sgd", "mse")
+    target = X[:, :1] * 3
+    found = find_learning_rate(model, X, target, high=1e6, steps=100)
+    assert found.diverged
+    assert len(found.rates) < 100
+    assert np.isfinite(found.losses).all()
+    with pytest.raises(GlassnetError, match=r"diverged after \d+ steps. Begin at a lower rate"):
+        find_learning_rate(model, X, target, low=1e15, high=1e20)
+
+
+def test_jax_finds_the_same() -> None:
+    pytest.importorskip("jax")
+    found = [find_learning_rate(made(SGD()), X, Y, engine=name) for name in ("numpy", "jax")]
+    np.testing.assert_allclose(found[0].losses[:50], found[1].losses[:50], rtol=1e-3)
+    assert found[0].suggestion == pytest.approx(found[1].suggestion, rel=0.5)

@@ -1,0 +1,120 @@
+"""Cross-validation through runs, groups kept together, weights that count."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glassnet.data import load
+from glassnet.errors import GlassnetError
+from glassnet.experiment import loaded, run_training
+from glassnet.folding import run_folds
+from glassnet.preparing import class_weights, prepared
+from glassnet.settings import Settings, choose
+from glassnet.using import evaluate_run
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    """Ten groups of twelve rows, three classes, weights that leave out the first group."""
+    rng = np.random.default_rng(0)
+    x, y, groups = rng.normal(size=(120, 5)), np.tile(np.arange(3), 40), np.arange(120) // 12
+    path = tmp_path / "table.npz"
+    np.savez(
+        path, x_train=x + y[:, None], y_train=y, x_test=x[:30], y_test=y[:30],
+        groups_train=groups.astype(str), weights_train=(groups > 0).astype(float),
+    )  # fmt: skip
+    return str(path)
+
+
+def test_every_row_is_judged_once_by_a_model_that_never_saw_it(tmp_path: Path) -> None:
+    settings = choose("digits", "numbers", epochs=2, folds=3, hidden=(8,))
+    found = run_folds(settings, out=str(tmp_path), name="cv")
+    whole = load("digits")
+    assert sum(outcome.test.count for outcome in found.outcomes) == len(whole.x_train)
+    assert [o.run.folder.name for o in found.outcomes] == ["fold-1", "fold-2", "fold-3"]
+    written = json.loads((tmp_path / "cv" / "folds.json").read_text())
+    accuracies = [fold["test"]["accuracy"] for fold in written["folds"]]
+    assert written["accuracy"] == pytest.approx(np.mean(accuracies))
+    # Student's t for 2 degrees of freedom: 4.303
+    assert written["accuracy_half_width"] == pytest.approx(
+        4.302653 * np.std(accuracies, ddof=1) / 3**0.5
+    )
+    parts = [loaded(replace(settings, fold=number), None, print) for number in (1, 2, 3)]
+    judged = np.concatenate([part.x_test for part in parts])
+    assert sorted(map(bytes, judged)) == sorted(map(bytes, whole.x_train))
+    assert all(part.sha256 == whole.sha256 for part in parts)
+
+
+def test_groups_stay_together_in_folds_and_in_the_validation_split(table: str) -> None:
+    group_of = {bytes(row): g for row, g in zip(*_rows(table), strict=True)}
+    settings = Settings(data=table, folds=5, fold=2, validation_split=0.2)
+    data = loaded(settings, None, print)
+    data, train, held_out = prepared(settings, data, print)
+    sides = [
+        {group_of[bytes(row)] for row in rows}
+        for rows in (data.x_train[train], data.x_train[held_out], data.x_test)
+    ]
+    assert all(sides)
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 10
+
+
+def _rows(table: str) -> tuple[np.ndarray, np.ndarray]:
+    data = load(table)
+    assert data.groups is not None
+    return data.x_train, data.groups
+
+
+def test_rows_that_do_not_count_teach_nothing(table: str, tmp_path: Path) -> None:
+    settings = choose(table, "numbers", epochs=2, hidden=(), validation_split=0.0, scaling="none")
+    first = run_training(settings, out=str(tmp_path)).model
+    with np.load(table) as stored:
+        arrays = dict(stored)
+    arrays["x_train"][:12] *= -3  # the group of weight 0
+    np.savez(table, **arrays)
+    second = run_training(settings, out=str(tmp_path)).model
+    for one, other in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_texts_are_shared_out_with_their_words(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    lines = [f"word{i % 7} text {i},{'ab'[i % 2]}" for i in range(60)]
+    path.write_text("\n".join(["text,label", *lines]))
+    data = loaded(Settings(data=str(path), folds=4, fold=4), None, print)
+    assert (len(data.texts_train), len(data.texts_test)) == (36, 12)  # a fifth was set aside before
+    again = data.tokenized(data.tokenizer)
+    np.testing.assert_array_equal(again.x_test, data.x_test)
+
+
+def test_balanced_classes_count_alike() -> None:
+    y = np.array([0] * 6 + [1] * 2)
+    weights = class_weights(Settings(class_weight="balanced"), y)
+    assert weights == {0: pytest.approx(8 / 12), 1: 2.0}
+    assert class_weights(Settings(), y) is None
+    with pytest.raises(GlassnetError, match="balanced"):
+        class_weights(Settings(class_weight="even"), y)
+
+
+@pytest.mark.parametrize(
+    ("choices", "what"),
+    [
+        ({"folds": 1}, "from 2 to"),
+        ({"folds": 10**6}, "from 2 to"),
+        ({"data": "python-reference", "folds": 3}, "long text"),
+    ],
+)
+def test_what_can_not_be_shared_out(choices: dict, what: str, tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=what):
+        run_folds(Settings(**{"data": "digits"} | choices), out=str(tmp_path / "runs"))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_fold_is_judged_again_on_its_own_rows(tmp_path: Path) -> None:
+    settings = choose("digits", "numbers", epochs=1, folds=3, hidden=())
+    found = run_folds(settings, out=str(tmp_path), name="cv")
+    for outcome in found.outcomes:
+        again = evaluate_run(str(outcome.run.folder))
+        assert again.to_dict() == outcome.test.to_dict()

@@ -1,0 +1,72 @@
+"""Callbacks that act on training, over an interruption: bit for bit as if there was none."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.layers import Dense, Dropout
+from glassnet.model import Model
+from glassnet.optimizers import SGD
+from glassnet.training.backup import BackupAndRestore
+from glassnet.training.callbacks import (
+    Callback,
+    CSVLogger,
+    LearningRateScheduler,
+    ModelCheckpoint,
+    Record,
+    ReduceLROnPlateau,
+)
+
+RNG = np.random.default_rng(0)
+X = RNG.standard_normal((60, 4)).astype("f4")
+Y = (X[:, 0] > 0).astype(int)
+
+
+class Interrupt(Callback):
+    """Ctrl-C where an epoch begins; a cause of its own for `fit` to end."""
+
+    def __init__(self, epoch: int | None) -> None:
+        self.epoch = epoch
+
+    def on_epoch_begin(self, record: Record) -> None:
+        if record.epoch == self.epoch:
+            raise KeyboardInterrupt
+
+
+def fitted(folder: Path, first: list[Callback], at: int | None) -> tuple[Model, Any]:
+    model = Model([Dense(8, "relu"), Dropout(0.2), Dense(2, "softmax")], (4,))
+    model.compile(SGD(0.3), "sparse_categorical_crossentropy", ["accuracy"])
+    backup = BackupAndRestore(folder, report=lambda line: None)
+    watchers = [*first, Interrupt(at), backup]
+    history = model.fit(
+        X, Y, batch_size=8, epochs=8, verbose=0, validation_split=0.2, callbacks=watchers
+    )
+    return model, history
+
+
+@pytest.mark.parametrize("at", [1, 3, 7])
+@pytest.mark.parametrize("kind", ["plateau", "schedule"])
+def test_rates_files_and_history_are_those_of_one_long_training(
+    tmp_path: Path, kind: str, at: int
+) -> None:
+    def chosen(name: str) -> list[Callback]:
+        rates: dict[str, Callback] = {
+            "plateau": ReduceLROnPlateau(patience=1, factor=0.5, min_delta=0.05, cooldown=1),
+            "schedule": LearningRateScheduler(lambda epoch, rate: rate * 0.9),
+        }
+        best = ModelCheckpoint(tmp_path / name / "{epoch}.safetensors", save_best_only=True)
+        return [rates[kind], best, CSVLogger(tmp_path / f"{name}.csv")]
+
+    whole, expected = fitted(tmp_path / "a", chosen("whole"), None)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(tmp_path / "b", chosen("parts"), at)
+    resumed, found = fitted(tmp_path / "b", chosen("parts"), None)
+    assert found.history == expected.history
+    assert len(set(found.history["learning_rate"])) > 1
+    for a, b in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    files = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "parts").iterdir()} == files

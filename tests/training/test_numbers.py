@@ -1,0 +1,82 @@
+"""Numbers that an Embedding looks up, seen before anything is computed."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.augmentation import MixUp
+from glassnet.errors import GlassnetError
+from glassnet.layers import (
+    Concatenate,
+    Dense,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling1D,
+    Graph,
+    Input,
+    Layer,
+    Reshape,
+    Sequential,
+)
+from glassnet.model import Model
+from glassnet.training.numbers import checked_rows, looked_up
+
+TABLE = Embedding(5, 2)
+
+
+def joined() -> Graph:
+    """Two inputs, of which the second is looked up, once it is reshaped."""
+    a, b = Input((2,)), Input((2, 2))
+    return Graph.between([a, b], Concatenate()(a, GlobalAveragePooling1D()(TABLE(Flatten()(b)))))
+
+
+@pytest.mark.parametrize(
+    ("network", "found"),
+    [
+        (TABLE, [0]),
+        (Sequential((Reshape((4,)), Sequential((TABLE, Dense(2))))), [0]),
+        (Sequential((Dense(2), TABLE)), []),
+        (joined(), [1]),
+    ],
+)
+def test_the_inputs_that_are_looked_up(network: Layer, found: list[int]) -> None:
+    assert list(looked_up(network)) == [(number, TABLE) for number in found]
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ([[0, 1], [4, 2.5]], "x: row 1 holds numbers that are not whole"),
+        ([[0, 1], [4, 5]], "x: row 1 looks up row 5 of .* rows 0 to 4. Let input_dim be"),
+        ([[0.0, -1], [4, 3]], "x: row 0 looks up row -1"),
+    ],
+)
+def test_what_is_no_row(x: Any, message: str) -> None:
+    x = np.array(x)
+    with pytest.raises(GlassnetError, match=message):
+        checked_rows(TABLE, x)
+    with pytest.raises(GlassnetError, match=message.replace("x:", r"x\[1\]:")):
+        checked_rows(joined(), (x, x[:, :, None]))
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+def test_every_engine_and_prediction_say_the_same(engine: str) -> None:
+    if engine == "jax":
+        pytest.importorskip("jax")
+    model = Model([TABLE, Flatten(), Dense(1)], (2,))
+    model.compile("sgd", "mse")
+    x, y = np.array([[0, 1], [7, 2]]), np.zeros(2)
+    with pytest.raises(GlassnetError, match="x: row 1 looks up row 7"):
+        model.fit(x, y, engine=engine, verbose=0)
+    with pytest.raises(GlassnetError, match="x: row 1 looks up row 7"):
+        model.evaluate(x, y, verbose=0)
+    with pytest.raises(GlassnetError, match="x: row 1 looks up row 7"):
+        model.predict(x)
+
+
+def test_augmentation_of_numbers_that_are_looked_up_is_refused() -> None:
+    model = Model([TABLE, Flatten(), Dense(2, "softmax")], (2,))
+    model.compile("sgd", "categorical_crossentropy")
+    with pytest.raises(GlassnetError, match="augment: changes inputs, and an Embedding"):
+        model.fit(np.zeros((2, 2)), np.eye(2), augment=MixUp(), verbose=0)
