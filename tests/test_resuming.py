@@ -241,13 +241,13 @@ def test_what_changed_since_is_told(tmp_path: Path) -> None:
     crashing.train(tmp_path / "run")
     (tmp_path / "run/metrics.json").unlink()
     config = json.loads((tmp_path / "run/config.json").read_text())
-    config["environment"]["numpy"] = "1.0"
+    config["manifest"]["numpy"] = "1.0"
     (tmp_path / "run/config.json").write_text(json.dumps(config))
     told: list[str] = []
     assert resume_training(tmp_path / "run", report=told.append)
     changed = [line for line in told if "last bits may differ" in line]
     assert changed == [
-        f"numpy was 1.0 and is {np.__version__}: the last bits may differ from one long run's"
+        f"numpy: 1.0 then, {np.__version__} now: the last bits may differ from one long run's"
     ]
 
 

@@ -20,6 +20,7 @@ from glassnet.data.splits import folds
 from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
 from glassnet.examining import history_of, settings_of, subject_of
+from glassnet.manifest import manifest
 from glassnet.model import Model
 from glassnet.networks import options_of
 from glassnet.preparing import (
@@ -30,7 +31,7 @@ from glassnet.preparing import (
     prepared,
     targets_for,
 )
-from glassnet.runs import CONFIG_FILE, Run, environment
+from glassnet.runs import CONFIG_FILE, Run
 from glassnet.settings import Reading, Settings
 from glassnet.training.targets import checked_augmentation
 
@@ -64,14 +65,15 @@ def run_training(
     before: Callable[[Ready], None] = lambda ready: None,
     checkpoints: Checkpoints | None = None,
     again: bool = False,
+    sha256: str | None = None,
 ) -> Outcome:
     """Train on the training split, watch the validation split, judge once on the test set.
 
     `before` is called when data and model stand and before the first step. Raises GlassnetError
     for anything that does not fit; then nothing has been written. With `again`, the folder may be
-    there already, if it holds no run.
+    there already, if it holds no run. With `sha256`, the data must be those that have this hash.
     """
-    ready = prepare(settings, data_dir, report)
+    ready = prepare(settings, data_dir, report, sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
     run = Run.create(out, name, ready.data.name, again)
@@ -80,10 +82,21 @@ def run_training(
         return complete(ready, run, report, before, checkpoints)
 
 
-def prepare(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Ready:
-    """Load the data, split them, make the model."""
+def prepare(
+    settings: Settings,
+    data_dir: str | None,
+    report: Callable[[str], None],
+    sha256: str | None = None,
+) -> Ready:
+    """Load the data, which are to have this hash if one is given, split them, make the model."""
     _require_engine(settings.engine)
     data = loaded(settings, data_dir, report)
+    if sha256 not in (None, data.sha256):
+        raise GlassnetError(
+            f"{data.name} is not what it was when the run began.",
+            where=data.source,
+            fix="Bring the data back as they were, or train anew.",
+        )
     data, train_rows, held_out = prepared(settings, data, report)
     y_train, y_test = targets_for(settings.loss, data)
     chosen = callbacks_for(settings, watched=bool(len(held_out)))
@@ -187,7 +200,7 @@ def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str
     return {
         "settings": configuration(settings),
         "data": data_record(data, data_dir),
-        "environment": environment(),
+        "manifest": manifest(settings.seed, data.sha256),
     }
 
 

@@ -18,7 +18,8 @@ from glassnet.experiment import (
     require_resumable,
     run_training,
 )
-from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run, environment
+from glassnet.manifest import changes
+from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run
 from glassnet.settings import Settings
 
 
@@ -36,7 +37,7 @@ def resume_training(
     """
     run = Run(folder)
     config = run.read(CONFIG_FILE)
-    settings, where = _settings(config, run), str(run.folder)
+    settings, where = settings_of_training(config, run), str(run.folder)
     require_resumable(settings.engine, where)
     finished = (run.folder / METRICS_FILE).exists()
     longer = epochs is not None and epochs != settings.epochs
@@ -46,16 +47,10 @@ def resume_training(
     elif finished:
         return None
     with run.alone():
-        ready = prepare(settings, config["data"].get("folder"), report)
-        if ready.data.sha256 != config["data"].get("sha256"):
-            data = ready.data
-            raise GlassnetError(
-                f"{data.name} from {data.source} is not what it was when the run began.",
-                where=where,
-                fix="Bring the data back as they were, or train anew.",
-            )
-        for name, was, now in _changes(config.get("environment"), environment()):
-            report(f"{name} was {was} and is {now}: the last bits may differ from one long run's")
+        data, was = config["data"], config.get("manifest")
+        ready = prepare(settings, data.get("folder"), report, data.get("sha256"))
+        for change in changes(was, ready.config["manifest"]) if isinstance(was, dict) else ():
+            report(f"{change}: the last bits may differ from one long run's")
         for path in run.folder.glob(".*.part"):  # of a process that was killed while it wrote
             path.unlink(missing_ok=True)
         if longer:
@@ -75,7 +70,7 @@ def train_or_resume(
     if not (run.folder / CONFIG_FILE).exists():
         return run_training(settings, out=out, name=name, data_dir=data_dir, again=True, **options)
     config = run.read(CONFIG_FILE)
-    _settings(config, run)
+    settings_of_training(config, run)
     said = json.loads(json.dumps(configuration(settings)))
     for key in sorted(said.keys() | config["settings"].keys()):
         was, now = config["settings"].get(key), said.get(key)
@@ -90,7 +85,7 @@ def train_or_resume(
     return resume_training(run.folder, **options)
 
 
-def _settings(config: Mapping[str, Any], run: Run) -> Settings:
+def settings_of_training(config: Mapping[str, Any], run: Run) -> Settings:
     """What the run was told, with every name and value checked."""
     where = str(run.folder / CONFIG_FILE)
     said, data = config.get("settings"), config.get("data")
@@ -98,7 +93,7 @@ def _settings(config: Mapping[str, Any], run: Run) -> Settings:
         raise GlassnetError(
             "is not of a training.", where=where, fix="An imported model has none to go on with."
         )
-    if not isinstance(data.get("folder"), str | None):
+    if not isinstance(data.get("folder"), str | None) or not isinstance(data.get("sha256"), str):
         raise GlassnetError("is not as glassnet wrote it.", where=where)
     return settings_of(run)
 
@@ -121,11 +116,3 @@ def _longer(settings: Settings, epochs: int, run: Run, finished: bool) -> Settin
             where=str(run.folder),
         )
     return replace(settings, epochs=epochs)
-
-
-def _changes(was: Any, now: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """What of the environment is not as it was when the run began."""
-    if not isinstance(was, dict):
-        return []
-    now = json.loads(json.dumps(now))
-    return [(name, was.get(name), now[name]) for name in now if was.get(name) != now[name]]

@@ -6,16 +6,13 @@
 
 import json
 import os
-import platform
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from glassnet import __version__
 from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
 from glassnet.files import MODEL_FILE
@@ -29,7 +26,6 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 CONFIG_FILE, HISTORY_FILE, METRICS_FILE = "config.json", "history.jsonl", "metrics.json"
-THAT_COUNT = ("numpy", "scipy", "jax", "jaxlib", "keras", "tensorflow", "tensorflow-cpu", "torch")
 
 
 class Run:
@@ -183,32 +179,3 @@ class HistoryFile(Callback):
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
     return json.dumps({"epoch": epoch, **logs, "seconds": round(seconds, 3)}) + "\n"
-
-
-def environment() -> dict[str, Any]:
-    """What besides the arguments can change the last bits of a result."""
-    from threadpoolctl import threadpool_info
-
-    return {
-        "glassnet": __version__,
-        "python": platform.python_version(),
-        **{name: found for name in THAT_COUNT if (found := _version(name))},
-        "machine": platform.machine(),
-        "system": platform.system(),
-        "processors": os.cpu_count(),
-        "blas": [
-            {
-                key: pool.get(key)
-                for key in ("internal_api", "version", "architecture", "num_threads")
-            }
-            for pool in threadpool_info()
-            if pool.get("user_api") == "blas"
-        ],
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -18,8 +18,9 @@ from glassnet.evaluate.language import NextByte
 from glassnet.experiment import data_record, describe_data, folded, judged, targets_for
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
+from glassnet.manifest import manifest
 from glassnet.model import Model
-from glassnet.runs import HISTORY_FILE, Run, environment
+from glassnet.runs import HISTORY_FILE, Run
 from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
@@ -79,7 +80,7 @@ def import_model(
         raise unknown("scaling", scaling, choices, where="--scaling")
     if scaling == "unit" and data is None and like is None:
         raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
-    config: dict[str, Any] = {"imported": str(file), "environment": environment()}
+    config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
     dataset, said = _data_for(network, input_shape, data, like, table, data_dir, report)
     if dataset is not None:
         named = network.parts if isinstance(network, Sequential) else ((None, network),)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
+RunName = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
+Out = Annotated[str, typer.Option(help="Folder for runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 DataDir = Annotated[
     str | None,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from glassnet.cli.common import show, show_json, tell
-from glassnet.cli.train import opening
+from glassnet.cli.trainings import opening
 from glassnet.errors import GlassnetError
 from glassnet.tables import table
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, tell
 
 
 def command(
@@ -27,8 +27,8 @@ def command(
     scaling: Annotated[
         str, typer.Option(help="unit if training divided the inputs by 255 outside the network.")
     ] = "none",
-    name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
-    out: Annotated[str, typer.Option(help="Folder for runs.")] = "runs",
+    name: RunName = None,
+    out: Out = "runs",
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,0 +1,69 @@
+"""`glassnet repeat`."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from glassnet.cli.common import AsJson, Out, RunFolder, RunName, show, show_json, tell
+from glassnet.cli.train import before
+
+if TYPE_CHECKING:
+    from glassnet.repeating import Repetition
+
+
+def command(
+    run: RunFolder, name: RunName = None, out: Out = "runs", as_json: AsJson = False
+) -> None:
+    """Train a run anew, from its folder alone, and say whether the same comes of it.
+
+    "identical": weights, history and metrics are the same, bit for bit. Else it says what of the
+    run's manifest differs (versions, BLAS, threads, processor, ...) and how far the results are
+    apart. Exit code 1 if they differ.
+    """
+    from glassnet.repeating import repeat_run
+
+    found = repeat_run(run, out=out, name=name, report=tell, before=before(as_json))
+    if as_json:
+        show_json(found.to_dict())
+    else:
+        show(_lines(found))
+    if not found.identical:
+        raise typer.Exit(1)
+
+
+def _lines(found: "Repetition") -> list[str]:
+    fields = ", ".join(change.field for change in found.changed)
+    differ = "differs" if len(found.changed) == 1 else "differ"
+    if found.identical:
+        verdict = f"identical, although {fields} {differ}" if fields else "identical"
+    elif fields:
+        verdict = f"DIFFERENT, and {fields} {differ}"
+    else:
+        verdict = "DIFFERENT, although the manifest is the same"
+    return [
+        *([] if found.identical else _apart(found)),
+        *map(str, found.changed),
+        f"run {found.again.folder}",
+        f"{verdict}: {found.run.folder}, repeated",
+    ]
+
+
+def _apart(found: "Repetition") -> list[str]:
+    """How far the results are apart, a line for each kind that differs."""
+    lines = []
+    if found.farthest:
+        place, size = found.farthest
+        most = (
+            f"{place} is another array"
+            if size is None
+            else f"{place} most: {size:.1e} of its largest number"
+        )
+        lines.append(f"weights: {len(found.weights)} arrays differ, {most}")
+    if found.epoch is not None:
+        lines.append(f"history: differs from epoch {found.epoch + 1} on")
+    if not found.metrics:
+        lines.append("metrics: the same")
+    else:
+        points = f"test accuracy by {100 * found.accuracy:+.2f} points"
+        lines.append(f"metrics: differ in {', '.join(found.metrics)}; {points}")
+    return lines

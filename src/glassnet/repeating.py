@@ -1,0 +1,146 @@
+"""A run is trained again from its folder alone, and the two are compared bit for bit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+from glassnet.experiment import Ready, run_training
+from glassnet.files import read_model
+from glassnet.manifest import Change, changes
+from glassnet.resuming import settings_of_training
+from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run
+from glassnet.trees import Tree, items
+
+_ELSEWHERE = ("run", "seconds")  # numbers of metrics and history that no repetition shares
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A run beside the one that it repeats: where their manifests and their results differ."""
+
+    run: Run
+    again: Run
+    changed: tuple[Change, ...]
+    weights: dict[str, float | None]  # of the arrays that differ, by how much; None: another shape
+    epoch: int | None  # the first one with other numbers, from 0
+    metrics: tuple[str, ...]  # that differ
+    accuracy: float  # on the test set, now less then
+
+    @property
+    def identical(self) -> bool:
+        """Whether weights, history and metrics are the same, bit for bit."""
+        return not self.weights and self.epoch is None and not self.metrics
+
+    @property
+    def farthest(self) -> tuple[str, float | None] | None:
+        """The array that differs most, and by how much; None if none does."""
+        size = {name: np.inf if d is None else d for name, d in self.weights.items()}
+        name = max(size, key=size.__getitem__, default=None)
+        return None if name is None else (name, self.weights[name])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        place, difference = self.farthest or (None, 0.0)
+        return {
+            "run": str(self.again.folder),
+            "repeats": str(self.run.folder),
+            "identical": self.identical,
+            "manifest": [asdict(change) for change in self.changed],
+            "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
+            "first_epoch": None if self.epoch is None else self.epoch + 1,
+            "metrics": list(self.metrics),
+            "accuracy_difference": self.accuracy,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class _Results:
+    """What came of a run, without what no other run shares."""
+
+    weights: Tree
+    history: list[dict[str, Any]]
+    metrics: dict[str, Any]
+    accuracy: float
+
+    @classmethod
+    def of(cls, run: Run) -> "_Results":
+        metrics = run.read(METRICS_FILE)
+        test = metrics.get("test")
+        accuracy = test.get("accuracy") if isinstance(test, dict) else None
+        if not isinstance(accuracy, float):
+            raise GlassnetError(
+                "is not as glassnet wrote it.", where=str(run.folder / METRICS_FILE)
+            )
+        weights = dict(items(read_model(run.model).params))
+        return cls(weights, [_shared(row) for row in run.history()], _shared(metrics), accuracy)
+
+
+def repeat_run(
+    folder: str | Path,
+    *,
+    out: str = "runs",
+    name: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    before: Callable[[Ready], None] = lambda ready: None,
+) -> Repetition:
+    """Train a run's network anew, with its settings on its data, and compare what comes of it.
+
+    Raises GlassnetError, before anything is written, for a run that has not ended, was not trained
+    here, or whose data are no longer what they were.
+    """
+    run = Run(folder)
+    config = run.read(CONFIG_FILE)
+    settings = settings_of_training(config, run)
+    if not (run.folder / METRICS_FILE).exists():
+        raise GlassnetError(
+            "has not ended: there is no result to compare with.",
+            where=str(run.folder),
+            fix=f"If it was interrupted: glassnet resume {run.folder}",
+        )
+    was = config.get("manifest")
+    if not isinstance(was, dict):
+        raise GlassnetError("holds no manifest.", where=str(run.folder / CONFIG_FILE))
+    then = _Results.of(run)
+    outcome = run_training(
+        settings, out=out, name=name, data_dir=config["data"].get("folder"), report=report,
+        before=before, sha256=config["data"].get("sha256"),
+    )  # fmt: skip
+    now = _Results.of(outcome.run)
+    return Repetition(
+        run,
+        outcome.run,
+        tuple(changes(was, outcome.run.read(CONFIG_FILE)["manifest"])),
+        _differing_weights(then.weights, now.weights),
+        _first_difference(then.history, now.history),
+        tuple(change.field for change in changes(then.metrics, now.metrics)),
+        now.accuracy - then.accuracy,
+    )
+
+
+def _shared(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in numbers.items() if name not in _ELSEWHERE}
+
+
+def _differing_weights(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, float | None]:
+    """Of each array with other bits, max |b − a| / max(|a|, |b|)."""
+    found: dict[str, float | None] = {}
+    for name in dict.fromkeys((*then, *now)):
+        a, b = then.get(name), now.get(name)
+        if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
+            found[name] = None
+        elif a.tobytes() != b.tobytes():
+            largest = max(np.abs(a).max(), np.abs(b).max())
+            found[name] = float(np.abs(b - a).max() / largest) if largest else 0.0  # 0 and −0
+    return found
+
+
+def _first_difference(then: list[dict[str, Any]], now: list[dict[str, Any]]) -> int | None:
+    """The first epoch that differs, or that only one of them has."""
+    pairs = zip(then, now, strict=False)
+    unlike = (i for i, (a, b) in enumerate(pairs) if a != b)
+    longer = None if len(then) == len(now) else min(len(then), len(now))
+    return next(unlike, longer)
