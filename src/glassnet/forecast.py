@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import augmentation
 from glassnet.arrays import each, length
 from glassnet.carrying_out import KERAS_ENGINES, Ready, fit
 from glassnet.data import Corpus
@@ -24,7 +25,6 @@ from glassnet.layers import Call
 from glassnet.settings import Settings
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.step import Task
-from glassnet.training.targets import checked_augmentation
 from glassnet.trees import Array, items
 
 TIMED_SECONDS = 3.0  # of steps after the first segment, in which engines compile
@@ -215,9 +215,8 @@ def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
 def _counted(ready: Ready) -> tuple[dict[str, int], dict[str, int | None]]:
     """Floating-point operations, and bytes that are held, by one step on NumPy."""
     settings, model = ready.settings, ready.model
-    optimizer, loss = model._require_compiled()
-    change = checked_augmentation(settings.augment, model.input_shape, loss, None)
-    task, params = model._task(change), ready.subject.params
+    optimizer, _ = model._require_compiled()
+    task, params = model._task(augmentation.get(settings.augment)), ready.subject.params
     batch = model.examples(
         each(lambda a: a[: settings.batch_size], ready.x), ready.y[: settings.batch_size]
     )

@@ -39,6 +39,7 @@ def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
 
 
 def opening(ready: "Ready") -> list[str]:
+    """The data and the network."""
     data, model, held_out = ready.data, ready.model, ready.held_out
     lines: list[str] = []
     model.summary(lines.append)
