@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, sizes, tell
+from glassnet.cli.dry_run import foretell
 from glassnet.cli.trainings import before, checkpoints, end, of_folds
 from glassnet.settings import NETWORKS, habits_table
 
@@ -219,6 +220,10 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what time and memory it would take; write nothing."),
+    ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
     out: Out = "runs",
@@ -255,6 +260,9 @@ def command(
         seed=seed, engine=engine,
     )  # fmt: skip
 
+    if dry_run:
+        foretell(settings, data_dir, as_json, resume)
+        return
     if folds is not None:
         from glassnet.folding import run_folds
 

@@ -21,7 +21,7 @@ def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None
 
 def before(as_json: bool) -> Callable[["Ready"], None]:
     """What is shown before the first step."""
-    return lambda ready: None if as_json else show(_opening(ready))
+    return lambda ready: None if as_json else show(opening(ready))
 
 
 def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
@@ -38,7 +38,8 @@ def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
         show(_closing(outcome))
 
 
-def _opening(ready: "Ready") -> list[str]:
+def opening(ready: "Ready") -> list[str]:
+    """The data and the network."""
     data, model, held_out = ready.data, ready.model, ready.held_out
     lines: list[str] = []
     model.summary(lines.append)
