@@ -53,6 +53,7 @@ def theirs(weights: list[np.ndarray]) -> Any:
         ({"loss": [None, "mse", None], "metrics": {"place": ["mae"]}}, Y, None),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Gradients do not exist")  # TensorFlow, of what has no loss
 def test_three_steps_are_the_same(given: dict[str, Any], y: Any, weights: Any) -> None:
     import keras
 
