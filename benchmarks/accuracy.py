@@ -68,7 +68,7 @@ BEGIN = """# Results
 
 Written by `python benchmarks/accuracy.py --write docs/results.md -- OPTIONS OF glassnet train`, a
 section a command, each row a whole training. The model of the last epoch is judged once on the test
-set. ± is the 95% interval over the seeds; seconds are the training's, on 2 cores.
+set. ± is the 95% interval over the seeds. Seconds are the training's; docs/log.md says on what.
 
 | command | parameters | test accuracy | seconds |
 |---|---|---|---|
@@ -83,6 +83,9 @@ def section(command: str, runs: list[dict]) -> str:
     lines += [row(seed, run) for seed, run in enumerate(runs)]
     cells = []
     for part in ("validation", "test"):
+        if runs[0][part] is None:  # trained on all rows, as chosen before on a part of them
+            cells.append("none")
+            continue
         mean, half = mean_and_half_width([100 * run[part]["accuracy"] for run in runs])
         cells.append(f"{mean:.2f}% ± {half:.2f}")
     seconds = statistics.mean(run["seconds"] for run in runs)
@@ -92,9 +95,10 @@ def section(command: str, runs: list[dict]) -> str:
 
 def row(seed: int, run: dict) -> str:
     """A line of the table."""
-    validation, test = run["validation"]["accuracy"], run["test"]
+    validation, test = run["validation"], run["test"]
+    held_out = "none" if validation is None else f"{100 * validation['accuracy']:.2f}%"
     return (
-        f"| {seed} | {100 * validation:.2f}% | {100 * test['accuracy']:.2f}% "
+        f"| {seed} | {held_out} | {100 * test['accuracy']:.2f}% "
         f"| {test['loss']:.4f} | {run['epochs']} | {run['seconds']:.1f} |"
     )
 

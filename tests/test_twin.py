@@ -21,6 +21,7 @@ from glassnet.layers.regularizers import L1
 from glassnet.losses import Loss
 from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
 from glassnet.steppers import Setup
+from glassnet.training.goals import Goal
 from glassnet.training.step import Task
 from glassnet.trees import items, map_leaves
 from glassnet.twin import Verdict, twin
@@ -114,7 +115,7 @@ def test_a_wrong_pullback_is_named(monkeypatch: pytest.MonkeyPatch, place: str) 
             return loss, measured, grads
 
     def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        return Wrong(task.network, task.loss, task.metrics, task.weights), optimizer
+        return Wrong(task.network, task.goal, task.weights), optimizer
 
     planted(monkeypatch, fault)
     verdict = compare(setup())
@@ -134,12 +135,12 @@ def test_a_wrong_forward_pass_and_a_wrong_loss_are_named(monkeypatch: pytest.Mon
     assert "forward pass of layer dense" in compare(setup()).blame
 
     def other_loss(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        class Half(type(task.loss)):  # type: ignore[misc]
+        class Half(type(task.goal.loss)):  # type: ignore[misc]
             def __call__(self, *given: Any) -> Any:
                 value, back = Loss.__call__(self, *given)
                 return value / 2, back
 
-        return replace(task, loss=Half(from_logits=True)), optimizer
+        return replace(task, goal=Goal(Half(from_logits=True))), optimizer
 
     planted(monkeypatch, other_loss)
     assert compare(setup()).blame.endswith("the loss")
@@ -235,7 +236,7 @@ def test_a_fault_cannot_hide_behind_switches(monkeypatch: pytest.MonkeyPatch) ->
             return loss, measured, map_leaves(lambda g: 1000 * g, grads)
 
     def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        return Wrong(task.network, task.loss, task.metrics, task.weights), optimizer
+        return Wrong(task.network, task.goal, task.weights), optimizer
 
     planted(monkeypatch, fault)
     look = JaxEngine.look
@@ -269,7 +270,7 @@ def test_a_small_gradient_twice_too_large_is_seen_in_float32(
             return loss, measured, grads
 
     def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        return Wrong(task.network, task.loss, task.metrics, task.weights), optimizer
+        return Wrong(task.network, task.goal, task.weights), optimizer
 
     planted(monkeypatch, fault)
     assert not compare(setup("float32")).agrees

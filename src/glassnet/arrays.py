@@ -1,4 +1,4 @@
-"""Arrays of data, and tuples of them where a network has several inputs."""
+"""Arrays of data, and tuples of them where a network has several inputs or outputs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +11,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def each(function: Callable[..., Any], data: Any) -> Any:
-    """The function of an array, or of every array in a tuple."""
-    return tuple(map(function, data)) if isinstance(data, tuple) else function(data)
+    """The function of an array, or of every array in a tuple, and in the tuples in it."""
+    if isinstance(data, tuple):
+        return tuple([each(function, part) for part in data])
+    return function(data)
 
 
 def length(data: Any) -> int:

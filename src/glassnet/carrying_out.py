@@ -115,9 +115,7 @@ def complete(
     callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
     before(ready)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DoctorWarning)  # they are told already
-            history = _fit(ready, callbacks=[*callbacks, *([backup] if backup else [])])
+        history = fit(ready, [*callbacks, *([backup] if backup else [])])
         model.save(run.model)
         outcome = _judged(ready, run, history)
         run.write(METRICS_FILE, outcome.to_dict())
@@ -196,8 +194,14 @@ def _told(
     )
 
 
-def _fit(ready: Ready, callbacks: list[Callback]) -> History:
+def fit(ready: Ready, callbacks: list[Callback]) -> History:
     """Train with one of our engines, or with Keras's own fit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DoctorWarning)  # they are told already
+        return _fit(ready, callbacks)
+
+
+def _fit(ready: Ready, callbacks: list[Callback]) -> History:
     settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
     size, epochs = settings.batch_size, settings.epochs
     options: Any = {

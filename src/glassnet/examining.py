@@ -23,7 +23,8 @@ def subject_of(
 ) -> Subject:
     """Model and prepared data, as the doctor sees them: rows to train on, rows held out."""
     y_train, y_test = targets_for(settings.loss, data)
-    optimizer, loss = model._require_compiled()
+    optimizer, _ = model._require_compiled()
+    assert model.loss is not None  # recipes have one output
 
     def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
         texts = getattr(data, f"texts_{split}", ())
@@ -39,7 +40,7 @@ def subject_of(
         tokens = "word" if isinstance(data.tokenizer, WordTokenizer) else "byte"
     return Subject(
         model.network,
-        loss,
+        model.loss,
         model._task(),
         model._adapted(train.x),
         optimizer,

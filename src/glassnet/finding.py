@@ -40,9 +40,10 @@ def find_learning_rate(
     """
     rates, size = rising(low, high, steps), whole_number(batch_size, "batch_size", 1)
     copy = deepcopy(model)
-    optimizer, loss = copy._require_compiled()
+    optimizer, _ = copy._require_compiled()
     examples = copy.examples(x, y)
-    change = checked_augmentation(augment, copy.network, copy.input_shape, loss, weighted=False)
+    shape, loss = copy.input_shape, copy.loss
+    change = checked_augmentation(augment, copy.network, shape, loss, weighted=False)
     task, params = copy._task(change), copy._adapted(examples.x)
     state = State(0, params, beginning(task, optimizer, params).slots)
     running = new_engine(engine, task, optimizer, state, copy.seed)

@@ -5,47 +5,47 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, cast
 
-from glassnet import losses, networks, optimizers
+from glassnet import networks, optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
-from glassnet.configs import build, describe, names
+from glassnet.configs import build, describe
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
-from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers import Layer, Sequential
 from glassnet.layers.graph import Node
 from glassnet.losses import Loss
-from glassnet.metrics import Metric, chosen, from_json, to_json
+from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_nodes
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
+from glassnet.training.checking import by_class, checked_examples
 from glassnet.training.divergence import lost
-from glassnet.training.examples import (
-    Examples,
-    checked_weights,
-    class_weights,
-    split,
-    validation_parts,
-)
+from glassnet.training.examples import Examples, split, validation_parts
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
 from glassnet.training.numbers import checked_rows
+from glassnet.training.objectives import (
+    Objective,
+    Objectives,
+    from_json,
+    numbers_of,
+    objectives,
+    to_json,
+)
 from glassnet.training.progress import shown
 from glassnet.training.step import Task
-from glassnet.training.targets import (
-    checked_augmentation,
-    checked_inputs,
-    checked_loss,
-    checked_targets,
-)
+from glassnet.training.targets import checked_augmentation, checked_inputs
 from glassnet.training.tasks import task_of
 from glassnet.trees import Tree
 
 Nodes = Node | Sequence[Node]
+Wanted = str | Loss | None
+Chosen = str | Metric | Sequence[str | Metric] | None
 
 
 class Model(Predictor):
@@ -87,9 +87,7 @@ class Model(Predictor):
         super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
         self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
         self.optimizer: Optimizer | None = None
-        self.loss: Loss | None = None
-        self._metrics: tuple[Metric, ...] = ()
-        self._weighted: tuple[Metric, ...] = ()
+        self._wanted: Objective | Objectives | None = None
         self._forget()
         if input_shape is not None:
             self.build(cast(Any, input_shape))
@@ -99,37 +97,35 @@ class Model(Predictor):
     def compile(
         self,
         optimizer: str | Optimizer = "rmsprop",
-        loss: str | Loss | None = None,
-        metrics: str | Metric | Sequence[str | Metric] | None = None,
-        weighted_metrics: str | Metric | Sequence[str | Metric] | None = None,
+        loss: Wanted | Sequence[Wanted] | Mapping[str, Wanted] = None,
+        metrics: Chosen | Sequence[Chosen] | Mapping[str, Chosen] = None,
+        weighted_metrics: Chosen | Sequence[Chosen] | Mapping[str, Chosen] = None,
+        loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
     ) -> None:
         """Say how to train: an optimizer, a loss, and the metrics to watch.
 
         Examples count alike in `metrics`, and by their weights in `weighted_metrics`. Precision,
         recall, F1 and AUC are no means over examples: `evaluate` gives them, and `fit` for
         held-out examples.
+
+        Of several outputs, each argument is a list with one for each or a dict by the name of the
+        layer that makes the output; one loss is for all. The loss of all is the sum of theirs,
+        each times its `loss_weights`; an output whose loss is None is not trained. Histories have
+        each output's numbers as `<output>_loss`, `<output>_accuracy`.
         """
-        if loss is None:
-            fix = f"One of: {', '.join(names('loss'))}."
-            raise GlassnetError("compile needs a loss.", where="Model", fix=fix)
-        if isinstance(self.network, Graph) and len(self.network.outputs) > 1:
-            raise GlassnetError(
-                f"has {len(self.network.outputs)} outputs, but trains one.",
-                where="Model",
-                fix="Train Model(inputs, one_output), or join them: Concatenate()(a, b).",
-            )
-        made = losses.get(loss)
-        checked_loss(self.network, made)
-        plain = chosen(metrics)
-        weighted = chosen(weighted_metrics, plain)
-        self.optimizer, self.loss = optimizers.get(optimizer), made
-        self._metrics, self._weighted = plain, weighted
+        self._wanted = objectives(self.network, loss, metrics, weighted_metrics, loss_weights)
+        self.optimizer = optimizers.get(optimizer)
         self._forget()
 
     @property
+    def loss(self) -> Loss | None:
+        """The loss of the only output; None before `compile`, and where there are several."""
+        return self._wanted.loss if isinstance(self._wanted, Objective) else None
+
+    @property
     def metrics(self) -> tuple[str, ...]:
-        """The names of the metrics, as histories have them."""
-        return tuple(metric.name for metric in (*self._metrics, *self._weighted))
+        """The names of the numbers that histories have besides the loss."""
+        return tuple(numbers_of(self._wanted)) if self._wanted else ()
 
     def fit(
         self,
@@ -165,7 +161,7 @@ class Model(Predictor):
         Ctrl-C ends training after the running segment, with what was learned so far; with
         `BackupAndRestore` among the callbacks so does SIGTERM.
         """
-        optimizer, loss = self._require_compiled()
+        optimizer, _ = self._require_compiled()
         plan = Plan(
             whole_number(epochs, "epochs", 0),
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
@@ -178,12 +174,14 @@ class Model(Predictor):
         elif validation_split:
             examples, held_out = split(examples, validation_split, stratify, self.seed)
         examples = self.by_class(examples, class_weight)
-        weighted = examples.weights is not None
+        weighted, loss = examples.weights is not None, self.loss
         change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)
         task, params = self._task(change), self._adapted(examples.x)
         task.check_whole(held_out, self._output_shape)
         slots = self._slots or beginning(task, optimizer, params).slots
-        glance(Subject.of(self.network, loss, task, params, optimizer, plan, examples, held_out))
+        if loss:  # the doctor looks at networks with one output
+            look = self.network, loss, task, params, optimizer, plan, examples, held_out
+            glance(Subject.of(*look))
         running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
 
         def validate(params: Tree) -> dict[str, float]:
@@ -236,10 +234,8 @@ class Model(Predictor):
 
     def file(self, params: Tree) -> ModelFile:
         """What the model file would hold with these weights."""
-        about = {"seed": self.seed, "metrics": to_json(self._metrics), **self.about}
-        if self._weighted:
-            about["weighted_metrics"] = to_json(self._weighted)
-        about["loss"] = describe(self.loss) if self.loss else None
+        wanted = to_json(self._wanted) if self._wanted else {}
+        about = {"seed": self.seed, **self.about, **wanted}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
         parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
         return ModelFile(*parts)
@@ -249,17 +245,13 @@ class Model(Predictor):
         """The model in a file, or in a run's folder."""
         file = read_model(path)
         about, where = dict(file.about), str(path)
-        seed, plain = about.pop("seed", 0), about.pop("metrics", [])
-        loss, optimizer = about.pop("loss", None), about.pop("optimizer", None)
-        weighted = about.pop("weighted_metrics", [])
+        seed, optimizer = about.pop("seed", 0), about.pop("optimizer", None)
         try:
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
-            if loss is not None:
-                model.compile(
-                    build("optimizer", optimizer), build("loss", loss),
-                    from_json(plain), from_json(weighted),
-                )  # fmt: skip
+            wanted = from_json(about)
+            if wanted[0] is not None:
+                model.compile(build("optimizer", optimizer), *wanted)
         except GlassnetError as error:
             raise error.inside(where) from error
         model.about = about
@@ -276,7 +268,7 @@ class Model(Predictor):
         """Forget what the optimizer remembers from one `fit` to the next."""
         self._step = 0
         self._slots: dict[str, Tree] = {}
-        self._tasks: dict[tuple[Loss, Augmentation | None], Task] = {}
+        self._tasks: dict[Augmentation | None, Task] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
@@ -285,18 +277,13 @@ class Model(Predictor):
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
-    def held_out(self, data: Any) -> Examples:
-        """The pair (x, y), or (x, y, weights), as network and loss take it."""
-        return self.examples(*validation_parts(data), "validation_")
-
     def _task(self, augment: Augmentation | None = None) -> Task:
-        _, loss = self._require_compiled()
-        if (loss, augment) not in self._tasks:  # kept: engines compile once for each
-            self._tasks[loss, augment] = task_of(
-                self.network, loss, self._weights, self._output_shape[-1],
-                self._metrics, self._weighted, augment,
-            )  # fmt: skip
-        return self._tasks[loss, augment]
+        _, wanted = self._require_compiled()
+        if augment not in self._tasks:  # kept: engines compile once for each
+            self._tasks[augment] = task_of(
+                self.network, wanted, self._weights, self._output_shape, augment
+            )
+        return self._tasks[augment]
 
     def _adapted(self, x: Any) -> Tree:
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
@@ -304,26 +291,27 @@ class Model(Predictor):
 
     def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
         """The examples, each counting by the weight of its class."""
-        loss, classes = self._require_compiled()[1], self._output_shape[-1]
-        found = class_weights(weights, examples.targets, classes, loss, self.dtype)
-        return examples.weighted(found)
+        wanted = self._require_compiled()[1]
+        return by_class(examples, weights, wanted, self._output_shape, self.dtype)
+
+    def held_out(self, data: Any) -> Examples:
+        """The pair (x, y), or (x, y, weights), as network and losses take it."""
+        return self.examples(*validation_parts(data), "validation_")
 
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
-        """The data as network and loss take them; the network is built for them if it isn't yet."""
-        _, loss = self._require_compiled()
+        """The data as network and losses take them; builds the network if it isn't built yet."""
+        _, wanted = self._require_compiled()
         x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)
-        rows = length(x)
-        if not rows:
+        if not length(x):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
             self.build(each(lambda a: a.shape[1:], x))
         checked_rows(self.network, x, f"{prefix}x")
-        outputs, where = self._output_shape, f"{prefix}sample_weight"
-        y = checked_targets(y, rows, outputs, loss, self.dtype, f"{prefix}y")
-        return Examples(x, y, checked_weights(weights, rows, outputs, self.dtype, where))
+        outputs = self._output_shape
+        return checked_examples(x, y, weights, wanted, outputs, self.dtype, prefix)
 
-    def _require_compiled(self) -> tuple[Optimizer, Loss]:
-        if self.optimizer is None or self.loss is None:
+    def _require_compiled(self) -> tuple[Optimizer, Objective | Objectives]:
+        if self.optimizer is None or self._wanted is None:
             fix = 'Call compile("adam", loss=...) first.'
             raise GlassnetError("is not compiled.", where="Model", fix=fix)
-        return self.optimizer, self.loss
+        return self.optimizer, self._wanted

@@ -13,6 +13,7 @@ from glassnet.engines.state import State
 from glassnet.kinks import Kink, Outputs, decided
 from glassnet.layers import Call
 from glassnet.steppers import EngineStepper, Setup
+from glassnet.training.goals import Goal
 from glassnet.training.step import Task
 from glassnet.trees import Array, Tree, from_items, items
 
@@ -49,7 +50,7 @@ class Replay:
         """The trained weights after a step of the optimizer with these gradients."""
         setup = self.setup
         weights = setup.network.weights(setup.input_shape)
-        task = _Given(setup.network, setup.loss, {}, weights, known=from_items(dict(gradients)))
+        task = _Given(setup.network, Goal(setup.loss), weights, known=from_items(dict(gradients)))
         numpy = engine("numpy", task, setup.optimizer, self.before, setup.seed)
         rate = setup.optimizer.rate(self.before.step)
         numpy.run(self.x, self.y, [np.arange(length(self.x))], [rate])

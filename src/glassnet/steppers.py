@@ -15,6 +15,7 @@ from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
+from glassnet.training.goals import Goal
 from glassnet.training.step import Task, joined
 from glassnet.trees import Array, Tree, items, map_leaves
 
@@ -57,7 +58,7 @@ class EngineStepper:
 
     def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
         network, loss = joined(setup.network, setup.loss)
-        task = Task(network, loss, {}, setup.network.weights(setup.input_shape))
+        task = Task(network, Goal(loss), setup.network.weights(setup.input_shape))
         state = state or beginning(task, setup.optimizer, map_leaves(np.copy, setup.params))
         self.engine = engine(name, task, setup.optimizer, state, setup.seed)
         self.optimizer = setup.optimizer

@@ -36,6 +36,7 @@ from glassnet.layers import Graph, Sequential
 from glassnet.optimizers import Optimizer
 from glassnet.replay import Replay
 from glassnet.steppers import EngineStepper, Setup, Stepper, stepper_of
+from glassnet.training.objectives import output_names
 from glassnet.trees import Array, items
 
 KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
@@ -123,6 +124,12 @@ def twin(
         raise GlassnetError(f"must be a number ≥ 0, got {tolerance}.", where="tolerance")
     if not isinstance(setup.network, Sequential | Graph):
         raise GlassnetError("must be a Sequential or a Graph.", where="the network")
+    if outputs := output_names(setup.network):
+        raise GlassnetError(
+            f"has {len(outputs)} outputs; the certificate is for one.",
+            where="the network",
+            fix="Compare the graph that ends in one of them.",
+        )
     limit = TOLERANCE[setup.dtype] if tolerance is None else tolerance
     jumps = kinks(setup.network)
     weights = items(setup.network.weights(setup.input_shape))

@@ -127,6 +127,30 @@ def test_early_stopping_stops_and_keeps_the_best_epoch(glassnet: Run, tmp_path: 
     assert outcome["validation"]["loss"] == pytest.approx(best["val_loss"], rel=1e-6)
 
 
+def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
+    glassnet: Run, tmp_path: Path
+) -> None:
+    done = glassnet(*DIGITS, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    for words in (
+        "learning_rate      0.002",
+        "1,294 training, 144 validation, 359 test",
+        "Total params: 2,410",
+        "FLOPs: ",
+        "Peak memory: about",
+        "3 epochs of",
+    ):
+        assert words in done.stdout, done.stdout
+    said = json.loads(glassnet(*DIGITS, "--dry-run", "--json").stdout)
+    assert said["configuration"]["settings"]["hidden"] == [32]
+    assert set(said["seconds"]) == set(said["cpu_seconds"]) == {
+        "prepare", "compile", "step", "validation", "epoch", "training", "judging", "total",
+    }  # fmt: skip
+    assert set(said["memory"]) == {"data", "parameters", "optimizer", "activations", "peak"}
+    assert not list(tmp_path.iterdir())
+    failed_clearly(glassnet(*DIGITS, "--dry-run", "--resume"), "--dry-run", "--resume")
+
+
 def test_a_plateau_lowers_the_rate_and_time_ends_training(glassnet: Run, tmp_path: Path) -> None:
     done = glassnet(
         *DIGITS, "--learning-rate", "3", "--schedule", "constant", "--reduce-on-plateau", "1",

@@ -20,6 +20,7 @@ from glassnet.metrics import sparse_accuracy
 from glassnet.model import Model
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
+from glassnet.training.goals import Goal
 from glassnet.training.step import Task, joined
 from glassnet.trees import Tree, items
 from tests.engines.given import (
@@ -51,7 +52,7 @@ def both(
     params, _ = net.init(np.random.default_rng(0), (6,), dtype)
     params = net.adapt(params, lambda: [X.astype(dtype)])
     trained, chosen = joined(net, losses.get(loss))
-    task = Task(trained, chosen, {}, net.weights((6,)))
+    task = Task(trained, Goal(chosen), net.weights((6,)))
     y = LABELS if chosen.labels else np.eye(3, dtype=dtype)[LABELS]
     rows = [np.random.default_rng(i).integers(0, 70, 16) for i in range(steps)] + [np.arange(5)]
     states, seen = [], []
@@ -164,7 +165,7 @@ def test_metrics_are_those_of_each_batch() -> None:
     net = network()
     params, _ = net.init(np.random.default_rng(0), (6,))
     trained, loss = joined(net, losses.get("sparse_categorical_crossentropy"))
-    task = Task(trained, loss, {"accuracy": sparse_accuracy}, net.weights((6,)))
+    task = Task(trained, Goal(loss, {"accuracy": sparse_accuracy}), net.weights((6,)))
     running = engine("jax", task, SGD(0.1), beginning(task, SGD(0.1), params), 0)
     found = running.run(X.astype("float32"), LABELS, [np.arange(16), np.arange(7)], [0.1, 0.1])
     assert found.metrics["accuracy"].shape == (2,)

@@ -4,8 +4,9 @@ import sys
 import tracemalloc
 
 import numpy as np
+import pytest
 
-from glassnet.engines.memory import held_by, keep_freed_memory
+from glassnet.engines.memory import held_by, keep_freed_memory, peak
 
 
 def test_it_says_whether_it_could() -> None:
@@ -26,3 +27,15 @@ def test_what_is_held_is_counted_and_what_is_dropped_is_not() -> None:
     assert 8 * 10**5 <= held_by(run) < 9 * 10**5
     assert tracemalloc.is_tracing()
     tracemalloc.stop()
+
+
+def test_the_peak_stays_when_memory_is_freed() -> None:
+    before = peak()
+    if before is None:
+        pytest.skip("this system does not say")
+    block = np.ones(2**24)
+    block.fill(2.0)
+    held = peak()
+    del block
+    assert held is not None
+    assert peak() == held >= max(before, 2**27)

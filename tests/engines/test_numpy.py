@@ -17,6 +17,7 @@ from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adagrad, Adam, AdamW, Lamb, Muon, Nadam, Optimizer, RMSprop
+from glassnet.training.goals import Goal
 from glassnet.training.step import Task
 from glassnet.trees import Tree, from_items, items
 from tests.engines.given import (
@@ -52,7 +53,7 @@ EVERYTHING = AdamW(
 
 
 def task() -> Task:
-    return Task(NETWORK, MeanSquaredError(), {}, NETWORK.weights((120,)))
+    return Task(NETWORK, Goal(MeanSquaredError()), NETWORK.weights((120,)))
 
 
 def start(optimizer: Optimizer, dtype: str = "float32") -> State:
@@ -152,7 +153,7 @@ def test_without_averages_the_state_is_its_own_average() -> None:
 def test_weights_stay_within_their_constraint() -> None:
     network = Sequential((Dense(9, kernel_constraint=MaxNorm(0.2)), Dense(9)))
     params, _ = network.init(np.random.default_rng(0), (120,), "float32")
-    made = Task(network, MeanSquaredError(), {}, network.weights((120,)))
+    made = Task(network, Goal(MeanSquaredError()), network.weights((120,)))
     engine = NumpyEngine(made, SGD(0.5), beginning(made, SGD(0.5), params), 0)
     for batch in BATCHES:
         engine.run(*data(), [batch], [0.5])
@@ -236,7 +237,7 @@ def test_every_step_drops_other_places_and_a_step_repeated_the_same() -> None:
     """With all inputs 1, a kernel's gradient is 0 where its input was dropped."""
     network = Sequential((Dropout(0.5), Dense(1)))
     params, _ = network.init(np.random.default_rng(0), (200,), "float32")
-    whole = Task(network, MeanSquaredError(), {}, network.weights((200,)))
+    whole = Task(network, Goal(MeanSquaredError()), network.weights((200,)))
 
     def moved(step: int) -> tuple[bool, ...]:
         engine = NumpyEngine(whole, SGD(0.1), State(step, params, {}), seed=3)
@@ -261,7 +262,7 @@ def test_everything_stays_in_the_dtype_of_the_weights(dtype: str) -> None:
 def test_a_weight_without_a_gradient_is_refused() -> None:
     network = Sequential((Dense(2), Embedding(5, 3), Flatten(), Dense(1)))
     params, _ = network.init(np.random.default_rng(0), (2,))
-    task = Task(network, MeanSquaredError(), {}, network.weights((2,)))
+    task = Task(network, Goal(MeanSquaredError()), network.weights((2,)))
     running = NumpyEngine(task, SGD(), beginning(task, SGD(), params), 0)
     with pytest.raises(GlassnetError, match="weight 'dense/kernel': gets no gradient"):
         running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])

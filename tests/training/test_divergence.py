@@ -14,6 +14,7 @@ from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.loop import Plan, train
+from glassnet.training.objectives import Objective
 from glassnet.training.tasks import task_of
 from glassnet.trees import Array, Tree, items
 
@@ -39,7 +40,7 @@ def begun(name: str, made: Layer, optimizer: Optimizer) -> Any:
     if name == "jax":
         pytest.importorskip("jax")
     params, _ = made.init(np.random.default_rng(0), (3,))
-    task = task_of(made, MeanSquaredError(), made.weights((3,)), 2)
+    task = task_of(made, Objective(MeanSquaredError()), made.weights((3,)), (2,))
     return engine(name, task, optimizer, beginning(task, optimizer, params), 0)
 
 

@@ -11,6 +11,7 @@ from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequ
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.training.judge import BLOCK, block_size, judge
+from glassnet.training.objectives import Objective
 from glassnet.training.tasks import task_of
 
 RNG = np.random.default_rng(0)
@@ -24,7 +25,9 @@ OUTPUTS, _ = NETWORK.forward(PARAMS, X)
 
 
 def test_blocks_count_by_their_size_and_penalties_count_once() -> None:
-    task = task_of(NETWORK, LOSS, NETWORK.weights((4,)), 3, metrics.chosen("accuracy"))
+    task = task_of(
+        NETWORK, Objective(LOSS, metrics.chosen("accuracy")), NETWORK.weights((4,)), (3,)
+    )
     found = judge(task, PARAMS, X, Y, "float64")
     penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
     assert list(found) == ["loss", "accuracy"]
@@ -35,7 +38,7 @@ def test_blocks_count_by_their_size_and_penalties_count_once() -> None:
 def test_weights_count_in_the_loss_and_in_weighted_metrics_only() -> None:
     plain = metrics.chosen(["accuracy", "recall"])
     weighted = metrics.chosen(["accuracy", "recall"], plain)
-    task = task_of(NETWORK, LOSS, NETWORK.weights((4,)), 3, plain, weighted)
+    task = task_of(NETWORK, Objective(LOSS, plain, weighted), NETWORK.weights((4,)), (3,))
     found = judge(task, PARAMS, X, (Y, WEIGHTS), "float64")
     right, predicted = OUTPUTS.argmax(axis=1) == Y, OUTPUTS.argmax(axis=1)
     penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
@@ -57,7 +60,7 @@ def test_padding_counts_nowhere_whatever_the_blocks(size: int) -> None:
     mask, weights = x.any(axis=-1), RNG.uniform(0, 2, 9)
     plain = metrics.chosen(["accuracy", "recall"])
     weighted = metrics.chosen(["accuracy", "recall"], plain)
-    task = task_of(network, LOSS, network.weights((5, 4)), 3, plain, weighted)
+    task = task_of(network, Objective(LOSS, plain, weighted), network.weights((5, 4)), (5, 3))
     found = judge(task, params, x, (y, weights), "float64", size)
     outputs, labels = network.forward(params, x)[0][mask], y[mask]
     steps, right = np.repeat(weights, mask.sum(axis=1)), outputs.argmax(axis=1) == labels
@@ -74,7 +77,7 @@ def test_blocks_are_as_large_as_memory_allows() -> None:
     network = Sequential((Conv2D(16, 5, padding="same"), GlobalAveragePooling2D(), Dense(2)))
     params, _ = network.init(np.random.default_rng(0), (32, 32, 4))
     x, y = np.zeros((300, 32, 32, 4), np.uint8), np.zeros((300, 2), np.float32)
-    task = task_of(network, MeanSquaredError(), network.weights((32, 32, 4)), 2)
+    task = task_of(network, Objective(MeanSquaredError()), network.weights((32, 32, 4)), (2,))
     size = block_size(network, params, x, "float32")
     assert 16 < size < 300
     tracemalloc.start()

@@ -34,6 +34,8 @@ from glassnet.losses import (
     SparseCategoricalFocalCrossentropy,
 )
 from glassnet.metrics import sparse_accuracy
+from glassnet.training.goals import Goal
+from glassnet.training.objectives import Objective
 from glassnet.training.step import Task, joined, last_activation
 from glassnet.training.tasks import task_of
 from glassnet.trees import from_items, items
@@ -63,7 +65,7 @@ def _graph(shared: bool = False, used: bool = False) -> Graph:
 
 
 def task(network: Layer, loss: Loss) -> Task:
-    return Task(network, loss, {}, network.weights((4,)))
+    return Task(network, Goal(loss), network.weights((4,)))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def task(network: Layer, loss: Loss) -> Task:
 def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: np.ndarray) -> None:
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
     together = task(*joined(network, loss))
-    assert together.loss == replace(loss, from_logits=True)
+    assert together.goal.loss == replace(loss, from_logits=True)
     assert last_activation(together.network) is None
     apart = task(network, loss).gradients(params, X, y, CALL)
     found = together.gradients(params, X, y, CALL)
@@ -140,7 +142,7 @@ def test_weights_count_in_the_step() -> None:
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
     weights = RNG.uniform(0, 2, 6)
     accuracy = {"accuracy": sparse_accuracy, "w": sparse_accuracy}
-    whole = Task(network, loss, accuracy, network.weights((4,)), weighted=frozenset({"w"}))
+    whole = Task(network, Goal(loss, accuracy, weighted=frozenset({"w"})), network.weights((4,)))
     found, measured, grads = whole.gradients(params, X, (LABELS, weights), CALL)
     alone = [whole.gradients(params, X[[i]], LABELS[[i]], CALL) for i in range(6)]
     assert found == pytest.approx(weights @ [one[0] for one in alone] / 6)
@@ -186,7 +188,7 @@ def test_penalties_by_hand() -> None:
     params = {
         name: {"kernel": np.array([[-3.0]]), "bias": np.ones(1)} for name in ("dense", "dense_1")
     }
-    whole = Task(network, MeanSquaredError(), {}, network.weights((1,)))
+    whole = Task(network, Goal(MeanSquaredError()), network.weights((1,)))
     value, pullback = whole.penalty(params)
     assert value == pytest.approx(0.1 * 3 + 0.01 * 9)
     zeros = from_items({path: leaf * 0 for path, leaf in items(params)})
@@ -206,8 +208,8 @@ def test_padding_at_the_end_of_the_network_counts_nowhere() -> None:
     x[0, 3:] = 0
     params, _ = padded.init(np.random.default_rng(0), (5, 4), "float64")
     chosen, weighted = metrics.chosen("accuracy"), metrics.chosen(["mse"])
-    whole = task_of(padded, SparseCategoricalCrossentropy(), padded.weights((5, 4)), 3, chosen,
-                    weighted)  # fmt: skip
+    wanted = Objective(SparseCategoricalCrossentropy(), chosen, weighted)
+    whole = task_of(padded, wanted, padded.weights((5, 4)), (5, 3))
     weights = RNG.uniform(0, 2, (2, 5))
     loss, found, grads = whole.gradients(params, x, (labels, weights), CALL)
     rows = x.any(axis=-1)

@@ -6,6 +6,7 @@ from glassnet import losses, metrics
 from glassnet.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.metrics import Kind
+from glassnet.training.objectives import Objective
 from glassnet.training.tasks import kind_of, task_of
 
 
@@ -31,15 +32,16 @@ def test_whole_and_weighted_metrics_are_kept_apart() -> None:
     plain = metrics.chosen(["accuracy", "auc"])
     weighted = metrics.chosen(["mse", "auc"], plain)
     loss = losses.CategoricalCrossentropy()
-    task = task_of(network, loss, network.weights((4,)), 3, plain, weighted)
-    assert list(task.metrics) == ["accuracy", "mse"]
-    assert list(task.whole) == ["auc", "weighted_auc"]
-    assert task.weighted == {"mse", "weighted_auc"}
-    assert task.loss == losses.CategoricalCrossentropy(from_logits=True)
+    task = task_of(network, Objective(loss, plain, weighted), network.weights((4,)), (3,))
+    assert list(task.goal.metrics) == ["accuracy", "mse"]
+    assert list(task.goal.whole) == ["auc", "weighted_auc"]
+    assert task.goal.weighted == {"mse", "weighted_auc"}
+    assert task.goal.loss == losses.CategoricalCrossentropy(from_logits=True)
 
 
 def test_a_metric_that_says_nothing_of_the_outputs_is_refused() -> None:
     network = Dense(3, "softmax")
     chosen = metrics.chosen(["top_5_accuracy"])
+    wanted = Objective(losses.CategoricalCrossentropy(), chosen)
     with pytest.raises(GlassnetError, match="of 3 outputs"):
-        task_of(network, losses.CategoricalCrossentropy(), network.weights((4,)), 3, chosen)
+        task_of(network, wanted, network.weights((4,)), (3,))

@@ -22,6 +22,7 @@ from glassnet.losses import (
 from glassnet.metrics import Accuracy, BinaryAccuracy, F1Score, Metric, TopKCategoricalAccuracy, get
 from glassnet.optimizers import Nadam, OneCycle, Optimizer, PiecewiseConstantDecay, Schedule
 from glassnet.optimizers.adam import momentum_product
+from glassnet.training.objectives import Objective, Objectives
 from glassnet.trees import items
 
 
@@ -36,6 +37,27 @@ def loss_to_keras(loss: Loss) -> Any:
     if loss.labels:
         return _one_hot(_same_loss(DENSE[type(loss)](**vars(loss))))
     return _same_loss(loss)
+
+
+def objectives_to_keras(wanted: Objective | Objectives, outputs: tuple[Any, ...]) -> dict[str, Any]:
+    """The arguments of Keras's `compile` that say the same of outputs of these shapes."""
+    if isinstance(wanted, Objective):
+        loss, classes = wanted.loss, outputs[-1]
+        return {
+            "loss": loss_to_keras(loss),
+            "metrics": [metric_to_keras(one, loss, classes) for one in wanted.metrics],
+            "weighted_metrics": [metric_to_keras(one, loss, classes) for one in wanted.weighted],
+        }
+    each = [
+        objectives_to_keras(one, shape) if one else {}
+        for one, shape in zip(wanted.values(), outputs, strict=True)
+    ]
+    return {
+        "loss": [one.get("loss") for one in each],
+        "loss_weights": [one.share if one else 0.0 for one in wanted.values()],
+        "metrics": [one.get("metrics", []) for one in each],
+        "weighted_metrics": [one.get("weighted_metrics", []) for one in each],
+    }
 
 
 DENSE = {

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.bridges.keras_backend import load_tensorflow, precision, use_backend
 from glassnet.bridges.keras_build import to_keras, to_numpy, weights_from
 from glassnet.bridges.keras_callbacks import counterpart, has_counterpart, take_back
-from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras, optimizer_to_keras
+from glassnet.bridges.keras_compile import loss_to_keras, objectives_to_keras, optimizer_to_keras
 from glassnet.bridges.keras_limits import makes_mask, require_the_same
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile
@@ -21,9 +21,11 @@ from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
+from glassnet.training.goals import pair
 from glassnet.training.interrupts import Interrupts, deferred_interrupts
 from glassnet.training.judge import blocks_of
 from glassnet.training.loop import SEGMENT_SECONDS, History
+from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
 from glassnet.trees import Array, Tree
@@ -50,15 +52,14 @@ def fit(
     examples and dropout, from the model's seed.
     """
     require_trainable(model, backend)
-    assert model.loss is not None
-    assert model.optimizer is not None
+    optimizer, wanted = model._require_compiled()
     import keras
 
     data = model.by_class(model.examples(x, y, sample_weight), class_weight)
     held_out = model.held_out(validation_data) if validation_data else None
     _same_metrics_in_keras(model)
-    steps = model.output_shape[:-1]
-    x, y, weights = _in_keras(data, steps)
+    outputs = model.output_shape
+    x, y, weights = _in_keras(data, wanted, outputs)
     if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
         raise GlassnetError(
             "Keras can't go on with the same steps: it does not keep the order of the examples.",
@@ -67,7 +68,7 @@ def fit(
         )
     numbers = ["loss", *model.metrics]
     numbers += [f"val_{name}" for name in numbers] if held_out else []
-    rates = Rates(model.optimizer)
+    rates = Rates(optimizer)
     ours = [callback for callback in callbacks if has_counterpart(callback)]
     theirs = [counterpart(callback, numbers, rates) for callback in ours]
     observers = [callback for callback in callbacks if not has_counterpart(callback)]
@@ -75,17 +76,8 @@ def fit(
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
-        plain, weighted = (
-            [metric_to_keras(metric, model.loss, model.output_shape[-1]) for metric in metrics]
-            for metrics in (model._metrics, model._weighted)
-        )
-        twin.compile(
-            optimizer_to_keras(model.optimizer),
-            loss_to_keras(model.loss),
-            metrics=plain,
-            weighted_metrics=weighted,
-        )
-        averages = [_averages()] if model.optimizer.use_ema else []
+        twin.compile(optimizer_to_keras(optimizer), **objectives_to_keras(wanted, outputs))
+        averages = [_averages()] if optimizer.use_ema else []
 
         def learned() -> Tree:
             return weights_from(twin, model.network, model.input_shape)
@@ -100,7 +92,7 @@ def fit(
             try:
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
-                    validation_data=held_out and _in_keras(held_out, steps),
+                    validation_data=held_out and _in_keras(held_out, wanted, outputs),
                     callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
@@ -124,55 +116,80 @@ def fit(
 
 def require_trainable(model: Model, backend: str) -> None:
     """Raise if Keras on this backend can't train the model as it is compiled."""
-    if model.loss is None or model.optimizer is None:
-        raise GlassnetError("is not compiled.", where="Model", fix="Call compile first.")
-    _same_loss_in_keras(model, backend)
+    optimizer, _ = model._require_compiled()
+    if backend == "tensorflow":
+        _same_loss_in_keras(model)
     use_backend(backend)
     load_tensorflow()
-    optimizer_to_keras(model.optimizer)
-    loss_to_keras(model.loss)
+    optimizer_to_keras(optimizer)
+    for _, one in _learned(model):
+        loss_to_keras(one.loss)
     if model.built:
         require_the_same(model.network)
         _same_metrics_in_keras(model)
 
 
-def _in_keras(data: Examples, steps: tuple[int, ...]) -> tuple[Any, Array, Array | None]:
-    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch.
+def _in_keras(
+    data: Examples, wanted: Objective | Objectives, outputs: tuple[Any, ...]
+) -> tuple[Any, Any, Any]:
+    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
+    x = list(data.x) if isinstance(data.x, tuple) else data.x
+    if isinstance(wanted, Objective):
+        return x, data.targets, _of_steps(data.weights, outputs)
+    given, nothing = iter(data.targets), np.zeros((len(data), 1))
+    pairs = [pair(next(given)) if one else (nothing, None) for one in wanted.values()]
+    targets, weights = map(list, zip(*pairs, strict=True))
+    if all(one is None for one in weights):
+        return x, targets, None
+    ones = np.ones(len(data))  # Keras wants weights for all outputs, or for none
+    weights = [ones if one is None else one for one in weights]
+    return x, targets, list(map(_of_steps, weights, outputs))
 
-    Every step is given a weight: those of examples Keras would take for those of steps.
-    """
-    x, weights = list(data.x) if isinstance(data.x, tuple) else data.x, data.weights
-    if weights is not None:
-        shape = (len(weights), *steps)
-        weights = np.broadcast_to(spread(weights, np.empty(shape)), shape)
-    return x, data.targets, weights
+
+def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
+    """A weight for every step: those of examples Keras would take for those of steps."""
+    if weights is None:
+        return None
+    shape = (len(weights), *outputs[:-1])
+    return np.broadcast_to(spread(weights, np.empty(shape)), shape)
+
+
+def _learned(model: Model) -> Iterator[tuple[int, Objective]]:
+    """(number, objective) of each output that has a loss."""
+    _, wanted = model._require_compiled()
+    listed = [wanted] if isinstance(wanted, Objective) else wanted.values()
+    for number, one in enumerate(listed):
+        if one is not None:
+            yield number, one
 
 
 def _same_metrics_in_keras(model: Model) -> None:
     """Raise where Keras would count padding."""
-    if len(model.output_shape) == 1 or not makes_mask(model.network):
-        return
-    for metric in (*model._metrics, *model._weighted):
-        if metric.whole:
+    shapes = model.output_shape
+    for number, wanted in _learned(model) if makes_mask(model.network) else ():
+        shape = shapes[number] if isinstance(shapes[number], tuple) else shapes
+        for metric in (*wanted.metrics, *wanted.weighted):
+            if metric.whole and len(shape) > 1:
+                raise GlassnetError(
+                    "counts padding in Keras.",
+                    where=f"metric {metric.name!r}",
+                    fix="Train without it, and ask evaluate afterwards.",
+                )
+
+
+def _same_loss_in_keras(model: Model) -> None:
+    """Raise where Keras on TensorFlow would train on another loss than it was told."""
+    for number, wanted in _learned(model):
+        loss, last = wanted.loss, last_activation(model.network, number)
+        if not isinstance(loss, Crossentropy) or loss.from_logits:
+            continue
+        if last in ("softmax", "sigmoid") and last != loss.joins:  # it sees through nothing else
             raise GlassnetError(
-                "counts padding in Keras.",
-                where=f"metric {metric.name!r}",
-                fix="Train without it, and ask evaluate afterwards.",
+                f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
+                f"{loss.joins}, and so trains on another loss.",
+                where=f"keras:tensorflow: {type(loss).__name__}",
+                fix=f'End in activation="{loss.joins}", or use another backend.',
             )
-
-
-def _same_loss_in_keras(model: Model, backend: str) -> None:
-    """Raise where Keras would train on another loss than it was told."""
-    loss, last = model.loss, last_activation(model.network)
-    if backend != "tensorflow" or not isinstance(loss, Crossentropy) or loss.from_logits:
-        return
-    if last in ("softmax", "sigmoid") and last != loss.joins:  # it sees through nothing else
-        raise GlassnetError(
-            f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
-            f"{loss.joins}, and so trains on another loss.",
-            where=f"keras:{backend}: {type(loss).__name__}",
-            fix=f'End in activation="{loss.joins}", or use another backend.',
-        )
 
 
 def _averages() -> Any:

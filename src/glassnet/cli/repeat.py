@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from glassnet.cli.common import AsJson, Out, RunFolder, RunName, show, show_json, tell
-from glassnet.cli.train import before
+from glassnet.cli.trainings import before
 
 if TYPE_CHECKING:
     from glassnet.repeating import Repetition

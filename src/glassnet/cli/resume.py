@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.common import AsJson, RunFolder, tell
-from glassnet.cli.train import CheckpointSeconds, CheckpointSteps, before, checkpoints, end
+from glassnet.cli.train import CheckpointSeconds, CheckpointSteps
+from glassnet.cli.trainings import before, checkpoints, end
 
 
 def command(

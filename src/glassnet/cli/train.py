@@ -1,28 +1,13 @@
 """`glassnet train`."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.common import (
-    AsJson,
-    DataDir,
-    Out,
-    RunName,
-    classes,
-    percent,
-    show,
-    show_json,
-    sizes,
-    tell,
-    tested,
-)
+from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, sizes, tell
+from glassnet.cli.dry_run import foretell
+from glassnet.cli.trainings import before, checkpoints, end, of_folds
 from glassnet.settings import NETWORKS, habits_table
-
-if TYPE_CHECKING:
-    from glassnet.experiment import Checkpoints, Outcome, Ready
-    from glassnet.folding import Folds
 
 # An option that is not given is None: the network's own default, or that of the data.
 _SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
@@ -235,6 +220,10 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
     ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what time and memory it would take; write nothing."),
+    ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
     out: Out = "runs",
@@ -271,11 +260,14 @@ def command(
         seed=seed, engine=engine,
     )  # fmt: skip
 
+    if dry_run:
+        foretell(settings, data_dir, as_json, resume)
+        return
     if folds is not None:
         from glassnet.folding import run_folds
 
         found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
-        show_json(found.to_dict()) if as_json else show(_of_folds(found))
+        show_json(found.to_dict()) if as_json else show(of_folds(found))
         return
     begin = train_or_resume if resume else run_training
     outcome = begin(
@@ -283,91 +275,3 @@ def command(
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
     end(outcome, f"{out}/{name}", as_json)
-
-
-def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
-    """What was chosen; None if nothing was."""
-    from glassnet.experiment import Checkpoints
-
-    if seconds is None and steps is None:
-        return None
-    return Checkpoints(steps=steps) if seconds is None else Checkpoints(seconds, steps)
-
-
-def before(as_json: bool) -> Callable[["Ready"], None]:
-    """What is shown before the first step."""
-    return lambda ready: None if as_json else show(_opening(ready))
-
-
-def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
-    """Show how a training ended; None: it had ended before."""
-    if outcome is None:
-        tell(f"{run} is finished: nothing is left to train")
-        if as_json:
-            from glassnet.runs import METRICS_FILE, Run
-
-            show_json(Run(run).read(METRICS_FILE))
-    elif as_json:
-        show_json(outcome.to_dict())
-    else:
-        show(_closing(outcome))
-
-
-def _opening(ready: "Ready") -> list[str]:
-    data, model, held_out = ready.data, ready.model, ready.held_out
-    lines: list[str] = []
-    model.summary(lines.append)
-    total = len(data.x_train)
-    return [
-        f"{data.name}: {total - held_out:,} training, {held_out:,} validation, "
-        f"{len(data.x_test):,} test examples of shape {data.x_train.shape[1:]}, "
-        f"{data.outputs} classes",
-        f"from {data.source}",
-        "",
-        *lines,
-        "",
-    ]
-
-
-def _of_folds(found: "Folds") -> list[str]:
-    """The table of the folds, and what they come to."""
-    from glassnet.tables import table
-
-    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
-    for number, (outcome, accuracy) in enumerate(
-        zip(found.outcomes, found.accuracies, strict=True), 1
-    ):
-        sizes = outcome.trained_on, outcome.test.count
-        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
-    return [
-        *table(rows, ">>>>"),
-        "",
-        f"accuracy {percent(found.mean)} ± {100 * found.half_width:.2f} (95% over the folds); "
-        "the test set was not touched",
-        f"runs {found.run.folder}",
-    ]
-
-
-def _closing(outcome: "Outcome") -> list[str]:
-    return [
-        *_best(outcome),
-        "",
-        *classes(outcome.test),
-        f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
-        *(f"doctor: {finding}" for finding in outcome.findings),
-        f"run {outcome.run.folder}",
-    ]
-
-
-def _best(outcome: "Outcome") -> list[str]:
-    """The best epoch; all of them were shown while they were trained."""
-    logs, best = outcome.history.history, outcome.best_epoch
-    if best is None:
-        return []
-    numbers = ", ".join(
-        f"{name.replace('_', ' ')} {logs[name][best]:.4f}"
-        for name in ("loss", "accuracy", "val_loss", "val_accuracy")
-        if name in logs
-    )
-    first, count = outcome.history.epoch[best], len(outcome.history.epoch)
-    return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]

@@ -6,7 +6,9 @@ not constants of the program, bytes stay bytes until a batch is read, and the bu
 and slots are donated: XLA writes the new ones in their place.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -37,6 +39,18 @@ LONGEST = 1024  # steps in one call: the row numbers of so many batches are one 
 if jax.config.jax_compilation_cache_dir is None:  # unless the person chose another place
     jax.config.update("jax_compilation_cache_dir", str(user_cache_path("glassnet") / "xla"))
 jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+
+@contextmanager
+def programs_not_kept() -> Iterator[None]:
+    """Inside this, compiled programs are taken from where they are kept, but none is put there."""
+    name = "jax_persistent_cache_min_compile_time_secs"
+    least = getattr(jax.config, name)
+    jax.config.update(name, math.inf)
+    try:
+        yield
+    finally:
+        jax.config.update(name, least)
 
 
 class JaxEngine:

@@ -1,11 +1,13 @@
 """Memory: what is freed stays with the process, and how much something takes."""
 
 import ctypes
+import os
 import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of glibc's mallopt
 _KEPT = 2**30  # bytes at the end of the heap
@@ -50,3 +52,16 @@ def held_by(run: Callable[[], object]) -> int:
             if not traced:
                 tracemalloc.stop()
     return held
+
+
+def peak() -> int | None:
+    """The most bytes that this process has held in memory so far; None where no system says so."""
+    if os.path.exists("/proc/self/status"):  # getrusage begins with what the parent process held
+        with open("/proc/self/status") as status:
+            (line,) = (line for line in status if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+    if find_spec("resource") is None:  # Windows
+        return None
+    from resource import RUSAGE_SELF, getrusage
+
+    return getrusage(RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -21,6 +21,7 @@ from glassnet.training.callbacks import Callback
 from glassnet.training.checkpoint import kinds_of, read_checkpoint, write_checkpoint
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
+from glassnet.training.goals import Goals
 from glassnet.training.loop import Plan, Position
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
@@ -188,8 +189,9 @@ def _training(
     return {
         "engine": engine,
         "network": describe(task.network),
-        "loss": describe(task.loss),
-        "metrics": [*task.metrics, *task.whole],
+        "loss": [describe(goal.loss) for goal in task.goal.parts],
+        "metrics": [[*goal.metrics, *goal.whole] for goal in task.goal.parts],
+        "loss_weights": dict(task.goal.shares) if isinstance(task.goal, Goals) else {},
         "augment": describe(task.augment),
         "optimizer": describe(optimizer),
         "callbacks": [type(one).__name__ for one in callbacks if not isinstance(one, apart)],
@@ -201,13 +203,19 @@ def _training(
 def _checksum(examples: Sequence[Examples | None]) -> str:
     digest = hashlib.sha256()
     for one in examples:
-        xs = () if one is None else one.x if isinstance(one.x, tuple) else (one.x,)
-        for array in (*xs, one.targets, one.weights) if one else ():
+        for array in _arrays((one.x, one.targets, one.weights)) if one else ():
             if array is not None:
                 digest.update(f"{array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
         digest.update(b"|")
     return digest.hexdigest()
+
+
+def _arrays(data: Any) -> list[Any]:
+    """The arrays in a tuple, and in the tuples in it."""
+    if not isinstance(data, tuple):
+        return [data]
+    return [array for part in data for array in _arrays(part)]
 
 
 def _require_same(found: Mapping[str, Any], wanted: Mapping[str, Any], where: str) -> None:

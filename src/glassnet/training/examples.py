@@ -17,10 +17,13 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Checked arrays with a row for each example; x may be a tuple of them."""
+    """Checked arrays with a row for each example; x may be a tuple of them.
+
+    Of several outputs, targets are a tuple with each goal's `y`, weights included.
+    """
 
     x: Any
-    targets: Array
+    targets: Any
     weights: Array | None = None
 
     def __len__(self) -> int:
@@ -34,7 +37,8 @@ class Examples:
     def rows(self, rows: Array) -> "Examples":
         """Some of the examples."""
         weights = None if self.weights is None else self.weights[rows]
-        return Examples(each(lambda a: a[rows], self.x), self.targets[rows], weights)
+        x, targets = each(lambda a: a[rows], (self.x, self.targets))
+        return Examples(x, targets, weights)
 
     def weighted(self, weights: Array | None) -> "Examples":
         """The examples, each counting so many times as much."""
@@ -48,7 +52,13 @@ def split(examples: Examples, share: float, stratify: bool, seed: int) -> tuple[
     """Those to train on, those held out: the last ones, or the same share of each class."""
     y = examples.targets
     if not stratify:
-        rows, held_out = tail_split(len(y), share)
+        rows, held_out = tail_split(len(examples), share)
+    elif isinstance(y, tuple):
+        raise GlassnetError(
+            "holds out the same share of each class, of one output.",
+            where="stratify",
+            fix="Split by yourself, and give validation_data.",
+        )
     else:
         if y.ndim > 1:  # one yes-or-no, or one-hot
             y = y[:, 0] > 0.5 if y.shape[-1] == 1 else y.argmax(axis=-1)

@@ -9,6 +9,7 @@ from glassnet.arrays import each, length
 from glassnet.engines.memory import held_by
 from glassnet.layers import INFERENCE, Call, Layer
 from glassnet.losses import spread
+from glassnet.training.goals import Goal, pair
 from glassnet.training.means import OF_WEIGHTS, Means
 from glassnet.training.step import Task
 from glassnet.trees import Array, Tree
@@ -46,25 +47,43 @@ def judge(
 
     Of sequences with padding, the means over all steps that are none, as if all were one batch.
     """
-    means, kept, start = Means(), [], 0
+    judged, start = [_Judged(goal) for goal in task.goal.parts], 0
     size = size or block_size(task.network, params, x, dtype)
     for block in blocks_of(x, dtype, size):
         outputs, mask, _ = task.forward(params, block, Call())
-        count = len(outputs)
-        targets, weights = task.pair(each(lambda a, s=start, n=count: a[s : s + n], y))
-        found = {"loss": task.loss(outputs, targets, weights, mask)[0]}
-        found |= task.measured(outputs, targets, weights, mask)
+        count = length(outputs)
+        part = each(lambda a, s=start, n=count: a[s : s + n], y)
+        for one, given in zip(judged, task.goal.split(outputs, part, mask), strict=True):
+            one.add(*given)
+        start += count
+    found = task.goal.together([one.logs() for one in judged])
+    return {"loss": found.pop("loss") + float(task.penalty(params)[0]), **found}
+
+
+class _Judged:
+    """What was seen of a goal so far."""
+
+    def __init__(self, goal: Goal) -> None:
+        self.goal, self.means = goal, Means()
+        self.kept: list[tuple[Array, ...]] = []  # for the metrics of all examples together
+
+    def add(self, outputs: Array, y: Any, mask: Array | None) -> None:
+        """Add a block."""
+        targets, weights = pair(y)
+        found = {"loss": self.goal.loss(outputs, targets, weights, mask)[0]}
+        found |= self.goal.measured(outputs, targets, weights, mask)
         if mask is not None:  # a block counts by its steps that are not padding
             share = mask.mean()
             found |= {"loss": found["loss"] * share, "loss" + OF_WEIGHTS: share}
-        means.add(np.array([count]), {name: np.array([float(v)]) for name, v in found.items()})
-        if task.whole:
-            kept.append(_without_padding(mask, outputs, targets, weights))
-        start += count
-    logs = means.logs()
-    loss = logs.pop("loss") + float(task.penalty(params)[0])
-    whole = task.whole_measured(*map(np.concatenate, zip(*kept, strict=True))) if kept else {}
-    return {"loss": loss, **logs, **whole}
+        sizes = np.array([len(outputs)])
+        self.means.add(sizes, {name: np.array([float(v)]) for name, v in found.items()})
+        if self.goal.whole:
+            self.kept.append(_without_padding(mask, outputs, targets, weights))
+
+    def logs(self) -> dict[str, float]:
+        """The numbers of all blocks, the loss without weight penalties."""
+        whole = map(np.concatenate, zip(*self.kept, strict=True))
+        return self.means.logs() | (self.goal.whole_measured(*whole) if self.kept else {})
 
 
 def _without_padding(

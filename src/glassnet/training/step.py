@@ -4,7 +4,6 @@ Forward, loss, and the two pullbacks in the opposite order: that is backpropagat
 then hands the gradients to the optimizer's rule.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -28,99 +27,62 @@ from glassnet.layers import (
     TimeDistributed,
 )
 from glassnet.layers.regularizers import L1L2
-from glassnet.losses import Crossentropy, Loss, factors
-from glassnet.metrics import Measure, WholeMeasure
+from glassnet.losses import Crossentropy, Loss
 from glassnet.ops import Pullback
-from glassnet.ops.losses import one_hot
-from glassnet.training.means import OF_WEIGHTS
+from glassnet.training.goals import Goal, Goals, pair
 from glassnet.trees import Array, Tree, from_items, items
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is made small: the loss of a network's outputs plus the penalties on its weights.
-
-    y is the targets, or a pair of targets and the examples' weights.
-    """
+    """What is made small: the loss of a network's outputs plus the penalties on its weights."""
 
     network: Layer
-    loss: Loss
-    metrics: Mapping[str, Measure]  # of each example
+    goal: Goal | Goals
     weights: Tree  # of `Weight`s: what is trained, and what is penalised
-    compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
-    whole: Mapping[str, WholeMeasure] = field(default_factory=dict)  # of a whole data set
-    weighted: frozenset[str] = frozenset()  # the metrics in which examples count by their weights
     augment: Augmentation | None = None  # changes each training batch
-    classes: int = 0  # outputs on the last axis
+    compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
 
     def gradients(
         self, params: Tree, x: Array, y: Any, call: Call
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
-        targets, weights = self.pair(y)
-        x, targets = self.augmented(x, targets, call)
+        x, y = self.augmented(x, y, call)
         outputs, mask, back_network = self.forward(params, x, call)
-        loss, back_loss = self.loss(outputs, targets, weights, mask)
+        loss, metrics, back_loss = self.goal(outputs, y, mask)
         penalty, back_penalty = self.penalty(params)
         _, grads = back_network(back_loss(1.0))
-        if self.loss.labels and targets.ndim == outputs.ndim:
-            targets = targets.argmax(axis=-1)  # of a mixed example, what it mostly is
-        metrics = self.measured(outputs, targets, weights, mask)
         return loss + penalty, metrics, back_penalty(grads)
 
-    def forward(self, params: Tree, x: Array, call: Call) -> tuple[Array, Array | None, Pullback]:
-        """The network's outputs, which of their steps are not padding (None: all), the pullback."""
+    def forward(self, params: Tree, x: Array, call: Call) -> tuple[Any, Any, Pullback]:
+        """The network's outputs, which of their steps are not padding (None: all), the pullback.
+
+        Of several outputs, tuples.
+        """
         call.masks = [None]
         outputs, back = self.network.forward(params, x, call)
-        return outputs, call.masks[0], back
+        return outputs, tuple(call.masks) if isinstance(outputs, tuple) else call.masks[0], back
 
-    def augmented(self, x: Array, targets: Array, call: Call) -> tuple[Array, Array]:
+    def augmented(self, x: Array, y: Any, call: Call) -> tuple[Array, Any]:
         """The batch as the augmentation leaves it; labels that it mixes become one-hot."""
         if self.augment is None:
-            return x, targets
-        if self.augment.mixes_targets and self.loss.labels:
-            classes = x.__array_namespace__().zeros((1, self.classes), dtype=x.dtype)
-            targets = one_hot(targets, classes)
+            return x, y
+        if self.augment.mixes_targets and isinstance(self.goal, Goal):  # never several
+            y = self.goal.mixable(y, x)
         key = call.into("augment", wrt_x=False).key(x.__array_namespace__())
-        return self.augment(x, targets, key)
+        return self.augment(x, y, key)
 
-    @staticmethod
-    def pair(y: Any) -> tuple[Array, Array | None]:
-        """(targets, weights), None where examples count alike."""
-        return y if isinstance(y, tuple) else (y, None)
-
-    def measured(
-        self,
-        outputs: Array,
-        targets: Array,
-        weights: Array | None = None,
-        mask: Array | None = None,
-    ) -> dict[str, Array]:
-        """The means of the metrics; where steps or examples weigh w, the means of w m and of w."""
-        found = {}
-        for name, metric in self.metrics.items():
-            values = metric(outputs, targets)
-            weight = factors(values, weights if name in self.weighted else None, mask)
-            if weight is not None:
-                values = values * weight
-                found[name + OF_WEIGHTS] = weight.mean()
-            found[name] = values.mean()
-        return found
-
-    def whole_measured(
-        self, outputs: Array, targets: Array, weights: Array | None = None
-    ) -> dict[str, float]:
-        """The metrics of all examples together."""
-        return {
-            name: metric(outputs, targets, weights if name in self.weighted else None)
-            for name, metric in self.whole.items()
-        }
-
-    def check_whole(self, data: Any, shape: tuple[int, ...]) -> None:
+    def check_whole(self, data: Any, shape: tuple[Any, ...]) -> None:
         """Raise if a metric can't be told from these examples' targets, whatever the outputs."""
-        if data and self.whole:
-            nothing = np.zeros((len(data), *shape), "float32")
-            self.whole_measured(nothing, data.targets, data.weights)
+        if not data or not any(goal.whole for goal in self.goal.parts):
+            return
+        several = isinstance(self.goal, Goals)
+        shapes = shape if several else (shape,)
+        nothing = tuple(np.zeros((len(data), *one), "float32") for one in shapes)
+        masks = (None,) * len(nothing)
+        given = (nothing, data.y, masks) if several else (nothing[0], data.y, None)
+        for goal, (outputs, y, _) in zip(self.goal.parts, self.goal.split(*given), strict=True):
+            goal.whole_measured(outputs, *pair(y))
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
         """The sum of all weight penalties; its pullback adds their gradients to a tree of them."""
@@ -159,22 +121,23 @@ ACTIVATED = (
 )
 
 
-def joined(network: Layer, loss: Loss) -> tuple[Layer, Loss]:
+def joined(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
     """The network without its last softmax or sigmoid, and the loss from logits: one stable op.
 
     The derivative of the two taken apart is 0/0 where a probability underflows; joined, it is the
-    difference of probabilities and targets. The weights' paths stay the same.
+    difference of probabilities and targets. The weights' paths stay the same. Of a network with
+    several outputs, `output` is the number of the one that the loss is of.
     """
     if not isinstance(loss, Crossentropy) or loss.from_logits:
         return network, loss
-    if last_activation(network) != loss.joins or not _ends_alone(network):
+    if last_activation(network, output) != loss.joins or not _ends_alone(network, output):
         return network, loss
-    return _without_last_activation(network), loss.of_logits()
+    return _without_last_activation(network, output), loss.of_logits()
 
 
-def last_activation(layer: Layer) -> str | None:
-    """The name of the activation that makes the outputs, None if it is linear."""
-    number = _last(layer)
+def last_activation(layer: Layer, output: int = 0) -> str | None:
+    """The name of the activation that makes the output, None if it is linear."""
+    number = _last(layer, output)
     if number is not None:
         return last_activation(layer.parts[number][1])
     if isinstance(layer, ACTIVATED):
@@ -182,32 +145,34 @@ def last_activation(layer: Layer) -> str | None:
     return None
 
 
-def _last(layer: Layer) -> int | None:
-    """Which of the layers inside makes the outputs, if there is one."""
+def _last(layer: Layer, output: int) -> int | None:
+    """Which of the layers inside makes the output, if there is one."""
     if isinstance(layer, TimeDistributed):
         return 0
     if isinstance(layer, Sequential) and layer.layers:
         return len(layer.layers) - 1
-    if isinstance(layer, Graph) and len(layer.outputs) == 1:
-        call = layer.outputs[0] - layer.inputs
+    if isinstance(layer, Graph):
+        call = layer.outputs[output] - layer.inputs
         return layer.wiring[call][0] if call >= 0 else None
     return None
 
 
-def _ends_alone(layer: Layer) -> bool:
+def _ends_alone(layer: Layer, output: int = 0) -> bool:
     """Whether what the last layer makes is the output, and nothing else is made of it."""
-    number = _last(layer)
+    number = _last(layer, output)
     if number is None:
         return True
     if isinstance(layer, Graph):
+        value = layer.outputs[output]
         calls = [called for called, _ in layer.wiring].count(number)
-        if calls > 1 or any(layer.outputs[0] in sources for _, sources in layer.wiring):
+        uses = layer.outputs.count(value) + sum(value in sources for _, sources in layer.wiring)
+        if calls > 1 or uses > 1:
             return False
     return _ends_alone(layer.parts[number][1])
 
 
-def _without_last_activation(layer: Layer) -> Layer:
-    number = _last(layer)
+def _without_last_activation(layer: Layer, output: int = 0) -> Layer:
+    number = _last(layer, output)
     if number is None:
         assert isinstance(layer, ACTIVATED)
         return replace(layer, activation="linear")

@@ -41,13 +41,13 @@ _KEEPING = (
 )  # fmt: skip
 
 
-def made_by(network: Layer) -> str | None:
+def made_by(network: Layer, output: int = 0) -> str | None:
     """The activation that made the outputs, whatever has moved or averaged them since."""
-    found = {last_activation(layer) for layer in _makers(network)}
+    found = {last_activation(layer) for layer in _makers(network, output)}
     return found.pop() if len(found) == 1 else None
 
 
-def _makers(layer: Layer) -> Iterator[Layer]:
+def _makers(layer: Layer, output: int = 0) -> Iterator[Layer]:
     """The layers that make the outputs: after them, numbers are only moved or averaged."""
     if isinstance(layer, TimeDistributed):
         yield from _makers(layer.layer)
@@ -55,8 +55,8 @@ def _makers(layer: Layer) -> Iterator[Layer]:
         made = next((one for one in reversed(layer.layers) if not isinstance(one, _KEEPING)), None)
         if made is not None:
             yield from _makers(made)
-    elif isinstance(layer, Graph) and len(layer.outputs) == 1:
-        waiting = [layer.outputs[0] - layer.inputs]
+    elif isinstance(layer, Graph):
+        waiting = [layer.outputs[output] - layer.inputs]
         while waiting:
             if (call := waiting.pop()) < 0:  # an input
                 yield layer
@@ -70,12 +70,12 @@ def _makers(layer: Layer) -> Iterator[Layer]:
         yield layer
 
 
-def checked_loss(network: Layer, loss: Loss) -> None:
-    """Raise if the loss expects probabilities and the network gives none, or the other way round.
+def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
+    """Raise if the loss expects probabilities and the output is none, or the other way round.
 
     Keras trains on either mistake without a word.
     """
-    last, name = made_by(network), type(loss).__name__
+    last, name = made_by(network, output), type(loss).__name__
     if loss.ends_in and last not in loss.ends_in:
         raise GlassnetError(
             f"takes what {' or '.join(loss.ends_in)} gives, but the last layer ends in "
@@ -241,9 +241,12 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
 
 
 def checked_augmentation(
-    value: Any, network: Layer, shape: Shape | None, loss: Loss, weighted: bool
+    value: Any, network: Layer, shape: Shape | None, loss: Loss | None, weighted: bool
 ) -> Augmentation | None:
-    """The augmentation that is meant, after a look whether it suits inputs, loss and weights."""
+    """The augmentation that is meant, after a look whether it suits inputs, loss and weights.
+
+    Of several outputs, the loss is None.
+    """
     found = augmentation.get(value)
     if found is None:
         return None
@@ -255,6 +258,12 @@ def checked_augmentation(
         )
     found.check(shape or ())
     if found.mixes_targets:
+        if loss is None:
+            raise GlassnetError(
+                "mixes the targets of one output, and there are several.",
+                where="augment",
+                fix="Leave out mixup and cutmix.",
+            )
         if weighted:
             raise GlassnetError(
                 "mixes examples, and weighted ones can't be mixed.",

@@ -2,26 +2,50 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from glassnet.augmentation import Augmentation
 from glassnet.layers import Layer
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import Kind, Metric, WholeMetric
+from glassnet.training.goals import Goal, Goals
+from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.step import Task, joined
 from glassnet.trees import Tree
 
 
 def task_of(
     network: Layer,
-    loss: Loss,
+    wanted: Objective | Objectives,
     weights: Tree,
-    classes: int,
-    metrics: Iterable[Metric] = (),
-    weighted: Iterable[Metric] = (),
+    outputs: tuple[Any, ...],
     augment: Augmentation | None = None,
 ) -> Task:
-    """The task of a network with so many outputs; raises if a metric does not fit them."""
-    network, loss = joined(network, loss)
+    """The task of a network whose outputs have these shapes; raises if a metric doesn't fit."""
+    if isinstance(wanted, Objective):
+        network, goal = _aimed(network, wanted, outputs)
+        return Task(network, goal, weights, augment)
+    goals: dict[str, Goal | None] = {}
+    for number, (name, one) in enumerate(wanted.items()):
+        goals[name] = None
+        if one is not None:
+            network, goals[name] = _aimed(network, one, outputs[number], number)
+    shares = {name: one.share for name, one in wanted.items() if one is not None}
+    return Task(network, Goals(goals, shares), weights, augment)
+
+
+def _aimed(
+    network: Layer, wanted: Objective, outputs: tuple[int, ...], output: int = 0
+) -> tuple[Layer, Goal]:
+    """The network and the goal of one of its outputs, the last activation in the loss."""
+    network, loss = joined(network, wanted.loss, output)
+    return network, goal_of(loss, outputs[-1], wanted.metrics, wanted.weighted)
+
+
+def goal_of(
+    loss: Loss, classes: int, metrics: Iterable[Metric] = (), weighted: Iterable[Metric] = ()
+) -> Goal:
+    """The goal of so many outputs; raises if a metric does not fit them."""
     kind = kind_of(loss, classes)
     every, whole = {}, {}
     for metric in (*metrics, *weighted):
@@ -31,9 +55,7 @@ def task_of(
         else:
             every[metric.name] = partial(metric.measure, kind=kind)
     names = frozenset(metric.name for metric in weighted)
-    return Task(
-        network, loss, every, weights, whole=whole, weighted=names, augment=augment, classes=classes
-    )
+    return Goal(loss, every, whole, names, classes)
 
 
 def kind_of(loss: Loss, classes: int) -> Kind:

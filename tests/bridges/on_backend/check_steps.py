@@ -13,6 +13,7 @@ from glassnet.engines.state import State
 from glassnet.layers import Call, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.steppers import EngineStepper, Setup
+from glassnet.training.goals import Goal
 from glassnet.training.step import Task, joined
 from glassnet.trees import items, map_leaves
 from tests.bridges.on_backend import BACKEND, rows
@@ -40,7 +41,8 @@ def assert_same_steps(net: Layer, loss: Any, optimizer: Any, y: Any, dtype: str)
     params, _ = net.init(np.random.default_rng(1), (4,), dtype)
     twin = bridge.KerasTwin(net, loss, optimizer, (4,), params, dtype, BACKEND)
     slots = {name: map_leaves(np.zeros_like, params) for name in optimizer.slots}
-    task = Task(*joined(net, loss), {}, net.weights((4,)))
+    network, last_loss = joined(net, loss)
+    task = Task(network, Goal(last_loss), net.weights((4,)))
     engine = NumpyEngine(task, optimizer, State(0, params, slots), 0)
     for step in range(10):
         expected, _, grads = task.gradients(engine.params, x, y, Call(True, wrt_x=False))

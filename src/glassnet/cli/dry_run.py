@@ -1,0 +1,28 @@
+"""`glassnet train --dry-run`."""
+
+from typing import TYPE_CHECKING
+
+from glassnet.cli.common import show, show_json, tell
+from glassnet.cli.trainings import opening
+from glassnet.errors import GlassnetError
+from glassnet.tables import table
+
+if TYPE_CHECKING:
+    from glassnet.settings import Settings
+
+
+def foretell(settings: "Settings", data_dir: str | None, as_json: bool, resume: bool) -> None:
+    """Show what a training would take."""
+    from glassnet.forecast import dry_run
+
+    for option, given in (("--resume", resume), ("--folds", settings.folds is not None)):
+        if given:
+            what = f"forecasts one whole training, and {option} asks for another thing."
+            raise GlassnetError(what, where="--dry-run", fix=f"Leave {option} out.")
+    forecast = dry_run(settings, data_dir=data_dir, report=tell)
+    if as_json:
+        show_json(forecast.to_dict())
+        return
+    chosen = forecast.ready.config["settings"]
+    rows = [("setting", "value"), *((name, str(value)) for name, value in chosen.items())]
+    show([*table(rows, "<<"), "", *opening(forecast.ready), *forecast.lines()])

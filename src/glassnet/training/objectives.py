@@ -1,0 +1,175 @@
+"""What a person wants of a network's outputs, as `compile` is told and as the model file keeps it.
+
+A network with one output has one `Objective`; of several, each has its own, or none.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from glassnet import losses, metrics
+from glassnet.configs import build, describe, names
+from glassnet.errors import GlassnetError, unknown
+from glassnet.layers import Graph, Layer
+from glassnet.losses import Loss
+from glassnet.metrics import Metric
+from glassnet.training.targets import checked_loss
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is wanted of one output; examples count by their weights in `weighted`."""
+
+    loss: Loss
+    metrics: tuple[Metric, ...] = ()
+    weighted: tuple[Metric, ...] = ()
+    share: float = 1.0  # of several outputs: how much this one's loss counts
+
+
+Objectives = Mapping[str, Objective | None]  # by output, in the network's order; None: no loss
+
+
+def objectives(
+    network: Layer, loss: Any, metrics: Any = None, weighted: Any = None, shares: Any = None
+) -> Objective | Objectives:
+    """What `compile` is told. Raises if it does not fit the network."""
+    outputs = output_names(network)
+    if not outputs:
+        if shares is not None:
+            raise GlassnetError(
+                "weigh the losses of several outputs, and there is one.", where="loss_weights"
+            )
+        return _objective(network, loss, metrics, weighted)
+    if loss is None:
+        raise _no_loss()
+    if isinstance(loss, Mapping) and (missing := [name for name in outputs if name not in loss]):
+        raise GlassnetError(
+            f"says nothing of output {missing[0]!r}.",
+            where="loss",
+            fix=f'If it is to have none: {{..., "{missing[0]}": None}}.',
+        )
+    given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted, "loss_weights": shares}
+    rows = zip(*(by_output(value, outputs, what) for what, value in given.items()), strict=True)
+    found: dict[str, Objective | None] = {}
+    for number, (one, plain, more, share) in enumerate(rows):
+        name = outputs[number]
+        found[name] = None
+        if one is not None:
+            try:
+                found[name] = _objective(network, one, plain, more, share, number)
+            except GlassnetError as error:
+                raise error.inside(f"output {name!r}") from error
+        elif plain or more:
+            raise GlassnetError(
+                "has metrics, but no loss that would say what its targets are.",
+                where=f"output {name!r}",
+            )
+    if not any(found.values()):
+        raise _no_loss()
+    numbers = ["loss", *numbers_of(found)]
+    counts = Counter([*numbers, *(f"val_{number}" for number in numbers)])
+    if doubles := [number for number, count in counts.items() if count > 1]:
+        raise GlassnetError(
+            f"two numbers would be called {doubles[0]!r}.", where="outputs", fix="Rename a layer."
+        )
+    return found
+
+
+def _objective(
+    network: Layer, loss: Any, plain: Any, weighted: Any, share: Any = None, output: int = 0
+) -> Objective:
+    if loss is None:
+        raise _no_loss()
+    made = losses.get(loss)
+    checked_loss(network, made, output)
+    chosen = metrics.chosen(plain)
+    share = 1.0 if share is None else share
+    if not isinstance(share, Real) or isinstance(share, bool) or not math.isfinite(share):
+        raise GlassnetError(f"must be finite numbers, got {share!r}.", where="loss_weights")
+    return Objective(made, chosen, metrics.chosen(weighted, chosen), float(share))
+
+
+def _no_loss() -> GlassnetError:
+    fix = f"One of: {', '.join(names('loss'))}."
+    return GlassnetError("compile needs a loss.", where="Model", fix=fix)
+
+
+def output_names(network: Layer) -> tuple[str, ...]:
+    """The outputs, each by the name of the layer that makes it; () if there is only one."""
+    if not isinstance(network, Graph) or len(network.outputs) == 1:
+        return ()
+    inputs = ["input", *(f"input_{i}" for i in range(1, network.inputs))]  # as in Keras
+    values = [*inputs, *(name for name, *_ in network.calls)]
+    found = tuple(values[number] for number in network.outputs)
+    if doubles := [name for name, count in Counter(found).items() if count > 1]:
+        raise GlassnetError(
+            f"two outputs come from {doubles[0]!r}, so they have one name.",
+            where="Model",
+            fix='Give one a layer of its own: Activation("linear", name="other")(output).',
+        )
+    return found
+
+
+def by_output(given: Any, outputs: tuple[str, ...], what: str) -> list[Any]:
+    """A value for each output: of a dict by name, of a list in order, or one for all."""
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in outputs:
+                raise unknown("output", str(name), outputs, where=what)
+        return [given.get(name) for name in outputs]
+    if not isinstance(given, list | tuple):
+        return [given] * len(outputs)
+    if len(given) != len(outputs):
+        raise GlassnetError(
+            f"has {len(given)} entr{'y' if len(given) == 1 else 'ies'} for {len(outputs)} outputs: "
+            f"{', '.join(outputs)}.",
+            where=what,
+            fix="Give a list with one for each, or a dict by name.",
+        )
+    return list(given)
+
+
+def numbers_of(wanted: Objective | Objectives) -> list[str]:
+    """The names of all numbers that histories have besides the loss, in Keras's order."""
+    if isinstance(wanted, Objective):
+        return [metric.name for metric in (*wanted.metrics, *wanted.weighted)]
+    found = {name: numbers_of(one) for name, one in wanted.items() if one}
+    lost = [f"{name}_loss" for name in found] if len(found) > 1 else []
+    return lost + sorted(f"{name}_{number}" for name, of in found.items() for number in of)
+
+
+def to_json(wanted: Objective | Objectives) -> dict[str, Any]:
+    """The objectives as JSON values, for the model file."""
+    if not isinstance(wanted, Objective):
+        return {
+            "outputs": {
+                name: to_json(one) | {"loss_weight": one.share} if one else None
+                for name, one in wanted.items()
+            }
+        }
+    weighted = {"weighted_metrics": metrics.to_json(wanted.weighted)} if wanted.weighted else {}
+    return {"metrics": metrics.to_json(wanted.metrics), **weighted, "loss": describe(wanted.loss)}
+
+
+def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+    """What `to_json` wrote, taken out of `about`: the arguments of `objectives`, each checked."""
+    listed = about.pop("outputs", None)
+    if listed is None:
+        loss, share = about.pop("loss", None), about.pop("loss_weight", None)
+        plain, weighted = (
+            metrics.from_json(about.pop(name, [])) for name in ("metrics", "weighted_metrics")
+        )
+        return None if loss is None else build("loss", loss), plain, weighted, share
+    if not isinstance(listed, dict) or not all(
+        isinstance(one, dict | None) for one in listed.values()
+    ):
+        raise GlassnetError("its outputs are no objectives by name.")
+    found = {name: from_json(dict(one or {})) for name, one in listed.items()}
+
+    def column(i: int) -> dict[str, Any]:
+        return {name: one[i] for name, one in found.items()}
+
+    return column(0), column(1), column(2), column(3)

@@ -1,0 +1,102 @@
+"""Several goals are the sum of each."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet.gradcheck import gradcheck
+from glassnet.layers import Call, Dense, Flatten, Graph, Input, Masking
+from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
+from glassnet.metrics import chosen, sparse_accuracy
+from glassnet.training.goals import Goal, Goals, pair
+from glassnet.training.judge import judge
+from glassnet.training.objectives import Objective
+from glassnet.training.tasks import task_of
+from glassnet.trees import from_items, items
+
+RNG = np.random.default_rng(0)
+A, B, C = RNG.standard_normal((6, 3)), RNG.standard_normal((6, 2)), RNG.standard_normal((6, 4))
+LABELS, VALUES, WEIGHTS = np.arange(6) % 3, RNG.standard_normal((6, 2)), RNG.uniform(0, 2, 6)
+KIND = Goal(SparseCategoricalCrossentropy(True), {"accuracy": sparse_accuracy})
+PLACE = Goal(MeanSquaredError())
+MASKS = (None, None, None)
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_the_loss_is_the_weighted_sum_and_so_is_its_gradient(first: float, second: float) -> None:
+    goals = Goals({"a": KIND, "b": PLACE, "c": None}, {"a": first, "b": second})
+    loss, metrics, back = goals((A, B, C), (LABELS, (VALUES, WEIGHTS)), MASKS)
+    kind, accuracy, back_kind = KIND(A, LABELS, None)
+    place, _, back_place = PLACE(B, (VALUES, WEIGHTS), None)
+    assert loss == pytest.approx(first * kind + second * place)
+    assert metrics == {"a_loss": kind, "a_accuracy": accuracy["accuracy"], "b_loss": place}
+    da, db, dc = back(2.0)
+    np.testing.assert_allclose(da, back_kind(2 * first))
+    np.testing.assert_allclose(db, back_place(2 * second))
+    assert dc.shape == C.shape
+    assert not dc.any()
+
+
+def test_where_one_output_alone_has_a_loss_it_has_no_name_of_its_own() -> None:
+    goals = Goals({"a": KIND, "b": None}, {"a": 2.0})
+    loss, metrics, _ = goals((A, B), (LABELS,), MASKS[:2])
+    assert loss == 2 * KIND(A, LABELS, None)[0]
+    assert list(metrics) == ["a_accuracy"]
+
+
+def test_a_pair_is_targets_and_weights() -> None:
+    assert pair(LABELS) == (LABELS, None)
+    assert pair((LABELS, WEIGHTS)) == (LABELS, WEIGHTS)
+
+
+def _network() -> Graph:
+    """Steps with padding, a softmax for each, and numbers for the whole."""
+    x = Input((5, 4))
+    h = Masking()(x)
+    return Graph.between(x, [Dense(3, "softmax")(h), Dense(2)(Flatten()(h))])
+
+
+def _task(network: Graph):  # type: ignore[no-untyped-def]
+    wanted = {
+        "dense": Objective(SparseCategoricalCrossentropy(), chosen(["accuracy", "recall"])),
+        "dense_1": Objective(MeanSquaredError(), (), (), 0.5),
+    }
+    return task_of(network, wanted, network.weights((5, 4)), ((5, 3), (2,)))
+
+
+def test_the_step_is_the_derivative_with_each_activation_in_its_loss() -> None:
+    network = _network()
+    task = _task(network)
+    params, _ = network.init(np.random.default_rng(1), (5, 4), "float64")
+    assert task.goal.of["dense"].loss == SparseCategoricalCrossentropy(from_logits=True)
+    x, labels = RNG.standard_normal((3, 5, 4)), RNG.integers(0, 3, (3, 5))
+    x[0, 2:] = 0
+    paths = [path for path, _ in items(params)]
+
+    def op(*leaves: np.ndarray):  # type: ignore[no-untyped-def]
+        tree = from_items(dict(zip(paths, leaves, strict=True)))
+        value, _, grads = task.gradients(tree, x, (labels, VALUES[:3]), Call(True, wrt_x=False))
+        found = dict(items(grads))
+        return value, lambda dy: tuple(dy * found[path] for path in paths)
+
+    gradcheck(op, *(leaf for _, leaf in items(params)))
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_each_is_judged_with_its_own_padding_whatever_the_blocks(size: int) -> None:
+    network = _network()
+    params, _ = network.init(np.random.default_rng(1), (5, 4), "float64")
+    x, labels = RNG.standard_normal((6, 5, 4)), RNG.integers(0, 3, (6, 5))
+    x[:4, 2:] = 0
+    mask = x.any(axis=-1)
+    found = judge(_task(network), params, x, (labels, VALUES), "float64", size)
+    kinds, places = network.forward(params, x)[0]
+    kind = SparseCategoricalCrossentropy()(kinds[mask], labels[mask])[0]
+    place = MeanSquaredError()(places, VALUES)[0]
+    assert found["loss"] == pytest.approx(kind + 0.5 * place)
+    assert found["dense_loss"] == pytest.approx(kind)
+    assert found["dense_1_loss"] == pytest.approx(place)
+    right = kinds[mask].argmax(axis=-1) == labels[mask]
+    assert found["dense_accuracy"] == pytest.approx(right.mean())
+    assert "dense_recall" in found
