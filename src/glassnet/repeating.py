@@ -105,6 +105,8 @@ def repeat_run(
     if not isinstance(was, dict):
         raise GlassnetError("holds no manifest.", where=str(run.folder / CONFIG_FILE))
     then = _Results.of(run)
+    if settings.max_time is not None:
+        report(f"note: --max-time {settings.max_time} lets the clock decide where training ends")
     outcome = run_training(
         settings, out=out, name=name, data_dir=config["data"].get("folder"), report=report,
         before=before, sha256=config["data"].get("sha256"),
