@@ -43,7 +43,12 @@ networks = st.recursive(
     simple, lambda inner: st.builds(layers.Sequential, st.lists(inner, max_size=3)), max_leaves=6
 )
 learning_rates = positive | st.builds(
-    optimizers.CosineDecay, positive, units, rates, st.none() | positive, st.integers(0, 9)
+    optimizers.CosineDecay,
+    positive,
+    units,
+    rates,
+    warmup_target=st.none() | positive,
+    warmup_steps=st.integers(0, 9),
 )
 parts = st.one_of(
     st.tuples(st.just("layer"), networks),

@@ -167,7 +167,7 @@ doctor("copies among the training rows", WARNING, "copies of others", "row",
 fit("a token outside the vocabulary", ERROR, "row 2", "20", "0 to 19", x=but(IDS, (2, 3), 20),
     layers=READER, engines=BOTH)  # fmt: skip
 fit("a negative token", ERROR, "row 2", "-1", x=but(IDS, (2, 3), -1), layers=READER, engines=BOTH)
-fit("a token that is no whole number", ERROR, "row 2", "2.5", "whole", layers=READER,
+fit("a token that is no whole number", ERROR, "row 2", "not whole", layers=READER,
     x=but(IDS, (2, 3), 2.5, float))  # fmt: skip
 fit("a weight below 0", ERROR, "sample_weight", "row 6", sample_weight=but(np.ones(120), 6, -1))
 fit("too few weights", ERROR, "sample_weight", "(100,)", sample_weight=np.ones(100))
@@ -181,7 +181,7 @@ fit("softmax and from_logits", ERROR, "softmax", "from_logits",
 fit("linear outputs for probabilities", ERROR, "linear", "softmax", layers=(Dense(3),))
 fit("a last relu for probabilities", ERROR, "relu", "softmax", layers=(Dense(3, "relu"),))
 fit("a last tanh for probabilities", ERROR, "tanh", layers=(Dense(3, "tanh"),))
-fit("a softmax of one unit", ERROR, "dense", "1 unit", layers=(Dense(1, "softmax"),),
+fit("a softmax of one unit", ERROR, "softmax makes 1", layers=(Dense(1, "softmax"),),
     loss="binary_crossentropy", y=Y > 0)  # fmt: skip
 fit("one output for three classes", ERROR, "1 output", layers=(Dense(1, "sigmoid"),), y=Y * 0)
 fit("fewer outputs than classes", ERROR, "label 2", "2 outputs", layers=(Dense(2, "softmax"),))

@@ -41,7 +41,7 @@ def row(fault: Fault) -> str:
     """The fault's line in the table."""
     with tempfile.TemporaryDirectory() as folder:
         told = told_of(fault, (*fault.engines, "")[0], Path(folder))
-    message = next(message for level, message in told if fits(fault, level, message))
+    message, *_ = (message for level, message in told if fits(fault, level, message))
     return f"| {fault.name} | {fault.by} | {fault.level} | {message.replace('|', '¦')} |\n"
 
 

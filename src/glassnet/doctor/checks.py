@@ -12,12 +12,10 @@ Check = Callable[[Subject], Iterator[Finding]]
 # What costs no more than a look at the data, and is hardly ever meant: `Model.fit` asks these.
 CHEAP: tuple[Check, ...] = (
     wiring.broken_weights,
-    wiring.softmax_of_one,
     wiring.one_class_only,
     wiring.sigmoid_of_classes,
     wiring.softmax_of_each,
     wiring.softmax_inside,
-    inputs.unknown_tokens,
     inputs.unscaled_inputs,
     labels.not_one_hot,
     labels.unreachable_targets,

@@ -118,34 +118,6 @@ def _most(part: Part) -> float:
     return max(abs(float(part.x.max())), abs(float(part.x.min())))
 
 
-def unknown_tokens(subject: Subject) -> Iterator[Finding]:
-    """An id that is no row of the embedding: an error on NumPy, NaN under XLA."""
-    if not _is_tokens(subject):
-        return
-    assert subject.arriving is not None
-    name, layer, _ = subject.arriving
-    assert isinstance(layer, Embedding)
-    for part in (subject.train, subject.held_out, subject.test):
-        if part is None or isinstance(part.x, tuple):
-            continue
-        wrong = (part.x < 0) | (part.x >= layer.input_dim)
-        broken = part.x != np.floor(part.x) if part.x.dtype.kind == "f" else np.zeros(1, bool)
-        for places, what in (
-            (wrong, f"but layer {name} knows the ids 0 to {layer.input_dim - 1}."),
-            (broken, "which is no whole number."),
-        ):
-            if places.any():
-                row, column = np.argwhere(places)[0][:2]
-                yield Finding(
-                    "error",
-                    f"row {part.row(row)}, column {column} is {part.x[row, column]}, {what}",
-                    part.name,
-                    "Let input_dim be the largest id plus 1, or make the ids with the same "
-                    "vocabulary.",
-                )
-                return
-
-
 def empty_texts(subject: Subject) -> Iterator[Finding]:
     """Texts of nothing but padding, or mostly of words that are not known."""
     if not _is_tokens(subject) or isinstance(subject.train.x, tuple):

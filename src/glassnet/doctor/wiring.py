@@ -32,17 +32,6 @@ def last_name(network: Layer) -> str:
     return f"layer {network.parts[-1][0]}" if network.parts else "the network"
 
 
-def softmax_of_one(subject: Subject) -> Iterator[Finding]:
-    """The softmax of one number is 1, whatever the weights."""
-    if last_activation(subject.network) == "softmax" and subject.outputs[-1:] == (1,):
-        yield Finding(
-            "error",
-            "is a softmax of 1 unit: it always gives 1, and learns nothing.",
-            last_name(subject.network),
-            'Use Dense(1, "sigmoid") and "binary_crossentropy", or a unit for each class.',
-        )
-
-
 def one_class_only(subject: Subject) -> Iterator[Finding]:
     """A categorical cross-entropy of one output is 0, whatever the weights."""
     if isinstance(subject.loss, _EXCLUSIVE) and subject.outputs[-1:] == (1,):
