@@ -65,7 +65,7 @@ def watched(path: Path) -> Iterator[None]:
         took, memory = time.thread_time() - started, tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert [event for event in seen if event != f"open {path}"] == []
-    assert took < 1
+    assert took < 2  # seconds of this thread; half of it or less where nothing else runs
     assert memory < 2 * size + 64 * 2**20
 
 

@@ -232,7 +232,7 @@ def test_more_epochs_after_early_stopping_are_refused(tmp_path: Path) -> None:
     crashing.data_file(tmp_path / "data.npz")
     outcome = crashing.train(tmp_path / "run", epochs=60, early_stopping=1, learning_rate=1.0)
     assert len(outcome.history.epoch) < 60
-    with pytest.raises(GlassnetError, match="--early-stopping ended it after epoch"):
+    with pytest.raises(GlassnetError, match="--early-stopping or --max-time ended it after epoch"):
         resume_training(tmp_path / "run", epochs=90)
 
 
