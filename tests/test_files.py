@@ -20,6 +20,7 @@ from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
+from glassnet.model import Model
 from glassnet.tensors import digest
 from glassnet.trees import from_items, items
 
@@ -289,3 +290,23 @@ def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_model(tmp_path / "model", model(about={"rate": float("nan")}))
     assert not os.listdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m.PT"])
+def test_other_programs_names_are_refused(tmp_path: Path, name: str) -> None:
+    model = Model([Dense(2)], input_shape=(3,))
+    with pytest.raises(GlassnetError, match=r"file of another program.*glassnet export"):
+        model.save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("inside", "what"),
+    [("checkpoint.safetensors", "glassnet resume"), ("fold-1", "Name one of them")],
+)
+def test_a_folder_without_a_model_says_why(tmp_path: Path, inside: str, what: str) -> None:
+    path = tmp_path / inside
+    path.mkdir() if inside == "fold-1" else path.touch()
+    for named in (tmp_path, tmp_path / "model.safetensors"):
+        with pytest.raises(GlassnetError, match=what):
+            read_model(named)

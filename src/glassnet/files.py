@@ -21,6 +21,7 @@ from glassnet.trees import Tree, from_items, items
 
 FORMAT = 1
 MODEL_FILE = "model.safetensors"
+_OTHERS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
 _MOST_CALLS = 10_000  # graphs inside graphs can make of 30 layers as many as there are atoms
@@ -48,6 +49,12 @@ class ModelFile:
 
 def write_model(path: str | Path, model: ModelFile) -> None:
     """Write the file, whole or not at all. The same model gives the same bytes."""
+    if (ending := Path(path).suffix.lower()) in _OTHERS:
+        raise GlassnetError(
+            f"{ending} is the file of another program; this is glassnet's own.",
+            where=str(path),
+            fix="Name it .safetensors; `glassnet export` writes files for Keras.",
+        )
     header = {
         "format": FORMAT,
         "network": describe(model.network),
@@ -77,6 +84,8 @@ def read_model(path: str | Path) -> ModelFile:
     path = Path(path)
     if path.is_dir():
         path = path / MODEL_FILE
+    if path.name == MODEL_FILE and not path.exists():
+        _look_for_a_reason(path.parent)
     with open_tensors(path) as stored:
         header, where = stored.header, stored.where
         if type(form := header.get("format")) is int and form != FORMAT:
@@ -100,6 +109,22 @@ def read_model(path: str | Path) -> ModelFile:
         params = from_items(stored.read(expected))
     names = tuple(header["class_names"])
     return ModelFile(network, shape, dtype, params, names, header["about"])
+
+
+def _look_for_a_reason(folder: Path) -> None:
+    """Raise if the training in this folder was interrupted, or was one in folds."""
+    if any(folder.glob("checkpoint*.safetensors")):
+        raise GlassnetError(
+            "its training was interrupted: there is no model yet.",
+            where=str(folder),
+            fix=f"Go on with it: glassnet resume {folder}",
+        )
+    if (folder / "fold-1").is_dir():
+        raise GlassnetError(
+            "holds folds, each of which is a run.",
+            where=str(folder),
+            fix=f"Name one of them: {folder / 'fold-1'}",
+        )
 
 
 def _shape(stored: list[Any], where: str) -> Shape:

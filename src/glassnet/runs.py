@@ -117,7 +117,7 @@ class Run:
             raise GlassnetError(
                 f"can't be read: {error.strerror or error}.",
                 where=str(path),
-                fix="Give the folder that `glassnet train` printed at its end.",
+                fix="Give a run's folder; of a training in folds, that of one fold.",
             ) from error
 
     def history(self) -> list[dict[str, Any]]:

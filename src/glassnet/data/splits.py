@@ -60,9 +60,8 @@ def folds(
     if not 2 <= count <= most:
         what = "examples of its rarest class" if groups is None else "groups, or of a class"
         raise GlassnetError(
-            f"must be from 2 to {most}, got {count}: there are no more {what}.",
+            f"must be from 2 to {most}, the number of {what}; got {count}.",
             where="folds",
-            fix="Use fewer folds, or more rows.",
         )
     splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
     made = splitter(count, shuffle=True, random_state=seed % 2**32)
