@@ -16,7 +16,7 @@ def test_a_rate_its_rule_and_the_command_that_takes_it(glassnet: Run, tmp_path: 
     assert first.endswith(": where the smoothed loss falls fastest with the logarithm of the rate")
     assert "steps of 64 examples; the loss diverged at" in second
     rate = first.split()[2].rstrip(":")
-    assert third == f"glassnet train digits --network mlp --learning-rate {rate}"
+    assert third == f"glassnet train digits --network mlp --hidden 32 --learning-rate {rate}"
     assert 1e-3 < float(rate) < 0.1
     assert not list(tmp_path.iterdir())  # nothing was written
 

@@ -57,10 +57,12 @@ def command(
         return
     last = f"{found.rates[-1]:.2g}"
     end = f"diverged at {last}" if found.diverged else f"did not diverge up to {last}"
+    said = {"hidden": hidden, "optimizer": optimizer, "batch-size": batch_size}
+    same = "".join(f" --{key} {value}" for key, value in said.items() if value is not None)
     lines = [
         f"learning rate {found.suggestion:.2g}: {RULE}",
         f"{len(found.rates)} steps of {settings.batch_size} examples; the loss {end}",
-        f"glassnet train {data} --network {settings.network} "
+        f"glassnet train {data} --network {settings.network}{same} "
         f"--learning-rate {found.suggestion:.2g}",
     ]
     show([*lines, plot] if plot else lines)

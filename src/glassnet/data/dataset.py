@@ -208,7 +208,9 @@ def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: st
         raise GlassnetError(
             f"class {missing} ({class_names[missing]}) does not occur among the training labels.",
             where=f"{source}: y_train",
-            fix="Labels count from 0 without gaps; every class needs a training row.",
+            fix="Labels count from 0: subtract 1 from them."
+            if missing == 0
+            else "Labels count from 0 without gaps; every class needs a training row.",
         )
 
 
