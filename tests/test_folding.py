@@ -118,3 +118,8 @@ def test_a_fold_is_judged_again_on_its_own_rows(tmp_path: Path) -> None:
     for outcome in found.outcomes:
         again = evaluate_run(str(outcome.run.folder))
         assert again.to_dict() == outcome.test.to_dict()
+
+
+def test_a_fold_that_is_not_there() -> None:
+    with pytest.raises(GlassnetError, match="no fold 4 of 3"):
+        loaded(Settings(data="digits", folds=3, fold=4), None, print)

@@ -75,4 +75,4 @@ def history_of(run: Run) -> dict[str, list[float]]:
 
 def is_run(name: str) -> bool:
     """Whether this is a run's folder rather than a data set."""
-    return (Path(name) / "config.json").is_file()
+    return (Path(name) / CONFIG_FILE).is_file()

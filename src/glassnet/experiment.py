@@ -37,6 +37,7 @@ from glassnet.training.targets import checked_augmentation
 
 __all__ = [
     "KERAS_ENGINES",
+    "TABLE",
     "Checkpoints",
     "Outcome",
     "Ready",
@@ -53,6 +54,8 @@ __all__ = [
     "run_training",
     "targets_for",
 ]
+
+TABLE = ("text_column", "label_column", "test_file")  # what settings say of a table of texts
 
 
 def run_training(
@@ -160,7 +163,7 @@ def _require_trainable(settings: Settings, model: Model) -> None:
 def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
     """The data set of the settings; of a fold, with that part of the training rows to judge on."""
     reading = settings.of(Reading)
-    table = {key: reading.get(key) for key in ("text_column", "label_column", "test_file")}
+    table = {key: reading.get(key) for key in TABLE}
     data = load(settings.data, data_dir, report, **table)
     return folded(data, settings.folds, settings.fold, settings.seed)
 
@@ -171,6 +174,8 @@ def folded(data: Dataset, count: int | None, fold: int | None, seed: int) -> Dat
         return data
     if isinstance(data, Corpus):
         raise GlassnetError("a long text has no examples to share out.", where="--folds")
+    if not 1 <= fold <= count:
+        raise GlassnetError(f"there is no fold {fold} of {count}.", where="--folds")
     return data.held_out(*folds(data.y_train, count, seed, data.groups)[fold - 1])
 
 

@@ -15,16 +15,23 @@ from glassnet.data.tokenizer import ByteTokenizer, Tokenizer, from_dict
 from glassnet.errors import GlassnetError, unknown
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.language import NextByte
-from glassnet.experiment import data_record, describe_data, folded, judged, targets_for
+from glassnet.examining import settings_of
+from glassnet.experiment import (
+    TABLE,
+    data_record,
+    describe_data,
+    judged,
+    loaded,
+    targets_for,
+)
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.manifest import manifest
 from glassnet.model import Model
-from glassnet.runs import HISTORY_FILE, Run
+from glassnet.runs import CONFIG_FILE, HISTORY_FILE, Run
 from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
-TABLE = ("text_column", "label_column", "test_file")  # what a run says of a table of texts
 
 
 def evaluate_run(
@@ -105,7 +112,7 @@ def import_model(
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
         config |= {"settings": said | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)
-    run.write("config.json", config)
+    run.write(CONFIG_FILE, config)
     model.save(run.model)
     return run
 
@@ -125,7 +132,7 @@ def _data_for(
     if like is not None:
         run = Run(like)
         found = data_of(run, Model.load(run.model), data_dir, report)
-        settings = run.read("config.json")["settings"]
+        settings = run.read(CONFIG_FILE)["settings"]
         said = {key: settings.get(key) for key in ("data", *TABLE)}
     elif data is not None:
         found, said = load(data, data_dir, report, **table), {"data": data, **table}
@@ -296,20 +303,8 @@ def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str]
     """The data set of a run, from the folder given now or the one given then, as its model reads
     it.
     """
-    name, folder, _, _ = run.trained_on()
-    said = run.read("config.json")["settings"]
-    table = {key: said.get(key) for key in TABLE}
-    part = {key: said.get(key) for key in ("folds", "fold")}
-    seed = said.get("seed", 0)
-    if not (
-        all(isinstance(value, str | None) for value in table.values())
-        and all(type(value) in (int, type(None)) for value in part.values())
-        and 1 <= (part["fold"] or 1) <= (part["folds"] or 1)
-        and type(seed) is int
-    ):
-        raise GlassnetError("is not as glassnet wrote it.", where=str(run.folder / "config.json"))
-    data = load(name, data_dir or folder, report, **table)
-    data = folded(data, part["folds"], part["fold"], seed)
+    _, folder, _, _ = run.trained_on()
+    data = loaded(settings_of(run), data_dir or folder, report)
     if isinstance(data, Texts | Corpus):
         return data.tokenized(tokenizer_of(model, str(run.folder)))
     return data
