@@ -14,8 +14,9 @@ from glassnet.doctor import DoctorWarning, Finding, Subject, symptoms
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
+from glassnet.files import METRICS_FILE
 from glassnet.model import Model
-from glassnet.runs import METRICS_FILE, HistoryFile, Run
+from glassnet.runs import HistoryFile, Run
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, TensorBoard

@@ -20,7 +20,7 @@ from glassnet.tensors import open_tensors, write_tensors
 from glassnet.trees import Tree, from_items, items
 
 FORMAT = 1
-MODEL_FILE = "model.safetensors"
+MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
 _OTHERS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
@@ -113,7 +113,8 @@ def read_model(path: str | Path) -> ModelFile:
 
 def _look_for_a_reason(folder: Path) -> None:
     """Raise if the training in this folder was interrupted, or was one in folds."""
-    if any(folder.glob("checkpoint*.safetensors")):
+    ended = (folder / METRICS_FILE).exists()
+    if any(folder.glob("checkpoint*.safetensors")) and not ended:
         raise GlassnetError(
             "its training was interrupted: there is no model yet.",
             where=str(folder),

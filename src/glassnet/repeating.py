@@ -9,10 +9,10 @@ import numpy as np
 
 from glassnet.errors import GlassnetError
 from glassnet.experiment import Ready, run_training
-from glassnet.files import read_model
+from glassnet.files import METRICS_FILE, read_model
 from glassnet.manifest import Change, changes
 from glassnet.resuming import settings_of_training
-from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run
+from glassnet.runs import CONFIG_FILE, Run
 from glassnet.trees import Tree, items
 
 _ELSEWHERE = ("run", "seconds")  # numbers of metrics and history that no repetition shares

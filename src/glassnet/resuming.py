@@ -18,8 +18,9 @@ from glassnet.experiment import (
     require_resumable,
     run_training,
 )
+from glassnet.files import METRICS_FILE
 from glassnet.manifest import changes
-from glassnet.runs import CONFIG_FILE, METRICS_FILE, Run
+from glassnet.runs import CONFIG_FILE, Run
 from glassnet.settings import Settings
 
 

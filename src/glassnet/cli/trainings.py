@@ -29,7 +29,8 @@ def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
     if outcome is None:
         tell(f"{run} is finished: nothing is left to train")
         if as_json:
-            from glassnet.runs import METRICS_FILE, Run
+            from glassnet.files import METRICS_FILE
+            from glassnet.runs import Run
 
             show_json(Run(run).read(METRICS_FILE))
     elif as_json:
