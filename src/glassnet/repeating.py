@@ -15,7 +15,11 @@ from glassnet.resuming import settings_of_training
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.trees import Tree, items
 
-_ELSEWHERE = ("run", "seconds", "time_up")  # numbers of metrics and history that no repetition shares
+_ELSEWHERE = (
+    "run",
+    "seconds",
+    "time_up",
+)  # numbers of metrics and history that no repetition shares
 
 
 @dataclass(frozen=True)

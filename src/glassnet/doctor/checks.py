@@ -16,6 +16,7 @@ CHEAP: tuple[Check, ...] = (
     wiring.sigmoid_of_classes,
     wiring.softmax_of_each,
     wiring.softmax_inside,
+    wiring.whole_metrics,
     inputs.unscaled_inputs,
     inputs.constant_columns,
     inputs.other_scale,
