@@ -27,8 +27,8 @@ from glassnet.errors import GlassnetError
 from glassnet.files import read_model, write_model
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
 from glassnet.networks import recipe
+from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.trees import items
-from glassnet.using import preprocessing_of, tokenizer_of
 from tests.attacks import ATTACKS, mutated, scrambled
 
 WATCHED = (
