@@ -55,7 +55,9 @@ class Classification:
 
     def lines(self) -> list[str]:
         """The table of classes, for people."""
-        rows = [("class", "precision (95%)", "recall (95%)", "F1 (95%)", "examples")]
+        rows: list[tuple[str, ...]] = [
+            ("class", "precision (95%)", "recall (95%)", "F1 (95%)", "examples")
+        ]
         for c in self.classes:
             measured = (
                 (c.precision, c.precision_interval),
