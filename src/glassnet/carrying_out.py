@@ -18,7 +18,7 @@ from glassnet.evaluate.language import NextByte, next_byte
 from glassnet.files import METRICS_FILE
 from glassnet.model import Model
 from glassnet.runs import HistoryFile, Run
-from glassnet.scoring import fitted_temperature
+from glassnet.scoring import fitted_temperature, scores_of
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, MaxTime, TensorBoard
@@ -169,11 +169,11 @@ def require_resumable(engine: str, where: str) -> None:
 
 def _calibrate(ready: Ready) -> None:
     """Let the model know the temperature that suits the held-out examples, if there are any."""
-    if ready.validation_data:
+    model = ready.model
+    if ready.validation_data and len(model.output_shape) == 1:
         x, y = ready.validation_data
         labels = y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
-        if len(ready.model.output_shape) == 1:
-            ready.model.about["temperature"] = fitted_temperature(ready.model, x, labels)
+        model.about["temperature"] = fitted_temperature(model, scores_of(model, x), labels)
 
 
 def _judged(ready: Ready, run: Run, history: History) -> Outcome:
