@@ -50,6 +50,11 @@ class Contender:
         """How it was trained: its settings but for the seed."""
         return {key: value for key, value in self.settings.items() if key != "seed"}
 
+    def setting(self, name: str) -> str:
+        """A setting, for people."""
+        value = self.settings.get(name, "default")
+        return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
     def to_dict(self) -> dict[str, Any]:
         """Its numbers as JSON values."""
         found = self.found
@@ -229,8 +234,7 @@ def _grouped(runs: Sequence[Contender], differing: Sequence[str]) -> tuple[Group
 
 def _name(run: Contender, differing: Sequence[str]) -> str:
     """How a run was trained, in short; a run's name where that is long."""
-    values = ((key.replace("_", "-"), run.settings.get(key, "default")) for key in differing)
-    said = ", ".join(f"{key} {value}" for key, value in values)
+    said = ", ".join(f"{key.replace('_', '-')} {run.setting(key)}" for key in differing)
     return said if len(said) <= 60 else run.name
 
 

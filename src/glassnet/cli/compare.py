@@ -43,12 +43,13 @@ def _lines(found: "Comparison") -> Iterator[str]:
     names = [run.name for run in found.runs]
     if found.differing:
         rows = [("setting", *names)]
-        for key, values in found.differing.items():
-            rows.append((key.replace("_", "-"), *map(_shown, values)))
+        for key in found.differing:
+            rows.append((key.replace("_", "-"), *(run.setting(key) for run in found.runs)))
         yield from [*table(rows, "<" * len(rows[0])), ""]
     yield f"data {found.data['name']}, the same in all (sha256 {found.data['sha256'][:12]}…)"
     yield ""
-    for name, one in zip(names[1:], found.changes, strict=True):
+    shown = () if found.over_seeds else zip(names[1:], found.changes, strict=True)
+    for name, one in shown:
         yield from _changes(names[0], name, one, in_full=len(names) == 2)
     for group in found.groups:
         if group.half_width is not None:
@@ -79,12 +80,6 @@ def _metrics(runs: "tuple[Contender, ...]") -> list[str]:
             )
         )  # fmt: skip
     return table(rows, "<>>>>>>>>")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return "–" if value is None else str(value)
 
 
 def _changes(first: str, second: str, one: "Changes", in_full: bool) -> Iterator[str]:
