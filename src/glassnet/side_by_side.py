@@ -26,6 +26,7 @@ from glassnet.runs import CONFIG_FILE, Run
 from glassnet.trees import Array
 
 LEVEL = 0.05  # a smaller p counts as a difference
+_PLACES = ("data", "test_file", "tensorboard")  # settings that say where things lie
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +207,7 @@ def _contender(
     seconds = None
     if (said.run.folder / METRICS_FILE).exists():
         seconds = said.run.read(METRICS_FILE).get("seconds")
-    settings = {key: value for key, value in config["settings"].items() if key != "data"}
+    settings = {key: value for key, value in config["settings"].items() if key not in _PLACES}
     if "imported" in config:
         settings["imported"] = config["imported"]
     return Contender(
