@@ -47,7 +47,7 @@ def prepared(
     elif not isinstance(data, Texts) and chosen:
         option = f"--{chosen[0].replace('_', '-')}"
         raise GlassnetError(f"is for texts; {data.name} holds numbers.", where=option)
-    rows, held_out = _rows(settings, data)
+    rows, held_out = rows_of(settings, data)
     if isinstance(data, Texts):
         kind = reading.get("tokenizer", tokenizer.KINDS[0])
         learned = [data.texts_train[row] for row in rows]
@@ -61,7 +61,7 @@ def prepared(
     return data, rows, held_out
 
 
-def _rows(settings: Settings, data: Dataset) -> tuple[Any, Any]:
+def rows_of(settings: Settings, data: Dataset) -> tuple[Any, Any]:
     """Rows to train on, and of each class its share of rows to watch; of a long text, its end."""
     if not settings.validation_split:
         return np.arange(len(data.x_train)), np.arange(0)

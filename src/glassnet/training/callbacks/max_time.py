@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, say
+from glassnet.training.callbacks.base import Callback, Record, Request, recalled, say
 
 
 class MaxTime(Callback):
@@ -52,8 +52,8 @@ class MaxTime(Callback):
         return {"seconds": self._elapsed(), "ended": self.ended}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self._began, self._spent = time.monotonic(), memory["seconds"]
-        self.ended = memory.get("ended")
+        self._began, self._spent = time.monotonic(), recalled(memory, "seconds", float)
+        self.ended = recalled(memory, "ended", str, type(None))
 
 
 def seconds_of(limit: float | str) -> float:
