@@ -17,6 +17,7 @@ from glassnet.evaluate.language import NextByte, next_byte
 from glassnet.files import METRICS_FILE
 from glassnet.model import Model
 from glassnet.runs import HistoryFile, Run
+from glassnet.scoring import fitted_temperature
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, TensorBoard
@@ -56,6 +57,7 @@ class Outcome:
             "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
             "test": self.test.to_dict(),
             "validation": self.validation,
+            "temperature": self.model.about.get("temperature"),
             "seconds": round(self.seconds, 3),
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -117,6 +119,7 @@ def complete(
     before(ready)
     try:
         history = fit(ready, [*callbacks, *([backup] if backup else [])])
+        _calibrate(ready)
         model.save(run.model)
         outcome = _judged(ready, run, history)
         run.write(METRICS_FILE, outcome.to_dict())
@@ -159,6 +162,15 @@ def require_resumable(engine: str, where: str) -> None:
             where=where,
             fix="Train with --engine numpy or jax.",
         )
+
+
+def _calibrate(ready: Ready) -> None:
+    """Let the model know the temperature that suits the held-out examples, if there are any."""
+    if ready.validation_data:
+        x, y = ready.validation_data
+        labels = y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
+        if len(ready.model.output_shape) == 1:
+            ready.model.about["temperature"] = fitted_temperature(ready.model, x, labels)
 
 
 def _judged(ready: Ready, run: Run, history: History) -> Outcome:

@@ -10,15 +10,12 @@ from glassnet.data import Corpus, Dataset, Texts
 from glassnet.errors import GlassnetError
 from glassnet.examining import settings_of
 from glassnet.experiment import loaded, targets_for
-from glassnet.losses import Crossentropy
 from glassnet.model import Model
-from glassnet.ops.activations import softmax
 from glassnet.preparing import rows_of
 from glassnet.reading import tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
+from glassnet.scoring import probabilities_of, scores_are, scores_of
 from glassnet.tensors import open_tensors, write_tensors
-from glassnet.training.judge import block_size, outputs_of
-from glassnet.training.targets import made_by
 from glassnet.trees import Array
 
 OUTPUTS_FILE = "outputs.safetensors"
@@ -38,8 +35,9 @@ class Inference:
         report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.run = Run(folder)
-        self._data_dir, self._report = data_dir, report
-        _, _, _, self._digest = self.run.trained_on()
+        self._report = report
+        _, folder, _, self._digest = self.run.trained_on()
+        self.data_dir = data_dir or folder
 
     @cached_property
     def model(self) -> Model:
@@ -49,7 +47,7 @@ class Inference:
     @cached_property
     def data(self) -> Dataset:
         """The data set, as the network reads it."""
-        data = data_of(self.run, self.model, self._data_dir, self._report)
+        data = data_of(self.run, self.model, self.data_dir, self._report)
         if data.sha256 != self._digest:
             self._report(f"note: {data.source} no longer holds the data of this run")
         if isinstance(data, Corpus) or len(self.model.output_shape) != 1:
@@ -82,16 +80,12 @@ class Inference:
 
     def probabilities(self, part: str = "test") -> Array:
         """The probability of each class, (N, C). Raises if `has_probabilities` is false."""
-        if not self.has_probabilities:
-            what = "puts out numbers that are no probabilities of its classes."
-            raise GlassnetError(what, where=str(self.run.folder))
-        scores = self.scores(part)
-        return scores if self._softmaxed else softmax(scores)[0]
+        return probabilities_of(self.model, self.scores(part), str(self.run.folder))
 
     @property
     def has_probabilities(self) -> bool:
         """Whether the outputs are probabilities that sum to 1, or become such by a softmax."""
-        return self._softmaxed or self._of_logits
+        return scores_are(self.model) is not None
 
     def loss(self, part: str = "test") -> float:
         """The mean loss of the examples plus the weight penalties, as in training."""
@@ -105,15 +99,6 @@ class Inference:
         )
 
     # -- inside ---------------------------------------------------------------------------------
-
-    @cached_property
-    def _of_logits(self) -> bool:
-        loss = self.model._task().goal.parts[0].loss
-        return isinstance(loss, Crossentropy) and loss.from_logits and loss.joins == "softmax"
-
-    @cached_property
-    def _softmaxed(self) -> bool:
-        return not self._of_logits and made_by(self.model.network) == "softmax"
 
     @cached_property
     def _scores(self) -> Mapping[str, Array]:
@@ -130,14 +115,7 @@ class Inference:
                         return stored.read(kinds)
             except GlassnetError:
                 pass  # damaged: made anew
-        network = model._task().network
-        scores = {}
-        for part in kinds:
-            x = self.x(part)
-            size = block_size(network, model.params, x, model.dtype)
-            scores[part] = np.concatenate(
-                list(outputs_of(network, model.params, x, model.dtype, size))
-            )
+        scores = {part: scores_of(model, self.x(part)) for part in kinds}
         try:
             write_tensors(path, said, scores)
         except GlassnetError as error:  # to be kept is a comfort, not a need

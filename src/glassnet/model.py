@@ -274,6 +274,7 @@ class Model(Predictor):
         return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
 
     def _adopt(self, state: State) -> None:
+        self.about.pop("temperature", None)  # it suited the weights before
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 

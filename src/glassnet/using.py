@@ -1,4 +1,4 @@
-"""What later commands do with a run: judge it, ask it about photos and texts, draw it."""
+"""What later commands do with a run: judge it, ask it about photos and texts."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +28,7 @@ from glassnet.manifest import manifest
 from glassnet.model import Model
 from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
+from glassnet.scoring import answers
 from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
@@ -196,7 +197,7 @@ def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
     model = _classifier(folder)
     preprocessing = preprocessing_of(model, folder)
     photos = [read_photo(path, preprocessing) for path in paths]
-    outputs = model.predict(np.stack([photo.pixels for photo in photos]))
+    outputs = answers(model, np.stack([photo.pixels for photo in photos]), folder)
     notes = [photo.polarity for photo in photos]
     return _predictions(model, paths, notes, outputs, "photo")
 
@@ -217,7 +218,7 @@ def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:
         else "whole"
         for text in texts
     ]  # fmt: skip
-    outputs = model.predict(tokenizer(texts)[0])
+    outputs = answers(model, tokenizer(texts)[0], folder)
     return _predictions(model, texts, notes, outputs, "text")
 
 

@@ -43,7 +43,7 @@ def write_figure(figure: Figure, path: Path) -> None:
     if kind not in ("png", "svg"):
         raise GlassnetError("a picture's name ends in .png or .svg.", where=str(path))
     buffer = io.BytesIO()
-    with house_style:
+    with mpl.rc_context(STYLE):
         metadata = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
         figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
     write_whole(path, buffer.getvalue())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, say
+from glassnet.training.callbacks.base import Callback, Record, Request, recalled, say
 
 
 class MaxTime(Callback):
@@ -47,7 +47,7 @@ class MaxTime(Callback):
         return {"seconds": self._elapsed()}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self._began, self._spent = time.monotonic(), memory["seconds"]
+        self._began, self._spent = time.monotonic(), recalled(memory, "seconds", float)
 
 
 def seconds_of(limit: float | str) -> float:
