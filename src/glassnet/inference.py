@@ -35,8 +35,9 @@ class Inference:
         report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.run = Run(folder)
-        self._data_dir, self._report = data_dir, report
-        _, _, _, self._digest = self.run.trained_on()
+        self._report = report
+        _, folder, _, self._digest = self.run.trained_on()
+        self.data_dir = data_dir or folder
 
     @cached_property
     def model(self) -> Model:
@@ -46,7 +47,7 @@ class Inference:
     @cached_property
     def data(self) -> Dataset:
         """The data set, as the network reads it."""
-        data = data_of(self.run, self.model, self._data_dir, self._report)
+        data = data_of(self.run, self.model, self.data_dir, self._report)
         if data.sha256 != self._digest:
             self._report(f"note: {data.source} no longer holds the data of this run")
         if isinstance(data, Corpus) or len(self.model.output_shape) != 1:

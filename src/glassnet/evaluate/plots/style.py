@@ -10,11 +10,19 @@ from matplotlib.figure import Figure
 from glassnet.atomic import write_whole
 from glassnet.errors import GlassnetError
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # Okabe & Ito: for all eyes
+# Okabe & Ito's colours, which people who confuse red and green tell apart as well; the yellow is left
+# out, since lines of it can't be seen on white.
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, AMBER, INK, GREY = "#56B4E9", "#E69F00", "#222222", "#767676"
+COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK)
+MARKERS = "os^Dv*P"  # as many: shape and colour together tell 49 classes apart
+WIDTH = 6.0  # inches: letters of 8 points can still be read where a telephone shows the picture
 STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.edgecolor": GREY,
+    "axes.grid.axis": "y",
+    "grid.color": "#E4E4E4",
     "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -35,7 +43,7 @@ def write_figure(figure: Figure, path: Path) -> None:
     if kind not in ("png", "svg"):
         raise GlassnetError("a picture's name ends in .png or .svg.", where=str(path))
     buffer = io.BytesIO()
-    with house_style:
+    with mpl.rc_context(STYLE):
         metadata = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
         figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
     write_whole(path, buffer.getvalue())
