@@ -33,7 +33,7 @@ def write_report(
     """Write a run's report, one HTML file that needs nothing else; where it was written."""
     said = Inference(folder, data_dir, report)
     path = Path(out) if out else said.run.folder / REPORT_FILE
-    found = judged_by(said)
+from glassnet.judging import judged_by(said)
     config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
     findings = _findings(said, metrics, data_dir)
     opening = [
