@@ -24,10 +24,19 @@ def evaluate_run(
     With `calibrate` that temperature is fitted anew and stored in the model file.
     """
     said = Inference(folder, data_dir, report)
-    if len(said.model.output_shape) > 1 and not calibrate:
-        return _continuing(said, data_dir, report)
     if calibrate:
         _calibrate(said)
+    return judged_by(said, top)
+
+
+def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
+    """The same of a run whose inference is at hand."""
+    if len(said.model.output_shape) > 1:  # continues a text, and has no classes
+        data = data_of(said.run, said.model, said.data_dir, said.report)
+        _, _, loss, _ = said.run.trained_on()
+        found = judged(said.model, data, targets_for(loss, data)[1])
+        assert isinstance(found, NextByte)
+        return found
     probable = said.has_probabilities
     return evaluation(
         said.labels(),
@@ -39,15 +48,6 @@ def evaluate_run(
         top=top,
         texts=said.data.texts_test if isinstance(said.data, Texts) else (),
     )
-
-
-def _continuing(said: Inference, data_dir: str | None, report: Callable[[str], None]) -> NextByte:
-    """Of a network that continues a text, which has no classes."""
-    data = data_of(said.run, said.model, data_dir, report)
-    _, _, loss, _ = said.run.trained_on()
-    found = judged(said.model, data, targets_for(loss, data)[1])
-    assert isinstance(found, NextByte)
-    return found
 
 
 def _temperature(said: Inference) -> float | None:

@@ -9,9 +9,7 @@ from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tel
 
 def command(
     run: RunFolder,
-    out: Annotated[
-        str | None, typer.Option(help="File to write; RUN/report.html if not.")
-    ] = None,
+    out: Annotated[str | None, typer.Option(help="File to write; RUN/report.html if not.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

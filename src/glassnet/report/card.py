@@ -28,16 +28,24 @@ def card(
     pairs = [
         ("What it is", _kind(said, settings)),
         ("Reads", f"examples of shape {model.input_shape}"),
-        ("Size", f"{model.count_params():,} weights, {size / 1e6:.2f} MB, {flops:,} operations an example"),
+        ("Size", f"{model.count_params():,} weights, {size / 1e6:.2f} MB"),
+        ("Work", f"{flops:,} floating-point operations for an example"),
         ("For", _purpose(found)),
         ("Learned from", f"{data['name']}: {rows - held_out:,} examples, from {data['source']}"),
-        ("Chosen on", f"{held_out:,} of its training examples, held out" if held_out else "nothing held out"),
+        (
+            "Chosen on",
+            f"{held_out:,} of its training examples, held out" if held_out else "nothing held out",
+        ),
         ("Judged on", f"{data['test']:,} test examples, looked at once, after training"),
         ("How good", _quality(found)),
         ("Data’s hash", f"sha256 {data['sha256']}"),
     ]
     folder = said.run.folder
-    use = [f"glassnet predict {folder} SUBJECT"] if isinstance(found, Evaluation) else [f"glassnet generate {folder}"]
+    use = (
+        [f"glassnet predict {folder} SUBJECT"]
+        if isinstance(found, Evaluation)
+        else [f"glassnet generate {folder}"]
+    )
     use += [f"glassnet evaluate {folder}", f"glassnet repeat {folder}"]
     return section(
         "Model card",
@@ -63,7 +71,9 @@ def _purpose(found: Evaluation | NextByte) -> str:
 
 def _quality(found: Evaluation | NextByte) -> str:
     if isinstance(found, NextByte):
-        return f"{found.bits_per_byte:.3f} bits per byte, {percent(found.accuracy)} of bytes foretold"
+        return (
+            f"{found.bits_per_byte:.3f} bits per byte, {percent(found.accuracy)} of bytes foretold"
+        )
     test = found.test
     return f"{percent(test.accuracy)} right (95% interval {between(test.accuracy_interval)})"
 
@@ -73,7 +83,9 @@ def _limits(found: Evaluation | NextByte, warnings: Sequence[str]) -> list[str]:
     if isinstance(found, Evaluation):
         mean = found.test.macro_f1
         weak = [one for one in found.test.classes if one.f1 < mean - _WEAK]
-        lines += [f"{one.name}: F1 {one.f1:.2f}, well below the mean of {mean:.2f}." for one in weak]
+        lines += [
+            f"{one.name}: F1 {one.f1:.2f}, well below the mean of {mean:.2f}." for one in weak
+        ]
         best = found.calibrated or found.bare
         if best:
             lines.append(f"Its probabilities are {percent(best.ece)} off on average.")

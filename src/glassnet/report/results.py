@@ -17,7 +17,11 @@ def headline(found: Evaluation | NextByte, parameters: int, seconds: float | Non
     """The first numbers that one looks for."""
     if isinstance(found, NextByte):
         numbers = [
-            ("bits per byte", f"{found.bits_per_byte:.3f}", f"{found.by_frequency:.2f} by frequency"),
+            (
+                "bits per byte",
+                f"{found.bits_per_byte:.3f}",
+                f"{found.by_frequency:.2f} by frequency",
+            ),
             ("perplexity", f"{found.perplexity:.2f}", ""),
             ("bytes foretold", percent(found.accuracy), f"of {found.count:,}"),
         ]
@@ -70,7 +74,9 @@ def _classes(found: Evaluation) -> Html:
         cells = (f"{v:.3f} ({low:.3f}–{high:.3f})" for v, (low, high) in shares)
         rows.append((one.name, *cells, f"{one.support:,}"))
     caption = "Of each class, with 95% intervals: how many finds are right (precision), how many "
-    return data_table(f"{caption}of its examples are found (recall), and both in one (F1).", rows, "<>>>>")
+    return data_table(
+        f"{caption}of its examples are found (recall), and both in one (F1).", rows, "<>>>>"
+    )
 
 
 def _confused(found: Evaluation) -> Html:
@@ -88,7 +94,10 @@ def _mistakes(found: Evaluation) -> Html:
         sure = percent(one.confidence) if found.bare else f"{one.confidence:.4g}"
         rows.append((str(one.row), one.true, one.predicted, sure))
     if texts:
-        rows = [(*row, one) for row, one in zip(rows, ("text", *map(_text, found.mistakes)), strict=True)]
+        rows = [
+            (*row, one)
+            for row, one in zip(rows, ("text", *map(_text, found.mistakes)), strict=True)
+        ]
     caption = "The mistakes of which the network was surest; rows count from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 
@@ -122,4 +131,6 @@ def _bins(found: Reliability | None) -> Html:
                 between(one.accuracy_interval),
             )
         )
-    return joined(data_table("Confidence beside accuracy, at the temperature of the model.", rows, "<>>>>"))
+    return joined(
+        data_table("Confidence beside accuracy, at the temperature of the model.", rows, "<>>>>")
+    )

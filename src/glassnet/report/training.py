@@ -14,7 +14,9 @@ _WITHIN = ("weights", "filters", "feature-maps", "activations", "gradients", "pc
 def training(said: Inference, findings: Sequence[str]) -> Html:
     """The epochs, and the doctor's findings."""
     doctor = (
-        bullets(findings) if findings else tag("p", "The doctor found no fault in data or training.")
+        bullets(findings)
+        if findings
+        else tag("p", "The doctor found no fault in data or training.")
     )
     return section(
         "Training",
