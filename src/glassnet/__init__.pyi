@@ -100,6 +100,7 @@ from .optimizers import OneCycle as OneCycle
 from .optimizers import PiecewiseConstantDecay as PiecewiseConstantDecay
 from .optimizers import PolynomialDecay as PolynomialDecay
 from .optimizers import RMSprop as RMSprop
+from .predictor import plot_model as plot_model
 from .training.backup import BackupAndRestore as BackupAndRestore
 from .training.callbacks import Callback as Callback
 from .training.callbacks import CSVLogger as CSVLogger

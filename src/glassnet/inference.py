@@ -36,8 +36,8 @@ class Inference:
     ) -> None:
         self.run = Run(folder)
         self.report = report
-        _, folder, _, self._digest = self.run.trained_on()
-        self.data_dir = data_dir or folder
+        _, stored, _, self._digest = self.run.trained_on()
+        self.data_dir = data_dir or stored
 
     @cached_property
     def model(self) -> Model:

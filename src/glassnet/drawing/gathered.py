@@ -23,9 +23,8 @@ from glassnet.layers import (
 from glassnet.layers.base import AGAIN
 from glassnet.model import Model
 from glassnet.preparing import targets_for
-from glassnet.settings import Settings
 from glassnet.training.judge import blocks_of
-from glassnet.trees import Array, items, leaves
+from glassnet.trees import Array, items
 
 SOME = 256  # examples whose activations and gradients are looked at
 POINTS = 2000  # examples in an embedding: t-SNE's time grows faster than their number
@@ -63,8 +62,9 @@ def gradients(said: Inference) -> dict[str, Array]:
     x = next(blocks_of(given.x, model.dtype, SOME))
     tree = task.gradients(model.params, x, given.y, Call())[2]
     found: dict[str, list[Array]] = {}
-    for path, gradient in items(tree):
-        found.setdefault(path.rpartition("/")[0] or path, []).append(np.ravel(gradient))
+    known = dict(items(tree))  # in the order of the pullbacks: the last layer first
+    for path in (path for path, _ in items(model.params) if path in known):
+        found.setdefault(path.rpartition("/")[0] or path, []).append(np.ravel(known[path]))
     return {layer: np.concatenate(parts) for layer, parts in found.items()}
 
 

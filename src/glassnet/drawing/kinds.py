@@ -95,7 +95,7 @@ def _overview(said: "Inference") -> "Figure":
 def _network(said: "Inference") -> str:
     from glassnet.diagram import diagram
 
-    return diagram(said.model.network, said.model.input_shape)
+    return diagram(said.model.network, said.model.input_shape).svg
 
 
 @_kind(
@@ -315,7 +315,7 @@ def _tsne(said: "Inference") -> "Figure":
 @_kind(
     "learning-rate",
     "Learning-rate finder",
-    "The loss of training steps while the learning rate rises, and the rate where it falls fastest.",
+    "The loss while the learning rate rises from step to step, and where it falls fastest.",
     needs.steps,
     trains=True,
 )

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.evaluate.plots.images import bare, show_image
-from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
+from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style, percent
 from glassnet.trees import Array
 
 
@@ -37,7 +37,7 @@ def probability_bars(
             BLUE if c == labels[i] else ORANGE if n == 0 else GREY for n, c in enumerate(order)
         ]
         bars = axes.barh(range(top), probabilities[i, order], 0.7, color=colours)
-        axes.bar_label(bars, [f"{p:.0%}" for p in probabilities[i, order]], padding=2, fontsize=8)
+        axes.bar_label(bars, list(map(percent, probabilities[i, order])), padding=2, fontsize=8)
         axes.set_yticks(range(top), [class_names[c] for c in order], fontsize=8)
         axes.set(ylim=(top - 0.4, -0.6), xlim=(0, 1.25), xticks=[])
         axes.spines[:].set_visible(False)

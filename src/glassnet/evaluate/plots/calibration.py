@@ -19,7 +19,7 @@ def reliability_diagram(
     axes, below = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
     middle, width = edges.mean(axis=1), 0.94 * (edges[:, 1] - edges[:, 0])
     axes.plot([0, 1], [0, 1], color=GREY, linestyle=":")
-    axes.text(0.1, 0.13, "as sure as it should be", color=GREY, rotation=30, ha="left")
+    axes.text(0.98, 0.03, "dotted: as sure as it should be", ha="right")
     axes.bar(middle, accuracy, width, color=BLUE, alpha=0.3)
     whiskers = abs(intervals - accuracy[:, None]).T
     axes.errorbar(confidence, accuracy, whiskers, color=BLUE, marker="o", markersize=4)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.evaluate.plots.style import INK, WIDTH, house_style
+from glassnet.evaluate.plots.style import INK, WIDTH, house_style, percent
 from glassnet.trees import Array
 
 WRITTEN = 12  # up to so many classes there is room for numbers in the cells
@@ -29,9 +29,12 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
     every = max(1, -(-classes // 60))
     ticks = range(0, classes, every)
     names = [class_names[i] for i in ticks]
-    axes.set_xticks(ticks, names, rotation=90 if classes > WRITTEN else 45, fontsize=8,
-                    ha="center" if classes > WRITTEN else "right", rotation_mode=None
-                    if classes > WRITTEN else "anchor")  # fmt: skip
+    upright = classes <= WRITTEN and max(map(len, names)) <= 5
+    slope, side = (
+        (0, "center") if upright else (90, "center") if classes > WRITTEN else (45, "right")
+    )
+    axes.set_xticks(ticks, names, rotation=slope, ha=side, rotation_mode="anchor" if slope == 45
+                    else "default", fontsize=8)  # fmt: skip
     axes.set_yticks(ticks, names, fontsize=8)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -39,7 +42,7 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
         for row, column in np.ndindex(counts.shape):
             if counts[row, column]:
                 share = shares[row, column]
-                text = f"{counts[row, column]:,}\n{_percent(share)}"
+                text = f"{counts[row, column]:,}\n{percent(share)}"
                 colour = "white" if share > 0.5 else INK
                 axes.text(column, row, text, ha="center", va="center", color=colour, size=8)
     else:
@@ -47,7 +50,3 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
     said = "count and % of the true class" if classes <= WRITTEN else "share of the true class"
     axes.set(title=f"Confusion matrix: {said}", xlabel="predicted", ylabel="true")
     return figure
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}%" if share >= 0.01 else "<1%"

@@ -44,15 +44,21 @@ def curve(axes: Axes, history: History, name: str) -> None:
     for colour, _, values in shown.values():
         axes.plot(epochs, values, color=colour, marker="o", markersize=3)
     if len(shown) == 2:
-        axes.fill_between(epochs, *(values for _, _, values in shown.values()), color=GREY, alpha=0.18)
+        axes.fill_between(
+            epochs, *(values for _, _, values in shown.values()), color=GREY, alpha=0.18
+        )
     last = list(shown)[-1]
     axes.axvline(epochs[best], color=GREY, linewidth=1, linestyle=":")
     axes.plot(
         epochs[best], shown[last][2][best], "o", markersize=8, fillstyle="none", color=INK, zorder=3
     )
-    title = f"{name.capitalize()} by epoch"
     kind = "validation loss" if "val_loss" in history[0] else "loss"
-    axes.set(title=f"{title}; ring: lowest {kind}, epoch {epochs[best]}", xlabel="epoch")
+    side = 0.96 if name == "loss" else 0.06  # where such a curve leaves room
+    axes.text(
+        0.97, side, f"ring: lowest {kind}, epoch {epochs[best]}", ha="right", va="center", size=8,
+        transform=axes.transAxes,
+    )  # fmt: skip
+    axes.set(title=f"{name.capitalize()} by epoch", xlabel="epoch")
     by_epoch(axes, epochs)
     end_labels(axes, [(epochs[-1], values[-1], label, colour)
                       for colour, label, values in shown.values()])  # fmt: skip

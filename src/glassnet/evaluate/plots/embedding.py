@@ -28,7 +28,10 @@ def reduced(features: Array, method: str) -> tuple[Array, str]:
             centred = features - features.mean(axis=0)
             total = float((centred**2).sum())
             points = PCA(2, svd_solver="full").fit_transform(features)
-            return points, f"{100 * float((points**2).sum()) / max(total, 1e-300):.0f}% of the variance"
+            return (
+                points,
+                f"{100 * float((points**2).sum()) / max(total, 1e-300):.0f}% of the variance",
+            )
         from sklearn.manifold import TSNE
 
         perplexity = min(30.0, max(1.0, (len(features) - 1) / 3))
@@ -37,16 +40,16 @@ def reduced(features: Array, method: str) -> tuple[Array, str]:
 
 
 @house_style
-def embedding(
-    points: Array, labels: Array, class_names: Sequence[str], title: str
-) -> Figure:
+def embedding(points: Array, labels: Array, class_names: Sequence[str], title: str) -> Figure:
     """Points (N, 2), coloured and shaped by class, the classes' names at their medians."""
     figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
     axes = figure.subplots()
     classes = [c for c in range(len(class_names)) if (labels == c).any()]
     for c in classes:
         colour, marker = COLOURS[c % len(COLOURS)], MARKERS[c // len(COLOURS) % len(MARKERS)]
-        axes.scatter(*points[labels == c].T, s=9, color=colour, marker=marker, alpha=0.6, linewidths=0)
+        axes.scatter(
+            *points[labels == c].T, s=16, color=colour, marker=marker, alpha=0.6, linewidths=0
+        )
     if len(classes) <= 50:
         for c in classes:
             x, y = np.median(points[labels == c], axis=0)

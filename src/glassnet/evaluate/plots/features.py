@@ -33,5 +33,7 @@ def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> F
         for channel, cell in zip(order, cells, strict=False):
             cell.imshow(values[..., channel], cmap="cividis")
         h, w, channels = values.shape
-        part.suptitle(f"{name}: {len(order)} of {channels} maps of {h}×{w}", x=0.01, ha="left", size=9)
+        part.suptitle(
+            f"{name}: {len(order)} of {channels} maps of {h}×{w}", x=0.01, ha="left", size=9
+        )
     return figure

@@ -40,7 +40,9 @@ def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: in
         for cell, i in zip(row, np.flatnonzero(labels == number)[:columns], strict=False):
             show_image(cell, x[i])
         row[0].set_ylabel(_wrapped(class_names[number]), rotation=0, ha="right", va="center")
-    rest = "" if len(shown) == len(class_names) else f" (the first 20 of {len(class_names)} classes)"
+    rest = (
+        "" if len(shown) == len(class_names) else f" (the first 20 of {len(class_names)} classes)"
+    )
     figure.suptitle(f"Examples of each class{rest}", x=0.01, ha="left", weight="bold", size=10)
     return figure
 

@@ -18,16 +18,22 @@ def first_weights(kernel: Array, shape: tuple[int, ...]) -> Figure:
 
     Red adds to the unit's sum, blue takes away from it; each image has its own scale.
     """
-    figure = Figure(figsize=(WIDTH, 0.4 + 0.72 * -(-min(MOST, kernel.shape[1]) // 8)), layout="constrained")
+    figure = Figure(
+        figsize=(WIDTH, 0.4 + 0.72 * -(-min(MOST, kernel.shape[1]) // 8)), layout="constrained"
+    )
     weights(figure, kernel, shape)
     return figure
 
 
-def weights(figure: Any, kernel: Array, shape: tuple[int, ...], most: int = MOST, columns: int = 8) -> None:
+def weights(
+    figure: Any, kernel: Array, shape: tuple[int, ...], most: int = MOST, columns: int = 8
+) -> None:
     """The images of `first_weights` on a figure or a part of one."""
     shown = _strongest(kernel)[:most]
     images = [kernel[:, unit].reshape(shape) for unit in shown]
-    count = f"{len(shown)} of {kernel.shape[1]} units" if len(shown) < kernel.shape[1] else "all units"
+    count = (
+        f"{len(shown)} of {kernel.shape[1]} units" if len(shown) < kernel.shape[1] else "all units"
+    )
     _grid(figure, images, f"What the first layer looks for ({count})", columns)
 
 

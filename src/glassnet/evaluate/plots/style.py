@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from glassnet.atomic import write_whole
 from glassnet.errors import GlassnetError
 
-# Okabe & Ito's colours, which people who confuse red and green tell apart as well; the yellow is left
-# out, since lines of it can't be seen on white.
+# Okabe & Ito's colours, which all eyes tell apart; without the yellow, which white outshines.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, AMBER, INK, GREY = "#56B4E9", "#E69F00", "#222222", "#767676"
 COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK)
@@ -35,6 +34,11 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "svg.hashsalt": "glassnet",  # the same picture gives the same file
 }
 house_style = mpl.rc_context(STYLE)  # decorates what draws
+
+
+def percent(share: float) -> str:
+    """A share in few letters."""
+    return f"{share:.0%}" if share >= 0.01 or share == 0 else "<1%"
 
 
 def write_figure(figure: Figure, path: Path) -> None:
