@@ -32,21 +32,14 @@ def card(
         ("Work", f"{flops:,} floating-point operations for an example"),
         ("For", _purpose(found)),
         ("Learned from", f"{data['name']}: {rows - held_out:,} examples, from {data['source']}"),
-        (
-            "Chosen on",
-            f"{held_out:,} of its training examples, held out" if held_out else "nothing held out",
-        ),
+        ("Watched on", f"{held_out or 'none'} of its training examples, held out"),
         ("Judged on", f"{data['test']:,} test examples, looked at once, after training"),
         ("How good", _quality(found)),
         ("Data’s hash", f"sha256 {data['sha256']}"),
     ]
     folder = said.run.folder
-    use = (
-        [f"glassnet predict {folder} SUBJECT"]
-        if isinstance(found, Evaluation)
-        else [f"glassnet generate {folder}"]
-    )
-    use += [f"glassnet evaluate {folder}", f"glassnet repeat {folder}"]
+    first = f"predict {folder} SUBJECT" if isinstance(found, Evaluation) else f"generate {folder}"
+    use = [f"glassnet {command}" for command in (first, f"evaluate {folder}", f"repeat {folder}")]
     return section(
         "Model card",
         facts(pairs),

@@ -1,12 +1,13 @@
-"""Drawings for the page: as SVG that follows the page's light or dark, with what they show in words."""
+"""Drawings for the page: SVG that follows its light or dark, with what they show in words."""
 
 import io
 import re
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from glassnet.drawing.kinds import KINDS
-from glassnet.evaluate.plots.style import INK, house_style
+from glassnet.evaluate.plots.style import INK, STYLE
 from glassnet.inference import Inference
 from glassnet.report.html import Html, joined, picture, tag
 
@@ -35,7 +36,7 @@ def svg_of(drawing: Figure | str) -> str:
     if isinstance(drawing, str):
         return drawing
     buffer = io.StringIO()
-    with house_style:
+    with mpl.rc_context(STYLE):
         drawing.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     text = buffer.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")

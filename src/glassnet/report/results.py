@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from glassnet.evaluate.calibration import Reliability
-from glassnet.evaluate.evaluation import Evaluation
+from glassnet.evaluate.evaluation import Evaluation, Mistake
 from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference
-from glassnet.report.html import Html, data_table, joined, section, tag
+from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import percent
 
@@ -60,7 +60,7 @@ def sections(said: Inference, found: Evaluation) -> Iterator[Html]:
         yield section("Mistakes", drawn(said, "probabilities"), _mistakes(found))
     yield section("Predictions", drawn(said, "predictions"))
     if found.bare:
-        yield section("Calibration", *_calibration(said, found))
+        yield section("Calibration", *_calibration(said, found, found.bare))
 
 
 def _classes(found: Evaluation) -> Html:
@@ -94,43 +94,31 @@ def _mistakes(found: Evaluation) -> Html:
         sure = percent(one.confidence) if found.bare else f"{one.confidence:.4g}"
         rows.append((str(one.row), one.true, one.predicted, sure))
     if texts:
-        rows = [
-            (*row, one)
-            for row, one in zip(rows, ("text", *map(_text, found.mistakes)), strict=True)
-        ]
+        shown = "text", *map(_text, found.mistakes)
+        rows = [(*row, text) for row, text in zip(rows, shown, strict=True)]
     caption = "The mistakes of which the network was surest; rows count from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 
 
-def _text(mistake: object) -> str:
-    text = " ".join((getattr(mistake, "text", None) or "").split())
+def _text(mistake: Mistake) -> str:
+    text = " ".join((mistake.text or "").split())
     return text if len(text) <= 120 else f"{text[:119]}…"
 
 
-def _calibration(said: Inference, found: Evaluation) -> Iterator[Html]:
+def _calibration(said: Inference, found: Evaluation, bare: Reliability) -> Iterator[Html]:
     yield tag(
         "p",
         "Of the examples that a calibrated network is 80% sure of, it judges 80% rightly. The "
-        "calibration error (ECE) is how far it is off on average; a perfect network of which as "
-        f"many examples are seen would show {percent(found.bare.chance) if found.bare else ''} by chance.",
+        "calibration error (ECE) is how far it is off on average; with so many examples a perfect "
+        f"network would show {percent(bare.chance)} by chance.",
     )
-    yield pair(drawn(said, "calibration"), _bins(found.calibrated or found.bare))
+    yield pair(drawn(said, "calibration"), _bins(found.calibrated or bare))
 
 
-def _bins(found: Reliability | None) -> Html:
-    if found is None:
-        return Html()
+def _bins(found: Reliability) -> Html:
     rows = [("sure", "examples", "mean", "right", "95% interval")]
     for one in found.bins:
-        rows.append(
-            (
-                f"{100 * one.low:.0f}–{100 * one.high:.0f}%",
-                f"{one.count:,}",
-                percent(one.confidence),
-                percent(one.accuracy),
-                between(one.accuracy_interval),
-            )
-        )
-    return joined(
-        data_table("Confidence beside accuracy, at the temperature of the model.", rows, "<>>>>")
-    )
+        shares = percent(one.confidence), percent(one.accuracy), between(one.accuracy_interval)
+        sure = f"{100 * one.low:.0f}–{100 * one.high:.0f}%"
+        rows.append((sure, f"{one.count:,}", *shares))
+    return data_table("Confidence beside accuracy, as glassnet predict says it.", rows, "<>>>>")

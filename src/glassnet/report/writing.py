@@ -46,8 +46,8 @@ def write_report(
     sections = [
         *_sections(said, found, findings),
         card(said, found, config, _flops(said), findings),
+        training.reproducing(said, config),
     ]
-    sections.append(training.reproducing(said, config))
     title = f"{said.run.folder.name}: {config['data']['name']}"
     write_whole(path, page(title, opening, sections).encode())
     return path
