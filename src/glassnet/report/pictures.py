@@ -12,32 +12,37 @@ from glassnet.inference import Inference
 from glassnet.report.html import Html, joined, picture, tag
 
 _NUMBER = re.compile(r"\b[1-9]\d*\.\d{3,}")  # of points; two decimals are enough
+_NAME = re.compile(r'((?:\bid="|href="#|url\(#))')
 
 
 def drawn(said: Inference, *names: str) -> Html:
     """The pictures of these kinds that can be drawn of this run, each with its caption."""
-    found = (KINDS[name] for name in names)
     return joined(
         *(
-            picture(svg_of(kind.of(said)), f"{kind.title}. {kind.caption}", kind.caption)
-            for kind in found
-            if kind.applies(said)
+            picture(svg_of(kind.of(said), name), f"{kind.title}. {kind.caption}", kind.caption)
+            for name in names
+            if (kind := KINDS[name]).applies(said)
         )
     )
 
 
-def pair(*pictures: str) -> Html:
-    """Pictures beside each other where there is room."""
-    return tag("div", *(one for one in pictures if one), class_="pair")
+def pair(*parts: str) -> Html:
+    """Parts beside each other where there is room."""
+    return tag("div", *(tag("div", one) for one in parts if one), class_="pair")
 
 
-def svg_of(drawing: Figure | str) -> str:
-    """A drawing as SVG without a ground of its own, its ink that of the page."""
-    if isinstance(drawing, str):
-        return drawing
-    buffer = io.StringIO()
-    with mpl.rc_context(STYLE):
-        drawing.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(INK, "currentColor")
-    return _NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), text)
+def svg_of(drawing: Figure | str, name: str) -> str:
+    """A drawing as SVG without a ground of its own, its ink that of the page.
+
+    The names of its parts begin with its own: on a page no name stands twice.
+    """
+    if not isinstance(drawing, str):
+        buffer = io.StringIO()
+        with mpl.rc_context(STYLE):
+            drawing.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        drawing = _NUMBER.sub(_short, buffer.getvalue()).replace(INK, "currentColor")
+    return _NAME.sub(rf"\1{name}-", drawing[drawing.index("<svg") :])
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")

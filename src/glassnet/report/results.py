@@ -55,10 +55,10 @@ def between(interval: Interval) -> str:
 
 def sections(said: Inference, found: Evaluation) -> Iterator[Html]:
     """All that the test set says of a classifier."""
-    yield section("Classes", _classes(found), drawn(said, "confusion"), _confused(found))
+    yield section("Classes", _classes(found), pair(drawn(said, "confusion"), _confused(found)))
     if found.mistakes:
-        yield section("Mistakes", drawn(said, "probabilities"), _mistakes(found))
-    yield section("Predictions", drawn(said, "predictions"))
+        shown = pair(drawn(said, "probabilities"), _mistakes(found))
+        yield section("Mistakes", shown, drawn(said, "predictions"))
     if found.bare:
         yield section("Calibration", *_calibration(said, found, found.bare))
 
