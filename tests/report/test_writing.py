@@ -1,6 +1,7 @@
 """A report of every kind of run: whole, self-contained, readable by ear and with keys."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_it_can_be_read_by_ear(html: str) -> None:
     levels = [int(name[1]) for name, _ in read.tags if re.fullmatch(r"h\d", name)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_it_says_all(html: str) -> None:

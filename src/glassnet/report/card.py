@@ -9,6 +9,7 @@ from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, facts, joined, section, tag
 from glassnet.report.results import between
 from glassnet.report.words import listed, percent
+from glassnet.summary import forward_flops
 
 _WEAK = 0.1  # of F1 below the mean
 
@@ -17,7 +18,6 @@ def card(
     said: Inference,
     found: Evaluation | NextByte,
     config: Mapping[str, Any],
-    flops: int,
     warnings: Sequence[str],
 ) -> Html:
     """What it is, for what, learned from what, how good, and where it ends."""
@@ -25,11 +25,12 @@ def card(
     size = said.run.model.stat().st_size
     rows = data["train"]
     held_out = len(said.validation_rows) if isinstance(found, Evaluation) else 0
+    work = forward_flops(model.network, model.input_shape)
     pairs = [
         ("What it is", _kind(said, settings)),
         ("Reads", f"examples of shape {model.input_shape}"),
         ("Size", f"{model.count_params():,} weights, {size / 1e6:.2f} MB"),
-        ("Work", f"{flops:,} floating-point operations for an example"),
+        ("Work", f"{work:,} floating-point operations for an example"),
         ("For", _purpose(found)),
         ("Learned from", f"{data['name']}: {rows - held_out:,} examples, from {data['source']}"),
         ("Watched on", f"{held_out or 'none'} of its training examples, held out"),

@@ -12,17 +12,14 @@ from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.experiment import examined_run
 from glassnet.files import METRICS_FILE
-from glassnet.flops import flops
 from glassnet.inference import Inference
 from glassnet.judging import judged_by
-from glassnet.layers import INFERENCE
 from glassnet.report import results, training
 from glassnet.report.card import card
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import of_bytes, of_classes
 from glassnet.runs import CONFIG_FILE
-from glassnet.training.judge import blocks_of
 
 REPORT_FILE = "report.html"
 
@@ -45,7 +42,7 @@ def write_report(
     ]
     sections = [
         *_sections(said, found, findings),
-        card(said, found, config, _flops(said), findings),
+        card(said, found, config, findings),
         training.reproducing(said, config),
     ]
     title = f"{said.run.folder.name}: {config['data']['name']}"
@@ -65,12 +62,6 @@ def _findings(said: Inference, metrics: dict[str, Any], data_dir: str | None) ->
     if "settings" not in said.run.read(CONFIG_FILE):
         return []
     return [str(finding) for finding in examined_run(str(said.run.folder), data_dir)]
-
-
-def _flops(said: Inference) -> int:
-    """Floating-point operations for one example."""
-    one = next(blocks_of(said.x()[:1], said.model.dtype, 1))
-    return flops(lambda x: said.model.network.forward(said.model.params, x, INFERENCE)[0], one)
 
 
 def _summary(said: Inference, found: Evaluation | NextByte) -> Iterator[str]:
