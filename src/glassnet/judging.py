@@ -31,12 +31,11 @@ def evaluate_run(
 
 def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
     """The same of a run whose inference is at hand."""
-    if len(said.model.output_shape) > 1:  # continues a text, and has no classes
-        data = data_of(said.run, said.model, said.data_dir, said.report)
-        _, _, loss, _ = said.run.trained_on()
-        found = judged(said.model, data, targets_for(loss, data)[1])
-        assert isinstance(found, NextByte)
-        return found
+    return _continuing(said) if len(said.model.output_shape) > 1 else evaluated(said, top)
+
+
+def evaluated(said: Inference, top: int | None = None) -> Evaluation:
+    """All that is to be said of a run's test set."""
     probable = said.has_probabilities
     return evaluation(
         said.labels(),
@@ -48,6 +47,15 @@ def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
         top=top,
         texts=said.data.texts_test if isinstance(said.data, Texts) else (),
     )
+
+
+def _continuing(said: Inference) -> NextByte:
+    """Of a network that continues a text, which has no classes."""
+    data = data_of(said.run, said.model, said.data_dir, said.report)
+    _, _, loss, _ = said.run.trained_on()
+    found = judged(said.model, data, targets_for(loss, data)[1])
+    assert isinstance(found, NextByte)
+    return found
 
 
 def _temperature(said: Inference) -> float | None:
