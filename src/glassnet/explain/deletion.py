@@ -51,7 +51,7 @@ def deletion(score: Score, x: Array, baseline: Array, values: Array) -> Deletion
         ranks = np.argsort(order)  # at which turn each place goes
         gone = (ranks < counts[:, None]).reshape(len(counts), *by_place(values, x).shape)
         gone = gone.reshape(*gone.shape, *(1,) * (x.ndim + 1 - gone.ndim))
-        curves.append(score.values(np.where(gone, baseline, x).astype(x.dtype)))
+        curves.append(score.values(np.where(gone, baseline, x)))
     return Deletion(counts / worth.size, curves[0], np.mean(curves[1:], axis=0))
 
 

@@ -72,11 +72,12 @@ class _Search:
 
     def found(self) -> Array | None:
         """An edit that turns the answer, with each number it changes at a bound."""
-        x, margin = self.x, float(self.margins(self.x[None])[0])
+        x: Array = self.x
+        margin = float(self.margins(x[None])[0])
         free = np.ones(x.shape, bool)
         while margin <= 0 and free.any():
             slopes = self.slopes(x)
-            moved = np.where(slopes > 0, self.high, self.low).astype(x.dtype)
+            moved: Array = np.where(slopes > 0, self.high, self.low)
             gains = np.where(free, slopes * (moved - x), -np.inf)
             at = np.argsort(-gains, axis=None)[:_TRIED]
             at = at[np.isfinite(gains.reshape(-1)[at])]
@@ -103,14 +104,13 @@ class _Search:
 
     def smaller(self, edited: Array) -> Array:
         """The edit with all its changes made smaller by one factor, as far as the answer holds."""
-        low, high = 0.0, 1.0
+        low, high, best = 0.0, 1.0, edited
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             part = self.x + middle * (edited - self.x)
             part = (np.rint(part) if self.whole else part).astype(self.x.dtype)
             if self.margins(part[None])[0] > 0:
-                high, kept = middle, part
-                best = kept
+                high, best = middle, part
             else:
                 low = middle
-        return best if high < 1 else edited
+        return best

@@ -70,9 +70,8 @@ def _convolves(layer: Layer) -> bool:
 
 
 def _enlarged(picture: Array, size: tuple[int, ...]) -> Array:
-    """The picture at another size, bilinearly, its corners' pixels held beyond their centres."""
-    for axis, (old, new) in enumerate(zip(picture.shape, size, strict=True)):
+    """The picture at another size, bilinearly, its edges' pixels held beyond their centres."""
+    for old, new in zip(picture.shape, size, strict=True):  # the rows, then the columns
         at = (np.arange(new) + 0.5) * old / new - 0.5
-        picture = np.apply_along_axis(lambda line, at=at: np.interp(at, range(len(line)), line),
-                                      axis, picture)  # fmt: skip
+        picture = np.stack([np.interp(at, range(old), line) for line in picture.T])
     return picture

@@ -120,9 +120,7 @@ def _edited(network: Layer, score: Score, question: Question, x: Array, goal: in
     return edit
 
 
-def _nearest(
-    network: Layer, params: Tree, question: Question, x: Array, of: int
-) -> Explanation:
+def _nearest(network: Layer, params: Tree, question: Question, x: Array, of: int) -> Explanation:
     if question.training is None:
         raise GlassnetError(
             "needs examples to look among.", where="nearest", fix="Give training=(x, y)."

@@ -41,7 +41,7 @@ class Tap(Layer):
         def pullback(dy: Array) -> tuple[Array, Tree]:
             if self.seen.gradient is None:
                 self.seen.gradient = dy
-            return back(dy)
+            return back(dy)  # type: ignore[no-any-return]
 
         return y, pullback
 
