@@ -26,8 +26,9 @@ class GlassnetError(ValueError):
 def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:
     """The error for a name that is not among `choices`, with the nearest one suggested."""
     known = sorted(choices)
-    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    small = {choice.lower(): choice for choice in known}
+    near = get_close_matches(str(name).lower(), small, n=1, cutoff=0.5)
+    hint = f"Did you mean {small[near[0]]!r}? " if near else ""
     return GlassnetError(
         f"unknown {kind} {str(name)!r:.80}.", where=where, fix=f"{hint}Known: {', '.join(known)}."
     )

@@ -168,7 +168,10 @@ def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
     if settings.early_stopping is not None:
         chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     if settings.max_time is not None:
-        chosen.append(MaxTime(settings.max_time))
+        try:
+            chosen.append(MaxTime(settings.max_time))
+        except GlassnetError as error:
+            raise GlassnetError(error.what, where="--max-time", fix=error.fix) from error
     if settings.tensorboard is not None:
         require_writer()  # before there is a run, for which it is made
     return chosen

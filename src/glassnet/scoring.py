@@ -37,11 +37,10 @@ def probabilities_of(model: Model, scores: Array, where: str) -> Array:
     return softmax(scores)[0] if kind == "logits" else scores
 
 
-def fitted_temperature(model: Model, x: Array, labels: Array) -> float | None:
+def fitted_temperature(model: Model, scores: Array, labels: Array) -> float | None:
     """The temperature that suits held-out examples; None of a network without probabilities."""
     if (kind := scores_are(model)) is None:
         return None
-    scores = scores_of(model, x)
     return temperature(labels, scores if kind == "logits" else log_of(scores))
 
 

@@ -1,4 +1,4 @@
-"""What later commands do with a run: judge it, ask it about photos and texts."""
+"""What later commands do with a run: ask it about photos and texts."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +12,10 @@ from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
 from glassnet.data.tokenizer import ByteTokenizer
 from glassnet.errors import GlassnetError, unknown
-from glassnet.evaluate.classification import Classification
-from glassnet.evaluate.language import NextByte
 from glassnet.experiment import (
     TABLE,
     data_record,
     describe_data,
-    judged,
-    targets_for,
 )
 from glassnet.inference import data_of
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
@@ -32,20 +28,6 @@ from glassnet.scoring import answers
 from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
-
-
-def evaluate_run(
-    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
-) -> Classification | NextByte:
-    """Judge a run's model on the test set of the data that it was trained on."""
-    run = Run(folder)
-    _, _, loss, digest = run.trained_on()
-    model = Model.load(run.model)
-    data = data_of(run, model, data_dir, report)
-    if data.sha256 != digest:
-        report(f"note: {data.source} no longer holds the data of this run")
-    _, targets = targets_for(loss, data)
-    return judged(model, data, targets)
 
 
 def export(folder: str, to: str, out: str | None = None) -> Path:

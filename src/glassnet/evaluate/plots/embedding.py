@@ -47,9 +47,8 @@ def embedding(points: Array, labels: Array, class_names: Sequence[str], title: s
     classes = [c for c in range(len(class_names)) if (labels == c).any()]
     for c in classes:
         colour, marker = COLOURS[c % len(COLOURS)], MARKERS[c // len(COLOURS) % len(MARKERS)]
-        axes.scatter(
-            *points[labels == c].T, s=16, color=colour, marker=marker, alpha=0.6, linewidths=0
-        )
+        x, y = points[labels == c].T
+        axes.scatter(x, y, s=16, color=colour, marker=marker, alpha=0.6, linewidths=0)
     if len(classes) <= 50:
         for c in classes:
             x, y = np.median(points[labels == c], axis=0)
