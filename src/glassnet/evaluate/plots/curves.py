@@ -44,9 +44,8 @@ def curve(axes: Axes, history: History, name: str) -> None:
     for colour, _, values in shown.values():
         axes.plot(epochs, values, color=colour, marker="o", markersize=3)
     if len(shown) == 2:
-        axes.fill_between(
-            epochs, *(values for _, _, values in shown.values()), color=GREY, alpha=0.18
-        )
+        trained, held_out = (values for _, _, values in shown.values())
+        axes.fill_between(epochs, trained, held_out, color=GREY, alpha=0.18)
     last = list(shown)[-1]
     axes.axvline(epochs[best], color=GREY, linewidth=1, linestyle=":")
     axes.plot(

@@ -41,22 +41,24 @@ def reduced(features: Array, method: str) -> tuple[Array, str]:
 
 @house_style
 def embedding(points: Array, labels: Array, class_names: Sequence[str], title: str) -> Figure:
-    """Points (N, 2), coloured and shaped by class, the classes' names at their medians."""
+    """Points (N, 2), coloured and shaped by class, the classes' names at their medians.
+
+    Of more than 20 classes the numbers stand there, for which there is room.
+    """
     figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
     axes = figure.subplots()
     classes = [c for c in range(len(class_names)) if (labels == c).any()]
     for c in classes:
         colour, marker = COLOURS[c % len(COLOURS)], MARKERS[c // len(COLOURS) % len(MARKERS)]
-        axes.scatter(
-            *points[labels == c].T, s=16, color=colour, marker=marker, alpha=0.6, linewidths=0
-        )
-    if len(classes) <= 50:
-        for c in classes:
-            x, y = np.median(points[labels == c], axis=0)
-            axes.text(
-                x, y, class_names[c], ha="center", va="center", weight="bold", size=9, color=INK,
-                path_effects=[withStroke(linewidth=3, foreground="white")],
-            )  # fmt: skip
+        x, y = points[labels == c].T
+        axes.scatter(x, y, s=16, color=colour, marker=marker, alpha=0.6, linewidths=0)
+    for c in classes:
+        x, y = np.median(points[labels == c], axis=0)
+        name = class_names[c] if len(classes) <= 20 else str(c)
+        axes.text(
+            x, y, name, ha="center", va="center", weight="bold", size=9, color=INK,
+            path_effects=[withStroke(linewidth=3, foreground="white")],
+        )  # fmt: skip
     axes.set(title=title, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     return figure

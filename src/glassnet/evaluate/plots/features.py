@@ -18,7 +18,9 @@ def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> F
     """
     height = 1.5 + 0.95 * len(maps)
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    top, *rows = figure.subfigures(1 + len(maps), 1, height_ratios=[1.2] + [1] * len(maps))
+    ratios = [1.2, *[1.0] * len(maps)]
+    parts = figure.subfigures(len(ratios), 1, squeeze=False, height_ratios=ratios)[:, 0]
+    top, rows = parts[0], parts[1:]
     cell = top.subplots(1, columns)[0]
     for other in top.axes:
         bare(other)

@@ -6,10 +6,8 @@ from matplotlib.axes import Axes
 
 
 def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
-    """Write each (x, y, name, colour) at the right edge, as near to its height as the others let.
-
-    To be called when the axes have their limits.
-    """
+    """Write each (x, y, name, colour) at the right edge, as near to y as the others let."""
+    axes.autoscale_view()  # else the limits would only be found when it is drawn
     frame = axes.transAxes.inverted()
     height = axes.get_window_extent().height / axes.get_figure(root=True).dpi * 72  # type: ignore[union-attr]
     gap = 11 / height  # points: a line of 9

@@ -28,7 +28,7 @@ def overview(
         _curves(figure, history)
         return figure
     figure = Figure(figsize=(10, 7.2), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25))
+    left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1, 1.25))[0]
     x, labels, probabilities, class_names = images
     predicted(right, x[:25], labels[:25], probabilities[:25], class_names)
     if kernel is None:

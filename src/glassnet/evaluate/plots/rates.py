@@ -35,7 +35,7 @@ def compared_rates(runs: Mapping[float, History]) -> Figure:
     key = "val_loss" if all("val_loss" in history[0] for history in runs.values()) else "loss"
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
     axes = figure.subplots()
-    shades = mpl.colormaps["viridis"](np.linspace(0, 0.8, len(runs)))
+    shades = mpl.colormaps["viridis"](np.linspace(0, 0.7, len(runs)))
     ends = []
     for (rate, history), shade in zip(sorted(runs.items()), shades, strict=True):
         epochs, losses = epochs_of(history), [row[key] for row in history]
