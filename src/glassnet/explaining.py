@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from glassnet.model import Model
 from glassnet.reading import preprocessing_of
 from glassnet.runs import Run
 from glassnet.trees import Array
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Class = int | str | None  # its number or its name
 
@@ -132,7 +135,13 @@ def explain_row(
     report: Callable[[str], None] = lambda line: None,
 ) -> Explained:
     """Why a run's network says what it says of a row of its test set."""
-    known = Inference(folder, data_dir, report)
+    return explain_of(Inference(folder, data_dir, report), row, method, of, against)
+
+
+def explain_of(
+    known: Inference, row: int, method: str | None = None, of: Class = None, against: Class = None
+) -> Explained:
+    """The same of a run whose inference is at hand."""
     data = known.data
     if not 0 <= row < len(data.x_test):
         raise GlassnetError(f"the test set has rows 0 to {len(data.x_test) - 1}.", where="--row")
@@ -175,12 +184,19 @@ def _explained(
 
 def draw_explanation(explained: Explained, path: Path) -> Path:
     """Draw it; where it was written."""
-    from glassnet.evaluate.plots.explanation import explanation
     from glassnet.evaluate.plots.style import write_figure
+
+    write_figure(figure_of(explained), path)
+    return path
+
+
+def figure_of(explained: Explained) -> "Figure":
+    """The explanation as a picture."""
+    from glassnet.evaluate.plots.explanation import explanation
 
     found, names = explained.explanation, explained.names
     curve, near = found.evidence.deletion, found.neighbours
-    figure = explanation(
+    return explanation(
         explained.example,
         found.values,
         title=f"{explained.question()} {explained.subject}, {explained.said} ({found.method})",
@@ -196,5 +212,3 @@ def draw_explanation(explained: Explained, path: Path) -> Path:
         if near
         else (),
     )
-    write_figure(figure, path)
-    return path

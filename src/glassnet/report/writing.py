@@ -16,6 +16,7 @@ from glassnet.inference import Inference
 from glassnet.judging import judged_by
 from glassnet.report import results, training
 from glassnet.report.card import card
+from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import of_bytes, of_classes
@@ -81,6 +82,7 @@ def _kind(said: Inference) -> str:
 def _sections(said: Inference, found: Evaluation | NextByte, findings: list[str]) -> Iterator[Html]:
     if isinstance(found, Evaluation):
         yield from results.sections(said, found)
+        yield explanations(said, found)
     yield training.training(said, findings)
     yield training.within(said)
     if isinstance(found, Evaluation):
