@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
-from glassnet.diagram import Diagram, diagram
+from glassnet.diagram import plot_model
 from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
 from glassnet.habits import METHODS
@@ -189,30 +189,7 @@ class Predictor:
         lines = summary_lines(self.network, self.input_shape)
         (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
 
-    def plot(
-        self,
-        to_file: str | Path | None = "model.svg",
-        *,
-        show_shapes: bool = True,
-        show_layer_names: bool = True,
-        show_layer_activations: bool = True,
-        expand_nested: bool = True,
-    ) -> Diagram:
-        """Draw the layers and how they are wired, as an .svg file; notebooks show what it returns.
-
-        The arguments are those of Keras's `plot_model`. With `to_file=None`, nothing is written.
-        """
-        drawing = diagram(
-            self.network,
-            self.input_shape,
-            show_shapes=show_shapes,
-            show_layer_names=show_layer_names,
-            show_layer_activations=show_layer_activations,
-            expand_nested=expand_nested,
-        )
-        if to_file is not None:
-            drawing.write(to_file)
-        return drawing
+    plot = plot_model
 
     def describe(self) -> dict[str, Any]:
         """The network, its shapes and its numbers of weights, as JSON values."""
@@ -260,13 +237,6 @@ class Predictor:
             raise GlassnetError(
                 "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
             )
-
-
-def plot_model(
-    model: Predictor, to_file: str | Path | None = "model.svg", **options: bool
-) -> Diagram:
-    """`model.plot(to_file, ...)`, under the name that it has in Keras."""
-    return model.plot(to_file, **options)
 
 
 def _as_shape(shape: Any) -> Shape:

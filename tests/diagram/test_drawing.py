@@ -7,22 +7,33 @@ from xml.etree import ElementTree
 
 import pytest
 
-from glassnet.diagram import diagram
+from glassnet.diagram import diagram, plot_model
+from glassnet.diagram.nodes import Options
 from glassnet.errors import GlassnetError
 from glassnet.layers import (
-    LSTM, Activation, Add, Bidirectional, Concatenate, Dense, Flatten, Graph, Input, Layer,
-    Residual, Sequential, TimeDistributed,
+    LSTM,
+    Activation,
+    Add,
+    Bidirectional,
+    Concatenate,
+    Dense,
+    Flatten,
+    Graph,
+    Input,
+    Layer,
+    Residual,
+    Sequential,
+    TimeDistributed,
 )  # fmt: skip
 from glassnet.model import Model
 from glassnet.networks import recipe_for
-from glassnet.predictor import plot_model
 from glassnet.summary import count_weights
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(network: Layer, shape: Sequence[Any], **options: bool) -> ElementTree.Element:
-    return ElementTree.fromstring(diagram(network, tuple(shape), **options).svg)
+    return ElementTree.fromstring(diagram(network, tuple(shape), Options(**options)).svg)
 
 
 def layers(svg: ElementTree.Element) -> list[str]:

@@ -4,7 +4,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
+from glassnet.drawing.kinds import KINDS
 from glassnet.drawing.runs import draw
 from glassnet.errors import GlassnetError
 
@@ -23,6 +25,17 @@ def test_pictures_lie_in_the_first_run_if_not_told_otherwise(runs: Runs) -> None
     assert draw([str(runs["mlp"])]) == runs["mlp"] / "overview.png"
     assert draw([str(runs["mlp"])], "network") == runs["mlp"] / "network.svg"
     assert draw([str(runs["seed"]), str(runs["mlp"])], "seeds") == runs["seed"] / "seeds.png"
+
+
+def test_files_say_what_they_show(runs: Runs, tmp_path: Path) -> None:
+    for kind in ("curves", "network"):
+        svg = ElementTree.fromstring(
+            draw([str(runs["mlp"])], kind, str(tmp_path / "a.svg")).read_bytes()
+        )
+        assert svg.find("{http://www.w3.org/2000/svg}title") is not None
+    with Image.open(draw([str(runs["mlp"])], "curves", str(tmp_path / "a.png"))) as picture:
+        assert picture.info["Title"] == "Training curves"
+        assert picture.info["Description"] == KINDS["curves"].caption
 
 
 def test_what_cannot_be_drawn(runs: Runs, tmp_path: Path) -> None:

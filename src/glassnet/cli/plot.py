@@ -9,7 +9,7 @@ from glassnet.drawing.kinds import KINDS
 
 
 def command(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Runs' folders.")],
+    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Runs' folders.")],
     kind: Annotated[str, typer.Option(help=f"{', '.join(KINDS)}.")] = "overview",
     out: Annotated[
         str | None,

@@ -27,7 +27,7 @@ def draw(
     svg = isinstance(picture, str)
     path = Path(out) if out else Path(folders[0]) / f"{kind}.{'svg' if svg else 'png'}"
     if not isinstance(picture, str):
-        write_figure(picture, path)
+        write_figure(picture, path, KINDS[kind].title, KINDS[kind].caption)
     elif path.suffix.lower() == ".svg":
         write_whole(path, picture.encode())
     else:

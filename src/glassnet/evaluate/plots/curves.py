@@ -52,10 +52,10 @@ def curve(axes: Axes, history: History, name: str) -> None:
         epochs[best], shown[last][2][best], "o", markersize=8, fillstyle="none", color=INK, zorder=3
     )
     kind = "validation loss" if "val_loss" in history[0] else "loss"
-    side = 0.96 if name == "loss" else 0.06  # where such a curve leaves room
+    side = 0.93 if name == "loss" else 0.07  # where such a curve leaves room
     axes.text(
         0.97, side, f"ring: lowest {kind}, epoch {epochs[best]}", ha="right", va="center", size=8,
-        transform=axes.transAxes,
+        transform=axes.transAxes, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
     )  # fmt: skip
     axes.set(title=f"{name.capitalize()} by epoch", xlabel="epoch")
     by_epoch(axes, epochs)

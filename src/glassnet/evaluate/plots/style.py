@@ -31,6 +31,7 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
+    "image.interpolation": "none",  # an SVG holds the pixels as they are, not enlarged
     "svg.hashsalt": "glassnet",  # the same picture gives the same file
 }
 house_style = mpl.rc_context(STYLE)  # decorates what draws
@@ -41,13 +42,20 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 or share == 0 else "<1%"
 
 
-def write_figure(figure: Figure, path: Path) -> None:
-    """Write the picture as PNG or SVG, whole or not at all."""
+def write_figure(figure: Figure, path: Path, title: str = "", caption: str = "") -> None:
+    """Write the picture as PNG or SVG, whole or not at all; the file says what it shows."""
     kind = path.suffix.lower().lstrip(".")
     if kind not in ("png", "svg"):
         raise GlassnetError("a picture's name ends in .png or .svg.", where=str(path))
+    write_whole(path, rendered(figure, kind, title, caption))
+
+
+def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> bytes:
+    """The picture as the bytes of a "png" or "svg" file."""
     buffer = io.BytesIO()
     with mpl.rc_context(STYLE):
-        metadata = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
+        own = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
+        said = {"Title": title, "Description": caption}
+        metadata = own | {key: text for key, text in said.items() if text}
         figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
-    write_whole(path, buffer.getvalue())
+    return buffer.getvalue()
