@@ -139,13 +139,18 @@ def explain_row(
 
 
 def explain_of(
-    known: Inference, row: int, method: str | None = None, of: Class = None, against: Class = None
+    known: Inference,
+    row: int,
+    method: str | None = None,
+    of: Class = None,
+    against: Class = None,
+    among: int | None = None,
 ) -> Explained:
-    """The same of a run whose inference is at hand."""
+    """The same of a run whose inference is at hand; neighbours among so many training rows."""
     data = known.data
     if not 0 <= row < len(data.x_test):
         raise GlassnetError(f"the test set has rows 0 to {len(data.x_test) - 1}.", where="--row")
-    training = data.x_train, data.y_train
+    training = data.x_train[:among], data.y_train[:among]
     x, truth = data.x_test[row], known.class_names[data.y_test[row]]
     subject = f"test row {row} ({truth})"
     return _explained(known.model, x, subject, method, of, against, training)

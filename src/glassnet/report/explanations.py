@@ -11,6 +11,8 @@ from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, picture, section, tag
 from glassnet.report.pictures import svg_of
 
+_AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
+
 
 def explanations(said: Inference, found: Evaluation) -> Html:
     """One right answer and the surest mistake, each with the evidence for its explanation."""
@@ -33,7 +35,7 @@ def _explained(said: Inference, found: Evaluation) -> Iterator[Explained]:
     right = np.flatnonzero(answers == labels)
     if len(right):
         yield explain_of(said, int(right[0]))
-        yield explain_of(said, int(right[0]), "nearest")
+        yield explain_of(said, int(right[0]), "nearest", among=_AMONG)
     if found.mistakes:
         row = found.mistakes[0].row
         yield explain_of(said, row, of=int(answers[row]), against=int(labels[row]))
