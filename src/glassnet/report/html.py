@@ -60,9 +60,9 @@ def data_table(caption: str, rows: Sequence[Sequence[str]], align: str) -> Html:
 def picture(svg: str, alt: str, caption: str = "", wide: bool = False) -> Html:
     """A drawing with what it shows in words, for who can't see it."""
     start = svg.index("<svg")
-    drawn = Html(
-        svg[start : start + 4] + f' role="img" aria-label="{escape(alt)}"' + svg[start + 4 :]
-    )
+    head, rest = svg[start + len("<svg") :].split(">", 1)
+    head = head.replace(' role="img"', "")
+    drawn = Html(f'<svg role="img" aria-label="{escape(alt)}"{head}>{rest}')
     said = [tag("figcaption", caption)] if caption else []
     return tag("figure", drawn, *said, class_="wide" if wide else None)
 

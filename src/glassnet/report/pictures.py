@@ -12,6 +12,7 @@ from glassnet.inference import Inference
 from glassnet.report.html import Html, joined, picture, tag
 
 _NUMBER = re.compile(r"\b[1-9]\d*\.\d{3,}")  # of points; two decimals are enough
+_ASKED, _NAMED = re.compile(r'(?:href="#|url\(#)([^")]+)'), re.compile(r' id="([^"]+)"')
 _NAME = re.compile(r'((?:\bid="|href="#|url\(#))')
 
 
@@ -34,14 +35,18 @@ def pair(*parts: str) -> Html:
 def svg_of(drawing: Figure | str, name: str) -> str:
     """A drawing as SVG without a ground of its own, its ink that of the page.
 
-    The names of its parts begin with its own: on a page no name stands twice.
+    The names of its parts begin with its own, and those that nothing asks for are left out: on a
+    page no name stands twice.
     """
     if not isinstance(drawing, str):
         buffer = io.StringIO()
         with mpl.rc_context(STYLE):
             drawing.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
         drawing = _NUMBER.sub(_short, buffer.getvalue()).replace(INK, "currentColor")
-    return _NAME.sub(rf"\1{name}-", drawing[drawing.index("<svg") :])
+    drawing = drawing[drawing.index("<svg") :]
+    asked = set(_ASKED.findall(drawing))
+    drawing = _NAMED.sub(lambda found: found[0] if found[1] in asked else "", drawing)
+    return _NAME.sub(rf"\1{name}-", drawing)
 
 
 def _short(number: re.Match[str]) -> str:
