@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 1000  # characters
+
 
 class GlassnetError(ValueError):
     """What was wrong, where, and how to mend it.
@@ -17,9 +19,10 @@ class GlassnetError(ValueError):
         super().__init__(f"{message} {fix}" if fix else message)
 
     def inside(self, where: str) -> "GlassnetError":
-        """The same error, seen from the place around it."""
+        """The same error, seen from the place around it; what a file holds may be long."""
+        what = self.what if len(self.what) <= _LONGEST else f"{self.what[:_LONGEST]}…"
         return GlassnetError(
-            self.what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
+            what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
         )
 
 

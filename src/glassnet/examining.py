@@ -31,7 +31,8 @@ def subject_of(
         if chosen is not None:
             x, y, texts = x[chosen], y[chosen], [texts[row] for row in chosen if texts]
         checked = model.examples(x, y)
-        name, labels = (f"{data.source}: {letter}_{split}" for letter in "xy")
+        kept = " (held out)" if chosen is held_out else ""
+        name, labels = (f"{data.source}: {letter}_{split}{kept}" for letter in "xy")
         return Part(checked.x, checked.targets, name, labels, chosen, texts)
 
     train = part(data.x_train, y_train, "train", rows)

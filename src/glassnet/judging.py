@@ -28,6 +28,11 @@ def evaluate_run(
         return _continuing(said, data_dir, report)
     if calibrate:
         _calibrate(said)
+    return evaluated(said, top)
+
+
+def evaluated(said: Inference, top: int | None = None) -> Evaluation:
+    """All that is to be said of a run's test set."""
     probable = said.has_probabilities
     return evaluation(
         said.labels(),

@@ -11,6 +11,7 @@ import sys
 import typer
 
 from glassnet.cli import (
+    compare,
     data,
     doctor,
     evaluate,
@@ -43,6 +44,7 @@ for module in (
     resume,
     repeat,
     evaluate,
+    compare,
     predict,
     generate,
     summary,

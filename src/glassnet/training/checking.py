@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.arrays import length
+from glassnet.arrays import checked_weights, length
 from glassnet.errors import GlassnetError
-from glassnet.training.examples import Examples, checked_weights, class_weights
+from glassnet.training.examples import Examples, class_weights
 from glassnet.training.objectives import Objective, Objectives, by_output
 from glassnet.training.targets import checked_targets
 
