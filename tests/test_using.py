@@ -46,6 +46,7 @@ def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> Non
     back = import_model(str(path), out=str(tmp_path))
     with pytest.raises(GlassnetError, match=r"import it with --data NAME"):
         evaluate_run(str(back.folder))
+    assert draw([str(back.folder)], "network").exists()  # for which no data are needed
     with pytest.raises(GlassnetError, match="grey images"):
         predict_photos(str(back.folder), ["a.png"])
     with pytest.raises(GlassnetError, match="Name the data that the model is for"):

@@ -195,8 +195,8 @@ def draw_explanation(explained: Explained, path: Path) -> Path:
     return path
 
 
-def figure_of(explained: Explained) -> "Figure":
-    """The explanation as a picture."""
+def figure_of(explained: Explained, columns: int = 5) -> "Figure":
+    """The explanation as a picture, so many panels wide."""
     from glassnet.evaluate.plots.explanation import explanation
 
     found, names = explained.explanation, explained.names
@@ -216,4 +216,5 @@ def figure_of(explained: Explained) -> "Figure":
         ]
         if near
         else (),
+        columns=columns,
     )

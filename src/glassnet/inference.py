@@ -35,9 +35,12 @@ class Inference:
         report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.run = Run(folder)
-        self.report = report
-        _, stored, _, self._digest = self.run.trained_on()
-        self.data_dir = data_dir or stored
+        self._data_dir, self.report = data_dir, report
+
+    @property
+    def data_dir(self) -> str | None:
+        """The folder of the data: the one given now, or the one given in training."""
+        return self._data_dir or self.run.trained_on()[1]
 
     @cached_property
     def model(self) -> Model:
@@ -48,7 +51,7 @@ class Inference:
     def data(self) -> Dataset:
         """The data set, as the network reads it."""
         data = data_of(self.run, self.model, self.data_dir, self.report)
-        if data.sha256 != self._digest:
+        if data.sha256 != self.run.trained_on()[3]:
             self.report(f"note: {data.source} no longer holds the data of this run")
         if isinstance(data, Corpus) or len(self.model.output_shape) != 1:
             raise GlassnetError("has no classes.", where=str(self.run.folder))

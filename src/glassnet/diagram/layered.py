@@ -50,11 +50,11 @@ def layered(
     xs = [x - left for x in xs]
     centres = list(zip(xs, ys, strict=True))
     bends = []
-    for path in paths:
-        points = []
-        for n in path[1:-1]:  # straight through the whole rank, past its tallest box
-            points += [(xs[n], tops[ranks[n]]), (xs[n], tops[ranks[n]] + tall[ranks[n]])]
-        bends.append(points)
+    for path in paths:  # wires turn between ranks alone, where no box is in the way
+        points = [
+            (xs[n], tops[ranks[n]] + depth * tall[ranks[n]]) for n in path for depth in (0, 1)
+        ]
+        bends.append(points[1:-1])
     return Layout(centres[: len(sizes)], bends, right - left, tops[-1] + tall[-1])
 
 
@@ -123,7 +123,7 @@ def _places(
         pull = 8 if start >= real and end >= real else 1  # long wires are to run straight
         near[start].append((end, pull))
         near[end].append((start, pull))
-    for _ in range(3 * SWEEPS):
+    for _ in range(10 * SWEEPS):
         for row in (*rows, *reversed(rows)):
             wanted = [
                 sum(xs[m] * pull for m, pull in near[n]) / sum(pull for _, pull in near[n])

@@ -94,6 +94,8 @@ def wire(start: str, end: str, points: Sequence[Point], head: bool = True) -> st
     (x, y), *rest = points
     d = [f"M{x:.1f} {y:.1f}"]
     for nx, ny in rest:
+        if abs(nx - x) + abs(ny - y) < 0.5:
+            continue
         if abs(nx - x) < 2:
             d.append(f"L{nx:.1f} {ny:.1f}")
         else:

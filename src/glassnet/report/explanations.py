@@ -9,7 +9,7 @@ from glassnet.evaluate.evaluation import Evaluation
 from glassnet.explaining import Explained, explain_of, figure_of
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, picture, section, tag
-from glassnet.report.pictures import svg_of
+from glassnet.report.pictures import pair, svg_of
 
 _AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
 
@@ -43,6 +43,5 @@ def _explained(said: Inference, found: Evaluation) -> Iterator[Explained]:
 
 def _shown(number: int, one: Explained) -> Html:
     lines = one.lines()
-    drawing = picture(svg_of(figure_of(one), f"why-{number}"), lines[0], wide=True)
-    details = tag("details", tag("summary", "The same in words"), bullets(lines))
-    return tag("div", tag("h3", one.question(), class_="question"), drawing, details)
+    drawing = picture(svg_of(figure_of(one, columns=2), f"why-{number}"), lines[0])
+    return tag("div", tag("h3", one.question()), pair(drawing, bullets(lines)))

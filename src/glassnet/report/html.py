@@ -57,14 +57,14 @@ def data_table(caption: str, rows: Sequence[Sequence[str]], align: str) -> Html:
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=caption)
 
 
-def picture(svg: str, alt: str, caption: str = "", wide: bool = False) -> Html:
+def picture(svg: str, alt: str, caption: str = "") -> Html:
     """A drawing with what it shows in words, for who can't see it."""
     start = svg.index("<svg")
     head, rest = svg[start + len("<svg") :].split(">", 1)
     head = head.replace(' role="img"', "")
     drawn = Html(f'<svg role="img" aria-label="{escape(alt)}"{head}>{rest}')
     said = [tag("figcaption", caption)] if caption else []
-    return tag("figure", drawn, *said, class_="wide" if wide else None)
+    return tag("figure", drawn, *said)
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Html:

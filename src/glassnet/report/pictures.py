@@ -1,4 +1,4 @@
-"""Drawings for the page: SVG that follows its light or dark, with what they show in words."""
+"""Drawings for the page: SVG, with what they show in words."""
 
 import io
 import re
@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from glassnet.drawing.kinds import KINDS
-from glassnet.evaluate.plots.style import INK, STYLE
+from glassnet.evaluate.plots.style import STYLE
 from glassnet.inference import Inference
 from glassnet.report.html import Html, joined, picture, tag
 
@@ -33,16 +33,14 @@ def pair(*parts: str) -> Html:
 
 
 def svg_of(drawing: Figure | str, name: str) -> str:
-    """A drawing as SVG without a ground of its own, its ink that of the page.
-
-    The names of its parts begin with its own, and those that nothing asks for are left out: on a
+    """A drawing as SVG. The names of its parts begin with its own, and those that nothing asks for are left out: on a
     page no name stands twice.
     """
     if not isinstance(drawing, str):
         buffer = io.StringIO()
         with mpl.rc_context(STYLE):
-            drawing.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-        drawing = _NUMBER.sub(_short, buffer.getvalue()).replace(INK, "currentColor")
+            drawing.savefig(buffer, format="svg", metadata={"Date": None})
+        drawing = _NUMBER.sub(_short, buffer.getvalue())
     drawing = drawing[drawing.index("<svg") :]
     asked = set(_ASKED.findall(drawing))
     drawing = _NAMED.sub(lambda found: found[0] if found[1] in asked else "", drawing)
