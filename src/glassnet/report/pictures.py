@@ -33,8 +33,9 @@ def pair(*parts: str) -> Html:
 
 
 def svg_of(drawing: Figure | str, name: str) -> str:
-    """A drawing as SVG. The names of its parts begin with its own, and those that nothing asks for are left out: on a
-    page no name stands twice.
+    """A drawing as SVG, of which no part has a name that stands elsewhere on the page.
+
+    Names begin with the drawing's own; those that nothing asks for are left out.
     """
     if not isinstance(drawing, str):
         buffer = io.StringIO()

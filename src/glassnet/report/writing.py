@@ -34,8 +34,9 @@ def write_report(
     """Write a run's report, one HTML file that needs nothing else; where it was written."""
     said = Inference(folder, data_dir, report)
     path = Path(out) if out else said.run.folder / REPORT_FILE
-    found = judged_by(said)
+    said.run.trained_on()  # raises if the run names no data
     config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
+    found = judged_by(said)
     findings = _findings(said, metrics, data_dir)
     opening = [
         *(tag("p", sentence, class_="lead") for sentence in _summary(said, found)),
