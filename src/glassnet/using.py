@@ -1,4 +1,4 @@
-"""What later commands do with a run: ask it about photos and texts."""
+"""What later commands do with a run or its file: ask it about photos and texts, import, export."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence

@@ -17,6 +17,12 @@ RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, o
 RunName = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
 Out = Annotated[str, typer.Option(help="Folder for runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+WithReport = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report", envvar="GLASSNET_REPORT", help="Write RUN/report.html at the end."
+    ),
+]
 DataDir = Annotated[
     str | None,
     typer.Option(

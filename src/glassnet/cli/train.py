@@ -4,7 +4,17 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, sizes, tell
+from glassnet.cli.common import (
+    AsJson,
+    DataDir,
+    Out,
+    RunName,
+    WithReport,
+    show,
+    show_json,
+    sizes,
+    tell,
+)
 from glassnet.cli.dry_run import foretell
 from glassnet.cli.network import (
     L1,
@@ -223,6 +233,7 @@ def command(
     checkpoint_steps: CheckpointSteps = None,
     out: Out = "runs",
     data_dir: DataDir = None,
+    report: WithReport = True,
     as_json: AsJson = False,
 ) -> None:
     """Train a network and judge it.
@@ -268,4 +279,4 @@ def command(
         settings, out=out, name=name, data_dir=data_dir, report=tell,
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
-    end(outcome, f"{out}/{name}", as_json)
+    end(outcome, f"{out}/{name}", as_json, report)
