@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.evaluate.plots.images import is_image, predictions, sample_grid
-from tests.evaluate.plots.given import pictures, texts
+from tests.evaluate.plots.given import pictures, texts, tiles
 
 X = np.random.default_rng(0).random((12, 4, 4))
 
@@ -20,7 +20,10 @@ def test_what_is_an_image(shape: tuple[int, ...], image: bool) -> None:
 def test_a_row_of_samples_for_each_class() -> None:
     labels = np.array([0, 1, 1] * 4)
     figure = sample_grid(X, labels, ("cat", "dog"), columns=5)
-    assert len(pictures(figure)) == 4 + 5
+    shown = tiles(pictures(figure)[0], 4, 4)
+    assert len(shown) == 4 + 5
+    low, high = X[1].min(), X[1].max()  # the first dog, in its own range
+    np.testing.assert_allclose(shown[4], (X[1] - low) / (high - low))
     assert {"cat", "dog"} <= set(texts(figure))
 
 
@@ -32,4 +35,4 @@ def test_wrong_predictions_say_the_true_class() -> None:
 
 def test_coloured_images_keep_their_channels() -> None:
     figure = sample_grid(np.random.default_rng(0).normal(size=(2, 4, 4, 3)), np.zeros(2), ("a",))
-    assert pictures(figure)[0].shape == (4, 4, 3)
+    assert tiles(pictures(figure)[0], 4, 4)[0].shape == (4, 4, 3)

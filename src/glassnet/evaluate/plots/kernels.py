@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.evaluate.plots.images import bare
+from glassnet.evaluate.plots.images import bare, tiled
 from glassnet.evaluate.plots.style import WIDTH, house_style
 from glassnet.trees import Array
 
@@ -65,9 +65,8 @@ def _strongest(kernel: Array) -> Array:
 
 def _grid(figure: Any, images: list[Array], title: str, columns: int) -> None:
     figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
-    cells = figure.subplots(-(-len(images) // columns), columns, squeeze=False).ravel()
-    for cell in cells:
-        bare(cell)
-    for image, cell in zip(images, cells, strict=False):
-        limit = max(float(np.abs(image).max()), 1e-12)
-        cell.imshow(image, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    axes = figure.subplots()
+    bare(axes)
+    own = [image / max(float(np.abs(image).max()), 1e-12) for image in images]
+    rows = [own[start : start + columns] for start in range(0, len(own), columns)]
+    axes.imshow(tiled(rows, columns), cmap="RdBu_r", vmin=-1, vmax=1)
