@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from glassnet.model import Model
 from glassnet.reading import preprocessing_of
 from glassnet.runs import Run
 from glassnet.trees import Array
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Class = int | str | None  # its number or its name
 
@@ -134,11 +137,22 @@ def explain_row(
     report: Callable[[str], None] = lambda line: None,
 ) -> Explained:
     """Why a run's network says what it says of a row of its test set."""
-    known = Inference(folder, data_dir, report)
+    return explain_of(Inference(folder, data_dir, report), row, method, of, against)
+
+
+def explain_of(
+    known: Inference,
+    row: int,
+    method: str | None = None,
+    of: Class = None,
+    against: Class = None,
+    among: int | None = None,
+) -> Explained:
+    """The same of a run whose inference is at hand; neighbours among so many training rows."""
     data = known.data
     if not 0 <= row < len(data.x_test):
         raise GlassnetError(f"the test set has rows 0 to {len(data.x_test) - 1}.", where="--row")
-    training = data.x_train, data.y_train
+    training = data.x_train[:among], data.y_train[:among]
     x, truth = data.x_test[row], known.class_names[data.y_test[row]]
     subject = f"test row {row} ({truth})"
     return _explained(known.model, x, subject, method, of, against, training)
@@ -177,12 +191,19 @@ def _explained(
 
 def draw_explanation(explained: Explained, path: Path) -> Path:
     """Draw it; where it was written."""
-    from glassnet.evaluate.plots.explanation import explanation
     from glassnet.evaluate.plots.style import write_figure
+
+    write_figure(figure_of(explained), path)
+    return path
+
+
+def figure_of(explained: Explained, columns: int = 5) -> "Figure":
+    """The explanation as a picture, so many panels wide."""
+    from glassnet.evaluate.plots.explanation import explanation
 
     found, names = explained.explanation, explained.names
     curve, near = found.evidence.deletion, found.neighbours
-    figure = explanation(
+    return explanation(
         explained.example,
         found.values,
         title=f"{explained.question()} {explained.subject}, {explained.said} ({found.method})",
@@ -197,6 +218,5 @@ def draw_explanation(explained: Explained, path: Path) -> Path:
         ]
         if near
         else (),
+        columns=columns,
     )
-    write_figure(figure, path)
-    return path

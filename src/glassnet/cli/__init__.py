@@ -11,6 +11,7 @@ import sys
 import typer
 
 from glassnet.cli import (
+    compare,
     data,
     doctor,
     evaluate,
@@ -22,6 +23,7 @@ from glassnet.cli import (
     plot,
     predict,
     repeat,
+    report,
     resume,
     summary,
     train,
@@ -44,11 +46,13 @@ for module in (
     resume,
     repeat,
     evaluate,
+    compare,
     predict,
     explain,
     generate,
     summary,
     plot,
+    report,
     data,
     doctor,
     export,

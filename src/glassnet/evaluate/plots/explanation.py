@@ -26,6 +26,7 @@ def explanation(
     edited: Array | None = None,
     edit_title: str = "",
     neighbours: Sequence[tuple[Array, str]] = (),
+    columns: int = 5,
 ) -> Figure:
     """A panel each for the example, its attribution, the edit, the neighbours and the deletion
     curve (shares, most attributed first, in random order); below them the evidence and verdict.
@@ -44,13 +45,14 @@ def explanation(
         draws.append(lambda axes, image=image, label=label: _example(axes, image, label))
     if deletion is not None:
         draws.append(lambda axes: _deletion(axes, *deletion))
-    columns = min(len(draws), 5)
+    columns = min(len(draws), columns)
     rows = -(-len(draws) // columns)
     wide = max(columns * 2.5, 5.0)
     said = _lines(evidence, warnings, round(wide / 2.5 * _LETTERS))
     tall = 0.2 * len(said) + 0.25
     figure = Figure(figsize=(wide, 2.5 * rows + tall + 0.4), layout="constrained")
-    figure.suptitle(title, x=0.02, ha="left", weight="bold", size=11)
+    heading = "\n".join(textwrap.wrap(title, round(wide / 2.5 * _LETTERS)))
+    figure.suptitle(heading, x=0.02, ha="left", weight="bold", size=10)
     top, bottom = figure.subfigures(2, 1, height_ratios=(2.5 * rows + 0.4, tall), squeeze=False)[
         :, 0
     ]
