@@ -6,7 +6,6 @@ import pytest
 from glassnet import Model
 from glassnet.errors import GlassnetError
 from glassnet.explain.score import logits_of, score_of
-from glassnet.gradcheck import gradcheck
 from glassnet.layers import Activation, Dense, Embedding, Flatten, Reshape, Sequential
 from tests.explain.conftest import planted
 
@@ -38,10 +37,9 @@ def test_the_gradient_of_a_difference(mlp: Model) -> None:
     both = score.logits(x)
     np.testing.assert_allclose(score.values(x), both[:, 0] - both[:, 1])
 
-    def op(x: np.ndarray) -> tuple:
-        return score.values(x), lambda dy: dy[0] * score.gradients(x)
-
-    assert gradcheck(op, (x,)) < 1e-6
+    v, h = np.random.default_rng(1).normal(size=x.shape), 1e-6
+    slope = (score.values(x + h * v) - score.values(x - h * v)) / (2 * h)
+    np.testing.assert_allclose((score.gradients(x) * v).sum(), slope[0], rtol=1e-6)
 
 
 def test_what_can_not_be_asked(mlp: Model) -> None:
