@@ -118,7 +118,9 @@ class Explained:
         edit = self.explanation.edit
         if edit is None:
             return ""
-        return f"{self.names[edit.answer]} once {edit.changed} of {self.example.size} are changed"
+        return (
+            f"{self.names[edit.answer]} after {edit.changed} of {self.example.size} numbers change"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""

@@ -50,8 +50,11 @@ class Evidence:
             said.append(f"rank correlation with random weights {self.similarity:.2f} "
                         f"(fails from {ALIKE})")  # fmt: skip
         if self.deletion is not None:
-            said.append(f"without what is marked most, the score is {self.deletion.area:.2f} lower "
-                        "than without as much at random")  # fmt: skip
+            area = self.deletion.area
+            said.append(
+                f"without what is marked most, the score is {abs(area):.2f} "
+                f"{'lower' if area > 0 else 'higher'} than without as much at random"
+            )
         return tuple(said)
 
     def to_dict(self) -> dict[str, Any]:

@@ -7,16 +7,18 @@ from glassnet.trees import Array
 
 STEPS = 32
 MOST = 1024
-SUM, SIZES = 0.005, 0.05  # of the change of the score: what the parts may miss it by
+SUM = 0.005  # of the change of the score: what all parts together may miss it by
+SIZES = 0.1  # of all ups and downs of the score on the way: what the parts may miss one by one
 
 
 def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = True) -> Array:
     """φ = (x − b) ⊙ ∫₀¹ ∇s(b + t (x − b)) dt.   x, b and φ have one shape
 
     By the midpoint rule on 32 equal parts of the way. What each part should add to Σφ is known,
-    the change of s over it: if `exact`, parts that miss it are halved until all misses together
-    are below 0.5% of the whole change, and their sizes below 5%. So a network of relus, whose
-    gradient jumps at places that no rule knows, is looked at closely just there.
+    the change of s over it: if `exact`, parts that miss it most are halved until all misses
+    together are below 0.5% of the whole change, and their sizes below 10% of its ups and downs.
+    So a network of relus, whose gradient jumps at places that no rule knows, is looked at closely
+    just there.
     Source: Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks".
     """
     way = _Way(score, x, baseline)
@@ -26,13 +28,14 @@ def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = 
         gradients = way.gradients(middles)
         if exact:
             scores = way.scores(edges)
-            change = abs(scores[-1] - scores[0])
+            moved = np.diff(scores)
             missed = (gradients * (x - baseline)).reshape(len(middles), -1).sum(axis=1) * widths
-            missed -= np.diff(scores)
-            enough = abs(missed.sum()) <= SUM * change and abs(missed).sum() <= SIZES * change
+            missed -= moved
+            enough = abs(missed.sum()) <= SUM * abs(moved.sum())
+            enough &= abs(missed).sum() <= SIZES * abs(moved).sum()
         if not exact or enough or len(middles) >= MOST:
             return (x - baseline) * np.tensordot(widths, gradients, 1)
-        halved = middles[abs(missed) >= min(SUM * change / len(middles), abs(missed).max())]
+        halved = middles[abs(missed) >= abs(missed).mean()]
         edges = np.sort(np.concatenate([edges, halved]))
 
 

@@ -1,7 +1,7 @@
 """What is explained: a number that a network makes of an example, and its gradient."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.errors import GlassnetError
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from glassnet.ops import Pullback
 from glassnet.training.judge import block_size, blocks_of
 from glassnet.training.numbers import looked_up
 from glassnet.training.step import joined
@@ -54,17 +55,12 @@ class Score:
         """The same number, made with other weights."""
         return replace(self, params=params)
 
-    def _forward(self, x: Array) -> Array:
+    def _forward(self, x: Array) -> tuple[Array, Pullback]:
         return self.network.forward(self.params, x, INFERENCE)
 
-    def _blocks(self, x: Array) -> Array:
+    def _blocks(self, x: Array) -> Iterator[Array]:
         dtype = x.dtype.name
         return blocks_of(x, dtype, block_size(self.network, self.params, x, dtype))
-
-    @cached_property
-    def classes(self) -> int:
-        """How many logits there are."""
-        return len(self.weights)
 
 
 def logits_of(network: Layer) -> Layer:

@@ -108,7 +108,7 @@ def _attribution(
     drawn = axes.imshow(picture, cmap="RdBu_r", vmin=-limit, vmax=limit)
     bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.75, ticks=[-limit, 0, limit])
     bar.outline.set_visible(False)
-    bar.ax.set_yticklabels([f"{less}\n−{limit:.2g}", "0", f"{more}\n{limit:.2g}"], size=7)
+    bar.ax.set_yticklabels([f"{less}\n−{limit:.3g}", "0", f"{more}\n{limit:.3g}"], size=7)
 
 
 def _bars(axes: Any, values: Array, numbers: Array, colour: Any) -> None:

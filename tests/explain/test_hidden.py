@@ -1,0 +1,26 @@
+"""The last hidden layer is what the last layer with weights gets."""
+
+import numpy as np
+import pytest
+
+from glassnet import Model
+from glassnet.errors import GlassnetError
+from glassnet.explain.hidden import hidden
+from glassnet.layers import Flatten, Sequential
+from tests.explain.conftest import planted
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn"])
+def test_the_last_kernel_makes_the_logits_of_it(name: str, request: pytest.FixtureRequest) -> None:
+    model: Model = request.getfixturevalue(name)
+    x = planted(20, seed=4)[0]
+    features = hidden(model.network, model.params, x)
+    *_, last = model.params.values()
+    logits = features @ last["kernel"] + last["bias"]
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(shares, model.predict(x), rtol=1e-4, atol=1e-6)
+
+
+def test_without_weights_nothing_is_hidden() -> None:
+    with pytest.raises(GlassnetError, match="no layer has weights"):
+        hidden(Sequential((Flatten(),)), {}, np.zeros((1, 2)))

@@ -1,0 +1,101 @@
+"""Explanations of a model, of a run's rows and of photos, and their pictures."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
+from glassnet.cli import app
+from glassnet.data import load
+from glassnet.experiment import Settings, run_training
+from glassnet.explaining import draw_explanation, explain_photo, explain_row
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> str:
+    settings = Settings(data="digits", hidden=(16,), epochs=8, batch_size=16, learning_rate=0.01)
+    outcome = run_training(settings, out=str(tmp_path_factory.mktemp("runs")))
+    return str(outcome.run.folder)
+
+
+def test_the_edit_of_a_row_flips_the_answer_of_the_model_in_the_file(run: str) -> None:
+    model, data = Model.load(run), load("digits")
+    for row in range(5):
+        found = explain_row(run, row, "contrast").explanation
+        assert model.predict(data.x_test[row][None]).argmax() == found.target
+        assert found.edit is not None
+        edited = found.edit.edited.astype("uint8")  # whole numbers, as the data are
+        assert (edited == found.edit.edited).all()
+        assert model.predict(edited[None]).argmax() == found.against
+        assert found.evidence.completeness_error is not None
+        assert found.evidence.completeness_error <= 0.01
+
+
+@pytest.mark.parametrize("method", ["contrast", "nearest", "saliency"])
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_the_command_draws_and_tells(run: str, tmp_path: Path, method: str, suffix: str) -> None:
+    out = str(tmp_path / f"why{suffix}")
+    done = CliRunner().invoke(app, ["explain", run, "--row", "3", "--method", method, "--out", out])
+    assert done.exit_code == 0, (done.output, done.exception)
+    assert done.stdout.splitlines()[0].startswith("test row 3 (")
+    assert done.stdout.splitlines()[-1] == out
+    assert Path(out).stat().st_size > 5000
+
+
+def test_the_command_answers_in_json(run: str) -> None:
+    done = CliRunner().invoke(app, ["explain", run, "--of", "3", "--against", "8", "--json"])
+    assert done.exit_code == 0, (done.output, done.exception)
+    said = json.loads(done.stdout)
+    assert (said["method"], said["target"], said["against"]) == ("contrast", 3, 8)
+    assert Path(said["picture"]).exists()
+    assert np.shape(said["values"]) == (8, 8)
+
+
+def test_a_photo(run: str, tmp_path: Path) -> None:
+    digit = load("digits").x_test[0]
+    Image.fromarray((digit * 15).astype("uint8")).resize((64, 64)).save(tmp_path / "mine.png")
+    found = explain_photo(run, str(tmp_path / "mine.png"))
+    assert found.subject == "mine.png"
+    assert found.explanation.method == "integrated-gradients"
+    assert explain_photo(run, str(tmp_path / "mine.png"), "nearest").explanation.neighbours
+
+
+def test_rows_that_are_not_there(run: str) -> None:
+    with pytest.raises(GlassnetError, match="rows 0 to"):
+        explain_row(run, 10_000)
+    with pytest.raises(GlassnetError, match="Leave one out"):
+        CliRunner().invoke(
+            app, ["explain", run, "--row", "1", "--photo", "x.png"], catch_exceptions=False
+        )
+
+
+def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(10, 1, (200, 5))
+    y = (x[:, 2] > 10).astype(int)
+    model = Model([Dense(8, "relu"), Dense(2, "softmax")], class_names=("low", "high"))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x - 10, y, epochs=60, verbose=0)
+    row = int(x[:, 2].argmax())
+    found = explain_example(model, (x - 10)[row], of="high", against="low", training=((x - 10), y))
+    assert found.values is not None
+    assert np.abs(found.values).argmax() == 2
+    assert found.edit is not None
+    with pytest.raises(GlassnetError, match="Known: high, low"):
+        explain_example(model, x[row], of="hihg")
+    with pytest.raises(GlassnetError, match="without a batch axis"):
+        explain_example(model, x)
+
+
+def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
+    from glassnet.explaining import Explained
+
+    model = Model([Flatten(), Dense(3, "softmax")], input_shape=(4,), seed=1)
+    x = np.arange(4, dtype="float32")
+    found = explain_example(model, x, "contrast", bounds=(0, 9))
+    explained = Explained("a row", x, ("a", "b", "c"), "it says a", found)
+    assert draw_explanation(explained, tmp_path / "row.png").stat().st_size > 5000
