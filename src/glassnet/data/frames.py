@@ -37,9 +37,7 @@ def _inside(grey: np.ndarray) -> np.ndarray | None:
     columns = np.flatnonzero(frame.mean(axis=0) < _CLEAN)
     if not (rows.size and columns.size):
         return None
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    blurs = [round(_BLUR * (part.stop - part.start)) for part in box]
-    box = tuple(slice(s.start + b, s.stop - b) for s, b in zip(box, blurs, strict=True))
+    box = _within(rows), _within(columns)
     picture = grey[box]
     if (
         min(np.divide(picture.shape, grey.shape)) < _LEAST
@@ -51,3 +49,9 @@ def _inside(grey: np.ndarray) -> np.ndarray | None:
     even = (abs(border - ground) <= alike).mean() >= _GROUND
     drawn = (abs(picture - ground) > alike).mean() > 1 - _CLEAN
     return picture if even and drawn else None
+
+
+def _within(found: np.ndarray) -> slice:
+    """From the first to the last of these rows or columns, without their soft ends."""
+    blur = round(_BLUR * len(found))
+    return slice(int(found[0]) + blur, int(found[-1]) + 1 - blur)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MOST = 100_000_000  # pixels; a few kB can declare more than the memory holds
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # not EPS, which starts a program
 _WORKING = 1024  # pixels on the longer side; what is done below needs no more
+_EVEN = 0.5  # of the photo's contrast: a ground varies less
 _OBJECT = 0.15  # of the object's contrast: fainter is shadow and noise
 _SPECK = 0.005  # of a row or column: less is dust
 _FILLED = (
@@ -132,8 +133,9 @@ def _placed(grey: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
 
     border = edges(grey)
     ground = np.median(border)
-    ground += 2 * np.percentile(abs(border - ground), 75) + 2
-    figure = np.maximum(grey - ground, 0)
+    spread = 2 * np.percentile(abs(border - ground), 75) + 2
+    even = spread < _EVEN * np.ptp(grey)  # or there is no ground to take away
+    figure = np.maximum(grey - (ground + spread if even else grey.min()), 0)
     peak = np.percentile(figure[figure > 0], 99) if figure.any() else 1.0
     figure = np.minimum(figure / peak, 1).astype(np.float32)
 
