@@ -27,8 +27,17 @@ from glassnet.errors import GlassnetError
 from glassnet.files import read_model, write_model
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
 from glassnet.networks import recipe
+from glassnet.reading import preprocessing_of, tokenizer_of
+from glassnet.training.backup import BackupAndRestore
+from glassnet.training.callbacks import (
+    CSVLogger,
+    EarlyStopping,
+    MaxTime,
+    ModelCheckpoint,
+    ReduceLROnPlateau,
+)
+from glassnet.training.checkpoint import read_checkpoint
 from glassnet.trees import items
-from glassnet.using import preprocessing_of, tokenizer_of
 from tests.attacks import ATTACKS, mutated, scrambled
 
 WATCHED = (
@@ -212,6 +221,73 @@ def test_files_changed_by_chance(good: dict[str, bytes], tmp_path: Path, count: 
                 assert reader(path) == found
                 path.write_bytes(data)
     assert read > count / 50  # or the changes were all so coarse that nothing deep was reached
+
+
+# -- checkpoints ------------------------------------------------------------------------------
+
+
+class Resuming:
+    """A small training with all callbacks that remember, and its checkpoint after two epochs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path = folder, folder / "checkpoint.safetensors"
+        self.train(2)
+        self.good = self.path.read_bytes()
+        backup = self.train(2)
+        self.kinds = backup._kinds
+
+    def train(self, epochs: int) -> BackupAndRestore:
+        """Train up to this epoch, from the checkpoint if there is one."""
+        rng = np.random.default_rng(0)
+        x, y = rng.normal(size=(24, 3)).astype("float32"), np.arange(24) % 3
+        model = Model([Dense(4, "tanh"), Dense(3, "softmax")], (3,), seed=1)
+        model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+        backup = BackupAndRestore(self.folder, delete_checkpoint=False)
+        callbacks = [
+            EarlyStopping(patience=9, restore_best_weights=True),
+            ReduceLROnPlateau(patience=1),
+            ModelCheckpoint(str(self.folder / "best.safetensors"), save_best_only=True),
+            CSVLogger(self.folder / "log.csv"),
+            MaxTime("1h"),
+            backup,
+        ]
+        model.fit(x, y, 8, epochs, verbose=0, callbacks=callbacks, validation_split=0.25)
+        return backup
+
+    def read(self, path: Path) -> Any:
+        """All that a checkpoint says, in a form that can be compared."""
+        position, training = read_checkpoint(path, self.kinds, 6)
+        states = [position.state, *position.kept.values()]
+        arrays = [
+            a.tobytes() for one in states for _, a in items({"params": one.params, **one.slots})
+        ]
+        said = {k: v for k, v in vars(position).items() if k not in ("state", "kept")}
+        said |= {"means": vars(position.means), "history": vars(position.history)}
+        return repr((said, [one.step for one in states], training)), arrays
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_checkpoints_changed_by_chance(tmp_path: Path, count: int) -> None:
+    """Each says what the good one says or is refused; what is read can be gone on from, or not,
+    in one clear error.
+    """
+    rng, resuming, read = random.Random(count), Resuming(tmp_path), 0
+    path, whole = resuming.path, resuming.read(resuming.path)
+    for i in range(count):
+        data, may_differ = mutated(resuming.good, rng, "checkpoint")
+        path.write_bytes(data)
+        try:
+            found = outcome(resuming.read, path)
+            if found is not None and not may_differ:
+                assert found == whole
+            if found is not None and may_differ:
+                read += 1
+                with suppress(GlassnetError):
+                    resuming.train(3)
+        except BaseException as error:
+            error.add_note(f"file {i} of {count}")
+            raise
+    assert read > count / 50
 
 
 # -- other files from strangers -----------------------------------------------------------------

@@ -32,3 +32,7 @@ def test_unknown_suggests_the_nearest_and_lists_all() -> None:
 def test_inside_adds_the_place_around(inner: str, where: str) -> None:
     error = GlassnetError("is wrong.", where=inner, fix="Mend it.").inside("there")
     assert str(error) == f"{where}: is wrong. Mend it."
+
+
+def test_another_case_is_near() -> None:
+    assert "Did you mean 'auc'?" in str(unknown("metric", "AUC", ["auc", "acc"]))

@@ -8,8 +8,9 @@ import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.experiment import Settings, run_training
+from glassnet.judging import evaluate_run
 from glassnet.model import Model
-from glassnet.using import draw_overview, evaluate_run, export, import_model, predict_photos
+from glassnet.using import draw_overview, export, import_model, predict_photos
 
 keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -31,7 +32,8 @@ def test_to_keras_and_back(run: str, tmp_path: Path) -> None:
     there, here = Model.load(back.folder), Model.load(run)
     np.testing.assert_allclose(there.predict(x), here.predict(x), atol=1e-6)
     assert there.class_names == here.class_names
-    assert evaluate_run(str(back.folder)).accuracy == evaluate_run(run).accuracy
+    there, here = (evaluate_run(folder).test for folder in (str(back.folder), run))
+    assert there.accuracy == here.accuracy
     assert draw_overview(str(back.folder)).exists()
     assert json.loads((back.folder / "config.json").read_text())["imported"] == str(path)
 

@@ -11,10 +11,12 @@ from .gradcheck import gradcheck as gradcheck
 from .layers import GRU as GRU
 from .layers import LSTM as LSTM
 from .layers import Activation as Activation
+from .layers import Add as Add
 from .layers import AveragePooling1D as AveragePooling1D
 from .layers import AveragePooling2D as AveragePooling2D
 from .layers import BatchNormalization as BatchNormalization
 from .layers import Bidirectional as Bidirectional
+from .layers import Concatenate as Concatenate
 from .layers import Conv1D as Conv1D
 from .layers import Conv2D as Conv2D
 from .layers import Conv2DTranspose as Conv2DTranspose
@@ -32,6 +34,7 @@ from .layers import GlobalAveragePooling2D as GlobalAveragePooling2D
 from .layers import GlobalMaxPooling1D as GlobalMaxPooling1D
 from .layers import GlobalMaxPooling2D as GlobalMaxPooling2D
 from .layers import GroupNormalization as GroupNormalization
+from .layers import Input as Input
 from .layers import Layer as Layer
 from .layers import LayerNormalization as LayerNormalization
 from .layers import Masking as Masking

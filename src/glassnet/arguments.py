@@ -13,7 +13,8 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.errors import GlassnetError
+from glassnet.habits import LAYERS, refused
 
 T = TypeVar("T")
 _SAID: dict[Any, str] = {
@@ -36,7 +37,7 @@ def checked(cls: type[T]) -> type[T]:
         for name in options:
             if name not in signature.parameters:
                 known = [other for other in signature.parameters if other != "self"]
-                raise unknown("argument", name, known, where=cls.__name__)
+                raise refused(name, known, LAYERS, cls.__name__)
         try:
             given = signature.bind(self, *args, **options).arguments
         except TypeError as error:

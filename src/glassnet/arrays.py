@@ -47,4 +47,4 @@ def whole_number(value: Any, name: str, least: int) -> int:
     """`value` as an int of at least `least`; NumPy's integers are welcome, booleans are not."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
         return int(value)
-    raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r}.", where=name)
+    raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r:.80}.", where=name)

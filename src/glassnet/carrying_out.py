@@ -11,15 +11,17 @@ import numpy as np
 
 from glassnet.data import Corpus, Dataset
 from glassnet.doctor import DoctorWarning, Finding, Subject, symptoms
+from glassnet.doctor.findings import warning
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
 from glassnet.files import METRICS_FILE
 from glassnet.model import Model
 from glassnet.runs import HistoryFile, Run
+from glassnet.scoring import fitted_temperature, scores_of
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
-from glassnet.training.callbacks import Callback, TensorBoard
+from glassnet.training.callbacks import Callback, MaxTime, TensorBoard
 from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.interrupts import Interrupted, Terminated
 from glassnet.training.loop import History
@@ -40,6 +42,7 @@ class Outcome:
     seconds: float  # of training, without loading and judging
     trained_on: int  # examples
     findings: tuple[Finding, ...] = ()  # the doctor's, from before and after training
+    time_up: str | None = None  # where --max-time ended the training, if it did
 
     @property
     def best_epoch(self) -> int | None:
@@ -56,7 +59,9 @@ class Outcome:
             "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
             "test": self.test.to_dict(),
             "validation": self.validation,
+            "temperature": self.model.about.get("temperature"),
             "seconds": round(self.seconds, 3),
+            "time_up": self.time_up,
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
@@ -117,6 +122,7 @@ def complete(
     before(ready)
     try:
         history = fit(ready, [*callbacks, *([backup] if backup else [])])
+        _calibrate(ready)
         model.save(run.model)
         outcome = _judged(ready, run, history)
         run.write(METRICS_FILE, outcome.to_dict())
@@ -161,6 +167,15 @@ def require_resumable(engine: str, where: str) -> None:
         )
 
 
+def _calibrate(ready: Ready) -> None:
+    """Let the model know the temperature that suits the held-out examples, if there are any."""
+    model = ready.model
+    if ready.validation_data and len(model.output_shape) == 1:
+        x, y = ready.validation_data
+        labels = y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
+        model.about["temperature"] = fitted_temperature(model, scores_of(model, x), labels)
+
+
 def _judged(ready: Ready, run: Run, history: History) -> Outcome:
     validation = None
     if ready.validation_data:
@@ -170,10 +185,21 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
     test = judged(ready.model, ready.data, ready.y_test)
     subject = replace(ready.subject, params=ready.model.params)
     kept = ready.settings.early_stopping is not None
-    findings = (*ready.findings, *symptoms(subject, history.history, best_is_kept=kept))
+    time_up = next((c.ended for c in ready.callbacks if isinstance(c, MaxTime)), None)
+    findings = [*ready.findings, *symptoms(subject, history.history, best_is_kept=kept)]
+    if time_up and ready.settings.schedule != "constant":
+        findings.append(
+            warning(
+                f"ended before its {ready.settings.schedule} schedule brought the learning rate "
+                f"down ({time_up}): the weights did not settle.",
+                "--max-time",
+                "Take as many --epochs as fit into the time, or --schedule constant.",
+            )
+        )
     return Outcome(
-        run, ready.model, history, validation, test, sum(history.seconds), len(ready.x), findings
-    )
+        run, ready.model, history, validation, test, sum(history.seconds), len(ready.x),
+        tuple(findings), time_up,
+    )  # fmt: skip
 
 
 def _told(

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 1000  # characters
+
 
 class GlassnetError(ValueError):
     """What was wrong, where, and how to mend it.
@@ -17,17 +19,19 @@ class GlassnetError(ValueError):
         super().__init__(f"{message} {fix}" if fix else message)
 
     def inside(self, where: str) -> "GlassnetError":
-        """The same error, seen from the place around it."""
+        """The same error, seen from the place around it; what a file holds may be long."""
+        what = self.what if len(self.what) <= _LONGEST else f"{self.what[:_LONGEST]}…"
         return GlassnetError(
-            self.what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
+            what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
         )
 
 
 def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:
     """The error for a name that is not among `choices`, with the nearest one suggested."""
     known = sorted(choices)
-    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    small = {choice.lower(): choice for choice in known}
+    near = get_close_matches(str(name).lower(), small, n=1, cutoff=0.5)
+    hint = f"Did you mean {small[near[0]]!r}? " if near else ""
     return GlassnetError(
         f"unknown {kind} {str(name)!r:.80}.", where=where, fix=f"{hint}Known: {', '.join(known)}."
     )

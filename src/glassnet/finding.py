@@ -70,7 +70,8 @@ def find_for(
         augment=settings.augment, engine=settings.engine, **options,
     )  # fmt: skip
     if plot is not None:
-        from glassnet.evaluate.plots import rate_curve, write_figure
+        from glassnet.evaluate.plots.rates import rate_curve
+        from glassnet.evaluate.plots.style import write_figure
 
         figure = rate_curve(found.rates, found.losses, found.smoothed, found.suggestion)
         write_figure(figure, Path(plot))

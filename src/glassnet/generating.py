@@ -8,8 +8,8 @@ from glassnet.arrays import whole_number
 from glassnet.data.tokenizer import PADDING, ByteTokenizer
 from glassnet.errors import GlassnetError
 from glassnet.model import Model
+from glassnet.reading import tokenizer_of
 from glassnet.trees import Array
-from glassnet.using import tokenizer_of
 
 
 def generate(

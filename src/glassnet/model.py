@@ -14,12 +14,21 @@ from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
+from glassnet.habits import refuse
 from glassnet.layers import Layer, Sequential
-from glassnet.layers.graph import Node
+from glassnet.layers.nodes import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import Predictor, Shape, checked_arguments, drawn, is_nodes
+from glassnet.predictor import (
+    Predictor,
+    Shape,
+    checked_arguments,
+    checked_input_names,
+    drawn,
+    is_nodes,
+    names_of,
+)
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.checking import by_class, checked_examples
@@ -85,6 +94,7 @@ class Model(Predictor):
         else:
             network = layers if isinstance(layers, Layer) else Sequential(cast(Any, layers))
         super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
+        self.input_names = names_of(layers if inputs is None else inputs)
         self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
         self.optimizer: Optimizer | None = None
         self._wanted: Objective | Objectives | None = None
@@ -130,7 +140,7 @@ class Model(Predictor):
     def fit(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         batch_size: int | None = 32,
         epochs: int = 1,
         verbose: str | int = "auto",
@@ -144,6 +154,7 @@ class Model(Predictor):
         stratify: bool = False,
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
+        **others: Any,
     ) -> History:
         """Train. As in Keras, with three additions. `verbose` is for a bar (1, "auto") or rows (2).
 
@@ -161,6 +172,7 @@ class Model(Predictor):
         Ctrl-C ends training after the running segment, with what was learned so far; with
         `BackupAndRestore` among the callbacks so does SIGTERM.
         """
+        refuse(others, self.fit)
         optimizer, _ = self._require_compiled()
         plan = Plan(
             whole_number(epochs, "epochs", 0),
@@ -235,7 +247,7 @@ class Model(Predictor):
     def file(self, params: Tree) -> ModelFile:
         """What the model file would hold with these weights."""
         wanted = to_json(self._wanted) if self._wanted else {}
-        about = {"seed": self.seed, **self.about, **wanted}
+        about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **wanted}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
         parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
         return ModelFile(*parts)
@@ -249,6 +261,7 @@ class Model(Predictor):
         try:
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
+            model.input_names = checked_input_names(about.pop("inputs", []))
             wanted = from_json(about)
             if wanted[0] is not None:
                 model.compile(build("optimizer", optimizer), *wanted)
@@ -274,6 +287,7 @@ class Model(Predictor):
         return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
 
     def _adopt(self, state: State) -> None:
+        self.about.pop("temperature", None)  # it suited the weights before
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
@@ -301,14 +315,14 @@ class Model(Predictor):
     def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
         """The data as network and losses take them; builds the network if it isn't built yet."""
         _, wanted = self._require_compiled()
+        x = self._listed(x)
         x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)
         if not length(x):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
             self.build(each(lambda a: a.shape[1:], x))
         checked_rows(self.network, x, f"{prefix}x")
-        outputs = self._output_shape
-        return checked_examples(x, y, weights, wanted, outputs, self.dtype, prefix)
+        return checked_examples(x, y, weights, wanted, self._output_shape, self.dtype, prefix)
 
     def _require_compiled(self) -> tuple[Optimizer, Objective | Objectives]:
         if self.optimizer is None or self._wanted is None:

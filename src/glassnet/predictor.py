@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -11,9 +11,10 @@ from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
 from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
+from glassnet.habits import METHODS
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.base import is_several
-from glassnet.layers.graph import Node
+from glassnet.layers.nodes import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.numbers import checked_rows
@@ -43,6 +44,7 @@ class Predictor:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_names(class_names)
+        self.input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
         self._input_shape: Shape | None = None
         self._params: Tree = {}
 
@@ -117,7 +119,7 @@ class Predictor:
         the network's formula costs: nothing is set up for a call. With a `verbose` of 1, as in
         Keras, says how many examples were done.
         """
-        x = checked_inputs(x, self.input_shape, self.dtype)
+        x = checked_inputs(self._listed(x), self.input_shape, self.dtype)
         checked_rows(self.network, x)
         rows = length(x)
         if batch_size is None:
@@ -134,6 +136,29 @@ class Predictor:
         if isinstance(blocks[0], tuple):
             return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
         return np.concatenate(blocks)
+
+    def _listed(self, x: Any) -> Any:
+        """The inputs in the network's order, where they are a dict by their names."""
+        if not isinstance(x, Mapping):
+            return x
+        if len(self.input_names) != self.inputs or None in self.input_names:
+            raise GlassnetError(
+                "is a dict, but the inputs have no names.",
+                where="x",
+                fix='Name them: Input(shape, name="left"), or give a list of arrays.',
+            )
+        for name in x:
+            if name not in self.input_names:
+                raise unknown("input", name, map(str, self.input_names), where="x")
+        if missing := [name for name in self.input_names if name not in x]:
+            raise GlassnetError(f"has no array for the input {missing[0]!r}.", where="x")
+        arrays = [x[name] for name in self.input_names]
+        return arrays if self.inputs > 1 else arrays[0]
+
+    def __getattr__(self, name: str) -> NoReturn:  # only called for what is not there
+        instead = f". {METHODS[name]}" if name in METHODS else ""
+        kind = type(self).__name__
+        raise AttributeError(f"{kind} has no {name!r}{instead}", name=name, obj=self)
 
     def __call__(self, x: Any, *more: Any) -> Any:
         """`predict` of arrays; of nodes, the node that the network makes of them.
@@ -237,6 +262,20 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str) or not name.isprintable():
             raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
+    return tuple(names)
+
+
+def names_of(nodes: Any) -> tuple[str | None, ...]:
+    """The names of input nodes, one or a list; of anything else, none."""
+    found = nodes if isinstance(nodes, list | tuple) else (nodes,)
+    return checked_input_names([node.name for node in found if isinstance(node, Node)])
+
+
+def checked_input_names(names: Any) -> tuple[str | None, ...]:
+    """The names of a network's inputs, None where one has none; no two are the same."""
+    given = [name for name in names if name is not None] if isinstance(names, list) else [0]
+    if not all(isinstance(name, str) for name in given) or len({*given}) < len(given):
+        raise GlassnetError(f"{names!r:.80} are no names of inputs.", where="inputs")
     return tuple(names)
 
 

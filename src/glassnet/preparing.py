@@ -47,7 +47,7 @@ def prepared(
     elif not isinstance(data, Texts) and chosen:
         option = f"--{chosen[0].replace('_', '-')}"
         raise GlassnetError(f"is for texts; {data.name} holds numbers.", where=option)
-    rows, held_out = _rows(settings, data)
+    rows, held_out = rows_of(settings, data)
     if isinstance(data, Texts):
         kind = reading.get("tokenizer", tokenizer.KINDS[0])
         learned = [data.texts_train[row] for row in rows]
@@ -61,7 +61,7 @@ def prepared(
     return data, rows, held_out
 
 
-def _rows(settings: Settings, data: Dataset) -> tuple[Any, Any]:
+def rows_of(settings: Settings, data: Dataset) -> tuple[Any, Any]:
     """Rows to train on, and of each class its share of rows to watch; of a long text, its end."""
     if not settings.validation_split:
         return np.arange(len(data.x_train)), np.arange(0)
@@ -168,7 +168,10 @@ def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
     if settings.early_stopping is not None:
         chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     if settings.max_time is not None:
-        chosen.append(MaxTime(settings.max_time))
+        try:
+            chosen.append(MaxTime(settings.max_time))
+        except GlassnetError as error:
+            raise GlassnetError(error.what, where="--max-time", fix=error.fix) from error
     if settings.tensorboard is not None:
         require_writer()  # before there is a run, for which it is made
     return chosen

@@ -15,7 +15,11 @@ from glassnet.resuming import settings_of_training
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.trees import Tree, items
 
-_ELSEWHERE = ("run", "seconds")  # numbers of metrics and history that no repetition shares
+_ELSEWHERE = (
+    "run",
+    "seconds",
+    "time_up",
+)  # numbers of metrics and history that no repetition shares
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Repetition:
     epoch: int | None  # the first one with other numbers, from 0
     metrics: tuple[str, ...]  # that differ
     accuracy: float  # on the test set, now less then
+    clock: str = ""  # where --max-time ended the one and the other, if it did
 
     @property
     def identical(self) -> bool:
@@ -49,6 +54,7 @@ class Repetition:
             "run": str(self.again.folder),
             "repeats": str(self.run.folder),
             "identical": self.identical,
+            "clock": self.clock or None,
             "manifest": [asdict(change) for change in self.changed],
             "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
             "first_epoch": None if self.epoch is None else self.epoch + 1,
@@ -65,6 +71,7 @@ class _Results:
     history: list[dict[str, Any]]
     metrics: dict[str, Any]
     accuracy: float
+    time_up: str | None
 
     @classmethod
     def of(cls, run: Run) -> "_Results":
@@ -76,7 +83,8 @@ class _Results:
                 "is not as glassnet wrote it.", where=str(run.folder / METRICS_FILE)
             )
         weights = dict(items(read_model(run.model).params))
-        return cls(weights, [_shared(row) for row in run.history()], _shared(metrics), accuracy)
+        history = [_shared(row) for row in run.history()]
+        return cls(weights, history, _shared(metrics), accuracy, metrics.get("time_up"))
 
 
 def repeat_run(
@@ -120,7 +128,14 @@ def repeat_run(
         _first_difference(then.history, now.history),
         tuple(change.field for change in changes(then.metrics, now.metrics)),
         now.accuracy - then.accuracy,
+        _clock(then.time_up, now.time_up),
     )
+
+
+def _clock(then: str | None, now: str | None) -> str:
+    if not then and not now:
+        return ""
+    return f"then {then or 'time was enough'}, now {now or 'time was enough'}"
 
 
 def _shared(numbers: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What later commands do with a run: judge it, ask it about photos and texts, draw it."""
+"""What later commands do with a run: ask it about photos and texts, draw it."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -10,42 +10,24 @@ import numpy as np
 
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
-from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.tokenizer import ByteTokenizer, Tokenizer, from_dict
+from glassnet.data.tokenizer import ByteTokenizer
 from glassnet.errors import GlassnetError, unknown
-from glassnet.evaluate.classification import Classification
-from glassnet.evaluate.language import NextByte
-from glassnet.examining import settings_of
 from glassnet.experiment import (
     TABLE,
     data_record,
     describe_data,
-    judged,
-    loaded,
-    targets_for,
 )
+from glassnet.inference import data_of
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.manifest import manifest
 from glassnet.model import Model
+from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.runs import CONFIG_FILE, HISTORY_FILE, Run
+from glassnet.scoring import answers
 from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
-
-
-def evaluate_run(
-    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
-) -> Classification | NextByte:
-    """Judge a run's model on the test set of the data that it was trained on."""
-    run = Run(folder)
-    _, _, loss, digest = run.trained_on()
-    model = Model.load(run.model)
-    data = data_of(run, model, data_dir, report)
-    if data.sha256 != digest:
-        report(f"note: {data.source} no longer holds the data of this run")
-    _, targets = targets_for(loss, data)
-    return judged(model, data, targets)
 
 
 def export(folder: str, to: str, out: str | None = None) -> Path:
@@ -197,7 +179,7 @@ def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
     model = _classifier(folder)
     preprocessing = preprocessing_of(model, folder)
     photos = [read_photo(path, preprocessing) for path in paths]
-    outputs = model.predict(np.stack([photo.pixels for photo in photos]))
+    outputs = answers(model, np.stack([photo.pixels for photo in photos]), folder)
     notes = [photo.polarity for photo in photos]
     return _predictions(model, paths, notes, outputs, "photo")
 
@@ -218,45 +200,8 @@ def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:
         else "whole"
         for text in texts
     ]  # fmt: skip
-    outputs = model.predict(tokenizer(texts)[0])
+    outputs = answers(model, tokenizer(texts)[0], folder)
     return _predictions(model, texts, notes, outputs, "text")
-
-
-def preprocessing_of(model: Model, where: str) -> Preprocessing:
-    """What a model file says of its pictures, after a look that the network reads such ones."""
-    stored = model.about.get("preprocessing")
-    if stored is None:
-        raise GlassnetError(
-            "was not trained on grey images, so it can't judge photos.", where=where
-        )
-    try:
-        preprocessing = Preprocessing.from_dict(stored)
-    except GlassnetError as error:
-        raise error.inside(where) from error
-    size = preprocessing.height, preprocessing.width
-    if model.input_shape != size:
-        raise GlassnetError(
-            f"its photos become {size}, its network reads {model.input_shape}.", where=where
-        )
-    return preprocessing
-
-
-def tokenizer_of(model: Model, where: str) -> Tokenizer:
-    """The tokenizer in a model file, after a look that the network reads its rows."""
-    stored = model.about.get("tokenizer")
-    if stored is None:
-        raise GlassnetError("was not trained on texts.", where=where)
-    try:
-        tokenizer = from_dict(stored)
-    except GlassnetError as error:
-        raise error.inside(where) from error
-    if model.input_shape != (tokenizer.length,):
-        raise GlassnetError(
-            f"its tokenizer makes rows of {tokenizer.length}, its network reads "
-            f"{model.input_shape}.",
-            where=where,
-        )
-    return tokenizer
 
 
 def _classifier(folder: str) -> Model:
@@ -284,7 +229,8 @@ def draw_overview(
     report: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Draw a run's overview picture; where it was written."""
-    from glassnet.evaluate.plots import overview, write_figure
+    from glassnet.evaluate.plots.overview import overview
+    from glassnet.evaluate.plots.style import write_figure
 
     run = Run(folder)
     model = Model.load(run.model)
@@ -297,14 +243,3 @@ def draw_overview(
     )  # fmt: skip
     write_figure(figure, path)
     return path
-
-
-def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of a run, from the folder given now or the one given then, as its model reads
-    it.
-    """
-    _, folder, _, _ = run.trained_on()
-    data = loaded(settings_of(run), data_dir or folder, report)
-    if isinstance(data, Texts | Corpus):
-        return data.tokenized(tokenizer_of(model, str(run.folder)))
-    return data

@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.cli.repeat import _lines
+from glassnet.cli.trainings import end
 from glassnet.manifest import manifest
+from glassnet.repeating import repeat_run
 from tests import crashing
 from tests.cli.conftest import Run
 
@@ -48,3 +51,24 @@ def test_identical_or_where_not(
     assert f"numpy: 1.0 then, {np.__version__} now" in told
     assert "history: differs from epoch 1 on" in told
     assert told[-1].startswith("DIFFERENT, and seed, numpy")
+
+
+def test_what_the_clock_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`repeat` names the clock, `resume` says what to do, `train` that the schedule was cut."""
+    crashing.data_file(tmp_path / "data.npz")
+    chosen = {"schedule": "cosine", "early_stopping": None}
+    crashing.train(tmp_path / "run", **chosen, max_time="1h")
+    config = json.loads((tmp_path / "run/config.json").read_text())
+    config["settings"]["max_time"] = "0.000001"
+    (tmp_path / "run/config.json").write_text(json.dumps(config))
+    found = repeat_run(tmp_path / "run", out=str(tmp_path))
+    assert "DIFFERENT, as the clock decides where --max-time ends" in _lines(found)[-1]
+    assert "then time was enough, now epoch 1 of 3 stops at step 1 of 5" in _lines(found)[-1]
+    assert found.to_dict()["clock"] == found.clock
+
+    again = tmp_path / "data-1"
+    told = json.loads((again / "metrics.json").read_text())
+    assert "cosine schedule" in told["findings"][-1]["what"]
+    capsys.readouterr()
+    end(None, str(again), as_json=False)
+    assert "--max-time was up (epoch 1 of 3 stops" in capsys.readouterr().err

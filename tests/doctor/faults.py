@@ -84,6 +84,7 @@ def but(array: Any, place: Any, value: Any, dtype: Any = None) -> Any:
 
 OUT = Dense(3, "softmax")
 IMAGES = RNG.integers(0, 256, (120, 6, 6)).astype(np.uint8)
+WIDE = RNG.normal(size=(120, 100))
 IDS = RNG.integers(2, 20, (120, 7))
 READER = (Embedding(20, 4), GlobalAveragePooling1D(), OUT)
 SORTED = np.argsort(Y, kind="stable")
@@ -119,6 +120,8 @@ fit("validation on the tail of sorted labels", WARNING, "held-out", "class 2", "
 fit("sorted labels, not shuffled", WARNING, "sorted", "shuffle", x=X[SORTED], y=Y[SORTED],
     shuffle=False)  # fmt: skip
 doctor("a class without examples", ERROR, "y_train", "class 1", y_train=np.where(Y == 1, 0, Y))
+fit("one class only, to fit", WARNING, "class 1", "nothing to tell apart", y=Y * 0 + 1)
+fit("20 outputs for 3 classes", WARNING, "20 outputs", "3 units", layers=(Dense(20, "softmax"),))
 doctor("one class only", ERROR, "y_train", "one class", y_train=Y * 0, y_test=np.zeros(30, int))
 doctor("a class with few examples", WARNING, "class 2", "2 of", y_train=but(
     np.where(Y == 2, 0, Y), [0, 1, 2], 2))  # fmt: skip
@@ -149,10 +152,23 @@ fit("inputs near 0", WARNING, "not scaled", x=X * 1e-5)
 doctor("pixels 0..255 with --scaling none", WARNING, "not scaled", "255", x_train=IMAGES,
        x_test=255 - IMAGES[:30], scaling="none")  # fmt: skip
 doctor("a constant column", WARNING, "column 2", "every row", x_train=but(X, (..., 2), 7))
+fit("a constant column of many", WARNING, "column 70", "column 90", x=but(
+    WIDE, (..., [70, 90]), 0))  # fmt: skip
+doctor("constant columns of many", WARNING, "column 70", "75, 80, 85 and 1 more", x_train=but(
+    WIDE, (..., slice(70, 91, 5)), 3), x_test=WIDE[:30] + 0.1)  # fmt: skip
+doctor("one column of many far larger than others", WARNING, "column 99", "scale",
+       x_train=WIDE * ([1] * 99 + [1e6]), x_test=WIDE[:30] + 0.1)  # fmt: skip
 doctor("one column far larger than others", WARNING, "column 3", "scale",
        x_train=X * [1, 1, 1, 1e6, 1])  # fmt: skip
 doctor("all examples the same", ERROR, "x_train", "same", x_train=X * 0 + 1)
-doctor("a test set of another scale", WARNING, "x_test", "reaches", x_test=arrays()["x_test"] * 255)
+doctor("a test set of another scale", WARNING, "x_test", "another scale",
+       x_test=arrays()["x_test"] * 255)  # fmt: skip
+doctor("training pixels divided, test pixels not", WARNING, "x_test", "another scale",
+       x_train=IMAGES / 16, x_test=IMAGES[:30] + 1.0)  # fmt: skip
+doctor("a test set that is shifted", WARNING, "x_test", "deviations",
+       x_test=arrays()["x_test"] + 20)  # fmt: skip
+fit("examples to watch of another scale", WARNING, "validation x", "another scale",
+    validation_data=(X[:30] * 255, Y[:30]))  # fmt: skip
 doctor("bytes to train on, floats to test on", ERROR, "x_test", "float64", x_train=IMAGES,
        x_test=IMAGES[:30] / 255)  # fmt: skip
 doctor("rows of another shape to test on", ERROR, "x_test", "(6,)", x_test=np.zeros((30, 6)))
@@ -188,6 +204,7 @@ fit("fewer outputs than classes", ERROR, "label 2", "2 outputs", layers=(Dense(2
 fit("sigmoid under a categorical loss", WARNING, "sigmoid", layers=(Dense(3, "sigmoid"),))
 fit("softmax under a binary loss", WARNING, "softmax", "by itself", loss="binary_crossentropy",
     y=ONE_HOT)  # fmt: skip
+fit("F1 without held-out examples", WARNING, "metrics", "f1", "evaluate", metrics=["f1"])
 fit("softmax between layers", WARNING, "layer dense", "middle", layers=(Dense(8, "softmax"), OUT))
 fit("weights that are NaN", ERROR, "weight dense/kernel", "NaN", engines=BOTH, weights=[
     np.full((5, 8), np.nan), np.zeros(8), np.zeros((8, 3)), np.zeros(3)])  # fmt: skip

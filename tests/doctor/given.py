@@ -33,6 +33,7 @@ def fitted(
     optimizer: Any = "adam",
     engine: str = "numpy",
     weights: Sequence[Any] | None = None,
+    metrics: Any = None,
     **options: Any,
 ) -> Told:
     """What `Model.fit` says."""
@@ -40,7 +41,7 @@ def fitted(
         warnings.simplefilter("always", DoctorWarning)
         try:
             model = Model(list(layers))
-            model.compile(optimizer, loss)
+            model.compile(optimizer, loss, metrics)
             if weights is not None:
                 model.build(np.shape(x)[1:])
                 model.set_weights(weights)

@@ -100,6 +100,11 @@ fitted_job("Fashion-MNIST, convolution", Rescaling(1 / 255), Conv2D(4, 3, activa
            Flatten(), TEN, x=FASHION.x_train[:300, ..., None], y=FASHION.y_train[:300])  # fmt: skip
 fitted_job("Fashion-MNIST, divided by 255", Flatten(), Dense(16, "relu"), TEN,
            x=FASHION.x_train[:2000] / 255, y=FASHION.y_train[:2000])  # fmt: skip
+fitted_job("Fashion-MNIST, laid flat", Rescaling(1 / 255), Dense(16, "relu"), TEN,
+           x=FASHION.x_train[:2000].reshape(2000, -1), y=FASHION.y_train[:2000],
+           validation_split=0.1)  # fmt: skip
+fitted_job("digits, laid flat", Dense(16, "relu"), TEN, x=DIGITS.x_train.reshape(-1, 64) / 16,
+           y=DIGITS.y_train, validation_split=0.1)  # fmt: skip
 fitted_job("iris, shuffled", Normalization(), Dense(8, "tanh"), THREE, x=IRIS.data, y=IRIS.target,
            stratify=True, validation_split=0.2)  # fmt: skip
 fitted_job("iris as it is", Dense(8, "relu"), THREE, x=IRIS.data, y=IRIS.target, epochs=2)

@@ -140,3 +140,11 @@ def test_configuration_and_weights_are_apart() -> None:
         network.layers = ()  # type: ignore[misc]
     assert network == Sequential((Dense(2),))
     assert hash(network) == hash(Sequential((Dense(2),)))
+
+
+def test_one_layer_at_two_places_is_refused_where_it_has_weights() -> None:
+    layer = Dense(4)
+    with pytest.raises(GlassnetError, match=r"'dense_1': is in the list twice.*outputs=layer"):
+        Sequential((layer, layer))
+    act = Activation("relu")
+    assert len(Sequential((act, Dense(4), act)).layers) == 3

@@ -31,7 +31,7 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.layers.graph import Node
+from glassnet.layers.nodes import Node
 from glassnet.trees import items
 
 RNG = np.random.default_rng(0)

@@ -17,8 +17,8 @@ def command(
     """Train a run anew, from its folder alone, and say whether the same comes of it.
 
     "identical": weights, history and metrics are the same, bit for bit. Else it says what of the
-    run's manifest differs (versions, BLAS, threads, processor, ...) and how far the results are
-    apart. Exit code 1 if they differ.
+    run's manifest differs (versions, BLAS, threads, processor, ...), or that --max-time let the
+    clock decide, and how far the results are apart. Exit code 1 if they differ.
     """
     from glassnet.repeating import repeat_run
 
@@ -36,6 +36,9 @@ def _lines(found: "Repetition") -> list[str]:
     differ = "differs" if len(found.changed) == 1 else "differ"
     if found.identical:
         verdict = f"identical, although {fields} {differ}" if fields else "identical"
+    elif found.clock:
+        verdict = f"DIFFERENT, as the clock decides where --max-time ends ({found.clock})"
+        verdict += f", and {fields} {differ}" if fields else ""
     elif fields:
         verdict = f"DIFFERENT, and {fields} {differ}"
     else:

@@ -27,12 +27,19 @@ def before(as_json: bool) -> Callable[["Ready"], None]:
 def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
     """Show how a training ended; None: it had ended before."""
     if outcome is None:
-        tell(f"{run} is finished: nothing is left to train")
-        if as_json:
-            from glassnet.files import METRICS_FILE
-            from glassnet.runs import Run
+        from glassnet.files import METRICS_FILE
+        from glassnet.runs import Run
 
-            show_json(Run(run).read(METRICS_FILE))
+        metrics = Run(run).read(METRICS_FILE)
+        if metrics.get("time_up"):
+            tell(
+                f"{run} has ended: --max-time was up ({metrics['time_up']}). A longer training is "
+                "another one: glassnet train, with a longer --max-time and another --name"
+            )
+        else:
+            tell(f"{run} is finished: nothing is left to train")
+        if as_json:
+            show_json(metrics)
     elif as_json:
         show_json(outcome.to_dict())
     else:

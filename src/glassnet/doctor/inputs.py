@@ -20,8 +20,11 @@ _SCALES_ITSELF = (
     BatchNormalization | Embedding | GroupNormalization | LayerNormalization | RMSNormalization
 )
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not made for
-_COLUMNS = 64  # as many and more are pictures laid flat, whose borders are often constant
+_WIDE = 64  # columns: as many and more may be pictures laid flat, with borders of one value
 _UNEVEN = 1000.0  # times as large as another column
+_APART, _AWAY = 4.0, 5.0  # times the spread of training inputs; such spreads from their mean
+_LEAST, _SAMPLE = 10, 1000  # rows, at least and at most, that a part's scale is read from
+_NAMED = 3  # more columns in a message
 _SCALE = "Scale them in the network: a first layer Normalization() or Rescaling(1 / {:g}), or "
 _SCALING = "--scaling standardize."
 
@@ -43,14 +46,24 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
 
 
 def _table(subject: Subject) -> Any:
-    """The training inputs, if they are a table of few columns."""
+    """The training inputs, if they are rows of columns."""
     x = subject.train.x
-    narrow = not isinstance(x, tuple) and x.ndim == 2 and x.shape[-1] < _COLUMNS
-    return x if narrow and not _is_tokens(subject) and len(x) > 1 else None
+    flat = not isinstance(x, tuple) and x.ndim == 2
+    return x if flat and not _is_tokens(subject) and len(x) > 1 else None
 
 
 def _is_tokens(subject: Subject) -> bool:
     return subject.arriving is not None and isinstance(subject.arriving[1], Embedding)
+
+
+def _and_more(columns: Any) -> str:
+    """The other columns of which the same is true, by their numbers."""
+    more = [str(column) for column in columns[1 : 1 + _NAMED]]
+    rest = len(columns) - 1 - len(more)
+    if not more:
+        return ""
+    named = f"column{'s' * (len(more) > 1)} {', '.join(more)}"
+    return f"; likewise {named}" + (f" and {rest} more" if rest else "")
 
 
 def constant_columns(subject: Subject) -> Iterator[Finding]:
@@ -58,12 +71,15 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
     x = _table(subject)
     if x is None:
         return
-    same = np.flatnonzero(x.min(axis=0) == x.max(axis=0))
-    if 0 < len(same) < x.shape[-1]:
+    least, most = x.min(axis=0), x.max(axis=0)
+    same, varied = least == most, least < most
+    if varied.any() and len(same) >= _WIDE:  # the background of pictures is no fault
+        same &= (least != least[varied].min()) & (least != most[varied].max())
+    if varied.any() and same.any():
+        columns = np.flatnonzero(same)
         yield warning(
-            f"is {x[0, same[0]]:.6g} in every row"
-            + (f", and {len(same) - 1} more columns are constant." if len(same) > 1 else "."),
-            f"{subject.train.name}: column {same[0]}",
+            f"is {least[columns[0]]:.6g} in every row{_and_more(columns)}.",
+            f"{subject.train.name}: column {columns[0]}",
             "Leave it out, or find out where its values were lost.",
         )
 
@@ -77,11 +93,18 @@ def uneven_columns(subject: Subject) -> Iterator[Finding]:
     if arriving.shape[1:] != x.shape[1:]:
         return
     spread = arriving.std(axis=0, dtype=np.float64)
-    large, small = spread.argmax(), np.where(spread > 0, spread, np.inf).argmin()
-    if spread[large] > _UNEVEN * spread[small] > 0:
+    order = np.argsort(spread)
+    order = order[spread[order] > 0]
+    if not len(order):
+        return
+    # On the border of pictures laid flat next to nothing varies.
+    small = order[0] if len(spread) < _WIDE else order[len(order) // 2]
+    large = order[spread[order] > _UNEVEN * spread[small]][::-1]
+    if len(large):
         yield warning(
-            f"varies {spread[large] / spread[small]:.0f} times as much as column {small}.",
-            f"{subject.train.name}: column {large}",
+            f"varies {spread[large[0]] / spread[small]:.0f} times as much as column "
+            f"{small}{_and_more(large)}.",
+            f"{subject.train.name}: column {large[0]}",
             "Bring all columns to one scale: a first layer Normalization(), or " + _SCALING,
         )
 
@@ -99,23 +122,36 @@ def equal_rows(subject: Subject) -> Iterator[Finding]:
 
 
 def other_scale(subject: Subject) -> Iterator[Finding]:
-    """Test or validation inputs of another size than those trained on."""
-    ranges = [(part, _most(part)) for part in (subject.train, subject.held_out, subject.test)
-              if part is not None and not isinstance(part.x, tuple)]  # fmt: skip
-    if _is_tokens(subject):
+    """Test or validation inputs of another scale than those trained on."""
+    if _is_tokens(subject) or isinstance(subject.train.x, tuple):
         return
-    for part, most in ranges[1:]:
-        ratio = most / ranges[0][1] if ranges[0][1] else 1.0
-        if len(part) >= 10 and not 0.02 < ratio < 50:
-            yield warning(
-                f"reaches {most:.3g}, but {subject.train.name} reaches {ranges[0][1]:.3g}.",
-                part.name,
-                "Scale both in the same way.",
-            )
+    mean, spread = _scale(subject.train)
+    for part in (subject.held_out, subject.test):
+        if part is None or len(part) < _LEAST or not spread.any():
+            continue
+        other_mean, other = _scale(part)
+        both = (spread > 0) & (other > 0)
+        ratio = float(np.median(other[both] / spread[both])) if both.any() else 0.0
+        varies = spread > 0
+        away = float(np.median(abs(other_mean - mean)[varies] / spread[varies]))
+        if not 1 / _APART < ratio < _APART:
+            what = f"varies {ratio:.3g} times as much as {subject.train.name}"
+        elif away > _AWAY:
+            what = f"lies {away:.3g} standard deviations from {subject.train.name}"
+        else:
+            continue
+        yield warning(
+            f"{what}: it is on another scale.",
+            part.name,
+            "Scale both in the same way, or in the network: a first layer Rescaling or "
+            "Normalization.",
+        )
 
 
-def _most(part: Part) -> float:
-    return max(abs(float(part.x.max())), abs(float(part.x.min())))
+def _scale(part: Part) -> tuple[Any, Any]:
+    """Mean and spread of each number of an example."""
+    rows = part.x[part.sample(_SAMPLE)].reshape(min(_SAMPLE, len(part)), -1)
+    return rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
 
 
 def empty_texts(subject: Subject) -> Iterator[Finding]:

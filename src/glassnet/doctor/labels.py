@@ -58,7 +58,7 @@ def imbalance(subject: Subject) -> Iterator[Finding]:
 def unused_outputs(subject: Subject) -> Iterator[Finding]:
     """More outputs than classes, or a class without an example."""
     counts = _counts(subject)
-    if counts is None or counts.all():
+    if counts is None or counts.all() or counts.sum() < 2 * _FEW:
         return
     used = int(np.flatnonzero(counts)[-1]) + 1
     if (counts > 0).sum() == 1:

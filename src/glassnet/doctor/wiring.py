@@ -65,6 +65,18 @@ def softmax_of_each(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def whole_metrics(subject: Subject) -> Iterator[Finding]:
+    """F1 and the like, asked for where `fit` never sees a whole data set."""
+    names = [name for goal in subject.task.goal.parts for name in goal.whole]
+    if names and subject.held_out is None:
+        yield warning(
+            f"{', '.join(names)}: of a whole data set, not of batches; fit computes it for "
+            "held-out examples only, and there are none.",
+            "metrics",
+            "Hold some out (validation_split=0.1), or ask evaluate(x, y) after training.",
+        )
+
+
 def softmax_inside(subject: Subject) -> Iterator[Finding]:
     """A softmax between layers lets next to no gradient through."""
     last = max(

@@ -23,8 +23,11 @@ class ClassScore:
 
     name: str
     precision: float
+    precision_interval: tuple[float, float]
     recall: float
+    recall_interval: tuple[float, float]
     f1: float
+    f1_interval: tuple[float, float]
     support: int
 
 
@@ -52,12 +55,23 @@ class Classification:
 
     def lines(self) -> list[str]:
         """The table of classes, for people."""
-        rows = [("class", "precision", "recall", "F1", "examples")]
+        rows: list[tuple[str, ...]] = [
+            ("class", "precision (95%)", "recall (95%)", "F1 (95%)", "examples")
+        ]
         for c in self.classes:
-            rows.append(
-                (c.name, f"{c.precision:.3f}", f"{c.recall:.3f}", f"{c.f1:.3f}", str(c.support))
+            measured = (
+                (c.precision, c.precision_interval),
+                (c.recall, c.recall_interval),
+                (c.f1, c.f1_interval),
             )
+            shown = (f"{v:.3f} ({low:.2f}–{high:.2f})" for v, (low, high) in measured)
+            rows.append((c.name, *shown, str(c.support)))
         return table(rows, "<>>>>")
+
+    @property
+    def macro_f1(self) -> float:
+        """The mean of the classes' F1."""
+        return sum(c.f1 for c in self.classes) / len(self.classes)
 
 
 def classification(
@@ -67,19 +81,42 @@ def classification(
     count = len(class_names)
     confusion = np.zeros((count, count), np.int64)
     np.add.at(confusion, (labels, outputs.argmax(axis=-1)), 1)
-    right, true, found = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
-    precision, recall = right / np.maximum(found, 1), right / np.maximum(true, 1)
-    f1 = 2 * right / np.maximum(true + found, 1)
-    scores = tuple(
-        ClassScore(name, float(precision[i]), float(recall[i]), float(f1[i]), int(true[i]))
-        for i, name in enumerate(class_names)
-    )
-    n, k = len(labels), int(right.sum())
+    true, found = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
+    right = confusion.diagonal().tolist()
+    scores = tuple(map(_score, class_names, right, true, found))
+    n, k = len(labels), sum(right)
     return Classification(k / n, interval(k, n), loss, n, confusion, scores)
 
 
+def _score(name: str, right: int, true: int, found: int) -> ClassScore:
+    """Of the examples of a class, `true`, and those taken for it, `found`, both are `right`.
+
+    F1 = 2 TP/(2 TP + FP + FN) = 2 s/(1 + s) rises with s = TP/(TP + FP + FN), and s is a
+    proportion: of the examples that are of the class or taken for it, those that are both. So the
+    interval of s, mapped, is F1's. Where the test set has a set number of examples of each class,
+    FP varies less than this assumes: the interval is then too wide, never too narrow.
+    """
+    either = true + found - right
+    low, high = interval(right, either)
+    return ClassScore(
+        name,
+        right / max(found, 1),
+        interval(right, found),
+        right / max(true, 1),
+        interval(right, true),
+        2 * right / max(true + found, 1),
+        (2 * low / (1 + low), 2 * high / (1 + high)),
+        true,
+    )
+
+
 def interval(successes: int, trials: int) -> tuple[float, float]:
-    """The 95% interval of a proportion, by Wilson's score (1927): sound also near 0 and 1."""
+    """The 95% interval of a proportion, by Wilson's score (1927): sound also near 0 and 1.
+
+    Without trials it is anything from 0 to 1.
+    """
+    if not trials:
+        return 0.0, 1.0
     share, z2 = successes / trials, _Z95**2
     centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
     half = _Z95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2)) / (1 + z2 / trials)

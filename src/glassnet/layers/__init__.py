@@ -9,9 +9,10 @@ from glassnet.layers.convolution import Conv1D, Conv2D
 from glassnet.layers.dense import Dense
 from glassnet.layers.depthwise import DepthwiseConv2D, SeparableConv2D
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
-from glassnet.layers.graph import Graph, Input, Node
+from glassnet.layers.graph import Graph
 from glassnet.layers.masking import Masking
 from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
+from glassnet.layers.nodes import Input, Node
 from glassnet.layers.normalization import (
     BatchNormalization,
     GroupNormalization,

@@ -162,7 +162,7 @@ class Layer:
 
     def __call__(self, x: Any, *more: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
-        from glassnet.layers.graph import node
+        from glassnet.layers.nodes import node
 
         return node(self, (x, *more))
 

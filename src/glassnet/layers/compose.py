@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import NoReturn
 
 from glassnet.configs import register
+from glassnet.errors import GlassnetError
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
@@ -23,6 +24,16 @@ class Sequential(Layer):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", checked_layers(self.layers, "Sequential"))
+        seen: set[int] = set()
+        for name, layer in self.parts:
+            if id(layer) in seen and layer.learns:
+                raise GlassnetError(
+                    "is in the list twice; each place would have weights of its own.",
+                    where=f"layer {name!r}",
+                    fix="Make a layer for each place; to share one, call it twice: "
+                    "x = Input(shape); Model(inputs=x, outputs=layer(layer(x))).",
+                )
+            seen.add(id(layer))
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:

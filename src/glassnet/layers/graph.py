@@ -1,4 +1,4 @@
-"""Networks that are no chain: layers called on nodes, and the graph that this draws.
+"""Networks that are no chain: the graph that layers draw by being called on nodes.
 
 x = Input((28, 28))
 h = Dense(64, "relu")(Flatten()(x))
@@ -12,49 +12,13 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Self
 
-from glassnet.arrays import whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, is_several
-from glassnet.layers.names import checked_layers, named, snake_case
+from glassnet.layers.names import checked_layers, named
+from glassnet.layers.nodes import Node
 from glassnet.ops import Pullback
 from glassnet.trees import Array, Tree, map_leaves
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
-    """An array to come: an input, or what a layer makes of other nodes."""
-
-    shape: Shape
-    layer: Layer | None = None
-    sources: tuple["Node", ...] = ()
-
-
-def Input(shape: Sequence[int]) -> Node:  # noqa: N802 (Keras's name)
-    """Where data will come in: examples of `shape`, the batch axis left out."""
-    if isinstance(shape, int):
-        raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Say Input(({shape},)).")
-    if not isinstance(shape, list | tuple):
-        raise GlassnetError(
-            f"shape is {shape!r:.80}.", where="Input", fix="Say Input((28, 28)), or Input((4,))."
-        )
-    return Node(tuple(whole_number(n, f"Input({tuple(shape)})", 1) for n in shape))
-
-
-def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
-    """The node that a layer makes of other nodes; a list of nodes counts as several inputs."""
-    flat = [n for item in sources for n in (item if isinstance(item, list | tuple) else (item,))]
-    name = layer.name or snake_case(type(layer).__name__)
-    for item in flat:
-        if not isinstance(item, Node):
-            raise GlassnetError(
-                f"was called on {type(item).__name__}, not on a node of a graph.",
-                where=f"layer {name!r}",
-                fix="Begin with x = Input(shape). For numbers: Model([...]).predict(x).",
-            )
-    shapes = tuple(item.shape for item in flat)
-    shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
-    return Node(shape, layer, tuple(flat))
 
 
 @register("layer")

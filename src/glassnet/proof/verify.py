@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.arrays import each
 from glassnet.errors import GlassnetError
+from glassnet.inference import data_of
 from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
 from glassnet.layers.graph import bundle
 from glassnet.model import Model
@@ -16,7 +17,6 @@ from glassnet.proof.checks import Proof, prove
 from glassnet.proof.everything import KINDS, everything
 from glassnet.runs import Run
 from glassnet.trees import Array, Tree, map_leaves
-from glassnet.using import data_of
 
 _EXAMPLES = 3  # of the data, for each layer of a network
 _STEP = 1000  # a training step like any other, for the layers that draw

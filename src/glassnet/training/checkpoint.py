@@ -80,7 +80,7 @@ def read_checkpoint(
         tensors = stored.read(kinds)
     try:
         sums = {str(name): float.fromhex(total) for name, total in header["sums"].items()}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         refuse(where, "its means are no numbers.")
     means = Means()
     means.count, means.sums = header["count"], sums

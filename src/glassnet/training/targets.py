@@ -9,6 +9,7 @@ from glassnet import augmentation
 from glassnet.arrays import require_finite
 from glassnet.augmentation import Augmentation
 from glassnet.errors import GlassnetError
+from glassnet.habits import require_arrays
 from glassnet.layers import (
     Average,
     AveragePooling1D,
@@ -112,6 +113,7 @@ def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
 
     A shape of None is not known yet. Of several inputs, shape and answer are tuples.
     """
+    require_arrays(x, what)
     if inputs > 1 or (shape and isinstance(shape[0], tuple)):
         return _checked_several(x, shape or (None,) * inputs, dtype, what)
     x = np.asarray(x)
@@ -153,6 +155,8 @@ def checked_targets(
     y: Any, rows: int, outputs: Shape, loss: Loss, dtype: str, what: str = "y"
 ) -> Array:
     """The targets as the loss takes them, for outputs of shape (rows, *outputs)."""
+    if y is None:
+        raise GlassnetError("is missing.", where=what, fix="Say fit(x, y).")
     y = np.asarray(y)
     if y.dtype.kind not in "biuf":
         raise GlassnetError(

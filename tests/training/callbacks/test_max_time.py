@@ -47,7 +47,7 @@ def test_training_stops_within_an_epoch_which_is_validated_and_written_down(
     assert history.epoch == [0]
     assert set(history.history) == {"loss", "val_loss"}
     assert model.evaluate(*data, verbose=0) == pytest.approx(history.history["val_loss"])
-    assert "epoch 1 stops at step 1 of 40" in capsys.readouterr().err
+    assert "epoch 1 of 5 stops at step 1 of 40" in capsys.readouterr().err
 
 
 def test_it_stops_after_a_whole_epoch_and_has_nothing_to_say_after_the_last() -> None:
@@ -60,11 +60,11 @@ def test_it_stops_after_a_whole_epoch_and_has_nothing_to_say_after_the_last() ->
 
 def test_a_resumed_training_has_what_is_left_of_its_time() -> None:
     first = MaxTime("1h")
-    first.remember({"seconds": 3599.0})
+    first.remember({"seconds": 3599.0, "ended": None})
     memory = copied(first.memory())
     assert 3599 <= memory["seconds"] < 3600
     second = MaxTime("1h")
     second.on_train_begin(Record(0, 3))
     assert second.on_epoch_end(Record(0, 3, 4, 4)) is None
-    second.remember({"seconds": 3601.0})
+    second.remember({"seconds": 3601.0, "ended": None})
     assert second.on_epoch_end(Record(0, 3, 4, 4)) == Request(stop=True)

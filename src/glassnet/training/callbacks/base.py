@@ -83,6 +83,14 @@ class Callback:
         """Take up what `memory` gave; called after `on_train_begin` of a resumed training."""
 
 
+def recalled(memory: Mapping[str, Any], name: str, *kinds: type) -> Any:
+    """A value of a memory; TypeError unless it is of one of these types, and not negative."""
+    value = memory[name]
+    if type(value) not in kinds or (type(value) in (int, float) and value < 0):
+        raise TypeError(f"{name!r} is {value!r:.80}")
+    return value
+
+
 def say(message: str) -> None:
     """Tell the person at the terminal, on a line of its own also where a bar is being drawn."""
     wipe = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"

@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet.atomic import unwritable
 from glassnet.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record
+from glassnet.training.callbacks.base import Callback, Record, recalled
 
 
 class CSVLogger(Callback):
@@ -51,7 +51,10 @@ class CSVLogger(Callback):
         return {"names": self._names, "size": size}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self._names, self._kept = memory["names"], memory["size"]
+        names = recalled(memory, "names", list, type(None))
+        if not all(type(name) is str for name in names or ()):
+            raise TypeError(f"'names' is {names!r:.80}")
+        self._names, self._kept = names, recalled(memory, "size", int)
 
     def _cut(self) -> None:
         try:

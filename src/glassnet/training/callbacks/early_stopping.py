@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching
 
 
@@ -67,8 +67,10 @@ class EarlyStopping(Watching):
         }
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self.best, self.best_epoch = float(memory["best"]), memory["best_epoch"]
-        self.stopped_epoch, self._wait = memory["stopped_epoch"], memory["wait"]
+        self.best = float(recalled(memory, "best", str))
+        self.best_epoch = recalled(memory, "best_epoch", int)
+        self.stopped_epoch = recalled(memory, "stopped_epoch", int)
+        self._wait = recalled(memory, "wait", int)
 
     def on_train_end(self, record: Record) -> Request | None:
         return Request(restore=self.restore_best_weights)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, say
+from glassnet.training.callbacks.base import Callback, Record, Request, recalled, say
 
 
 class MaxTime(Callback):
@@ -19,15 +19,19 @@ class MaxTime(Callback):
 
     def __init__(self, limit: float | str) -> None:
         self.limit = seconds_of(limit)
+        self.ended: str | None = None  # where it stopped training, if it did
         self._began, self._spent = time.monotonic(), 0.0
 
     def on_train_begin(self, record: Record) -> None:
-        self._began, self._spent = time.monotonic(), 0.0
+        self._began, self._spent, self.ended = time.monotonic(), 0.0, None
 
     def on_segment_end(self, record: Record) -> Request | None:
         if record.step == record.steps:  # the epoch is to be validated and told first
             return None
-        return self._over(f"epoch {record.epoch + 1} stops at step {record.step} of {record.steps}")
+        return self._over(
+            f"epoch {record.epoch + 1} of {record.epochs} stops at step {record.step} of "
+            f"{record.steps}"
+        )
 
     def on_epoch_end(self, record: Record) -> Request | None:
         if record.step < record.steps or record.epoch + 1 == record.epochs:
@@ -37,6 +41,7 @@ class MaxTime(Callback):
     def _over(self, message: str) -> Request | None:
         if self._elapsed() < self.limit:
             return None
+        self.ended = message
         say(f"time is up: {message}")
         return Request(stop=True)
 
@@ -44,10 +49,11 @@ class MaxTime(Callback):
         return self._spent + time.monotonic() - self._began
 
     def memory(self) -> dict[str, Any]:
-        return {"seconds": self._elapsed()}
+        return {"seconds": self._elapsed(), "ended": self.ended}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self._began, self._spent = time.monotonic(), memory["seconds"]
+        self._began, self._spent = time.monotonic(), recalled(memory, "seconds", float)
+        self.ended = recalled(memory, "ended", str, type(None))
 
 
 def seconds_of(limit: float | str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 from glassnet.atomic import unwritable
 from glassnet.errors import GlassnetError
 from glassnet.files import write_model, write_weights
-from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching
 
 SUFFIX = ".safetensors"
@@ -70,8 +70,8 @@ class ModelCheckpoint(Watching):
         return {"best": repr(self.best), "seen": self._seen, "last": self._last}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self.best = float(memory["best"])
-        self._seen, self._last = memory["seen"], memory["last"]
+        self.best = float(recalled(memory, "best", str))
+        self._seen, self._last = recalled(memory, "seen", int), recalled(memory, "last", int)
 
     def _save(self, record: Record) -> None:
         epoch = f"epoch {record.epoch + 1}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching
 
 
@@ -67,5 +67,6 @@ class ReduceLROnPlateau(Watching):
         return {"best": best, "wait": self.wait, "cooldown": self.cooldown_counter}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
-        self.best, self.wait = float(memory["best"]), memory["wait"]
-        self.cooldown_counter = memory["cooldown"]
+        self.best = float(recalled(memory, "best", str))
+        self.wait = recalled(memory, "wait", int)
+        self.cooldown_counter = recalled(memory, "cooldown", int)

@@ -1,35 +1,16 @@
-"""Pictures, drawn with matplotlib in one house style. Each is a function on arrays."""
+"""A run at a glance: curves, first-layer weights, and what the network says of test images."""
 
-import io
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.atomic import write_whole
-from glassnet.errors import GlassnetError
+from glassnet.evaluate.plots.style import BLUE, GREY, INK, ORANGE, house_style
 from glassnet.trees import Array, Tree, items
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # Okabe & Ito: for all eyes
-STYLE: Any = {  # matplotlib's stubs want each key as a literal
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "svg.hashsalt": "glassnet",  # the same picture gives the same file
-}
 
-
+@house_style
 def overview(
     history: Sequence[Mapping[str, float]],
     params: Tree,
@@ -43,52 +24,16 @@ def overview(
     `x` and `labels` are the test set, `probabilities` its outputs for the first of them. Images of
     another kind than grey pictures are left out, and so are weights that are not one per pixel.
     """
-    import matplotlib as mpl
-
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(10, 7.2), layout="constrained")
-        if x.ndim != 3:
-            _curves(figure, history)
-            return figure
-        left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25), squeeze=False)[0]
-        top, bottom = left.subfigures(2, 1, height_ratios=(1, 1.15), squeeze=False)[:, 0]
-        _curves(top, history)
-        _weights(bottom, params, x.shape[1:])
-        _predictions(right, x, labels, probabilities, class_names)
+    figure = Figure(figsize=(10, 7.2), layout="constrained")
+    if x.ndim != 3:
+        _curves(figure, history)
+        return figure
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.25), squeeze=False)[0]
+    top, bottom = left.subfigures(2, 1, height_ratios=(1, 1.15), squeeze=False)[:, 0]
+    _curves(top, history)
+    _weights(bottom, params, x.shape[1:])
+    _predictions(right, x, labels, probabilities, class_names)
     return figure
-
-
-def rate_curve(rates: Array, losses: Array, smoothed: Array, suggestion: float) -> Figure:
-    """A learning-rate range test: the loss by the rate, and the rate that is suggested."""
-    import matplotlib as mpl
-
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(6, 3.6), layout="constrained")
-        axes = figure.subplots()
-        axes.plot(rates, losses, color=GREY, linewidth=0.6)
-        axes.plot(rates, smoothed, color=BLUE, linewidth=2)
-        low, high = float(smoothed.min()), float(smoothed[0])
-        room = 0.15 * max(high - low, 1e-9)
-        axes.set_ylim(low - room, high + 4 * room)  # what comes after divergence says nothing
-        axes.axvline(suggestion, color=ORANGE, linestyle=":")
-        axes.annotate(f" {suggestion:.2g}, steepest", (suggestion, high + 3 * room), color=ORANGE)
-        axes.set_xscale("log")
-        axes.set(title="Loss by learning rate", xlabel="learning rate, rising from step to step")
-    return figure
-
-
-def write_figure(figure: Figure, path: Path) -> None:
-    """Write the picture as PNG or SVG, whole or not at all."""
-    kind = path.suffix.lower().lstrip(".")
-    if kind not in ("png", "svg"):
-        raise GlassnetError("a picture's name ends in .png or .svg.", where=str(path))
-    import matplotlib as mpl
-
-    buffer = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        metadata = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
-        figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
-    write_whole(path, buffer.getvalue())
 
 
 def _curves(figure: Any, history: Sequence[Mapping[str, float]]) -> None:

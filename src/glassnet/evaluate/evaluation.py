@@ -1,0 +1,150 @@
+"""All that is to be said of a classifier's test set, from labels and outputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+from glassnet.evaluate.calibration import Reliability, calibrated, reliability
+from glassnet.evaluate.classification import Classification, classification, interval
+from glassnet.trees import Array
+
+SHOWN = 10  # pairs of classes, and mistakes
+TOP = 3
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """A class that is taken for another: how often, and in which share of its examples."""
+
+    true: str
+    predicted: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer; `row` counts from 0 in the test set."""
+
+    row: int
+    true: str
+    predicted: str
+    confidence: float  # probability of the answer; the bare output where there is none
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A classifier on its test set. Without probabilities, nothing is said of their calibration."""
+
+    test: Classification
+    top: int
+    top_accuracy: float  # share whose true class is among the `top` likeliest
+    top_interval: tuple[float, float]
+    confused: tuple[Confusion, ...]  # the most frequent first
+    mistakes: tuple[Mistake, ...]  # the surest first
+    temperature: float | None
+    bare: Reliability | None
+    calibrated: Reliability | None  # at the temperature
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {
+            "test": self.test.to_dict(),
+            "top": {
+                "k": self.top,
+                "accuracy": self.top_accuracy,
+                "accuracy_interval": list(self.top_interval),
+            },
+            "confused": [vars(one) for one in self.confused],
+            "mistakes": [vars(one) for one in self.mistakes],
+            "calibration": {
+                "temperature": self.temperature,
+                "bare": self.bare and self.bare.to_dict(),
+                "calibrated": self.calibrated and self.calibrated.to_dict(),
+            },
+        }
+
+
+def evaluation(
+    labels: Array,
+    outputs: Array,
+    loss: float,
+    class_names: Sequence[str],
+    *,
+    are_probabilities: bool = True,
+    temperature: float | None = None,
+    top: int | None = None,
+    texts: Sequence[str] = (),
+) -> Evaluation:
+    """From true classes (N,) and outputs (N, C) whose largest is the prediction.
+
+    `top` is TOP, or all classes but one where there are no more. Raises if there are fewer classes.
+    """
+    test = classification(labels, outputs, loss, class_names)
+    if top is None:
+        top = min(TOP, len(class_names) - 1)
+    elif top > len(class_names):
+        raise GlassnetError(f"there are {len(class_names)} classes.", where=f"--top {top}")
+    among = int((ranks(labels, outputs) < top).sum())
+    bare = reliability(labels, outputs) if are_probabilities else None
+    mended = None
+    if are_probabilities and temperature is not None:
+        outputs = calibrated(outputs, temperature)
+        mended = reliability(labels, outputs)
+    return Evaluation(
+        test,
+        top,
+        among / len(labels),
+        interval(among, len(labels)),
+        most_confused(test),
+        surest_mistakes(labels, outputs, class_names, texts=texts),
+        temperature,
+        bare,
+        mended,
+    )
+
+
+def ranks(labels: Array, outputs: Array) -> Array:
+    """How many classes have a larger output than the true one, (N,); equal ones count in favour."""
+    return (outputs > np.take_along_axis(outputs, labels[:, None], axis=1)).sum(axis=1)
+
+
+def most_confused(test: Classification, count: int = SHOWN) -> tuple[Confusion, ...]:
+    """The pairs of classes that are confused most often, one way each."""
+    wrong = test.confusion - np.diag(test.confusion.diagonal())
+    places = np.argsort(-wrong, axis=None, kind="stable")[:count]
+    pairs = zip(*np.unravel_index(places, wrong.shape), strict=True)
+    return tuple(
+        Confusion(
+            test.classes[true].name,
+            test.classes[said].name,
+            times := int(wrong[true, said]),
+            times / test.classes[true].support,
+        )
+        for true, said in pairs
+        if wrong[true, said]
+    )
+
+
+def surest_mistakes(
+    labels: Array,
+    outputs: Array,
+    class_names: Sequence[str],
+    count: int = SHOWN,
+    texts: Sequence[str] = (),
+) -> tuple[Mistake, ...]:
+    """The wrong answers with the largest output, each with its text if there are texts."""
+    said, most = outputs.argmax(axis=1), outputs.max(axis=1)
+    wrong = np.flatnonzero(said != labels)
+    chosen = wrong[np.argsort(-most[wrong], kind="stable")][:count].tolist()
+    return tuple(
+        Mistake(
+            row, class_names[labels[row]], class_names[said[row]], float(most[row]),
+            texts[row] if texts else None,
+        )
+        for row in chosen
+    )  # fmt: skip

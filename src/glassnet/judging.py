@@ -1,0 +1,75 @@
+"""A run is judged on the test set of its data: what `glassnet evaluate` does."""
+
+from collections.abc import Callable
+
+from glassnet.data import Texts
+from glassnet.errors import GlassnetError
+from glassnet.evaluate.evaluation import Evaluation, evaluation
+from glassnet.evaluate.language import NextByte
+from glassnet.experiment import judged, targets_for
+from glassnet.inference import Inference, data_of
+from glassnet.scoring import fitted_temperature, temperature_of
+
+
+def evaluate_run(
+    folder: str,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    *,
+    top: int | None = None,
+    calibrate: bool = False,
+) -> Evaluation | NextByte:
+    """Judge a run's model, at the temperature that it has or that its validation split gives it.
+
+    With `calibrate` that temperature is fitted anew and stored in the model file.
+    """
+    said = Inference(folder, data_dir, report)
+    if len(said.model.output_shape) > 1 and not calibrate:
+        return _continuing(said, data_dir, report)
+    if calibrate:
+        _calibrate(said)
+    probable = said.has_probabilities
+    return evaluation(
+        said.labels(),
+        said.probabilities() if probable else said.scores(),
+        said.loss(),
+        said.class_names,
+        are_probabilities=probable,
+        temperature=_temperature(said),
+        top=top,
+        texts=said.data.texts_test if isinstance(said.data, Texts) else (),
+    )
+
+
+def _continuing(said: Inference, data_dir: str | None, report: Callable[[str], None]) -> NextByte:
+    """Of a network that continues a text, which has no classes."""
+    data = data_of(said.run, said.model, data_dir, report)
+    _, _, loss, _ = said.run.trained_on()
+    found = judged(said.model, data, targets_for(loss, data)[1])
+    assert isinstance(found, NextByte)
+    return found
+
+
+def _temperature(said: Inference) -> float | None:
+    """The model's, or else what its validation split gives it."""
+    stored = temperature_of(said.model, str(said.run.model))
+    return _fitted(said) if stored is None else stored
+
+
+def _fitted(said: Inference) -> float | None:
+    if not len(said.validation_rows):
+        return None
+    return fitted_temperature(said.model, said.scores("validation"), said.labels("validation"))
+
+
+def _calibrate(said: Inference) -> None:
+    """Store the temperature of the validation split in the model file, if it is another."""
+    found = _fitted(said)
+    if found is None:
+        lack = "validation split" if said.has_probabilities else "probabilities of classes"
+        raise GlassnetError(
+            f"has no {lack} to fit a temperature to.", where=f"--calibrate {said.run.folder}"
+        )
+    if said.model.about.get("temperature") != found:
+        said.model.about["temperature"] = found
+        said.model.save(said.run.model)

@@ -1,0 +1,96 @@
+"""Nodes: arrays to come, on which layers are called to draw a graph."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from glassnet.arrays import whole_number
+from glassnet.errors import GlassnetError
+from glassnet.habits import LAYERS, refused
+from glassnet.layers.base import Layer, Shape, fitting
+from glassnet.layers.merging import Add, Multiply, Subtract
+from glassnet.layers.names import snake_case
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """An array to come: an input, or what a layer makes of other nodes.
+
+    a + b, a - b and a * b are Add()(a, b), Subtract()(a, b) and Multiply()(a, b).
+    """
+
+    shape: Shape
+    layer: Layer | None = None
+    sources: tuple["Node", ...] = ()
+    name: str | None = None  # of an input: its key in a dict of arrays
+
+    def __add__(self, other: Any) -> "Node":
+        return _joined(Add(), self, other)
+
+    def __sub__(self, other: Any) -> "Node":
+        return _joined(Subtract(), self, other)
+
+    def __mul__(self, other: Any) -> "Node":
+        return _joined(Multiply(), self, other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, other: Any) -> "Node":
+        return _joined(Subtract(), other, self)
+
+    def __truediv__(self, other: Any) -> "Node":
+        return _joined(None, self, other)
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise GlassnetError(
+            "can't be indexed.",
+            where=f"a node of shape {self.shape}",
+            fix="Cropping1D and Cropping2D cut, Reshape and Permute turn.",
+        )
+
+
+def _joined(layer: Layer | None, *given: Any) -> Node:
+    if layer is None or not all(isinstance(item, Node) for item in given):
+        raise GlassnetError(
+            "nodes are added, subtracted and multiplied with nodes only.",
+            where=f"a node of shape {next(n.shape for n in given if isinstance(n, Node))}",
+            fix="With numbers: Rescaling(scale, offset)(x) is scale * x + offset.",
+        )
+    return node(layer, given)
+
+
+def Input(  # noqa: N802 (Keras's name)
+    shape: Sequence[int], name: str | None = None, **others: Any
+) -> Node:
+    """Where data will come in: examples of `shape`, the batch axis left out.
+
+    Inputs with names may be given as a dict: fit({"left": x1, "right": x2}, y).
+    """
+    for option in others:
+        raise refused(option, ("shape", "name"), LAYERS, "Input")
+    if isinstance(shape, int):
+        raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Say Input(({shape},)).")
+    if not isinstance(shape, list | tuple):
+        raise GlassnetError(
+            f"shape is {shape!r:.80}.", where="Input", fix="Say Input((28, 28)), or Input((4,))."
+        )
+    if not isinstance(name, str | None):
+        raise GlassnetError(f"{name!r:.80} is no name.", where="Input", fix='Say name="left".')
+    sizes = tuple(whole_number(n, f"Input({tuple(shape)})", 1) for n in shape)
+    return Node(sizes, name=name)
+
+
+def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
+    """The node that a layer makes of other nodes; a list of nodes counts as several inputs."""
+    flat = [n for item in sources for n in (item if isinstance(item, list | tuple) else (item,))]
+    name = layer.name or snake_case(type(layer).__name__)
+    for item in flat:
+        if not isinstance(item, Node):
+            raise GlassnetError(
+                f"was called on {type(item).__name__}, not on a node of a graph.",
+                where=f"layer {name!r}",
+                fix="Begin with x = Input(shape). For numbers: Model([...]).predict(x).",
+            )
+    shapes = tuple(item.shape for item in flat)
+    shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
+    return Node(shape, layer, tuple(flat))

@@ -1,0 +1,49 @@
+"""What Keras users type gets one error that says what to write here."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from glassnet import Dense, GlassnetError, Model
+
+X, Y = np.random.default_rng(0).normal(size=(30, 4)), np.arange(30) % 2
+
+
+def compiled() -> Model:
+    model = Model([Dense(2, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("steps_per_epoch", r"fit: takes no steps_per_epoch. An epoch is all of x"),
+        ("epoch", "Did you mean 'epochs'"),
+    ],
+)
+def test_arguments_of_fit(option: str, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        compiled().fit(X, Y, **{option: 2})
+
+
+def test_arguments_of_layers() -> None:
+    with pytest.raises(GlassnetError, match=r"Dense: takes no trainable. No layer can be frozen"):
+        Dense(2, trainable=False)  # type: ignore[call-arg]
+
+
+def test_batches_that_are_no_arrays() -> None:
+    def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        yield X, Y
+
+    with pytest.raises(GlassnetError, match=r"x: is a generator.*numpy.concatenate"):
+        compiled().fit(batches())
+    with pytest.raises(GlassnetError, match=r"y: is missing. Say fit"):
+        compiled().fit(X)
+
+
+def test_methods() -> None:
+    with pytest.raises(AttributeError, match=r"Model has no 'load_model'. Say Model.load"):
+        _ = compiled().load_model
+    assert not hasattr(compiled(), "something")

@@ -1,0 +1,145 @@
+"""`glassnet evaluate`, and the temperature that a run's model has."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from glassnet.cli import app
+from glassnet.data import load
+from glassnet.errors import GlassnetError
+from glassnet.evaluate.calibration import calibrated, nll
+from glassnet.evaluate.evaluation import Evaluation
+from glassnet.evaluate.language import NextByte
+from glassnet.experiment import Settings, run_training
+from glassnet.inference import Inference
+from glassnet.judging import evaluate_run
+from glassnet.model import Model
+from glassnet.scoring import answers, temperature_of
+
+SMALL = {"data": "digits", "hidden": (16,), "epochs": 3, "batch_size": 16}
+
+
+def train(to: Path, **choices: object) -> Path:
+    return run_training(Settings(**{**SMALL, **choices}), out=str(to)).run.folder
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(tmp_path_factory.mktemp("runs"))
+
+
+def judged(folder: Path, **options: object) -> Evaluation:
+    found = evaluate_run(str(folder), **options)
+    assert isinstance(found, Evaluation)
+    return found
+
+
+def test_it_finds_what_training_found(run: Path) -> None:
+    said = json.loads((run / "metrics.json").read_text())
+    found = json.loads(json.dumps(judged(run).to_dict()))
+    assert found["test"].pop("loss") == pytest.approx(said["test"].pop("loss"), rel=1e-6)
+    assert found["test"] == said["test"]
+    assert found["calibration"]["temperature"] == said["temperature"]
+
+
+def test_the_temperature_is_the_best_for_the_validation_split(run: Path) -> None:
+    said, heat = Inference(str(run)), temperature_of(Model.load(run), "")
+    assert heat is not None
+    p, labels = said.probabilities("validation"), said.labels("validation")
+    losses = [nll(labels, np.log(calibrated(p, heat * by))) for by in (0.98, 1, 1.02)]
+    assert losses.index(min(losses)) == 1
+
+
+def test_commands_say_calibrated_probabilities_and_predict_bare_ones(run: Path) -> None:
+    model, x = Model.load(run), load("digits").x_test[:5]
+    heat = model.about["temperature"]
+    np.testing.assert_allclose(answers(model, x, ""), calibrated(model.predict(x), heat))
+    del model.about["temperature"]
+    assert (answers(model, x, "") == model.predict(x)).all()
+
+
+def test_further_training_forgets_the_temperature_of_the_weights_before(run: Path) -> None:
+    model, data = Model.load(run), load("digits")
+    model.fit(data.x_train[:64], data.y_train[:64], verbose=0)
+    assert "temperature" not in model.about
+
+
+def test_calibrate_stores_it_and_changes_no_weight(tmp_path: Path) -> None:
+    run = train(tmp_path)
+    model = Model.load(run)
+    fitted = model.about.pop("temperature")
+    model.save(run / "model.safetensors")
+    before = (run / "model.safetensors").read_bytes()
+    assert judged(run).temperature == fitted  # fitted to judge, not stored
+    assert (run / "model.safetensors").read_bytes() == before
+    assert judged(run, calibrate=True).temperature == fitted
+    after = Model.load(run)
+    assert after.about["temperature"] == fitted
+    for a, b in zip(after.get_weights(), model.get_weights(), strict=True):
+        assert a.tobytes() == b.tobytes()
+
+
+def test_what_can_not_be_calibrated(tmp_path: Path) -> None:
+    whole = train(tmp_path, validation_split=0.0)
+    assert judged(whole).calibrated is None
+    with pytest.raises(GlassnetError, match="no validation split to fit a temperature to"):
+        judged(whole, calibrate=True)
+    bare = train(tmp_path, output_activation="linear", loss="mse")
+    assert judged(bare).bare is None
+    with pytest.raises(GlassnetError, match="no probabilities of classes"):
+        judged(bare, calibrate=True)
+
+
+@pytest.mark.parametrize("stored", ["hot", -1.0, float("inf"), 1])
+def test_a_temperature_that_is_none_is_refused(run: Path, stored: object) -> None:
+    model = Model.load(run)
+    model.about["temperature"] = stored
+    with pytest.raises(GlassnetError, match=r"run: its temperature is .*, not a number > 0"):
+        answers(model, load("digits").x_test[:1], "run")
+
+
+@pytest.mark.parametrize("loss", ["categorical_crossentropy", "categorical_focal_crossentropy"])
+def test_other_losses_are_calibrated_too(tmp_path: Path, loss: str) -> None:
+    found = judged(train(tmp_path, loss=loss, epochs=8))
+    assert found.bare is not None
+    assert found.calibrated is not None
+    assert found.calibrated.nll < found.bare.nll + 0.02  # another split than it was fitted to
+
+
+def test_a_text_and_its_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{('an awful', 'a lovely')[(i % 7 == 0) ^ i % 2]} film {i},{'-+'[i % 2]}"
+            for i in range(80)]  # fmt: skip
+    Path("said.csv").write_text("\n".join(["text,label", *rows]))
+    settings = Settings(data="said.csv", network="gru", units=3, depth=1, embedding=4, epochs=2)
+    folder = run_training(settings).run.folder
+    mistakes = judged(folder).mistakes
+    assert mistakes
+    assert all("film" in (one.text or "") for one in mistakes)
+    done = CliRunner().invoke(app, ["evaluate", str(folder)])
+    assert mistakes[0].text in done.stdout
+
+
+def test_a_text_that_goes_on_has_no_classes(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("the cat sat on the mat. " * 100)
+    settings = Settings(
+        data=str(tmp_path / "book.txt"), network="char-lm", width=4, heads=1, depth=1,
+        max_length=16, epochs=1,
+    )  # fmt: skip
+    folder = str(run_training(settings, out=str(tmp_path)).run.folder)
+    assert isinstance(evaluate_run(folder), NextByte)
+    with pytest.raises(GlassnetError, match="has no classes"):
+        evaluate_run(folder, calibrate=True)
+
+
+def test_the_command(run: Path) -> None:
+    done = CliRunner().invoke(app, ["evaluate", str(run), "--top", "2"])
+    assert done.exit_code == 0, done.exception
+    for words in ("true \\ said", "most confused", "test row", "at temperature", "2 likeliest"):
+        assert words in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("test accuracy")
+    found = json.loads(CliRunner().invoke(app, ["evaluate", str(run), "--json"]).stdout)
+    assert list(found) == ["run", "test", "top", "confused", "mistakes", "calibration"]
