@@ -81,7 +81,19 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert first["class"] == second["class"] == "0"
     assert first["polarity"] != second["polarity"]
     assert sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert "zero.png" in glassnet("predict", run, "zero.png").stdout
+    assert first["unlike"] is False
+    assert first["distance"] < first["threshold"]
+    np.testing.assert_allclose(first["seen"], pixels / 255, atol=1e-3)
+    shown = glassnet("predict", run, "zero.png").stdout
+    assert "zero.png" in shown
+    assert "░" not in shown  # no terminal
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    odd = glassnet("predict", run, "noise.png", "--show", "--seen", "seen.png").stdout
+    assert "doesn't look like the training data" in odd
+    assert "░" in odd
+    with Image.open(tmp_path / "seen.png") as picture:
+        assert picture.size == (80, 80)
 
     assert glassnet("plot", run).returncode == 0
     with Image.open(tmp_path / run / "overview.png") as picture:

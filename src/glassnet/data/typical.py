@@ -15,6 +15,8 @@ from glassnet.errors import GlassnetError
 CELLS = 8  # a side; fewer where a picture has fewer pixels
 ACCEPTED = 0.99  # of the held-out pictures
 _SHRINKAGE = 1e-3  # of the mean variance, added to each
+_TINY = 1e-12  # where nothing varies
+_ENOUGH = 10_000  # pictures to fit to
 _BLOCK = 2000  # pictures at a time
 
 Kinds = dict[str, tuple[tuple[int, ...], str]]
@@ -37,16 +39,26 @@ class Typical:
 
     @classmethod
     def fitted(
-        cls, x: np.ndarray, labels: np.ndarray, held_out: np.ndarray, preprocessing: Preprocessing
-    ) -> Self:
-        """From the pictures (N, H, W) and labels (N,) that train, and others held out."""
-        z = _seen(x, preprocessing)
-        means = np.stack([z[labels == c].mean(axis=0) for c in range(labels.max() + 1)])
+        cls, x: np.ndarray, labels: np.ndarray, held_out: np.ndarray, classes: int,
+        preprocessing: Preprocessing,
+    ) -> Self:  # fmt: skip
+        """From the pictures (N, H, W) and labels (N,) that train, and others held out.
+
+        A few thousand are enough for so few numbers; they come from all over each class.
+        """
+        rows = np.concatenate([_some(np.flatnonzero(labels == c), _ENOUGH // classes)
+                               for c in range(classes)])  # fmt: skip
+        z, labels = _seen(x[rows], preprocessing), labels[rows]
+        everywhere = z.mean(axis=0)  # stands for a class that has no examples here
+        means = np.stack(
+            [z[mine].mean(axis=0) if (mine := labels == c).any() else everywhere
+             for c in range(classes)]
+        )  # fmt: skip
         centred = z - means[labels]
         covariance = centred.T @ centred / len(z)
-        covariance.flat[:: len(covariance) + 1] += _SHRINKAGE * np.trace(covariance) / len(
-            covariance
-        ) + np.finfo(np.float32).tiny
+        covariance.flat[:: len(covariance) + 1] += (
+            _SHRINKAGE * np.trace(covariance) / len(covariance) + np.finfo(np.float32).tiny
+        )
         whitening = np.linalg.cholesky(np.linalg.inv(covariance))
         made = cls(means.astype(np.float32), whitening.astype(np.float32), 0.0)
         threshold = np.quantile(made.distances(held_out, preprocessing), ACCEPTED)
@@ -57,7 +69,8 @@ class Typical:
         z = _seen(pictures, preprocessing) @ self.whitening
         centres = self.means @ self.whitening
         squares = (z**2).sum(axis=1)[:, None] - 2 * z @ centres.T + (centres**2).sum(axis=1)
-        return np.sqrt(np.maximum(squares.min(axis=1), 0))
+        found: np.ndarray = np.sqrt(np.maximum(squares.min(axis=1), 0))
+        return found
 
     @classmethod
     def kinds(cls, preprocessing: Preprocessing, classes: int) -> Kinds:
@@ -94,4 +107,10 @@ def _shares(side: int) -> np.ndarray:
     cells = min(CELLS, side)
     ends, pixels = np.linspace(0, side, cells + 1), np.arange(side)[:, None]
     overlap = np.minimum(pixels + 1, ends[1:]) - np.maximum(pixels, ends[:-1])
-    return (np.maximum(overlap, 0) * cells / side).astype(np.float32)
+    shares: np.ndarray = np.maximum(overlap, 0) * cells / side
+    return shares.astype(np.float32)
+
+
+def _some(rows: np.ndarray, count: int) -> np.ndarray:
+    """So many of the rows, evenly spaced; all of them where there are no more."""
+    return rows[:: max(1, -(-len(rows) // max(count, 1)))]
