@@ -10,7 +10,7 @@ _MANY = 0.1  # of the training rows that are copies of others
 _WIDE, _NARROW_LEAST = 16, 3  # numbers in a row that are hardly equal by chance; else copies needed
 
 
-def _first_rows(part: Part) -> dict[bytes, int]:
+def first_rows(part: Part) -> dict[bytes, int]:
     """Where each example is first found."""
     first: dict[bytes, int] = {}
     for i, digest in enumerate(part.digests):
@@ -31,7 +31,7 @@ def _least(subject: Subject) -> int:
 
 def leaks(subject: Subject) -> Iterator[Finding]:
     """Held-out or test examples that are also trained on."""
-    first = _first_rows(subject.train)
+    first = first_rows(subject.train)
     if _by_chance(subject, first):
         return
     for part, mend in (
@@ -53,7 +53,7 @@ def leaks(subject: Subject) -> Iterator[Finding]:
 
 def duplicates(subject: Subject) -> Iterator[Finding]:
     """Training examples that are copies of others."""
-    first, part = _first_rows(subject.train), subject.train
+    first, part = first_rows(subject.train), subject.train
     again = [i for i, digest in enumerate(part.digests) if first[digest] != i]
     if not _by_chance(subject, first) and len(again) > _MANY * len(part):
         yield warning(
@@ -69,7 +69,7 @@ def conflicts(subject: Subject) -> Iterator[Finding]:
     labels, part = subject.labels(subject.train), subject.train
     if labels is None:
         return
-    first = _first_rows(part)
+    first = first_rows(part)
     again = [i for i, digest in enumerate(part.digests) if labels[first[digest]] != labels[i]]
     if not _by_chance(subject, first) and len(again) >= max(_least(subject), _SHARE * len(part)):
         one, other = first[part.digests[again[0]]], again[0]
