@@ -1,5 +1,7 @@
 """What all tests share."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -8,6 +10,8 @@ from glassnet.data import Dataset, load
 # No deadline: the machine is shared. The same examples at every run: a failure is no accident.
 settings.register_profile("glassnet", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("glassnet")
+
+os.environ["GLASSNET_REPORT"] = "0"  # hundreds of trainings, of which few are looked at
 
 
 @pytest.fixture(scope="session")

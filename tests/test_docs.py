@@ -57,3 +57,10 @@ def test_make_targets_named_in_the_documents_exist() -> None:
     for page in PAGES:
         for target in re.findall(r"^make ([\w-]+)", page.read_text(), flags=re.M):
             assert re.search(rf"^{target}:", makefile, flags=re.M), target
+
+
+def test_every_kind_of_picture_is_in_its_table() -> None:
+    from glassnet.drawing.kinds import KINDS
+
+    rows = [line for line in (ROOT / "docs/plots.md").read_text().splitlines() if line[:3] == "| `"]
+    assert rows[1:] == [f"| `{kind.name}` | {kind.caption} |" for kind in KINDS.values()]

@@ -47,3 +47,8 @@ def test_methods() -> None:
     with pytest.raises(AttributeError, match=r"Model has no 'load_model'. Say Model.load"):
         _ = compiled().load_model
     assert not hasattr(compiled(), "something")
+
+
+def test_rows_of_different_lengths() -> None:
+    with pytest.raises(GlassnetError, match=r"x: has rows of different shapes"):
+        compiled().fit([[1.0, 2.0], [3.0]], [0, 1])

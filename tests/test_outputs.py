@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import SGD, Activation, Dense, GlassnetError, Model
-from glassnet.layers import Input
+from glassnet.layers import Graph, Input
 from glassnet.steppers import Setup
 from glassnet.twin import twin
 
@@ -162,3 +162,11 @@ def test_the_certificate_says_that_it_is_for_one() -> None:
     setup = Setup(made.network, (5,), made.params, SGD(), SGD(), "float32")  # type: ignore[arg-type]
     with pytest.raises(GlassnetError, match="has 2 outputs; the certificate is for one"):
         twin(setup, ["numpy", "jax"], lambda: iter(()))
+
+
+def test_several_outputs_at_the_end_of_a_list_are_refused() -> None:
+    x = Input((4,))
+    model = Model([Dense(4), Graph.between(x, [Dense(3)(x), Dense(2)(x)])])
+    model.compile("adam", "mse")
+    with pytest.raises(GlassnetError, match=r"puts out 2 arrays.*outputs=\[a, b\]"):
+        model.fit(np.ones((8, 4)), [np.ones((8, 3)), np.ones((8, 2))], verbose=0)

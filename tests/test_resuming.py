@@ -17,8 +17,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.cli.repeat import _lines
 from glassnet.errors import GlassnetError
+from glassnet.repeating import repeat_run
 from glassnet.resuming import resume_training
+from glassnet.runs import Run
+from glassnet.training.backup import FILES
 from tests import crashing
 from tests.cli.conftest import failed_clearly
 
@@ -249,6 +253,32 @@ def test_what_changed_since_is_told(tmp_path: Path) -> None:
     assert changed == [
         f"numpy: 1.0 then, {np.__version__} now: the last bits may differ from one long run's"
     ]
+    config = json.loads((tmp_path / "run/config.json").read_text())
+    (now,) = config["resumed"]
+    assert now["numpy"] == np.__version__
+    repetition = repeat_run(tmp_path / "run", out=str(tmp_path / "again"))
+    assert "numpy" in {change.field for change in repetition.resumed}
+    assert f"numpy: 1.0 then, {np.__version__} now: when the run was resumed" in _lines(repetition)
+
+
+def test_without_a_whole_checkpoint(tmp_path: Path) -> None:
+    """Damaged ones are an error that suggests no resuming; none at all is told."""
+    crashing.data_file(tmp_path / "data.npz")
+    run = tmp_path / "run"
+    crashing.train(run)
+    (run / "metrics.json").unlink()
+    with pytest.raises(GlassnetError, match="has not ended; to go on: glassnet resume"):
+        Run.create(tmp_path, "run", "data")
+    for name in FILES:
+        (run / name).write_bytes(b"damaged")
+    told: list[str] = []
+    with pytest.raises(GlassnetError, match="no checkpoint is whole"):
+        resume_training(run, report=told.append)
+    assert not any("to go on" in line for line in told)
+    for name in FILES:
+        (run / name).unlink()
+    resume_training(run, report=told.append)
+    assert f"{run} holds no checkpoint: training begins anew" in told
 
 
 @pytest.mark.parametrize("options", [("--resume",), ("--checkpoint-steps", "5")])

@@ -8,12 +8,13 @@ import pytest
 
 from glassnet.data import Dataset
 from glassnet.data.typical import Typical
+from glassnet.drawing.runs import draw
 from glassnet.errors import GlassnetError
 from glassnet.experiment import Settings, run_training
 from glassnet.judging import evaluate_run
 from glassnet.layers import Rescaling
 from glassnet.model import Model
-from glassnet.using import draw_overview, export, import_model, predict_photos
+from glassnet.using import export, import_model, predict_photos
 from tests.photos import FASHION, agreement, strangers, taken
 
 keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -38,7 +39,7 @@ def test_to_keras_and_back(run: str, tmp_path: Path) -> None:
     assert there.class_names == here.class_names
     there, here = (evaluate_run(folder).test for folder in (str(back.folder), run))
     assert there.accuracy == here.accuracy
-    assert draw_overview(str(back.folder)).exists()
+    assert draw([str(back.folder)]).exists()
     assert json.loads((back.folder / "config.json").read_text())["imported"] == str(path)
 
 
@@ -49,6 +50,7 @@ def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> Non
     back = import_model(str(path), out=str(tmp_path))
     with pytest.raises(GlassnetError, match=r"import it with --data NAME"):
         evaluate_run(str(back.folder))
+    assert draw([str(back.folder)], "network").exists()  # for which no data are needed
     with pytest.raises(GlassnetError, match="grey images"):
         predict_photos(str(back.folder), ["a.png"])
     with pytest.raises(GlassnetError, match="Name the data that the model is for"):

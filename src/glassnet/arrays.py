@@ -43,6 +43,30 @@ def require_finite(values: Array, where: str, dtype: str | None = None) -> Array
     return values
 
 
+def checked_weights(
+    weights: Any, rows: int, outputs: tuple[int, ...], dtype: str, what: str = "sample_weight"
+) -> Array | None:
+    """Weights (N,), or (N, T) where outputs have steps: finite numbers ≥ 0."""
+    if weights is None:
+        return None
+    weights = np.asarray(weights)
+    if weights.dtype.kind not in "biuf":
+        raise GlassnetError(f"has dtype {weights.dtype}, not numbers.", where=what)
+    if weights.shape == (rows, 1):
+        weights = weights[:, 0]
+    if weights.shape not in ((rows,), (rows, *outputs[:-1])):
+        raise GlassnetError(
+            f"has shape {weights.shape}, but there are {rows} examples.",
+            where=what,
+            fix="Give one number for each example.",
+        )
+    weights = require_finite(np.asarray(weights, dtype), what)
+    if (weights < 0).any():
+        raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
+    found: Array = weights
+    return found
+
+
 def whole_number(value: Any, name: str, least: int) -> int:
     """`value` as an int of at least `least`; NumPy's integers are welcome, booleans are not."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:

@@ -1,7 +1,6 @@
 """A prepared training is carried out: with checkpoints, to its end or as far as it comes."""
 
 import shlex
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from glassnet.data import Corpus, Dataset
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
-from glassnet.doctor import DoctorWarning, Finding, Subject, symptoms
+from glassnet.doctor import Finding, Subject, examined_already, symptoms
 from glassnet.doctor.findings import warning
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification, classification
@@ -239,12 +238,6 @@ def _told(
 
 def fit(ready: Ready, callbacks: list[Callback]) -> History:
     """Train with one of our engines, or with Keras's own fit."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DoctorWarning)  # they are told already
-        return _fit(ready, callbacks)
-
-
-def _fit(ready: Ready, callbacks: list[Callback]) -> History:
     settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
     size, epochs = settings.batch_size, settings.epochs
     options: Any = {
@@ -258,9 +251,11 @@ def _fit(ready: Ready, callbacks: list[Callback]) -> History:
 
         backend = settings.engine.partition(":")[2]
         return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
-    return model.fit(
-        x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine, **options
-    )
+    with examined_already():
+        return model.fit(
+            x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine,
+            **options,
+        )  # fmt: skip
 
 
 def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:

@@ -1,5 +1,7 @@
 """What `glassnet twin` does: the certificate for a network and data that a person names."""
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from glassnet.data.splits import epoch_order
@@ -11,6 +13,8 @@ from glassnet.steppers import Setup
 from glassnet.training.targets import checked_targets
 from glassnet.trees import Array, map_leaves
 from glassnet.twin import TOLERANCE, Verdict, twin
+
+EVERY = 5.0  # seconds between two lines that say how far it is
 
 
 def certify(
@@ -39,8 +43,13 @@ def certify(
             settings.seed,
         )  # fmt: skip
 
-        def batches(y: Array = y) -> Iterator[tuple[Array, Array]]:
-            yield from _batches(x, y, settings, steps)
+        def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
+            told = -math.inf
+            for step, batch in enumerate(_batches(x, y, settings, steps), 1):
+                if time.monotonic() - told > EVERY:
+                    report(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
+                    told = time.monotonic()
+                yield batch
 
         verdicts += twin(setup, engines, batches, tolerance)
     return verdicts

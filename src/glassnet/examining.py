@@ -19,9 +19,12 @@ register("settings")(Settings)
 
 
 def subject_of(
-    settings: Settings, data: Dataset, model: Model, rows: Array, held_out: Array
+    settings: Settings, data: Dataset, model: Model, x: Any, rows: Array, held_out: Array
 ) -> Subject:
-    """Model and prepared data, as the doctor sees them: rows to train on, rows held out."""
+    """Model and prepared data, as the doctor sees them: x, of the rows to train on; rows held out.
+
+    Its parts hold what training takes, checked.
+    """
     y_train, y_test = targets_for(settings.loss, data)
     optimizer, _ = model._require_compiled()
     assert model.loss is not None  # recipes have one output
@@ -29,12 +32,13 @@ def subject_of(
     def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
         texts = getattr(data, f"texts_{split}", ())
         if chosen is not None:
-            x, y, texts = x[chosen], y[chosen], [texts[row] for row in chosen if texts]
+            y, texts = y[chosen], [texts[row] for row in chosen if texts]
         checked = model.examples(x, y)
-        name, labels = (f"{data.source}: {letter}_{split}" for letter in "xy")
+        kept = " (held out)" if chosen is held_out else ""
+        name, labels = (f"{data.source}: {letter}_{split}{kept}" for letter in "xy")
         return Part(checked.x, checked.targets, name, labels, chosen, texts)
 
-    train = part(data.x_train, y_train, "train", rows)
+    train = part(x, y_train, "train", rows)
     tokens = ""
     if isinstance(data, Texts | Corpus):
         tokens = "word" if isinstance(data.tokenizer, WordTokenizer) else "byte"
@@ -46,7 +50,7 @@ def subject_of(
         optimizer,
         Plan(settings.epochs, settings.batch_size, seed=settings.seed),
         train,
-        part(data.x_train, y_train, "train", held_out) if len(held_out) else None,
+        part(data.x_train[held_out], y_train, "train", held_out) if len(held_out) else None,
         part(data.x_test, y_test, "test"),
         class_names=model.class_names,
         tokens=tokens,

@@ -101,26 +101,27 @@ def prepare(
             fix="Bring the data back as they were, or train anew.",
         )
     data, train_rows, held_out = prepared(settings, data, report)
-    y_train, y_test = targets_for(settings.loss, data)
     chosen = callbacks_for(settings, watched=bool(len(held_out)))
-    x, y = data.x_train[train_rows], y_train[train_rows]
+    x = data.x_train[train_rows]
     model = new_model(settings, data, x)
     _require_trainable(settings, model)
-    subject = subject_of(settings, data, model, train_rows, held_out)
+    subject = subject_of(settings, data, model, x, train_rows, held_out)
     found = stop(examine(subject))
     for finding in found:
         report(f"warning: {finding}")
-    validation_data = (data.x_train[held_out], y_train[held_out]) if len(held_out) else None
+    watched, train = subject.held_out, subject.train
+    validation_data = (watched.x, watched.y) if watched else None
+    assert subject.test is not None
     config = _config(settings, data, data_dir)
     return Ready(
         settings,
         data,
         model,
         config,
-        x,
-        y,
+        train.x,
+        train.y,
         validation_data,
-        y_test,
+        subject.test.y,
         subject,
         found,
         chosen,
@@ -217,8 +218,9 @@ def examined(
     """What the doctor finds in data and model before a training, without one."""
     try:
         data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
-        model = new_model(settings, data, data.x_train[rows])
-        return examine(subject_of(settings, data, model, rows, held_out))
+        x = data.x_train[rows]
+        model = new_model(settings, data, x)
+        return examine(subject_of(settings, data, model, x, rows, held_out))
     except GlassnetError as error:
         return [Finding.of(error)]
 
@@ -232,7 +234,8 @@ def examined_run(
         settings = settings_of(run)
         where = data_dir or run.trained_on()[1]
         data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
-        subject = subject_of(settings, data, Model.load(run.model), rows, held_out)
+        model, x = Model.load(run.model), data.x_train[rows]
+        subject = subject_of(settings, data, model, x, rows, held_out)
         found = examine(subject, first_step=False)
         kept = settings.early_stopping is not None
         return found + symptoms(subject, history_of(run), best_is_kept=kept)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from glassnet.evaluate.classification import Classification
+from glassnet.evaluate.comparing import half_width
 from glassnet.experiment import Outcome, loaded, run_training
 from glassnet.runs import Run
 from glassnet.settings import Settings
@@ -42,9 +42,7 @@ class Folds:
         The folds share training rows, so that the truth lies outside more often than in 5 of 100
         cases. Source: Bengio & Grandvalet 2004.
         """
-        k = len(self.outcomes)
-        error = float(np.std(self.accuracies, ddof=1)) / k**0.5
-        return float(student.ppf(0.975, k - 1) * error)
+        return half_width(self.accuracies)
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""

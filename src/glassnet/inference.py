@@ -35,8 +35,12 @@ class Inference:
         report: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.run = Run(folder)
-        self._data_dir, self._report = data_dir, report
-        _, _, _, self._digest = self.run.trained_on()
+        self._data_dir, self.report = data_dir, report
+
+    @property
+    def data_dir(self) -> str | None:
+        """The folder of the data: the one given now, or the one given in training."""
+        return self._data_dir or self.run.trained_on()[1]
 
     @cached_property
     def model(self) -> Model:
@@ -46,9 +50,9 @@ class Inference:
     @cached_property
     def data(self) -> Dataset:
         """The data set, as the network reads it."""
-        data = data_of(self.run, self.model, self._data_dir, self._report)
-        if data.sha256 != self._digest:
-            self._report(f"note: {data.source} no longer holds the data of this run")
+        data = data_of(self.run, self.model, self.data_dir, self.report)
+        if data.sha256 != self.run.trained_on()[3]:
+            self.report(f"note: {data.source} no longer holds the data of this run")
         if isinstance(data, Corpus) or len(self.model.output_shape) != 1:
             raise GlassnetError("has no classes.", where=str(self.run.folder))
         return data
@@ -118,7 +122,7 @@ class Inference:
         try:
             write_tensors(path, said, scores)
         except GlassnetError as error:  # to be kept is a comfort, not a need
-            self._report(f"note: {error}")
+            self.report(f"note: {error}")
         return scores
 
 

@@ -24,10 +24,18 @@ def evaluate_run(
     With `calibrate` that temperature is fitted anew and stored in the model file.
     """
     said = Inference(folder, data_dir, report)
-    if len(said.model.output_shape) > 1 and not calibrate:
-        return _continuing(said, data_dir, report)
     if calibrate:
         _calibrate(said)
+    return judged_by(said, top)
+
+
+def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
+    """The same of a run whose inference is at hand."""
+    return _continuing(said) if len(said.model.output_shape) > 1 else evaluated(said, top)
+
+
+def evaluated(said: Inference, top: int | None = None) -> Evaluation:
+    """All that is to be said of a run's test set."""
     probable = said.has_probabilities
     return evaluation(
         said.labels(),
@@ -41,9 +49,9 @@ def evaluate_run(
     )
 
 
-def _continuing(said: Inference, data_dir: str | None, report: Callable[[str], None]) -> NextByte:
+def _continuing(said: Inference) -> NextByte:
     """Of a network that continues a text, which has no classes."""
-    data = data_of(said.run, said.model, data_dir, report)
+    data = data_of(said.run, said.model, said.data_dir, said.report)
     _, _, loss, _ = said.run.trained_on()
     found = judged(said.model, data, targets_for(loss, data)[1])
     assert isinstance(found, NextByte)

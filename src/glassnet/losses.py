@@ -147,7 +147,12 @@ class BinaryCrossentropy(Crossentropy):
 @register("loss", "categorical_focal_crossentropy")
 @dataclass(frozen=True)
 class CategoricalFocalCrossentropy(Crossentropy):
-    """−α Σᵢ tᵢ (1 − pᵢ)^γ log pᵢ: what is right already counts for little. Lin et al. 2017."""
+    """−α Σᵢ tᵢ (1 − pᵢ)^γ log pᵢ: what is right already counts for little.
+
+    The defaults are Keras's and the paper's, α = 0.25 and γ = 2. Source: Lin et al. 2017, "Focal
+    loss for dense object detection", whose α is of two classes; here, as in Keras, it is one for
+    all and only scales the loss.
+    """
 
     alpha: float = 0.25
     gamma: float = 2.0
@@ -180,9 +185,10 @@ class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
 @register("loss", "binary_focal_crossentropy")
 @dataclass(frozen=True)
 class BinaryFocalCrossentropy(Crossentropy):
-    """(1 − m)^γ times the binary cross-entropy, m what p gives to the truth. Lin et al. 2017.
+    """(1 − m)^γ times the binary cross-entropy, m what p gives to the truth.
 
-    With `apply_class_balancing`, a yes counts α and a no 1 − α.
+    With `apply_class_balancing`, off by default as in Keras, a yes counts α and a no 1 − α; in the
+    paper they always do, with α = 0.25 and γ = 2. Source: Lin et al. 2017.
     """
 
     apply_class_balancing: bool = False

@@ -261,8 +261,7 @@ class Model(Predictor):
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
             model.input_names = checked_input_names(about.pop("inputs", []))
-            wanted = from_json(about)
-            if wanted[0] is not None:
+            if (wanted := from_json(about))[0] is not None:
                 model.compile(build("optimizer", optimizer), *wanted)
         except GlassnetError as error:
             raise error.inside(where) from error

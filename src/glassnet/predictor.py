@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
 from glassnet.data.typical import Typical
+from glassnet.diagram import plot_model
 from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
 from glassnet.habits import METHODS
@@ -190,6 +191,8 @@ class Predictor:
         """Print the layers with their output shapes and numbers of weights."""
         lines = summary_lines(self.network, self.input_shape)
         (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
+
+    plot = plot_model
 
     def describe(self) -> dict[str, Any]:
         """The network, its shapes and its numbers of weights, as JSON values."""

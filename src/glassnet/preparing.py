@@ -226,6 +226,8 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
         # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.
         chosen |= {"weight_decay": settings.weight_decay, "exclude_from_weight_decay": NO_DECAY}
     if settings.clip is not None:
+        if not settings.clip > 0:
+            raise GlassnetError(f"must be a number > 0, got {settings.clip}.", where="--clip")
         chosen["global_clipnorm"] = settings.clip
     if settings.ema is not None:
         chosen |= {"use_ema": True, "ema_momentum": settings.ema}

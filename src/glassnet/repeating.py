@@ -1,6 +1,6 @@
 """A run is trained again from its folder alone, and the two are compared bit for bit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class Repetition:
     epoch: int | None  # the first one with other numbers, from 0
     metrics: tuple[str, ...]  # that differ
     accuracy: float  # on the test set, now less then
+    resumed: tuple[Change, ...] = ()  # where the manifests of the run's own parts differ
     clock: str = ""  # where --max-time ended the one and the other, if it did
 
     @property
@@ -56,6 +57,7 @@ class Repetition:
             "identical": self.identical,
             "clock": self.clock or None,
             "manifest": [asdict(change) for change in self.changed],
+            "resumed": [asdict(change) for change in self.resumed],
             "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
             "first_epoch": None if self.epoch is None else self.epoch + 1,
             "metrics": list(self.metrics),
@@ -128,8 +130,16 @@ def repeat_run(
         _first_difference(then.history, now.history),
         tuple(change.field for change in changes(then.metrics, now.metrics)),
         now.accuracy - then.accuracy,
+        tuple(_parts(was, config.get("resumed"))),
         _clock(then.time_up, now.time_up),
     )
+
+
+def _parts(was: Mapping[str, Any], resumed: Any) -> Iterator[Change]:
+    """What changed each time that the run went on in another environment."""
+    for manifest in resumed if isinstance(resumed, list) else ():
+        if isinstance(manifest, dict):
+            yield from changes(was, manifest)
 
 
 def _clock(then: str | None, now: str | None) -> str:

@@ -22,6 +22,7 @@ from glassnet.files import METRICS_FILE
 from glassnet.manifest import changes
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.settings import Settings
+from glassnet.training.backup import FILES
 
 
 def resume_training(
@@ -50,13 +51,21 @@ def resume_training(
     with run.alone():
         data, was = config["data"], config.get("manifest")
         ready = prepare(settings, data.get("folder"), report, data.get("sha256"))
-        for change in changes(was, ready.config["manifest"]) if isinstance(was, dict) else ():
+        now = ready.config["manifest"]
+        changed = changes(was, now) if isinstance(was, dict) else []
+        for change in changed:
             report(f"{change}: the last bits may differ from one long run's")
+        if not any((run.folder / name).exists() for name in FILES):
+            report(f"{where} holds no checkpoint: training begins anew")
         for path in run.folder.glob(".*.part"):  # of a process that was killed while it wrote
             path.unlink(missing_ok=True)
         if longer:
             (run.folder / METRICS_FILE).unlink(missing_ok=True)
-            run.write(CONFIG_FILE, config | {"settings": config["settings"] | {"epochs": epochs}})
+            config |= {"settings": config["settings"] | {"epochs": epochs}}
+        if changed:  # so that `repeat` can name it
+            config |= {"resumed": [*config.get("resumed", []), now]}
+        if longer or changed:
+            run.write(CONFIG_FILE, config)
         return complete(ready, run, report, before, checkpoints)
 
 

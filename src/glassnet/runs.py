@@ -7,6 +7,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 
 from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
-from glassnet.files import MODEL_FILE
+from glassnet.files import METRICS_FILE, MODEL_FILE
 from glassnet.strict import strict_json
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
@@ -63,10 +64,13 @@ class Run:
                 except FileExistsError:
                     continue
         except FileExistsError as error:
+            kept = Path(error.filename or out)
+            begun = (kept / CONFIG_FILE).exists() and not (kept / METRICS_FILE).exists()
+            resume = f"It has not ended; to go on: glassnet resume {shlex.quote(str(kept))}. Else "
             raise GlassnetError(
                 "exists already, and a run is never overwritten.",
-                where=str(error.filename or out),
-                fix="Choose another --name, or remove it.",
+                where=str(kept),
+                fix=resume + "choose another --name." if begun else "Choose another --name.",
             ) from error
         except OSError as error:
             where = error.filename or out

@@ -1,36 +1,52 @@
-"""A network as a table: layers, output shapes, numbers of weights. Keras's columns."""
+"""A network as a table: layers, output shapes, numbers of weights, and the work that each does.
+
+Keras's columns, and after them each layer's share of the weights and its FLOPs.
+"""
 
 import math
 from typing import Any
 
-from glassnet.layers import Graph, Layer, Sequential
+import numpy as np
+
+from glassnet.flops import flops
+from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers.base import is_several
 from glassnet.tables import table
-from glassnet.trees import items
+from glassnet.trees import items, map_leaves
 
 Shape = tuple[Any, ...]  # of several inputs or outputs, a tuple of theirs
+_HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")
 
 
 def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
-    """The table's lines, nothing cut off; of a graph, also what each layer is called on."""
-    header = ["Layer (type)", "Output Shape", "Param #"]
-    if isinstance(network, Graph):
-        rows = [(*header, "Connected to"), *_graph(network, input_shape)]
-    elif isinstance(network, Sequential):
-        shapes = network.shapes(input_shape)
-        made = zip(network.parts, shapes, shapes[1:], strict=False)
-        rows = [tuple(header), *(_row(*part, before, after) for part, before, after in made)]
-    else:
-        name = network.name or type(network).__name__.lower()
-        shape = network.output_shape(input_shape)
-        rows = [tuple(header), _row(name, network, input_shape, shape)]
+    """The table's lines, nothing cut off; of a graph, also what each layer is called on.
+
+    FLOPs are those of one example's way forward.
+    """
     trainable, frozen = count_weights(network, input_shape)
-    lines = table(rows, "<<><"[: len(rows[0])])
+    total = trainable + frozen
+    if isinstance(network, Graph):
+        rows, work = _graph(network, input_shape, total)
+    else:
+        if isinstance(network, Sequential):
+            shapes = network.shapes(input_shape)
+            parts = list(zip(network.parts, shapes, strict=False))
+        else:
+            parts = [((network.name or type(network).__name__.lower(), network), input_shape)]
+        work = [forward_flops(layer, shape) for (_, layer), shape in parts]
+        rows = [
+            _row(name, layer, shape, total, done)
+            for ((name, layer), shape), done in zip(parts, work, strict=True)
+        ]
+    columns = len(rows[0]) if rows else 5
+    lines = table([_HEADER[:columns], *rows], "<<>>><"[:columns])
     return [
         *lines,
         lines[1],
-        f"Total params: {trainable + frozen:,}",
+        f"Total params: {total:,}",
         f"Trainable params: {trainable:,}",
         f"Non-trainable params: {frozen:,}",
+        f"FLOPs: {sum(work):,} forward for an example",
     ]
 
 
@@ -42,32 +58,51 @@ def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def _graph(graph: Graph, input_shape: Shape) -> list[tuple[str, ...]]:
-    """A row for each input and each call; a shared layer's weights stand at its first call."""
-    shapes = graph.shapes(input_shape)
+def forward_flops(layer: Layer, shape: Shape) -> int:
+    """Floating-point operations of one example's way through, counted on weights of 0."""
+    params = map_leaves(lambda weight: np.zeros(weight.shape, "float32"), layer.weights(shape))
+    shapes = shape if is_several(shape) else (shape,)
+    x = tuple(np.ones((1, *one), "float32") for one in shapes)
+    with np.errstate(all="ignore"):  # only the counting matters
+        return flops(
+            lambda params, x: layer.forward(params, x, INFERENCE)[0],
+            params, x if is_several(shape) else x[0],
+        )  # fmt: skip
+
+
+def _graph(graph: Graph, shape: Shape, total: int) -> tuple[list[tuple[str, ...]], list[int]]:
+    """(a row for each input and each call, the calls' FLOPs).
+
+    A shared layer's weights stand at its first call.
+    """
+    shapes = graph.shapes(shape)
     places = [f"input_{i}" if i else "input" for i in range(graph.inputs)]
     rows: list[tuple[str, ...]] = [
-        (f"{place} (Input)", _shown(shape), "0", "")
+        (f"{place} (Input)", shown_shape(shape), "0", "", "0", "")
         for place, shape in zip(places, shapes, strict=False)
     ]
-    for (name, layer, place, sources), shape in zip(
-        graph.calls, shapes[graph.inputs :], strict=True
-    ):
+    work = []
+    for name, layer, place, sources in graph.calls:
         given = tuple(shapes[n] for n in sources)
-        row = _row(place, layer, given if len(given) > 1 else given[0], shape)
-        again = (*row[:2], "shared") if place != name else row
-        rows.append((*again, ", ".join(places[n] for n in sources)))
+        before = given if len(given) > 1 else given[0]
+        work.append(forward_flops(layer, before))
+        row = _row(place, layer, before, total, work[-1])
+        if place != name:
+            row = (*row[:2], "shared", "", row[4])
+        rows.append((*row, ", ".join(places[n] for n in sources)))
         places.append(place)
-    return rows
+    return rows, work
 
 
-def _row(name: str, layer: Layer, before: Shape, after: Shape) -> tuple[str, str, str]:
+def _row(name: str, layer: Layer, before: Shape, total: int, work: int) -> tuple[str, ...]:
     count = sum(count_weights(layer, before))
-    return f"{name} ({type(layer).__name__})", _shown(after), f"{count:,}"
+    share = "" if not count else "<0.1%" if count < 0.0005 * total else f"{count / total:.1%}"
+    shape = shown_shape(layer.output_shape(before))
+    return f"{name} ({type(layer).__name__})", shape, f"{count:,}", share, f"{work:,}"
 
 
-def _shown(shape: Shape) -> str:
+def shown_shape(shape: Shape) -> str:
     """A shape with its batch axis; of several, all of them."""
     if shape and isinstance(shape[0], tuple):
-        return ", ".join(map(_shown, shape))
+        return ", ".join(map(shown_shape, shape))
     return f"({', '.join(['None', *map(str, shape)])})"

@@ -1,4 +1,4 @@
-"""What later commands do with a run: ask it about photos and texts, draw it."""
+"""What later commands do with a run or its file: ask it about photos and texts, import, export."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.manifest import manifest
 from glassnet.model import Model
 from glassnet.reading import preprocessing_of, tokenizer_of
-from glassnet.runs import CONFIG_FILE, HISTORY_FILE, Run
+from glassnet.runs import CONFIG_FILE, Run
 from glassnet.scoring import answers
 from glassnet.training.targets import made_by
 
@@ -252,26 +252,3 @@ def _predictions(
         Prediction(subject, note, {n: float(p) for n, p in zip(names, row, strict=True)}, kind)
         for subject, note, row in zip(subjects, notes, outputs, strict=True)
     ]
-
-
-def draw_overview(
-    folder: str,
-    out: str | None = None,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> Path:
-    """Draw a run's overview picture; where it was written."""
-    from glassnet.evaluate.plots.overview import overview
-    from glassnet.evaluate.plots.style import write_figure
-
-    run = Run(folder)
-    model = Model.load(run.model)
-    data = data_of(run, model, data_dir, report)
-    path = Path(out) if out else run.folder / "overview.png"
-    history = run.history() if (run.folder / HISTORY_FILE).exists() else []  # imported: none
-    figure = overview(
-        history, model.params, data.x_test, data.y_test, model.predict(data.x_test[:1000]),
-        data.class_names,
-    )  # fmt: skip
-    write_figure(figure, path)
-    return path

@@ -100,6 +100,11 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
         assert picture.size[0] > 500
     assert glassnet("plot", run, "--out", "a.svg").returncode == 0
     assert (tmp_path / "a.svg").read_text().startswith("<?xml")
+    done = glassnet("plot", run, "--kind", "network")
+    assert done.stdout.strip() == f"{run}/network.svg"
+    assert "dense_1 (Dense)" in (tmp_path / run / "network.svg").read_text()
+    failed_clearly(glassnet("plot", run, "--kind", "confuson"), "Did you mean 'confusion'")
+    failed_clearly(glassnet("plot", run, "--kind", "filters"), "does not begin with a convolution")
 
 
 @pytest.mark.parametrize(

@@ -49,3 +49,4 @@ def test_every_network_has_its_certificate(
     (verdict,) = json.loads(done.stdout)["verdicts"]
     assert verdict["agrees"]
     assert verdict["steps"] == 1
+    assert "numpy, jax in float64: step 1 of 1" in done.stderr

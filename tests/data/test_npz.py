@@ -195,7 +195,7 @@ def test_damage_anywhere(
 @pytest.mark.parametrize(
     ("name", "value", "what"),
     [
-        ("weights_train", np.ones(3), "weights_train: is float64 of shape"),
+        ("weights_train", np.ones(3), "weights_train: has shape .* 6 examples"),
         ("weights_train", np.array([1, -1.0, 1, 1, 1, 1]), "row 1 is below 0"),
         ("weights_train", np.full(6, np.nan), "weights_train"),
         ("weights_train", np.zeros(6), "no example counts"),

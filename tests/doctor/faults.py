@@ -218,6 +218,8 @@ doctor("a last batch of one, normalized", WARNING, "batch", "variance", batch_si
 doctor("a rate far too high", WARNING, "learning_rate", "too high", learning_rate=50.0,
        schedule="constant")  # fmt: skip
 doctor("a rate far too low", WARNING, "learning_rate", "too low", learning_rate=1e-9)
+doctor("two steps in all", WARNING, "epochs", "2 steps", epochs=2, batch_size=108,
+       learning_rate=1e-3)  # fmt: skip
 doctor("a rate of 0", ERROR, "learning_rate", "> 0", learning_rate=0.0)
 doctor("a loss that isn't there", ERROR, "unknown", "loss", loss="crossentropi")
 

@@ -59,6 +59,6 @@ def test_inputs_come_as_a_dict_by_their_names(tmp_path: Any) -> None:
         model.predict({"lift": a, "right": b})
     with pytest.raises(GlassnetError, match="inputs have no names"):
         Model([Dense(1)], (3,)).predict({"x": a})
+    twin = Input((3,), name="left")
     with pytest.raises(GlassnetError, match="no names of inputs"):
-        twin = Input((3,), name="left")
         Model(inputs=[left, twin], outputs=left + twin)

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.arrays import checked_weights
 from glassnet.errors import GlassnetError
 from glassnet.losses import (
     CategoricalCrossentropy,
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
-from glassnet.training.examples import Examples, checked_weights, class_weights, split
+from glassnet.training.examples import Examples, class_weights, split
 
 LABELS = np.array([0, 2, 1, 2])
 SMALL = {0: 2, 2: np.float64(0.5)}

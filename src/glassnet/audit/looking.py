@@ -9,7 +9,6 @@ from glassnet.audit.labels import out_of_fold, suspects
 from glassnet.audit.neighbours import neighbours
 from glassnet.data import Dataset
 from glassnet.doctor import Part
-from glassnet.doctor.copies import first_rows
 from glassnet.errors import GlassnetError
 
 _FAR = 3.0  # interquartile ranges above the third quartile. Source: Tukey 1977, "far out"
@@ -32,10 +31,11 @@ def audit(data: Dataset, seed: int = 0, report: Callable[[str], None] = lambda l
 
     report("looking for copies")
     near = neighbours(x)
-    firsts = first_rows(part := Part(x, labels, "x"))
-    first = [firsts[digest] for digest in part.digests]
+    first = Part(x, labels, "x").originals.tolist()
     copies = [
-        Copy(places[i], places[j], names[i], names[j], 0.0) for i, j in enumerate(first) if i != j
+        Copy(places[i], places[j], names[i], names[j], 0.0)
+        for i, j in enumerate(first)
+        if i != j and np.array_equal(x[i], x[j])
     ]
     copies += [
         Copy(places[j], places[i], names[j], names[i], float(distance))

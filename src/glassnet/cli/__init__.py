@@ -11,9 +11,11 @@ import sys
 import typer
 
 from glassnet.cli import (
+    compare,
     data,
     doctor,
     evaluate,
+    explain,
     export,
     generate,
     import_,
@@ -21,6 +23,7 @@ from glassnet.cli import (
     plot,
     predict,
     repeat,
+    report,
     resume,
     summary,
     train,
@@ -43,10 +46,13 @@ for module in (
     resume,
     repeat,
     evaluate,
+    compare,
     predict,
+    explain,
     generate,
     summary,
     plot,
+    report,
     data,
     doctor,
     export,

@@ -17,6 +17,12 @@ RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, o
 RunName = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
 Out = Annotated[str, typer.Option(help="Folder for runs.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+WithReport = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report", envvar="GLASSNET_REPORT", help="Write RUN/report.html at the end."
+    ),
+]
 DataDir = Annotated[
     str | None,
     typer.Option(
@@ -51,14 +57,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def sizes(text: str, option: str = "--hidden") -> tuple[int, ...]:
-    """The whole numbers in a text such as 240,120,60."""
-    try:
-        return tuple(int(part) for part in text.split(",")) if text.strip() else ()
-    except ValueError:
+def sizes(text: str | None, option: str) -> tuple[int, ...] | None:
+    """The whole numbers in a text such as 240,120,60; None if there is no text."""
+    if text is None:
+        return None
+    parts = text.split(",") if text.strip() else []
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
         raise typer.BadParameter(
-            f"{text!r} is not a list of whole numbers such as 240,120,60.", param_hint=option
-        ) from None
+            f"{text!r} is not a list of whole numbers above 0, such as 240,120,60.",
+            param_hint=option,
+        )
+    return tuple(map(int, parts))
 
 
 def tested(test: "Classification | NextByte") -> str:

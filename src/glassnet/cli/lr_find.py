@@ -1,23 +1,52 @@
 """`glassnet lr-find`."""
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
-from glassnet.settings import NETWORKS
+from glassnet.cli.network import (
+    L1,
+    L2,
+    Act,
+    Both,
+    Depth,
+    Dropout,
+    Embedding,
+    Filters,
+    Heads,
+    Hidden,
+    Network,
+    Norm,
+    Patch,
+    Stem,
+    Units,
+    Width,
+)  # fmt: skip
+from glassnet.errors import GlassnetError
 
 
 def command(
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="As for `glassnet train`.")
     ] = "fashion-mnist",
-    network: Annotated[
-        str | None, typer.Option(help=f"{', '.join(NETWORKS)}.", show_default=False)
-    ] = None,
-    hidden: Annotated[
-        str | None, typer.Option(help="Sizes of the hidden layers.", show_default=False)
-    ] = None,
+    network: Network = None,
+    hidden: Hidden = None,
+    filters: Filters = None,
+    units: Units = None,
+    width: Width = None,
+    depth: Depth = None,
+    heads: Heads = None,
+    patch: Patch = None,
+    stem: Stem = None,
+    embedding: Embedding = None,
+    bidirectional: Both = None,
+    activation: Act = None,
+    normalization: Norm = None,
+    dropout: Dropout = None,
+    l1: L1 = None,
+    l2: L2 = None,
     optimizer: Annotated[
         str | None, typer.Option(help="adam, sgd, ...", show_default="the network's own")
     ] = None,
@@ -25,7 +54,7 @@ def command(
         int | None, typer.Option(help="Examples in a step.", show_default="the network's own")
     ] = None,
     engine: Annotated[str, typer.Option(help="numpy or jax.")] = "numpy",
-    steps: Annotated[int, typer.Option(help="At most so many.")] = 200,
+    steps: Annotated[int, typer.Option(help="At most so many.", min=50)] = 200,
     low: Annotated[float, typer.Option(help="The rate of the first step.")] = 1e-6,
     high: Annotated[float, typer.Option(help="The rate of the last one.")] = 10.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same test.")] = 0,
@@ -44,11 +73,17 @@ def command(
     from glassnet.settings import choose
     from glassnet.training.range_test import RULE
 
-    settings = choose(
-        data, kind_of(data), network,
-        hidden=hidden if hidden is None else sizes(hidden), optimizer=optimizer,
-        batch_size=batch_size, engine=engine, seed=seed,
-    )  # fmt: skip
+    said = {
+        "hidden": hidden, "filters": filters, "units": units, "width": width, "depth": depth,
+        "heads": heads, "patch": patch, "stem": stem, "embedding": embedding,
+        "bidirectional": bidirectional, "activation": activation, "normalization": normalization,
+        "dropout": dropout, "l1": l1, "l2": l2, "optimizer": optimizer, "batch_size": batch_size,
+    }  # fmt: skip
+    lists = {"hidden": sizes(hidden, "--hidden"), "filters": sizes(filters, "--filters")}
+    settings = choose(data, kind_of(data), network, engine=engine, seed=seed, **(said | lists))
+    if not 0 < low < high < float("inf"):
+        what = f"needs 0 < low < high, got {low:g} and {high:g}."
+        raise GlassnetError(what, where="--low, --high")
     found = find_for(
         settings, data_dir=data_dir, report=tell, plot=plot, steps=steps, low=low, high=high
     )
@@ -57,8 +92,11 @@ def command(
         return
     last = f"{found.rates[-1]:.2g}"
     end = f"diverged at {last}" if found.diverged else f"did not diverge up to {last}"
-    said = {"hidden": hidden, "optimizer": optimizer, "batch-size": batch_size}
-    same = "".join(f" --{key} {value}" for key, value in said.items() if value is not None)
+    same = "".join(
+        f" --{key.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}")
+        for key, value in said.items()
+        if value is not None
+    )
     lines = [
         f"learning rate {found.suggestion:.2g}: {RULE}",
         f"{len(found.rates)} steps of {settings.batch_size} examples; the loss {end}",

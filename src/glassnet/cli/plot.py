@@ -4,17 +4,20 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import DataDir, RunFolder, show, tell
+from glassnet.cli.common import DataDir, show, tell
+from glassnet.drawing.kinds import KINDS
 
 
 def command(
-    run: RunFolder,
+    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Runs' folders.")],
+    kind: Annotated[str, typer.Option(help=f"{', '.join(KINDS)}.")] = "overview",
     out: Annotated[
-        str | None, typer.Option(help="Picture to write (.png or .svg); RUN/overview.png if not.")
+        str | None,
+        typer.Option(help="Picture to write (.png or .svg); RUN/KIND.png if not."),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Draw a run: its curves, what its first layer looks for, and what it says of test images."""
-    from glassnet.using import draw_overview
+    """Draw a run, or compare several (seeds, learning-rates)."""
+    from glassnet.drawing.runs import draw
 
-    show([str(draw_overview(run, out, data_dir, tell))])
+    show([str(draw(runs, kind, out, data_dir, tell))])

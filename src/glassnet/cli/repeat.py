@@ -32,8 +32,8 @@ def command(
 
 
 def _lines(found: "Repetition") -> list[str]:
-    fields = ", ".join(change.field for change in found.changed)
-    differ = "differs" if len(found.changed) == 1 else "differ"
+    names = dict.fromkeys(change.field for change in (*found.changed, *found.resumed))
+    fields, differ = ", ".join(names), "differs" if len(names) == 1 else "differ"
     if found.identical:
         verdict = f"identical, although {fields} {differ}" if fields else "identical"
     elif found.clock:
@@ -46,6 +46,7 @@ def _lines(found: "Repetition") -> list[str]:
     return [
         *([] if found.identical else _apart(found)),
         *map(str, found.changed),
+        *(f"{change}: when the run was resumed" for change in found.resumed),
         f"run {found.again.folder}",
         f"{verdict}: {found.run.folder}, repeated",
     ]

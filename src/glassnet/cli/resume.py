@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, RunFolder, tell
+from glassnet.cli.common import AsJson, RunFolder, WithReport, tell
 from glassnet.cli.train import CheckpointSeconds, CheckpointSteps
 from glassnet.cli.trainings import before, checkpoints, end
 
@@ -17,6 +17,7 @@ def command(
     ] = None,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
+    report: WithReport = True,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was interrupted.
@@ -30,4 +31,4 @@ def command(
     outcome = resume_training(
         run, epochs=epochs, report=tell, before=before(as_json), checkpoints=often
     )
-    end(outcome, run, as_json)
+    end(outcome, run, as_json, report)

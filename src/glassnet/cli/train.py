@@ -4,13 +4,40 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, sizes, tell
+from glassnet.cli.common import (
+    AsJson,
+    DataDir,
+    Out,
+    RunName,
+    WithReport,
+    show,
+    show_json,
+    sizes,
+    tell,
+)
 from glassnet.cli.dry_run import foretell
+from glassnet.cli.network import (
+    L1,
+    L2,
+    Act,
+    Both,
+    Depth,
+    Dropout,
+    Embedding,
+    Filters,
+    Heads,
+    Hidden,
+    Network,
+    Norm,
+    Patch,
+    Stem,
+    Units,
+    Width,
+)  # fmt: skip
 from glassnet.cli.trainings import before, checkpoints, end, of_folds
-from glassnet.settings import NETWORKS, habits_table
+from glassnet.settings import habits_table
 
 # An option that is not given is None: the network's own default, or that of the data.
-_SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
 _TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 _TRAINING: Any = {"rich_help_panel": "Training"}
 _OPTIONAL: Any = _TRAINING | {"show_default": False}
@@ -35,54 +62,22 @@ def command(
             "or .tsv, or one long text in a file.txt.",
         ),
     ] = "fashion-mnist",
-    network: Annotated[
-        str | None,
-        typer.Option(
-            help=f"{', '.join(NETWORKS)}. If not given: mlp, text-transformer for texts, char-lm "
-            "for one long text.",
-            **_SIZES,
-        ),
-    ] = None,
-    hidden: Annotated[
-        str | None,
-        typer.Option(help="Sizes of the hidden layers: 128, or 240,120,60; '' for none.", **_SIZES),
-    ] = None,
-    filters: Annotated[
-        str | None, typer.Option(help="Filters of the convolutions: 32,64,128.", **_SIZES)
-    ] = None,
-    units: Annotated[int | None, typer.Option(help="Of each recurrent layer.", **_SIZES)] = None,
-    width: Annotated[
-        int | None, typer.Option(help="Numbers for each step of a transformer.", **_SIZES)
-    ] = None,
-    depth: Annotated[
-        int | None,
-        typer.Option(help="Recurrent layers, transformer blocks, or blocks of one size.", **_SIZES),
-    ] = None,
-    heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
-    patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
-    stem: Annotated[
-        str | None,
-        typer.Option(help="How vit reads patches: convolutions, or patches.", **_SIZES),
-    ] = None,
-    embedding: Annotated[
-        int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
-    ] = None,
-    bidirectional: Annotated[
-        bool | None, typer.Option("--bidirectional", help="Read both ways.", **_SIZES)
-    ] = None,
-    activation: Annotated[
-        str | None, typer.Option(help="Of the hidden layers: relu, tanh, gelu, ...", **_SIZES)
-    ] = None,
-    normalization: Annotated[
-        str | None, typer.Option(help="none, batch or layer: in each hidden layer.", **_SIZES)
-    ] = None,
-    dropout: Annotated[float | None, typer.Option(help="Rate.", **_SIZES)] = None,
-    l1: Annotated[
-        float | None, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.", **_SIZES)
-    ] = None,
-    l2: Annotated[
-        float | None, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².", **_SIZES)
-    ] = None,
+    network: Network = None,
+    hidden: Hidden = None,
+    filters: Filters = None,
+    units: Units = None,
+    width: Width = None,
+    depth: Depth = None,
+    heads: Heads = None,
+    patch: Patch = None,
+    stem: Stem = None,
+    embedding: Embedding = None,
+    bidirectional: Both = None,
+    activation: Act = None,
+    normalization: Norm = None,
+    dropout: Dropout = None,
+    l1: L1 = None,
+    l2: L2 = None,
     output_activation: Annotated[
         str, typer.Option(help="Of the last layer.", rich_help_panel="The network")
     ] = "softmax",
@@ -130,14 +125,18 @@ def command(
     learning_rate: Annotated[
         float | None, typer.Option(help="The rate; with a cosine schedule, its peak.", **_OWN)
     ] = None,
-    momentum: Annotated[float, typer.Option(help="Of sgd and rmsprop.", **_TRAINING)] = 0.0,
+    momentum: Annotated[
+        float, typer.Option(help="Of sgd and rmsprop.", min=0, max=1, **_TRAINING)
+    ] = 0.0,
     schedule: Annotated[
         str,
         typer.Option(help="constant, or cosine: a tenth of warm-up, then down to 0.", **_TRAINING),
     ] = "cosine",
     weight_decay: Annotated[
         float | None,
-        typer.Option(help="Share of a kernel that goes in each step, times the rate.", **_OPTIONAL),
+        typer.Option(
+            help="Share of a kernel that goes in each step, times the rate.", min=0, **_OPTIONAL
+        ),
     ] = None,
     clip: Annotated[
         float | None,
@@ -148,6 +147,8 @@ def command(
         typer.Option(
             metavar="MOMENTUM",
             help="Judge and keep the running average of the weights, 0.999 say.",
+            min=0,
+            max=1,
             **_OPTIONAL,
         ),
     ] = None,
@@ -187,6 +188,7 @@ def command(
         int | None,
         typer.Option(
             metavar="PATIENCE",
+            min=0,
             help="Stop after so many epochs without a lower validation loss; keep the best epoch.",
             **_TRAINING,
         ),
@@ -195,6 +197,7 @@ def command(
         int | None,
         typer.Option(
             metavar="PATIENCE",
+            min=0,
             help="A tenth of the learning rate after so many epochs without a lower validation "
             "loss; with --schedule constant.",
             **_TRAINING,
@@ -209,7 +212,9 @@ def command(
             metavar="DIR", help="Also write what TensorBoard shows, to DIR/RUN.", **_TRAINING
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same model.", **_TRAINING)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="The same seed gives the same model.", min=0, **_TRAINING)
+    ] = 0,
     engine: Annotated[
         str,
         typer.Option(
@@ -228,6 +233,7 @@ def command(
     checkpoint_steps: CheckpointSteps = None,
     out: Out = "runs",
     data_dir: DataDir = None,
+    report: WithReport = True,
     as_json: AsJson = False,
 ) -> None:
     """Train a network and judge it.
@@ -242,8 +248,7 @@ def command(
 
     settings = choose(
         data, kind_of(data), network,
-        hidden=hidden if hidden is None else sizes(hidden),
-        filters=filters if filters is None else sizes(filters, "--filters"),
+        hidden=sizes(hidden, "--hidden"), filters=sizes(filters, "--filters"),
         units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem,
         embedding=embedding,
         bidirectional=bidirectional, activation=activation, normalization=normalization,
@@ -274,4 +279,4 @@ def command(
         settings, out=out, name=name, data_dir=data_dir, report=tell,
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
-    end(outcome, f"{out}/{name}", as_json)
+    end(outcome, f"{out}/{name}", as_json, report)

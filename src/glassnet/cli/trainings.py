@@ -24,8 +24,8 @@ def before(as_json: bool) -> Callable[["Ready"], None]:
     return lambda ready: None if as_json else show(opening(ready))
 
 
-def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
-    """Show how a training ended; None: it had ended before."""
+def end(outcome: "Outcome | None", run: str, as_json: bool, with_report: bool) -> None:
+    """Show how a training ended, and write its report; None: it had ended before."""
     if outcome is None:
         from glassnet.files import METRICS_FILE
         from glassnet.runs import Run
@@ -40,10 +40,26 @@ def end(outcome: "Outcome | None", run: str, as_json: bool) -> None:
             tell(f"{run} is finished: nothing is left to train")
         if as_json:
             show_json(metrics)
-    elif as_json:
-        show_json(outcome.to_dict())
-    else:
+        return
+    if not as_json:
         show(_closing(outcome))
+    report = _report(outcome) if with_report else None
+    if as_json:
+        show_json(outcome.to_dict() | {"report": report})
+    elif report:
+        show([f"report {report}"])
+
+
+def _report(outcome: "Outcome") -> str | None:
+    """Where the run's report was written; a training does not fail for the want of one."""
+    from glassnet.errors import GlassnetError
+    from glassnet.report.writing import write_report
+
+    try:
+        return str(write_report(str(outcome.run.folder)))
+    except GlassnetError as error:
+        tell(f"note: there is no report: {error}")
+        return None
 
 
 def opening(ready: "Ready") -> list[str]:

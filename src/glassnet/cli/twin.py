@@ -6,12 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
-from glassnet.settings import NETWORKS
+from glassnet.cli.network import (
+    L1,
+    L2,
+    PANEL,
+    Act,
+    Both,
+    Depth,
+    Embedding,
+    Filters,
+    Heads,
+    Hidden,
+    Network,
+    Norm,
+    Patch,
+    Stem,
+    Units,
+    Width,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from glassnet.twin import Verdict
 
-_SIZES: Any = {"rich_help_panel": "The network", "show_default": False}
 _TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 
 
@@ -29,43 +45,24 @@ def command(
     ] = "numpy,jax",
     dtype: Annotated[str, typer.Option(help="float32, float64, or both.")] = "both",
     steps: Annotated[int, typer.Option(min=1, help="Training steps to compare.")] = 100,
-    network: Annotated[
-        str | None,
-        typer.Option(
-            help=f"{', '.join(NETWORKS)}. If not given: mlp, text-transformer for texts, char-lm "
-            "for one long text.",
-            **_SIZES,
-        ),
-    ] = None,
-    hidden: Annotated[str | None, typer.Option(help="Sizes of hidden layers.", **_SIZES)] = None,
-    filters: Annotated[str | None, typer.Option(help="Of the convolutions.", **_SIZES)] = None,
-    units: Annotated[int | None, typer.Option(help="Of each recurrent layer.", **_SIZES)] = None,
-    width: Annotated[int | None, typer.Option(help="Of a transformer.", **_SIZES)] = None,
-    depth: Annotated[int | None, typer.Option(help="Layers or blocks.", **_SIZES)] = None,
-    heads: Annotated[int | None, typer.Option(help="Of attention.", **_SIZES)] = None,
-    patch: Annotated[int | None, typer.Option(help="Side of vit's patches.", **_SIZES)] = None,
-    stem: Annotated[
-        str | None, typer.Option(help="Of vit: convolutions or patches.", **_SIZES)
-    ] = None,
-    embedding: Annotated[
-        int | None, typer.Option(help="Numbers for a word or byte.", **_SIZES)
-    ] = None,
-    bidirectional: Annotated[
-        bool | None, typer.Option("--bidirectional", help="Read both ways.", **_SIZES)
-    ] = None,
-    activation: Annotated[str | None, typer.Option(help="Of the hidden layers.", **_SIZES)] = None,
-    normalization: Annotated[
-        str | None, typer.Option(help="none, batch or layer: in each hidden layer.", **_SIZES)
-    ] = None,
+    network: Network = None,
+    hidden: Hidden = None,
+    filters: Filters = None,
+    units: Units = None,
+    width: Width = None,
+    depth: Depth = None,
+    heads: Heads = None,
+    patch: Patch = None,
+    stem: Stem = None,
+    embedding: Embedding = None,
+    bidirectional: Both = None,
+    activation: Act = None,
+    normalization: Norm = None,
     dropout: Annotated[
-        float | None, typer.Option(help="Rate, 0 if not given; not with Keras.", **_SIZES)
+        float | None, typer.Option(help="Rate, 0 if not given; not with Keras.", **PANEL)
     ] = None,
-    l1: Annotated[
-        float | None, typer.Option("--l1", help="Penalty on all kernels: l1 Σ|w|.", **_SIZES)
-    ] = None,
-    l2: Annotated[
-        float | None, typer.Option("--l2", help="Penalty on all kernels: l2 Σw².", **_SIZES)
-    ] = None,
+    l1: L1 = None,
+    l2: L2 = None,
     tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **_TEXTS)] = None,
     max_length: Annotated[int | None, typer.Option(help="Longest row.", **_TEXTS)] = None,
     vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **_TEXTS)] = None,
@@ -101,8 +98,7 @@ def command(
 
     settings = choose(
         data, kind_of(data), network,
-        hidden=hidden if hidden is None else sizes(hidden),
-        filters=filters if filters is None else sizes(filters, "--filters"),
+        hidden=sizes(hidden, "--hidden"), filters=sizes(filters, "--filters"),
         units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem,
         embedding=embedding,
         bidirectional=bidirectional, activation=activation, normalization=normalization,

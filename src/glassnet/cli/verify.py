@@ -39,6 +39,7 @@ def command(
     """
     from glassnet.proof import verify
 
+    tell("loading the judges: NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
     absent = [] if run or only else verify.missing()
     proofs = (
         verify.verify_run(run, data_dir, tell, keras, only)

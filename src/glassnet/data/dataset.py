@@ -6,8 +6,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from glassnet.arrays import require_finite
+from glassnet.arrays import checked_weights, require_finite
 from glassnet.errors import GlassnetError
+
+OF_NUMBERS = (
+    "Number the classes 0, 1, 2, ...; data sets are for classes. To foretell numbers, write "
+    'Model([...]).compile("adam", "mse") and fit(x, y) in Python.'
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -89,9 +94,12 @@ def make_dataset(
         "x_test": np.ascontiguousarray(x_test),
         "y_test": y_test.astype(np.int64),
     }
-    more = {}
+    more: dict[str, Any] = {}
     if weights is not None:
-        more["weights"] = _checked_weights(weights, len(x_train), f"{source}: weights_train")
+        where = f"{source}: weights_train"
+        more["weights"] = checked_weights(weights, len(x_train), (1,), "float64", where)
+        if not more["weights"].any():
+            raise GlassnetError("is 0 everywhere: no example counts.", where=where)
     if groups is not None:
         more["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
     return Dataset(
@@ -120,13 +128,18 @@ def _check_examples(x: np.ndarray, where: str) -> None:
 
 
 def _check_labels(y: np.ndarray, rows: int, class_names: tuple[str, ...], where: str) -> None:
-    if y.dtype.kind not in "ui":
-        raise GlassnetError(f"holds {y.dtype}, not whole numbers.", where=where)
     if y.ndim != 1:
+        one_hot = y.ndim == 2 and y.dtype.kind in "buif" and ((y == 0) | (y == 1)).all()
         raise GlassnetError(
             f"has shape {y.shape}, but there is one label a row.",
             where=where,
-            fix="For one-hot labels take y.argmax(axis=1).",
+            fix="These look one-hot: take y.argmax(axis=1)." if one_hot else OF_NUMBERS,
+        )
+    if y.dtype.kind not in "ui":
+        raise GlassnetError(
+            f"holds {y.dtype}, not whole numbers.",
+            where=where,
+            fix="Number the classes 0, 1, 2, ...",
         )
     if len(y) != rows:
         raise GlassnetError(
@@ -143,22 +156,6 @@ def _check_labels(y: np.ndarray, rows: int, class_names: tuple[str, ...], where:
             where=where,
             fix="Mend the label, or add the class to class_names and to the training rows.",
         )
-
-
-def _checked_weights(weights: np.ndarray, rows: int, where: str) -> np.ndarray:
-    """One number ≥ 0 for each training example, as float64."""
-    if weights.dtype.kind not in "buif" or weights.shape != (rows,):
-        raise GlassnetError(
-            f"is {weights.dtype} of shape {weights.shape}, but there are {rows} training rows.",
-            where=where,
-            fix="Give one number for each.",
-        )
-    require_finite(weights, where)
-    if (weights < 0).any():
-        raise GlassnetError(f"row {(weights < 0).argmax()} is below 0.", where=where)
-    if not weights.any():
-        raise GlassnetError("is 0 everywhere: no example counts.", where=where)
-    return weights.astype(np.float64)
 
 
 def _checked_groups(groups: np.ndarray, rows: int, where: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
-from glassnet.data.dataset import Dataset, make_dataset
+from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
 from glassnet.errors import GlassnetError
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -191,7 +191,7 @@ def _whole(y: np.ndarray, where: str) -> np.ndarray:
         raise GlassnetError(
             f"row {row} has label {y[row]}, but labels are whole numbers from 0.",
             where=where,
-            fix="Number the classes 0, 1, 2, ...",
+            fix=OF_NUMBERS,
         )
     return y.astype(np.int64)
 

@@ -21,6 +21,7 @@ _EXPLODED = 1e4  # times the size of what came in
 _VANISHED = 1e-6  # of the outputs' size that depends on the inputs; of the last layer's gradient
 _LOSSES = 5.0  # times the loss of a network that knows nothing
 _TRIAL, _WORSE, _STUCK = 5, 10.0, 0.01  # steps; times the loss; of the weights' size, at the end
+_MANY = 100  # steps, in which weights should move
 _ROWS = 16  # in a step that is tried
 
 
@@ -155,7 +156,17 @@ def rate(subject: Subject) -> Iterator[Finding]:
          if p.endswith(("kernel", "embeddings"))),
         default=1.0,
     )  # fmt: skip
-    if moved / (_TRIAL + 1) * subject.steps < _STUCK and not subject.optimizer.accumulates > 1:
+    each = moved / (_TRIAL + 1)
+    if each * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
+        return
+    if each * _MANY >= _STUCK:
+        yield warning(
+            f"{subject.steps} step{'s' * (subject.steps > 1)} in all are too few to learn "
+            f"anything: no weights move by as much as {_STUCK:.0%}.",
+            "epochs",
+            "Train for more epochs, or in smaller batches.",
+        )
+    else:
         yield warning(
             f"is too low: {subject.steps:,} steps at {highest:.3g} move no weights by as much as "
             f"{_STUCK:.0%}.",

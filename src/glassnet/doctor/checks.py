@@ -2,6 +2,8 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from glassnet.doctor import beginning, copies, inputs, labels, wiring
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
@@ -50,7 +52,22 @@ def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
     return [*found, *beginning.first_step(subject)]
 
 
+_EXAMINED = ContextVar("examined", default=False)
+
+
+@contextmanager
+def examined_already() -> Iterator[None]:
+    """Inside this, `glance` has nothing to look for: `examine` has said all."""
+    before = _EXAMINED.set(True)
+    try:
+        yield
+    finally:
+        _EXAMINED.reset(before)
+
+
 def glance(subject: Subject) -> None:
     """Raise the first error of the cheap checks; the others become Python's warnings."""
+    if _EXAMINED.get():
+        return
     for finding in stop(finding for check in CHEAP for finding in check(subject)):
         warnings.warn(str(finding), DoctorWarning, stacklevel=4)

@@ -86,7 +86,7 @@ def temperature(labels: Array, logits: Array) -> float:
     z = z - z.max(axis=1, keepdims=True)
     true = z[np.arange(len(z)), labels]
     low, high = -math.log(HOTTEST), math.log(HOTTEST)
-    for _ in range(50):
+    for _ in range(40):
         middle = (low + high) / 2
         slope = float(((softmax(z * math.exp(middle))[0] * z).sum(axis=1) - true).mean())
         low, high = (middle, high) if slope < 0 else (low, middle)

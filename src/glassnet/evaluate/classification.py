@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.tables import table
 from glassnet.trees import Array
 
-_Z95 = 1.959963984540054  # 97.5% quantile of the normal distribution
+Z95 = 1.959963984540054  # 97.5% quantile of the normal distribution
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def interval(successes: int, trials: int) -> tuple[float, float]:
     """
     if not trials:
         return 0.0, 1.0
-    share, z2 = successes / trials, _Z95**2
+    share, z2 = successes / trials, Z95**2
     centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
-    half = _Z95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2)) / (1 + z2 / trials)
+    half = Z95 * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials**2)) / (1 + z2 / trials)
     return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))

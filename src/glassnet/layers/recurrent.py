@@ -34,7 +34,8 @@ class Recurrent(Layer):
     x (N, T, n) -> y (N, T, units) with `return_sequences`, else (N, units). `go_backwards` reads
     from the last step to the first and puts out in that order. A step that the padding mask calls
     false leaves the state, and so the output, as it was. `dropout` and `recurrent_dropout` draw one
-    mask of features and one of units for all steps (Gal & Ghahramani 2016), the same for all gates.
+    mask of features and one of units for all steps (Gal & Ghahramani 2016), the same for all gates;
+    Keras draws one for each gate as soon as there is a `recurrent_dropout`.
     """
 
     units: int

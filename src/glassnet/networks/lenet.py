@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from glassnet.errors import GlassnetError
 from glassnet.layers import (
     Conv2D,
     Dense,
@@ -30,9 +31,16 @@ def lenet(
     paper, whose tanh and mean pools have given way to relu and maxima.
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
     """
-    layers, _ = pictures(tuple(shape), rescaling, "lenet")
+    layers, (height, width, _) = pictures(tuple(shape), rescaling, "lenet")
     filters, _ = stages(filters, 1, "lenet")
     for number, count in enumerate(filters):
+        if number and (side := min(height, width) // 2**number) < 5:
+            raise GlassnetError(
+                f"its convolution {number + 1} needs 5 × 5 places; of {height} × {width} pixels, "
+                f"pools have left {side}.",
+                where="lenet",
+                fix="Use cnn, fewer --filters, or larger pictures.",
+            )
         padding = "valid" if number else "same"
         layers += [Conv2D(count, 5, padding=padding, activation=activation), MaxPooling2D(2)]
     layers.append(Flatten())

@@ -115,8 +115,8 @@ class BackupAndRestore(Callback):
 
     @property
     def saved(self) -> bool:
-        """Whether there is a checkpoint."""
-        return any(path.exists() for path in self.files)
+        """Whether there is a checkpoint of this training, written or read."""
+        return self._written or self.restored is not None
 
     def finish(self) -> None:
         """Training has come to its end."""

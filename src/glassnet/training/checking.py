@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.arrays import length
+from glassnet.arrays import checked_weights, length
 from glassnet.errors import GlassnetError
-from glassnet.training.examples import Examples, checked_weights, class_weights
+from glassnet.layers.base import is_several
+from glassnet.training.examples import Examples, class_weights
 from glassnet.training.objectives import Objective, Objectives, by_output
 from glassnet.training.targets import checked_targets
 
@@ -22,6 +23,12 @@ def checked_examples(
     """The inputs, checked already, with targets and weights as the losses take them."""
     rows, at_y, at_weights = length(x), f"{prefix}y", f"{prefix}sample_weight"
     if isinstance(wanted, Objective):
+        if is_several(outputs):
+            raise GlassnetError(
+                f"puts out {len(outputs)} arrays, which only a graph's own outputs may be.",
+                where="Model",
+                fix="Draw all of it: Model(inputs=x, outputs=[a, b]).",
+            )
         y = checked_targets(y, rows, outputs, wanted.loss, dtype, at_y)
         return Examples(x, y, checked_weights(weights, rows, outputs, dtype, at_weights))
     names, found = tuple(wanted), []

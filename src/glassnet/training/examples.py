@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each, length, require_finite
+from glassnet.arrays import each, length
 from glassnet.data.splits import stratified_split, tail_split
 from glassnet.errors import GlassnetError
 from glassnet.losses import Loss, spread
@@ -72,29 +72,6 @@ def validation_parts(data: Any) -> tuple[Any, Any, Any]:
         raise GlassnetError("must be a pair (x, y), or (x, y, weights).", where="validation_data")
     x, y, *weights = data
     return x, y, weights[0] if weights else None
-
-
-def checked_weights(
-    weights: Any, rows: int, outputs: Shape, dtype: str, what: str = "sample_weight"
-) -> Array | None:
-    """Weights (N,), or (N, T) where outputs have steps: finite numbers ≥ 0."""
-    if weights is None:
-        return None
-    weights = np.asarray(weights)
-    if weights.dtype.kind not in "biuf":
-        raise GlassnetError(f"has dtype {weights.dtype}, not numbers.", where=what)
-    if weights.shape == (rows, 1):
-        weights = weights[:, 0]
-    if weights.shape not in ((rows,), (rows, *outputs[:-1])):
-        raise GlassnetError(
-            f"has shape {weights.shape}, but there are {rows} examples.",
-            where=what,
-            fix="Give one number for each example.",
-        )
-    weights = require_finite(weights.astype(dtype, copy=False), what)
-    if (weights < 0).any():
-        raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
-    return weights
 
 
 def class_weights(

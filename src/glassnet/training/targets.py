@@ -116,7 +116,7 @@ def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     require_arrays(x, what)
     if inputs > 1 or (shape and isinstance(shape[0], tuple)):
         return _checked_several(x, shape or (None,) * inputs, dtype, what)
-    x = np.asarray(x)
+    x = as_array(x, what)
     if x.dtype.kind not in "biuf":
         raise GlassnetError(f"has dtype {x.dtype}, not numbers.", where=what)
     if x.ndim < 1 or (shape is not None and x.shape[1:] != shape):
@@ -151,13 +151,24 @@ def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array,
     return arrays
 
 
+def as_array(values: Any, what: str) -> Array:
+    """Lists as an array; raises where their rows have different lengths."""
+    try:
+        found: Array = np.asarray(values)
+    except ValueError as error:
+        raise GlassnetError(
+            "has rows of different shapes.", where=what, fix="Pad or cut them to one."
+        ) from error
+    return found
+
+
 def checked_targets(
     y: Any, rows: int, outputs: Shape, loss: Loss, dtype: str, what: str = "y"
 ) -> Array:
     """The targets as the loss takes them, for outputs of shape (rows, *outputs)."""
     if y is None:
         raise GlassnetError("is missing.", where=what, fix="Say fit(x, y).")
-    y = np.asarray(y)
+    y = as_array(y, what)
     if y.dtype.kind not in "biuf":
         raise GlassnetError(
             f"has dtype {y.dtype}, not numbers.",

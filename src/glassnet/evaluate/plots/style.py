@@ -10,11 +10,18 @@ from matplotlib.figure import Figure
 from glassnet.atomic import write_whole
 from glassnet.errors import GlassnetError
 
-BLUE, ORANGE, INK, GREY = "#0072B2", "#D55E00", "#222222", "#8A8A8A"  # Okabe & Ito: for all eyes
+# Okabe & Ito's colours, which all eyes tell apart; without the yellow, which white outshines.
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, AMBER, INK, GREY = "#56B4E9", "#E69F00", "#222222", "#767676"
+COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK)
+MARKERS = "os^Dv*P"  # as many: shape and colour together tell 49 classes apart
+WIDTH = 6.0  # inches: letters of 8 points can still be read where a telephone shows the picture
 STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.edgecolor": GREY,
+    "axes.grid.axis": "y",
+    "grid.color": "#E4E4E4",
     "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -24,18 +31,31 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
+    "image.interpolation": "none",  # an SVG holds the pixels as they are, not enlarged
     "svg.hashsalt": "glassnet",  # the same picture gives the same file
 }
 house_style = mpl.rc_context(STYLE)  # decorates what draws
 
 
-def write_figure(figure: Figure, path: Path) -> None:
-    """Write the picture as PNG or SVG, whole or not at all."""
+def percent(share: float) -> str:
+    """A share in few letters."""
+    return f"{share:.0%}" if share >= 0.01 or share == 0 else "<1%"
+
+
+def write_figure(figure: Figure, path: Path, title: str = "", caption: str = "") -> None:
+    """Write the picture as PNG or SVG, whole or not at all; the file says what it shows."""
     kind = path.suffix.lower().lstrip(".")
     if kind not in ("png", "svg"):
         raise GlassnetError("a picture's name ends in .png or .svg.", where=str(path))
+    write_whole(path, rendered(figure, kind, title, caption))
+
+
+def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> bytes:
+    """The picture as the bytes of a "png" or "svg" file."""
     buffer = io.BytesIO()
-    with house_style:
-        metadata = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
+    with mpl.rc_context(STYLE):
+        own = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
+        said = {"Title": title, "Description": caption}
+        metadata = own | {key: text for key, text in said.items() if text}
         figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
-    write_whole(path, buffer.getvalue())
+    return buffer.getvalue()

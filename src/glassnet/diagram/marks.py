@@ -1,0 +1,118 @@
+"""The marks of a drawing: texts with a width that is known, boxes around them, wires."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
+INK, GREY, FRAME, BLUE, ORANGE, GREEN = (
+    "#222222",
+    "#767676",
+    "#B5B5B5",
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+)
+SIZE, LINE, PAD = 12, 16, 9  # letters, lines, and the room around them
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text in a box."""
+
+    text: str
+    bold: bool = False
+    colour: str = INK
+
+
+def text_width(text: str, bold: bool = False) -> float:
+    """Room for a text, in the widest of the fonts that may show it: DejaVu Sans."""
+    total = 0.0
+    for c in text:
+        if unicodedata.east_asian_width(c) in "WF":
+            total += 1.05
+        elif c in "mwMWQO@%×→—":
+            total += 0.98
+        elif c in "il.,:;|'!()[] jftrI-/":
+            total += 0.42
+        else:
+            total += 0.72 if c.isupper() else 0.65
+    return total * SIZE * (1.12 if bold else 1.0)
+
+
+def box(
+    lines: Sequence[Line],
+    colour: str,
+    path: str,
+    weights: int,
+    shared: bool = False,
+    pill: bool = False,
+) -> tuple[float, float, str]:
+    """(width, height, marks) of a box around lines of text, its corner at (0, 0)."""
+    width = max(text_width(line.text, line.bold) for line in lines) + 2 * PAD
+    height = len(lines) * LINE + PAD
+    radius = height / 2 if pill else 5
+    width = max(width + (radius if pill else 0), 56)
+    dash = ' stroke-dasharray="4 3"' if shared else ""
+    rect = (
+        f'<rect width="{width:.1f}" height="{height:.1f}" rx="{radius:.1f}" fill="{_tint(colour)}" '
+        f'stroke="{colour}"{dash}/>'
+    )
+    texts = "".join(
+        f'<text x="{width / 2:.1f}" y="{(i + 1) * LINE:.1f}" fill="{line.colour}" '
+        f'font-weight="{700 if line.bold else 400}">{escape(line.text)}</text>'
+        for i, line in enumerate(lines)
+    )
+    kind = "end" if pill else "layer"
+    says = f'class="{kind}" data-weights="{weights}" data-path={quoteattr(path)}'
+    return width, height, f"<g {says}>{rect}{texts}</g>"
+
+
+def joint(sign: str) -> tuple[float, float, str]:
+    """(width, height, marks) of the point where branches are joined."""
+    width = max(22.0, text_width(sign) + PAD)
+    return (
+        width,
+        22,
+        f'<rect width="{width:.1f}" height="22" rx="11" fill="{_tint(GREEN)}" stroke="{GREEN}"/>'
+        f'<text x="{width / 2:.1f}" y="15.5" fill="{INK}">{escape(sign)}</text>',
+    )
+
+
+def frame(width: float, height: float, title: str) -> str:
+    """A frame around a network inside another, with its title in the upper left."""
+    return (
+        f'<rect width="{width:.1f}" height="{height:.1f}" rx="7" fill="none" stroke="{FRAME}"/>'
+        f'<text x="{PAD}" y="{LINE}" fill="{GREY}" text-anchor="start">{escape(title)}</text>'
+    )
+
+
+def wire(start: str, end: str, points: Sequence[Point], head: bool = True) -> str:
+    """A line through the points, which leaves and arrives straight down."""
+    (x, y), *rest = points
+    d = [f"M{x:.1f} {y:.1f}"]
+    for nx, ny in rest:
+        if abs(nx - x) + abs(ny - y) < 0.5:
+            continue
+        if abs(nx - x) < 2:
+            d.append(f"L{nx:.1f} {ny:.1f}")
+        else:
+            middle = (y + ny) / 2
+            d.append(f"C{x:.1f} {middle:.1f} {nx:.1f} {middle:.1f} {nx:.1f} {ny:.1f}")
+        x, y = nx, ny
+    tip = ' marker-end="url(#network-tip)"' if head else ""
+    ends = f"data-from={quoteattr(start)} data-to={quoteattr(end)}"
+    return f'<path class="wire" {ends} d="{"".join(d)}" fill="none" stroke="{GREY}"{tip}/>'
+
+
+def moved(x: float, y: float, marks: str) -> str:
+    """The marks, so far to the right and down."""
+    return f'<g transform="translate({x:.1f} {y:.1f})">{marks}</g>'
+
+
+def _tint(colour: str) -> str:
+    """A colour mixed with much white."""
+    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - 0.1 * (255 - part)):02X}" for part in parts)

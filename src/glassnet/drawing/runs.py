@@ -1,0 +1,35 @@
+"""Draw runs: what `glassnet plot` does."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from glassnet.atomic import write_whole
+from glassnet.drawing.kinds import KINDS
+from glassnet.errors import GlassnetError, unknown
+from glassnet.evaluate.plots.style import write_figure
+from glassnet.inference import Inference
+
+
+def draw(
+    folders: Sequence[str],
+    kind: str = "overview",
+    out: str | None = None,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Draw a picture of a run, or of several; where it was written: in the first run, if not told.
+
+    Raises GlassnetError for an unknown kind, and for one that needs what the run has not got.
+    """
+    if kind not in KINDS:
+        raise unknown("picture", kind, KINDS, where="--kind")
+    picture = KINDS[kind].of(*(Inference(folder, data_dir, report) for folder in folders))
+    svg = isinstance(picture, str)
+    path = Path(out) if out else Path(folders[0]) / f"{kind}.{'svg' if svg else 'png'}"
+    if not isinstance(picture, str):
+        write_figure(picture, path, KINDS[kind].title, KINDS[kind].caption)
+    elif path.suffix.lower() == ".svg":
+        write_whole(path, picture.encode())
+    else:
+        raise GlassnetError("the network is drawn as .svg, and as nothing else.", where=str(path))
+    return path

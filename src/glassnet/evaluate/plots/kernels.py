@@ -1,0 +1,72 @@
+"""What the first layer looks for: its weights as images."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from glassnet.evaluate.plots.images import bare, tiled
+from glassnet.evaluate.plots.style import WIDTH, house_style
+from glassnet.trees import Array
+
+MOST = 48  # images
+
+
+@house_style
+def first_weights(kernel: Array, shape: tuple[int, ...]) -> Figure:
+    """The strongest columns of a Dense kernel (pixels, units), each as an image of `shape`.
+
+    Red adds to the unit's sum, blue takes away from it; each image has its own scale.
+    """
+    figure = Figure(
+        figsize=(WIDTH, 0.4 + 0.72 * -(-min(MOST, kernel.shape[1]) // 8)), layout="constrained"
+    )
+    weights(figure, kernel, shape)
+    return figure
+
+
+def weights(
+    figure: Any, kernel: Array, shape: tuple[int, ...], most: int = MOST, columns: int = 8
+) -> None:
+    """The images of `first_weights` on a figure or a part of one."""
+    shown = _strongest(kernel)[:most]
+    images = [kernel[:, unit].reshape(shape) for unit in shown]
+    count = (
+        f"{len(shown)} of {kernel.shape[1]} units" if len(shown) < kernel.shape[1] else "all units"
+    )
+    _grid(figure, images, f"What the first layer looks for ({count})", columns)
+
+
+@house_style
+def filters(kernel: Array) -> Figure:
+    """The strongest filters of a convolution (height, width, channels, filters), as images.
+
+    The mean over the channels, if there are several. Red adds, blue takes away.
+    """
+    height = 0.4 + 0.72 * -(-min(MOST, kernel.shape[-1]) // 8)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    filter_images(figure, kernel)
+    return figure
+
+
+def filter_images(figure: Any, kernel: Array, most: int = MOST, columns: int = 8) -> None:
+    """The images of `filters` on a figure or a part of one."""
+    shown = _strongest(kernel)[:most]
+    mean = ", mean of the channels" if kernel.shape[2] > 1 else ""
+    count = f"{len(shown)} of {kernel.shape[-1]}{mean}"
+    images = [kernel[..., unit].mean(axis=-1) for unit in shown]
+    _grid(figure, images, f"Filters of the first convolution ({count})", columns)
+
+
+def _strongest(kernel: Array) -> Array:
+    """The numbers of the units, those with the largest weights first."""
+    return np.argsort(-np.linalg.norm(kernel.reshape(-1, kernel.shape[-1]), axis=0), kind="stable")
+
+
+def _grid(figure: Any, images: list[Array], title: str, columns: int) -> None:
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
+    axes = figure.subplots()
+    bare(axes)
+    own = [image / max(float(np.abs(image).max()), 1e-12) for image in images]
+    rows = [own[start : start + columns] for start in range(0, len(own), columns)]
+    axes.imshow(tiled(rows, columns), cmap="RdBu_r", vmin=-1, vmax=1)

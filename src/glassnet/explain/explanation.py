@@ -1,0 +1,95 @@
+"""What an explanation is: values, and the evidence for and against believing them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.explain.deletion import Deletion
+from glassnet.explain.edit import Edit
+from glassnet.explain.nearest import Neighbours
+from glassnet.trees import Array
+
+COMPLETE = 0.01  # the most that attributions may miss the change of the score by
+ALIKE = 0.7  # a rank correlation from which on random weights give the same picture
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What was measured of an explanation; None where the method promises nothing to measure."""
+
+    completeness_error: float | None = None  # |Σφ − Δs| / |Δs|
+    similarity: float | None = None  # rank correlation with what random weights give
+    deletion: Deletion | None = None
+
+    def warnings(self) -> tuple[str, ...]:
+        """A plain sentence for each test that failed."""
+        found = []
+        if self.completeness_error is not None and self.completeness_error > COMPLETE:
+            found.append(
+                f"The attributions miss the change of the score by {self.completeness_error:.1%}: "
+                "their sum can't be relied on."
+            )
+        if self.similarity is not None and self.similarity >= ALIKE:
+            found.append(
+                f"Random weights give much the same result (rank correlation "
+                f"{self.similarity:.2f}): it shows the example more than what was learned."
+            )
+        if self.deletion is not None and not self.deletion.passed:
+            found.append(
+                "Taking away what is marked most does no more to the score than taking away "
+                "anything: the marks are not what it lives on."
+            )
+        return tuple(found)
+
+    def lines(self) -> tuple[str, ...]:
+        """What was measured, in words."""
+        said = []
+        if self.completeness_error is not None:
+            said.append(f"attributions sum to the change of the score within "
+                        f"{self.completeness_error:.2%}")  # fmt: skip
+        if self.similarity is not None:
+            said.append(f"rank correlation with random weights {self.similarity:.2f} "
+                        f"(fails from {ALIKE})")  # fmt: skip
+        if self.deletion is not None:
+            said.append(f"without what is marked most, the score is {self.deletion.area:.2f} lower "
+                        "than without as much at random")  # fmt: skip
+        return tuple(said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {
+            "completeness_error": self.completeness_error,
+            "similarity": self.similarity,
+            "deletion": self.deletion and self.deletion.to_dict(),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a network says what it says of one example.
+
+    `values` say how much each number of the example speaks for class `target` (below 0: against
+    it), or for `target` rather than `against`; of Grad-CAM, each place of a picture. `warnings` say
+    in words why not to believe it, where its evidence failed.
+    """
+
+    method: str
+    target: int
+    against: int | None
+    values: Array | None  # None for the nearest examples, which are `neighbours`
+    evidence: Evidence
+    warnings: tuple[str, ...]
+    edit: Edit | None = None
+    neighbours: Neighbours | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {
+            "method": self.method,
+            "target": self.target,
+            "against": self.against,
+            "values": None if self.values is None else self.values.tolist(),
+            "evidence": self.evidence.to_dict(),
+            "warnings": list(self.warnings),
+            "edit": self.edit and self.edit.to_dict(),
+            "neighbours": self.neighbours and self.neighbours.to_dict(),
+        }

@@ -1,0 +1,25 @@
+"""What a network makes of an example before it decides: its last hidden layer."""
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+from glassnet.explain.tap import last_place, tapped
+from glassnet.layers import INFERENCE, Layer
+from glassnet.training.judge import block_size, blocks_of
+from glassnet.trees import Array, Tree
+
+
+def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Array:
+    """The numbers that the last layer with weights gets of each example.
+
+    x (N, ...) -> (N, features). Raises if no layer has weights.
+    """
+    place = last_place(network, lambda layer: layer.learns)
+    if place is None:
+        raise GlassnetError("no layer has weights, so none is hidden.", where="Model")
+    watched, seen = tapped(network, place)
+    found = []
+    for block in blocks_of(x, dtype, block_size(network, params, x, dtype)):
+        watched.forward(params, block, INFERENCE)
+        found.append(seen.input.reshape(len(block), -1))
+    return np.concatenate(found)

@@ -1,0 +1,50 @@
+"""Does an attribution depend on what the network learned? It must differ for random weights."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from glassnet.explain.score import Score
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape
+from glassnet.trees import Array, Tree, from_items, items
+
+DRAWS = 3
+
+Method = Callable[[Score, Array, Array], Array]  # (score, x, baseline) -> values
+
+
+def similarity(method: Method, score: Score, x: Array, baseline: Array, values: Array) -> float:
+    """The rank correlation of |values| with what the method makes of random weights.
+
+    The mean over 3 draws of all trainable weights, over the places where one of the two is not 0:
+    where both are, as integrated gradients are at the baseline's pixels, they agree about nothing.
+    A method that ignores the weights, as an edge detector does, has 1.
+    Source: Adebayo et al. 2018, "Sanity checks for saliency maps".
+    """
+    found = []
+    for seed in range(DRAWS):
+        params = randomised(score.network, score.params, x.shape, seed)
+        found.append(rank_correlation(values, method(score.of(params), x, baseline)))
+    return float(np.mean(found))
+
+
+def randomised(network: Layer, params: Tree, shape: Shape, seed: int) -> Tree:
+    """Weights as before training; those that only describe data stay as they were fitted."""
+    drawn, _ = network.init(np.random.default_rng(seed), shape)
+    new, kinds = dict(items(drawn)), dict(items(network.weights(shape)))
+    return from_items({
+        path: new[path].astype(leaf.dtype) if kinds[path].trainable else leaf
+        for path, leaf in items(params)
+    })  # fmt: skip
+
+
+def rank_correlation(a: Array, b: Array) -> float:
+    """Spearman's correlation of |a| and |b| where one of them is not 0; 0 if one is constant."""
+    from scipy.stats import rankdata  # when first used: it takes long to import
+
+    a, b = np.abs(a).reshape(-1), np.abs(b).reshape(-1)
+    present = (a > 0) | (b > 0)
+    ranks = [rankdata(v[present]) - (present.sum() + 1) / 2 for v in (a, b)]
+    size = float(np.sqrt(np.prod([rank @ rank for rank in ranks])))
+    return float(ranks[0] @ ranks[1]) / size if size else 0.0

@@ -1,0 +1,22 @@
+"""Saliency: how much a little more or less of each number would change the score."""
+
+import numpy as np
+
+from glassnet.explain.score import Score
+from glassnet.trees import Array
+
+
+def saliency(score: Score, x: Array, baseline: Array) -> Array:
+    """|∂s/∂x|.   It says how sensitive the score is to a pixel, not what the pixel adds to it.
+
+    Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks".
+    """
+    return np.abs(score.gradients(x[None])[0])
+
+
+def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
+    """(x − b) ⊙ ∂s/∂x: integrated gradients in one step. Exact where s is linear.
+
+    Source: Shrikumar et al. 2016, "Not just a black box".
+    """
+    return (x - baseline) * score.gradients(x[None])[0]

@@ -1,0 +1,74 @@
+"""What passes through a layer inside a network: its input, its output and the gradient of that."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from glassnet.layers import INFERENCE, Call, Graph, Layer, Sequential
+from glassnet.ops import Pullback
+from glassnet.trees import Array, Tree
+
+Place = tuple[int, ...]  # the number of a layer, of a layer inside that one, ...
+
+
+@dataclass
+class Seen:
+    """What a tap saw in one call of the network; of a shared layer, of its last call."""
+
+    input: Any = None
+    output: Any = None
+    gradient: Any = None  # ∂s/∂output, once the network's pullback has run
+
+
+@dataclass(frozen=True, eq=False)
+class Tap(Layer):
+    """A layer as it is, which notes what passes. Made for one call of a network."""
+
+    layer: Layer
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def learns(self) -> bool:  # type: ignore[override]
+        return self.layer.learns
+
+    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
+        return self.layer.output_mask(x, mask)
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        y, back = self.layer.forward(params, x, call)
+        self.seen.input, self.seen.output, self.seen.gradient = x, y, None
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            if self.seen.gradient is None:
+                self.seen.gradient = dy
+            return back(dy)  # type: ignore[no-any-return]
+
+        return y, pullback
+
+
+def tapped(network: Layer, place: Place) -> tuple[Layer, Seen]:
+    """The network with a tap at a place, and what the tap will see."""
+    if not place:
+        tap = Tap(network, name=network.name)
+        return tap, tap.seen
+    assert isinstance(network, Sequential | Graph)
+    layers = [replace(inner, name=name) for name, inner in network.parts]
+    layers[place[0]], seen = tapped(layers[place[0]], place[1:])
+    return replace(network, layers=tuple(layers)), seen
+
+
+def last_place(network: Layer, wanted: Callable[[Layer], bool]) -> Place | None:
+    """Where the last layer lies that is wanted, looked for in sequences and graphs."""
+    if isinstance(network, Sequential | Graph):
+        for number in _from_the_end(network):
+            inner = last_place(network.layers[number], wanted)
+            if inner is not None:
+                return (number, *inner)
+        return None
+    return () if wanted(network) else None
+
+
+def _from_the_end(network: Sequential | Graph) -> Iterator[int]:
+    if isinstance(network, Graph):
+        return (number for number, _ in reversed(network.wiring))
+    return reversed(range(len(network.layers)))

@@ -1,0 +1,48 @@
+"""Why the network says what it says: of examples that it judges rightly and wrongly."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.errors import GlassnetError
+from glassnet.evaluate.evaluation import Evaluation
+from glassnet.explaining import Explained, explain_of, figure_of
+from glassnet.inference import Inference
+from glassnet.report.html import Html, bullets, picture, section, tag
+from glassnet.report.pictures import pair, svg_of
+
+_AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
+
+
+def explanations(said: Inference, found: Evaluation) -> Html:
+    """One right answer and the surest mistake, each with the evidence for its explanation."""
+    intro = tag(
+        "p",
+        "Red speaks for the answer, blue against it. Beside each picture stands what was measured "
+        "of it: whether the attributions sum to what they should, whether random weights would "
+        "give the same picture, and what becomes of the answer without what is marked. Where one "
+        "of these fails, the picture says so, and is not to be believed.",
+    )
+    try:
+        shown = [_shown(number, one) for number, one in enumerate(_explained(said, found))]
+    except GlassnetError as error:  # of texts, whose ids have no gradient
+        return section("Explanations", tag("p", f"There are none: {error.what}"))
+    return section("Explanations", intro, *shown)
+
+
+def _explained(said: Inference, found: Evaluation) -> Iterator[Explained]:
+    answers, labels = said.scores().argmax(axis=1), said.labels()
+    right = np.flatnonzero(answers == labels)
+    if len(right):
+        yield explain_of(said, int(right[0]))
+        yield explain_of(said, int(right[0]), "nearest", among=_AMONG)
+    if found.mistakes:
+        row = found.mistakes[0].row
+        yield explain_of(said, row, of=int(answers[row]), against=int(labels[row]))
+
+
+def _shown(number: int, one: Explained) -> Html:
+    lines = one.lines()
+    columns = 3 if one.explanation.neighbours else 2  # narrow: read on a telephone as well
+    drawing = picture(svg_of(figure_of(one, columns), f"why-{number}"), lines[0])
+    return tag("div", tag("h3", one.question()), pair(drawing, bullets(lines)))

@@ -1,0 +1,89 @@
+"""How it was trained, on what, with what, and what the doctor says of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from glassnet.inference import Inference
+from glassnet.report.html import Html, bullets, data_table, facts, joined, section, tag
+from glassnet.report.pictures import drawn, pair
+from glassnet.runs import HISTORY_FILE
+
+_WITHIN = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")
+
+
+def training(said: Inference, findings: Sequence[str]) -> Html:
+    """The epochs, and the doctor's findings."""
+    doctor = (
+        bullets(findings)
+        if findings
+        else tag("p", "The doctor found no fault in data or training.")
+    )
+    return section(
+        "Training",
+        drawn(said, "curves"),
+        _epochs(said),
+        tag("h3", "The doctor’s findings"),
+        doctor,
+    )
+
+
+def _epochs(said: Inference) -> Html:
+    """Every number of every epoch: what the curves show, for who can't see them."""
+    if not (said.run.folder / HISTORY_FILE).exists():
+        return Html()
+    history = said.run.history()
+    names = list(dict.fromkeys(name for row in history for name in row))
+    rows = [names, *([_number(row.get(name), name) for name in names] for row in history)]
+    table = data_table("Each epoch; times in seconds.", rows, ">" * len(names))
+    return tag("details", tag("summary", "The numbers of each epoch"), table)
+
+
+def _number(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if name == "epoch":
+        return str(value + 1)
+    return f"{value:.2f}" if name == "seconds" else f"{value:.4g}"
+
+
+def within(said: Inference) -> Html:
+    """What can be seen inside: the layers, what they look for, and how they are spread."""
+    lines: list[str] = []
+    said.model.summary(lines.append)
+    return section(
+        "The network",
+        drawn(said, "network"),
+        tag("details", tag("summary", "As a table"), tag("pre", "\n".join(lines))),
+        pair(*(drawn(said, name) for name in _WITHIN)),
+    )
+
+
+def data(said: Inference, checks: Sequence[str]) -> Html:
+    """The examples: some of them, how many there are of each class, what was found odd."""
+    shown = pair(drawn(said, "samples"), drawn(said, "classes"))
+    return section("Data", shown, bullets(checks) if checks else Html())
+
+
+def reproducing(said: Inference, config: Mapping[str, Any]) -> Html:
+    """All that repeats the run."""
+    parts = [("settings", "Settings"), ("data", "Data"), ("manifest", "Machine and versions")]
+    return section("Settings and manifest", *_manifest(config, parts), *_how(said, config))
+
+
+def _manifest(config: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> Iterator[Html]:
+    for key, title in parts:
+        if isinstance(found := config.get(key), dict):
+            yield joined(tag("h3", title), facts([(n, _value(v)) for n, v in found.items()]))
+
+
+def _how(said: Inference, config: Mapping[str, Any]) -> Iterator[Html]:
+    if "manifest" in config and "imported" not in config:
+        yield tag(
+            "p",
+            f"glassnet repeat {said.run.folder} trains it anew and says whether the results are "
+            "identical, or which of these fields differs.",
+        )
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

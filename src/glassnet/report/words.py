@@ -1,0 +1,77 @@
+"""What the numbers say, in plain sentences."""
+
+from collections.abc import Iterator, Sequence
+
+from glassnet.evaluate.evaluation import Evaluation
+from glassnet.evaluate.language import NextByte
+
+_NAMED = 12  # classes; more are not listed
+_WELL = 0.02  # mean distance of confidence and accuracy that few would notice
+
+
+def percent(share: float) -> str:
+    """A share as people read it."""
+    return f"{100 * share:.1f}%"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence."""
+    if len(names) > _NAMED:
+        return f"{', '.join(names[: _NAMED - 2])} and {len(names) - _NAMED + 2} more"
+    return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
+
+
+def of_classes(found: Evaluation, kind: str, chance: float) -> Iterator[str]:
+    """A classifier's test: `kind` is what it judges, `chance` the most frequent class's share."""
+    test = found.test
+    low, high = test.accuracy_interval
+    names = listed([one.name for one in test.classes])
+    yield f"The network tells {len(test.classes)} kinds of {kind} apart: {names}."
+    yield (
+        f"Of {test.count:,} test examples, which it never learned from, it judges "
+        f"{percent(test.accuracy)} rightly. On other examples of the same kind that would be "
+        f"{percent(low)} to {percent(high)} (95% interval). Who always names the most frequent "
+        f"class is right in {percent(chance)}."
+    )
+    best, worst = (pick(test.classes, key=lambda one: one.f1) for pick in (max, min))
+    if best.f1 > worst.f1:
+        sentence = f"It knows {best.name} best and {worst.name} least"
+        if found.confused:
+            one = found.confused[0]
+            sentence += (
+                f"; most often it takes {one.true} for {one.predicted}, {percent(one.share)} of "
+                f"{'them' if one.true == worst.name else f'all {one.true}'}"
+            )
+        yield f"{sentence}."
+    yield from _calibration(found)
+
+
+def _calibration(found: Evaluation) -> Iterator[str]:
+    bare, mended = found.bare, found.calibrated
+    if bare is None:
+        return
+    if bare.ece < max(_WELL, 1.5 * bare.chance):
+        yield f"Its probabilities can be believed: they are {percent(bare.ece)} off on average."
+        return
+    mean = sum(one.count * (one.confidence - one.accuracy) for one in bare.bins)
+    sentence = (
+        f"It is {'surer' if mean > 0 else 'less sure'} than it should be: its probabilities are "
+        f"{percent(bare.ece)} off on average"
+    )
+    if mended is not None and mended.ece < bare.ece:
+        sentence += (
+            f", {percent(mended.ece)} at the temperature {found.temperature:.2f}, at which "
+            "glassnet predict gives them"
+        )
+    yield f"{sentence}."
+
+
+def of_bytes(found: NextByte) -> Iterator[str]:
+    """A network that continues texts."""
+    yield (
+        f"The network foretells each byte of a text from those before it. It needs "
+        f"{found.bits_per_byte:.2f} bits for a byte of the test text, as if it were in doubt among "
+        f"{found.perplexity:.1f} equally likely ones; who only knows how frequent each byte is "
+        f"needs {found.by_frequency:.2f} bits."
+    )
+    yield f"The likeliest byte is the right one in {percent(found.accuracy)} of {found.count:,}."

@@ -1,0 +1,90 @@
+"""A run's report: gathered, put on one page, written whole or not at all."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.atomic import write_whole
+from glassnet.data import Texts
+from glassnet.evaluate.evaluation import Evaluation
+from glassnet.evaluate.language import NextByte
+from glassnet.experiment import examined_run
+from glassnet.files import METRICS_FILE
+from glassnet.inference import Inference
+from glassnet.judging import judged_by
+from glassnet.report import results, training
+from glassnet.report.card import card
+from glassnet.report.explanations import explanations
+from glassnet.report.html import Html, tag
+from glassnet.report.page import page
+from glassnet.report.words import of_bytes, of_classes
+from glassnet.runs import CONFIG_FILE
+
+REPORT_FILE = "report.html"
+
+
+def write_report(
+    folder: str,
+    out: str | None = None,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> Path:
+    """Write a run's report, one HTML file that needs nothing else; where it was written."""
+    said = Inference(folder, data_dir, report)
+    path = Path(out) if out else said.run.folder / REPORT_FILE
+    said.run.trained_on()  # raises if the run names no data
+    config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
+    found = judged_by(said)
+    findings = _findings(said, metrics, data_dir)
+    opening = [
+        *(tag("p", sentence, class_="lead") for sentence in _summary(said, found)),
+        results.headline(found, said.model.count_params(), metrics.get("seconds")),
+    ]
+    sections = [
+        *_sections(said, found, findings),
+        card(said, found, config, findings),
+        training.reproducing(said, config),
+    ]
+    title = f"{said.run.folder.name}: {config['data']['name']}"
+    write_whole(path, page(title, opening, sections).encode())
+    return path
+
+
+def _metrics(said: Inference) -> dict[str, Any]:
+    there = (said.run.folder / METRICS_FILE).exists()
+    return said.run.read(METRICS_FILE) if there else {}
+
+
+def _findings(said: Inference, metrics: dict[str, Any], data_dir: str | None) -> list[str]:
+    """What the doctor found in training; where that is not known, what it finds now."""
+    if isinstance(kept := metrics.get("findings"), list):
+        return [f"{one['where']}: {one['what']} {one['fix']}" for one in kept]
+    if "settings" not in said.run.read(CONFIG_FILE):
+        return []
+    return [str(finding) for finding in examined_run(str(said.run.folder), data_dir)]
+
+
+def _summary(said: Inference, found: Evaluation | NextByte) -> Iterator[str]:
+    if isinstance(found, NextByte):
+        yield from of_bytes(found)
+        return
+    chance = float(np.bincount(said.labels()).max() / len(said.labels()))
+    yield from of_classes(found, _kind(said), chance)
+
+
+def _kind(said: Inference) -> str:
+    if isinstance(said.data, Texts):
+        return "texts"
+    return "pictures" if len(said.model.input_shape) > 1 else "examples"
+
+
+def _sections(said: Inference, found: Evaluation | NextByte, findings: list[str]) -> Iterator[Html]:
+    if isinstance(found, Evaluation):
+        yield from results.sections(said, found)
+        yield explanations(said, found)
+    yield training.training(said, findings)
+    yield training.within(said)
+    if isinstance(found, Evaluation):
+        yield training.data(said, [])

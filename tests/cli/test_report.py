@@ -1,0 +1,38 @@
+"""`glassnet report`, and the report that `train` makes."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from glassnet.cli import app
+from tests.cli.conftest import Run, failed_clearly
+
+DIGITS = ("train", "digits", "--epochs", "1", "--hidden", "8", "--name", "a")
+
+
+def test_train_makes_a_report_unless_told_not_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GLASSNET_REPORT")
+    done = CliRunner().invoke(app, [*DIGITS, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["report"] == "runs/a/report.html"
+    assert "<h2" in (tmp_path / "runs/a/report.html").read_text(encoding="utf-8")
+    done = CliRunner().invoke(app, [*DIGITS[:-1], "b", "--json", "--no-report"])
+    assert json.loads(done.stdout)["report"] is None
+    assert not (tmp_path / "runs/b/report.html").exists()
+
+
+def test_report_says_where_it_is(glassnet: Run, tmp_path: Path) -> None:
+    glassnet(*DIGITS)
+    assert glassnet("report", "runs/a").stdout == "runs/a/report.html\n"
+    said = glassnet("report", "runs/a", "--out", "other.html", "--json").stdout
+    assert json.loads(said) == {"run": "runs/a", "report": "other.html"}
+    assert (tmp_path / "other.html").read_bytes() == (tmp_path / "runs/a/report.html").read_bytes()
+
+
+def test_what_is_no_run_has_no_report(glassnet: Run) -> None:
+    failed_clearly(glassnet("report", "nothing"), "config.json", "can't be read")

@@ -1,0 +1,36 @@
+"""Small runs to draw: of digits, of digits read by convolutions, and of texts."""
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.experiment import Settings, run_training
+from glassnet.inference import Inference
+
+TABLE = "text,label\n" + "".join(
+    f"{'good fine nice' if i % 2 else 'bad poor sad'} number {i},{i % 2}\n" for i in range(60)
+)
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    out = tmp_path_factory.mktemp("runs")
+    (out / "texts.csv").write_text(TABLE)
+    texts = {"data": str(out / "texts.csv"), "network": "gru", "max_length": 8, "units": 4}
+    chosen = {
+        "mlp": {"data": "digits", "hidden": (16,)},
+        "seed": {"data": "digits", "hidden": (16,), "seed": 1},
+        "rate": {"data": "digits", "hidden": (16,), "learning_rate": 0.01},
+        "cnn": {"data": "digits", "network": "cnn", "filters": (4,), "depth": 1},
+        "texts": texts,
+        "no-probabilities": {"data": "digits", "output_activation": "linear", "loss": "mse"},
+    }
+    return {
+        name: run_training(Settings(epochs=2, **options), out=str(out)).run.folder  # type: ignore[arg-type]
+        for name, options in chosen.items()
+    }
+
+
+@pytest.fixture
+def said(runs: dict[str, Path]) -> dict[str, Inference]:
+    return {name: Inference(str(folder)) for name, folder in runs.items()}

@@ -1,0 +1,38 @@
+"""Pictures become files: the same picture the same bytes."""
+
+import io
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+
+from glassnet.errors import GlassnetError
+from glassnet.evaluate.plots.curves import curves
+from glassnet.evaluate.plots.style import percent, write_figure
+from tests.evaluate.plots.given import HISTORY
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_same_picture_gives_the_same_file(tmp_path: Path, kind: str) -> None:
+    found = []
+    for name in ("a", "b"):
+        path = tmp_path / f"{name}.{kind}"
+        write_figure(curves(HISTORY), path)
+        found.append(path.read_bytes())
+    assert found[0] == found[1]
+    if kind == "svg":
+        assert ElementTree.fromstring(found[0]).tag.endswith("svg")
+    else:
+        assert Image.open(io.BytesIO(found[0])).size[0] == 660  # 6 inches of 110 dots
+
+
+def test_other_endings_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=r"\.png or \.svg"):
+        write_figure(curves(HISTORY), tmp_path / "a.jpg")
+
+
+def test_shares_in_few_letters() -> None:
+    assert [percent(share) for share in (0, 0.004, 0.01, 0.5, 1)] == [
+        "0%", "<1%", "1%", "50%", "100%",
+    ]  # fmt: skip

@@ -1,0 +1,110 @@
+"""Tests and intervals against published values, sums by hand, and simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import false_discovery_control, ttest_rel
+from scipy.stats import t as student
+
+from glassnet.evaluate.comparing import changes, half_width, holm, mcnemar, over_seeds
+from glassnet.trees import Array
+
+
+def answers(both: int, first: int, second: int, neither: int) -> tuple[Array, Array]:
+    """Who is right: so many examples for both of two classifiers, only one of them, neither."""
+    counts = (both, first, second, neither)
+    return np.repeat([True, True, False, False], counts), np.repeat([1, 0, 1, 0], counts) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "p"),
+    [
+        ((101, 121, 59, 33), 4.434e-06),  # statsmodels' documentation of mcnemar(exact=True)
+        ((794, 86, 150, 570), 3.716e-05),  # Agresti 1990, p. 350, exact
+        ((0, 1, 9, 0), 22 / 1024),
+        ((50, 5, 5, 3), 1.0),
+        ((50, 0, 0, 3), 1.0),
+    ],
+)
+def test_mcnemar_s_published_values(table: tuple[int, ...], p: float) -> None:
+    assert mcnemar(*answers(*table)).p == pytest.approx(p, rel=2e-3)
+
+
+@given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 99))
+def test_mcnemar_is_the_sum_over_coins(b: int, c: int, both: int) -> None:
+    found = mcnemar(*answers(both + 1, b, c, 0))
+    tail = sum(math.comb(b + c, k) for k in range(min(b, c) + 1)) / 2 ** (b + c)
+    assert found.p == pytest.approx(min(1.0, 2 * tail), rel=1e-9)
+    assert found.mean == pytest.approx((c - b) / (both + 1 + b + c))
+    low, high = found.interval
+    assert -1 <= low <= found.mean <= high <= 1
+    turned = mcnemar(*answers(both + 1, c, b, 0))
+    assert turned.interval == pytest.approx((-high, -low))
+
+
+@pytest.mark.parametrize("shares", [(0.8, 0.05, 0.06, 0.09), (0.85, 0.02, 0.02, 0.11)])
+def test_the_interval_of_the_difference_holds_the_truth_in_95_of_100(
+    shares: tuple[float, ...],
+) -> None:
+    drawn = np.random.default_rng(0).multinomial(1000, shares, 4000)
+    held = [low <= shares[2] - shares[1] <= high
+            for low, high in (mcnemar(*answers(*row)).interval for row in drawn)]  # fmt: skip
+    assert 0.94 < np.mean(held) < 0.96
+
+
+def test_mcnemar_cries_wolf_in_at_most_5_of_100() -> None:
+    drawn = np.random.default_rng(0).multinomial(1000, (0.8, 0.05, 0.05, 0.1), 4000)
+    assert 0.02 < np.mean([mcnemar(*answers(*row)).p < 0.05 for row in drawn]) <= 0.05
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 12))
+def test_seeds_are_compared_as_by_scipy(seed: int, n: int) -> None:
+    first, second = np.random.default_rng(seed).normal(0.9, 0.01, (2, n))
+    expected = ttest_rel(second, first)
+    found, limits = over_seeds(first, second), expected.confidence_interval()
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-6)
+    assert found.interval == pytest.approx((limits.low, limits.high))
+
+
+def test_the_interval_of_a_mean_by_hand() -> None:
+    # Student's t for 4 degrees of freedom is 2.776 in every table
+    values = [89.0, 89.2, 89.4, 89.6, 89.8]
+    assert half_width(values) == pytest.approx(2.7764 * math.sqrt(0.1) / math.sqrt(5), rel=1e-4)
+    assert half_width(values) == pytest.approx(student.interval(0.95, 4, 0, math.sqrt(0.1 / 5))[1])
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 10])
+def test_the_interval_of_a_mean_holds_the_truth_in_95_of_100(n: int) -> None:
+    drawn = np.random.default_rng(0).normal(0.9, 0.01, (4000, n))
+    held = [abs(row.mean() - 0.9) <= half_width(row) for row in drawn]
+    assert 0.94 < np.mean(held) < 0.96
+
+
+def test_seeds_whose_differences_are_all_equal() -> None:
+    assert over_seeds([0.8, 0.9, 0.85], [0.81, 0.91, 0.86]).p == 0.25  # three equal signs
+    assert over_seeds([0.8, 0.9], [0.8, 0.9]).p == 1
+
+
+def test_holm_s_correction_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.7, 0.6]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_s_correction_is_between_none_and_bonferroni_s(ps: list[float]) -> None:
+    found = holm(ps)
+    for p, corrected in zip(ps, found, strict=True):
+        assert p <= corrected <= min(1.0, len(ps) * p) + 1e-12
+    assert (np.array(found) >= false_discovery_control(ps) - 1e-12).all()  # the laxer rule
+
+
+def test_what_changed() -> None:
+    labels, first, second = np.array([[0, 0, 1, 1, 2], [0, 1, 1, 0, 0], [0, 0, 2, 2, 1]])
+    found = changes(labels, first, second, ("shirt", "coat", "bag"))
+    assert (found.count, found.mended, found.spoiled) == (4, {"shirt": 1}, {"coat": 1})
+    assert [row.row for row in found.rows] == [1, 2, 3, 4]
+    assert vars(found.rows[2]) == {"row": 3, "true": "coat", "first": "shirt", "second": "bag"}

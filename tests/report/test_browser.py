@@ -1,0 +1,65 @@
+"""The report in a real browser, cut off from every network."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from glassnet.experiment import run_training
+from glassnet.report.writing import write_report
+from glassnet.settings import choose
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+OPTIONS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND", "--hide-scrollbars", "--enable-logging=stderr",
+)  # fmt: skip
+
+
+def opened(page: Path, shot: Path, width: int) -> tuple[list[str], list[str]]:
+    """(what the browser's console says, the addresses that the page asks for)."""
+    log = shot.with_suffix(".json")
+    done = subprocess.run(
+        [
+            str(CHROMIUM), *OPTIONS, f"--user-data-dir={shot.with_suffix('')}",
+            f"--window-size={width},9000", f"--screenshot={shot}", f"--log-net-log={log}",
+            page.absolute().as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = [event.get("params", {}) for event in json.loads(log.read_text())["events"]]
+    # What the browser asks for by itself has no origin.
+    asked = [one["url"] for one in told if one.get("initiator", "not an origin") != "not an origin"]
+    return [line for line in done.stderr.splitlines() if "CONSOLE" in line], asked
+
+
+def test_the_watch_sees_what_a_page_asks_for(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<img src="http://example.org/a.png"><script>console.log("said")</script>')
+    said, asked = opened(page, tmp_path / "shot.png", 360)
+    assert "said" in said[0]
+    assert "http://example.org/a.png" in asked
+
+
+@pytest.mark.parametrize("network", ["mlp", "cnn"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_it_opens_without_an_error_or_a_request(tmp_path: Path, network: str, width: int) -> None:
+    chosen = {"filters": (2, 4)} if network == "cnn" else {"hidden": (16,)}
+    settings = choose("digits", "numbers", network=network, epochs=2, **chosen)
+    page = write_report(str(run_training(settings, out=str(tmp_path)).run.folder))
+    said, asked = opened(page, tmp_path / "shot.png", width)
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    with Image.open(tmp_path / "shot.png") as seen:
+        assert seen.size[0] == width
+        colours = seen.convert("RGB").getcolors(2**24) or []
+    assert len(colours) > 100  # the pictures are there, not only letters on paper

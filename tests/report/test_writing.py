@@ -1,0 +1,88 @@
+"""A report of every kind of run: whole, self-contained, readable by ear and with keys."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from glassnet.errors import GlassnetError
+from glassnet.experiment import run_training
+from glassnet.report.writing import write_report
+from glassnet.settings import choose
+from tests.report.test_html import Read
+
+PICTURES = {"network": "cnn", "filters": (2, 4), "epochs": 1}
+TEXTS = {
+    "network": "gru", "units": 3, "embedding": 4, "epochs": 1,
+    "text_column": "what", "label_column": "kind",
+}  # fmt: skip
+CORPUS = {"network": "char-lm", "width": 4, "heads": 1, "depth": 1, "max_length": 16, "epochs": 1}
+RUNS = {
+    "pictures": ("digits", "numbers", PICTURES),
+    "texts": ("said.csv", "texts", TEXTS),
+    "corpus": ("book.txt", "corpus", CORPUS),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    rows = [f"{('an awful', '<b>a</b>')[i % 2]} film {i},{'-+'[i % 2]},x" for i in range(60)]
+    (folder / "said.csv").write_text("\n".join(["what,kind,body", *rows]))
+    (folder / "book.txt").write_text("the cat sat on the mat. " * 100)
+    return folder
+
+
+@pytest.fixture(scope="module", params=RUNS)
+def html(request: pytest.FixtureRequest, folder: Path) -> str:
+    data, kind, chosen = RUNS[request.param]
+    name = data if data == "digits" else str(folder / data)
+    settings = choose(name, kind, **chosen)
+    run = run_training(settings, out=str(folder / "runs"), name=request.param).run
+    return write_report(str(run.folder)).read_text(encoding="utf-8")
+
+
+def test_it_needs_nothing_from_anywhere(html: str) -> None:
+    read = Read(html)
+    for name, attributes in read.tags:
+        assert name != "script"
+        for key in ("src", "href", "xlink:href"):
+            target = attributes.get(key) or "#"
+            assert target.startswith(("#", "data:")), (name, target)
+        assert not any(key.startswith("on") for key in attributes)
+    assert "url(http" not in html
+    assert "@import" not in html
+
+
+def test_it_can_be_read_by_ear(html: str) -> None:
+    read = Read(html)
+    assert all(a.get("aria-label") for name, a in read.tags if name == "svg")
+    names = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
+    assert len(names) == len(set(names))
+    links = {a["href"] for name, a in read.tags if name == "a"}
+    assert {(link or "")[1:] for link in links} <= set(names)
+    levels = [int(name[1]) for name, _ in read.tags if re.fullmatch(r"h\d", name)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_it_says_all(html: str) -> None:
+    said = "\n".join(Read(html).texts)
+    for heading in ("Training", "The network", "Model card", "Settings and manifest"):
+        assert heading in said
+    assert "[More Information Needed]" not in said
+    assert "glassnet repeat" in said
+    assert "sha256" in said
+
+
+def test_texts_are_shown_as_they_are(folder: Path) -> None:
+    report = (folder / "runs" / "texts" / "report.html").read_text(encoding="utf-8")
+    assert "<b>a</b> film" not in report
+    assert "<b>a</b> film" in "".join(Read(report).texts)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=r"config\.json: can't be read"):
+        write_report(str(tmp_path))

@@ -1,0 +1,112 @@
+"""`glassnet compare`: runs beside each other, and what is said of them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from glassnet.cli import app
+from glassnet.cli.compare import _odds
+from glassnet.errors import GlassnetError
+from glassnet.experiment import Settings, run_training
+from glassnet.judging import evaluate_run
+from glassnet.model import Model
+from glassnet.side_by_side import compare_runs
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A good and a poor way of training, three seeds of each."""
+    out = tmp_path_factory.mktemp("runs")
+    for seed in range(3):
+        for name, epochs in (("good", 6), ("poor", 1)):
+            settings = Settings(
+                data="digits", hidden=(16,), batch_size=16, epochs=epochs, seed=seed
+            )
+            run_training(settings, out=str(out), name=f"{name}-{seed}")
+    return out
+
+
+def told(*arguments: object) -> str:
+    done = CliRunner().invoke(app, ["compare", *map(str, arguments)])
+    assert done.exit_code == 0, done.exception
+    return done.stdout
+
+
+def test_two_runs(runs: Path) -> None:
+    folders = [str(runs / name) for name in ("poor-0", "good-0")]
+    found = compare_runs(folders)
+    assert [run.accuracy for run in found.runs] == [
+        evaluate_run(folder).test.accuracy for folder in folders
+    ]
+    assert found.differing == {"epochs": [1, 6]}
+    (verdict,), (changed,) = found.verdicts, found.changes
+    assert verdict.real
+    gain = sum(changed.mended.values()) - sum(changed.spoiled.values())
+    assert verdict.difference.mean == pytest.approx(gain / 359)
+    assert verdict.difference.mean == pytest.approx(found.runs[1].accuracy - found.runs[0].accuracy)
+    said = told(*folders)
+    assert "good-0 is better than poor-0 by" in said
+    assert "comes by chance in" in said
+    assert said.splitlines()[-1].startswith("This is of these networks; of their settings")
+    assert "poor-0 is better" not in told(*reversed(folders))
+
+
+def test_a_run_and_its_twin(runs: Path, tmp_path: Path) -> None:
+    shutil.copytree(runs / "good-0", tmp_path / "good-0")
+    said = told(runs / "good-0", tmp_path / "good-0")
+    assert "no difference that 359 examples can show (McNemar, p = 1)" in said
+    assert "of 0 examples" in said
+
+
+def test_ways_of_training_are_compared_over_their_seeds(runs: Path) -> None:
+    folders = [str(runs / f"{name}-{seed}") for seed in range(3) for name in ("good", "poor")]
+    found = compare_runs(folders)
+    assert [(group.name, len(group.runs)) for group in found.groups] == [
+        ("epochs 6", 3), ("epochs 1", 3),
+    ]  # fmt: skip
+    assert found.over_seeds
+    (verdict,) = found.verdicts
+    assert (verdict.difference.test, verdict.difference.count) == ("paired t", 3)
+    assert verdict.difference.mean == pytest.approx(found.groups[1].mean - found.groups[0].mean)
+    said = told(*folders)
+    assert "epochs 6 is better than epochs 1 by" in said
+    assert "epochs 6: on average" in said
+    assert json.loads(told(*folders, "--json"))["says"] == said.splitlines()[-1:]
+
+
+def test_seeds_of_one_way_and_too_few_seeds(runs: Path) -> None:
+    said = told(*(runs / f"good-{seed}" for seed in range(3)))
+    assert "the runs: on average" in said
+    assert said.count("after Holm's correction for 3 comparisons") == 3
+    said = told(*(runs / name for name in ("good-0", "good-1", "poor-2")))
+    assert "fewer than two seeds in common" in said
+
+
+def test_what_can_not_be_compared(runs: Path, tmp_path: Path) -> None:
+    good = str(runs / "good-0")
+    with pytest.raises(GlassnetError, match="two runs or more"):
+        compare_runs([good])
+    with pytest.raises(GlassnetError, match="named twice"):
+        compare_runs([good, f"{good}/../good-0"])
+    settings = Settings(data="digits", hidden=(), epochs=1, batch_size=64, folds=3, fold=1)
+    fold = str(run_training(settings, out=str(tmp_path)).run.folder)
+    with pytest.raises(GlassnetError, match=f"{fold}: was trained and tested on other data than"):
+        compare_runs([good, fold])
+
+
+def test_settings_and_calibration_are_told_of_each(runs: Path) -> None:
+    found = json.loads(told(runs / "good-0", runs / "poor-1", "--json"))
+    assert found["differing"] == {"epochs": [6, 1], "seed": [0, 1]}
+    for run in found["runs"]:
+        assert 0 < run["accuracy_interval"][0] < run["accuracy"] < run["accuracy_interval"][1]
+        assert run["parameters"] == Model.load(runs / run["run"]).count_params()
+        assert 0 < run["ece_calibrated"] < 1
+
+
+def test_odds_are_told_in_two_digits() -> None:
+    assert [_odds(p) for p in (0.049, 1 / 2031, 1e-30)] == [
+        "1 of 20", "1 of 2,000", "less than 1 of 1,000,000",
+    ]  # fmt: skip
