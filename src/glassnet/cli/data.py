@@ -26,6 +26,9 @@ def command(
         typer.Option("--audit", help="Look for copies, likely wrong labels and odd examples."),
     ] = False,
     top: Annotated[int, typer.Option(min=1, help="Rows of each finding to show.")] = 10,
+    out: Annotated[
+        str | None, typer.Option(help="SVG or PNG file for a picture of the suspect labels.")
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,8 +52,11 @@ def command(
     )  # fmt: skip
     if look:
         from glassnet.audit import audit
+        from glassnet.audit.picture import write_suspects
 
         found = audit(data, report=tell)
+        if out is not None:
+            tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")
         if as_json:
             show_json(found.to_dict())
         else:
