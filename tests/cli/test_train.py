@@ -68,6 +68,28 @@ def test_summary_of_a_run(glassnet: Run) -> None:
     assert json.loads(glassnet("summary", run, "--json").stdout)["parameters"] == 2410
 
 
+def test_audit(glassnet: Run, tmp_path: Path) -> None:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    x, y = digits.images.astype(np.uint8)[:600], digits.target[:600]
+    x[7], y[7] = x[500], y[500]  # a test row that is also trained on
+    y[20] = (y[20] + 1) % 10
+    names = np.array([str(c) for c in range(10)])
+    np.savez(tmp_path / "my.npz", x_train=x[:450], y_train=y[:450], x_test=x[450:],
+             y_test=y[450:], class_names=names)  # fmt: skip
+    done = glassnet("data", "my.npz", "--audit", "--json", "--out", "suspects.png")
+    found = json.loads(done.stdout)
+    assert "looking for wrong labels" in done.stderr
+    assert found["copies"][0]["place"] == {"split": "test", "row": 50}
+    assert found["copies"][0]["of"] == {"split": "train", "row": 7}
+    assert {"split": "train", "row": 20} in [s["place"] for s in found["suspects"][:15]]
+    with Image.open(tmp_path / "suspects.png") as picture:
+        assert picture.size[0] > 500
+    shown = glassnet("data", "my.npz", "--audit", "--top", "1").stdout
+    assert "test 50" in shown
+
+
 def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     from sklearn.datasets import load_digits
 
