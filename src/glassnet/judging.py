@@ -24,6 +24,7 @@ def evaluate_run(
     With `calibrate` that temperature is fitted anew and stored in the model file.
     """
     said = Inference(folder, data_dir, report)
+    said.run.trained_on()  # raises, with the mend, for a model that was imported without data
     if calibrate:
         _calibrate(said)
     return judged_by(said, top)

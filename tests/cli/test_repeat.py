@@ -70,5 +70,5 @@ def test_what_the_clock_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     told = json.loads((again / "metrics.json").read_text())
     assert "cosine schedule" in told["findings"][-1]["what"]
     capsys.readouterr()
-    end(None, str(again), as_json=False)
+    end(None, str(again), as_json=False, with_report=False)
     assert "--max-time was up (epoch 1 of 3 stops" in capsys.readouterr().err

@@ -183,10 +183,12 @@ def test_what_cannot_go_well(
 
 def test_an_altered_run_folder(glassnet: Run, tmp_path: Path) -> None:
     assert glassnet("train", "digits", "--epochs", "1", "--name", "a").returncode == 0
+    good = (tmp_path / "runs/a/history.jsonl").read_text()
     (tmp_path / "runs/a/history.jsonl").write_text("")
     failed_clearly(glassnet("plot", "runs/a"), "history.jsonl")
     (tmp_path / "runs/a/history.jsonl").write_text("{}")
     failed_clearly(glassnet("plot", "runs/a"), "history.jsonl")
+    (tmp_path / "runs/a/history.jsonl").write_text(good)
     (tmp_path / "runs/a/config.json").write_text("{}")
     for command in ("plot", "evaluate"):
         failed_clearly(glassnet(command, "runs/a"), "config.json")

@@ -122,6 +122,21 @@ def test_a_graph_with_branches_a_shared_layer_and_several_ends() -> None:
     assert "(None, 3) · shared with dense" in texts(svg)
 
 
+def test_a_shared_network_is_opened_where_it_is_called_first() -> None:
+    x = Input((3,))
+    tower = Sequential((Dense(3), Dense(3)), name="tower")
+    network = Graph.between(x, tower(tower(x)))
+    svg = drawn(network, (3,))
+    assert layers(svg) == ["tower/dense", "tower/dense_1", "tower:1"]
+    assert weights(svg) == sum(count_weights(network, (3,))) == 24
+
+
+def test_a_shortcut_beside_nothing() -> None:
+    assert wires(drawn(Residual((), name="double"), (3,))) == [
+        ("input", "double"), ("double", "double/+"), ("double", "double/+"),
+    ]  # fmt: skip
+
+
 def test_a_shortcut_goes_around_the_layers_beside_it() -> None:
     network = Sequential((Residual((Dense(4), Activation("relu"))), Dense(2)))
     assert wires(drawn(network, (4,))) == [

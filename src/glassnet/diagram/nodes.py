@@ -54,23 +54,24 @@ class Nodes:
         self.options = options
         self.named: list[str] = []
 
-    def pill(self, name: str, shape: Shape) -> Node:
+    def pill(self, name: str, shape: Shape, path: str = "") -> Node:
         """An input, or an output."""
         lines = [Line(name, bold=True)]
         if self.options.show_shapes:
             lines.append(Line(shown_shape(shape)))
-        return Node(name, *box(lines, ORANGE, name, 0, pill=True))
+        place = _joined(path, name)
+        return Node(place, *box(lines, ORANGE, place, 0, pill=True))
 
     def node(self, layer: Layer, name: str, path: str, shape: Shape, shared: str = "") -> Node:
         """A layer: its box, or a frame with the layers inside it."""
-        inner = self._inside(layer, path, shape) if self.options.expand_nested else None
+        opened = self.options.expand_nested and not shared
+        inner = self._inside(layer, path, shape) if opened else None
         kind = type(layer).__name__
         made = shown_shape(layer.output_shape(shape))
         count = sum(count_weights(layer, shape))
         if inner is not None:
             title = f"{name} ({kind})" if self.options.show_layer_names else kind
-            again = f", shared with {shared}" if shared else ""
-            return _framed(inner, title + again, path)
+            return _framed(inner, title, path)
         told = f"shared with {shared}" if shared else f"{count:,} weights" if count else ""
         self.named.append(f"{path} ({kind}), output {made}{told and ', '}{told}")
         lines = [Line(f"{name} ({kind})" if self.options.show_layer_names else kind, bold=True)]
@@ -95,7 +96,7 @@ class Nodes:
     ) -> tuple[list[Node], list[tuple[int, int]], Sequence[int]]:
         """(inputs, calls and outputs of a graph, its wires, which of the nodes are outputs)."""
         shapes = graph.shapes(shape)
-        nodes = [self.pill(input_name(i), shapes[i]) for i in range(graph.inputs)]
+        nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
         wires = []
         for name, layer, place, sources in graph.calls:
             given = tuple(shapes[n] for n in sources)
@@ -108,7 +109,7 @@ class Nodes:
         last = range(len(nodes), len(nodes) + len(graph.outputs))
         for i, value in enumerate(graph.outputs):
             wires.append((value, len(nodes)))
-            nodes.append(self.pill(f"output_{i}" if i else "output", shapes[value]))
+            nodes.append(self.pill(f"output_{i}" if i else "output", shapes[value], path))
         return nodes, wires, last
 
     def _inside(self, layer: Layer, path: str, shape: Shape) -> Node | None:
@@ -147,7 +148,8 @@ def _side_by_side(branches: Sequence[Sequence[Node]], sign: str, path: str) -> N
     lefts = [sum(columns[:i]) + GAP * i for i in range(len(columns))]
     middles = [left + width / 2 for left, width in zip(lefts, columns, strict=True)]
     total = lefts[-1] + columns[-1]
-    x = total / 2 if all(branches) else next(m for m, b in zip(middles, branches, strict=True) if b)
+    filled = [middle for middle, branch in zip(middles, branches, strict=True) if branch]
+    x = filled[0] if len(filled) == 1 else total / 2
     tall = max(sum(node.height + GAP for node in branch) for branch in branches) + GAP
     bottom = start.height + tall
     marks = [moved(x - 3, 0, start.marks), moved(x - end.width / 2, bottom, end.marks)]

@@ -42,8 +42,9 @@ def _overview(said: "Inference") -> "Figure":
     from glassnet.drawing.gathered import first_kernel
     from glassnet.evaluate.plots.overview import overview
 
+    pictures = not needs.images(said)
     history = [] if needs.history(said) else said.run.history()
-    if needs.images(said):
+    if not pictures:
         return overview(history)
     shown = said.scores() if needs.probabilities(said) else said.probabilities()
     images = said.x(), said.labels(), shown, said.class_names
