@@ -72,6 +72,11 @@ def network(*layers: Header, **fields: Any) -> Callable[[bytes], bytes]:
     )
 
 
+def typical(said: Header) -> Callable[[bytes], bytes]:
+    """Another word on how far a picture may be from those that were trained on."""
+    return edited(lambda header, tensors: header["about"].update(typical=said))
+
+
 def raw(replace: Callable[[str], str]) -> Callable[[bytes], bytes]:
     """The outer header as another text, of another length, with the same weights after it."""
 
@@ -234,6 +239,32 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     ),
     "rows of gigabytes": (
         edited(lambda h, t: h["about"].update(tokenizer=ROWS)), "tokenizer",
+    ),
+    "a distance to import": (typical({"class": "os.system"}), "threshold"),
+    "a distance that is a text": (typical({"threshold": "1"}), "threshold"),
+    "a distance below 0": (typical({"threshold": -1.0}), "threshold"),
+    "a distance with more to say": (typical({"threshold": 1.0, "path": "/etc"}), "threshold"),
+    "typical pictures of no size": (
+        edited(lambda h, t: h["about"].pop("preprocessing")), "preprocessing",
+    ),
+    "typical pictures of another size": (
+        edited(lambda h, t: h["about"]["preprocessing"].update(height=3)), "@typical/means",
+    ),
+    "typical pictures that nothing announces": (
+        edited(lambda h, t: h["about"].pop("typical")), "@typical/means",
+    ),
+    "typical pictures that are not there": (
+        edited(lambda h, t: t.pop("@typical/whitening")), "@typical/whitening",
+    ),
+    "a typical array too many": (
+        edited(lambda h, t: t.update({"@typical/more": np.zeros(1)})), "@typical/more",
+    ),
+    "typical pictures of doubles": (
+        edited(lambda h, t: t.update({n: w.astype("f8") for n, w in t.items() if n[0] == "@"})),
+        "F64",
+    ),
+    "typical pictures that are NaN": (
+        edited(lambda h, t: t.update({n: w * np.nan for n, w in t.items() if n[0] == "@"})), "NaN",
     ),
     "pictures of gigabytes": (
         edited(lambda h, t: h["about"].update(preprocessing={

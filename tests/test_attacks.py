@@ -23,6 +23,7 @@ from glassnet import Model
 from glassnet.data import load
 from glassnet.data.photo import read_photo
 from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.typical import Typical
 from glassnet.errors import GlassnetError
 from glassnet.files import read_model, write_model
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
@@ -123,8 +124,10 @@ def models() -> dict[str, Model]:
     }  # fmt: skip
     for name in ("mlp", "cnn", "lstm", "graph"):
         made[name].compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
-    pictures = Preprocessing(4, 5, 0.0, 255.0, "dark")
+    pictures, rng = Preprocessing(4, 5, 0.0, 255.0, "dark"), np.random.default_rng(0)
+    x, y = rng.integers(0, 255, (90, 4, 5)), np.arange(90) % 3
     made["mlp"].about["preprocessing"] = pictures.to_dict()
+    made["mlp"].typical = Typical.fitted(x, y, x, 3, pictures)
     made["lstm"].about["tokenizer"] = {"class": "WordTokenizer", "length": 6, "words": "a b c"}
     for name in ("transformer", "char-lm"):
         made[name].about["tokenizer"] = {"class": "ByteTokenizer", "length": 6}
@@ -146,7 +149,11 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def said(path: Path) -> Any:
     """All that a model file says, in a form that can be compared."""
     found = read_model(path)
-    tensors = {name: (v.shape, v.tobytes()) for name, v in items(found.params)}
+    arrays = vars(found.typical) if found.typical else {}
+    tensors = {
+        name: (np.shape(v), np.asarray(v).tobytes())
+        for name, v in [*items(found.params), *arrays.items()]
+    }
     return repr(
         (found.network, found.input_shape, found.dtype, found.class_names, found.about)
     ), tensors

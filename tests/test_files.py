@@ -16,8 +16,10 @@ import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.typical import Typical
 from glassnet.errors import GlassnetError
-from glassnet.files import ModelFile, read_model, write_model
+from glassnet.files import ModelFile, read_model, read_weights, write_model
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
 from glassnet.model import Model
@@ -310,3 +312,29 @@ def test_a_folder_without_a_model_says_why(tmp_path: Path, inside: str, what: st
     for named in (tmp_path, tmp_path / "model.safetensors"):
         with pytest.raises(GlassnetError, match=what):
             read_model(named)
+
+
+def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
+    pictures, rng = Preprocessing(2, 3, 0.0, 1.0, "dark"), np.random.default_rng(0)
+    x, y = rng.random((60, 2, 3)), np.arange(60) % 3
+    typical = Typical.fitted(x, y, x, 3, pictures)
+    about = {"preprocessing": pictures.to_dict()}
+    made, path = model(typical=typical, about=about), tmp_path / "model.safetensors"
+    write_model(path, made)
+    found = read_model(path).typical
+    assert found is not None
+    assert found.threshold == typical.threshold
+    np.testing.assert_array_equal(found.distances(x, pictures), typical.distances(x, pictures))
+    assert_equal(replace(read_model(path), typical=None), replace(made, typical=None))
+    for name, weight in items(read_weights(path, made.params)):  # the weights alone
+        np.testing.assert_array_equal(weight, dict(items(made.params))[name])
+    loaded = Model.load(path)
+    loaded.save(tmp_path / "again.safetensors")
+    assert Model.load(tmp_path / "again.safetensors").typical is not None
+
+    with pytest.raises(GlassnetError, match="preprocessing"):
+        write_model(path, replace(made, about={}))
+    with pytest.raises(GlassnetError, match="typical"):
+        write_model(path, replace(made, typical=replace(typical, means=typical.means[:2])))
+    with pytest.raises(GlassnetError, match="typical"):
+        write_model(path, replace(made, typical=None, about=about | {"typical": {}}))

@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.data import Dataset
+from glassnet.data.typical import Typical
 from glassnet.drawing.runs import draw
 from glassnet.errors import GlassnetError
 from glassnet.experiment import Settings, run_training
 from glassnet.judging import evaluate_run
+from glassnet.layers import Rescaling
 from glassnet.model import Model
 from glassnet.using import export, import_model, predict_photos
+from tests.photos import FASHION, agreement, strangers, taken
 
 keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -56,3 +60,28 @@ def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> Non
 def test_unknown_format(run: str) -> None:
     with pytest.raises(GlassnetError, match="Did you mean 'keras'"):
         export(run, "kears")
+
+
+def test_a_garment_in_any_form_has_the_same_class(fashion: Dataset, tmp_path: Path) -> None:
+    """Of real test images; docs/photos.md has the figures of fully trained networks."""
+    model = Model("mlp", (28, 28), classes=10, hidden=(64,), rescaling=Rescaling(1 / 255))
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.fit(fashion.x_train[:20_000], fashion.y_train[:20_000], 64, 3, verbose=0)
+    right = model.predict(fashion.x_test).argmax(axis=1) == fashion.y_test
+    found = agreement(model, fashion.x_test[right][:60], tmp_path)
+    assert min(found.values()) >= 0.93, found
+    assert np.mean(list(found.values())) >= 0.97, found
+
+
+def test_what_is_no_garment_is_told(fashion: Dataset, tmp_path: Path) -> None:
+    typical = Typical.fitted(
+        fashion.x_train[:9000], fashion.y_train[:9000], fashion.x_train[9000:12_000], 10, FASHION
+    )
+    seen = strangers(40, 0, tmp_path)
+    found = {k: (typical.distances(x, FASHION) > typical.threshold).mean() for k, x in seen.items()}
+    assert found["noise"] == found["noise of 28 × 28"] == 1
+    assert found["textures"] > 0.9
+    assert found["parts of two photos"] > 0.5
+    assert found["digits"] > 0.25
+    garments = [taken(p, "large on white, JPEG", tmp_path) for p in fashion.x_test[:200]]
+    assert (typical.distances(np.stack(garments), FASHION) > typical.threshold).mean() < 0.04

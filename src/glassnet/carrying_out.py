@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data import Corpus, Dataset
+from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.typical import Typical
 from glassnet.doctor import Finding, Subject, examined_already, symptoms
 from glassnet.doctor.findings import warning
 from glassnet.errors import GlassnetError
@@ -119,6 +121,7 @@ def complete(
         callbacks.append(TensorBoard(folder, histogram_freq=1))
     callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
     before(ready)
+    _look_at_pictures(ready)
     try:
         history = fit(ready, [*callbacks, *([backup] if backup else [])])
         _calibrate(ready)
@@ -166,13 +169,26 @@ def require_resumable(engine: str, where: str) -> None:
         )
 
 
+def _look_at_pictures(ready: Ready) -> None:
+    """Let the model know what its pictures look like, if they are such, to tell others apart."""
+    said, data = ready.model.about.get("preprocessing"), ready.validation_data
+    if said is not None:
+        held_out = data[0] if data else ready.x
+        ready.model.typical = Typical.fitted(
+            ready.x, _labels(ready.y), held_out, ready.data.outputs, Preprocessing.from_dict(said)
+        )
+
+
 def _calibrate(ready: Ready) -> None:
     """Let the model know the temperature that suits the held-out examples, if there are any."""
     model = ready.model
     if ready.validation_data and len(model.output_shape) == 1:
         x, y = ready.validation_data
-        labels = y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
-        model.about["temperature"] = fitted_temperature(model, scores_of(model, x), labels)
+        model.about["temperature"] = fitted_temperature(model, scores_of(model, x), _labels(y))
+
+
+def _labels(y: Any) -> Any:
+    return y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
 
 
 def _judged(ready: Ready, run: Run, history: History) -> Outcome:

@@ -2,8 +2,9 @@
 
 A file is data only. Reading one checks everything before memory is taken for it: the header, the
 network (built from the fixed table of layers), and that the file holds exactly the weights of that
-network, in their shapes and dtype, all finite. Nothing is imported, looked up or executed because
-a file says so.
+network, in their shapes and dtype, all finite; and, where `about` says "typical", the two arrays of
+a `Typical`, whose shapes follow from the size of the pictures and the number of classes. Nothing is
+imported, looked up or executed because a file says so.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.configs import build, describe
+from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.typical import Typical
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
@@ -25,6 +28,7 @@ _OTHERS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
 _MOST_CALLS = 10_000  # graphs inside graphs can make of 30 layers as many as there are atoms
+_TYPICAL, _ARRAYS = "typical", ("means", "whitening")
 _FIELDS = {
     "format": int,
     "network": dict,
@@ -45,6 +49,7 @@ class ModelFile:
     params: Tree
     class_names: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # preprocessing, loss, ...: JSON values
+    typical: Typical | None = None  # of pictures
 
 
 def write_model(path: str | Path, model: ModelFile) -> None:
@@ -64,7 +69,18 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "about": dict(model.about),
     }
     build("layer", header["network"], where="network")  # what can't be read back is not written
-    write_tensors(path, header, dict(items(model.params)))
+    tensors = dict(items(model.params))
+    if _TYPICAL in model.about:
+        raise GlassnetError("is what `typical` becomes in the file.", where=f"about: {_TYPICAL}")
+    if model.typical is not None:
+        header["about"] |= {_TYPICAL: {"threshold": model.typical.threshold}}
+        arrays = {"means": model.typical.means, "whitening": model.typical.whitening}
+        kinds = _kinds(header["about"], model.network.output_shape(model.input_shape), str(path))
+        found = {_path(n): (a.shape, str(a.dtype)) for n, a in arrays.items()}
+        if found != kinds:
+            raise GlassnetError(f"is {found}, but needs {kinds}.", where=f"{path}: {_TYPICAL}")
+        tensors |= {_path(name): array for name, array in arrays.items()}
+    write_tensors(path, header, tensors)
 
 
 def write_weights(path: str | Path, params: Tree) -> None:
@@ -76,7 +92,9 @@ def read_weights(path: str | Path, like: Tree) -> Tree:
     """The weights of a model file, or of one of weights alone: those of the same network."""
     expected = {name: (leaf.shape, str(leaf.dtype)) for name, leaf in items(like)}
     with open_tensors(path) as stored:
-        return from_items(stored.read(expected))
+        beside = {name: stored.kinds[name] for name in map(_path, _ARRAYS) if name in stored.kinds}
+        tensors = stored.read(expected | beside)
+        return from_items({name: tensors[name] for name in expected})
 
 
 def read_model(path: str | Path) -> ModelFile:
@@ -102,13 +120,38 @@ def read_model(path: str | Path) -> ModelFile:
                 where, f"its network makes {calls:.3g} calls of layers, more than {_MOST_CALLS}."
             )
         try:
-            network.output_shape(shape)
+            outputs = network.output_shape(shape)
             expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}
         except GlassnetError as error:
             raise error.inside(where) from error
-        params = from_items(stored.read(expected))
+        about = header["about"]
+        beside = _kinds(about, outputs, where) if _TYPICAL in about else {}
+        tensors = stored.read(expected | beside)
+    arrays = {name: tensors.pop(_path(name)) for name in _ARRAYS if beside}
+    try:
+        typical = Typical.read(about[_TYPICAL], arrays) if beside else None
+    except GlassnetError as error:
+        raise error.inside(where) from error
+    about = {key: value for key, value in about.items() if key != _TYPICAL}
     names = tuple(header["class_names"])
-    return ModelFile(network, shape, dtype, params, names, header["about"])
+    return ModelFile(network, shape, dtype, from_items(tensors), names, about, typical)
+
+
+def _kinds(
+    about: Mapping[str, Any], outputs: Shape, where: str
+) -> dict[str, tuple[tuple[int, ...], str]]:
+    """What the arrays of a `Typical` must be, by their paths in the file."""
+    if len(outputs) != 1 or isinstance(outputs[0], tuple):
+        refuse(where, f"{_TYPICAL}: its network puts out {outputs}, and has no classes.")
+    try:
+        kinds = Typical.kinds(Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0])
+    except GlassnetError as error:
+        raise error.inside(f"{where}: {_TYPICAL}") from error
+    return {_path(name): kind for name, kind in kinds.items()}
+
+
+def _path(name: str) -> str:
+    return f"@{_TYPICAL}/{name}"  # no layer has such a name
 
 
 def _look_for_a_reason(folder: Path) -> None:

@@ -28,7 +28,7 @@ from glassnet.predictor import (
     drawn,
     is_nodes,
     names_of,
-)
+)  # fmt: skip
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.checking import by_class, checked_examples
@@ -95,7 +95,6 @@ class Model(Predictor):
             network = layers if isinstance(layers, Layer) else Sequential(cast(Any, layers))
         super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
         self.input_names = names_of(layers if inputs is None else inputs)
-        self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
         self.optimizer: Optimizer | None = None
         self._wanted: Objective | Objectives | None = None
         self._forget()
@@ -249,8 +248,8 @@ class Model(Predictor):
         wanted = to_json(self._wanted) if self._wanted else {}
         about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **wanted}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        parts = self.network, self.input_shape, self.dtype, params, self.class_names, about
-        return ModelFile(*parts)
+        parts = self.network, self.input_shape, self.dtype, params, self.class_names
+        return ModelFile(*parts, about, self.typical)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -266,7 +265,7 @@ class Model(Predictor):
                 model.compile(build("optimizer", optimizer), *wanted)
         except GlassnetError as error:
             raise error.inside(where) from error
-        model.about = about
+        model.about, model.typical = about, file.typical
         return model
 
     # -- inside ---------------------------------------------------------------------------------

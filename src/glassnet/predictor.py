@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.arrays import each, length, whole_number
 from glassnet.configs import describe
+from glassnet.data.typical import Typical
 from glassnet.diagram import plot_model
 from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
@@ -45,6 +46,8 @@ class Predictor:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_names(class_names)
+        self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
+        self.typical: Typical | None = None  # what the pictures looked like, where it was fitted
         self.input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
         self._input_shape: Shape | None = None
         self._params: Tree = {}

@@ -148,6 +148,18 @@ class Prediction:
     note: str  # how the photo was turned, or that the text was cut off
     probabilities: dict[str, float]  # or the bare outputs of a network that gives no probabilities
     kind: str = "photo"
+    seen: np.ndarray | None = None  # of a photo: what the network saw, 0 black to 1 white
+    distance: float | None = None  # from the training pictures, where the model knows them
+    threshold: float | None = None  # beyond which a photo is none such
+
+    @property
+    def unlike(self) -> bool:
+        """Whether the photo does not look like the training data: then no class is right."""
+        return (
+            self.distance is not None
+            and self.threshold is not None
+            and self.distance > self.threshold
+        )
 
     def ranked(self) -> list[tuple[str, float]]:
         """(class name, probability), the likeliest first."""
@@ -157,13 +169,21 @@ class Prediction:
         """The same as JSON values."""
         name, share = self.ranked()[0]
         subject, note = ("path", "polarity") if self.kind == "photo" else ("text", "note")
-        return {
+        said: dict[str, Any] = {
             subject: self.subject,
             "class": name,
             "probability": share,
             note: self.note,
             "probabilities": self.probabilities,
         }
+        if self.seen is not None:
+            said |= {
+                "unlike": self.unlike,
+                "distance": self.distance,
+                "threshold": self.threshold,
+                "seen": self.seen.round(4).tolist(),
+            }
+        return said
 
 
 def predict(folder: str, subjects: list[str]) -> list[Prediction]:
@@ -179,9 +199,21 @@ def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
     model = _classifier(folder)
     preprocessing = preprocessing_of(model, folder)
     photos = [read_photo(path, preprocessing) for path in paths]
-    outputs = answers(model, np.stack([photo.pixels for photo in photos]), folder)
-    notes = [photo.polarity for photo in photos]
-    return _predictions(model, paths, notes, outputs, "photo")
+    pixels = np.stack([photo.pixels for photo in photos])
+    made = _predictions(
+        model, paths, [photo.polarity for photo in photos], answers(model, pixels, folder), "photo"
+    )
+    seen = (pixels.astype(np.float64) - preprocessing.low) / (
+        preprocessing.high - preprocessing.low
+    )
+    made = [replace(one, seen=picture) for one, picture in zip(made, seen, strict=True)]
+    if (typical := model.typical) is None:
+        return made
+    far = typical.distances(pixels, preprocessing)
+    return [
+        replace(one, distance=float(d), threshold=typical.threshold)
+        for one, d in zip(made, far, strict=True)
+    ]
 
 
 def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:

@@ -68,6 +68,28 @@ def test_summary_of_a_run(glassnet: Run) -> None:
     assert json.loads(glassnet("summary", run, "--json").stdout)["parameters"] == 2410
 
 
+def test_audit(glassnet: Run, tmp_path: Path) -> None:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    x, y = digits.images.astype(np.uint8)[:600], digits.target[:600]
+    x[7], y[7] = x[500], y[500]  # a test row that is also trained on
+    y[20] = (y[20] + 1) % 10
+    names = np.array([str(c) for c in range(10)])
+    np.savez(tmp_path / "my.npz", x_train=x[:450], y_train=y[:450], x_test=x[450:],
+             y_test=y[450:], class_names=names)  # fmt: skip
+    done = glassnet("data", "my.npz", "--audit", "--json", "--out", "suspects.png")
+    found = json.loads(done.stdout)
+    assert "looking for wrong labels" in done.stderr
+    assert found["copies"][0]["place"] == {"split": "test", "row": 50}
+    assert found["copies"][0]["of"] == {"split": "train", "row": 7}
+    assert {"split": "train", "row": 20} in [s["place"] for s in found["suspects"][:15]]
+    with Image.open(tmp_path / "suspects.png") as picture:
+        assert picture.size[0] > 500
+    shown = glassnet("data", "my.npz", "--audit", "--top", "1").stdout
+    assert "test 50" in shown
+
+
 def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     from sklearn.datasets import load_digits
 
@@ -81,7 +103,19 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert first["class"] == second["class"] == "0"
     assert first["polarity"] != second["polarity"]
     assert sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert "zero.png" in glassnet("predict", run, "zero.png").stdout
+    assert first["unlike"] is False
+    assert first["distance"] < first["threshold"]
+    np.testing.assert_allclose(first["seen"], pixels / 255, atol=1e-3)
+    shown = glassnet("predict", run, "zero.png").stdout
+    assert "zero.png" in shown
+    assert "░" not in shown  # no terminal
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    odd = glassnet("predict", run, "noise.png", "--show", "--seen", "seen.png").stdout
+    assert "doesn't look like the training data" in odd
+    assert "░" in odd
+    with Image.open(tmp_path / "seen.png") as picture:
+        assert picture.size == (80, 80)
 
     assert glassnet("plot", run).returncode == 0
     with Image.open(tmp_path / run / "overview.png") as picture:

@@ -21,10 +21,22 @@ def command(
     text_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
     label_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
     test_file: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    look: Annotated[
+        bool,
+        typer.Option("--audit", help="Look for copies, likely wrong labels and odd examples."),
+    ] = False,
+    top: Annotated[int, typer.Option(min=1, help="Rows of each finding to show.")] = 10,
+    out: Annotated[
+        str | None, typer.Option(help="SVG or PNG file for a picture of the suspect labels.")
+    ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find or fetch a data set, check it, and show what is in it."""
+    """Find or fetch a data set, check it, and show what is in it.
+
+    With --audit, which trains small networks: which examples are copies of others, which labels
+    are likely wrong, and which examples are odd.
+    """
     from glassnet.data import NAMES, load
     from glassnet.tables import table
 
@@ -38,6 +50,18 @@ def command(
         name, data_dir, tell,
         text_column=text_column, label_column=label_column, test_file=test_file,
     )  # fmt: skip
+    if look:
+        from glassnet.audit import audit
+        from glassnet.audit.picture import write_suspects
+
+        found = audit(data, report=tell)
+        if out is not None:
+            tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")
+        if as_json:
+            show_json(found.to_dict())
+        else:
+            show(found.lines(top))
+        return
     rows = _counts(data)
     if as_json:
         show_json(

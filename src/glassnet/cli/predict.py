@@ -1,10 +1,11 @@
 """`glassnet predict`."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json
+from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json, tell
 
 if TYPE_CHECKING:
     from glassnet.using import Prediction
@@ -17,25 +18,44 @@ def command(
         typer.Argument(metavar="IMAGE|TEXT...", help="PNG or JPEG files; or texts, in quotes."),
     ],
     top: Annotated[int, typer.Option(min=1, help="Classes to show for each of them.")] = 3,
+    draw: Annotated[
+        bool | None,
+        typer.Option(
+            "--show/--no-show",
+            help="Draw what the network saw of photos; by default on a terminal.",
+            show_default=False,
+        ),
+    ] = None,
+    seen: Annotated[
+        str | None, typer.Option(help="PNG file for what the network saw of photos.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what photos show, or what kind texts are of: class names with probabilities.
 
-    Photos of any size: made grey, turned to the polarity of the training data, cropped, scaled.
+    Photos of any size: made grey, turned to the polarity of the training data, without frames,
+    cropped, scaled. Photos that don't look like the training data are marked so: no class fits.
     Texts for a network that was trained on texts.
     """
     from glassnet.using import predict
 
     predictions = predict(run, subjects)
+    if seen is not None:
+        from glassnet.viewing import write_seen
+
+        tell(f"what the network saw: {write_seen(predictions, seen)}")
     if as_json:
         show_json({"run": run, "predictions": [p.to_dict() for p in predictions]})
         return
+    if draw is None:
+        draw = sys.stdout.isatty()
     for prediction in predictions:
-        show(_lines(prediction, top))
+        show(_lines(prediction, top, draw))
 
 
-def _lines(prediction: "Prediction", top: int) -> list[str]:
+def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:
     from glassnet.tables import table
+    from glassnet.viewing import drawn
 
     rows: list[Any] = [
         (f"  {name}", percent(share), "█" * round(20 * share))
@@ -46,4 +66,12 @@ def _lines(prediction: "Prediction", top: int) -> list[str]:
     subject = " ".join(prediction.subject.split())
     if prediction.kind == "text" and len(subject) > 72:
         subject = f"{subject[:71]}…"
-    return [f"{subject} ({prediction.note})", *table(rows, "<><", rule=False)]
+    lines = [f"{subject} ({prediction.note})"]
+    if draw and prediction.seen is not None:
+        lines += [f"  {line}" for line in drawn(prediction.seen)]
+    if prediction.unlike:
+        lines.append(
+            f"  This doesn't look like the training data: distance {prediction.distance:.1f}, "
+            f"where 99% of it is within {prediction.threshold:.1f}. It would be called:"
+        )
+    return [*lines, *table(rows, "<><", rule=False)]

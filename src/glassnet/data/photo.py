@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from glassnet.data.frames import unframed
 from glassnet.data.preprocessing import Preprocessing, edges
 from glassnet.errors import GlassnetError
 
@@ -20,8 +21,13 @@ if TYPE_CHECKING:
 _MOST = 100_000_000  # pixels; a few kB can declare more than the memory holds
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # not EPS, which starts a program
 _WORKING = 1024  # pixels on the longer side; what is done below needs no more
+_EVEN = 0.5  # of the photo's contrast: a ground varies less
 _OBJECT = 0.15  # of the object's contrast: fainter is shadow and noise
 _SPECK = 0.005  # of a row or column: less is dust
+_FILLED = (
+    0.9  # of a side: such a photo is cut already, if its proportions (within _ALIKE) are right
+)
+_ALIKE = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +55,8 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
         raise GlassnetError(
             "shows nothing: all of it is equally bright.", where=str(path), fix="Try another photo."
         )
+    if grey.shape != (preprocessing.height, preprocessing.width):
+        grey = unframed(grey)
     bright_edges = np.median(edges(grey)) > grey.min() + contrast / 2
     inverted = bright_edges != (preprocessing.background == "light")
     if grey.shape != (preprocessing.height, preprocessing.width):
@@ -125,18 +133,23 @@ def _placed(grey: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
 
     border = edges(grey)
     ground = np.median(border)
-    ground += 2 * np.percentile(abs(border - ground), 75) + 2
-    figure = np.maximum(grey - ground, 0)
+    spread = 2 * np.percentile(abs(border - ground), 75) + 2
+    even = spread < _EVEN * np.ptp(grey)  # or there is no ground to take away
+    figure = np.maximum(grey - (ground + spread if even else grey.min()), 0)
     peak = np.percentile(figure[figure > 0], 99) if figure.any() else 1.0
     figure = np.minimum(figure / peak, 1).astype(np.float32)
 
     seen = figure > _OBJECT
     rows = np.flatnonzero(seen.mean(axis=1) > _SPECK)
     columns = np.flatnonzero(seen.mean(axis=0) > _SPECK)
-    if rows.size and columns.size:
-        figure = figure[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
     height, width = preprocessing.height, preprocessing.width
+    if rows.size and columns.size:
+        cut = figure[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        filled = max(np.divide(cut.shape, figure.shape))
+        alike = abs(np.log(figure.shape[0] * width / (figure.shape[1] * height))) < _ALIKE
+        if not (alike and filled > _FILLED):
+            figure = cut
+
     scale = min(height / figure.shape[0], width / figure.shape[1])
     h, w = (max(1, round(side * scale)) for side in figure.shape)
     small = Image.fromarray(figure).resize((w, h), Image.Resampling.LANCZOS)

@@ -1,0 +1,35 @@
+"""Wrong labels come first."""
+
+import numpy as np
+import pytest
+
+from glassnet.audit.labels import suspects
+from glassnet.data import Dataset
+from tests.audit.planted import flips_found
+
+
+@pytest.mark.parametrize(
+    ("count", "least"), [(4000, 0.7), pytest.param(10_000, 0.7, marks=pytest.mark.slow)]
+)
+def test_flipped_labels_are_found(fashion: Dataset, count: int, least: float) -> None:
+    seeds = range(1 if count == 4000 else 5)
+    found = [flips_found(fashion.x_train[:count], fashion.y_train[:count], s) for s in seeds]
+    assert min(found) >= least, found
+
+
+def test_confident_learning_by_hand() -> None:
+    """t = (0.6, 0.75): row 2 is labelled 0 with p(1) ≥ t_1; row 3 is not sure enough of 1."""
+    p = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.5, 0.5], [0.1, 0.9], [0.4, 0.6]])
+    labels = np.array([0, 0, 0, 0, 1, 1])
+    rows, suggested = suspects(labels, p)
+    assert rows.tolist() == [2]
+    assert suggested.tolist() == [1]
+
+
+def test_the_least_likely_label_comes_first() -> None:
+    p = np.array([[0.9, 0.1]] * 8 + [[0.2, 0.8], [0.01, 0.99]] + [[0.1, 0.9]] * 9 + [[0.8, 0.2]])
+    labels = np.array([0] * 10 + [1] * 10)
+    rows, suggested = suspects(labels, p)
+    assert rows.tolist()[0] == 9
+    assert 19 in rows
+    assert (suggested != labels[rows]).all()

@@ -1,0 +1,85 @@
+"""The audit as a whole: each planted fault is in it once, under its row's number."""
+
+import json
+
+import numpy as np
+import pytest
+
+from glassnet.audit import Audit, audit
+from glassnet.data import Dataset
+from glassnet.data.dataset import make_dataset
+from glassnet.data.text import Texts
+from glassnet.errors import GlassnetError
+
+
+@pytest.fixture(scope="module")
+def data(fashion: Dataset) -> Dataset:
+    """1,500 and 300 garments: test row 0 copies train row 5; train row 7 nearly copies row 6;
+    train row 8 is blank, 9 is noise; the label of train row 0 is wrong.
+    """
+    rng = np.random.default_rng(0)
+    x, y = fashion.x_train[:1500].copy(), fashion.y_train[:1500].copy()
+    x_test, y_test = fashion.x_test[:300].copy(), fashion.y_test[:300].copy()
+    x_test[0], y_test[0] = x[5], y[5]
+    x[7], y[7] = np.clip(x[6].astype(int) + rng.integers(-2, 3, x[6].shape), 0, 255), y[6]
+    x[8] = 9
+    x[9] = rng.integers(0, 256, x[9].shape)
+    y[0] = 1  # an ankle boot
+    return make_dataset("planted", x, y, x_test, y_test, fashion.class_names, "a test")
+
+
+@pytest.fixture(scope="module")
+def found(data: Dataset) -> Audit:
+    said: list[str] = []
+    made = audit(data, report=said.append)
+    assert any("copies" in line for line in said)
+    assert any("wrong labels" in line for line in said)
+    return made
+
+
+def test_copies(found: Audit) -> None:
+    pairs = {(str(c.place), str(c.of)): c.distance for c in found.copies}
+    assert pairs["test 0", "train 5"] == 0
+    assert 0 < pairs["train 7", "train 6"] < 0.1
+    assert found.counts()["copies"] == 1
+    assert len(pairs) == len(found.copies) < 10
+
+
+def test_labels(found: Audit) -> None:
+    places = [str(s.place) for s in found.suspects]
+    assert "train 0" in places[:20]
+    suspect = found.suspects[places.index("train 0")]
+    assert suspect.label == "Trouser"
+    assert suspect.suggested in ("Ankle boot", "Sneaker", "Sandal")
+    probabilities = [s.probability for s in found.suspects]
+    assert probabilities == sorted(probabilities)
+
+
+def test_odd_ones(found: Audit) -> None:
+    odd = {str(o.place): o.distance for o in found.odd}
+    assert odd["train 8"] is None
+    assert odd["train 9"] == max(d for d in odd.values() if d is not None)
+    assert len(odd) < 20
+
+
+def test_for_people_and_programs(found: Audit) -> None:
+    text = "\n".join(found.lines(top=3))
+    for part in ("planted: 1,500 train, 300 test", "1 copies", "test 0", "train 5", "constant"):
+        assert part in text
+    said = json.loads(json.dumps(found.to_dict()))
+    assert said["copies"][0]["place"] == {"split": "test", "row": 0}
+    assert said["counts"] == found.counts()
+    assert sum(one["train"] for one in said["balance"].values()) == 1500
+    assert 0 in found.test_rows()
+    assert found.test_rows() == sorted(set(found.test_rows()))
+
+
+def test_the_same_twice(data: Dataset, found: Audit) -> None:
+    assert audit(data) == found
+
+
+def test_texts_are_refused() -> None:
+    texts = object.__new__(Texts)
+    object.__setattr__(texts, "name", "reviews")
+    with pytest.raises(GlassnetError, match="reviews holds texts"):
+        audit(texts)

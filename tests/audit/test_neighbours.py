@@ -1,0 +1,53 @@
+"""Near pairs are all found, at their true distances."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glassnet.audit import neighbours as module
+from glassnet.audit.neighbours import NEAR, neighbours, standard
+from glassnet.data import Dataset
+from tests.audit.planted import COPIES, copies_found
+
+
+@pytest.mark.parametrize("kind", [kind for kind in COPIES if kind != "one pixel to the side"])
+def test_planted_copies_are_found(fashion: Dataset, kind: str) -> None:
+    assert copies_found(fashion.x_train[:2000], kind, 50, 0) >= 0.88
+
+
+@given(
+    seed=st.integers(0, 99), count=st.integers(1, 60), width=st.sampled_from([1, 3, 5, 200]),
+    noise=st.sampled_from([0.0, 0.02, 0.05]),
+)  # fmt: skip
+def test_as_by_comparing_all_with_all(seed: int, count: int, width: int, noise: float) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(count, width))
+    x = np.concatenate([x, x[: count // 2] + noise * rng.normal(size=(count // 2, width))])
+    z = standard(x)
+    far = np.linalg.norm(z[:, None] - z, axis=2)
+    found = neighbours(x)
+    assert (np.diff(found.distances) >= 0).all()
+    pairs = {tuple(pair) for pair in found.pairs.tolist()}
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            if z[i].any() and z[j].any() and abs(far[i, j] - NEAR) > 1e-4:
+                assert ((i, j) in pairs) == (far[i, j] < NEAR)
+
+
+def test_nearest_and_constant_examples() -> None:
+    x = np.array([[1.0, 2, 3], [3, 2, 1], [1, 2, 3.1], [5, 5, 5]])
+    found = neighbours(x)
+    assert found.pairs.tolist() == [[0, 2]]
+    assert found.nearest[0] == pytest.approx(found.distances[0], abs=1e-3)
+    assert found.nearest[1] == pytest.approx(2, abs=0.05)
+    assert np.isinf(found.nearest[3])
+
+
+def test_wide_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cast down at random loses no pair."""
+    monkeypatch.setattr(module, "_WIDE", 70)
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(30, 400))
+    x = np.concatenate([x, x[:10] + 0.02 * rng.normal(size=(10, 400))])
+    assert sorted(neighbours(x).pairs.tolist()) == [[i, 30 + i] for i in range(10)]

@@ -1,0 +1,184 @@
+"""Photos of one garment in many forms, and photos of what is no garment.
+
+`python -m tests.photos RUN...` prints the figures of docs/photos.md for runs on Fashion-MNIST.
+"""
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PIL import Image
+
+from glassnet.data import Dataset, load
+from glassnet.data.photo import read_photo
+from glassnet.data.preprocessing import Preprocessing
+from glassnet.model import Model
+
+FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
+QUALITY = 85  # of JPEG
+
+
+def large(picture: np.ndarray, times: int = 10) -> np.ndarray:
+    """The picture so many times larger, as a float array from 0 to 255."""
+    size = (times * picture.shape[1], times * picture.shape[0])
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC), np.float32)
+
+
+def padded(picture: np.ndarray, width: object, level: float) -> np.ndarray:
+    return np.pad(np.asarray(picture, np.float32), width, constant_values=level)  # type: ignore[call-overload]
+
+
+def noisy(picture: np.ndarray) -> np.ndarray:
+    return picture + np.random.default_rng(0).normal(0, 3, picture.shape)
+
+
+Form = tuple[Callable[[np.ndarray], np.ndarray], str]
+# fmt: off
+FORMS: dict[str, Form] = {
+    "PNG": (lambda p: p, "png"),
+    "JPEG": (lambda p: p, "jpg"),
+    "inverted": (lambda p: 255 - p, "png"),
+    "inverted, JPEG": (lambda p: 255 - p, "jpg"),
+    "10 times larger": (large, "png"),
+    "10 times larger, inverted, JPEG": (lambda p: 255 - large(p), "jpg"),
+    "padded with black": (lambda p: padded(p, 6, 0), "png"),
+    "padded with white": (lambda p: padded(255 - p, 6, 255), "png"),
+    "large on black, JPEG": (lambda p: padded(large(p), 60, 0), "jpg"),
+    "large on white, JPEG": (lambda p: padded(255 - large(p), 60, 255), "jpg"),
+    "in a corner of a wide white page": (
+        lambda p: padded(255 - large(p), ((40, 300), (500, 20)), 255), "jpg"),
+    "on white in a black frame": (
+        lambda p: padded(padded(255 - large(p), 40, 255), 10, 0), "jpg"),
+    "on black in a white frame": (
+        lambda p: padded(padded(large(p), 40, 0), 10, 255), "jpg"),
+    "on white in a thick black frame": (
+        lambda p: padded(padded(255 - large(p), 20, 255), 60, 0), "jpg"),
+    "in a black frame that touches it": (lambda p: padded(255 - large(p), 10, 0), "jpg"),
+    "in a white frame that touches it": (lambda p: padded(large(p), 10, 255), "jpg"),
+    "in a passe-partout": (
+        lambda p: padded(padded(padded(255 - large(p), 40, 255), 6, 0), 20, 255), "jpg"),
+    "light on white": (lambda p: noisy(padded(250 - 0.35 * large(p), 40, 250)), "jpg"),
+    "grey on grey, with noise": (lambda p: noisy(padded(180 - 0.6 * large(p), 50, 180)), "jpg"),
+}
+# fmt: on
+
+
+def taken(picture: np.ndarray, form: str, folder: Path) -> np.ndarray:
+    """What the network sees of a picture that was saved in a form."""
+    make, kind = FORMS[form]
+    path = folder / f"photo.{kind}"
+    options = {"quality": QUALITY} if kind == "jpg" else {}
+    _image(make(picture)).save(path, **options)
+    return read_photo(path, FASHION).pixels
+
+
+def agreement(model: Model, pictures: np.ndarray, folder: Path) -> dict[str, float]:
+    """The share of pictures that have in each form the class that they have as they are."""
+    classes = model.predict(pictures).argmax(axis=1)
+    seen = {form: np.stack([taken(p, form, folder) for p in pictures]) for form in FORMS}
+    return {
+        form: float((model.predict(x).argmax(axis=1) == classes).mean()) for form, x in seen.items()
+    }
+
+
+def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
+    """What the network sees of photos that show no garment, of each kind so many."""
+    from sklearn.datasets import load_digits, load_sample_image
+
+    rng = np.random.default_rng(seed)
+
+    def photographed(values: np.ndarray) -> np.ndarray:
+        path = folder / "stranger.png"
+        _image(values).save(path)
+        return read_photo(path, FASHION).pixels
+
+    rows = rng.permutation(len(load_digits().images))[:count]
+    digits = (load_digits().images[rows] * 15.9).astype(np.uint8)
+    scenes = [
+        np.asarray(Image.fromarray(load_sample_image(name)).convert("L"), np.float32)
+        for name in ("china.jpg", "flower.jpg")
+    ]
+    return {
+        "digits": np.stack([photographed(255 - large(one, 25)) for one in digits]),
+        "noise": np.stack([photographed(rng.integers(0, 256, (200, 200))) for _ in range(count)]),
+        "noise of 28 × 28": rng.integers(0, 256, (count, 28, 28)).astype(np.float32),
+        "textures": np.stack([photographed(texture(i, rng)) for i in range(count)]),
+        "parts of two photos": np.stack(
+            [photographed(crop(scenes[i % 2], rng)) for i in range(count)]
+        ),
+    }
+
+
+def texture(kind: int, rng: np.random.Generator, size: int = 200) -> np.ndarray:
+    """Stripes, a chessboard, clouds or rings, by turns."""
+    rows, columns = np.mgrid[:size, :size]
+    frequency, angle = rng.uniform(0.02, 0.3), rng.uniform(0, np.pi)
+    match kind % 4:
+        case 0:
+            across = columns * np.cos(angle) + rows * np.sin(angle)
+            return 127 + 120 * np.sin(frequency * across)
+        case 1:
+            side = int(rng.integers(4, 40))
+            return 255.0 * ((columns // side + rows // side) % 2)
+        case 2:
+            few = rng.integers(0, 256, [int(rng.integers(4, 25))] * 2).astype(np.uint8)
+            return np.asarray(Image.fromarray(few).resize((size, size)), np.float32)
+        case _:
+            x, y = rng.uniform(0, size, 2)
+            return 127 + 120 * np.sin(frequency * np.hypot(columns - x, rows - y))
+
+
+def crop(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    side = int(rng.integers(60, 400))
+    top, left = (int(rng.integers(0, n - side)) for n in scene.shape)
+    return scene[top : top + side, left : left + side]
+
+
+def _image(values: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
+
+
+def figures(runs: list[str], count: int = 300) -> str:
+    """The two tables of docs/photos.md, on the test set."""
+    from sklearn.metrics import roc_auc_score
+
+    data: Dataset = load("fashion-mnist")
+    models = {Path(run).name: Model.load(run) for run in runs}
+    right = np.all(
+        [m.predict(data.x_test).argmax(axis=1) == data.y_test for m in models.values()], axis=0
+    )
+    pictures = data.x_test[right][:count]
+    out = io.StringIO()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        found = {run: agreement(model, pictures, folder) for run, model in models.items()}
+        print("| form |", " | ".join(models), "|\n|---|" + "---:|" * len(models), file=out)
+        for form in FORMS:
+            print(
+                f"| {form} |", " | ".join(f"{f[form]:.1%}" for f in found.values()), "|", file=out
+            )
+        seen = strangers(count, 2026, folder)
+        garments = [taken(p, "large on white, JPEG", folder) for p in data.x_test[:2000]]
+    typical = next(iter(models.values())).typical
+    assert typical is not None
+    known = typical.distances(data.x_test, FASHION)
+    print(f"\n| {count} photos of | AUROC | recognised as none |\n|---|---:|---:|", file=out)
+    for kind, x in seen.items():
+        far = typical.distances(x, FASHION)
+        truth = np.repeat([0, 1], [len(known), len(far)])
+        area = roc_auc_score(truth, np.concatenate([known, far]))
+        share = (far > typical.threshold).mean()
+        print(f"| {kind} | {area:.3f} | {share:.0%} |", file=out)
+    for name, far in (
+        ("10,000 test garments", known),
+        ("2,000 of them, large on white", typical.distances(np.stack(garments), FASHION)),
+    ):
+        print(f"| {name} | | {(far > typical.threshold).mean():.1%} |", file=out)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(figures(sys.argv[1:]))

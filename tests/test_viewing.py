@@ -1,0 +1,38 @@
+"""What the network saw, drawn."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glassnet.errors import GlassnetError
+from glassnet.using import Prediction
+from glassnet.viewing import drawn, write_seen
+
+PICTURE = np.array([[0.0, 0.3], [0.5, 1.0]])
+
+
+def test_denser_is_brighter() -> None:
+    assert drawn(PICTURE) == ["  ░░", "▒▒██"]
+    assert len(drawn(np.zeros((28, 28)))) == 28
+    large = drawn(np.ones((100, 300)))
+    assert max(map(len, large)) <= 64
+
+
+def test_side_by_side_in_a_file(tmp_path: Path) -> None:
+    seen = [Prediction(name, "as it is", {"a": 1.0}, seen=PICTURE) for name in "ab"]
+    with Image.open(write_seen(seen, tmp_path / "seen.png")) as picture:
+        assert picture.size == (2 * 4 * 8, 4 * 8)
+        values = np.asarray(picture)
+    assert values[8, 8] == 0
+    assert values[16, 16] == 255
+
+
+def test_what_can_not_be_drawn(tmp_path: Path) -> None:
+    text = Prediction("a text", "whole", {"a": 1.0}, "text")
+    with pytest.raises(GlassnetError, match="texts are not seen"):
+        write_seen([text], tmp_path / "seen.png")
+    photo = Prediction("a.png", "as it is", {"a": 1.0}, seen=PICTURE)
+    with pytest.raises(GlassnetError, match="writes PNG"):
+        write_seen([photo], tmp_path / "seen.jpg")
