@@ -13,7 +13,6 @@ from glassnet.explain import Explanation, Question, explain
 from glassnet.inference import Inference
 from glassnet.model import Model
 from glassnet.reading import preprocessing_of
-from glassnet.runs import Run
 from glassnet.trees import Array
 
 if TYPE_CHECKING:
@@ -168,8 +167,7 @@ def explain_photo(
     report: Callable[[str], None] = lambda line: None,
 ) -> Explained:
     """Why a run's network says what it says of a photo."""
-    run = Run(folder)
-    model = Model.load(run.model)
+    model = Model.load(folder)
     pixels = read_photo(path, preprocessing_of(model, folder)).pixels
     training = None
     if method == "nearest":

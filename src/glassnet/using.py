@@ -171,7 +171,7 @@ class Prediction:
         subject, note = ("path", "polarity") if self.kind == "photo" else ("text", "note")
         said: dict[str, Any] = {
             subject: self.subject,
-            "class": name,
+            "class": None if self.unlike else name,
             "probability": share,
             note: self.note,
             "probabilities": self.probabilities,

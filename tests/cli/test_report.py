@@ -36,3 +36,20 @@ def test_report_says_where_it_is(glassnet: Run, tmp_path: Path) -> None:
 
 def test_what_is_no_run_has_no_report(glassnet: Run) -> None:
     failed_clearly(glassnet("report", "nothing"), "config.json", "can't be read")
+
+
+def test_an_audit_that_was_made_is_in_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: tmp_path / name)
+    asked = CliRunner().invoke
+    assert asked(app, [*DIGITS]).exit_code == 0
+    page = tmp_path / "runs/a/report.html"
+    assert asked(app, ["report", "runs/a"]).exit_code == 0
+    assert "glassnet data digits --audit" in page.read_text(encoding="utf-8")
+    assert asked(app, ["report", "runs/a", "--audit"]).exit_code == 0
+    said = page.read_text(encoding="utf-8")
+    assert "On all test rows: " in said
+    assert asked(app, ["report", "runs/a"]).exit_code == 0
+    assert page.read_text(encoding="utf-8") == said  # it was kept

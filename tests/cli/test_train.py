@@ -109,6 +109,10 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     shown = glassnet("predict", run, "zero.png").stdout
     assert "zero.png" in shown
     assert "░" not in shown  # no terminal
+    done = glassnet("predict", run, "zero.png", "--explain", "why.png")
+    assert done.stderr.splitlines() == ["why: why.png"]
+    with Image.open(tmp_path / "why.png") as picture:
+        assert picture.size[0] > 500
     noise = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
     odd = glassnet("predict", run, "noise.png", "--show", "--seen", "seen.png").stdout
@@ -116,6 +120,9 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert "░" in odd
     with Image.open(tmp_path / "seen.png") as picture:
         assert picture.size == (80, 80)
+    odd = json.loads(glassnet("predict", run, "noise.png", "--json").stdout)["predictions"][0]
+    assert odd["unlike"] is True
+    assert odd["class"] is None  # it abstains
 
     assert glassnet("plot", run).returncode == 0
     with Image.open(tmp_path / run / "overview.png") as picture:

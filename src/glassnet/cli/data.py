@@ -52,9 +52,11 @@ def command(
     )  # fmt: skip
     if look:
         from glassnet.audit import audit
+        from glassnet.audit.keeping import keep
         from glassnet.audit.picture import write_suspects
 
         found = audit(data, report=tell)
+        keep(found)
         if out is not None:
             tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")
         if as_json:

@@ -29,6 +29,10 @@ def command(
     seen: Annotated[
         str | None, typer.Option(help="PNG file for what the network saw of photos.")
     ] = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Picture of why, for one photo (.png or .svg)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what photos show, or what kind texts are of: class names with probabilities.
@@ -40,6 +44,8 @@ def command(
     from glassnet.using import predict
 
     predictions = predict(run, subjects)
+    if explain is not None:
+        tell(f"why: {_explained(run, subjects, explain)}")
     if seen is not None:
         from glassnet.viewing import write_seen
 
@@ -51,6 +57,17 @@ def command(
         draw = sys.stdout.isatty()
     for prediction in predictions:
         show(_lines(prediction, top, draw))
+
+
+def _explained(run: str, subjects: list[str], file: str) -> str:
+    """Where the explanation was drawn."""
+    from pathlib import Path
+
+    from glassnet.explaining import draw_explanation, explain_photo
+
+    if len(subjects) > 1:
+        raise typer.BadParameter("explains one photo at a time.", param_hint="--explain")
+    return str(draw_explanation(explain_photo(run, subjects[0]), Path(file)))
 
 
 def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:

@@ -10,11 +10,15 @@ from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tel
 def command(
     run: RunFolder,
     out: Annotated[str | None, typer.Option(help="File to write; RUN/report.html if not.")] = None,
+    look: Annotated[
+        bool,
+        typer.Option("--audit", help="Audit the data, if that was not done: a minute or two."),
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Write all that is known of a run as one HTML file, which opens anywhere, offline."""
     from glassnet.report.writing import write_report
 
-    path = str(write_report(run, out, data_dir, tell))
+    path = str(write_report(run, out, data_dir, tell, audited=look))
     show_json({"run": run, "report": path}) if as_json else show([path])

@@ -7,8 +7,7 @@ from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, facts, joined, section, tag
-from glassnet.report.results import between
-from glassnet.report.words import listed, percent
+from glassnet.report.words import between, listed, percent
 from glassnet.summary import forward_flops
 
 _WEAK = 0.1  # of F1 below the mean
@@ -41,10 +40,11 @@ def card(
     folder = said.run.folder
     first = f"predict {folder} SUBJECT" if isinstance(found, Evaluation) else f"generate {folder}"
     use = [f"glassnet {command}" for command in (first, f"evaluate {folder}", f"repeat {folder}")]
+    limits = _limits(found, warnings, knows_strangers=model.typical is not None)
     return section(
         "Model card",
         facts(pairs),
-        joined(tag("h3", "Where it ends"), bullets(_limits(found, warnings))),
+        joined(tag("h3", "Where it ends"), bullets(limits)),
         joined(tag("h3", "To use it"), tag("pre", "\n".join(use))),
     )
 
@@ -72,7 +72,9 @@ def _quality(found: Evaluation | NextByte) -> str:
     return f"{percent(test.accuracy)} right (95% interval {between(test.accuracy_interval)})"
 
 
-def _limits(found: Evaluation | NextByte, warnings: Sequence[str]) -> list[str]:
+def _limits(
+    found: Evaluation | NextByte, warnings: Sequence[str], knows_strangers: bool
+) -> list[str]:
     lines = []
     if isinstance(found, Evaluation):
         mean = found.test.macro_f1
@@ -84,6 +86,11 @@ def _limits(found: Evaluation | NextByte, warnings: Sequence[str]) -> list[str]:
         if best:
             lines.append(f"Its probabilities are {percent(best.ece)} off on average.")
         lines.append("It knows no other classes: whatever it is shown, it names one of its own.")
+        if knows_strangers:
+            lines.append(
+                "Of photos that don't look like its training data, glassnet predict says so; as "
+                "many as 1 in 100 of the right kind are refused with them."
+            )
     lines.append(
         "The numbers hold for examples drawn as the test set was. Of others, such as those from "
         "another camera, another shop or another year, nothing is known."

@@ -8,9 +8,7 @@ from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference
 from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.pictures import drawn, pair
-from glassnet.report.words import percent
-
-Interval = tuple[float, float]
+from glassnet.report.words import between, percent
 
 
 def headline(found: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:
@@ -46,11 +44,6 @@ def headline(found: Evaluation | NextByte, parameters: int, seconds: float | Non
         numbers.append(("training", f"{seconds:.1f} s", ""))
     made = (tag("div", tag("dt", n), tag("dd", v, tag("small", note))) for n, v, note in numbers)
     return tag("dl", *made, class_="numbers")
-
-
-def between(interval: Interval) -> str:
-    """An interval as people read it."""
-    return f"{percent(interval[0])} to {percent(interval[1])}"
 
 
 def sections(said: Inference, found: Evaluation) -> Iterator[Html]:

@@ -58,12 +58,6 @@ def within(said: Inference) -> Html:
     )
 
 
-def data(said: Inference, checks: Sequence[str]) -> Html:
-    """The examples: some of them, how many there are of each class, what was found odd."""
-    shown = pair(drawn(said, "samples"), drawn(said, "classes"))
-    return section("Data", shown, bullets(checks) if checks else Html())
-
-
 def reproducing(said: Inference, config: Mapping[str, Any]) -> Html:
     """All that repeats the run."""
     parts = [("settings", "Settings"), ("data", "Data"), ("manifest", "Machine and versions")]

@@ -14,6 +14,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f}%"
 
 
+def between(interval: tuple[float, float]) -> str:
+    """An interval as people read it."""
+    return f"{percent(interval[0])} to {percent(interval[1])}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence."""
     if len(names) > _NAMED:
@@ -24,13 +29,12 @@ def listed(names: Sequence[str]) -> str:
 def of_classes(found: Evaluation, kind: str, chance: float) -> Iterator[str]:
     """A classifier's test: `kind` is what it judges, `chance` the most frequent class's share."""
     test = found.test
-    low, high = test.accuracy_interval
     names = listed([one.name for one in test.classes])
     yield f"The network tells {len(test.classes)} kinds of {kind} apart: {names}."
     yield (
         f"Of {test.count:,} test examples, which it never learned from, it judges "
         f"{percent(test.accuracy)} rightly. On other examples of the same kind that would be "
-        f"{percent(low)} to {percent(high)} (95% interval). Who always names the most frequent "
+        f"{between(test.accuracy_interval)} (95% interval). Who always names the most frequent "
         f"class is right in {percent(chance)}."
     )
     best, worst = (pick(test.classes, key=lambda one: one.f1) for pick in (max, min))

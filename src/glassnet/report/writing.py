@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.atomic import write_whole
+from glassnet.audit import Audit, audit
+from glassnet.audit.keeping import keep, kept
 from glassnet.data import Texts
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
@@ -16,6 +18,7 @@ from glassnet.inference import Inference
 from glassnet.judging import judged_by
 from glassnet.report import results, training
 from glassnet.report.card import card
+from glassnet.report.data import data
 from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
@@ -30,8 +33,13 @@ def write_report(
     out: str | None = None,
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
+    *,
+    audited: bool = False,
 ) -> Path:
-    """Write a run's report, one HTML file that needs nothing else; where it was written."""
+    """Write a run's report, one HTML file that needs nothing else; where it was written.
+
+    It has the audit of the data if one was kept; if `audited`, one is made where none was.
+    """
     said = Inference(folder, data_dir, report)
     path = Path(out) if out else said.run.folder / REPORT_FILE
     said.run.trained_on()  # raises if the run names no data
@@ -43,7 +51,7 @@ def write_report(
         results.headline(found, said.model.count_params(), metrics.get("seconds")),
     ]
     sections = [
-        *_sections(said, found, findings),
+        *_sections(said, found, findings, audited),
         card(said, found, config, findings),
         training.reproducing(said, config),
     ]
@@ -80,11 +88,21 @@ def _kind(said: Inference) -> str:
     return "pictures" if len(said.model.input_shape) > 1 else "examples"
 
 
-def _sections(said: Inference, found: Evaluation | NextByte, findings: list[str]) -> Iterator[Html]:
+def _audit(said: Inference, wanted: bool) -> Audit | None:
+    found = kept(said.data.sha256)
+    if found is None and wanted:
+        found = audit(said.data, report=said.report)
+        keep(found)
+    return found
+
+
+def _sections(
+    said: Inference, found: Evaluation | NextByte, findings: list[str], audited: bool
+) -> Iterator[Html]:
     if isinstance(found, Evaluation):
         yield from results.sections(said, found)
         yield explanations(said, found)
     yield training.training(said, findings)
     yield training.within(said)
     if isinstance(found, Evaluation):
-        yield training.data(said, [])
+        yield data(said, _audit(said, audited))

@@ -1,0 +1,66 @@
+"""The examples: some of them, how many there are of each class, and what their audit found."""
+
+from glassnet.audit import Accuracy, Audit, repeated
+from glassnet.inference import Inference
+from glassnet.report.html import Html, bullets, data_table, joined, section, tag
+from glassnet.report.pictures import drawn, pair
+from glassnet.report.words import between, percent
+
+_SHOWN = 10
+
+
+def data(said: Inference, audit: Audit | None) -> Html:
+    """The examples, and what is wrong with them."""
+    shown = pair(drawn(said, "samples"), drawn(said, "classes"))
+    if said.data.kind != "numbers":
+        return section("Data", shown)
+    found = _none_yet(said) if audit is None else _found(said, audit)
+    return section("Data", shown, tag("h3", "The audit"), found)
+
+
+def _none_yet(said: Inference) -> Html:
+    name = said.run.read("config.json")["settings"]["data"]
+    return tag(
+        "p",
+        f"These data were not audited on this machine. glassnet data {name} --audit, which takes a "
+        "minute or two, looks for copies, likely wrong labels and odd examples; glassnet report "
+        "then has them here.",
+    )
+
+
+def _found(said: Inference, audit: Audit) -> Html:
+    again = repeated(audit, said.labels(), said.scores().argmax(axis=1))
+    rows = audit.test_rows()
+    line = f"On all test rows: {_said(again.everything)}."
+    if rows and again.unsuspected:
+        line += (
+            f" Without the {len(rows):,} rows whose label is likely wrong or that copy a training "
+            f"row: {_said(again.unsuspected)}. That is the more flattering number: what networks "
+            "get wrong is suspected more often."
+        )
+    counts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in audit.counts().items()]
+    return joined(bullets(counts), tag("p", line), _suspects(audit), _copies(audit))
+
+
+def _said(found: Accuracy) -> str:
+    return f"{percent(found.share)} right (95% interval {between(found.interval)})"
+
+
+def _suspects(audit: Audit) -> Html:
+    if not audit.suspects:
+        return Html()
+    rows = [("row", "label", "its probability", "rather", "probability")]
+    for one in audit.suspects[:_SHOWN]:
+        given, other = percent(one.probability), percent(one.suggested_probability)
+        rows.append((str(one.place), one.label, given, one.suggested, other))
+    return data_table("Labels that are likely wrong, the likeliest first.", rows, "<<><>")
+
+
+def _copies(audit: Audit) -> Html:
+    if not audit.copies:
+        return Html()
+    rows = [("row", "is like row", "label", "its label", "distance")]
+    for one in audit.copies[:_SHOWN]:
+        cells = (str(one.place), str(one.of), one.label, one.of_label, f"{one.distance:.3f}")
+        rows.append(cells)
+    return data_table("Copies, the nearest first; 0 is equal.", rows, "<<<<>")
