@@ -167,7 +167,7 @@ def loaded(path: Path) -> Any:
         lines.append(preprocessing_of(found, str(path)))
     if found.about.get("tokenizer") is not None:
         lines.append(tokenizer_of(found, str(path)))
-    found.summary(lines.append)
+    lines.append(found.describe())
     weights = [values.tobytes() for values in found.get_weights()]
     return repr((found.network, found.loss, found.optimizer, found.metrics, lines)), weights
 

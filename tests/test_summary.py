@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.flops import flops
-from glassnet.layers import Add, Concatenate, Dense, Flatten, Graph, Input, Sequential
+from glassnet.layers import Add, Concatenate, Dense, Flatten, Graph, Input, Sequential, UpSampling2D
 from glassnet.networks import recipe_for
 from glassnet.summary import count_weights, summary_lines
 
@@ -63,3 +63,10 @@ def test_the_layers_flops_are_those_of_the_whole(name: str) -> None:
         lambda p, x: network.forward(p, x)[0], params, np.ones((1, 8, 8), "float32")
     )  # fmt: skip
     assert summary_lines(network, (8, 8))[-1] == f"FLOPs: {whole:,} forward for an example"
+
+
+def test_what_would_take_gigabytes_is_not_counted() -> None:
+    network = Sequential((UpSampling2D(2**14), Flatten(), Dense(1)))
+    lines = summary_lines(network, (2, 2, 1))
+    assert lines[2].endswith("too many to count")
+    assert lines[-1] == "FLOPs: too many to count forward for an example"

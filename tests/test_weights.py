@@ -133,6 +133,7 @@ def test_engines_agree_with_weights_and_every_kind_of_metric() -> None:
         assert runs[1][name] == pytest.approx(values, rel=1e-6)  # JAX's shares are in float32
 
 
+@pytest.mark.filterwarnings("ignore::glassnet.doctor.DoctorWarning")  # recall, no held-out data
 def test_a_yes_that_counts_more_is_said_more() -> None:
     x, y = X[:, :1], (Y == 0).astype(int)
     said = []
@@ -179,6 +180,7 @@ def test_weights_that_do_not_fit_are_refused(options: dict[str, Any], message: s
         model().fit(X, Y, verbose=0, **options)
 
 
+@pytest.mark.filterwarnings("ignore::glassnet.doctor.DoctorWarning")  # auc, no held-out data
 def test_metrics_come_back_from_the_file(tmp_path: Path) -> None:
     chosen = ["accuracy", "top_2_accuracy", Recall(name="found")]
     made = model(metrics=chosen, weighted_metrics=["accuracy", "auc"])

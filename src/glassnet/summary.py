@@ -4,6 +4,7 @@ Keras's columns, and after them each layer's share of the weights and its FLOPs.
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from glassnet.tables import table
 from glassnet.trees import items, map_leaves
 
 Shape = tuple[Any, ...]  # of several inputs or outputs, a tuple of theirs
+_MOST = 2**26  # numbers that a layer may hold for its operations to be counted
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")
 
 
@@ -46,7 +48,7 @@ def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
         f"Total params: {total:,}",
         f"Trainable params: {trainable:,}",
         f"Non-trainable params: {frozen:,}",
-        f"FLOPs: {sum(work):,} forward for an example",
+        f"FLOPs: {shown_number(_sum(work))} forward for an example",
     ]
 
 
@@ -58,8 +60,22 @@ def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def forward_flops(layer: Layer, shape: Shape) -> int:
-    """Floating-point operations of one example's way through, counted on weights of 0."""
+def forward_flops(layer: Layer, shape: Shape) -> int | None:
+    """Floating-point operations of one example's way through, counted on weights of 0.
+
+    None where counting would itself take gigabytes, as for a file that is meant to harm.
+    """
+    if isinstance(layer, Graph):
+        return _sum([forward_flops(inner, before) for *_, inner, before in _calls(layer, shape)])
+    if isinstance(layer, Sequential):
+        steps = zip(layer.layers, layer.shapes(shape), strict=False)
+        return _sum([forward_flops(inner, before) for inner, before in steps])
+    out = layer.output_shape(shape)
+    numbers = max(layer.largest_product(shape) // max(_size(out[-1:]), 1), _size(shape), _size(out))
+    return _counted(layer, shape) if numbers <= _MOST else None
+
+
+def _counted(layer: Layer, shape: Shape) -> int:
     params = map_leaves(lambda weight: np.zeros(weight.shape, "float32"), layer.weights(shape))
     shapes = shape if is_several(shape) else (shape,)
     x = tuple(np.ones((1, *one), "float32") for one in shapes)
@@ -70,7 +86,32 @@ def forward_flops(layer: Layer, shape: Shape) -> int:
         )  # fmt: skip
 
 
-def _graph(graph: Graph, shape: Shape, total: int) -> tuple[list[tuple[str, ...]], list[int]]:
+def _size(shape: Shape) -> int:
+    """How many numbers; of several shapes, in all."""
+    return sum(map(_size, shape)) if is_several(shape) else math.prod(shape)
+
+
+def _sum(work: list[int | None]) -> int | None:
+    known = [done for done in work if done is not None]
+    return sum(known) if len(known) == len(work) else None
+
+
+def shown_number(work: int | None) -> str:
+    """A number of operations, as people read it."""
+    return "too many to count" if work is None else f"{work:,}"
+
+
+def _calls(graph: Graph, shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...], Layer, Shape]]:
+    """(layer's name, place, sources, layer, the shape that it gets) of each call."""
+    shapes = graph.shapes(shape)
+    for name, layer, place, sources in graph.calls:
+        given = tuple(shapes[n] for n in sources)
+        yield name, place, sources, layer, given if len(given) > 1 else given[0]
+
+
+def _graph(
+    graph: Graph, shape: Shape, total: int
+) -> tuple[list[tuple[str, ...]], list[int | None]]:
     """(a row for each input and each call, the calls' FLOPs).
 
     A shared layer's weights stand at its first call.
@@ -82,9 +123,7 @@ def _graph(graph: Graph, shape: Shape, total: int) -> tuple[list[tuple[str, ...]
         for place, shape in zip(places, shapes, strict=False)
     ]
     work = []
-    for name, layer, place, sources in graph.calls:
-        given = tuple(shapes[n] for n in sources)
-        before = given if len(given) > 1 else given[0]
+    for name, place, sources, layer, before in _calls(graph, shape):
         work.append(forward_flops(layer, before))
         row = _row(place, layer, before, total, work[-1])
         if place != name:
@@ -94,11 +133,11 @@ def _graph(graph: Graph, shape: Shape, total: int) -> tuple[list[tuple[str, ...]
     return rows, work
 
 
-def _row(name: str, layer: Layer, before: Shape, total: int, work: int) -> tuple[str, ...]:
+def _row(name: str, layer: Layer, before: Shape, total: int, work: int | None) -> tuple[str, ...]:
     count = sum(count_weights(layer, before))
     share = "" if not count else "<0.1%" if count < 0.0005 * total else f"{count / total:.1%}"
     shape = shown_shape(layer.output_shape(before))
-    return f"{name} ({type(layer).__name__})", shape, f"{count:,}", share, f"{work:,}"
+    return f"{name} ({type(layer).__name__})", shape, f"{count:,}", share, shown_number(work)
 
 
 def shown_shape(shape: Shape) -> str:

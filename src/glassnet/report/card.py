@@ -8,7 +8,7 @@ from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, facts, joined, section, tag
 from glassnet.report.words import between, listed, percent
-from glassnet.summary import forward_flops
+from glassnet.summary import forward_flops, shown_number
 
 _WEAK = 0.1  # of F1 below the mean
 
@@ -29,7 +29,7 @@ def card(
         ("What it is", _kind(said, settings)),
         ("Reads", f"examples of shape {model.input_shape}"),
         ("Size", f"{model.count_params():,} weights, {size / 1e6:.2f} MB"),
-        ("Work", f"{work:,} floating-point operations for an example"),
+        ("Work", f"{shown_number(work)} floating-point operations for an example"),
         ("For", _purpose(found)),
         ("Learned from", f"{data['name']}: {rows - held_out:,} examples, from {data['source']}"),
         ("Watched on", f"{held_out or 'none'} of its training examples, held out"),
