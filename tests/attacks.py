@@ -201,6 +201,10 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "weights that are NaN": (
         edited(lambda h, t: t.update({n: w * np.nan for n, w in t.items()})), "NaN",
     ),
+    "several inputs for a layer that takes one": (
+        edited(lambda h, t: h.update(input_shape=[[4], [2, 3]], network={"class": "Flatten"})),
+        "takes one input",
+    ),
     "a network of terabytes": (network({"class": "Dense", "units": 2**39}), "weight"),
     "outputs of terabytes": (network(*GROW), "too large"),
     "outputs beyond all numbers": (network(*GROW * 200), "too large"),

@@ -17,7 +17,7 @@ from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape
+from glassnet.layers.base import Shape, is_several
 from glassnet.strict import refuse, require_fields
 from glassnet.tensors import open_tensors, write_tensors
 from glassnet.trees import Tree, from_items, items
@@ -119,6 +119,8 @@ def read_model(path: str | Path) -> ModelFile:
             refuse(
                 where, f"its network makes {calls:.3g} calls of layers, more than {_MOST_CALLS}."
             )
+        if is_several(shape) and not network.joins:
+            refuse(where, "its network takes one input, and its file says several.")
         try:
             outputs = network.output_shape(shape)
             expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}
