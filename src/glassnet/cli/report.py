@@ -10,9 +10,11 @@ from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tel
 def command(
     run: RunFolder,
     out: Annotated[str | None, typer.Option(help="File to write; RUN/report.html if not.")] = None,
-    look: Annotated[
+    full: Annotated[
         bool,
-        typer.Option("--audit", help="Audit the data, if that was not done: a minute or two."),
+        typer.Option(
+            "--full", help="Also what takes minutes: t-SNE, learning-rate finder, data audit."
+        ),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -20,5 +22,5 @@ def command(
     """Write all that is known of a run as one HTML file, which opens anywhere, offline."""
     from glassnet.report.writing import write_report
 
-    path = str(write_report(run, out, data_dir, tell, audited=look))
+    path = str(write_report(run, out, data_dir, tell, full=full))
     show_json({"run": run, "report": path}) if as_json else show([path])

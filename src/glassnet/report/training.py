@@ -11,8 +11,8 @@ from glassnet.runs import HISTORY_FILE
 _WITHIN = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")
 
 
-def training(said: Inference, findings: Sequence[str]) -> Html:
-    """The epochs, and the doctor's findings."""
+def training(said: Inference, findings: Sequence[str], full: bool) -> Html:
+    """The epochs, and the doctor's findings; if `full`, the learning-rate finder."""
     doctor = (
         bullets(findings)
         if findings
@@ -22,6 +22,7 @@ def training(said: Inference, findings: Sequence[str]) -> Html:
         "Training",
         drawn(said, "curves"),
         _epochs(said),
+        drawn(said, *(("learning-rate",) if full else ())),
         tag("h3", "The doctor’s findings"),
         doctor,
     )
@@ -46,15 +47,16 @@ def _number(value: Any, name: str) -> str:
     return f"{value:.2f}" if name == "seconds" else f"{value:.4g}"
 
 
-def within(said: Inference) -> Html:
+def within(said: Inference, full: bool) -> Html:
     """What can be seen inside: the layers, what they look for, and how they are spread."""
+    names = (*_WITHIN, "t-sne") if full else _WITHIN
     lines: list[str] = []
     said.model.summary(lines.append)
     return section(
         "The network",
         drawn(said, "network"),
         tag("details", tag("summary", "As a table"), tag("pre", "\n".join(lines))),
-        pair(*(drawn(said, name) for name in _WITHIN)),
+        pair(*(drawn(said, name) for name in names)),
     )
 
 

@@ -34,11 +34,12 @@ def write_report(
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
     *,
-    audited: bool = False,
+    full: bool = False,
 ) -> Path:
     """Write a run's report, one HTML file that needs nothing else; where it was written.
 
-    It has the audit of the data if one was kept; if `audited`, one is made where none was.
+    It has the audit of the data if one was kept. If `full`, one is made where none was, and what
+    else takes a minute is in it: t-SNE, and the learning-rate finder.
     """
     said = Inference(folder, data_dir, report)
     path = Path(out) if out else said.run.folder / REPORT_FILE
@@ -51,7 +52,7 @@ def write_report(
         results.headline(found, said.model.count_params(), metrics.get("seconds")),
     ]
     sections = [
-        *_sections(said, found, findings, audited),
+        *_sections(said, found, findings, full),
         card(said, found, config, findings),
         training.reproducing(said, config),
     ]
@@ -97,12 +98,12 @@ def _audit(said: Inference, wanted: bool) -> Audit | None:
 
 
 def _sections(
-    said: Inference, found: Evaluation | NextByte, findings: list[str], audited: bool
+    said: Inference, found: Evaluation | NextByte, findings: list[str], full: bool
 ) -> Iterator[Html]:
     if isinstance(found, Evaluation):
         yield from results.sections(said, found)
         yield explanations(said, found)
-    yield training.training(said, findings)
-    yield training.within(said)
+    yield training.training(said, findings, full)
+    yield training.within(said, full)
     if isinstance(found, Evaluation):
-        yield data(said, _audit(said, audited))
+        yield data(said, _audit(said, full))
