@@ -222,8 +222,8 @@ def _told(
 ) -> DivergenceError:
     """The error with what is left: the weights before it, or no folder if nothing was learned."""
     if backup is None or not backup.saved:
-        run.remove()
-        kept = f"Nothing was learned before it, and {run.folder} was removed."
+        what = f"{run.folder} was" if run.remove() else f"its files in {run.folder} were"
+        kept = f"Nothing was learned before it, and {what} removed."
     else:
         if lost(error):
             position = backup.newest()

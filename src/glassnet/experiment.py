@@ -74,13 +74,14 @@ def run_training(
 
     `before` is called when data and model stand and before the first step. Raises GlassnetError
     for anything that does not fit; then nothing has been written. With `again`, the folder may be
-    there already, if it holds no run. With `sha256`, the data must be those that have this hash.
+    there already, if it holds nothing. With `sha256`, the data must be those that have this hash.
     """
     ready = prepare(settings, data_dir, report, sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
     run = Run.create(out, name, ready.data.name, again)
     with run.alone():
+        run.sweep()
         run.write(CONFIG_FILE, ready.config)
         return complete(ready, run, report, before, checkpoints)
 

@@ -57,8 +57,7 @@ def resume_training(
             report(f"{change}: the last bits may differ from one long run's")
         if not any((run.folder / name).exists() for name in FILES):
             report(f"{where} holds no checkpoint: training begins anew")
-        for path in run.folder.glob(".*.part"):  # of a process that was killed while it wrote
-            path.unlink(missing_ok=True)
+        run.sweep()
         if longer:
             (run.folder / METRICS_FILE).unlink(missing_ok=True)
             config |= {"settings": config["settings"] | {"epochs": epochs}}

@@ -8,9 +8,8 @@ import json
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
 from glassnet.files import METRICS_FILE, MODEL_FILE
 from glassnet.strict import strict_json
-from glassnet.training.backup import BackupAndRestore
+from glassnet.training.backup import FILES, BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
 
 try:
@@ -27,6 +26,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
+_HALF_WRITTEN = ".*.part"
 
 
 class Run:
@@ -39,7 +39,8 @@ class Run:
     def create(cls, out: str | Path, name: str | None, prefix: str, again: bool = False) -> "Run":
         """A new folder under `out`: `name`, which must not exist yet, or the next `prefix`-N.
 
-        With `again`, `name` may be what a process left that was killed before it began.
+        With `again`, `name` may be what a process left that was killed before it began: an empty
+        folder, or files of ours that are half written.
         """
         out = Path(out)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
@@ -51,8 +52,7 @@ class Run:
         try:
             out.mkdir(parents=True, exist_ok=True)
             if name is not None:
-                there = (out / name / CONFIG_FILE).exists() or not again
-                (out / name).mkdir(exist_ok=not there)
+                (out / name).mkdir(exist_ok=again and _never_begun(out / name))
                 return cls(out / name)
             taken = (re.fullmatch(rf"{re.escape(prefix)}-(\d+)", p.name) for p in out.iterdir())
             number = max((int(match[1]) for match in taken if match), default=0)
@@ -98,9 +98,21 @@ class Run:
         finally:
             os.close(folder)
 
-    def remove(self) -> None:
-        """Remove the folder and all that is in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def sweep(self) -> None:
+        """Remove what a process left that was killed while it wrote; ask only when `alone`."""
+        for path in self.folder.glob(_HALF_WRITTEN):
+            with suppress(OSError):
+                path.unlink()
+
+    def remove(self) -> bool:
+        """Remove the files of a training, and the folder if nothing else is in it; whether so."""
+        self.sweep()
+        for name in (CONFIG_FILE, HISTORY_FILE, MODEL_FILE, METRICS_FILE, *FILES):
+            with suppress(OSError):
+                (self.folder / name).unlink()
+        with suppress(OSError):
+            self.folder.rmdir()
+        return not self.folder.exists()
 
     @property
     def model(self) -> Path:
@@ -159,6 +171,11 @@ class Run:
                 "is not as glassnet wrote it.", where=str(self.folder / CONFIG_FILE)
             )
         return str(name), folder, str(loss), str(digest)
+
+
+def _never_begun(folder: Path) -> bool:
+    """Whether it holds nothing but what `write_whole` was killed at."""
+    return folder.is_dir() and all(p.match(_HALF_WRITTEN) and p.is_file() for p in folder.iterdir())
 
 
 class HistoryFile(Callback):
