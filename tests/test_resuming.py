@@ -240,6 +240,27 @@ def test_more_epochs_after_early_stopping_are_refused(tmp_path: Path) -> None:
         resume_training(tmp_path / "run", epochs=90)
 
 
+def test_what_cannot_go_on_leaves_a_finished_run_as_it_was(tmp_path: Path) -> None:
+    """Fewer epochs than are done; damaged checkpoints."""
+    crashing.data_file(tmp_path / "data.npz")
+    run = tmp_path / "run"
+    crashing.train(run, early_stopping=None)
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    with pytest.raises(GlassnetError, match="3 epochs behind it, .*Ask for 3 epochs or more"):
+        resume_training(run, epochs=2)
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+    for name in FILES:
+        (run / name).write_bytes(b"damaged")
+    with pytest.raises(GlassnetError, match="no checkpoint is whole"):
+        resume_training(run, epochs=5)
+    for name in FILES:
+        (run / name).write_bytes(before[name])
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
+    outcome = resume_training(run, epochs=4)
+    assert outcome is not None
+    assert len(outcome.history.epoch) == 4
+
+
 def test_what_changed_since_is_told(tmp_path: Path) -> None:
     crashing.data_file(tmp_path / "data.npz")
     crashing.train(tmp_path / "run")

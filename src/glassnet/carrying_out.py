@@ -111,15 +111,19 @@ def complete(
     report: Callable[[str], None],
     before: Callable[[Ready], None],
     checkpoints: Checkpoints | None,
+    begins: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Train, from the run's newest checkpoint if it has one, and judge."""
+    """Train, from the run's newest checkpoint if it has one, and judge.
+
+    `begins` is called when the checkpoint is known to fit, and before anything is written.
+    """
     settings, model = ready.settings, ready.model
     backup = _backup(settings, run, report, checkpoints)
     callbacks = [*ready.callbacks]
     if settings.tensorboard is not None:
         folder = Path(settings.tensorboard) / run.folder.name
         callbacks.append(TensorBoard(folder, histogram_freq=1))
-    callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
+    callbacks += [HistoryFile(run, backup, begins), Progress()]  # they see what the others add
     before(ready)
     _look_at_pictures(ready)
     try:

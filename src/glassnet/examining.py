@@ -1,5 +1,6 @@
 """The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,12 @@ def subject_of(
 
 def settings_of(run: Run) -> Settings:
     """The settings that a run was trained with, every name and value checked."""
-    said, where = run.read(CONFIG_FILE).get("settings"), str(run.folder / CONFIG_FILE)
+    return settings_in(run.read(CONFIG_FILE), str(run.folder / CONFIG_FILE))
+
+
+def settings_in(config: Mapping[str, Any], where: str) -> Settings:
+    """The settings in a run's configuration, checked likewise."""
+    said = config.get("settings")
     if not isinstance(said, dict):
         raise GlassnetError(
             "names no settings.",

@@ -1,13 +1,14 @@
 """An interrupted run goes on: from its folder alone, and as if nothing had happened."""
 
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from glassnet.errors import GlassnetError
-from glassnet.examining import settings_of
+from glassnet.examining import settings_in
 from glassnet.experiment import (
     Checkpoints,
     Outcome,
@@ -38,9 +39,28 @@ def resume_training(
     Raises GlassnetError where what comes of it would not be what an uninterrupted run gives.
     """
     run = Run(folder)
+    config, settings = _begun(run)
+    return _go_on(run, config, settings, epochs, report, before, checkpoints)
+
+
+def _begun(run: Run) -> tuple[dict[str, Any], Settings]:
+    """What the run was told, checked."""
     config = run.read(CONFIG_FILE)
-    settings, where = settings_of_training(config, run), str(run.folder)
-    require_resumable(settings.engine, where)
+    settings = settings_of_training(config, run)
+    require_resumable(settings.engine, str(run.folder))
+    return config, settings
+
+
+def _go_on(
+    run: Run,
+    config: dict[str, Any],
+    settings: Settings,
+    epochs: int | None,
+    report: Callable[[str], None] = lambda line: None,
+    before: Callable[[Ready], None] = lambda ready: None,
+    checkpoints: Checkpoints | None = None,
+) -> Outcome | None:
+    where = str(run.folder)
     finished = (run.folder / METRICS_FILE).exists()
     longer = epochs is not None and epochs != settings.epochs
     if longer:
@@ -58,14 +78,19 @@ def resume_training(
         if not any((run.folder / name).exists() for name in FILES):
             report(f"{where} holds no checkpoint: training begins anew")
         run.sweep()
+        told = config
         if longer:
-            (run.folder / METRICS_FILE).unlink(missing_ok=True)
-            config |= {"settings": config["settings"] | {"epochs": epochs}}
+            told = told | {"settings": told["settings"] | {"epochs": epochs}}
         if changed:  # so that `repeat` can name it
-            config |= {"resumed": [*config.get("resumed", []), now]}
-        if longer or changed:
-            run.write(CONFIG_FILE, config)
-        return complete(ready, run, report, before, checkpoints)
+            told = told | {"resumed": [*told.get("resumed", []), now]}
+
+        def begins() -> None:
+            if longer:
+                (run.folder / METRICS_FILE).unlink(missing_ok=True)
+            if told is not config:
+                run.write(CONFIG_FILE, told)
+
+        return complete(ready, run, report, before, checkpoints, begins)
 
 
 def train_or_resume(
@@ -78,20 +103,21 @@ def train_or_resume(
     run = Run(Path(out) / name)
     if not (run.folder / CONFIG_FILE).exists():
         return run_training(settings, out=out, name=name, data_dir=data_dir, again=True, **options)
-    config = run.read(CONFIG_FILE)
-    settings_of_training(config, run)
+    config, begun = _begun(run)
     said = json.loads(json.dumps(configuration(settings)))
     for key in sorted(said.keys() | config["settings"].keys()):
         was, now = config["settings"].get(key), said.get(key)
         if was != now:
-            longer = f" To train longer: glassnet resume {run.folder} --epochs {now}."
+            longer = ""
+            if key == "epochs" and begun.schedule == "constant" and now > was:
+                folder = shlex.quote(str(run.folder))
+                longer = f" To train longer: glassnet resume {folder} --epochs {now}."
             raise GlassnetError(
                 f"was begun with {key} {was}, not {now}.",
                 where=str(run.folder),
-                fix="Give the options it was begun with, or another --name."
-                + (longer if key == "epochs" else ""),
+                fix=f"Give the options it was begun with, or another --name.{longer}",
             )
-    return resume_training(run.folder, **options)
+    return _go_on(run, config, begun, None, **options)
 
 
 def settings_of_training(config: Mapping[str, Any], run: Run) -> Settings:
@@ -104,7 +130,9 @@ def settings_of_training(config: Mapping[str, Any], run: Run) -> Settings:
         )
     if not isinstance(data.get("folder"), str | None) or not isinstance(data.get("sha256"), str):
         raise GlassnetError("is not as glassnet wrote it.", where=where)
-    return settings_of(run)
+    if not isinstance(config.get("resumed", []), list):
+        raise GlassnetError("is not as glassnet wrote it.", where=where)
+    return settings_in(config, where)
 
 
 def _longer(settings: Settings, epochs: int, run: Run, finished: bool) -> Settings:

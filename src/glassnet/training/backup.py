@@ -78,13 +78,17 @@ class BackupAndRestore(Callback):
                 path.unlink()  # of a process that was killed while it wrote
         except OSError as error:
             raise unwritable(self.folder, error, "Choose another folder.") from error
-        self.restored = self.newest()
-        if self.restored and self.restored.epoch > plan.epochs:
+        self.restored, found = None, self.newest()
+        if found and (found.epoch, found.step) > (plan.epochs, 0):
+            part = f" and {found.step} steps" if found.step else ""
             raise GlassnetError(
-                f"has {self.restored.epoch} epochs behind it, more than the {plan.epochs} wanted.",
+                f"has {found.epoch} epochs{part} behind it, more than the {plan.epochs} wanted.",
                 where=str(self._newest),
+                fix=f"Ask for {found.epoch + (found.step > 0)} epochs or more, or train anew in "
+                "another folder.",
             )
-        return self.restored
+        self.restored = found
+        return found
 
     def newest(self) -> Position | None:
         """The position of the newest checkpoint that is whole."""
