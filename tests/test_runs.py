@@ -1,11 +1,15 @@
 """A run's folder: what it takes for its own, and what it reads."""
 
+import json
+import math
+import os
 from pathlib import Path
 
 import pytest
 
 from glassnet.errors import GlassnetError
-from glassnet.runs import CONFIG_FILE, Run
+from glassnet.runs import CONFIG_FILE, HISTORY_FILE, HistoryFile, Run
+from glassnet.training.callbacks import Record
 
 
 def test_a_folder_of_somebody_else_s_is_never_taken(tmp_path: Path) -> None:
@@ -38,3 +42,36 @@ def test_remove_takes_only_its_own_files(tmp_path: Path) -> None:
     (run.folder / "notes.txt").unlink()
     assert run.remove()
     assert not run.folder.exists()
+
+
+def test_what_is_not_finite_is_null_in_the_files(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "a", "data")
+    file = HistoryFile(run)
+    file.on_epoch_end(Record(0, 2, logs={"loss": 1.0}, seconds=1.0))
+    file.on_epoch_end(Record(1, 2, logs={"loss": math.nan, "f1": math.inf}, seconds=1.0))
+    assert "null" in (run.folder / HISTORY_FILE).read_text()
+    first, second = run.history()
+    assert first["loss"] == 1.0
+    assert all(map(math.isnan, (first["f1"], second["loss"], second["f1"])))
+    run.write("numbers.json", {"test": {"loss": math.inf, "interval": (0.5, math.nan)}})
+    assert run.read("numbers.json") == {"test": {"loss": None, "interval": [0.5, None]}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe{}", b"[1]", b'{"epoch": 0}', b'{"epoch": 0.5, "loss": 1.0}',
+     b'{"epoch": 0, "loss": "low"}', b'{"epoch": 0, "loss": NaN}', b""],
+)  # fmt: skip
+def test_a_history_of_a_stranger_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / HISTORY_FILE).write_bytes(content)
+    with pytest.raises(GlassnetError, match=HISTORY_FILE):
+        Run(tmp_path).history()
+
+
+def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / HISTORY_FILE)
+    with pytest.raises(GlassnetError, match="is not a file"):
+        Run(tmp_path).history()
+    (tmp_path / CONFIG_FILE).write_bytes(json.dumps({"a": "b" * 2**22}).encode())
+    with pytest.raises(GlassnetError, match="more than 4,194,304"):
+        Run(tmp_path).read(CONFIG_FILE)

@@ -1,6 +1,6 @@
 """Arrays of data, and tuples of them where a network has several inputs or outputs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,11 @@ def each(function: Callable[..., Any], data: Any) -> Any:
 def length(data: Any) -> int:
     """The number of examples in an array, or in each array of a tuple."""
     return len(data[0] if isinstance(data, tuple) else data)
+
+
+def lowest(values: Sequence[float]) -> int:
+    """The place of the lowest number; NaN is none."""
+    return int(np.argmin(np.nan_to_num(values, nan=np.inf)))
 
 
 def require_finite(values: Array, where: str, dtype: str | None = None) -> Array:

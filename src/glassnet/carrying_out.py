@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from glassnet.arrays import lowest
 from glassnet.data import Corpus, Dataset
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
 from glassnet.doctor import Finding, Subject, examined_already, symptoms
 from glassnet.doctor.findings import warning
+from glassnet.doctor.symptoms import not_finite
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
@@ -49,7 +49,7 @@ class Outcome:
     def best_epoch(self) -> int | None:
         """The epoch with the lowest validation loss, from 0; None without validation."""
         losses_seen = self.history.history.get("val_loss")
-        return int(np.argmin(losses_seen)) if losses_seen else None
+        return lowest(losses_seen) if losses_seen else None
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
@@ -205,7 +205,11 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
     subject = replace(ready.subject, params=ready.model.params)
     kept = ready.settings.early_stopping is not None
     time_up = next((c.ended for c in ready.callbacks if isinstance(c, MaxTime)), None)
-    findings = [*ready.findings, *symptoms(subject, history.history, best_is_kept=kept)]
+    findings = [
+        *ready.findings,
+        *not_finite(_by_place(history, validation, test)),
+        *symptoms(subject, history.history, best_is_kept=kept),
+    ]
     if time_up and ready.settings.schedule != "constant":
         findings.append(
             warning(
@@ -219,6 +223,18 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
         run, ready.model, history, validation, test, sum(history.seconds), len(ready.x),
         tuple(findings), time_up,
     )  # fmt: skip
+
+
+def _by_place(
+    history: History, validation: dict[str, float] | None, test: Classification | NextByte
+) -> dict[str, float]:
+    """What a training came to, each number by words that say which it is."""
+    last = {n: v[-1] for n, v in history.history.items() if v and not n.startswith("val_")}
+    return {
+        **{f"the training {name}": value for name, value in last.items()},
+        **{f"the validation {name}": value for name, value in (validation or {}).items()},
+        **{f"the test {n}": v for n, v in test.to_dict().items() if isinstance(v, float)},
+    }
 
 
 def _told(

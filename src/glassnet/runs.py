@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 import os
 import re
 import shlex
@@ -16,7 +17,8 @@ from typing import Any
 from glassnet.atomic import unwritable, write_whole
 from glassnet.errors import GlassnetError
 from glassnet.files import METRICS_FILE, MODEL_FILE
-from glassnet.strict import strict_json
+from glassnet.opening import read_file
+from glassnet.strict import strict_json, to_strict
 from glassnet.training.backup import FILES, BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
 
@@ -27,6 +29,8 @@ except ImportError:  # Windows
 
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
 _HALF_WRITTEN = ".*.part"
+_MOST, _MOST_HISTORY = 4 * 2**20, 64 * 2**20  # bytes
+_HINT = "Give a run's folder; of a training in folds, that of one fold."
 
 
 class Run:
@@ -120,39 +124,35 @@ class Run:
         return self.folder / MODEL_FILE
 
     def write(self, name: str, value: Mapping[str, Any]) -> None:
-        """Write a JSON file, whole or not at all."""
-        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        """Write a JSON file, whole or not at all; null for what is not finite."""
+        text = json.dumps(to_strict(value), indent=2, ensure_ascii=False, allow_nan=False)
         write_whole(self.folder / name, (text + "\n").encode())
 
     def read(self, name: str) -> dict[str, Any]:
         """Read a JSON file of the run."""
         path = self.folder / name
-        try:
-            return strict_json(path.read_bytes(), str(path))
-        except OSError as error:
-            raise GlassnetError(
-                f"can't be read: {error.strerror or error}.",
-                where=str(path),
-                fix="Give a run's folder; of a training in folds, that of one fold.",
-            ) from error
+        return strict_json(read_file(path, _MOST, _HINT), str(path))
 
     def history(self) -> list[dict[str, Any]]:
-        """The epochs, a dict of numbers each, as far as the run came."""
+        """The epochs, a dict of numbers each, as far as the run came; NaN for what was not finite.
+
+        Every epoch has the names that any of them has.
+        """
         path = self.folder / HISTORY_FILE
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise GlassnetError(
-                f"can't be read: {error.strerror or error}.", where=str(path)
-            ) from error
+        lines = read_file(path, _MOST_HISTORY, _HINT).splitlines()
         if not lines:
             raise GlassnetError("holds no epoch yet.", where=str(path), fix="Train longer.")
         rows = [strict_json(line, str(path)) for line in lines]
-        if not all(type(value) in (int, float) for row in rows for value in row.values()) or any(
-            "epoch" not in row for row in rows
+        if not all(
+            type(row.get("epoch")) is int
+            and "loss" in row
+            and all(type(value) in (int, float, type(None)) for value in row.values())
+            for row in rows
         ):
             raise GlassnetError("is not as glassnet wrote it.", where=str(path))
-        return rows
+        names = dict.fromkeys(name for row in rows for name in row)
+        known = [{name: value for name, value in row.items() if value is not None} for row in rows]
+        return [{name: row.get(name, math.nan) for name in names} for row in known]
 
     def trained_on(self) -> tuple[str, str | None, str, str]:
         """(data set, its folder if one was given, loss, hash of the data) of `config.json`."""
@@ -208,4 +208,5 @@ class HistoryFile(Callback):
 
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
-    return json.dumps({"epoch": epoch, **logs, "seconds": round(seconds, 3)}) + "\n"
+    row = to_strict({"epoch": epoch, **logs, "seconds": round(seconds, 3)})
+    return json.dumps(row, allow_nan=False) + "\n"

@@ -51,6 +51,15 @@ def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
     return value
 
 
+def to_strict(value: Any) -> Any:
+    """The value with None for the numbers that JSON has not: NaN and the infinities."""
+    if isinstance(value, Mapping):
+        return {key: to_strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_strict(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def require_fields(header: Mapping[str, Any], kinds: Mapping[str, type], where: str) -> None:
     """Raise unless the object has just these fields, each of its kind."""
     for key, kind in kinds.items():

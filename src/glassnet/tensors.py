@@ -9,8 +9,6 @@ file once, and the caller has said which tensors there must be.
 import hashlib
 import json
 import math
-import os
-import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ import safetensors.numpy
 
 from glassnet.atomic import write_whole
 from glassnet.errors import GlassnetError
+from glassnet.opening import open_file
 from glassnet.strict import refuse, strict_json
 
 _DTYPES = {
@@ -103,18 +102,8 @@ def open_tensors(path: str | Path, key: str = "glassnet", room: int = ROOM) -> I
     Raises GlassnetError, naming the file, if it is anything else.
     """
     where = str(path)
-    try:
-        with open(path, "rb", opener=_at_once) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                refuse(where, "is not a file.")
-            yield _stored(file, found.st_size, key, room, where)
-    except OSError as error:
-        raise GlassnetError(
-            f"can't be read: {error.strerror or error}.",
-            where=where,
-            fix="Give a run's folder, or a file that glassnet wrote.",
-        ) from error
+    with open_file(path, "Give a run's folder, or a file that glassnet wrote.") as (file, size):
+        yield _stored(file, size, key, room, where)
 
 
 def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
@@ -202,8 +191,3 @@ def _named(shape: tuple[int, ...], dtype: str) -> str:
 
 def _json(header: Mapping[str, Any]) -> str:
     return json.dumps(header, allow_nan=False)
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting: a pipe would wait for ever for its writer."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

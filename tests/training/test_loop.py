@@ -1,6 +1,7 @@
 """The loop: what it tells, in which order it goes, and that it can be repeated and interrupted."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from glassnet.layers.regularizers import L1L2
 from glassnet.model import Model
 from glassnet.optimizers import SGD, Adam, ExponentialDecay
 from glassnet.training import loop
+from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from glassnet.trees import items
 from tests.reference import reference
@@ -209,6 +211,26 @@ def test_two_trainings_are_one_long_one() -> None:
     """The optimizer remembers, and the steps are counted on, from fit to fit."""
     once, twice = fitted(model(Dropout(0.2)), epochs=4), fitted(model(Dropout(0.2)), epochs=2)
     assert_same_weights(fitted(twice, epochs=4, initial_epoch=2), once)
+
+
+class _Sometimes(Callback):
+    """Adds a number to every other epoch."""
+
+    def on_epoch_end(self, record: Record) -> Request:
+        return Request(logs={"f1": 0.5} if record.epoch % 2 else {})
+
+
+def test_a_number_that_not_every_epoch_has_is_nan_in_the_others(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
+    for epochs in (3, 4):  # the second goes on where the first ended
+        model = Model([Dense(1)])
+        model.compile("sgd", "mse")
+        backup = BackupAndRestore(tmp_path, delete_checkpoint=False)
+        history = model.fit(x, y, 4, epochs, 0, callbacks=[_Sometimes(), backup])
+    assert backup.restored is not None
+    np.testing.assert_array_equal(history.history["f1"], [np.nan, 0.5, np.nan, 0.5])
+    assert len(list(history.rows())) == 4
 
 
 def test_no_epochs_change_nothing() -> None:

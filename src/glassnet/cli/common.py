@@ -42,8 +42,10 @@ def show(lines: Iterable[str]) -> None:
 
 
 def show_json(value: Any) -> None:
-    """Print one JSON object."""
-    show([json.dumps(value, ensure_ascii=False, allow_nan=False)])
+    """Print one JSON object; null for what is not finite."""
+    from glassnet.strict import to_strict
+
+    show([json.dumps(to_strict(value), ensure_ascii=False, allow_nan=False)])
 
 
 def tell(line: str) -> None:

@@ -1,9 +1,11 @@
 """How a training went: from its history, and one look at the network that it left."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from glassnet.arrays import lowest
 from glassnet.doctor.beginning import dead_units, gradients, look
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
@@ -68,7 +70,7 @@ def overfitting(history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
     watched, losses = history.get("val_loss", ()), history.get("loss", ())
     if not len(watched):
         return
-    best = int(np.argmin(watched))
+    best = lowest(watched)
     late = len(watched) - 1 - best
     if late >= _EPOCHS and watched[-1] > _SURPLUS * watched[best] and losses[-1] < losses[best]:
         yield warning(
@@ -86,11 +88,22 @@ def unstable(history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
     losses = history.get("loss", ())
     if len(losses) > 1 and losses[-1] > _UNSTABLE * min(losses) and losses[-1] > losses[0]:
         yield warning(
-            f"rose to {losses[-1]:.4g}; it was {min(losses):.4g} in epoch "
-            f"{int(np.argmin(losses)) + 1}.",
+            f"rose to {losses[-1]:.4g}; it was {min(losses):.4g} in epoch {lowest(losses) + 1}.",
             "the training loss",
             "Lower the learning rate, or bound the gradients (--clip 1).",
         )
+
+
+def not_finite(numbers: Mapping[str, float]) -> Iterator[Finding]:
+    """Which of these numbers, by their places, is none."""
+    for place, value in numbers.items():
+        if not math.isfinite(value):
+            yield warning(
+                f"is {value}; the files of the run say null.",
+                place,
+                "Look for examples of another size than those trained on, and lower the learning "
+                "rate.",
+            )
 
 
 def large_gradients(found: Iterable[Array]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ A segment is short (about 0.2 s), so that progress, Ctrl-C and callbacks act bet
 and long enough that an engine may compile it or run ahead.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -38,11 +39,12 @@ class History:
     seconds: list[float] = field(default_factory=list)
 
     def append(self, epoch: int, logs: Mapping[str, float], seconds: float) -> None:
-        """Add an epoch."""
+        """Add an epoch; of a number that not every epoch has, the others have NaN."""
+        for name in {**self.history, **logs}:
+            before = [math.nan] * len(self.epoch)
+            self.history.setdefault(name, before).append(logs.get(name, math.nan))
         self.epoch.append(epoch)
         self.seconds.append(seconds)
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(value)
 
     def rows(self) -> Iterator[tuple[int, dict[str, float], float]]:
         """Each epoch with its numbers and seconds."""

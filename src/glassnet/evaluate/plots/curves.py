@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from glassnet.arrays import lowest
 from glassnet.evaluate.plots.labels import end_labels
 from glassnet.evaluate.plots.style import BLUE, GREY, INK, ORANGE, WIDTH, house_style
 
@@ -27,7 +27,7 @@ def curves(history: History) -> Figure:
 def best_epoch(history: History) -> int:
     """The number of the row with the lowest held-out loss; without held-out rows, the lowest."""
     key = "val_loss" if "val_loss" in history[0] else "loss"
-    return int(np.argmin([row[key] for row in history]))
+    return lowest([row[key] for row in history])
 
 
 def curve(axes: Axes, history: History, name: str) -> None:
