@@ -16,7 +16,7 @@ def test_a_folder_of_somebody_else_s_is_never_taken(tmp_path: Path) -> None:
     theirs = tmp_path / "thesis"
     theirs.mkdir()
     (theirs / "chapter.tex").write_text("ten years")
-    with pytest.raises(GlassnetError, match="exists already.* Choose another --name"):
+    with pytest.raises(GlassnetError, match=r"exists already.* Choose another --name"):
         Run.create(tmp_path, "thesis", "data", again=True)
     assert (theirs / "chapter.tex").read_text() == "ten years"
 

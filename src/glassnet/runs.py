@@ -181,7 +181,7 @@ def _never_begun(folder: Path) -> bool:
 class HistoryFile(Callback):
     """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers.
 
-    `begins` is called first: by then the checkpoint is known to be one that training can go on from.
+    `begins` is called first: by then the checkpoint is known to fit.
     """
 
     def __init__(

@@ -26,6 +26,31 @@ def test_train_makes_a_report_unless_told_not_to(
     assert not (tmp_path / "runs/b/report.html").exists()
 
 
+def test_a_training_ends_well_without_a_report_and_gets_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever ends the writing; then whoever goes on with the finished run gets the report."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GLASSNET_REPORT")
+    asked = CliRunner().invoke
+
+    def broken(*_: object, **__: object) -> None:
+        raise RecursionError("too deep")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("glassnet.report.writing.page", broken)
+        done = asked(app, [*DIGITS, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["report"] is None
+    assert "RecursionError: too deep" in done.stderr
+    assert "glassnet report runs/a" in done.stderr
+    assert asked(app, ["resume", "runs/a", "--no-report"]).stdout == ""
+    assert not (tmp_path / "runs/a/report.html").exists()
+    assert asked(app, [*DIGITS, "--resume"]).stdout == "report runs/a/report.html\n"
+    again = asked(app, ["resume", "runs/a", "--json"])
+    assert json.loads(again.stdout)["report"] == "runs/a/report.html"
+
+
 def test_report_says_where_it_is(glassnet: Run, tmp_path: Path) -> None:
     glassnet(*DIGITS)
     assert glassnet("report", "runs/a").stdout == "runs/a/report.html\n"

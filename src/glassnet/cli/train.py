@@ -1,5 +1,6 @@
 """`glassnet train`."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -34,7 +35,7 @@ from glassnet.cli.network import (
     Units,
     Width,
 )  # fmt: skip
-from glassnet.cli.trainings import before, checkpoints, end, of_folds
+from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_folds
 from glassnet.settings import habits_table
 
 # An option that is not given is None: the network's own default, or that of the data.
@@ -271,6 +272,13 @@ def command(
     if folds is not None:
         from glassnet.folding import run_folds
 
+        without_folds(
+            {
+                "--resume": resume,
+                "--checkpoint-seconds": checkpoint_seconds is not None,
+                "--checkpoint-steps": checkpoint_steps is not None,
+            }
+        )
         found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
         show_json(found.to_dict()) if as_json else show(of_folds(found))
         return
@@ -279,4 +287,4 @@ def command(
         settings, out=out, name=name, data_dir=data_dir, report=tell,
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
-    end(outcome, f"{out}/{name}", as_json, report)
+    end(outcome, str(Path(out, name or "")), as_json, report)

@@ -1,6 +1,8 @@
 """What is shown of a training, before it and after it, however it was begun."""
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet.cli.common import classes, percent, show, show_json, tell, tested
@@ -27,38 +29,52 @@ def before(as_json: bool) -> Callable[["Ready"], None]:
 def end(outcome: "Outcome | None", run: str, as_json: bool, with_report: bool) -> None:
     """Show how a training ended, and write its report; None: it had ended before."""
     if outcome is None:
-        from glassnet.files import METRICS_FILE
-        from glassnet.runs import Run
-
-        metrics = Run(run).read(METRICS_FILE)
-        if metrics.get("time_up"):
-            tell(
-                f"{run} has ended: --max-time was up ({metrics['time_up']}). A longer training is "
-                "another one: glassnet train, with a longer --max-time and another --name"
-            )
-        else:
-            tell(f"{run} is finished: nothing is left to train")
-        if as_json:
-            show_json(metrics)
+        _ended(run, as_json, with_report)
         return
     if not as_json:
         show(_closing(outcome))
-    report = _report(outcome) if with_report else None
+    report = _report(str(outcome.run.folder)) if with_report else None
     if as_json:
         show_json(outcome.to_dict() | {"report": report})
     elif report:
         show([f"report {report}"])
 
 
-def _report(outcome: "Outcome") -> str | None:
+def _ended(run: str, as_json: bool, with_report: bool) -> None:
+    """Show what became of a run that had ended before; write its report if it has none."""
+    from glassnet.files import METRICS_FILE
+    from glassnet.report.writing import REPORT_FILE
+    from glassnet.runs import Run
+
+    metrics = Run(run).read(METRICS_FILE)
+    if metrics.get("time_up"):
+        tell(
+            f"{run} has ended: --max-time was up ({metrics['time_up']}). A longer training is "
+            "another one: glassnet train, with a longer --max-time and another --name"
+        )
+    else:
+        tell(f"{run} is finished: nothing is left to train")
+    there = Path(run) / REPORT_FILE
+    if there.exists():
+        report: str | None = str(there)
+    else:  # it was interrupted when it was to be written
+        report = _report(run) if with_report else None
+        if report and not as_json:
+            show([f"report {report}"])
+    if as_json:
+        show_json(metrics | {"report": report})
+
+
+def _report(run: str) -> str | None:
     """Where the run's report was written; a training does not fail for the want of one."""
     from glassnet.errors import GlassnetError
     from glassnet.report.writing import write_report
 
     try:
-        return str(write_report(str(outcome.run.folder)))
-    except GlassnetError as error:
-        tell(f"note: there is no report: {error}")
+        return str(write_report(run))
+    except Exception as error:  # whatever it is: the training is done, and its result is to be told
+        what = error if isinstance(error, GlassnetError) else f"{type(error).__name__}: {error}"
+        tell(f"note: there is no report: {what}\nto try again: glassnet report {shlex.quote(run)}")
         return None
 
 
@@ -77,6 +93,18 @@ def opening(ready: "Ready") -> list[str]:
         *lines,
         "",
     ]
+
+
+def without_folds(given: Mapping[str, bool]) -> None:
+    """Raise if an option is given that folds, of which none goes on, would not heed."""
+    from glassnet.errors import GlassnetError
+
+    if options := ", ".join(option for option, said in given.items() if said):
+        raise GlassnetError(
+            "begins a training for each fold, and goes on with none.",
+            where=f"--folds with {options}",
+            fix=f"Leave {options} out. A fold that was interrupted: glassnet resume RUN/fold-N.",
+        )
 
 
 def of_folds(found: "Folds") -> list[str]:
