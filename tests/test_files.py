@@ -314,6 +314,14 @@ def test_a_folder_without_a_model_says_why(tmp_path: Path, inside: str, what: st
             read_model(named)
 
 
+def test_the_command_that_goes_on_can_be_pasted(tmp_path: Path) -> None:
+    (folder := tmp_path / "my run").mkdir()
+    (folder / "checkpoint.safetensors").touch()
+    with pytest.raises(GlassnetError) as caught:
+        read_model(folder)
+    assert caught.value.fix == f"Go on with it: glassnet resume '{folder}'"
+
+
 def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
     pictures, rng = Preprocessing(2, 3, 0.0, 1.0, "dark"), np.random.default_rng(0)
     x, y = rng.random((60, 2, 3)), np.arange(60) % 3

@@ -7,6 +7,7 @@ a `Typical`, whose shapes follow from the size of the pictures and the number of
 imported, looked up or executed because a file says so.
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,13 +164,13 @@ def _look_for_a_reason(folder: Path) -> None:
         raise GlassnetError(
             "its training was interrupted: there is no model yet.",
             where=str(folder),
-            fix=f"Go on with it: glassnet resume {folder}",
+            fix=f"Go on with it: glassnet resume {shlex.quote(str(folder))}",
         )
     if (folder / "fold-1").is_dir():
         raise GlassnetError(
             "holds folds, each of which is a run.",
             where=str(folder),
-            fix=f"Name one of them: {folder / 'fold-1'}",
+            fix=f"Name one of them: {shlex.quote(str(folder / 'fold-1'))}",
         )
 
 

@@ -1,5 +1,6 @@
 """A run is trained again from its folder alone, and the two are compared bit for bit."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -109,7 +110,7 @@ def repeat_run(
         raise GlassnetError(
             "has not ended: there is no result to compare with.",
             where=str(run.folder),
-            fix=f"If it was interrupted: glassnet resume {run.folder}",
+            fix=f"If it was interrupted: glassnet resume {shlex.quote(str(run.folder))}",
         )
     was = config.get("manifest")
     if not isinstance(was, dict):

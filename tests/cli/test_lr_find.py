@@ -1,11 +1,13 @@
 """`glassnet lr-find`: on scikit-learn's real digits."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests import crashing
 from tests.cli.conftest import Run, failed_clearly
 
 
@@ -19,6 +21,17 @@ def test_a_rate_its_rule_and_the_command_that_takes_it(glassnet: Run, tmp_path: 
     assert third == f"glassnet train digits --network mlp --hidden 32 --learning-rate {rate}"
     assert 1e-3 < float(rate) < 0.1
     assert not list(tmp_path.iterdir())  # nothing was written
+
+
+def test_the_command_has_all_that_was_said(glassnet: Run, tmp_path: Path) -> None:
+    """So that it trains what was tested when it is pasted."""
+    crashing.data_file(tmp_path / "my data.npz")
+    options = ("--hidden", "16", "--seed", "2")
+    *_, last = glassnet("lr-find", "my data.npz", *options).stdout.splitlines()
+    words = shlex.split(last)
+    assert words[:3] == ["glassnet", "train", "my data.npz"]
+    assert set(options) < set(words)
+    assert glassnet(*words[1:], "--epochs", "1").returncode == 0
 
 
 @pytest.mark.parametrize("name", ["rate.png", "rate.svg"])

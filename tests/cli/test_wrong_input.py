@@ -53,8 +53,20 @@ def test_npz_faults(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("train", "digits", "--folds", "3", "--name", "a", "--resume", "--checkpoint-steps", "9"),
-         ("--folds with --resume, --checkpoint-steps", "Leave")),
+        (
+            (
+                "train",
+                "digits",
+                "--folds",
+                "3",
+                "--name",
+                "a",
+                "--resume",
+                "--checkpoint-steps",
+                "9",
+            ),
+            ("--folds with --resume, --checkpoint-steps", "Leave"),
+        ),
         (("train", "nothing.npz"), ("nothing.npz", "no such file")),
         (("train", "fashon-mnist"), ("did you mean", "fashion-mnist")),
         (("train", "digits", "--optimizer", "adm"), ("did you mean", "adam")),

@@ -106,7 +106,7 @@ def test_the_first_bad_array_is_named(
         train(running, SGD(1e-6), x, y, Plan(1, 4, shuffle=False))
     assert (caught.value.kind, caught.value.where) == (kind, "epoch 1, step 7")
     assert words in str(caught.value)
-    assert "the last checkpoint is kept" in str(caught.value)
+    assert "The weights are those of the step before." in str(caught.value)
     assert running.step == 6
 
 

@@ -92,6 +92,11 @@ def command(
         return
     last = f"{found.rates[-1]:.2g}"
     end = f"diverged at {last}" if found.diverged else f"did not diverge up to {last}"
+    said |= {
+        "engine": None if engine == "numpy" else engine,
+        "seed": seed or None,
+        "data_dir": data_dir,
+    }
     same = "".join(
         f" --{key.replace('_', '-')}" + ("" if value is True else f" {shlex.quote(str(value))}")
         for key, value in said.items()
@@ -100,7 +105,7 @@ def command(
     lines = [
         f"learning rate {found.suggestion:.2g}: {RULE}",
         f"{len(found.rates)} steps of {settings.batch_size} examples; the loss {end}",
-        f"glassnet train {data} --network {settings.network}{same} "
+        f"glassnet train {shlex.quote(data)} --network {settings.network}{same} "
         f"--learning-rate {found.suggestion:.2g}",
     ]
     show([*lines, plot] if plot else lines)

@@ -1,5 +1,7 @@
 """The examples: some of them, how many there are of each class, and what their audit found."""
 
+import shlex
+
 from glassnet.audit import Accuracy, Audit, repeated
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, data_table, joined, section, tag
@@ -19,7 +21,7 @@ def data(said: Inference, audit: Audit | None) -> Html:
 
 
 def _none_yet(said: Inference) -> Html:
-    name = said.run.read("config.json")["settings"]["data"]
+    name = shlex.quote(said.run.read("config.json")["settings"]["data"])
     return tag(
         "p",
         f"These data were not audited on this machine. glassnet data {name} --audit, which takes a "

@@ -1,5 +1,6 @@
 """How it was trained, on what, with what, and what the doctor says of it."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -74,9 +75,10 @@ def _manifest(config: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> It
 
 def _how(said: Inference, config: Mapping[str, Any]) -> Iterator[Html]:
     if "manifest" in config and "imported" not in config:
+        folder = shlex.quote(str(said.run.folder))
         yield tag(
             "p",
-            f"glassnet repeat {said.run.folder} trains it anew and says whether the results are "
+            f"glassnet repeat {folder} trains it anew and says whether the results are "
             "identical, or which of these fields differs.",
         )
 

@@ -157,7 +157,9 @@ class BackupAndRestore(Callback):
                     where=f"epoch {position.epoch + 1}, after step {position.step}",
                     kind="weight",
                     array=path,
-                    kept="The last checkpoint is kept.",
+                    kept="The last checkpoint is kept."
+                    if any(map(Path.exists, self.files))
+                    else "",
                 )
         older = self.files[(self.files.index(self._newest) + 1) % len(self.files)]
         write_checkpoint(older, position, self._training)

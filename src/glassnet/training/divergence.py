@@ -11,7 +11,7 @@ from glassnet.errors import GlassnetError
 from glassnet.trees import Array, items
 
 _LOWER = "Lower the learning rate, or bound the gradients (global_clipnorm=1.0, --clip 1)."
-_KEPT = "The weights are those of the step before; the last checkpoint is kept."
+_KEPT = "The weights are those of the step before."
 _MENDS = {
     "input": "Drop those rows or fill the gaps.",
     "weight": "The step before made it so. " + _LOWER,
