@@ -3,13 +3,16 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.experiment import run_training
+from glassnet.files import METRICS_FILE
 from glassnet.report.writing import write_report
 from glassnet.settings import choose
+from tests import crashing
 from tests.report.test_html import Read
 
 PICTURES = {"network": "cnn", "filters": (2, 4), "epochs": 1}
@@ -86,3 +89,12 @@ def test_texts_are_shown_as_they_are(folder: Path) -> None:
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"config\.json: can't be read"):
         write_report(str(tmp_path))
+
+
+@pytest.mark.parametrize("change", [{"findings": ["bad"]}, {"findings": 3}, {"seconds": "x"}])
+def test_numbers_of_a_stranger_are_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    crashing.data_file(tmp_path / "data.npz")
+    run = crashing.train(tmp_path / "run", epochs=1).run
+    run.write(METRICS_FILE, run.read(METRICS_FILE) | change)
+    with pytest.raises(GlassnetError, match=r"metrics\.json: is not as glassnet wrote it"):
+        write_report(str(run.folder))

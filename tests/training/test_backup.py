@@ -1,5 +1,6 @@
 """BackupAndRestore: a training that is cut anywhere ends as if it had not been."""
 
+import os
 import signal
 from importlib.util import find_spec
 from pathlib import Path
@@ -284,3 +285,30 @@ def test_signals_leave_a_checkpoint(tmp_path: Path, number: int, raised: Any) ->
     assert 0 < backup.restored.step < 12
     for a, b in zip(resumed.get_weights(), fit().get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_a_live_writer_s_file_is_left_alone(tmp_path: Path) -> None:
+    live, dead = (tmp_path / f".checkpoint.safetensors.{name}.part" for name in ("live", "dead"))
+    live.touch()
+    dead.touch()
+    os.utime(dead, (0, 0))
+    fitted(tmp_path)
+    assert live.exists()
+    assert not dead.exists()
+
+
+def test_two_backups_in_one_fit_are_refused(tmp_path: Path) -> None:
+    both = [BackupAndRestore(tmp_path / name) for name in "ab"]
+    with pytest.raises(GlassnetError, match="BackupAndRestore: there are 2"):
+        model().fit(X, Y, verbose=0, callbacks=both)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("number", [float("nan"), np.float32(1)])
+def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any) -> None:
+    class Remembering(Callback):
+        def memory(self) -> dict[str, Any]:
+            return {"number": number}
+
+    with pytest.raises(GlassnetError, match="Remembering: its memory can't be written down"):
+        model().fit(X, Y, verbose=0, callbacks=[Remembering(), BackupAndRestore(tmp_path)])

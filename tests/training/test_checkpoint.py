@@ -45,13 +45,13 @@ def positions(draw: st.DrawFn) -> Position:
     history = History(list(range(epochs)), {}, draw(losses))
     history.history = {name: draw(losses) for name in ("loss", "val_a/b")} if epochs else {}
     means = Means()
-    means.count = draw(st.integers(0, 2**40))
+    means.count = draw(st.integers(1, 2**40))
     means.sums = draw(st.dictionaries(st.text(min_size=1, max_size=5), st.floats(), max_size=3))
     rate = draw(st.none() | st.floats(0, 1))
     kept = draw(st.dictionaries(st.integers(0, 2), states(1), max_size=2))
     memories = draw(st.dictionaries(st.integers(0, 2), st.just({"best": "inf", "wait": 1})))
     seconds, stopped = draw(st.floats(0, 1e6)), draw(st.booleans())
-    state, step = draw(states()), draw(st.integers(0, 9))
+    state, step = draw(states()), draw(st.integers(0, 3))
     return Position(
         state, epochs, step, seconds, means, history, rate, stopped, kept, memories
     )  # fmt: skip
@@ -81,7 +81,9 @@ def test_all_comes_back(tmp_path_factory: pytest.TempPathFactory, position: Posi
 
 def position() -> Position:
     state = State(7, {"a": np.ones((2, 2), np.float32)}, {"m": {"a": np.zeros((2, 2))}})
-    return Position(state, 1, 2, kept={0: state}, memories={0: {"best": "1.0"}})
+    means = Means()
+    means.count = 20
+    return Position(state, 1, 2, means=means, kept={0: state}, memories={0: {"best": "1.0"}})
 
 
 def test_the_same_position_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -108,6 +110,12 @@ def test_the_same_position_gives_the_same_bytes(tmp_path: Path) -> None:
         ({"kept": []}, "kept/0"),
         ({"sums": {"loss": "many"}}, "means are no numbers"),
         ({"sums": {"loss": 3}}, "means are no numbers"),
+        ({"epoch_step": 8}, "more steps of its epoch than of its training"),
+        ({"count": 0}, "no examples"),
+        ({"step": 2**32}, "'step' is 4294967296"),
+        ({"kept": [["0", 2**32]]}, "no valid 'kept'"),
+        ({"numbers": ["epoch"]}, "no valid 'numbers'"),
+        ({"numbers": ["loss", "loss"]}, "no valid 'numbers'"),
         ({"numbers": [3]}, "no valid 'numbers'"),
         ({"numbers": ["loss"]}, "'history/of/loss' is missing"),
         ({"more": 1}, "unknown fields"),

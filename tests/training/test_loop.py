@@ -12,9 +12,11 @@ from glassnet.layers import Dense, Dropout, Sequential
 from glassnet.layers.regularizers import L1L2
 from glassnet.model import Model
 from glassnet.optimizers import SGD, Adam, ExponentialDecay
+from glassnet.tensors import open_tensors, write_tensors
 from glassnet.training import loop
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from glassnet.training.checkpoint import ROOM
 from glassnet.trees import items
 from tests.reference import reference
 
@@ -231,6 +233,33 @@ def test_a_number_that_not_every_epoch_has_is_nan_in_the_others(tmp_path: Path) 
     assert backup.restored is not None
     np.testing.assert_array_equal(history.history["f1"], [np.nan, 0.5, np.nan, 0.5])
     assert len(list(history.rows())) == 4
+
+
+@pytest.mark.parametrize("name", loop.TAKEN)
+def test_a_number_cannot_have_a_name_that_is_taken(name: str) -> None:
+    class Taking(Callback):
+        def on_epoch_end(self, record: Record) -> Request:
+            return Request(logs={name: 1.0})
+
+    model = Model([Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(GlassnetError, match=f"Taking: asks for a number '{name}'"):
+        model.fit(np.ones((4, 2)), np.arange(4.0)[:, None], verbose=0, callbacks=[Taking()])
+
+
+def test_a_position_beyond_its_epoch_is_refused(tmp_path: Path) -> None:
+    """A stranger's checkpoint."""
+    x, y = np.arange(16.0).reshape(8, 2) / 16, np.arange(8.0)[:, None]
+    model = Model([Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(x, y, 4, 2, 0, callbacks=BackupAndRestore(tmp_path, delete_checkpoint=False))
+    path = tmp_path / "checkpoint.safetensors"
+    with open_tensors(path, "checkpoint", ROOM) as stored:
+        header, tensors = stored.header, stored.read(stored.kinds)
+    changed = header | {"epoch": 1, "epoch_step": 2, "count": 8}
+    write_tensors(path, changed, tensors, "checkpoint", ROOM)
+    with pytest.raises(GlassnetError, match="step 2 of an epoch that has 2"):
+        model.fit(x, y, 4, 2, 0, callbacks=BackupAndRestore(tmp_path))
 
 
 def test_no_epochs_change_nothing() -> None:

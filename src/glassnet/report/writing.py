@@ -10,6 +10,7 @@ from glassnet.atomic import write_whole
 from glassnet.audit import Audit, audit
 from glassnet.audit.keeping import keep, kept
 from glassnet.data import Texts
+from glassnet.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.experiment import examined_run
@@ -62,13 +63,25 @@ def write_report(
 
 
 def _metrics(said: Inference) -> dict[str, Any]:
-    there = (said.run.folder / METRICS_FILE).exists()
-    return said.run.read(METRICS_FILE) if there else {}
+    path = said.run.folder / METRICS_FILE
+    metrics = said.run.read(METRICS_FILE) if path.exists() else {}
+    findings = metrics.get("findings", [])
+    if not isinstance(metrics.get("seconds"), float | int | None) or not (
+        isinstance(findings, list) and all(map(_is_finding, findings))
+    ):
+        raise GlassnetError("is not as glassnet wrote it.", where=str(path))
+    return metrics
+
+
+def _is_finding(value: Any) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(value.get(name), str) for name in ("where", "what", "fix")
+    )
 
 
 def _findings(said: Inference, metrics: dict[str, Any], data_dir: str | None) -> list[str]:
     """What the doctor found in training; where that is not known, what it finds now."""
-    if isinstance(kept := metrics.get("findings"), list):
+    if (kept := metrics.get("findings")) is not None:
         return [f"{one['where']}: {one['what']} {one['fix']}" for one in kept]
     if "settings" not in said.run.read(CONFIG_FILE):
         return []

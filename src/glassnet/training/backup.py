@@ -28,6 +28,7 @@ from glassnet.training.step import Task
 from glassnet.trees import items
 
 FILES = ("checkpoint.safetensors", "checkpoint.1.safetensors")
+ABANDONED = 3600.0  # seconds after which nobody still writes a file
 AT_MOST = 1.0  # seconds between the ends of epochs that are worth a checkpoint each
 
 
@@ -75,7 +76,9 @@ class BackupAndRestore(Callback):
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for path in self.folder.glob(".checkpoint*.part"):
-                path.unlink()  # of a process that was killed while it wrote
+                with suppress(FileNotFoundError):
+                    if time.time() - path.stat().st_mtime > ABANDONED:
+                        path.unlink()  # of a process that was killed while it wrote
         except OSError as error:
             raise unwritable(self.folder, error, "Choose another folder.") from error
         self.restored, found = None, self.newest()
@@ -175,11 +178,17 @@ def backed_up(
     *examples: Examples | None,
 ) -> tuple[BackupAndRestore | None, Position | None]:
     """The callback among these that writes checkpoints, and where to go on."""
-    for callback in callbacks:
-        if isinstance(callback, BackupAndRestore):
-            training = _training(callbacks, engine.name, task, optimizer, plan, examples)
-            return callback, callback.begin(training, engine.state(), callbacks, plan)
-    return None, None
+    found = [callback for callback in callbacks if isinstance(callback, BackupAndRestore)]
+    if len(found) > 1:
+        raise GlassnetError(
+            f"there are {len(found)}, and training can go on from one only.",
+            where="BackupAndRestore",
+            fix="Give one; with double_checkpoint=True it keeps two checkpoints.",
+        )
+    if not found:
+        return None, None
+    training = _training(callbacks, engine.name, task, optimizer, plan, examples)
+    return found[0], found[0].begin(training, engine.state(), callbacks, plan)
 
 
 def _training(

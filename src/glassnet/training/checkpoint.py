@@ -13,11 +13,12 @@ import numpy as np
 from glassnet.engines.state import State
 from glassnet.strict import refuse, require_fields
 from glassnet.tensors import Kinds, Stored, open_tensors, write_tensors
-from glassnet.training.loop import History, Position
+from glassnet.training.loop import TAKEN, History, Position
 from glassnet.training.means import Means
 from glassnet.trees import Array, from_items, items
 
 FORMAT = 1
+STEPS = 2**32  # that the keys of random numbers can tell apart
 ROOM = 1024 * 1024  # bytes of JSON: a network, its training, what callbacks remember
 _KEY = "checkpoint"
 _FIELDS = {
@@ -75,6 +76,8 @@ def read_checkpoint(
         for number, _ in header["kept"]:
             kinds |= {f"kept/{number}/{name}": kind for name, kind in state.items()}
         epochs = stored.kinds.get("history/epoch", ((0,), ""))[0]
+        if len(epochs) != 1:
+            refuse(where, "its history is no list of epochs.")
         for name in ("epoch", "seconds", *(f"of/{number}" for number in header["numbers"])):
             kinds[f"history/{name}"] = epochs, "int64"
         tensors = stored.read(kinds)
@@ -108,6 +111,10 @@ def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
     for name in ("step", "epoch", "epoch_step", "seconds", "count"):
         if not header[name] >= 0:
             refuse(where, f"{name!r} is {header[name]}.")
+    if header["step"] >= STEPS:
+        refuse(where, f"'step' is {header['step']}.")
+    if header["epoch_step"] > header["step"] or (header["epoch_step"] and not header["count"]):
+        refuse(where, "counts more steps of its epoch than of its training, or no examples.")
     rate = header["learning_rate"]
     if rate and not (
         set(rate) == {"asked"} and type(rate["asked"]) is float and rate["asked"] >= 0
@@ -119,9 +126,12 @@ def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
     for pair in header["kept"]:
         if type(pair) is not list or [type(item) for item in pair] != [str, int]:
             refuse(where, "has no valid 'kept'.")
-        if pair[0] not in known or pair[1] < 0:
+        if pair[0] not in known or not 0 <= pair[1] < STEPS:
             refuse(where, "has no valid 'kept'.")
-    if not all(type(name) is str for name in header["numbers"]):
+    names = header["numbers"]
+    if not all(type(name) is str and name not in TAKEN for name in names) or (
+        len(set(names)) < len(names)
+    ):
         refuse(where, "has no valid 'numbers'.")
     return header
 

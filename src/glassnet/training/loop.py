@@ -4,6 +4,7 @@ A segment is short (about 0.2 s), so that progress, Ctrl-C and callbacks act bet
 and long enough that an engine may compile it or run ahead.
 """
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from glassnet.training.rates import Rates
 from glassnet.trees import Array, Tree
 
 SEGMENT_SECONDS = 0.2
+TAKEN = ("epoch", "seconds")  # names that a number of an epoch can't have
 LONGEST_SECONDS = 2.0  # of a segment that an engine wants to be longer
 
 
@@ -148,6 +150,12 @@ class _Training:
 
     def go_on(self, start: Position) -> None:
         """Take up what was interrupted."""
+        if start.step >= self.steps:  # where an epoch ends, the next one's first step is to come
+            raise GlassnetError(
+                f"stands at step {start.step} of an epoch that has {self.steps}.",
+                where="the checkpoint",
+                fix="Remove it to train from the beginning.",
+            )
         self.engine.load(start.state)
         self.epoch, self.done = start.epoch, start.step
         self.means, self.history = start.means, start.history
@@ -192,7 +200,7 @@ class _Training:
             self.rates.asked,
             self.told.stopped,
             dict(self.told.kept),
-            {i: callback.memory() for i, callback in enumerate(self.told.callbacks)},
+            {i: _memory(callback) for i, callback in enumerate(self.told.callbacks)},
         )
 
     def tell(self, point: str, record: Record | None = None) -> None:
@@ -249,6 +257,20 @@ class _Training:
         self.epoch, self.done = self.epoch + 1, 0
 
 
+def _memory(callback: Callback) -> dict[str, Any]:
+    """What the callback remembers; raises if a checkpoint can't hold it."""
+    memory = callback.memory()
+    try:
+        json.dumps(memory, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise GlassnetError(
+            f"its memory can't be written down ({error}).",
+            where=type(callback).__name__,
+            fix="Give JSON values: float(x) of a NumPy number, repr(x) where x may be NaN.",
+        ) from error
+    return memory
+
+
 @dataclass
 class _Pace:
     """How many steps a segment has: one at first, then so many as take SEGMENT_SECONDS."""
@@ -286,6 +308,9 @@ class _Callbacks:
                 self.restored = self.kept.get(i)
             if request.learning_rate is not None:
                 self.rates.ask(request.learning_rate, type(callback).__name__)
+            if taken := [name for name in TAKEN if name in request.logs]:
+                what = f"asks for a number {taken[0]!r}, which every history has."
+                raise GlassnetError(what, where=type(callback).__name__, fix="Name it otherwise.")
             if request.logs:
                 record = replace(record, logs={**record.logs, **request.logs})
         return record

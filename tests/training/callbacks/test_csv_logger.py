@@ -52,6 +52,23 @@ def test_a_resumed_training_writes_the_same_file(tmp_path: Path, append: bool, c
     assert path.read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
+def test_a_file_that_somebody_cut_or_removed_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    first, second = CSVLogger(path), CSVLogger(path)
+    first.on_train_begin(Record(0, 4))
+    told(first, range(2))
+    memory = copied(first.memory())
+    path.write_bytes(b"epoch")
+    second.on_train_begin(Record(2, 4))
+    second.remember(memory)
+    with pytest.raises(GlassnetError, match=r"log\.csv: is shorter than it was"):
+        told(second, range(2, 4))
+    assert path.read_bytes() == b"epoch"
+    path.unlink()
+    with pytest.raises(GlassnetError, match=r"log\.csv: can't be read"):
+        first.memory()
+
+
 def test_what_can_t_be_written_is_said_before_training(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"nowhere.*can't be written"):
         CSVLogger(tmp_path / "nowhere" / "log.csv").on_train_begin(Record(0, 1))

@@ -113,7 +113,7 @@ def test_after_so_many_steps(tmp_path: Path) -> None:
 
     pauses = Pauses()
     path = tmp_path / "{epoch}-{batch}.safetensors"
-    trained(pauses, ModelCheckpoint(path, save_freq=1), epochs=1)
+    trained(pauses, ModelCheckpoint(path, save_freq=np.int64(1)), epochs=1)
     assert sorted(p.stem for p in tmp_path.iterdir()) == [f"1-{step}" for step in pauses.steps]
     trained(ModelCheckpoint(tmp_path / "late.safetensors", save_freq=9), epochs=2)  # of 8 steps
     assert not (tmp_path / "late.safetensors").exists()
@@ -128,6 +128,9 @@ def test_refusals(tmp_path: Path) -> None:
         trained(ModelCheckpoint(tmp_path / "a.safetensors", "val_f1", save_best_only=True))
     with pytest.raises(GlassnetError, match=r"can't be filled in: 'mape'.*It may name epoch"):
         trained(ModelCheckpoint(tmp_path / "{mape}.safetensors"))
+    for odd in ("{epoch.foo}", "{epoch[0]}"):
+        with pytest.raises(GlassnetError, match="can't be filled in"):
+            trained(ModelCheckpoint(tmp_path / f"{odd}.safetensors"))
     (tmp_path / "file").write_text("")
     with pytest.raises(GlassnetError, match=r"file.*can't be written"):
         trained(ModelCheckpoint(tmp_path / "file" / "a.safetensors"))

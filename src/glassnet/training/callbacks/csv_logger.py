@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ class CSVLogger(Callback):
                 names += [f"val_{name}" for name in names]  # as Keras; they stay "NA"
             self._names = names
         table = csv.DictWriter(text, ["epoch", *self._names], delimiter=self.separator)
-        if header and not (self._kept is None and self.filename.stat().st_size):
+        if header and not (self._kept is None and self._size()):
             table.writeheader()
         row = {name: record.logs.get(name, "NA") for name in self._names}
         table.writerow({"epoch": record.epoch, **row})
@@ -47,7 +48,7 @@ class CSVLogger(Callback):
         self._write(text.getvalue())
 
     def memory(self) -> dict[str, Any]:
-        size = self.filename.stat().st_size if self._kept is None else self._kept
+        size = self._size() if self._kept is None else self._kept
         return {"names": self._names, "size": size}
 
     def remember(self, memory: Mapping[str, Any]) -> None:
@@ -56,9 +57,25 @@ class CSVLogger(Callback):
             raise TypeError(f"'names' is {names!r:.80}")
         self._names, self._kept = names, recalled(memory, "size", int)
 
+    def _size(self) -> int:
+        try:
+            return self.filename.stat().st_size
+        except OSError as error:
+            raise GlassnetError(
+                f"can't be read: {error.strerror or error}.",
+                where=str(self.filename),
+                fix="Somebody removed it while it was being written; training was stopped.",
+            ) from error
+
     def _cut(self) -> None:
         try:
             with open(self.filename, "r+b") as file:
+                if os.fstat(file.fileno()).st_size < (self._kept or 0):
+                    raise GlassnetError(
+                        "is shorter than it was when training was interrupted.",
+                        where=str(self.filename),
+                        fix="Bring it back as it was, or train anew.",
+                    )
                 file.truncate(self._kept)
         except OSError as error:
             raise unwritable(self.filename, error, "Training was stopped.") from error

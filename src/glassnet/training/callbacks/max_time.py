@@ -58,7 +58,10 @@ class MaxTime(Callback):
 
 def seconds_of(limit: float | str) -> float:
     """The seconds in a number, or in a text such as 90s, 10m, 1h30m."""
-    total = _read(limit) if isinstance(limit, str) else float(limit)
+    try:
+        total = _read(limit) if isinstance(limit, str) else float(limit)
+    except (TypeError, ValueError, OverflowError):
+        total = math.nan
     if not 0 < total < math.inf:
         raise GlassnetError(
             f"{limit!r} is no time.", where="MaxTime", fix="Write 90s, 10m, 1h or 1h30m."

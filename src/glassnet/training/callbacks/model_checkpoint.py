@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from glassnet.atomic import unwritable
 from glassnet.errors import GlassnetError
 from glassnet.files import write_model, write_weights
@@ -41,13 +43,13 @@ class ModelCheckpoint(Watching):
             raise GlassnetError(
                 f"filepath must end in {SUFFIX}, got {self.filepath!r}.", where="ModelCheckpoint"
             )
-        if save_freq != "epoch" and not (isinstance(save_freq, int) and save_freq > 0):
+        if save_freq != "epoch" and not (isinstance(save_freq, int | np.integer) and save_freq > 0):
             raise GlassnetError(
                 f'save_freq must be "epoch" or a number of steps, got {save_freq!r}.',
                 where="ModelCheckpoint",
             )
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
-        self.save_freq = save_freq
+        self.save_freq = "epoch" if save_freq == "epoch" else int(save_freq)
         threshold = initial_value_threshold
         self.best = math.inf * self._sign if threshold is None else threshold
         self._seen = self._last = 0  # steps since it wrote; step at the last pause
@@ -98,7 +100,7 @@ class ModelCheckpoint(Watching):
         names = {"epoch": record.epoch + 1, "batch": record.step, **record.logs}
         try:
             return Path(self.filepath.format(**names))
-        except (KeyError, ValueError, IndexError) as error:
+        except (LookupError, ValueError, AttributeError, TypeError) as error:
             raise GlassnetError(
                 f"filepath {self.filepath!r} can't be filled in: {error}.",
                 where="ModelCheckpoint",

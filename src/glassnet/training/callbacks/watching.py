@@ -13,6 +13,9 @@ class Watching(Callback):
     """Watches one number; what it makes of it is its children's. Arguments as in Keras."""
 
     def __init__(self, monitor: str, mode: str, min_delta: float = 0) -> None:
+        if not isinstance(monitor, str):
+            what = f"monitor must be the name of a number, got {monitor!r:.80}."
+            raise GlassnetError(what, where=type(self).__name__)
         if mode not in (modes := ("auto", "min", "max")):
             raise unknown("mode", mode, modes, where=type(self).__name__)
         self.monitor, self.min_delta = monitor, abs(min_delta)
