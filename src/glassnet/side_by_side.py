@@ -150,7 +150,8 @@ def compare_runs(
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
-    """Judge runs on the test set that they share. Raises if they have none in common.
+    """Judge runs on the test set that they share. Raises if they have none in common, or if it
+    changed since.
 
     Runs are compared two by two with McNemar's test. Where several ways of training have several
     seeds, the ways are compared instead, by a paired test over the seeds that two have in common.
@@ -202,7 +203,7 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
 def _contender(
     folder: str, name: str, data_dir: str | None, report: Callable[[str], None]
 ) -> Contender:
-    said = Inference(folder, data_dir, report)
+    said = Inference(folder, data_dir, report, same_data=True)
     config = said.run.read(CONFIG_FILE)
     seconds = None
     if (said.run.folder / METRICS_FILE).exists():

@@ -5,6 +5,10 @@ from collections.abc import Iterator, Sequence
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 
+OTHER_DATA = (
+    "The data changed since the run: the numbers on this page are of other examples than those that "
+    "the network was trained for and tested on."
+)
 _NAMED = 12  # classes; more are not listed
 _WELL = 0.02  # mean distance of confidence and accuracy that few would notice
 
