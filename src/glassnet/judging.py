@@ -38,14 +38,16 @@ def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
 
 def evaluated(said: Inference, top: int | None = None) -> Evaluation:
     """All that is to be said of a run's test set."""
-    probable = said.has_probabilities
+    probable, stored = said.has_probabilities, temperature_of(said.model, str(said.run.model))
     return evaluation(
         said.labels(),
         said.probabilities() if probable else said.scores(),
         said.loss(),
         said.class_names,
         are_probabilities=probable,
-        temperature=_temperature(said),
+        scores=said.scores(),
+        temperature=_fitted(said) if stored is None else stored,
+        stored=stored is not None,
         top=top,
         texts=said.data.texts_test if isinstance(said.data, Texts) else (),
     )
@@ -59,13 +61,8 @@ def _continuing(said: Inference) -> NextByte:
     return found
 
 
-def _temperature(said: Inference) -> float | None:
-    """The model's, or else what its validation split gives it."""
-    stored = temperature_of(said.model, str(said.run.model))
-    return _fitted(said) if stored is None else stored
-
-
 def _fitted(said: Inference) -> float | None:
+    """The temperature that its validation split gives the model; None without either."""
     if not len(said.validation_rows):
         return None
     return fitted_temperature(said.model, said.scores("validation"), said.labels("validation"))

@@ -79,13 +79,13 @@ def _limits(
     lines = [OTHER_DATA] if data_changed else []
     if isinstance(found, Evaluation):
         mean = found.test.macro_f1
-        weak = [one for one in found.test.classes if one.f1 < mean - _WEAK]
+        weak = [one for one in found.test.tested if one.f1 < mean - _WEAK]
         lines += [
             f"{one.name}: F1 {one.f1:.2f}, well below the mean of {mean:.2f}." for one in weak
         ]
-        best = found.calibrated or found.bare
-        if best:
-            lines.append(f"Its probabilities are {percent(best.ece)} off on average.")
+        lines += [f"{name}: never tested, without test examples." for name in found.test.untested]
+        if found.told:
+            lines.append(f"Its probabilities are {percent(found.told.ece)} off on average.")
         lines.append("It knows no other classes: whatever it is shown, it names one of its own.")
         if knows_strangers:
             lines.append(
