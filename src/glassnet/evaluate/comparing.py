@@ -12,6 +12,7 @@ from glassnet.evaluate.classification import Z95
 from glassnet.trees import Array
 
 SHOWN = 10  # rows
+MCNEMAR, PAIRED = "McNemar", "paired t"  # tests
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Difference:
     """By how much the second one is more accurate, and how likely chance alone does as much."""
 
     mean: float
-    interval: tuple[float, float]  # 95%
+    interval: tuple[float, float] | None  # 95%; None of seeds that all show the same
     p: float
     test: str
     count: int  # of the examples, or of the seeds
@@ -41,7 +42,7 @@ def mcnemar(first: Array, second: Array) -> Difference:
         (only_second - only_first) / n,
         (max(-1.0, q - p - half), min(1.0, q - p + half)),
         float(binomtest(only_second, apart).pvalue) if apart else 1.0,
-        "McNemar",
+        MCNEMAR,
         n,
     )
 
@@ -49,17 +50,22 @@ def mcnemar(first: Array, second: Array) -> Difference:
 def over_seeds(first: Sequence[float], second: Sequence[float]) -> Difference:
     """Two ways of training, each with the same seeds: Student's t of the seeds' differences.
 
-    It asks whether other seeds would show the same on these test examples. Where all differences
-    are equal, t says nothing; of n signs, all are alike by chance with p = 2^(1−n).
+    It asks whether other seeds would show the same on these test examples. All n differences have
+    one sign by chance with 2^(1−n), whatever their distribution; p is never less, so fewer than six
+    seeds never show a difference at 5%. Where all are equal, t says nothing and has no interval.
     """
     d = np.subtract(second, first)
     n, mean, half = len(d), float(d.mean()), half_width(d)
-    error = float(d.std(ddof=1)) / n**0.5
-    if error > 1e-9:  # what is left of equal differences is rounding
-        p = float(2 * student.sf(abs(mean) / error, n - 1))
-    else:
-        p = 0.5 ** (n - 1) if abs(mean) > 1e-9 else 1.0
-    return Difference(mean, (mean - half, mean + half), p, "paired t", n)
+    least, error = least_p(n), float(d.std(ddof=1)) / n**0.5
+    if error <= 1e-9:  # what is left of equal differences is rounding
+        return Difference(mean, None, least if abs(mean) > 1e-9 else 1.0, PAIRED, n)
+    p = max(least, float(2 * student.sf(abs(mean) / error, n - 1)))
+    return Difference(mean, (mean - half, mean + half), p, PAIRED, n)
+
+
+def least_p(seeds: int) -> float:
+    """How likely the differences of so many seeds all have one sign by chance, 2^(1−n)."""
+    return 0.5 ** (seeds - 1)
 
 
 def half_width(values: Sequence[float] | Array) -> float:
