@@ -88,7 +88,9 @@ def test_seeds_of_one_way_and_too_few_seeds(runs: Path) -> None:
         ("good-0", "good-1"), ("good-0", "poor-2"), ("good-1", "poor-2"),
     ]  # fmt: skip
     few = told(*(runs / f"{name}-{seed}" for seed in range(3) for name in ("good", "poor")))
-    assert "no difference that 3 seeds can show (paired t, p = 0.25; 3 seeds can give no less)" in few
+    assert (
+        "no difference that 3 seeds can show (paired t, p = 0.25; 3 seeds can give no less)" in few
+    )
 
 
 def test_a_seed_counts_once(runs: Path, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Evaluation:
 
     @property
     def told(self) -> Reliability | None:
-        """Of the probabilities that `glassnet predict` gives: at the temperature, if it's stored."""
+        """Of what `glassnet predict` gives: at the temperature, if it is stored."""
         return self.calibrated if self.stored else self.bare
 
     def to_dict(self) -> dict[str, Any]:

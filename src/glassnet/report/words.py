@@ -6,8 +6,8 @@ from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 
 OTHER_DATA = (
-    "The data changed since the run: the numbers on this page are of other examples than those that "
-    "the network was trained for and tested on."
+    "The data changed since the run: the numbers on this page are of other examples than those "
+    "that the network was trained for and tested on."
 )
 _NAMED = 12  # classes; more are not listed
 _WELL = 0.02  # mean distance of confidence and accuracy that few would notice
@@ -69,13 +69,10 @@ def _calibration(found: Evaluation) -> Iterator[str]:
         f"{percent(bare.ece)} off on average"
     )
     if mended is not None and mended.ece < bare.ece:
-        sentence += (
-            f", {percent(mended.ece)} at the temperature {found.temperature:.2f}, "
-            + (
-                "at which glassnet predict gives them"
-                if found.stored
-                else "which glassnet evaluate --calibrate would store for glassnet predict"
-            )
+        sentence += f", {percent(mended.ece)} at the temperature {found.temperature:.2f}, " + (
+            "at which glassnet predict gives them"
+            if found.stored
+            else "which glassnet evaluate --calibrate would store for glassnet predict"
         )
     yield f"{sentence}."
 
