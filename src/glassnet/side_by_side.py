@@ -285,8 +285,9 @@ def _of_ways(groups: Sequence[Group]) -> tuple[Verdict, ...]:
     for a, b in combinations(groups, 2):
         pairs = _in_common(a, b)
         if len(pairs) > 1:
-            accuracies = ([run.accuracy for run in runs] for runs in zip(*pairs, strict=True))
-            found.append((a.name, b.name, over_seeds(*accuracies)))
+            first, second = ([run.accuracy for run in runs] for runs in zip(*pairs, strict=True))
+            examples = len(pairs[0][0].labels)
+            found.append((a.name, b.name, over_seeds(first, second, examples)))
         else:
             found.append(_of_two(*(pairs or [(a.runs[0], b.runs[0])])[0]))
     return _corrected(found)

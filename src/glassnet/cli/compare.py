@@ -113,28 +113,22 @@ def _sentences(found: "Comparison") -> Iterator[str]:
 
 
 def _sentence(verdict: "Verdict", tests: int) -> str:
-    from glassnet.evaluate.comparing import least_p
-
     first, second, one = verdict.first, verdict.second, verdict.difference
     over = "seeds" if verdict.over_seeds else "examples"
     test = f"{one.test}, p = {verdict.corrected:.2g}"
     if tests > 1:
         test += f" after Holm's correction for {tests} comparisons"
-    if verdict.over_seeds and one.p == least_p(one.count):
-        test += f"; {one.count} seeds can give no less"
     if not verdict.real:
         return f"{first} or {second}: no difference that {one.count:,} {over} can show ({test})."
     better, worse, sign = (second, first, 100) if one.mean > 0 else (first, second, -100)
-    reach = ""
-    if one.interval is not None:
-        low, high = sorted(sign * end for end in one.interval)
-        reach = f"95% interval {low:.2f} to {high:.2f}, "
+    low, high = sorted(sign * end for end in one.interval)
     chance = f"{_odds(verdict.corrected)} such comparisons"
     if tests > 1:
         chance += f", corrected for the {tests} made"
+    reach = f"95% interval {low:.2f} to {high:.2f}, {one.count:,} {over}"
     return (
-        f"{better} is better than {worse} by {sign * one.mean:.2f} points ({reach}{one.count:,} "
-        f"{over}); so large a difference comes by chance in {chance} ({test})."
+        f"{better} is better than {worse} by {sign * one.mean:.2f} points ({reach}); so large a "
+        f"difference comes by chance in {chance} ({test})."
     )
 
 

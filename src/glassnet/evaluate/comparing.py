@@ -20,7 +20,7 @@ class Difference:
     """By how much the second one is more accurate, and how likely chance alone does as much."""
 
     mean: float
-    interval: tuple[float, float] | None  # 95%; None of seeds that all show the same
+    interval: tuple[float, float]  # 95%
     p: float
     test: str
     count: int  # of the examples, or of the seeds
@@ -47,25 +47,19 @@ def mcnemar(first: Array, second: Array) -> Difference:
     )
 
 
-def over_seeds(first: Sequence[float], second: Sequence[float]) -> Difference:
+def over_seeds(first: Sequence[float], second: Sequence[float], examples: int) -> Difference:
     """Two ways of training, each with the same seeds: Student's t of the seeds' differences.
 
-    It asks whether other seeds would show the same on these test examples. All n differences have
-    one sign by chance with 2^(1−n), whatever their distribution; p is never less, so fewer than six
-    seeds never show a difference at 5%. Where all are equal, t says nothing and has no interval.
+    It asks whether other seeds would show the same on these test examples. Accuracies are
+    multiples of 1/N, N the number of examples: to the differences' variance comes that of two
+    roundings, 1/(6 N²), so that a few equal ones are not taken for proof.
     """
     d = np.subtract(second, first)
-    n, mean, half = len(d), float(d.mean()), half_width(d)
-    least, error = least_p(n), float(d.std(ddof=1)) / n**0.5
-    if error <= 1e-9:  # what is left of equal differences is rounding
-        return Difference(mean, None, least if abs(mean) > 1e-9 else 1.0, PAIRED, n)
-    p = max(least, float(2 * student.sf(abs(mean) / error, n - 1)))
+    n, mean = len(d), float(d.mean())
+    error = ((float(d.var(ddof=1)) + 1 / (6 * examples**2)) / n) ** 0.5
+    half = float(student.ppf(0.975, n - 1)) * error
+    p = float(2 * student.sf(abs(mean) / error, n - 1))
     return Difference(mean, (mean - half, mean + half), p, PAIRED, n)
-
-
-def least_p(seeds: int) -> float:
-    """How likely the differences of so many seeds all have one sign by chance, 2^(1−n)."""
-    return 0.5 ** (seeds - 1)
 
 
 def half_width(values: Sequence[float] | Array) -> float:
