@@ -191,6 +191,9 @@ def test_resume_and_train_resume(tmp_path: Path) -> None:
         "begun with seed 0, not 1",
     )
     failed_clearly(glassnet(tmp_path, *train, "--resume"), "--resume", "--name")
+    fewer = glassnet(tmp_path, *train, "--epochs", "2", "--name", "a", "--resume")
+    failed_clearly(fewer, "begun with epochs 3, not 2")
+    assert "glassnet resume" not in fewer.stderr  # which would refuse it
     longer = glassnet(tmp_path, "resume", "runs/a", "--epochs", "5")
     assert longer.returncode == 0, longer.stderr
     models = [
@@ -225,6 +228,9 @@ def test_what_cannot_be_the_same_training_is_refused(tmp_path: Path) -> None:
         (run / "config.json").write_text(json.dumps(said))
         with pytest.raises(GlassnetError, match=words):
             resume_training(run)
+    (run / "config.json").write_text(json.dumps(config | {"resumed": 5}))
+    with pytest.raises(GlassnetError, match="is not as glassnet wrote it"):
+        resume_training(run)
     (run / "config.json").write_text("{}")
     with pytest.raises(GlassnetError, match="is not of a training"):
         resume_training(run)

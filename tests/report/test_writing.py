@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
@@ -98,3 +99,18 @@ def test_numbers_of_a_stranger_are_refused(tmp_path: Path, change: dict[str, Any
     run.write(METRICS_FILE, run.read(METRICS_FILE) | change)
     with pytest.raises(GlassnetError, match=r"metrics\.json: is not as glassnet wrote it"):
         write_report(str(run.folder))
+
+
+def test_classes_may_have_any_names(tmp_path: Path) -> None:
+    names = ["$\\frac$", "外套", 'id="a" <b>', "1.23456 & more"]
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 255, (80, 6, 6)).astype("uint8"), np.arange(80) % 4
+    np.savez(
+        tmp_path / "odd.npz", x_train=x[:60], y_train=y[:60], x_test=x[60:], y_test=y[60:],
+        class_names=np.array(names),
+    )  # fmt: skip
+    settings = choose(str(tmp_path / "odd.npz"), "numbers", hidden=(4,), epochs=1)
+    run = run_training(settings, out=str(tmp_path)).run
+    said = "".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
+    for name in names:
+        assert said.count(name) > 3, name
