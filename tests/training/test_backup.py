@@ -312,3 +312,12 @@ def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any
 
     with pytest.raises(GlassnetError, match="Remembering: its memory can't be written down"):
         model().fit(X, Y, verbose=0, callbacks=[Remembering(), BackupAndRestore(tmp_path)])
+
+
+def test_fewer_epochs_than_were_begun_are_refused(tmp_path: Path) -> None:
+    """Else training would end within the third epoch and call it two."""
+    x, y = X[:40], Y[:40]
+    with pytest.raises(CutError):
+        model().fit(x, y, 4, 5, 0, callbacks=[BackupAndRestore(tmp_path, 4), Cutting(29)])
+    with pytest.raises(GlassnetError, match=r"2 epochs and \d steps .*Ask for 3 epochs or more"):
+        model().fit(x, y, 4, 2, 0, callbacks=[BackupAndRestore(tmp_path, 4), Cutting(99)])
