@@ -26,8 +26,21 @@ def test_confident_learning_by_hand() -> None:
     assert suggested.tolist() == [1]
 
 
+def test_the_number_is_confident_learning_s_and_the_order_is_that_of_the_labels() -> None:
+    """t = (0.57, 0.58, 0.87): row 6 is sure of another class, row 2 is not, but p(label) is lower there."""
+    p = np.array(
+        [[0.8, 0.1, 0.1], [0.9, 0.1, 0.0], [0.02, 0.49, 0.49],
+         [0.05, 0.9, 0.05], [0.1, 0.8, 0.1], [0.4, 0.3, 0.3], [0.6, 0.33, 0.07],
+         [0.05, 0.05, 0.9], [0.08, 0.08, 0.84]]
+    )  # fmt: skip
+    labels = np.array([0, 0, 0, 1, 1, 1, 1, 2, 2])
+    rows, suggested = suspects(labels, p)
+    assert rows.tolist() == [2]
+    assert suggested.tolist() == [1]
+
+
 def test_the_least_likely_label_comes_first() -> None:
-    p = np.array([[0.9, 0.1]] * 8 + [[0.2, 0.8], [0.01, 0.99]] + [[0.1, 0.9]] * 9 + [[0.8, 0.2]])
+    p = np.array([[0.9, 0.1]] * 8 + [[0.2, 0.8], [0.01, 0.99]] + [[0.1, 0.9]] * 9 + [[0.85, 0.15]])
     labels = np.array([0] * 10 + [1] * 10)
     rows, suggested = suspects(labels, p)
     assert rows.tolist()[0] == 9

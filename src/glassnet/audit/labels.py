@@ -1,4 +1,4 @@
-"""Likely label errors, by confident learning.
+"""Likely label errors: confident learning says how many, the label's own probability says which.
 
 Source: Northcutt, Jiang & Chuang, "Confident learning: estimating uncertainty in dataset labels",
 2021. Why not with cleanlab: docs/decisions/0009.
@@ -38,15 +38,18 @@ def out_of_fold(
 def suspects(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(rows whose label is likely wrong, the label suggested for each), the likeliest first.
 
-    t_c = mean of p(c) over the examples labelled c. An example is suspect if among the classes with
-    p(c) ≥ t_c the likeliest is not its label; the lower p(label), the likelier it is wrong.
+    t_c = mean of p(c) over the examples labelled c. As many are suspect as there are examples whose
+    label is not the likeliest of the classes with p(c) ≥ t_c; and it is those with the lowest
+    p(label), as long as another class is likelier. Why not those examples: docs/decisions/0009.
     """
     classes = probabilities.shape[1]
     given = probabilities[np.arange(len(labels)), labels]
     counts = np.bincount(labels, minlength=classes)
     thresholds = np.bincount(labels, given, minlength=classes) / np.maximum(counts, 1)
     confident = np.where(probabilities >= thresholds, probabilities, -1.0)
-    suggested = confident.argmax(axis=1)
-    rows = np.flatnonzero((confident.max(axis=1) >= 0) & (suggested != labels))
-    rows = rows[np.argsort(given[rows], kind="stable")]
+    sure = confident.max(axis=1) >= 0
+    number = np.count_nonzero(sure & (confident.argmax(axis=1) != labels))
+    suggested = probabilities.argmax(axis=1)
+    rows = np.flatnonzero(suggested != labels)
+    rows = rows[np.argsort(given[rows], kind="stable")][:number]
     return rows, suggested[rows]
