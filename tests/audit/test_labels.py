@@ -27,7 +27,7 @@ def test_confident_learning_by_hand() -> None:
 
 
 def test_the_number_is_confident_learning_s_and_the_order_is_that_of_the_labels() -> None:
-    """t = (0.57, 0.58, 0.87): row 6 is sure of another class, row 2 is not, but p(label) is lower there."""
+    """t = (0.57, 0.58, 0.87): row 6 is sure of another class; p(label) is lowest in row 2."""
     p = np.array(
         [[0.8, 0.1, 0.1], [0.9, 0.1, 0.0], [0.02, 0.49, 0.49],
          [0.05, 0.9, 0.05], [0.1, 0.8, 0.1], [0.4, 0.3, 0.3], [0.6, 0.33, 0.07],
