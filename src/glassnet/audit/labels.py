@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from glassnet.data.splits import folds
-from glassnet.layers import Dense, Dropout, Flatten, Rescaling, Sequential
+from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.model import Model
 
 _FOLDS = 5
@@ -27,7 +27,9 @@ def out_of_fold(
     found = np.empty((len(x), classes), np.float32)
     for number, (train, judged) in enumerate(folds(labels, count, seed)):
         report(f"looking for wrong labels: network {number + 1} of {count}")
-        layers = Flatten(), Rescaling.fitted(x[train]), Dense(_HIDDEN, "relu"), Dropout(_DROPOUT)
+        # A table's columns have units of their own, the numbers of a picture have one.
+        scaling = Normalization() if x.ndim == 2 else Rescaling.fitted(x[train])
+        layers = Flatten(), scaling, Dense(_HIDDEN, "relu"), Dropout(_DROPOUT)
         model = Model(Sequential((*layers, Dense(classes, "softmax"))), x.shape[1:], seed=seed)
         model.compile("adam", "sparse_categorical_crossentropy")
         model.fit(x[train], labels[train], _BATCH, _EPOCHS, verbose=0)
