@@ -54,6 +54,7 @@ def subject_of(
         part(data.x_test, y_test, "test"),
         class_names=model.class_names,
         tokens=tokens,
+        weighted=settings.class_weight is not None or data.weights is not None,
         seed=settings.seed,
     )
 

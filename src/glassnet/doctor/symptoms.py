@@ -49,16 +49,22 @@ def constant_loss(subject: Subject) -> float | None:
 
 def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
     """Training that ends no better than an answer that is always the same."""
-    losses, constant = history.get("loss", ()), constant_loss(subject)
+    losses, watched = history.get("loss", ()), history.get("val_loss", ())
+    constant = constant_loss(subject)
     steps = len(losses) * -(-len(subject.train) // subject.plan.batch_size)
     if not losses or constant is None or subject.weighted or steps < _STEPS:
         return
-    penalty = float(subject.task.penalty(subject.params)[0])
-    if losses[-1] - penalty > 0.98 * constant:
+    # Dropout is in the training loss; what is not learned well enough, in the other.
+    name, last = min(
+        (("the training loss", losses[-1]), *(("the validation loss", v) for v in watched[-1:])),
+        key=lambda loss: loss[1],
+    )
+    last -= float(subject.task.penalty(subject.params)[0])
+    if last > 0.98 * constant:
         yield warning(
-            f"is {losses[-1]:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
+            f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
             f"answer for every example would have {constant:.4g}. Nothing was learned.",
-            "the training loss",
+            name,
             "Look at the inputs and their labels, and try another learning rate.",
         )
 
