@@ -207,7 +207,7 @@ def figure_of(explained: Explained, columns: int = 5) -> "Figure":
         title=f"{explained.question()} {explained.subject}, {explained.said} ({found.method})",
         evidence=found.evidence.lines(),
         warnings=found.warnings,
-        deletion=(curve.shares, curve.most_first, curve.at_random) if curve else None,
+        deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
         edited=found.edit and found.edit.edited,
         edit_title=explained.edit_said(),
         neighbours=[

@@ -1,11 +1,9 @@
 """What a classifier's outputs mean: its scores, their probabilities, and how sure to take them."""
 
-import math
-
 import numpy as np
 
 from glassnet.errors import GlassnetError
-from glassnet.evaluate.calibration import calibrated, log_of, temperature
+from glassnet.evaluate.calibration import HOTTEST, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.ops.activations import softmax
@@ -49,8 +47,9 @@ def temperature_of(model: Model, where: str) -> float | None:
     stored = model.about.get("temperature")
     if stored is None:
         return None
-    if not isinstance(stored, float) or not 0 < stored < math.inf:
-        raise GlassnetError(f"its temperature is {stored!r:.80}, not a number > 0.", where=where)
+    if not isinstance(stored, float) or not 0.99 / HOTTEST < stored < 1.01 * HOTTEST:
+        what = f"its temperature is {stored!r:.80}, not a number from 1/100 to 100."
+        raise GlassnetError(what, where=where)
     return stored
 
 

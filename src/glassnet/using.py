@@ -158,7 +158,7 @@ class Prediction:
         return (
             self.distance is not None
             and self.threshold is not None
-            and self.distance > self.threshold
+            and not self.distance <= self.threshold
         )
 
     def ranked(self) -> list[tuple[str, float]]:

@@ -81,3 +81,12 @@ def test_constant_pixels(fashion: Dataset) -> None:
 def test_what_is_no_threshold(garments: Typical, about: object) -> None:
     with pytest.raises(GlassnetError, match="threshold"):
         Typical.read(about, {"means": garments.means, "whitening": garments.whitening})
+
+
+def test_arrays_that_are_meant_to_harm_make_no_picture_alike(garments: Typical) -> None:
+    hostile = Typical(
+        garments.means * np.float32(1e30), garments.whitening * 0 + np.float32(3e38), 16.0
+    )
+    far = hostile.distances(np.zeros((1, 28, 28)), FASHION)
+    assert not (far <= hostile.threshold).any()
+    assert np.isfinite(far).all()

@@ -13,13 +13,36 @@ def test_the_right_order_passes_and_the_opposite_fails() -> None:
     score = Score(Sequential((Flatten(),)), {}, weights)
     x, baseline = np.ones((4, 4, 3), "float32"), np.zeros((4, 4, 3), "float32")
     right = deletion(score, x, baseline, weights.reshape(x.shape))
-    assert right.most_first[0] == right.at_random[0] == weights.sum()
-    assert right.most_first[-1] == right.at_random[-1] == 0
-    assert right.passed
+    assert right.most_first[0] == right.at_random[0, 0] == weights.sum()
+    assert right.most_first[-1] == right.at_random[0, -1] == 0
+    assert right.beaten == len(right.at_random) == 19
     wrong = deletion(score, x, baseline, -weights.reshape(x.shape))
-    assert not wrong.passed
+    assert wrong.beaten == 0
     assert "no more to the score" in Evidence(deletion=wrong).warnings()[0]
     assert not Evidence(deletion=right).warnings()
+
+
+def test_noise_is_hardly_ever_taken_for_an_explanation() -> None:
+    """It is the best of 20 random orders in 1 of 20 cases; 12 of 100 or more come in 1 of 200."""
+    rng = np.random.default_rng(0)
+    score = Score(Sequential((Flatten(),)), {}, rng.normal(size=48))
+    x, baseline = rng.random((4, 12)).astype("float32"), np.zeros((4, 12), "float32")
+    curves = [deletion(score, x, baseline, rng.random(x.shape)) for _ in range(100)]
+    assert sum(curve.beaten == 19 for curve in curves) < 12
+
+
+def test_what_random_weights_would_mark_must_be_beaten() -> None:
+    weights = np.arange(48, dtype=float)
+    score = Score(Sequential((Flatten(),)), {}, weights)
+    x, baseline = np.ones((4, 12), "float32"), np.zeros((4, 12), "float32")
+    best, good = weights.reshape(x.shape), (weights // 8).reshape(x.shape)[:, ::-1]
+    curve = deletion(score, x, baseline, best, [good])
+    assert curve.beaten_weights == len(curve.by_random_weights) == 1
+    curve = deletion(score, x, baseline, good, [best])
+    assert curve.beaten_weights == 0
+    assert any(
+        "need not come from what was learned" in w for w in Evidence(deletion=curve).warnings()
+    )
 
 
 def test_a_pixel_goes_with_all_its_channels() -> None:

@@ -5,9 +5,18 @@ import pytest
 
 from glassnet import Model
 from glassnet.errors import GlassnetError
-from glassnet.explain.gradcam import grad_cam
+from glassnet.explain.gradcam import _last_picture, grad_cam
 from glassnet.explain.score import score_of
-from glassnet.layers import Conv2D, Dense, Flatten, GlobalAveragePooling2D, Reshape, Sequential
+from glassnet.layers import (
+    Concatenate,
+    Conv2D,
+    Dense,
+    Flatten,
+    GlobalAveragePooling2D,
+    Input,
+    Reshape,
+    Sequential,
+)
 from tests.explain.conftest import planted
 
 
@@ -38,3 +47,15 @@ def test_a_network_without_convolutions_says_so(mlp: Model) -> None:
     x = planted(1, seed=0)[0][0]
     with pytest.raises(GlassnetError, match="needs a network with a Conv2D"):
         grad_cam(score_of(mlp.network, mlp.params, 3, 0), x, x)
+
+
+def test_only_what_lies_behind_a_convolution_counts() -> None:
+    """A picture made by a Dense beside the convolution is none of its."""
+    x = Input((4, 4, 1))
+    seen = Conv2D(2, 3, padding="same", name="seen")(x)
+    beside = Reshape((4, 4, 2))(Dense(32)(Flatten()(x)))
+    y = Dense(2)(Concatenate()(Flatten()(seen), Flatten()(beside)))
+    model = Model(inputs=x, outputs=y)
+    place = _last_picture(model.network, (4, 4, 1))
+    assert place is not None
+    assert model.layers[place[0]].name == "seen"

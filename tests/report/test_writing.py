@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glassnet.errors import GlassnetError
@@ -86,3 +87,18 @@ def test_texts_are_shown_as_they_are(folder: Path) -> None:
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"config\.json: can't be read"):
         write_report(str(tmp_path))
+
+
+def test_classes_may_have_any_names(tmp_path: Path) -> None:
+    names = ["$\\frac$", "外套", 'id="a" <b>', "1.23456 & more"]
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 255, (80, 6, 6)).astype("uint8"), np.arange(80) % 4
+    np.savez(
+        tmp_path / "odd.npz", x_train=x[:60], y_train=y[:60], x_test=x[60:], y_test=y[60:],
+        class_names=np.array(names),
+    )  # fmt: skip
+    settings = choose(str(tmp_path / "odd.npz"), "numbers", hidden=(4,), epochs=1)
+    run = run_training(settings, out=str(tmp_path)).run
+    said = "".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
+    for name in names:
+        assert said.count(name) > 3, name

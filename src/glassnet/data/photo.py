@@ -51,7 +51,7 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
     """
     grey, size = _decoded(str(path), preprocessing)
     contrast = float(np.ptp(grey))
-    if contrast < 4:
+    if not contrast >= 4:  # nor is it a number, of a photo of NaN
         raise GlassnetError(
             "shows nothing: all of it is equally bright.", where=str(path), fix="Try another photo."
         )

@@ -1,7 +1,7 @@
 """Is this a picture like those that a network was trained on? A distance, and how far is too far.
 
 It looks at the pictures and not at the network, so it is the same for every kind of network; what
-was tried besides is in docs/decisions/0009.
+was tried besides is in docs/photos.md.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Typical:
     def distances(self, pictures: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
         """d(x) of each picture.   (N, H, W) -> (N,)"""
         z = _seen(pictures, preprocessing) @ self.whitening
-        centres = self.means @ self.whitening
+        centres = self.means.astype(np.float64) @ self.whitening
         squares = (z**2).sum(axis=1)[:, None] - 2 * z @ centres.T + (centres**2).sum(axis=1)
         found: np.ndarray = np.sqrt(np.maximum(squares.min(axis=1), 0))
         return found

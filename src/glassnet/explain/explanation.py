@@ -33,10 +33,16 @@ class Evidence:
                 f"Random weights give much the same result (rank correlation "
                 f"{self.similarity:.2f}): it shows the example more than what was learned."
             )
-        if self.deletion is not None and not self.deletion.passed:
+        curve = self.deletion
+        if curve is not None and curve.beaten < len(curve.at_random):
             found.append(
                 "Taking away what is marked most does no more to the score than taking away "
                 "anything: the marks are not what it lives on."
+            )
+        if curve is not None and curve.beaten_weights < len(curve.by_random_weights):
+            found.append(
+                "Taking away what random weights would mark does as much to the score: the marks "
+                "need not come from what was learned."
             )
         return tuple(found)
 
@@ -50,10 +56,12 @@ class Evidence:
             said.append(f"rank correlation with random weights {self.similarity:.2f} "
                         f"(fails from {ALIKE})")  # fmt: skip
         if self.deletion is not None:
-            area = self.deletion.area
+            area, curve = self.deletion.area, self.deletion
             said.append(
                 f"without what is marked most, the score is {abs(area):.2f} "
-                f"{'lower' if area > 0 else 'higher'} than without as much at random"
+                f"{'lower' if area > 0 else 'higher'} than without as much at random; it beats "
+                f"{curve.beaten} of {len(curve.at_random)} random orders and "
+                f"{curve.beaten_weights} of {len(curve.by_random_weights)} orders by random weights"
             )
         return tuple(said)
 

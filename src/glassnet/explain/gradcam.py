@@ -47,20 +47,23 @@ def _last_picture(network: Layer, shape: Shape) -> Place | None:
     """The place of the last layer that puts out (h, w, k) and follows a convolution or is one."""
     if not isinstance(network, Sequential | Graph):
         return None
-    if isinstance(network, Graph):
-        made = network.shapes(shape)
-        calls = [(number, made[sources[0]], made[network.inputs + i])
-                 for i, (number, sources) in enumerate(network.wiring)]  # fmt: skip
-    else:
-        made = network.shapes(shape)
-        calls = [(i, made[i], made[i + 1]) for i in range(len(network.layers))]
-    first = next((i for i, (n, *_) in enumerate(calls) if _convolves(network.layers[n])), None)
-    if first is None:
-        return None
-    for number, before, after in reversed(calls[first:]):
-        if len(after) == 3 and not isinstance(after[0], tuple):
+    made = network.shapes(shape)
+    inputs = network.inputs if isinstance(network, Graph) else 1
+    wiring = (
+        network.wiring
+        if isinstance(network, Graph)
+        else [(i, (i,)) for i in range(len(network.layers))]
+    )
+    convolved = [False] * inputs  # whether a convolution lies on the way to each value
+    for number, sources in wiring:
+        on_the_way = any(convolved[source] for source in sources)
+        convolved.append(on_the_way or _convolves(network.layers[number]))
+    for call, (number, sources) in reversed(list(enumerate(wiring, inputs))):
+        if not convolved[call]:
+            continue
+        if len(made[call]) == 3 and not isinstance(made[call][0], tuple):
             return (number,)
-        if (inner := _last_picture(network.layers[number], before)) is not None:
+        if (inner := _last_picture(network.layers[number], made[sources[0]])) is not None:
             return (number, *inner)
     return None
 

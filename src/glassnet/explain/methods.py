@@ -15,7 +15,7 @@ from glassnet.explain.gradcam import grad_cam
 from glassnet.explain.integrated import completeness_error, integrated_gradients
 from glassnet.explain.nearest import nearest, order_of_random_weights
 from glassnet.explain.occlusion import occlusion
-from glassnet.explain.randomisation import similarity
+from glassnet.explain.randomisation import by_random_weights, similarity
 from glassnet.explain.saliency import gradient_times_input, saliency
 from glassnet.explain.score import Score, score_of
 from glassnet.explain.smoothgrad import smoothgrad
@@ -100,8 +100,9 @@ def _attributed(
     if attribute is integrated_gradients:
         complete = completeness_error(score, values, x, baseline)
         rough = partial(integrated_gradients, exact=False)  # the order of places needs no more
-    alike = similarity(rough, score, x, baseline, values)
-    return Evidence(complete, alike, deletion(score, x, baseline, values)), values
+    others = by_random_weights(rough, score, x, baseline)
+    curve = deletion(score, x, baseline, values, others)
+    return Evidence(complete, similarity(values, others), curve), values
 
 
 def _edited(network: Layer, score: Score, question: Question, x: Array, goal: int) -> Edit | None:

@@ -1,6 +1,6 @@
 """Does an attribution depend on what the network learned? It must differ for random weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,24 +9,29 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.trees import Array, Tree, from_items, items
 
-DRAWS = 3
+DRAWS = 19
 
 Method = Callable[[Score, Array, Array], Array]  # (score, x, baseline) -> values
 
 
-def similarity(method: Method, score: Score, x: Array, baseline: Array, values: Array) -> float:
-    """The rank correlation of |values| with what the method makes of random weights.
-
-    The mean over 3 draws of all trainable weights, over the places where one of the two is not 0:
-    where both are, as integrated gradients are at the baseline's pixels, they agree about nothing.
-    A method that ignores the weights, as an edge detector does, has 1.
-    Source: Adebayo et al. 2018, "Sanity checks for saliency maps".
-    """
+def by_random_weights(method: Method, score: Score, x: Array, baseline: Array) -> list[Array]:
+    """What the method makes of 5 draws of all trainable weights; those that are 0 are left out."""
     found = []
     for seed in range(DRAWS):
         params = randomised(score.network, score.params, x.shape, seed)
-        found.append(rank_correlation(values, method(score.of(params), x, baseline)))
-    return float(np.mean(found))
+        found.append(method(score.of(params), x, baseline))
+    return [values for values in found if values.any()]
+
+
+def similarity(values: Array, others: Sequence[Array]) -> float | None:
+    """The mean rank correlation of |values| with what random weights give; None without any.
+
+    Over the places where one of the two is not 0: where both are, as integrated gradients are at
+    the baseline's pixels, they agree about nothing. A method that ignores the weights, as an edge
+    detector does, has 1. Source: Adebayo et al. 2018, "Sanity checks for saliency maps".
+    """
+    found = [rank_correlation(values, other) for other in others]
+    return float(np.mean(found)) if found else None
 
 
 def randomised(network: Layer, params: Tree, shape: Shape, seed: int) -> Tree:

@@ -1,16 +1,15 @@
 """Drawings for the page: SVG, with what they show in words."""
 
-import io
 import re
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from glassnet.drawing.kinds import KINDS
-from glassnet.evaluate.plots.style import STYLE
+from glassnet.evaluate.plots.style import rendered
 from glassnet.inference import Inference
 from glassnet.report.html import Html, joined, picture, tag
 
+_TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"\b[1-9]\d*\.\d{3,}")  # of points; two decimals are enough
 _ASKED, _NAMED = re.compile(r'(?:href="#|url\(#)([^")]+)'), re.compile(r' id="([^"]+)"')
 _NAME = re.compile(r'((?:\bid="|href="#|url\(#))')
@@ -37,15 +36,16 @@ def svg_of(drawing: Figure | str, name: str) -> str:
 
     Names begin with the drawing's own; those that nothing asks for are left out.
     """
-    if not isinstance(drawing, str):
-        buffer = io.StringIO()
-        with mpl.rc_context(STYLE):
-            drawing.savefig(buffer, format="svg", metadata={"Date": None})
-        drawing = _NUMBER.sub(_short, buffer.getvalue())
-    drawing = drawing[drawing.index("<svg") :]
-    asked = set(_ASKED.findall(drawing))
-    drawing = _NAMED.sub(lambda found: found[0] if found[1] in asked else "", drawing)
-    return _NAME.sub(rf"\1{name}-", drawing)
+    text = drawing if isinstance(drawing, str) else rendered(drawing, "svg").decode()
+    text = text[text.index("<svg") :]
+    asked = {found for tag in _TAG.findall(text) for found in _ASKED.findall(tag)}
+
+    def renamed(found: re.Match[str]) -> str:
+        tag = _NAMED.sub(lambda named: named[0] if named[1] in asked else "", found[0])
+        tag = _NAME.sub(rf"\1{name}-", tag)
+        return tag if isinstance(drawing, str) else _NUMBER.sub(_short, tag)
+
+    return _TAG.sub(renamed, text)  # what is written between the tags stays as it is
 
 
 def _short(number: re.Match[str]) -> str:

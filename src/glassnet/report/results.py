@@ -88,7 +88,7 @@ def _mistakes(found: Evaluation) -> Html:
         rows.append((str(one.row), one.true, one.predicted, sure))
     if texts:
         shown = "text", *map(_text, found.mistakes)
-        rows = [(*row, text) for row, text in zip(rows, shown, strict=True)]
+        rows = [(*row, tag("bdi", text)) for row, text in zip(rows, shown, strict=True)]
     caption = "The mistakes of which the network was surest; rows count from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 

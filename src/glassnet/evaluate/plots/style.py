@@ -1,6 +1,7 @@
 """The house style of all pictures, and how they become files."""
 
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "text.color": INK,
     "xtick.color": INK,
     "ytick.color": INK,
+    "text.parse_math": False,  # a class may be named $5
     "image.interpolation": "none",  # an SVG holds the pixels as they are, not enlarged
     "svg.hashsalt": "glassnet",  # the same picture gives the same file
 }
@@ -51,11 +53,23 @@ def write_figure(figure: Figure, path: Path, title: str = "", caption: str = "")
 
 
 def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> bytes:
-    """The picture as the bytes of a "png" or "svg" file."""
-    buffer = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        own = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
-        said = {"Title": title, "Description": caption}
-        metadata = own | {key: text for key, text in said.items() if text}
-        figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
-    return buffer.getvalue()
+    """The picture as the bytes of a "png" or "svg" file.
+
+    Letters are outlines, the same everywhere. Where DejaVu Sans lacks some, such as Chinese ones,
+    an SVG holds texts instead, for the reader's own letters; in a PNG they are boxes.
+    """
+    own = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
+    said = {"Title": title, "Description": caption}
+    metadata = own | {key: text for key, text in said.items() if text}
+
+    def saved(letters: str) -> bytes:
+        buffer = io.BytesIO()
+        with mpl.rc_context({**STYLE, "svg.fonttype": letters}):
+            figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
+        return buffer.getvalue()
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        made = saved("path")
+        lacks = any("missing from font" in str(one.message) for one in told)
+        return saved("none") if lacks and kind == "svg" else made
