@@ -7,6 +7,7 @@ import pytest
 
 from glassnet import Dense
 from glassnet.doctor import symptoms
+from glassnet.experiment import examined_run
 from tests.doctor.faults import FAULTS, Fault, subject
 from tests.doctor.given import SOFTMAX
 from tests.doctor.healthy import JOBS
@@ -33,6 +34,16 @@ def test_a_planted_fault_is_found_named_and_told_in_the_docs(
     if engine != "jax":  # whose last digits are its own
         line = f"| {fault.name} | {fault.by} | {fault.level} | {found[0].replace('|', '¦')} |\n"
         assert without_digits(line) in without_digits(WRITTEN), "run python -m tests.doctor.page"
+
+
+def test_a_run_is_told_the_same_of_its_test_set(tmp_path: Path) -> None:
+    (fault,) = (fault for fault in FAULTS if fault.name == "test columns in another order")
+    told = told_of(fault, "", tmp_path)
+    (run,) = (tmp_path / "runs").iterdir()
+    found = [str(finding).replace(f"{tmp_path}/", "") for finding in examined_run(str(run))]
+    assert found == [message for _, message in told]
+    (run / "metrics.json").unlink()  # as if it had been interrupted
+    assert examined_run(str(run)) == []
 
 
 def test_dropout_in_the_training_loss_is_no_failure() -> None:
