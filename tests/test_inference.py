@@ -5,10 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.data import load
 from glassnet.errors import GlassnetError
 from glassnet.experiment import Settings, run_training
 from glassnet.inference import OUTPUTS_FILE, Inference
+from glassnet.judging import evaluate_run
 from glassnet.model import Model
+from glassnet.report.writing import write_report
+from glassnet.side_by_side import compare_runs
 
 
 @pytest.fixture
@@ -46,6 +50,31 @@ def test_what_is_kept_is_made_anew_when_it_no_longer_fits(folder: Path) -> None:
     model.set_weights([values * 0 for values in model.get_weights()])
     model.save(folder / "model.safetensors")
     assert not np.array_equal(Inference(str(folder)).scores(), first)
+
+
+def save(path: Path, rows: slice = slice(None)) -> None:
+    """The digits as an .npz file; `rows` reorders the test set."""
+    data = load("digits")
+    np.savez(path, x_train=data.x_train[:300], y_train=data.y_train[:300],
+             x_test=data.x_test[rows], y_test=data.y_test[rows])  # fmt: skip
+
+
+def test_data_that_changed_since_the_run(tmp_path: Path) -> None:
+    path, notes = tmp_path / "own.npz", []
+    save(path)
+    settings = Settings(data=str(path), hidden=(), epochs=1, batch_size=16)
+    runs = [str(run_training(settings, out=str(tmp_path), name=n).run.folder) for n in "ab"]
+    assert not Inference(runs[0], same_data=True).data_changed
+    compare_runs(runs)
+    save(path, slice(None, None, -1))
+    for refused in (lambda: compare_runs(runs), lambda: evaluate_run(runs[0], calibrate=True)):
+        with pytest.raises(GlassnetError, match=r"own\.npz: no longer holds the data of this run"):
+            refused()
+    evaluate_run(runs[0], report=notes.append)
+    assert notes == [f"note: {path} no longer holds the data of this run"]
+    assert '<p class="warn">The data changed since the run' in write_report(runs[0]).read_text()
+    save(path)
+    assert 'class="warn"' not in write_report(runs[0]).read_text()
 
 
 def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:

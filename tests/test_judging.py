@@ -18,6 +18,7 @@ from glassnet.inference import Inference
 from glassnet.judging import evaluate_run
 from glassnet.model import Model
 from glassnet.scoring import answers, temperature_of
+from glassnet.training.callbacks import LambdaCallback
 
 SMALL = {"data": "digits", "hidden": (16,), "epochs": 3, "batch_size": 16}
 
@@ -63,8 +64,25 @@ def test_commands_say_calibrated_probabilities_and_predict_bare_ones(run: Path) 
 
 def test_further_training_forgets_the_temperature_of_the_weights_before(run: Path) -> None:
     model, data = Model.load(run), load("digits")
-    model.fit(data.x_train[:64], data.y_train[:64], verbose=0)
-    assert "temperature" not in model.about
+    kept, seen = LambdaCallback(on_epoch_end=lambda *_: seen.append(model.file(model.params))), []
+    model.fit(data.x_train[:64], data.y_train[:64], verbose=0, callbacks=kept)
+    for held in (model, *seen):  # also in what callbacks write
+        assert "temperature" not in held.about
+        assert held.typical is None
+    assert len(seen) == 1
+
+
+def test_other_weights_forget_the_temperature_and_keep_what_the_pictures_look_like(
+    run: Path, tmp_path: Path
+) -> None:
+    Model.load(run).save_weights(tmp_path / "weights.safetensors")
+    first, second = Model.load(run), Model.load(run)
+    first.set_weights(first.get_weights())
+    second.load_weights(tmp_path / "weights.safetensors")
+    for model in (first, second):
+        assert "temperature" not in model.about
+        assert model.typical is not None
+    assert Model.load(run).about["temperature"] > 0
 
 
 def test_calibrate_stores_it_and_changes_no_weight(tmp_path: Path) -> None:

@@ -464,7 +464,7 @@ def test_what_keras_users_type() -> None:
         model.fit(x, y, initial_epoch=-1, verbose=0)
 
 
-@pytest.mark.parametrize("names", [("a",), ("a", "b", "c"), ("a", "\x1b[31m")])
+@pytest.mark.parametrize("names", [("a",), ("a", "b", "c"), ("a", "\x1b[31m"), ("a", "a")])
 def test_class_names_must_fit_and_be_readable(names: tuple[str, ...]) -> None:
     with pytest.raises(GlassnetError, match="name"):
         Model([Dense(2)], input_shape=(3,), class_names=names)

@@ -18,9 +18,9 @@ from glassnet.side_by_side import compare_runs
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A good and a poor way of training, three seeds of each."""
+    """A good and a poor way of training, six seeds of each."""
     out = tmp_path_factory.mktemp("runs")
-    for seed in range(3):
+    for seed in range(6):
         for name, epochs in (("good", 6), ("poor", 1)):
             settings = Settings(
                 data="digits", hidden=(16,), batch_size=16, epochs=epochs, seed=seed
@@ -62,27 +62,59 @@ def test_a_run_and_its_twin(runs: Path, tmp_path: Path) -> None:
 
 
 def test_ways_of_training_are_compared_over_their_seeds(runs: Path) -> None:
-    folders = [str(runs / f"{name}-{seed}") for seed in range(3) for name in ("good", "poor")]
+    folders = [str(runs / f"{name}-{seed}") for seed in range(6) for name in ("good", "poor")]
     found = compare_runs(folders)
     assert [(group.name, len(group.runs)) for group in found.groups] == [
-        ("epochs 6", 3), ("epochs 1", 3),
+        ("epochs 6", 6), ("epochs 1", 6),
     ]  # fmt: skip
     assert found.over_seeds
     (verdict,) = found.verdicts
-    assert (verdict.difference.test, verdict.difference.count) == ("paired t", 3)
+    assert (verdict.difference.test, verdict.difference.count) == ("paired t", 6)
     assert verdict.difference.mean == pytest.approx(found.groups[1].mean - found.groups[0].mean)
     said = told(*folders)
     assert "epochs 6 is better than epochs 1 by" in said
+    assert "This is of these networks" not in said
     assert "epochs 6: on average" in said
     assert json.loads(told(*folders, "--json"))["says"] == said.splitlines()[-1:]
 
 
-def test_seeds_of_one_way_and_too_few_seeds(runs: Path) -> None:
+def test_seeds_of_one_way_and_of_two(runs: Path) -> None:
     said = told(*(runs / f"good-{seed}" for seed in range(3)))
     assert "the runs: on average" in said
     assert said.count("after Holm's correction for 3 comparisons") == 3
-    said = told(*(runs / name for name in ("good-0", "good-1", "poor-2")))
-    assert "fewer than two seeds in common" in said
+    found = compare_runs([str(runs / name) for name in ("good-0", "good-1", "poor-2")])
+    assert not found.over_seeds
+    assert [(one.first, one.second) for one in found.verdicts] == [
+        ("good-0", "good-1"), ("good-0", "poor-2"), ("good-1", "poor-2"),
+    ]  # fmt: skip
+    few = told(*(runs / f"{name}-{seed}" for seed in range(3) for name in ("good", "poor")))
+    assert "3 seeds); so large a difference comes by chance in 1 of 86 such comparisons" in few
+
+
+def test_a_seed_counts_once(runs: Path, tmp_path: Path) -> None:
+    for seed in range(3):
+        shutil.copytree(runs / "good-0", tmp_path / f"again-{seed}")
+    folders = [str(runs / f"{name}-0") for name in ("good", "poor")]
+    found = compare_runs([*folders, *map(str, tmp_path.iterdir())])
+    assert [len(group.runs) for group in found.groups] == [1, 1]
+    assert found.repeated == {f"again-{seed}": "good-0" for seed in range(3)}
+    assert all(verdict.difference.test == "McNemar" for verdict in found.verdicts)
+    assert "again-0 has the settings and the seed of good-0" in told(*folders, tmp_path / "again-0")
+
+
+def test_ways_without_two_seeds_in_common_are_compared_by_a_run_of_each(
+    runs: Path, tmp_path: Path
+) -> None:
+    settings = Settings(data="digits", hidden=(), batch_size=16, epochs=1, seed=1)
+    third = str(run_training(settings, out=str(tmp_path), name="flat-1").run.folder)
+    folders = [str(runs / f"{name}-{seed}") for seed in range(2) for name in ("good", "poor")]
+    found = compare_runs([*folders, third])
+    assert [(one.first, one.second, one.difference.test) for one in found.verdicts[1:]] == [
+        ("good-1", "flat-1", "McNemar"), ("poor-1", "flat-1", "McNemar"),
+    ]  # fmt: skip
+    assert found.verdicts[0].difference.test == "paired t"
+    said = told(*folders, third)
+    assert "such comparisons, corrected for the 3 made (McNemar" in said
 
 
 def test_what_can_not_be_compared(runs: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from glassnet.runs import HistoryFile, Run
 from glassnet.scoring import fitted_temperature, scores_of
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
-from glassnet.training.callbacks import Callback, MaxTime, TensorBoard
+from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
 from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.interrupts import Interrupted, Terminated
 from glassnet.training.loop import History
@@ -121,10 +121,10 @@ def complete(
         folder = Path(settings.tensorboard) / run.folder.name
         callbacks.append(TensorBoard(folder, histogram_freq=1))
     callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
+    looks = LambdaCallback(on_train_begin=lambda _: _look_at_pictures(ready))
     before(ready)
-    _look_at_pictures(ready)
     try:
-        history = fit(ready, [*callbacks, *([backup] if backup else [])])
+        history = fit(ready, [looks, *callbacks, *([backup] if backup else [])])
         _calibrate(ready)
         model.save(run.model)
         outcome = _judged(ready, run, history)
@@ -171,7 +171,10 @@ def require_resumable(engine: str, where: str) -> None:
 
 
 def _look_at_pictures(ready: Ready) -> None:
-    """Let the model know what its pictures look like, if they are such, to tell others apart."""
+    """Let the model know what its pictures look like, if they are such, to tell others apart.
+
+    Once training began, which forgets those before, and before the first checkpoint.
+    """
     said, data = ready.model.about.get("preprocessing"), ready.validation_data
     if said is not None:
         held_out = data[0] if data else ready.x

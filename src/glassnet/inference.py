@@ -25,7 +25,8 @@ class Inference:
     """A run's model and data, and what the one says of the other; each is made when asked for.
 
     The outputs are kept in the run, and taken from there as long as model and data are the same.
-    Raises GlassnetError for a network that does not put out one number for each class.
+    Raises GlassnetError for a network that does not put out one number for each class; with
+    `same_data`, also for data that changed since the run, of which otherwise a note is made.
     """
 
     def __init__(
@@ -33,9 +34,11 @@ class Inference:
         folder: str,
         data_dir: str | None = None,
         report: Callable[[str], None] = lambda line: None,
+        *,
+        same_data: bool = False,
     ) -> None:
         self.run = Run(folder)
-        self._data_dir, self.report = data_dir, report
+        self._data_dir, self.report, self._same_data = data_dir, report, same_data
 
     @property
     def data_dir(self) -> str | None:
@@ -48,14 +51,31 @@ class Inference:
         return Model.load(self.run.model)
 
     @cached_property
-    def data(self) -> Dataset:
+    def dataset(self) -> Dataset:
         """The data set, as the network reads it."""
-        data = data_of(self.run, self.model, self.data_dir, self.report)
-        if data.sha256 != self.run.trained_on()[3]:
-            self.report(f"note: {data.source} no longer holds the data of this run")
-        if isinstance(data, Corpus) or len(self.model.output_shape) != 1:
+        dataset = data_of(self.run, self.model, self.data_dir, self.report)
+        if dataset.sha256 != self.run.trained_on()[3]:
+            what = "no longer holds the data of this run"
+            if self._same_data:
+                raise GlassnetError(
+                    f"{what}.",
+                    where=dataset.source,
+                    fix=f"Say with --data-dir where they are, or train {self.run.folder} anew.",
+                )
+            self.report(f"note: {dataset.source} {what}")
+        return dataset
+
+    @property
+    def data_changed(self) -> bool:
+        """Whether the data are others than those that the run was trained and tested on."""
+        return self.dataset.sha256 != self.run.trained_on()[3]
+
+    @cached_property
+    def data(self) -> Dataset:
+        """The same data set, after a look that it and the network have classes."""
+        if isinstance(self.dataset, Corpus) or len(self.model.output_shape) != 1:
             raise GlassnetError("has no classes.", where=str(self.run.folder))
-        return data
+        return self.dataset
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from glassnet.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation, evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.experiment import judged, targets_for
-from glassnet.inference import Inference, data_of
+from glassnet.inference import Inference
 from glassnet.scoring import fitted_temperature, temperature_of
 
 
@@ -21,9 +21,10 @@ def evaluate_run(
 ) -> Evaluation | NextByte:
     """Judge a run's model, at the temperature that it has or that its validation split gives it.
 
-    With `calibrate` that temperature is fitted anew and stored in the model file.
+    With `calibrate` that temperature is fitted anew and stored in the model file. Raises then if
+    the data changed since the run.
     """
-    said = Inference(folder, data_dir, report)
+    said = Inference(folder, data_dir, report, same_data=calibrate)
     said.run.trained_on()  # raises, with the mend, for a model that was imported without data
     if calibrate:
         _calibrate(said)
@@ -37,14 +38,16 @@ def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
 
 def evaluated(said: Inference, top: int | None = None) -> Evaluation:
     """All that is to be said of a run's test set."""
-    probable = said.has_probabilities
+    probable, stored = said.has_probabilities, temperature_of(said.model, str(said.run.model))
     return evaluation(
         said.labels(),
         said.probabilities() if probable else said.scores(),
         said.loss(),
         said.class_names,
         are_probabilities=probable,
-        temperature=_temperature(said),
+        scores=said.scores(),
+        temperature=_fitted(said) if stored is None else stored,
+        stored=stored is not None,
         top=top,
         texts=said.data.texts_test if isinstance(said.data, Texts) else (),
     )
@@ -52,20 +55,14 @@ def evaluated(said: Inference, top: int | None = None) -> Evaluation:
 
 def _continuing(said: Inference) -> NextByte:
     """Of a network that continues a text, which has no classes."""
-    data = data_of(said.run, said.model, said.data_dir, said.report)
     _, _, loss, _ = said.run.trained_on()
-    found = judged(said.model, data, targets_for(loss, data)[1])
+    found = judged(said.model, said.dataset, targets_for(loss, said.dataset)[1])
     assert isinstance(found, NextByte)
     return found
 
 
-def _temperature(said: Inference) -> float | None:
-    """The model's, or else what its validation split gives it."""
-    stored = temperature_of(said.model, str(said.run.model))
-    return _fitted(said) if stored is None else stored
-
-
 def _fitted(said: Inference) -> float | None:
+    """The temperature that its validation split gives the model; None without either."""
     if not len(said.validation_rows):
         return None
     return fitted_temperature(said.model, said.scores("validation"), said.labels("validation"))

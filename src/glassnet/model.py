@@ -200,6 +200,7 @@ class Model(Predictor):
             return judge(task, params, held_out.x, held_out.y, self.dtype)
 
         backup, start = backed_up(watchers, running, task, optimizer, plan, examples, held_out)
+        self.outgrow()
         with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
                 state, history = train(
@@ -285,7 +286,6 @@ class Model(Predictor):
         return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
 
     def _adopt(self, state: State) -> None:
-        self.about.pop("temperature", None)  # it suited the weights before
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 

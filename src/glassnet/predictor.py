@@ -70,6 +70,7 @@ class Predictor:
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
+        self.about.pop("temperature", None)  # it suited other weights
         self._output_shape = self.network.output_shape(input_shape)
         if not self._output_shape:
             raise GlassnetError(
@@ -224,6 +225,7 @@ class Predictor:
         for (path, leaf), new in zip(old.items(), weights, strict=True):
             if np.shape(new) != leaf.shape:
                 raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
+        self.about.pop("temperature", None)
         made = zip(old, (np.array(weight, self.dtype) for weight in weights), strict=True)
         self._params = from_items(dict(made))
 
@@ -234,6 +236,11 @@ class Predictor:
     def load_weights(self, path: str | Path) -> None:
         """Take the weights in a file that `save_weights` or `save` wrote for such a network."""
         self.take(self.input_shape, read_weights(path, self.params))
+
+    def outgrow(self) -> None:
+        """Forget what suits only the weights and the data so far: training changes both."""
+        self.about.pop("temperature", None)
+        self.typical = None
 
     def _require_built(self) -> None:
         if self._input_shape is None:
@@ -264,10 +271,12 @@ def _inputs(layer: Layer) -> int:
 
 
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The class names, after a look that they can be printed: no control characters."""
+    """The class names, after a look that they can be printed and told apart."""
     for name in names:
         if not isinstance(name, str) or not name.isprintable():
             raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
+    if len(set(names)) < len(names):
+        raise GlassnetError("two classes have the same name.", where="class_names")
     return tuple(names)
 
 

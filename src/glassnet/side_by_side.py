@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.comparing import (
+    MCNEMAR,
     Changes,
     Difference,
     changes,
@@ -26,6 +27,7 @@ from glassnet.runs import CONFIG_FILE, Run
 from glassnet.trees import Array
 
 LEVEL = 0.05  # a smaller p counts as a difference
+Found = tuple[str, str, Difference]  # the names of both
 _PLACES = ("data", "test_file", "tensorboard")  # settings that say where things lie
 
 
@@ -50,6 +52,11 @@ class Contender:
     def manner(self) -> dict[str, Any]:
         """How it was trained: its settings but for the seed."""
         return {key: value for key, value in self.settings.items() if key != "seed"}
+
+    @property
+    def seed(self) -> Any:
+        """What its training drew from; None of an imported model."""
+        return self.settings.get("seed")
 
     def setting(self, name: str) -> str:
         """A setting, for people."""
@@ -98,22 +105,27 @@ class Group:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is to be said of two runs, or of two ways of training; no difference: too few seeds."""
+    """What is to be said of two runs, or of two ways of training."""
 
     first: str
     second: str
-    difference: Difference | None
-    corrected: float | None  # p, if there are several comparisons: Holm's
+    difference: Difference
+    corrected: float  # p, if there are several comparisons: Holm's
 
     @property
     def real(self) -> bool:
         """Whether chance alone is no likely reason."""
-        return self.corrected is not None and self.corrected < LEVEL
+        return self.corrected < LEVEL
+
+    @property
+    def over_seeds(self) -> bool:
+        """Whether ways of training were compared, rather than runs."""
+        return self.difference.test != MCNEMAR
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
-        found = vars(self.difference) if self.difference else {"mean": None, "p": None}
         names = {"first": self.first, "second": self.second}
+        found = vars(self.difference)
         return {**names, **found, "corrected_p": self.corrected, "real": self.real}
 
 
@@ -125,6 +137,7 @@ class Comparison:
     data: dict[str, Any]
     differing: dict[str, list[Any]]  # the settings that are not the same in all, a value for each
     groups: tuple[Group, ...]
+    repeated: dict[str, str]  # runs that are in no group, each with the one whose seed it has
     verdicts: tuple[Verdict, ...]
     changes: tuple[Changes, ...]  # from the first run to each of the others
 
@@ -140,6 +153,7 @@ class Comparison:
             "runs": [run.to_dict() for run in self.runs],
             "differing": self.differing,
             "groups": [group.to_dict() for group in self.groups],
+            "repeated": self.repeated,
             "verdicts": [verdict.to_dict() for verdict in self.verdicts],
             "changes": [one.to_dict() for one in self.changes],
         }
@@ -150,10 +164,12 @@ def compare_runs(
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
-    """Judge runs on the test set that they share. Raises if they have none in common.
+    """Judge runs on the test set that they share. Raises if they have none in common, or if it
+    changed since.
 
-    Runs are compared two by two with McNemar's test. Where several ways of training have several
-    seeds, the ways are compared instead, by a paired test over the seeds that two have in common.
+    Runs are compared two by two with McNemar's test. Where two ways of training have two seeds or
+    more in common, the ways are compared instead, by a paired test over these seeds; those with
+    fewer, by McNemar's test of a run of each. A seed counts once in a way of training.
     """
     if len(folders) < 2:
         raise GlassnetError("takes two runs or more.", where="compare")
@@ -171,12 +187,12 @@ def compare_runs(
     keys = dict.fromkeys(key for run in runs for key in run.settings)
     every = {key: [run.settings.get(key) for run in runs] for key in keys}
     differing = {key: row for key, row in every.items() if any(v != row[0] for v in row)}
-    groups = _grouped(runs, [key for key in differing if key != "seed"])
+    groups, repeated = _grouped(runs, [key for key in differing if key != "seed"])
     verdicts = _of_ways(groups) if _is_of_seeds(groups) else _of_runs(runs)
     first = runs[0]
     class_names = [one.name for one in first.found.test.classes]
     moved = (changes(first.labels, first.said, run.said, class_names) for run in runs[1:])
-    return Comparison(runs, data, differing, groups, verdicts, tuple(moved))
+    return Comparison(runs, data, differing, groups, repeated, verdicts, tuple(moved))
 
 
 def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
@@ -202,7 +218,7 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
 def _contender(
     folder: str, name: str, data_dir: str | None, report: Callable[[str], None]
 ) -> Contender:
-    said = Inference(folder, data_dir, report)
+    said = Inference(folder, data_dir, report, same_data=True)
     config = said.run.read(CONFIG_FILE)
     seconds = None
     if (said.run.folder / METRICS_FILE).exists():
@@ -221,16 +237,22 @@ def _contender(
     )
 
 
-def _grouped(runs: Sequence[Contender], differing: Sequence[str]) -> tuple[Group, ...]:
-    """The runs of each way of training, named for the settings in which it differs."""
-    found: list[list[Contender]] = []
+def _grouped(
+    runs: Sequence[Contender], differing: Sequence[str]
+) -> tuple[tuple[Group, ...], dict[str, str]]:
+    """The runs of each way of training, named for the settings in which it differs, one of a seed;
+    and those left out, each with the run that has its seed.
+    """
+    found: list[dict[Any, Contender]] = []  # by seed
+    repeated: dict[str, str] = {}
     for run in runs:
-        group = next((group for group in found if group[0].manner == run.manner), None)
-        if group is None:
-            found.append([run])
-        else:
-            group.append(run)
-    return tuple(Group(_name(group[0], differing), tuple(group)) for group in found)
+        same = (group for group in found if next(iter(group.values())).manner == run.manner)
+        if (group := next(same, None)) is None:
+            found.append(group := {})
+        if (kept := group.setdefault(run.seed, run)) is not run:
+            repeated[run.name] = kept.name
+    groups = [tuple(group.values()) for group in found]
+    return tuple(Group(_name(group[0], differing), group) for group in groups), repeated
 
 
 def _name(run: Contender, differing: Sequence[str]) -> str:
@@ -240,35 +262,38 @@ def _name(run: Contender, differing: Sequence[str]) -> str:
 
 
 def _is_of_seeds(groups: Sequence[Group]) -> bool:
-    return len(groups) > 1 and any(len(group.runs) > 1 for group in groups)
+    return any(len(_in_common(a, b)) > 1 for a, b in combinations(groups, 2))
+
+
+def _in_common(first: Group, second: Group) -> list[tuple[Contender, Contender]]:
+    """Their runs of the same seed."""
+    seconds = {run.seed: run for run in second.runs}
+    return [(run, seconds[run.seed]) for run in first.runs if run.seed in seconds]
 
 
 def _of_runs(runs: Sequence[Contender]) -> tuple[Verdict, ...]:
-    pairs = list(combinations(runs, 2))
-    found = [mcnemar(a.said == a.labels, b.said == b.labels) for a, b in pairs]
-    return _corrected([(a.name, b.name) for a, b in pairs], found)
+    return _corrected([_of_two(a, b) for a, b in combinations(runs, 2)])
+
+
+def _of_two(first: Contender, second: Contender) -> Found:
+    right = (run.said == run.labels for run in (first, second))
+    return first.name, second.name, mcnemar(*right)
 
 
 def _of_ways(groups: Sequence[Group]) -> tuple[Verdict, ...]:
-    pairs = list(combinations(groups, 2))
-    found: list[Difference | None] = []
-    for a, b in pairs:
-        first, second = ({run.settings.get("seed"): run.accuracy for run in g.runs} for g in (a, b))
-        seeds = [seed for seed in first if seed in second]
-        found.append(
-            over_seeds([first[s] for s in seeds], [second[s] for s in seeds])
-            if len(seeds) > 1
-            else None
-        )
-    return _corrected([(a.name, b.name) for a, b in pairs], found)
+    found = []
+    for a, b in combinations(groups, 2):
+        pairs = _in_common(a, b)
+        if len(pairs) > 1:
+            first, second = ([run.accuracy for run in runs] for runs in zip(*pairs, strict=True))
+            examples = len(pairs[0][0].labels)
+            found.append((a.name, b.name, over_seeds(first, second, examples)))
+        else:
+            found.append(_of_two(*(pairs or [(a.runs[0], b.runs[0])])[0]))
+    return _corrected(found)
 
 
-def _corrected(
-    names: Sequence[tuple[str, str]], found: Sequence[Difference | None]
-) -> tuple[Verdict, ...]:
+def _corrected(found: Sequence[Found]) -> tuple[Verdict, ...]:
     """The differences with their p corrected for one another."""
-    ps = iter(holm([one.p for one in found if one]))
-    return tuple(
-        Verdict(first, second, one, next(ps) if one else None)
-        for (first, second), one in zip(names, found, strict=True)
-    )
+    ps = holm([one.p for _, _, one in found])
+    return tuple(Verdict(*one, p) for one, p in zip(found, ps, strict=True))

@@ -87,6 +87,13 @@ def test_the_interval_of_f1_is_too_wide_where_each_class_has_a_set_number_of_exa
         assert least < f1_coverage(drawn, truth) < most
 
 
+def test_a_class_without_test_examples_has_no_part_in_the_mean() -> None:
+    found = classification(np.array([0, 1, 1]), np.eye(3)[[0, 1, 0]], 0.1, ["shirt", "bag", "hat"])
+    assert found.macro_f1 == pytest.approx(2 / 3)
+    assert found.untested == ("hat",)
+    assert found.lines()[-1] == "no test examples of: hat"
+
+
 def test_the_table_names_every_class() -> None:
     found = classification(np.array([0, 1, 1]), np.eye(2)[[0, 1, 0]], 0.1, ["shirt", "bag"])
     lines = found.lines()

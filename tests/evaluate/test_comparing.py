@@ -64,7 +64,7 @@ def test_mcnemar_cries_wolf_in_at_most_5_of_100() -> None:
 def test_seeds_are_compared_as_by_scipy(seed: int, n: int) -> None:
     first, second = np.random.default_rng(seed).normal(0.9, 0.01, (2, n))
     expected = ttest_rel(second, first)
-    found, limits = over_seeds(first, second), expected.confidence_interval()
+    found, limits = over_seeds(first, second, 10**7), expected.confidence_interval()
     assert found.p == pytest.approx(expected.pvalue, rel=1e-6)
     assert found.interval == pytest.approx((limits.low, limits.high))
 
@@ -83,9 +83,16 @@ def test_the_interval_of_a_mean_holds_the_truth_in_95_of_100(n: int) -> None:
     assert 0.94 < np.mean(held) < 0.96
 
 
-def test_seeds_whose_differences_are_all_equal() -> None:
-    assert over_seeds([0.8, 0.9, 0.85], [0.81, 0.91, 0.86]).p == 0.25  # three equal signs
-    assert over_seeds([0.8, 0.9], [0.8, 0.9]).p == 1
+def test_equal_differences_are_no_proof_where_accuracies_are_coarse() -> None:
+    few, many = (over_seeds([0.8] * 3, [0.81] * 3, n) for n in (100, 10_000))
+    assert few.p > 0.05 > many.p
+    assert few.interval[0] < 0 < many.interval[0]
+    assert over_seeds([0.8, 0.9], [0.8, 0.9], 100).p == 1
+
+
+def test_p_does_not_leap_where_one_of_equal_differences_is_moved() -> None:
+    equal, moved = (over_seeds([0.8] * 5, [0.81] * 4 + [x], 10_000).p for x in (0.81, 0.8101))
+    assert 0.1 < equal / moved < 1
 
 
 def test_holm_s_correction_by_hand() -> None:

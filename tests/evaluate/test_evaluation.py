@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import top_k_accuracy_score
 
 from glassnet.errors import GlassnetError
-from glassnet.evaluate.evaluation import evaluation
+from glassnet.evaluate.evaluation import among_likeliest, evaluation
 
 NAMES = ("shirt", "coat", "bag")
 OUTPUTS = np.array(
@@ -28,7 +28,7 @@ def test_pairs_and_mistakes() -> None:
         (2, "coat", "shirt", 0.9, "c"), (1, "shirt", "coat", 0.8, "b"),
         (3, "shirt", "coat", 0.6, "d"),
     ]  # fmt: skip
-    assert found.top_accuracy == 0.8  # among two: all but row 2
+    assert found.top_accuracy == 0.7  # among two: all but row 2, and half of row 1's equal ones
     assert json.loads(json.dumps(found.to_dict()))["top"]["k"] == 2
 
 
@@ -57,6 +57,35 @@ def test_the_top_k_is_scikit_learn_s(seed: int, n: int, classes: int) -> None:
                            top=k)  # fmt: skip
         expected = top_k_accuracy_score(labels, outputs, k=k, labels=range(classes))
         assert found.top_accuracy == pytest.approx(expected)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(2, 6), st.integers(1, 6))
+def test_equal_outputs_share_the_last_places(seed: int, n: int, classes: int, top: int) -> None:
+    """Each class has the share that it has on average over the orders of equal ones."""
+    rng = np.random.default_rng(seed)
+    labels, outputs = rng.integers(0, classes, n), rng.integers(0, 3, (n, classes)).astype(float)
+    every = [
+        among_likeliest(np.full(n, label), outputs, min(top, classes)) for label in range(classes)
+    ]
+    np.testing.assert_allclose(np.sum(every, axis=0), min(top, classes))
+    kept = among_likeliest(labels, outputs, min(top, classes))
+    drawn = outputs + rng.uniform(0, 0.5, (400, n, classes))
+    orders = np.mean([among_likeliest(labels, one, min(top, classes)) for one in drawn], axis=0)
+    np.testing.assert_allclose(kept, orders, atol=0.15)
+
+
+def test_constant_and_lost_outputs_are_no_good_ranking() -> None:
+    constant = evaluation(np.arange(10), np.full((10, 10), 0.1), 0.5, "abcdefghij")
+    assert constant.top_accuracy == pytest.approx(0.3)
+    assert not among_likeliest(LABELS, np.full((5, 3), np.nan), 2).any()
+
+
+def test_the_scores_rank_what_underflowed() -> None:
+    scores = np.array([[300.0, 2.0, 1.0, 0.0]])
+    p = np.array([[1.0, 0.0, 0.0, 0.0]])  # softmax, in float32
+    for label, top in ((1, 1.0), (2, 0.0), (3, 0.0)):
+        found = evaluation(np.array([label]), p, 0.5, "abcd", scores=scores, top=2)
+        assert found.top_accuracy == top
 
 
 def test_more_likeliest_classes_than_there_are() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import Model
+from glassnet import Dense, Model
 from glassnet.errors import GlassnetError
 from glassnet.explain import METHODS, Explanation, Question, explain
 from tests.explain.conftest import PATCH, planted
@@ -79,3 +79,9 @@ def test_an_attribution_of_nothing_says_so(mlp: Model) -> None:
 def test_what_can_not_be_answered(mlp: Model, method: str, options: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         asked(mlp, method, **options)
+
+
+def test_one_output_has_no_contrast() -> None:
+    model = Model([Dense(1, "sigmoid")], (4,))
+    with pytest.raises(GlassnetError, match=r"two classes.*Take another method"):
+        asked(model, "contrast", x=np.ones(4))

@@ -5,15 +5,19 @@ import pytest
 
 from glassnet.evaluate.evaluation import Evaluation, evaluation
 from glassnet.evaluate.language import NextByte
+from glassnet.report.card import _limits
 from glassnet.report.words import listed, of_bytes, of_classes
 
 
-def judged(confidence: float, right: int = 80, temperature: float | None = None) -> Evaluation:
+def judged(
+    confidence: float, right: int = 80, temperature: float | None = None, stored: bool = False
+) -> Evaluation:
     """A test of 100 examples, one answer of `confidence` for each, so many of them right."""
     labels = np.arange(100) % 2
     said = np.where(np.arange(100) < right, labels, 1 - labels)
     outputs = np.where(np.eye(2, dtype=bool)[said], confidence, 1 - confidence)
-    return evaluation(labels, outputs, 0.5, ("coat", "shirt"), temperature=temperature)
+    names = ("coat", "shirt")
+    return evaluation(labels, outputs, 0.5, names, temperature=temperature, stored=stored)
 
 
 def test_accuracy_is_said_with_its_interval_and_beside_chance() -> None:
@@ -34,7 +38,25 @@ def test_calibration_is_said_by_its_sign(confidence: float, words: str) -> None:
 
 def test_a_temperature_that_helps_is_named() -> None:
     said = " ".join(of_classes(judged(0.99, temperature=3.3), "pictures", 0.5))
-    assert "at the temperature 3.30" in said
+    assert "at the temperature 3.30, which glassnet evaluate --calibrate would store" in said
+
+
+def test_only_a_stored_temperature_is_predict_s() -> None:
+    bare, stored = (judged(0.99, temperature=3.3, stored=stored) for stored in (False, True))
+    assert bare.told is bare.bare
+    assert stored.told is stored.calibrated
+    said = " ".join(of_classes(stored, "pictures", 0.5))
+    assert "at the temperature 3.30, at which glassnet predict gives them" in said
+
+
+def test_classes_without_examples_are_named_and_not_the_worst() -> None:
+    labels = np.array([0, 0, 0, 1, 1, 1])
+    found = evaluation(labels, np.eye(3)[[0, 0, 0, 1, 1, 0]], 0.5, ("coat", "shirt", "hat"))
+    said = " ".join(of_classes(found, "pictures", 0.6))
+    assert "Of hat the test set has no examples" in said
+    assert "knows coat best and shirt least" in said
+    assert any(line.startswith("hat: never tested") for line in _limits(found, [], False, False))
+    assert not any(line.startswith("hat: F1") for line in _limits(found, [], False, False))
 
 
 def test_long_lists_are_cut() -> None:

@@ -89,6 +89,7 @@ def fit(
                 examples=lambda step: min(step * batch_size, len(data)),
                 model=lambda: model.file(learned()),
             )  # fmt: skip
+            model.outgrow()
             try:
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,

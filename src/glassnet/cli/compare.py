@@ -24,8 +24,8 @@ def command(
     """Say which of several runs is better, and whether that is more than chance.
 
     Two by two with McNemar's exact test on the same test images. Where ways of training were tried
-    with several seeds each, the ways are compared, with a paired t test over the seeds. The p of
-    more than one comparison is Holm's.
+    with several seeds each, the ways are compared, with a paired t test over the seeds; fewer than
+    six seeds can show no difference. The p of more than one comparison is Holm's.
     """
     from glassnet.side_by_side import compare_runs
 
@@ -104,18 +104,17 @@ def _changes(first: str, second: str, one: "Changes", in_full: bool) -> Iterator
 
 
 def _sentences(found: "Comparison") -> Iterator[str]:
-    tests = sum(verdict.difference is not None for verdict in found.verdicts)
+    for again, kept in found.repeated.items():
+        yield f"{again} has the settings and the seed of {kept}: over seeds, they count once."
     for verdict in found.verdicts:
-        yield _sentence(verdict, tests)
-    if not found.over_seeds and any(verdict.real for verdict in found.verdicts):
+        yield _sentence(verdict, len(found.verdicts))
+    if any(verdict.real and not verdict.over_seeds for verdict in found.verdicts):
         yield "This is of these networks; of their settings, only several seeds of each can tell."
 
 
 def _sentence(verdict: "Verdict", tests: int) -> str:
     first, second, one = verdict.first, verdict.second, verdict.difference
-    if one is None or verdict.corrected is None:
-        return f"{first} or {second}: fewer than two seeds in common, too few for a test."
-    over = "examples" if one.test == "McNemar" else "seeds"
+    over = "seeds" if verdict.over_seeds else "examples"
     test = f"{one.test}, p = {verdict.corrected:.2g}"
     if tests > 1:
         test += f" after Holm's correction for {tests} comparisons"
@@ -123,10 +122,13 @@ def _sentence(verdict: "Verdict", tests: int) -> str:
         return f"{first} or {second}: no difference that {one.count:,} {over} can show ({test})."
     better, worse, sign = (second, first, 100) if one.mean > 0 else (first, second, -100)
     low, high = sorted(sign * end for end in one.interval)
+    chance = f"{_odds(verdict.corrected)} such comparisons"
+    if tests > 1:
+        chance += f", corrected for the {tests} made"
+    reach = f"95% interval {low:.2f} to {high:.2f}, {one.count:,} {over}"
     return (
-        f"{better} is better than {worse} by {sign * one.mean:.2f} points (95% interval {low:.2f} "
-        f"to {high:.2f}, {one.count:,} {over}); so large a difference comes by chance in "
-        f"{_odds(verdict.corrected)} such comparisons ({test})."
+        f"{better} is better than {worse} by {sign * one.mean:.2f} points ({reach}); so large a "
+        f"difference comes by chance in {chance} ({test})."
     )
 
 

@@ -66,12 +66,23 @@ class Classification:
             )
             shown = (f"{v:.3f} ({low:.2f}–{high:.2f})" for v, (low, high) in measured)
             rows.append((c.name, *shown, str(c.support)))
-        return table(rows, "<>>>>")
+        missing = [f"no test examples of: {', '.join(self.untested)}"] if self.untested else []
+        return table(rows, "<>>>>") + missing
+
+    @property
+    def tested(self) -> tuple[ClassScore, ...]:
+        """The classes that have examples; of the others the test set says nothing."""
+        return tuple(c for c in self.classes if c.support)
+
+    @property
+    def untested(self) -> tuple[str, ...]:
+        """The names of the classes without examples."""
+        return tuple(c.name for c in self.classes if not c.support)
 
     @property
     def macro_f1(self) -> float:
-        """The mean of the classes' F1."""
-        return sum(c.f1 for c in self.classes) / len(self.classes)
+        """The mean F1 of the classes that have examples."""
+        return sum(c.f1 for c in self.tested) / len(self.tested)
 
 
 def classification(
@@ -110,7 +121,7 @@ def _score(name: str, right: int, true: int, found: int) -> ClassScore:
     )
 
 
-def interval(successes: int, trials: int) -> tuple[float, float]:
+def interval(successes: float, trials: int) -> tuple[float, float]:
     """The 95% interval of a proportion, by Wilson's score (1927): sound also near 0 and 1.
 
     Without trials it is anything from 0 to 1.

@@ -12,6 +12,7 @@ from glassnet.evaluate.classification import Z95
 from glassnet.trees import Array
 
 SHOWN = 10  # rows
+MCNEMAR, PAIRED = "McNemar", "paired t"  # tests
 
 
 @dataclass(frozen=True)
@@ -41,25 +42,24 @@ def mcnemar(first: Array, second: Array) -> Difference:
         (only_second - only_first) / n,
         (max(-1.0, q - p - half), min(1.0, q - p + half)),
         float(binomtest(only_second, apart).pvalue) if apart else 1.0,
-        "McNemar",
+        MCNEMAR,
         n,
     )
 
 
-def over_seeds(first: Sequence[float], second: Sequence[float]) -> Difference:
+def over_seeds(first: Sequence[float], second: Sequence[float], examples: int) -> Difference:
     """Two ways of training, each with the same seeds: Student's t of the seeds' differences.
 
-    It asks whether other seeds would show the same on these test examples. Where all differences
-    are equal, t says nothing; of n signs, all are alike by chance with p = 2^(1−n).
+    It asks whether other seeds would show the same on these test examples. Accuracies are
+    multiples of 1/N, N the number of examples: to the differences' variance comes that of two
+    roundings, 1/(6 N²), so that a few equal ones are not taken for proof.
     """
     d = np.subtract(second, first)
-    n, mean, half = len(d), float(d.mean()), half_width(d)
-    error = float(d.std(ddof=1)) / n**0.5
-    if error > 1e-9:  # what is left of equal differences is rounding
-        p = float(2 * student.sf(abs(mean) / error, n - 1))
-    else:
-        p = 0.5 ** (n - 1) if abs(mean) > 1e-9 else 1.0
-    return Difference(mean, (mean - half, mean + half), p, "paired t", n)
+    n, mean = len(d), float(d.mean())
+    error = ((float(d.var(ddof=1)) + 1 / (6 * examples**2)) / n) ** 0.5
+    half = float(student.ppf(0.975, n - 1)) * error
+    p = float(2 * student.sf(abs(mean) / error, n - 1))
+    return Difference(mean, (mean - half, mean + half), p, PAIRED, n)
 
 
 def half_width(values: Sequence[float] | Array) -> float:

@@ -47,8 +47,14 @@ class Evaluation:
     confused: tuple[Confusion, ...]  # the most frequent first
     mistakes: tuple[Mistake, ...]  # the surest first
     temperature: float | None
+    stored: bool  # whether the model file has the temperature
     bare: Reliability | None
     calibrated: Reliability | None  # at the temperature
+
+    @property
+    def told(self) -> Reliability | None:
+        """Of what `glassnet predict` gives: at the temperature, if it is stored."""
+        return self.calibrated if self.stored else self.bare
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
@@ -63,6 +69,7 @@ class Evaluation:
             "mistakes": [vars(one) for one in self.mistakes],
             "calibration": {
                 "temperature": self.temperature,
+                "stored": self.stored,
                 "bare": self.bare and self.bare.to_dict(),
                 "calibrated": self.calibrated and self.calibrated.to_dict(),
             },
@@ -76,20 +83,25 @@ def evaluation(
     class_names: Sequence[str],
     *,
     are_probabilities: bool = True,
+    scores: Array | None = None,
     temperature: float | None = None,
+    stored: bool = False,
     top: int | None = None,
     texts: Sequence[str] = (),
 ) -> Evaluation:
     """From true classes (N,) and outputs (N, C) whose largest is the prediction.
 
-    `top` is TOP, or all classes but one where there are no more. Raises if there are fewer classes.
+    `scores` (N, C) rank the classes where the outputs are probabilities rounded to float32, many of
+    them to 0: the logits. `stored` says that the model file has the temperature. `top` is TOP, or
+    all classes but one where there are no more. Raises if there are fewer classes.
     """
     test = classification(labels, outputs, loss, class_names)
     if top is None:
         top = min(TOP, len(class_names) - 1)
     elif top > len(class_names):
         raise GlassnetError(f"there are {len(class_names)} classes.", where=f"--top {top}")
-    among = int((ranks(labels, outputs) < top).sum())
+    ranked = outputs if scores is None else scores
+    among = float(among_likeliest(labels, ranked, top).sum())
     bare = reliability(labels, outputs) if are_probabilities else None
     mended = None
     if are_probabilities and temperature is not None:
@@ -103,14 +115,21 @@ def evaluation(
         most_confused(test),
         surest_mistakes(labels, outputs, class_names, texts=texts),
         temperature,
+        stored,
         bare,
         mended,
     )
 
 
-def ranks(labels: Array, outputs: Array) -> Array:
-    """How many classes have a larger output than the true one, (N,); equal ones count in favour."""
-    return (outputs > np.take_along_axis(outputs, labels[:, None], axis=1)).sum(axis=1)
+def among_likeliest(labels: Array, outputs: Array, top: int) -> Array:
+    """How likely the true class is among the `top` with the largest outputs, (N,).
+
+    1 or 0, unless classes with equal outputs share the last places: each has the same chance of
+    them. An output that is no number has none.
+    """
+    true = np.take_along_axis(outputs, labels[:, None], axis=1)
+    larger, equal = (~(outputs <= true)).sum(axis=1), (outputs == true).sum(axis=1)
+    return np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
 
 
 def most_confused(test: Classification, count: int = SHOWN) -> tuple[Confusion, ...]:

@@ -71,7 +71,11 @@ def explain(
     of = answer if question.of is None else question.of
     if method == "contrast" and against is None:
         if len(ranked) < 2:
-            raise GlassnetError("needs two classes.", where="contrast", fix="Leave it out.")
+            raise GlassnetError(
+                "needs two classes, and the network has one output.",
+                where="contrast",
+                fix='Take another method, such as "integrated-gradients".',
+            )
         against = int(ranked[ranked != of][0])
     score = score_of(network, params, len(ranked), of, against)
     if method == "nearest":

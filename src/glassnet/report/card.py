@@ -7,7 +7,7 @@ from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, facts, joined, section, tag
-from glassnet.report.words import between, listed, percent
+from glassnet.report.words import OTHER_DATA, between, listed, percent
 from glassnet.summary import forward_flops, shown_number
 
 _WEAK = 0.1  # of F1 below the mean
@@ -40,7 +40,8 @@ def card(
     folder = said.run.folder
     first = f"predict {folder} SUBJECT" if isinstance(found, Evaluation) else f"generate {folder}"
     use = [f"glassnet {command}" for command in (first, f"evaluate {folder}", f"repeat {folder}")]
-    limits = _limits(found, warnings, knows_strangers=model.typical is not None)
+    knows_strangers = model.typical is not None
+    limits = _limits(found, warnings, knows_strangers, said.data_changed)
     return section(
         "Model card",
         facts(pairs),
@@ -73,18 +74,18 @@ def _quality(found: Evaluation | NextByte) -> str:
 
 
 def _limits(
-    found: Evaluation | NextByte, warnings: Sequence[str], knows_strangers: bool
+    found: Evaluation | NextByte, warnings: Sequence[str], knows_strangers: bool, data_changed: bool
 ) -> list[str]:
-    lines = []
+    lines = [OTHER_DATA] if data_changed else []
     if isinstance(found, Evaluation):
         mean = found.test.macro_f1
-        weak = [one for one in found.test.classes if one.f1 < mean - _WEAK]
+        weak = [one for one in found.test.tested if one.f1 < mean - _WEAK]
         lines += [
             f"{one.name}: F1 {one.f1:.2f}, well below the mean of {mean:.2f}." for one in weak
         ]
-        best = found.calibrated or found.bare
-        if best:
-            lines.append(f"Its probabilities are {percent(best.ece)} off on average.")
+        lines += [f"{name}: never tested, without test examples." for name in found.test.untested]
+        if found.told:
+            lines.append(f"Its probabilities are {percent(found.told.ece)} off on average.")
         lines.append("It knows no other classes: whatever it is shown, it names one of its own.")
         if knows_strangers:
             lines.append(

@@ -32,12 +32,12 @@ def headline(found: Evaluation | NextByte, parameters: int, seconds: float | Non
                 percent(found.top_accuracy),
                 between(found.top_interval),
             ),
-            ("macro F1", f"{test.macro_f1:.3f}", f"{len(test.classes)} classes"),
+            ("macro F1", f"{test.macro_f1:.3f}", f"{len(test.tested)} classes"),
             ("test loss", f"{test.loss:.4f}", f"{test.count:,} examples"),
         ]
         if found.bare:
-            better = found.calibrated.ece if found.calibrated else None
-            note = "" if better is None else f"{percent(better)} at its temperature"
+            heat, better = found.temperature, found.calibrated
+            note = f"{percent(better.ece)} at temperature {heat:.2f}" if better else ""
             numbers.append(("calibration error", percent(found.bare.ece), note))
     numbers.append(("weights", f"{parameters:,}", ""))
     if seconds is not None:
@@ -105,7 +105,7 @@ def _calibration(said: Inference, found: Evaluation, bare: Reliability) -> Itera
         "calibration error (ECE) is how far it is off on average; with so many examples a perfect "
         f"network would show {percent(bare.chance)} by chance.",
     )
-    yield pair(drawn(said, "calibration"), _bins(found.calibrated or bare))
+    yield pair(drawn(said, "calibration"), _bins(found.told or bare))
 
 
 def _bins(found: Reliability) -> Html:

@@ -5,6 +5,10 @@ from collections.abc import Iterator, Sequence
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 
+OTHER_DATA = (
+    "The data changed since the run: the numbers on this page are of other examples than those "
+    "that the network was trained for and tested on."
+)
 _NAMED = 12  # classes; more are not listed
 _WELL = 0.02  # mean distance of confidence and accuracy that few would notice
 
@@ -37,7 +41,9 @@ def of_classes(found: Evaluation, kind: str, chance: float) -> Iterator[str]:
         f"{between(test.accuracy_interval)} (95% interval). Who always names the most frequent "
         f"class is right in {percent(chance)}."
     )
-    best, worst = (pick(test.classes, key=lambda one: one.f1) for pick in (max, min))
+    if test.untested:
+        yield f"Of {listed(test.untested)} the test set has no examples: nothing is known of them."
+    best, worst = (pick(test.tested, key=lambda one: one.f1) for pick in (max, min))
     if best.f1 > worst.f1:
         sentence = f"It knows {best.name} best and {worst.name} least"
         if found.confused:
@@ -63,9 +69,10 @@ def _calibration(found: Evaluation) -> Iterator[str]:
         f"{percent(bare.ece)} off on average"
     )
     if mended is not None and mended.ece < bare.ece:
-        sentence += (
-            f", {percent(mended.ece)} at the temperature {found.temperature:.2f}, at which "
-            "glassnet predict gives them"
+        sentence += f", {percent(mended.ece)} at the temperature {found.temperature:.2f}, " + (
+            "at which glassnet predict gives them"
+            if found.stored
+            else "which glassnet evaluate --calibrate would store for glassnet predict"
         )
     yield f"{sentence}."
 

@@ -22,7 +22,7 @@ from glassnet.report.data import data
 from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
-from glassnet.report.words import of_bytes, of_classes
+from glassnet.report.words import OTHER_DATA, of_bytes, of_classes
 from glassnet.runs import CONFIG_FILE
 
 REPORT_FILE = "report.html"
@@ -49,6 +49,7 @@ def write_report(
     findings = _findings(said, metrics, data_dir)
     opening = [
         *(tag("p", sentence, class_="lead") for sentence in _summary(said, found)),
+        *((tag("p", OTHER_DATA, class_="warn"),) if said.data_changed else ()),
         results.headline(found, said.model.count_params(), metrics.get("seconds")),
     ]
     sections = [
