@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,3 +20,12 @@ os.environ["GLASSNET_REPORT"] = "0"  # hundreds of trainings, of which few are l
 def fashion() -> Dataset:
     """As a user gets it: from this machine if it is there, else fetched into the cache."""
     return load("fashion-mnist")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Audits are kept apart from the user's; other programs that are run need XDG_CACHE_HOME."""
+    folder: Path = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: folder / name)
+        yield

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.doctor.faults import FAULTS, Fault
+from glassnet import Dense
+from glassnet.doctor import symptoms
+from glassnet.experiment import examined_run
+from tests.doctor.faults import FAULTS, Fault, subject
+from tests.doctor.given import SOFTMAX
 from tests.doctor.healthy import JOBS
-from tests.doctor.page import INTRODUCTION, PAGE, fits, told_of
+from tests.doctor.page import PAGE, fits, opening, told_of
 
 CASES = [(fault, engine) for fault in FAULTS for engine in fault.engines or ("",)]
 WRITTEN = PAGE.read_text(encoding="utf-8")
@@ -32,15 +36,38 @@ def test_a_planted_fault_is_found_named_and_told_in_the_docs(
         assert without_digits(line) in without_digits(WRITTEN), "run python -m tests.doctor.page"
 
 
+def test_a_run_is_told_the_same_of_its_test_set(tmp_path: Path) -> None:
+    (fault,) = (fault for fault in FAULTS if fault.name == "test columns in another order")
+    told = told_of(fault, "", tmp_path)
+    (run,) = (tmp_path / "runs").iterdir()
+    found = [str(finding).replace(f"{tmp_path}/", "") for finding in examined_run(str(run))]
+    assert found == [message for _, message in told]
+    (run / "metrics.json").unlink()  # as if it had been interrupted
+    assert examined_run(str(run)) == []
+
+
+def test_dropout_in_the_training_loss_is_no_failure() -> None:
+    bad, good = [1.2] * 20, [0.5] * 20
+    for history in ({"loss": bad, "val_loss": good}, {"loss": good, "val_loss": [0.55] * 20}):
+        assert symptoms(subject(*SOFTMAX), history) == []
+    (found,) = symptoms(subject(*SOFTMAX), {"loss": bad, "val_loss": [1.3] * 20})
+    assert found.what.startswith("is 1.2 after 20 epochs")
+
+
+def test_a_penalty_is_named_where_nothing_is_learned() -> None:
+    layers = (Dense(3, "softmax", kernel_regularizer="l2"),)
+    (found,) = symptoms(subject(*layers), {"loss": [9.0] * 20})
+    assert "--l2" in found.fix
+
+
 def without_digits(text: str) -> str:
     """The text with 0 for every number with a fraction, which may differ by machine."""
     return re.sub(r"\d+(\.\d+)?e[+-]\d+|\d+\.\d+", "0", text)
 
 
 def test_the_page_has_nothing_else() -> None:
-    opening = INTRODUCTION.format(faults=len(FAULTS), jobs=len(JOBS))
-    assert WRITTEN.startswith(opening), "run python -m tests.doctor.page"
-    assert len(WRITTEN.removeprefix(opening).splitlines()) == len(FAULTS)
+    assert WRITTEN.startswith(opening()), "run python -m tests.doctor.page"
+    assert len(WRITTEN.removeprefix(opening()).splitlines()) == len(FAULTS)
 
 
 @pytest.mark.parametrize("name", JOBS)

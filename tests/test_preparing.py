@@ -10,6 +10,8 @@ from glassnet.data.dataset import make_dataset
 from glassnet.data.text import make_corpus, make_texts
 from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer
 from glassnet.errors import GlassnetError
+from glassnet.layers import Rescaling, Sequential
+from glassnet.model import Model
 from glassnet.preparing import new_model, prepared, targets_for
 from glassnet.settings import Settings, choose
 
@@ -110,6 +112,27 @@ def test_numbers_that_float32_can_not_scale_are_refused(size: float) -> None:
     data = make_dataset("tiny", x, np.arange(20) % 2, x, np.arange(20) % 2, ("a", "b"), "here")
     with pytest.raises(GlassnetError, match="--scaling: can't scale numbers from 0 to"):
         new_model(Settings(), data, data.x_train)
+
+
+def test_each_column_of_a_table_is_standardized_by_itself() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal([5.0, -900.0], [0.1, 1e4], (60, 2)), np.arange(60) % 2
+    data = make_dataset("uneven", x, y, x, y, ("a", "b"), "here")
+    settings = Settings(scaling="standardize", hidden=())
+    model = new_model(settings, data, x[:40])
+    model.fit(x[:40].astype("float32"), y[:40], epochs=1, verbose=0)
+    scaled = Model(Sequential(model.network.layers[:2]), (2,))
+    scaled.set_weights(model.get_weights()[:3])
+    found = scaled.predict(x[:40].astype("float32"))
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-4)
+    np.testing.assert_allclose(found.std(axis=0), 1, rtol=1e-4)
+
+    huge = make_dataset("huge", x * 1e20, y, x, y, ("a", "b"), "here")
+    with pytest.raises(GlassnetError, match="--scaling: can't scale numbers"):
+        new_model(settings, huge, huge.x_train)
+    pictures = load("digits")
+    model = new_model(settings, pictures, pictures.x_train)
+    assert isinstance(model.network.layers[1], Rescaling)
 
 
 def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:

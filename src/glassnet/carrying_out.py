@@ -16,6 +16,7 @@ from glassnet.doctor.symptoms import not_finite
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
+from glassnet.examining import apart
 from glassnet.files import METRICS_FILE
 from glassnet.model import Model
 from glassnet.runs import HistoryFile, Run
@@ -213,6 +214,7 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
         *not_finite(_by_place(history, validation, test)),
         *symptoms(subject, history.history, best_is_kept=kept),
     ]
+    findings += apart(subject, validation, test.to_dict())
     if time_up and ready.settings.schedule != "constant":
         findings.append(
             warning(

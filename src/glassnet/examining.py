@@ -7,8 +7,10 @@ from typing import Any
 from glassnet.configs import build, register
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.data.tokenizer import WordTokenizer
-from glassnet.doctor import Part, Subject
+from glassnet.doctor import Finding, Part, Subject
+from glassnet.doctor.findings import warning
 from glassnet.errors import GlassnetError
+from glassnet.evaluate.classification import interval
 from glassnet.model import Model
 from glassnet.preparing import targets_for
 from glassnet.runs import CONFIG_FILE, Run
@@ -17,6 +19,8 @@ from glassnet.training.loop import Plan
 from glassnet.trees import Array
 
 register("settings")(Settings)
+
+_APART = 0.1  # between the accuracies' intervals
 
 
 def subject_of(
@@ -55,8 +59,34 @@ def subject_of(
         part(data.x_test, y_test, "test"),
         class_names=model.class_names,
         tokens=tokens,
+        weighted=settings.class_weight is not None or data.weights is not None,
         seed=settings.seed,
     )
+
+
+def apart(
+    subject: Subject, validation: Mapping[str, float] | None, test: Mapping[str, Any]
+) -> list[Finding]:
+    """Test examples that are judged far worse than held-out ones are not of their kind.
+
+    `validation` and `test` are what metrics.json says of them.
+    """
+    held_out, most = subject.held_out, test.get("accuracy_interval", (0, 1))[1]
+    if held_out is None or subject.test is None or "accuracy" not in (validation or {}):
+        return []
+    assert validation is not None
+    right = round(validation["accuracy"] * len(held_out))
+    if most >= interval(right, len(held_out))[0] - _APART:
+        return []
+    return [
+        warning(
+            f"the accuracy is {test['accuracy']:.1%}; on held-out examples it is "
+            f"{validation['accuracy']:.1%}: the two are not of one kind.",
+            subject.test.name,
+            "Look whether the test labels are numbered, and the columns ordered and scaled, as in "
+            "training.",
+        )
+    ]
 
 
 def settings_of(run: Run) -> Settings:

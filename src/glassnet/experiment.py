@@ -19,7 +19,8 @@ from glassnet.data import Corpus, Dataset, load
 from glassnet.data.splits import folds
 from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.errors import GlassnetError, unknown
-from glassnet.examining import history_of, settings_of, subject_of
+from glassnet.examining import apart, history_of, settings_of, subject_of
+from glassnet.files import METRICS_FILE
 from glassnet.manifest import manifest
 from glassnet.model import Model
 from glassnet.networks import options_of
@@ -239,6 +240,10 @@ def examined_run(
         subject = subject_of(settings, data, model, x, rows, held_out)
         found = examine(subject, first_step=False)
         kept = settings.early_stopping is not None
-        return found + symptoms(subject, history_of(run), best_is_kept=kept)
+        found += symptoms(subject, history_of(run), best_is_kept=kept)
+        if (run.folder / METRICS_FILE).is_file():  # it came to its end
+            said = run.read(METRICS_FILE)
+            found += apart(subject, said.get("validation"), said.get("test", {}))
+        return found
     except GlassnetError as error:
         return [Finding.of(error)]

@@ -13,7 +13,7 @@ from glassnet.data import Corpus, Dataset, Texts, tokenizer
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.splits import grouped_split, stratified_split, tail_split
 from glassnet.errors import GlassnetError, unknown
-from glassnet.layers import Rescaling
+from glassnet.layers import Normalization, Rescaling
 from glassnet.model import Model
 from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
 from glassnet.settings import Reading, Settings, Sizes, require_readable
@@ -99,7 +99,7 @@ def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
         "classes": data.outputs,
         "shape": shape,
         "vocabulary": data.vocabulary,
-        "rescaling": _rescaling(settings.scaling, x) if data.kind == "numbers" else None,
+        "rescaling": _scaling(settings.scaling, x) if data.kind == "numbers" else None,
     }
     network = networks.recipe_for(
         settings.network, said, output_activation=settings.output_activation, **settings.of(Sizes)
@@ -177,16 +177,20 @@ def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
     return chosen
 
 
-def _rescaling(scaling: str, x: Any) -> Rescaling | None:
+def _scaling(scaling: str, x: Any) -> Rescaling | Normalization | None:
+    """The first layer; only a table has columns that need a scale each."""
     if scaling == "none":
         return None
     low, high = float(x.min()), float(x.max())
-    if scaling == "standardize":
-        layer = Rescaling.fitted(x)
+    if scaling == "standardize" and x.ndim == 2:
+        layer: Rescaling | Normalization = Normalization()
+        numbers = [low**2, high**2]  # as variances are
     else:
         width = high - low or 1.0
-        layer = Rescaling(1 / width, -low / width)
-    if not max(abs(layer.scale), abs(layer.offset), abs(low), abs(high)) < _LARGEST:
+        standard = scaling == "standardize"
+        layer = Rescaling.fitted(x) if standard else Rescaling(1 / width, -low / width)
+        numbers = [layer.scale, layer.offset, low, high]
+    if not max(map(abs, numbers)) < _LARGEST:
         raise GlassnetError(
             f"can't scale numbers from {low:g} to {high:g} in float32.",
             where="--scaling",

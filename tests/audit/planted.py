@@ -9,7 +9,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-from glassnet.audit.labels import out_of_fold
+from glassnet.audit.labels import out_of_fold, suspects
 from glassnet.audit.neighbours import neighbours
 from glassnet.data import load
 
@@ -50,14 +50,13 @@ def copies_found(x: np.ndarray, kind: str, count: int, seed: int) -> float:
 
 
 def flips_found(x: np.ndarray, labels: np.ndarray, seed: int, share: float = 0.01) -> float:
-    """The part of the flipped labels that is within the 2% with the lowest p(label)."""
+    """The part of the flipped labels that is within the first 2% of the list of suspects."""
     rng, classes = np.random.default_rng(seed), int(labels.max()) + 1
     count, wrong = round(share * len(labels)), labels.copy()
     flipped = rng.permutation(len(labels))[:count]
     wrong[flipped] = (wrong[flipped] + rng.integers(1, classes, count)) % classes
     p = out_of_fold(x, wrong, classes, seed, lambda line: None)
-    given = p[np.arange(len(wrong)), wrong]
-    first = np.argsort(given, kind="stable")[: round(0.02 * len(labels))]
+    first = suspects(wrong, p)[0][: round(0.02 * len(labels))]
     return float(np.isin(flipped, first).mean())
 
 

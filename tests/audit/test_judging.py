@@ -10,14 +10,15 @@ from glassnet.evaluate.classification import interval
 AUDIT = Audit(
     "ten", "", {"train": 5, "test": 10}, {},
     copies=(
-        Copy(Place("test", 3), Place("train", 1), "a", "a", 0.0),
-        Copy(Place("test", 5), Place("test", 4), "a", "a", 0.0),  # says nothing of training
+        Copy(Place("test", 3), Place("train", 1), "a", "a", True, 0.0),
+        Copy(Place("test", 5), Place("test", 4), "a", "a", True, 0.0),  # says nothing of training
     ),
     suspects=(
         Suspect(Place("test", 0), "a", 0.1, "b", 0.9),
         Suspect(Place("train", 9), "a", 0.1, "b", 0.9),
     ),
     odd=(),
+    pairs_left_out=0,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The audit as a whole: each planted fault is in it once, under its row's number."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,6 +77,38 @@ def test_for_people_and_programs(found: Audit) -> None:
 
 def test_the_same_twice(data: Dataset, found: Audit) -> None:
     assert audit(data) == found
+
+
+def test_of_tables_only_equal_rows_are_copies() -> None:
+    """Two columns of any data correlate; and rows of equal numbers are nothing special."""
+    x, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
+    x[9], x[7] = x[4], 1.0
+    found = audit(make_dataset("table", x[:50], y[:50], x[50:], y[50:], ("a", "b"), "a test"))
+    assert [(str(c.place), str(c.of), c.equal) for c in found.copies] == [
+        ("train 9", "train 4", True)
+    ]
+    assert found.odd == ()
+
+
+def test_each_of_many_equal_pictures_is_named_once() -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 200, (60, 8, 8), np.uint8), np.arange(60) % 2
+    x[:30] = x[0]
+    x[40] = x[0] + 10  # brighter: at distance 0, but not equal
+    found = audit(make_dataset("alike", x[:50], y[:50], x[50:], y[50:], ("a", "b"), "a test"))
+    assert (found.counts()["copies"], found.counts()["near_copies"]) == (29, 1)
+    assert {str(c.of) for c in found.copies} == {"train 0"}
+    assert found.copies[-1].nearness == f"{found.copies[-1].distance:.3f}"
+    assert "pairs_not_compared" not in found.counts()
+    assert "9 pairs not compared" in "\n".join(replace(found, pairs_left_out=9).lines())
+
+
+def test_a_class_of_one_example_is_refused() -> None:
+    x, y = np.random.default_rng(0).normal(size=(20, 4)), np.arange(20) % 2
+    y[3] = 2
+    lone = make_dataset("lone", x, y, x[:4], y[:1].repeat(4), ("a", "b", "c"), "a test")
+    with pytest.raises(GlassnetError, match=r"lone: class c has one example only"):
+        audit(lone)
 
 
 def test_texts_are_refused() -> None:

@@ -1,5 +1,7 @@
 """Near pairs are all found, at their true distances."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,9 +47,34 @@ def test_nearest_and_constant_examples() -> None:
 
 
 def test_wide_examples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is cast down at random loses no pair."""
+    """Averaging neighbours loses no pair."""
     monkeypatch.setattr(module, "_WIDE", 70)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(30, 400))
     x = np.concatenate([x, x[:10] + 0.02 * rng.normal(size=(10, 400))])
     assert sorted(neighbours(x).pairs.tolist()) == [[i, 30 + i] for i in range(10)]
+
+
+def test_large_pictures_are_searched_on_few_numbers() -> None:
+    x = np.random.default_rng(0).integers(0, 256, (40, 80, 80, 3), np.uint8)
+    x[7] = x[3] // 2
+    tracemalloc.start()
+    try:
+        found = neighbours(x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.pairs.tolist() == [[3, 7]]
+    assert peak < 100e6  # bytes; 19,200 × 1,024 float64 numbers alone are 157e6
+
+
+def test_no_more_pairs_than_can_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(1, 50)) + 0.01 * rng.normal(size=(30, 50))
+    found = neighbours(x)
+    assert (len(found.pairs), found.left_out) == (30 * 29 // 2, 0)
+    monkeypatch.setattr(module, "_MOST", 100)
+    monkeypatch.setattr(module, "_BLOCK", 120)  # 4 rows at a time
+    found = neighbours(x)
+    assert (len(found.pairs), found.left_out) == (100, 30 * 29 // 2 - 100)
+    assert len(np.unique(found.pairs, axis=0)) == 100

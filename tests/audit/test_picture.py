@@ -18,7 +18,7 @@ SUSPECTS = (
 
 
 def found(*suspects: Suspect) -> Audit:
-    return Audit("a", "", {"train": 9, "test": 9}, {}, (), suspects, ())
+    return Audit("a", "", {"train": 9, "test": 9}, {}, (), suspects, (), 0)
 
 
 def test_both_splits_are_drawn(fashion: Dataset, tmp_path: Path) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from glassnet.audit import Audit
+from glassnet.audit.keeping import keep
 from glassnet.cli import app
+from glassnet.data import load
 from tests.cli.conftest import Run, failed_clearly
 
 DIGITS = ("train", "digits", "--epochs", "1", "--hidden", "8", "--name", "a")
@@ -51,7 +54,10 @@ def test_a_training_ends_well_without_a_report_and_gets_it_later(
     assert json.loads(again.stdout)["report"] == "runs/a/report.html"
 
 
-def test_report_says_where_it_is(glassnet: Run, tmp_path: Path) -> None:
+def test_report_says_where_it_is(
+    glassnet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     glassnet(*DIGITS)
     assert glassnet("report", "runs/a").stdout == "runs/a/report.html\n"
     said = glassnet("report", "runs/a", "--out", "other.html", "--json").stdout
@@ -79,3 +85,21 @@ def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
         assert words in said
     assert asked(app, ["report", "runs/a"]).exit_code == 0
     assert "On all test rows: " in page.read_text(encoding="utf-8")  # it was kept
+
+
+def test_a_fold_has_no_kept_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows are others, though the hash is that of the whole data set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: tmp_path / name)
+    asked = CliRunner().invoke
+    assert asked(app, [*DIGITS, "--folds", "3"]).exit_code == 0
+    data = load("digits")
+    sizes = {"train": 959, "test": 479}
+    balance = {name: {"train": 1, "test": 1} for name in data.class_names}
+    path = keep(Audit("digits", data.sha256, sizes, balance, (), (), (), 0))
+    before, page = path.read_bytes(), tmp_path / "runs/a/fold-3/report.html"
+    assert asked(app, ["report", "runs/a/fold-3"]).exit_code == 0
+    assert "by glassnet report --full only" in page.read_text(encoding="utf-8")
+    assert asked(app, ["report", "runs/a/fold-3", "--full"]).exit_code == 0
+    assert "On all test rows: " in page.read_text(encoding="utf-8")
+    assert path.read_bytes() == before

@@ -68,9 +68,10 @@ def test_summary_of_a_run(glassnet: Run) -> None:
     assert json.loads(glassnet("summary", run, "--json").stdout)["parameters"] == 2410
 
 
-def test_audit(glassnet: Run, tmp_path: Path) -> None:
+def test_audit(glassnet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from sklearn.datasets import load_digits
 
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     digits = load_digits()
     x, y = digits.images.astype(np.uint8)[:600], digits.target[:600]
     x[7], y[7] = x[500], y[500]  # a test row that is also trained on

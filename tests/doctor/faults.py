@@ -35,6 +35,7 @@ from tests.doctor.given import (
     doctored,
     fitted,
     idx,
+    trained,
 )
 
 BOTH = ("numpy", "jax")
@@ -151,7 +152,7 @@ fit("pixels 0..255, not scaled", WARNING, "255", "Rescaling", x=IMAGES,
 fit("inputs near 0", WARNING, "not scaled", x=X * 1e-5)
 doctor("pixels 0..255 with --scaling none", WARNING, "not scaled", "255", x_train=IMAGES,
        x_test=255 - IMAGES[:30], scaling="none")  # fmt: skip
-doctor("a constant column", WARNING, "column 2", "every row", x_train=but(X, (..., 2), 7))
+doctor("a constant column", WARNING, "column 2", "every training row", x_train=but(X, (..., 2), 7))
 fit("a constant column of many", WARNING, "column 70", "column 90", x=but(
     WIDE, (..., [70, 90]), 0))  # fmt: skip
 doctor("constant columns of many", WARNING, "column 70", "75, 80, 85 and 1 more", x_train=but(
@@ -220,6 +221,9 @@ doctor("a rate far too high", WARNING, "learning_rate", "too high", learning_rat
 doctor("a rate far too low", WARNING, "learning_rate", "too low", learning_rate=1e-9)
 doctor("two steps in all", WARNING, "epochs", "2 steps", epochs=2, batch_size=108,
        learning_rate=1e-3)  # fmt: skip
+doctor("gradients cut to nothing", WARNING, "--clip", "1e-09", clip=1e-9)
+doctor("an average over more steps than there are", WARNING, "--ema", "30 steps", ema=0.999)
+doctor("a penalty above all", WARNING, "--l2", "penalty", l2=10.0)
 doctor("a rate of 0", ERROR, "learning_rate", "> 0", learning_rate=0.0)
 doctor("a loss that isn't there", ERROR, "unknown", "loss", loss="crossentropi")
 
@@ -367,6 +371,24 @@ def after(
               lambda: told(symptoms(subject(*layers, weights=weights), history)), by="training")
     )  # fmt: skip
 
+
+def judged(name: str, *words: str, **test: Any) -> None:
+    """A fault that shows in a test set that is judged far worse than held-out examples."""
+    given = {"x_train": MANY[:900], "x_test": MANY[900:]}
+    given |= {"y_train": SIGNS[:900], "y_test": SIGNS[900:]} | test
+    given |= {"epochs": 10, "learning_rate": 0.02, "scaling": "none"}
+    FAULTS.append(
+        Fault(name, WARNING, words, lambda folder: trained(folder, **given), by="training")
+    )
+
+
+MANY = np.random.default_rng(2).normal(size=(1000, 5))
+SIGNS = (MANY * [3, 2, 1, 0, 0]).sum(axis=1)
+SIGNS = np.digitize(SIGNS, [-1.5, 1.5])
+FAR = ("x_test", "accuracy", "held-out")
+judged("test labels that are numbered otherwise", *FAR, y_test=(SIGNS[900:] + 1) % 3)
+judged("test columns in another order", *FAR, x_test=MANY[900:, ::-1])
+judged("one test column of another scale", *FAR, x_test=MANY[900:] * [1, 1, 1, 1, 1000])
 
 FALLING = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2]
 after("nothing learned", "training loss", "Nothing was learned", loss=[1.2] * 20)

@@ -11,8 +11,8 @@ import numpy as np
 
 from glassnet import Dense, GlassnetError, Layer, Model
 from glassnet.doctor import DoctorWarning
-from glassnet.experiment import examined
-from glassnet.settings import choose
+from glassnet.experiment import examined, run_training
+from glassnet.settings import Settings, choose
 
 Told = list[tuple[str, str]]  # (level, message)
 
@@ -70,13 +70,24 @@ def doctored(folder: Path, data: str | None = None, /, **changes: Any) -> Told:
 
     Small letters are settings; arrays are those of the file.
     """
+    found = examined(chosen(folder, data, **changes))
+    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in found]
+
+
+def trained(folder: Path, data: str | None = None, /, **changes: Any) -> Told:
+    """What `glassnet train` says, before and after a training."""
+    out = str(folder / "runs")
+    found = run_training(chosen(folder, data, **changes), out=out).findings
+    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in found]
+
+
+def chosen(folder: Path, data: str | None = None, /, **changes: Any) -> Settings:
+    """Settings for a file with these arrays, or for this data set."""
     files = {key: changes.pop(key) for key in list(changes) if key[:2] in ("x_", "y_")}
     data = npz(folder, **files) if data is None else data
     kind = "texts" if data.endswith(".csv") or data == "docstrings" else "numbers"
     own = {"hidden": (8,)} if kind == "numbers" else {}
-    chosen = choose(data, kind, None, **own)
-    found = examined(replace(chosen, **changes))
-    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in found]
+    return replace(choose(data, kind, changes.pop("network", None), **own), **changes)
 
 
 def idx(folder: Path, damage: str) -> str:

@@ -1,4 +1,4 @@
-"""Fifty healthy jobs: data sets, tables, texts; all networks; losses; engines."""
+"""Healthy jobs: data sets, tables, texts; all networks; losses; engines; before training, after."""
 
 import tempfile
 from collections.abc import Callable
@@ -10,15 +10,18 @@ from sklearn import datasets
 
 from glassnet import Dense, Dropout, Flatten, Normalization, Rescaling, load
 from glassnet.data import kind_of
+from glassnet.data.splits import stratified_split
 from glassnet.experiment import examined
 from glassnet.layers import BatchNormalization, Conv2D, Embedding, GlobalAveragePooling1D, Layer
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD, Muon, RMSprop
 from glassnet.settings import choose
-from tests.doctor.given import Told, fitted
+from tests.doctor.given import Told, doctored, fitted, trained
 
 Job = Callable[[], Told]
-JOBS: dict[str, Job] = {}
+EXAMINED: dict[str, Job] = {}  # as `doctor` looks at them
+TRAINED: dict[str, Job] = {}  # as `train` does, before and after training
+FITTED: dict[str, Job] = {}  # as `Model.fit` does
 RNG = np.random.default_rng(5)
 
 # -- as `train` and `doctor` examine them: every network on the data that it reads
@@ -41,18 +44,17 @@ def examined_job(data: str, network: str, **more: Any) -> None:
         settings = choose(data, kind_of(data), network, **(SMALL[network] | more))
         return [(finding.level, str(finding)) for finding in examined(settings)]
 
-    JOBS[" ".join((data, network, *(f"{k}={v}" for k, v in more.items())))] = job
+    EXAMINED[" ".join((data, network, *(f"{k}={v}" for k, v in more.items())))] = job
 
 
-def texts_job(network: str) -> Told:
+def texts_job(network: str, run: Callable[..., Told] = doctored, **more: Any) -> Told:
     """Sentences with labels, as a table."""
     kinds = ("cat sleeps", "dog barks", "bird sings")
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "texts.csv"
         lines = [f"the {kinds[i % 3]} at house {i * i},{kinds[i % 3][:3]}" for i in range(300)]
         table.write_text("\n".join(["text,label", *lines]))
-        settings = choose(str(table), "texts", network, **SMALL[network])
-        return [(finding.level, str(finding)) for finding in examined(settings)]
+        return run(Path(folder), str(table), network=network, **SMALL[network], **more)
 
 
 for name in ("mlp", "lenet", "cnn", "resnet", "vit", "rnn", "lstm", "gru"):
@@ -67,7 +69,78 @@ for more in (
 ):  # fmt: skip
     examined_job("digits", "mlp", **more)
 for name in ("text-transformer", "lstm", "gru"):
-    JOBS[f"texts {name}"] = lambda name=name: texts_job(name)
+    EXAMINED[f"texts {name}"] = lambda name=name: texts_job(name)
+
+
+def table_job(name: str, x: Any, y: Any, train: bool = False, **more: Any) -> None:
+    """A table in a file; with `train`, its whole training."""
+
+    def job() -> Told:
+        rows = len(x) * 4 // 5
+        files = {"x_train": x[:rows], "y_train": y[:rows], "x_test": x[rows:], "y_test": y[rows:]}
+        with tempfile.TemporaryDirectory() as folder:
+            return (trained if train else doctored)(Path(folder), **files, **more)
+
+    (TRAINED if train else EXAMINED)[name] = job
+
+
+def classes_of(x: Any) -> Any:
+    """Three classes of about one size, which follow from the rows."""
+    score = x @ np.random.default_rng(3).normal(size=x.shape[1])
+    return np.digitize(score, np.quantile(score, [1 / 3, 2 / 3]))
+
+
+def one_hot(questions: int, answers: int, rows: int = 1500) -> Any:
+    """Answers to questions, one column for each of them."""
+    return np.eye(answers, dtype=np.float32)[RNG.integers(0, answers, (rows, questions))].reshape(
+        rows, -1
+    )
+
+
+MOOD = RNG.normal(size=(1500, 1))
+CATEGORICAL = {
+    "5 questions of 10 answers": one_hot(5, 10),
+    "8 questions of 4 answers": one_hot(8, 4),
+    "3 questions of 300 answers": one_hot(3, 300),
+    "20 yes or no": RNG.integers(0, 2, (1500, 20)),
+    "16 ratings": np.clip(np.round(3 + 1.5 * MOOD + RNG.normal(size=(1500, 16))), 1, 5),
+    "pictures of 7 × 7, laid flat": np.pad(RNG.integers(0, 256, (200, 5, 5)), ((0, 0), (1, 1), (
+        1, 1))).reshape(200, 49).astype(np.uint8),
+    "pictures with two borders, laid flat": np.pad(RNG.integers(0, 256, (200, 8, 8)), (
+        (0, 0), (1, 1), (1, 1)), constant_values=((0, 0), (0, 90), (0, 200))).reshape(
+            200, 100).astype(np.uint8),
+}  # fmt: skip
+for name, rows in CATEGORICAL.items():
+    table_job(name, rows, classes_of(rows))
+THIRDS = np.arange(300) % 3
+HELD_OUT = stratified_split(THIRDS[:240], 0.1, 0)[1][0]
+table_job("an answer that only a held-out row gives", np.eye(4)[np.where(
+    np.arange(300) == HELD_OUT, 3, THIRDS)], THIRDS)  # fmt: skip
+for name, data in (
+    ("breast cancer", datasets.load_breast_cancer()),
+    ("wine", datasets.load_wine()),
+):
+    order = np.random.default_rng(0).permutation(len(data.target))
+    table_job(f"{name}, standardized", data.data[order], data.target[order],
+              scaling="standardize")  # fmt: skip
+
+# -- as `train` says it before and after training
+RARE = RNG.normal(size=(1000, 5))
+table_job("a rare class, weighted", RARE, (RARE[:, 0] > 1.8) * 1, train=True,
+          class_weight="balanced", epochs=20, learning_rate=0.02)  # fmt: skip
+table_job("yes or no, trained", CATEGORICAL["20 yes or no"],
+          classes_of(CATEGORICAL["20 yes or no"]), train=True, epochs=5)  # fmt: skip
+
+
+def digits_job(**more: Any) -> Told:
+    with tempfile.TemporaryDirectory() as folder:
+        return trained(Path(folder), "digits", **more)
+
+
+TRAINED["digits, average"] = lambda: digits_job(epochs=5, ema=0.9)
+TRAINED["digits, heavy dropout"] = lambda: digits_job(dropout=0.8, hidden=(64,), epochs=5)
+TRAINED["digits, penalty"] = lambda: digits_job(l2=0.01, epochs=5, clip=1.0)
+TRAINED["texts"] = lambda: texts_job("gru", trained, epochs=5)
 examined_job("python-reference", "char-lm")
 examined_job("fashion-mnist", "mlp")
 
@@ -80,7 +153,7 @@ SPARSE, BINARY = "sparse_categorical_crossentropy", "binary_crossentropy"
 
 def fitted_job(name: str, *layers: Layer, x: Any, y: Any, loss: Any = SPARSE, **more: Any) -> None:
     for engine in more.pop("engines", ("numpy",)):
-        JOBS[f"{name}, {engine}"] = lambda engine=engine: fitted(
+        FITTED[f"{name}, {engine}"] = lambda engine=engine: fitted(
             layers, x, y, loss, engine=engine, **more
         )
 
@@ -135,3 +208,5 @@ fitted_job("tokens", Embedding(50, 4), GlobalAveragePooling1D(), Dropout(0.2), T
            x=RNG.integers(0, 50, (200, 9)), y=np.arange(200) % 3, validation_split=0.2,
            engines=BOTH)  # fmt: skip
 fitted_job("in order, not sorted", THREE, x=LINE, y=LINE.argmax(axis=1), shuffle=False)
+
+JOBS = EXAMINED | TRAINED | FITTED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.doctor.faults import FAULTS, Fault
 from tests.doctor.given import Told
-from tests.doctor.healthy import JOBS
+from tests.doctor.healthy import EXAMINED, FITTED, TRAINED
 
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 INTRODUCTION = """# The doctor
@@ -17,8 +17,10 @@ code 2, nothing is written), a warning doesn't. While training, every step's los
 looked at before the weights move: a step that would spoil them is not done. After training, `train`
 and `doctor RUN` say how it went; `metrics.json` has it as `findings`.
 
-The tests plant each of these {faults} faults and wait for the message; {jobs} healthy jobs over
-data sets, networks, losses and engines get none. `python -m tests.doctor.page` writes this page.
+The tests plant each of these {faults} faults and wait for the message. Healthy jobs over data sets,
+networks, losses and engines get none: {examined} as `doctor` looks at them, {trained} as `train`
+does, before and after training, and {fitted} as `Model.fit` does.
+`python -m tests.doctor.page` writes this page.
 
 | planted fault | found by | | what is said |
 |---|---|---|---|
@@ -45,10 +47,16 @@ def row(fault: Fault) -> str:
     return f"| {fault.name} | {fault.by} | {fault.level} | {message.replace('|', '¦')} |\n"
 
 
+def opening() -> str:
+    """What stands before the table."""
+    return INTRODUCTION.format(
+        faults=len(FAULTS), examined=len(EXAMINED), trained=len(TRAINED), fitted=len(FITTED)
+    )
+
+
 def page() -> str:
     """The whole page."""
-    opening = INTRODUCTION.format(faults=len(FAULTS), jobs=len(JOBS))
-    return opening + "".join(map(row, FAULTS))
+    return opening() + "".join(map(row, FAULTS))
 
 
 if __name__ == "__main__":

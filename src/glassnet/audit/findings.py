@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from glassnet.data import Dataset
 from glassnet.tables import table
 
 
@@ -18,13 +19,19 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Copy:
-    """An example that is equal to an earlier one (distance 0) or nearly so."""
+    """An example that is equal to an earlier one, or nearly so."""
 
     place: Place
     of: Place
     label: str
     of_label: str
+    equal: bool
     distance: float  # √(2 − 2 r), with r the correlation
+
+    @property
+    def nearness(self) -> str:
+        """The distance as people read it."""
+        return "equal" if self.equal else f"{self.distance:.3f}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Audit:
     copies: tuple[Copy, ...]
     suspects: tuple[Suspect, ...]
     odd: tuple[Odd, ...]
+    pairs_left_out: int  # too many to be compared: there may be more copies
 
     def test_rows(self) -> list[int]:
         """The suspect rows of the test split: a likely wrong label, or a copy of a training row."""
@@ -67,9 +75,10 @@ class Audit:
 
     def counts(self) -> dict[str, int]:
         """How many of each finding."""
-        exact = sum(copy.distance == 0 for copy in self.copies)
+        exact = sum(copy.equal for copy in self.copies)
         across = sum(copy.place.split != copy.of.split for copy in self.copies)
         blank = sum(one.distance is None for one in self.odd)
+        left_out = {"pairs_not_compared": self.pairs_left_out} if self.pairs_left_out else {}
         return {
             "copies": exact,
             "near_copies": len(self.copies) - exact,
@@ -78,7 +87,7 @@ class Audit:
             "suspect_labels": len(self.suspects),
             "constant": blank,
             "outliers": len(self.odd) - blank,
-        }
+        } | left_out
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
@@ -107,7 +116,7 @@ class Audit:
         if self.copies:
             heading = ("copies", "of", "label", "its label", "distance")
             copies = [
-                (str(c.place), str(c.of), c.label, c.of_label, f"{c.distance:.3f}")
+                (str(c.place), str(c.of), c.label, c.of_label, c.nearness)
                 for c in self.copies[:top]
             ]
             lines += ["", *table([heading, *copies], "<<<<>")]
@@ -118,3 +127,8 @@ class Audit:
             ]
             lines += ["", *table([("odd examples", "label", "to the nearest"), *odd], "<<>")]
         return lines
+
+
+def sizes_of(data: Dataset) -> dict[str, int]:
+    """How many examples each split has."""
+    return {"train": len(data.y_train), "test": len(data.y_test)}

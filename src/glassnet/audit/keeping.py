@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from platformdirs import user_cache_path
 
 from glassnet.atomic import write_whole
-from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect
+from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
+from glassnet.data import Dataset
 from glassnet.errors import GlassnetError
 from glassnet.strict import strict_json
 
@@ -23,27 +24,37 @@ def keep(found: Audit) -> Path:
     return path
 
 
-def kept(sha256: str) -> Audit | None:
-    """The audit of the data with this hash; None if none was made, or if its file is damaged."""
-    path = _path(sha256)
+def kept(data: Dataset) -> Audit | None:
+    """The audit of these data; None if none was made, if it names other classes, or is damaged."""
+    path = _path(data.sha256)
     try:
-        return _read(strict_json(path.read_bytes(), str(path)))
-    except (OSError, GlassnetError, KeyError, TypeError):
+        found = _read(strict_json(path.read_bytes(), str(path)), sizes_of(data))
+    except (OSError, GlassnetError, KeyError, TypeError, ValueError):
         return None
+    return found if tuple(found.balance) == data.class_names else None
 
 
 def _path(sha256: str) -> Path:
     return Path(user_cache_path("glassnet")) / "audits" / f"{sha256}.json"
 
 
-def _read(said: dict[str, Any]) -> Audit:
-    def made(kind: Any, one: dict[str, Any]) -> Any:
-        places = {key: Place(**one[key]) for key in ("place", "of") if key in one}
-        return kind(**one | places)
+def _read(said: dict[str, Any], sizes: dict[str, int]) -> Audit:
+    """What `keep` wrote; raises KeyError, TypeError or ValueError if it is something else."""
+
+    def made(kind: Any, found: list[dict[str, Any]]) -> Any:
+        hints = get_type_hints(kind)
+        for one in found:
+            places = {key: Place(**one[key]) for key in ("place", "of") if key in one}
+            for split, row in places.values():
+                if type(row) is not int or not 0 <= row < sizes[split]:
+                    raise ValueError
+            if not all(isinstance((one | places)[key], hint) for key, hint in hints.items()):
+                raise TypeError
+            yield kind(**one | places)
 
     kinds = {"copies": Copy, "suspects": Suspect, "odd": Odd}
-    lists: dict[str, Any] = {
-        key: tuple(made(kind, one) for one in said[key]) for key, kind in kinds.items()
-    }
-    rest = {key: said[key] for key in ("name", "sha256", "sizes", "balance")}
+    lists: dict[str, Any] = {key: tuple(made(kind, said[key])) for key, kind in kinds.items()}
+    if said["sizes"] != sizes or type(said["pairs_left_out"]) is not int:
+        raise ValueError
+    rest = {key: said[key] for key in ("name", "sha256", "sizes", "balance", "pairs_left_out")}
     return Audit(**rest, **lists)

@@ -116,7 +116,7 @@ def command(
         str | None,
         typer.Option(
             help="Of numbers: unit (0 to 1, if not given), standardize (mean 0, deviation 1 over "
-            "the training split) or none.",
+            "the training split; of a table, each column) or none.",
             **_OPTIONAL,
         ),
     ] = None,

@@ -1,7 +1,7 @@
 """The first step, looked at before it is done: what comes out, what comes back, how far it goes."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,9 @@ _LOSSES = 5.0  # times the loss of a network that knows nothing
 _TRIAL, _WORSE, _STUCK = 5, 10.0, 0.01  # steps; times the loss; of the weights' size, at the end
 _MANY = 100  # steps, in which weights should move
 _ROWS = 16  # in a step that is tried
+_PENALTY = 30.0  # times the loss without it
+_CUT = 1e-3  # of the gradients' length, that a bound leaves
+_INITIAL = 0.1  # of a running average
 
 
 class Look:
@@ -131,7 +134,35 @@ def first_loss(subject: Subject, seen: Look) -> Iterator[Finding]:
         )
 
 
-def rate(subject: Subject) -> Iterator[Finding]:
+def penalty(subject: Subject, seen: Look) -> Iterator[Finding]:
+    """A penalty so large that training does nothing but shrink the weights."""
+    size = float(subject.task.penalty(subject.params)[0])
+    rest = seen.loss - size
+    if size > _PENALTY * max(rest, 1):
+        yield warning(
+            f"begins at {size:.3g}, the loss without it at {rest:.3g}: training shrinks the "
+            "weights and learns nothing else.",
+            "the penalty of the weights",
+            f"Lower it (--l1, --l2, kernel_regularizer), to {max(rest, 1) / size:.0e} of what "
+            "it is.",
+        )
+
+
+def average(subject: Subject) -> Iterator[Finding]:
+    """An average over more steps than are done is still mostly the first weights."""
+    optimizer = subject.optimizer
+    steps = subject.steps // optimizer.accumulates
+    share = optimizer.ema_momentum ** max(steps - 1, 0)
+    if optimizer.use_ema and share > _INITIAL:
+        yield warning(
+            f"after {steps:,} steps, {share:.0%} of the averages are the weights of the first one.",
+            "--ema (ema_momentum)",
+            f"Take {max(0, 100 - math.ceil(300 / max(steps, 1))) / 100:g} or less, or train for "
+            "more steps.",
+        )
+
+
+def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
     """A few steps at the highest rate of the plan, on one batch, thrown away afterwards."""
     count = min(subject.steps, 1000)
     every = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
@@ -159,7 +190,15 @@ def rate(subject: Subject) -> Iterator[Finding]:
     each = moved / (_TRIAL + 1)
     if each * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
         return
-    if each * _MANY >= _STUCK:
+    bound, length = subject.optimizer.global_clipnorm, norm(seen.gradients.values())
+    if bound and bound < _CUT * length:
+        yield warning(
+            f"cuts gradients of the length {length:.3g} to {bound:.3g}: {subject.steps:,} steps "
+            f"move no weights by as much as {_STUCK:.0%}.",
+            "--clip (global_clipnorm)",
+            "Take 1.",
+        )
+    elif each * _MANY >= _STUCK:
         yield warning(
             f"{subject.steps} step{'s' * (subject.steps > 1)} in all are too few to learn "
             f"anything: no weights move by as much as {_STUCK:.0%}.",
@@ -185,7 +224,14 @@ def first_step(subject: Subject) -> Iterator[Finding]:
         )
         yield from gradients(seen, "at the first step")
         yield from first_loss(subject, seen)
-    yield from rate(subject)
+        yield from penalty(subject, seen)
+    yield from average(subject)
+    yield from rate(subject, seen)
+
+
+def norm(gradients: Iterable[Array]) -> float:
+    """The length of all together."""
+    return math.sqrt(sum(float(np.square(g, dtype=np.float64).sum()) for g in gradients))
 
 
 def _size(values: Any) -> float:

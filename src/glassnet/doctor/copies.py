@@ -10,7 +10,9 @@ from glassnet.doctor.subject import Part, Subject
 
 _SHARE = 0.01  # of a part's rows that are found elsewhere
 _MANY = 0.1  # of the training rows that are copies of others
-_WIDE, _NARROW_LEAST = 16, 3  # numbers in a row that are hardly equal by chance; else copies needed
+_WIDE, _NARROW_LEAST = 16, 3  # numbers in a row, of which fewer need so many copies
+_BITS, _SAMPLE = 64, 1000  # in a row that is hardly equal by chance; rows to tell it from
+_BEYOND = 10  # times as many copies as chance makes
 
 
 def _again(part: Part) -> Any:
@@ -19,21 +21,44 @@ def _again(part: Part) -> Any:
 
 
 def _by_chance(subject: Subject) -> bool:
-    """Whether equal rows mean nothing: few different rows, or a long text."""
+    """Whether equal rows mean nothing: few different rows, few different values, a long text."""
     part = subject.train
-    return 2 * len(_again(part)) > len(part) or (part.y.ndim > 1 and subject.loss.labels)
+    return (
+        2 * len(_again(part)) > len(part)
+        or (part.y.ndim > 1 and subject.loss.labels)
+        or not _rich(part)
+    )
 
 
-def _least(subject: Subject) -> int:
-    x = subject.train.x
-    wide = isinstance(x, tuple) or x[0].size >= _WIDE
-    return 1 if wide else _NARROW_LEAST
+def _rich(part: Part) -> bool:
+    """Whether rows hold so much that hardly two are the same: a measured number, or many others.
+
+    The numbers' entropies are added up, as if none followed from others.
+    """
+    if isinstance(part.x, tuple) or part.texts:
+        return True
+    rows = np.flatnonzero(part.originals == np.arange(len(part)))
+    rows = rows[:: -(-len(rows) // _SAMPLE)]
+    bits = 0.0
+    for column in part.x[rows].reshape(len(rows), -1).T:
+        _, counts = np.unique(column, return_counts=True)
+        share = counts / len(rows)
+        bits -= float((share * np.log2(share)).sum())
+        if bits > _BITS or 2 * len(counts) >= len(rows) > 1:
+            return True
+    return False
+
+
+def _least(subject: Subject, part: Part) -> float:
+    """So many copies are no chance."""
+    x, train = subject.train.x, subject.train
+    few = 1 if isinstance(x, tuple) or x[0].size >= _WIDE else _NARROW_LEAST
+    chance = (len(_again(train)) + few) / len(train) if _by_chance(subject) else 0
+    return max(few, _SHARE * len(part), _BEYOND * chance * len(part))
 
 
 def leaks(subject: Subject) -> Iterator[Finding]:
     """Held-out or test examples that are also trained on."""
-    if _by_chance(subject):
-        return
     train = subject.train
     for part, mend in (
         (subject.held_out, "Group or drop the copies before splitting."),
@@ -42,7 +67,7 @@ def leaks(subject: Subject) -> Iterator[Finding]:
         if part is None:
             continue
         both = np.flatnonzero(np.isin(part.digests, train.digests))
-        if len(both) >= max(_least(subject), _SHARE * len(part)):
+        if len(both) >= _least(subject, part):
             copy = train.row((train.digests == part.digests[both[0]]).argmax())
             yield warning(
                 f"{len(both)} of {len(part):,} rows are also trained on, the first is row "
@@ -55,7 +80,7 @@ def leaks(subject: Subject) -> Iterator[Finding]:
 def duplicates(subject: Subject) -> Iterator[Finding]:
     """Training examples that are copies of others."""
     part, again = subject.train, _again(subject.train)
-    if not _by_chance(subject) and len(again) > _MANY * len(part):
+    if len(again) > _MANY * len(part) and not _by_chance(subject):
         yield warning(
             f"{len(again)} of {len(part):,} rows are copies of others, the first is row "
             f"{part.row(again[0])}, a copy of row {part.row(part.originals[again[0]])}.",
@@ -70,7 +95,7 @@ def conflicts(subject: Subject) -> Iterator[Finding]:
     if labels is None:
         return
     again = np.flatnonzero(labels[part.originals] != labels)
-    if not _by_chance(subject) and len(again) >= max(_least(subject), _SHARE * len(part)):
+    if not _by_chance(subject) and len(again) >= _least(subject, part):
         one, other = part.originals[again[0]], again[0]
         yield warning(
             f"rows {part.row(one)} and {part.row(other)} are equal, but have the labels "

@@ -21,6 +21,7 @@ _SCALES_ITSELF = (
 )
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not made for
 _WIDE = 64  # columns: as many and more may be pictures laid flat, with borders of one value
+_BOUNDED, _NEAR = 16, 0.05  # columns that may be pixels or answers; of the range, to its ends
 _UNEVEN = 1000.0  # times as large as another column
 _APART, _AWAY = 4.0, 5.0  # times the spread of training inputs; such spreads from their mean
 _LEAST, _SAMPLE = 10, 1000  # rows, at least and at most, that a part's scale is read from
@@ -67,18 +68,28 @@ def _and_more(columns: Any) -> str:
 
 
 def constant_columns(subject: Subject) -> Iterator[Finding]:
-    """A column that is the same in every row says nothing."""
-    x = _table(subject)
+    """A column that is the same in every row says nothing.
+
+    Among columns with common bounds, as pixels and yes-or-no answers have, it is no fault: there
+    are backgrounds, and answers that nobody gives.
+    """
+    x, held_out = _table(subject), subject.held_out
     if x is None:
         return
     least, most = x.min(axis=0), x.max(axis=0)
     same, varied = least == most, least < most
-    if varied.any() and len(same) >= _WIDE:  # the background of pictures is no fault
-        same &= (least != least[varied].min()) & (least != most[varied].max())
+    if varied.any() and len(same) >= _BOUNDED:
+        low, high = least[varied].min(), most[varied].max()
+        near = _NEAR * (float(high) - float(low))
+        ends = least[varied] <= low + near, most[varied] >= high - near
+        if max(end.mean() for end in ends) >= 0.5:
+            same &= (least < low) | (least > high)
+    if held_out is not None:
+        same &= (held_out.x == least).all(axis=0)
     if varied.any() and same.any():
         columns = np.flatnonzero(same)
         yield warning(
-            f"is {least[columns[0]]:.6g} in every row{_and_more(columns)}.",
+            f"is {least[columns[0]]:.6g} in every training row{_and_more(columns)}.",
             f"{subject.train.name}: column {columns[0]}",
             "Leave it out, or find out where its values were lost.",
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from glassnet.arrays import lowest
-from glassnet.doctor.beginning import dead_units, gradients, look
+from glassnet.doctor.beginning import dead_units, gradients, look, norm
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError
@@ -51,17 +51,25 @@ def constant_loss(subject: Subject) -> float | None:
 
 def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
     """Training that ends no better than an answer that is always the same."""
-    losses, constant = history.get("loss", ()), constant_loss(subject)
+    losses, watched = history.get("loss", ()), history.get("val_loss", ())
+    constant = constant_loss(subject)
     steps = len(losses) * -(-len(subject.train) // subject.plan.batch_size)
     if not losses or constant is None or subject.weighted or steps < _STEPS:
         return
-    penalty = float(subject.task.penalty(subject.params)[0])
-    if losses[-1] - penalty > 0.98 * constant:
+    # The training loss has dropout in it, the validation loss what was learned by heart.
+    name, last = min(
+        (("the training loss", losses[-1]), *(("the validation loss", v) for v in watched[-1:])),
+        key=lambda loss: loss[1],
+    )
+    last -= float(subject.task.penalty(subject.params)[0])
+    if last > 0.98 * constant:
         yield warning(
-            f"is {losses[-1]:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
+            f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
             f"answer for every example would have {constant:.4g}. Nothing was learned.",
-            "the training loss",
-            "Look at the inputs and their labels, and try another learning rate.",
+            name,
+            "Lower the penalty of the weights (--l1, --l2, kernel_regularizer)."
+            if subject.task.penalised
+            else "Look at the inputs and their labels, and try another learning rate.",
         )
 
 
@@ -108,10 +116,10 @@ def not_finite(numbers: Mapping[str, float]) -> Iterator[Finding]:
 
 def large_gradients(found: Iterable[Array]) -> Iterator[Finding]:
     """Gradients so long that the next step leads anywhere."""
-    norm = float(np.sqrt(sum(np.square(g, dtype=np.float64).sum() for g in found)))
-    if norm > _EXPLODED:
+    length = norm(found)
+    if length > _EXPLODED:
         yield warning(
-            f"have the length {norm:.3g} after training: they explode.",
+            f"have the length {length:.3g} after training: they explode.",
             "the gradients",
             "Bound them (--clip 1), lower the learning rate, and scale inputs and targets.",
         )

@@ -10,6 +10,7 @@ from glassnet.layers import (
     Flatten,
     Layer,
     LayerNormalization,
+    Normalization,
     Rescaling,
     Sequential,
 )
@@ -28,7 +29,7 @@ def mlp(
     dropout: float = 0.0,
     l1: float = 0.0,
     l2: float = 0.0,
-    rescaling: Rescaling | None = None,
+    rescaling: Rescaling | Normalization | None = None,
 ) -> Sequential:
     """Flatten, rescale, then a Dense layer (and dropout) for each hidden size, then the outputs.
 

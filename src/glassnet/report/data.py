@@ -3,6 +3,7 @@
 import shlex
 
 from glassnet.audit import Accuracy, Audit, repeated
+from glassnet.examining import settings_of
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, data_table, joined, section, tag
 from glassnet.report.pictures import drawn, pair
@@ -21,12 +22,15 @@ def data(said: Inference, audit: Audit | None) -> Html:
 
 
 def _none_yet(said: Inference) -> Html:
-    name = shlex.quote(said.run.read("config.json")["settings"]["data"])
+    settings = settings_of(said.run)
+    if settings.fold is not None:
+        return tag("p", "The data of a fold are audited by glassnet report --full only.")
     return tag(
         "p",
-        f"These data were not audited on this machine. glassnet data {name} --audit, which takes a "
-        "minute or two, looks for copies, likely wrong labels and odd examples; glassnet report "
-        "then has them here.",
+        "These data were not audited on this machine. "
+        f"glassnet data {shlex.quote(settings.data)} --audit, which takes a minute or "
+        "two, looks for copies, likely wrong labels and odd examples; "
+        "glassnet report then has them here.",
     )
 
 
@@ -63,6 +67,5 @@ def _copies(audit: Audit) -> Html:
         return Html()
     rows = [("row", "is like row", "label", "its label", "distance")]
     for one in audit.copies[:_SHOWN]:
-        cells = (str(one.place), str(one.of), one.label, one.of_label, f"{one.distance:.3f}")
-        rows.append(cells)
-    return data_table("Copies, the nearest first; 0 is equal.", rows, "<<<<>")
+        rows.append((str(one.place), str(one.of), one.label, one.of_label, one.nearness))
+    return data_table("Copies, the nearest first.", rows, "<<<<>")

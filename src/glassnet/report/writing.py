@@ -13,6 +13,7 @@ from glassnet.data import Texts
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
+from glassnet.examining import settings_of
 from glassnet.experiment import examined_run
 from glassnet.files import METRICS_FILE
 from glassnet.inference import Inference
@@ -104,10 +105,12 @@ def _kind(said: Inference) -> str:
 
 
 def _audit(said: Inference, wanted: bool) -> Audit | None:
-    found = kept(said.data.sha256)
+    fold = settings_of(said.run).fold is not None  # other rows under the hash of the whole data
+    found = None if fold else kept(said.data)
     if found is None and wanted:
         found = audit(said.data, report=said.report)
-        keep(found)
+        if not fold:
+            keep(found)
     return found
 
 
