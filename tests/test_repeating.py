@@ -12,8 +12,10 @@ from threadpoolctl import threadpool_limits
 
 from glassnet import Model
 from glassnet.errors import GlassnetError
+from glassnet.experiment import run_training
 from glassnet.manifest import manifest
 from glassnet.repeating import Repetition, repeat_run
+from glassnet.settings import choose
 from glassnet.trees import items
 from tests import crashing
 
@@ -159,3 +161,17 @@ def test_a_run_without_a_manifest_is_refused(run: Path) -> None:
     edit(run / "config.json", lambda config: config.pop("manifest"))
     with pytest.raises(GlassnetError, match="holds no manifest"):
         repeated(run)
+
+
+def test_a_file_named_by_a_relative_path_repeats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the doctor found something in it, and said so with the path as it was typed."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 3)) * [1, 1, 1e4], np.arange(60) % 2
+    np.savez(tmp_path / "own.npz", x_train=x, y_train=y, x_test=x[:10] + 1e-3, y_test=y[:10])
+    monkeypatch.chdir(tmp_path)
+    settings = choose("own.npz", "numbers", hidden=(4,), epochs=2, scaling="none")
+    outcome = run_training(settings, out="runs")
+    assert any("own.npz" in finding.where for finding in outcome.findings)
+    assert repeat_run(outcome.run.folder, out="again").identical

@@ -16,11 +16,8 @@ from glassnet.resuming import settings_of_training
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.trees import Tree, items
 
-_ELSEWHERE = (
-    "run",
-    "seconds",
-    "time_up",
-)  # numbers of metrics and history that no repetition shares
+# What no repetition shares, of metrics and history; findings hold paths as they were typed.
+_ELSEWHERE = ("run", "seconds", "time_up", "findings")
 
 
 @dataclass(frozen=True)
