@@ -44,5 +44,6 @@ def _explained(said: Inference, found: Evaluation) -> Iterator[Explained]:
 def _shown(number: int, one: Explained) -> Html:
     lines = one.lines()
     columns = 3 if one.explanation.neighbours else 2  # narrow: read on a telephone as well
-    drawing = picture(svg_of(figure_of(one, columns), f"why-{number}"), lines[0])
+    caption = f"Of the first {_AMONG:,} training rows." if one.explanation.neighbours else ""
+    drawing = picture(svg_of(figure_of(one, columns), f"why-{number}"), lines[0], caption)
     return tag("div", tag("h3", one.question()), pair(drawing, bullets(lines)))

@@ -114,4 +114,8 @@ def _bins(found: Reliability) -> Html:
         shares = percent(one.confidence), percent(one.accuracy), between(one.accuracy_interval)
         sure = f"{100 * one.low:.0f}–{100 * one.high:.0f}%"
         rows.append((sure, f"{one.count:,}", *shares))
-    return data_table("Confidence beside accuracy, as glassnet predict says it.", rows, "<>>>>")
+    caption = (
+        "Confidence beside accuracy, as glassnet predict says it: at the model's temperature, if it "
+        "has one. The picture is of the network's bare probabilities."
+    )
+    return data_table(caption, rows, "<>>>>")
