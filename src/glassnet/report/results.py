@@ -115,7 +115,7 @@ def _bins(found: Reliability) -> Html:
         sure = f"{100 * one.low:.0f}–{100 * one.high:.0f}%"
         rows.append((sure, f"{one.count:,}", *shares))
     caption = (
-        "Confidence beside accuracy, as glassnet predict says it: at the model's temperature, if it "
-        "has one. The picture is of the network's bare probabilities."
+        "Confidence beside accuracy, as glassnet predict says it: at the model's temperature, if "
+        "it has one. The picture is of the network's bare probabilities."
     )
     return data_table(caption, rows, "<>>>>")
