@@ -304,6 +304,9 @@ def test_without_a_whole_checkpoint(tmp_path: Path) -> None:
     assert not any("to go on" in line for line in told)
     for name in FILES:
         (run / name).unlink()
+    with pytest.raises(GlassnetError, match="epochs behind it, but no checkpoint"):
+        resume_training(run, report=told.append)
+    (run / "history.jsonl").unlink()
     resume_training(run, report=told.append)
     assert f"{run} holds no checkpoint: training begins anew" in told
 

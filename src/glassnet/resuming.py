@@ -21,7 +21,7 @@ from glassnet.experiment import (
 )
 from glassnet.files import METRICS_FILE
 from glassnet.manifest import changes
-from glassnet.runs import CONFIG_FILE, Run
+from glassnet.runs import CONFIG_FILE, HISTORY_FILE, Run
 from glassnet.settings import Settings
 from glassnet.training.backup import FILES
 
@@ -76,6 +76,7 @@ def _go_on(
         for change in changed:
             report(f"{change}: the last bits may differ from one long run's")
         if not any((run.folder / name).exists() for name in FILES):
+            _require_nothing_learned(run)
             report(f"{where} holds no checkpoint: training begins anew")
         run.sweep()
         told = config
@@ -153,3 +154,17 @@ def _longer(settings: Settings, epochs: int, run: Run, finished: bool) -> Settin
             where=str(run.folder),
         )
     return replace(settings, epochs=epochs)
+
+
+def _require_nothing_learned(run: Run) -> None:
+    """Raise if a run without checkpoints has epochs behind it, which training would overwrite.
+
+    One epoch may be told, or half told, before the first checkpoint is written.
+    """
+    history = run.folder / HISTORY_FILE
+    if history.is_file() and history.read_bytes().count(b"\n") > 1:
+        raise GlassnetError(
+            "has epochs behind it, but no checkpoint to go on from.",
+            where=str(run.folder),
+            fix="Bring the checkpoints back, or train anew under another --name.",
+        )

@@ -86,12 +86,12 @@ def _limits(
         lines += [f"{name}: never tested, without test examples." for name in found.test.untested]
         if found.told:
             lines.append(f"Its probabilities are {percent(found.told.ece)} off on average.")
-        lines.append("It knows no other classes: whatever it is shown, it names one of its own.")
-        if knows_strangers:
-            lines.append(
-                "Of photos that don't look like its training data, glassnet predict says so; as "
-                "many as 1 in 100 of the right kind are refused with them."
-            )
+        lines.append(
+            "It knows no other classes: whatever it is shown, it names one of its own."
+            if not knows_strangers
+            else "It knows no other classes. Of photos that don't look like its training data "
+            "glassnet predict says so, but it does not notice all of them."
+        )
     lines.append(
         "The numbers hold for examples drawn as the test set was. Of others, such as those from "
         "another camera, another shop or another year, nothing is known."

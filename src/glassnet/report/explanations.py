@@ -46,4 +46,5 @@ def _shown(number: int, one: Explained) -> Html:
     columns = 3 if one.explanation.neighbours else 2  # narrow: read on a telephone as well
     caption = f"Of the first {_AMONG:,} training rows." if one.explanation.neighbours else ""
     drawing = picture(svg_of(figure_of(one, columns), f"why-{number}"), lines[0], caption)
-    return tag("div", tag("h3", one.question()), pair(drawing, bullets(lines)))
+    title = "What looks like it to the network?" if caption else one.question()
+    return tag("div", tag("h3", title), pair(drawing, bullets(lines)))

@@ -27,14 +27,12 @@ def headline(found: Evaluation | NextByte, parameters: int, seconds: float | Non
         test = found.test
         numbers = [
             ("test accuracy", percent(test.accuracy), between(test.accuracy_interval)),
-            (
-                f"among the {found.top} likeliest",
-                percent(found.top_accuracy),
-                between(found.top_interval),
-            ),
             ("macro F1", f"{test.macro_f1:.3f}", f"{len(test.tested)} classes"),
             ("test loss", f"{test.loss:.4f}", f"{test.count:,} examples"),
         ]
+        if found.top > 1:
+            top = percent(found.top_accuracy), between(found.top_interval)
+            numbers.insert(1, (f"among the {found.top} likeliest", *top))
         if found.bare:
             heat, better = found.temperature, found.calibrated
             note = f"{percent(better.ece)} at temperature {heat:.2f}" if better else ""

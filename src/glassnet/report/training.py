@@ -70,7 +70,7 @@ def reproducing(said: Inference, config: Mapping[str, Any]) -> Html:
 def _manifest(config: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> Iterator[Html]:
     for key, title in parts:
         if isinstance(found := config.get(key), dict):
-            yield joined(tag("h3", title), facts([(n, _value(v)) for n, v in found.items()]))
+            yield joined(tag("h3", title), facts(_known(found)))
 
 
 def _how(said: Inference, config: Mapping[str, Any]) -> Iterator[Html]:
@@ -81,6 +81,11 @@ def _how(said: Inference, config: Mapping[str, Any]) -> Iterator[Html]:
             f"glassnet repeat {folder} trains it anew and says whether the results are "
             "identical, or which of these fields differs.",
         )
+
+
+def _known(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is known of it, as texts."""
+    return [(name, _value(value)) for name, value in found.items() if value is not None]
 
 
 def _value(value: Any) -> str:

@@ -41,6 +41,8 @@ def of_classes(found: Evaluation, kind: str, chance: float) -> Iterator[str]:
         f"{between(test.accuracy_interval)} (95% interval). Who always names the most frequent "
         f"class is right in {percent(chance)}."
     )
+    if test.accuracy_interval[0] <= chance:
+        yield "So it can't be told from who always names that class."
     if test.untested:
         yield f"Of {listed(test.untested)} the test set has no examples: nothing is known of them."
     best, worst = (pick(test.tested, key=lambda one: one.f1) for pick in (max, min))
