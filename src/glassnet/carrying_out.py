@@ -20,7 +20,7 @@ from glassnet.examining import apart
 from glassnet.files import METRICS_FILE
 from glassnet.model import Model
 from glassnet.runs import HistoryFile, Run
-from glassnet.scoring import fitted_temperature, scores_of
+from glassnet.scoring import fitted_temperature, names_of, scores_of
 from glassnet.settings import Settings
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
@@ -289,5 +289,5 @@ def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextBy
     assert isinstance(found, dict)
     if isinstance(data, Corpus):
         return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
-    names = model.class_names or tuple(map(str, range(model.output_shape[-1])))
-    return classification(data.y_test, model.predict(data.x_test), found["loss"], names)
+    outputs = model.predict(data.x_test)
+    return classification(data.y_test, outputs, found["loss"], names_of(model))

@@ -13,6 +13,7 @@ from glassnet.explain import Explanation, Question, explain
 from glassnet.inference import Inference
 from glassnet.model import Model
 from glassnet.reading import preprocessing_of
+from glassnet.scoring import names_of
 from glassnet.trees import Array
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def _explained(
 ) -> Explained:  # fmt: skip
     found = explain_example(model, x, method, of=of, against=against, training=training)
     outputs = model.predict(x[None])[0]
-    names = model.class_names or tuple(map(str, range(len(outputs))))
+    names = names_of(model)
     said = f"the network says {names[int(outputs.argmax())]}"
     return Explained(subject, x.astype(model.dtype), names, said, found)
 

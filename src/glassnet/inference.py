@@ -14,7 +14,7 @@ from glassnet.model import Model
 from glassnet.preparing import rows_of
 from glassnet.reading import tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
-from glassnet.scoring import probabilities_of, scores_are, scores_of
+from glassnet.scoring import names_of, probabilities_of, scores_are, scores_of
 from glassnet.tensors import open_tensors, write_tensors
 from glassnet.trees import Array
 
@@ -54,7 +54,7 @@ class Inference:
     def dataset(self) -> Dataset:
         """The data set, as the network reads it."""
         dataset = data_of(self.run, self.model, self.data_dir, self.report)
-        if dataset.sha256 != self.run.trained_on()[3]:
+        if self._is_other(dataset):
             what = "no longer holds the data of this run"
             if self._same_data:
                 raise GlassnetError(
@@ -68,7 +68,7 @@ class Inference:
     @property
     def data_changed(self) -> bool:
         """Whether the data are others than those that the run was trained and tested on."""
-        return self.dataset.sha256 != self.run.trained_on()[3]
+        return self._is_other(self.dataset)
 
     @cached_property
     def data(self) -> Dataset:
@@ -80,7 +80,7 @@ class Inference:
     @cached_property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, or their numbers."""
-        return self.model.class_names or tuple(map(str, range(self.model.output_shape[-1])))
+        return names_of(self.model)
 
     @cached_property
     def validation_rows(self) -> Array:
@@ -122,6 +122,9 @@ class Inference:
         )
 
     # -- inside ---------------------------------------------------------------------------------
+
+    def _is_other(self, dataset: Dataset) -> bool:
+        return dataset.sha256 != self.run.trained_on()[3]
 
     @cached_property
     def _scores(self) -> Mapping[str, Array]:

@@ -12,6 +12,11 @@ from glassnet.training.targets import made_by
 from glassnet.trees import Array
 
 
+def names_of(model: Model) -> tuple[str, ...]:
+    """The names of a model's classes, or their numbers."""
+    return model.class_names or tuple(map(str, range(model.output_shape[-1])))
+
+
 def scores_of(model: Model, x: Array) -> Array:
     """What the loss is computed from, (N, C): logits, unless the loss takes probabilities."""
     network = model._task().network

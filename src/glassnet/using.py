@@ -24,7 +24,7 @@ from glassnet.manifest import manifest
 from glassnet.model import Model
 from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
-from glassnet.scoring import answers
+from glassnet.scoring import answers, names_of
 from glassnet.training.targets import made_by
 
 EXPORTS = ("keras",)
@@ -247,7 +247,7 @@ def _classifier(folder: str) -> Model:
 def _predictions(
     model: Model, subjects: Sequence[str], notes: Sequence[str], outputs: Any, kind: str
 ) -> list[Prediction]:
-    names = model.class_names or tuple(map(str, range(outputs.shape[1])))
+    names = names_of(model)
     return [
         Prediction(subject, note, {n: float(p) for n, p in zip(names, row, strict=True)}, kind)
         for subject, note, row in zip(subjects, notes, outputs, strict=True)

@@ -42,9 +42,8 @@ def _overview(said: "Inference") -> "Figure":
     from glassnet.drawing.gathered import first_kernel
     from glassnet.evaluate.plots.overview import overview
 
-    pictures = not needs.images(said)
     history = [] if needs.history(said) else said.run.history()
-    if not pictures:
+    if needs.images(said):
         return overview(history)
     shown = said.scores() if needs.probabilities(said) else said.probabilities()
     images = said.x(), said.labels(), shown, said.class_names
@@ -97,15 +96,13 @@ def _class_distribution(said: "Inference") -> "Figure":
 
     from glassnet.evaluate.plots.classes import class_distribution
 
-    held_out = said.validation_rows
-    labels = {"training": np.delete(said.data.y_train, held_out), "test": said.labels()}
-    if len(held_out):
-        labels = {
-            "training": labels["training"],
-            "validation": said.labels("validation"),
-            "test": labels["test"],
-        }
-    return class_distribution(labels, said.class_names)
+    labels = {
+        "training": np.delete(said.data.y_train, said.validation_rows),
+        "validation": said.labels("validation"),
+        "test": said.labels(),
+    }
+    there = {part: found for part, found in labels.items() if len(found)}
+    return class_distribution(there, said.class_names)
 
 
 @_kind(

@@ -83,10 +83,8 @@ def _is_finding(value: Any) -> bool:
 
 def _findings(said: Inference, metrics: dict[str, Any], data_dir: str | None) -> list[str]:
     """What the doctor found in training; where that is not known, what it finds now."""
-    if (kept := metrics.get("findings")) is not None:
-        return [f"{one['where']}: {one['what']} {one['fix']}" for one in kept]
-    if "settings" not in said.run.read(CONFIG_FILE):
-        return []
+    if (told := metrics.get("findings")) is not None:
+        return [f"{one['where']}: {one['what']} {one['fix']}" for one in told]
     return [str(finding) for finding in examined_run(str(said.run.folder), data_dir)]
 
 
