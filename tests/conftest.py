@@ -16,6 +16,11 @@ settings.load_profile("glassnet")
 os.environ["GLASSNET_REPORT"] = "0"  # hundreds of trainings, of which few are looked at
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes name a test by their number: readable, and alike in all processes of `make test`."""
+    return f"{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def fashion() -> Dataset:
     """As a user gets it: from this machine if it is there, else fetched into the cache."""
