@@ -46,7 +46,7 @@ class Given:
         cuts, found = np.cumsum([0, *(start.size for start in START.values())]), {}
         for (path, start), begin, end in zip(START.items(), cuts, cuts[1:], strict=False):
             found[path] = x.mean(axis=0)[int(begin) : int(end)].reshape(start.shape)
-        return x.sum() * 0, {}, from_items(found)
+        return x[:, -1].sum() * 0, {}, from_items(found)
 
 
 def options(run: Mapping[str, Any]) -> dict[str, Any]:
