@@ -71,12 +71,10 @@ def test_causal_never_looks_ahead() -> None:
     assert (y[:, 5:] != changed[:, 5:]).all()
 
 
-def test_the_mask_holds_where_steps_are_kept() -> None:
-    mask = np.ones((1, 8), bool)
-    assert Conv1D(2, 3, padding="causal").output_mask(None, mask) is mask
-    assert Conv1D(2, 3, padding="same").output_mask(None, mask) is mask
-    assert Conv1D(2, 3, 2, "same").output_mask(None, mask) is None
-    assert Conv1D(2, 3).output_mask(None, mask) is None
+@pytest.mark.parametrize("padding", ["same", "causal", "valid"])
+def test_the_padding_mask_ends_as_in_keras(padding: str) -> None:
+    layer = Conv1D(2, 3, padding=padding)
+    assert layer.output_mask(numbers(1, 8, 3), np.ones((1, 8), bool)) is None
 
 
 def test_nobody_asks_for_the_gradient_of_data() -> None:

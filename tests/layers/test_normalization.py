@@ -99,6 +99,12 @@ def test_weights_are_as_in_keras() -> None:
     assert {n: w.shape for n, w in RMSNormalization().weights((4, 3)).items()} == {"scale": (3,)}
 
 
+def test_only_rms_normalization_ends_the_padding_mask_as_in_keras() -> None:
+    x, mask = np.ones((1, 2, 3)), np.ones((1, 2), bool)
+    assert RMSNormalization().output_mask(x, mask) is None
+    assert LayerNormalization().output_mask(x, mask) is mask
+
+
 def test_scale_and_offset_can_be_left_out() -> None:
     bare = BatchNormalization(center=False, scale=False)
     assert list(bare.weights((3,))) == ["moving_mean", "moving_variance"]

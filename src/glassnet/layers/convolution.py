@@ -87,15 +87,11 @@ class Convolution(Layer):
 class Conv1D(Convolution):
     """A convolution over steps.   x (N, steps, C), kernel (size, C / groups, filters).
 
-    With padding "causal" no output looks ahead of its step. Source: van den Oord et al. 2016.
+    With padding "causal" no output looks ahead of its step. As in Keras, a padding mask ends here.
+    Source: van den Oord et al. 2016.
     """
 
     rank: ClassVar[int] = 1
-
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        # Only where there is one window a step, centred on it or ending there.
-        kept = self.padding != "valid" and windows_of(self).strides == (1,)
-        return mask if kept else None
 
 
 @register("layer")

@@ -239,14 +239,13 @@ class GroupNormalization(_ScaledAndCentered):
 class RMSNormalization(Layer):
     """y = x / √(mean(x²) + epsilon) · scale, the mean along `axis` (one or several).
 
-    Source: Zhang & Sennrich 2019.
+    As in Keras, a padding mask ends here. Source: Zhang & Sennrich 2019.
     """
 
     axis: int | tuple[int, ...] = -1
     epsilon: float = 1e-6
 
     learns: ClassVar[bool] = True
-    keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         _check_epsilon(self.epsilon, "RMSNormalization")
