@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.bridges.keras_backend import precision
+from glassnet.bridges.keras_backend import backend, precision
 from glassnet.bridges.keras_limits import require_the_same
 from glassnet.bridges.keras_normalization import from_keras, variance_for_keras
 from glassnet.bridges.keras_parts import chain_in_keras, checked_name, exact_numbers, same_in_keras
@@ -36,7 +36,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     """The network as a Keras model with these weights. Call `use_backend` first."""
     import keras
 
-    require_the_same(network)
+    require_the_same(network, input_shape, backend())
     several = bool(input_shape) and isinstance(input_shape[0], tuple)
     with precision(dtype):
         if _is_chain(network) and not several:

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from glassnet.bridges.keras_config import Description, read_config
+from glassnet.bridges.keras_limits import require_the_same
 from glassnet.bridges.keras_normalization import from_keras
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
@@ -43,6 +44,7 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
             found = read_config(strict_json(archive.read(members[CONFIG]), CONFIG))
             shape, network = found.input_shape, found.network
             _fits(members[WEIGHTS], found)
+            require_the_same(network, shape)
             weights = archive.read(members[WEIGHTS])
         with _foreign(WEIGHTS):
             params = _weights(weights, found)

@@ -126,7 +126,7 @@ def require_trainable(model: Model, backend: str) -> None:
     for _, one in _learned(model):
         loss_to_keras(one.loss)
     if model.built:
-        require_the_same(model.network)
+        require_the_same(model.network, model.input_shape, backend)
         _same_metrics_in_keras(model)
 
 

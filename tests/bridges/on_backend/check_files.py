@@ -110,7 +110,16 @@ def test_keras_s_models_are_read(name: str, tmp_path: Path) -> None:
     assert all(fitted[path] is value for path, value in items(params))
 
 
-GRAPHS = ("branches", "operations", "images", "words", "masks", "attention", "a model twice")
+GRAPHS = (
+    "branches",
+    "operations",
+    "images",
+    "words",
+    "masks",
+    "ended",
+    "attention",
+    "a model twice",
+)
 
 
 def keras_graphs() -> dict[str, Any]:
@@ -132,6 +141,7 @@ def keras_graphs() -> dict[str, Any]:
     read = L.Dropout(0.1)(L.MultiHeadAttention(2, 3)(read, read))
     read = L.GRU(5, return_sequences=True)(inner_sequence(6)(read))
     masked = L.SimpleRNN(3)(L.Masking(0.5)(x))
+    ended = L.Conv1D(4, 3, padding="same")(words), L.RMSNormalization()(words)
     steps = L.TimeDistributed(keras.Sequential([L.Dense(3), L.ELU()]))(x)
     attended = L.MultiHeadAttention(2, 3, output_shape=5)(x, steps, use_causal_mask=True)
     one, two = rows(5, 6, 4).astype("f4"), rows(5, 3).astype("f4")
@@ -143,6 +153,7 @@ def keras_graphs() -> dict[str, Any]:
         "images": (keras.Model(image, L.GlobalMaxPooling2D()(c)), rows(5, 8, 8, 2).astype("f4")),
         "words": (keras.Model(tokens, L.GlobalAveragePooling1D()(read)), numbers),
         "masks": (keras.Model(x, [masked, L.Flatten()(steps)]), one),
+        "ended": (keras.Model(tokens, [L.LSTM(2)(one) for one in ended]), numbers),
         "attention": (keras.Model(x, attended), one),
         "a model twice": (keras.Model(x, inner(inner(x))), one),
     }

@@ -117,8 +117,10 @@ def test_a_network_that_keras_computes_otherwise_is_refused() -> None:
     after = Sequential((words, L.Residual((attention,)), L.GRU(3)))
     inside = Sequential((words, Sequential((L.PositionEmbedding(6), g.Dense(4))), L.GRU(3)))
     refused = [(after, "takes the padding mask away"), (inside, "lose the padding mask")]
+    refused.append((Sequential((L.RMSNormalization(axis=1),)), "along the last axes"))
     if BACKEND == "torch":
         refused.append((Sequential((L.AveragePooling1D(2, padding="same"),)), "padding as zeros"))
+        refused.append((Sequential((L.LayerNormalization(axis=1),)), "along the last axes"))
     for network, what in refused:
         shape = (6,) if network.layers[0] is words else (6, 4)
         params, _ = network.init(np.random.default_rng(0), shape)
