@@ -5,7 +5,8 @@ functional model. A layer made of layers becomes a model inside the model, under
 that a weight's path leads to it in both.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -127,6 +128,7 @@ def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: 
     import keras
 
     taken = {part for part, _ in layer.parts}
+    _keep_free(taken)
     inputs: list[Any] = []
     for shape in shapes:
         number = f"_{len(inputs)}" if inputs else ""
@@ -187,6 +189,18 @@ def _all(x: Any) -> list[Any]:
 
 def _one_or_all(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
+
+
+def _keep_free(names: Iterable[str]) -> None:
+    """Let these names of layers not be those of the operations that join masks: Keras counts both
+    with one counter, but doesn't look at names that are given.
+    """
+    import keras
+
+    found = [re.fullmatch(r"concatenate(?:_(\d{1,4}))?", name) for name in names]
+    last = max((int(match[1] or 0) for match in found if match), default=-1)
+    while last >= 0 and keras.backend.get_uid("concatenate") <= last:
+        pass
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -126,3 +126,18 @@ def test_a_network_that_keras_computes_otherwise_is_refused() -> None:
         params, _ = network.init(np.random.default_rng(0), shape)
         with pytest.raises(g.GlassnetError, match=what):
             bridge.to_keras(network, shape, params)
+
+
+def test_layers_keep_their_names_where_keras_joins_masks() -> None:
+    L = g.layers
+    tokens = L.Input((6,))
+    x = L.Embedding(5, 4, mask_zero=True)(tokens)
+    for number in range(3):
+        x = L.Concatenate(name=f"concatenate_{number}" if number else None)(x, L.Dense(2)(x))
+    network = L.Graph.between(tokens, L.GRU(3)(x))
+    params, _ = network.init(np.random.default_rng(0), (6,))
+    keras.backend.clear_session()  # its counter begins anew, as in a new process
+    model = bridge.to_keras(network, (6,), params)
+    numbers = np.arange(12).reshape(2, 6) % 5
+    expected = network.forward(params, numbers)[0]
+    np.testing.assert_allclose(outputs(model, numbers, "float32"), expected, atol=1e-5)
