@@ -100,6 +100,11 @@ GRAPHS = {
         operation("NotEqual", "ne", INPUT, 0), operation("Any", "any", tensor("ne")),
         lstm(tensor("any")),
     ),
+    "layer 'sum': is an operation, which in Keras loses": lambda: graph(
+        node(layer("Reshape", "steps", target_shape=[3, 1]), INPUT),
+        node(layer("Masking", "masking", mask_value=0.0), tensor("steps")),
+        operation("Add", "sum", tensor("masking"), tensor("masking")),
+    ),
     "layer 'product': Multiply: Keras would": lambda: graph(
         node(layer("Reshape", "steps", target_shape=[3, 1]), INPUT),
         node(layer("Masking", "masking", mask_value=0.0), tensor("steps")),

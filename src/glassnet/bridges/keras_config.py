@@ -71,7 +71,7 @@ def _model(
         at = f"layer {f'{place}{name}'!r:.80}"
         entries.append(_entry(name, data, at))
         inner = entries[-1].kind
-        if data.get("module") == _OF_OPERATIONS:
+        if entries[-1].operation:
             if inner in _OPERATIONS:
                 made[name] = _operation(data, at)
             elif inner not in (*MASKS, "Concatenate", "ExpandDims", "OnesLike", "ZerosLike"):
@@ -123,7 +123,8 @@ def _entry(name: str, data: dict[str, Any], where: str) -> Entry:
     nodes = data.get("inbound_nodes", [])
     if data.get("name", name) != name or not isinstance(nodes, list):
         refuse(where, "has two names, or calls that are no list.")
-    return Entry(name, str(data.get("class_name")), where, nodes)
+    operation = data.get("module") == _OF_OPERATIONS
+    return Entry(name, str(data.get("class_name")), where, nodes, operation)
 
 
 def _part(

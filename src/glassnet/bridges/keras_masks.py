@@ -50,6 +50,10 @@ class Masks:
             mask = masks[0]
         self._ours[value] = mask
 
+    def marks(self, value: Value) -> bool:
+        """Whether the layer that makes the value marks padding in it."""
+        return self._ours.get(value) is not None
+
     def check(self, given: Any, sources: Sequence[Value], where: str) -> None:
         """Raise unless the mask that a call is given is that of its input."""
         for one, source in zip(

@@ -25,6 +25,7 @@ class Entry:
     kind: str  # Keras's class
     where: str
     nodes: Sequence[Any]
+    operation: bool = False  # on tensors, no layer
 
 
 @dataclass
@@ -64,6 +65,8 @@ def wired(
         if "mask" in call.options:
             masks.check(call.options["mask"], call.sources, entry.where)
         masks.follow(value, call.sources, entry.kind, layer)
+        if entry.operation and masks.marks(value):
+            refuse(entry.where, "is an operation, which in Keras loses the padding mask.")
     wiring = tuple(
         (names[value[0]], tuple(numbers[source] for source in calls[value].sources))
         for value in order
