@@ -10,7 +10,7 @@ from glassnet.configs import build
 from glassnet.engines import Engine, engine
 from glassnet.engines.state import beginning
 from glassnet.initializers import Zeros
-from glassnet.layers import Call, Weight
+from glassnet.layers import Call, Layer, Weight
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers import Optimizer
 from glassnet.trees import Tree, from_items, items
@@ -112,4 +112,4 @@ def ids(value: Any) -> str | None:
     """A run's or an optimizer's name in the list of tests."""
     if isinstance(value, Mapping) and "class" in value:
         return f"{value['class']}{value['options']}"
-    return repr(value)[:40] if isinstance(value, Optimizer) else None
+    return repr(value)[:40] if isinstance(value, Optimizer | Layer) else None

@@ -50,8 +50,8 @@ def test_masked_means_by_hand() -> None:
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
-def test_equal_maxima_of_all_places_share_the_gradient(keepdims: bool) -> None:
+def test_of_equal_maxima_of_all_places_the_first_gets_the_gradient(keepdims: bool) -> None:
     x = np.array([1.0, 4, 4, 0]).reshape(1, 2, 2, 1)
     y, back = global_max_pooling(x, keepdims)
     assert y.shape == ((1, 1, 1, 1) if keepdims else (1, 1))
-    assert back(np.full_like(y, 6)).ravel().tolist() == [0, 3, 3, 0]
+    assert back(np.full_like(y, 6)).ravel().tolist() == [0, 6, 0, 0]
