@@ -13,6 +13,7 @@ from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import (
     Callback,
     CSVLogger,
+    EarlyStopping,
     LearningRateScheduler,
     ModelCheckpoint,
     Record,
@@ -46,18 +47,22 @@ def fitted(folder: Path, first: list[Callback], at: int | None) -> tuple[Model, 
     return model, history
 
 
-@pytest.mark.parametrize("at", [1, 5])
+@pytest.mark.parametrize("at", [2, 3])  # the plateau waits, and rests
 @pytest.mark.parametrize("kind", ["plateau", "schedule"])
 def test_rates_files_and_history_are_those_of_one_long_training(
     tmp_path: Path, kind: str, at: int
 ) -> None:
     def chosen(name: str) -> list[Callback]:
-        rates: dict[str, Callback] = {
-            "plateau": ReduceLROnPlateau(patience=1, factor=0.5, min_delta=0.05, cooldown=1),
-            "schedule": LearningRateScheduler(lambda epoch, rate: rate * 0.9),
+        worse: dict[str, Any] = {"monitor": "loss", "mode": "max"}  # the first epoch is the best
+        rates: dict[str, list[Callback]] = {
+            "plateau": [
+                ReduceLROnPlateau(factor=0.5, patience=2, cooldown=2, **worse),
+                EarlyStopping(patience=9, restore_best_weights=True, **worse),
+            ],
+            "schedule": [LearningRateScheduler(lambda epoch, rate: rate * 0.9)],
         }
         best = ModelCheckpoint(tmp_path / name / "{epoch}.safetensors", save_best_only=True)
-        return [rates[kind], best, CSVLogger(tmp_path / f"{name}.csv")]
+        return [*rates[kind], best, CSVLogger(tmp_path / f"{name}.csv")]
 
     whole, expected = fitted(tmp_path / "a", chosen("whole"), None)
     with pytest.raises(KeyboardInterrupt):
