@@ -22,7 +22,6 @@ from glassnet.training.step import Task
 from glassnet.trees import Tree, from_items, items
 from tests.engines.given import (
     KERAS,
-    ROWS,
     START,
     STEPS,
     WITH_INFINITY,
@@ -275,14 +274,6 @@ def test_a_weight_without_a_gradient_is_refused() -> None:
     running = NumpyEngine(task, SGD(), beginning(task, SGD(), params), 0)
     with pytest.raises(GlassnetError, match="weight 'dense/kernel': gets no gradient"):
         running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])
-
-
-def test_gradients_that_are_no_numbers_are_not_summed() -> None:
-    optimizer = SGD(0.1, gradient_accumulation_steps=2)
-    running, rows = begun("numpy", optimizer), ROWS.copy()
-    rows[0, 0] = np.inf
-    assert not running.run(rows, np.zeros((STEPS, 1)), [np.array([0])], [0.1]).sound
-    assert running.step == 0
 
 
 def test_only_large_products_get_more_threads_than_one() -> None:
