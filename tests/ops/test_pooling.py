@@ -28,6 +28,12 @@ def test_of_equal_maxima_the_first_gets_the_gradient() -> None:
     assert dx[0, :, :, 0].tolist() == [[1, 0, 1, 0], [0] * 4, [1, 0, 1, 0], [0] * 4]
 
 
+def test_the_winner_of_more_cells_than_a_byte_counts() -> None:
+    x = np.arange(300.0).reshape(1, 300, 1)
+    _, back = max_pooling(x, (300,), (300,), ((0, 0),))
+    np.testing.assert_array_equal(back(np.ones((1, 1, 1))), x == 299)
+
+
 def test_no_maximum_lies_in_the_frame() -> None:
     y, back = max_pooling(ROW - 10, (3,), (3,), ((1, 1),))
     assert y.ravel().tolist() == [-7, -5]
