@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.bridges.keras_backend import precision
 from glassnet.bridges.keras_limits import require_the_same
 from glassnet.bridges.keras_normalization import from_keras, variance_for_keras
-from glassnet.bridges.keras_parts import chain_in_keras, checked_name, exact_numbers, same_in_keras
+from glassnet.bridges.keras_parts import chain_in_keras, checked_name
 from glassnet.bridges.keras_places import ATTRIBUTES
 from glassnet.bridges.keras_positions import learned_in_keras, waves_in_keras
 from glassnet.errors import GlassnetError
@@ -26,8 +26,6 @@ from glassnet.layers import (
     SinusoidalPositions,
 )
 from glassnet.trees import Array, Tree, from_items, items
-
-__all__ = ["exact_numbers", "find_variable", "same_in_keras", "to_keras", "weights_from"]
 
 Shape = tuple[Any, ...]  # of one input, or a tuple of shapes
 
