@@ -9,17 +9,10 @@ import numpy as np
 from glassnet.data import Texts
 from glassnet.evaluate.plots.curves import History
 from glassnet.examining import settings_of
+from glassnet.explain.gradcam import CONVOLUTIONS
 from glassnet.explain.hidden import hidden
 from glassnet.inference import Inference
-from glassnet.layers import (
-    Activation,
-    Call,
-    Conv2D,
-    Conv2DTranspose,
-    DepthwiseConv2D,
-    Layer,
-    SeparableConv2D,
-)
+from glassnet.layers import Activation, Call, Layer
 from glassnet.layers.base import AGAIN
 from glassnet.model import Model
 from glassnet.preparing import targets_for
@@ -40,11 +33,10 @@ def first_kernel(model: Model) -> Array | None:
 
 def maps(model: Model, x: Array) -> dict[str, Array]:
     """What each convolution makes of one example, (height, width, channels).   x (1, ...)"""
-    convolution = Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
     return {
         path: output[0]
         for path, layer, output in _recorded(model, x)
-        if isinstance(layer, convolution)
+        if isinstance(layer, CONVOLUTIONS)
     }
 
 
