@@ -129,7 +129,7 @@ class _Decided(Layer):
     seen: _Seen
 
     @property
-    def learns(self) -> bool:  # type: ignore[override]
+    def learns(self) -> bool:
         return self.layer.learns
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -27,7 +27,7 @@ class Tap(Layer):
     seen: Seen = field(default_factory=Seen)
 
     @property
-    def learns(self) -> bool:  # type: ignore[override]
+    def learns(self) -> bool:
         return self.layer.learns
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 from zlib import crc32
 
@@ -141,9 +142,13 @@ class Layer:
 
     name: str | None = field(default=None, kw_only=True)
 
-    learns: ClassVar[bool] = False  # has trainable weights
     keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
     joins: ClassVar[bool] = False  # takes several inputs at once
+
+    @cached_property
+    def learns(self) -> bool:
+        """Whether it has trainable weights, its own or those of a layer inside it."""
+        return any(part.learns for _, part in self.parts)
 
     @property
     def adapts(self) -> bool:

@@ -45,10 +45,6 @@ class Sequential(Layer):
         return tuple((i, (i,)) for i in range(len(self.layers)))
 
     @cached_property
-    def learns(self) -> bool:  # type: ignore[override]
-        return any(layer.learns for layer in self.layers)
-
-    @cached_property
     def joins(self) -> bool:  # type: ignore[override]
         return bool(self.layers) and self.layers[0].joins
 

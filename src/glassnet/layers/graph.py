@@ -106,10 +106,6 @@ class Graph(Layer):
         return named(self.layers, "Graph")
 
     @cached_property
-    def learns(self) -> bool:  # type: ignore[override]
-        return any(layer.learns for layer in self.layers)
-
-    @cached_property
     def calls_within(self) -> int:
         within = [layer.calls_within for layer in self.layers]
         return 1 + sum(within[number] for number, _ in self.wiring)
