@@ -15,7 +15,7 @@ from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.weights import check_weights, weight
+from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
 from glassnet.trees import Array, Tree
@@ -96,9 +96,7 @@ class MultiHeadAttention(Layer):
         """The weights of an affine map between such axes, drawn as the one matrix that it is."""
         draw = _AsMatrix(get(self.kernel_initializer), len(inputs))
         kernel = weight(self, "kernel", inputs + outputs, draw)
-        if not self.use_bias:
-            return {"kernel": kernel}
-        return {"kernel": kernel, "bias": weight(self, "bias", outputs)}
+        return with_bias(self, {"kernel": kernel}, outputs)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         given = x if isinstance(x, tuple) else (x,)
