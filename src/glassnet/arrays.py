@@ -17,9 +17,14 @@ def each(function: Callable[..., Any], data: Any) -> Any:
     return function(data)
 
 
+def as_tuple(data: Any) -> tuple[Any, ...]:
+    """A tuple of arrays as it is, one array as a tuple of it."""
+    return data if isinstance(data, tuple) else (data,)
+
+
 def length(data: Any) -> int:
     """The number of examples in an array, or in each array of a tuple."""
-    return len(data[0] if isinstance(data, tuple) else data)
+    return len(as_tuple(data)[0])
 
 
 def lowest(values: Sequence[float]) -> int:

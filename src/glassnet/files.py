@@ -144,7 +144,7 @@ def _kinds(
     about: Mapping[str, Any], outputs: Shape, where: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
     """What the arrays of a `Typical` must be, by their paths in the file."""
-    if len(outputs) != 1 or isinstance(outputs[0], tuple):
+    if len(outputs) != 1 or is_several(outputs):
         refuse(where, f"{_TYPICAL}: its network puts out {outputs}, and has no classes.")
     try:
         kinds = Typical.kinds(Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0])

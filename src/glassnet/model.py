@@ -16,13 +16,13 @@ from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
 from glassnet.habits import refuse
 from glassnet.layers import Layer, Sequential
+from glassnet.layers.base import Shape
 from glassnet.layers.nodes import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import (
     Predictor,
-    Shape,
     checked_arguments,
     checked_input_names,
     drawn,

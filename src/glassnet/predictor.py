@@ -15,15 +15,13 @@ from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
 from glassnet.habits import METHODS
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import is_several
+from glassnet.layers.base import Shape, is_several
 from glassnet.layers.nodes import Node
 from glassnet.summary import count_weights, summary_lines
 from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.numbers import checked_rows
 from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
-
-Shape = tuple[Any, ...]  # one example's; of several inputs or outputs, a tuple of theirs
 
 
 class Predictor:

@@ -25,9 +25,8 @@ from glassnet.layers import (
     Sequential,
     SinusoidalPositions,
 )
+from glassnet.layers.base import Shape, is_several, shapes_in
 from glassnet.trees import Array, Tree, from_items, items
-
-Shape = tuple[Any, ...]  # of one input, or a tuple of shapes
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
@@ -35,17 +34,15 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     import keras
 
     require_the_same(network)
-    several = bool(input_shape) and isinstance(input_shape[0], tuple)
     with precision(dtype):
-        if _is_chain(network) and not several:
+        if _is_chain(network) and not is_several(input_shape):
             layers = (
                 network.parts if isinstance(network, Sequential) else ((network.name, network),)
             )
             made = [_made(layer, name, (), dtype) for name, layer in layers]
             model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *made])
         else:
-            shapes = input_shape if several else (input_shape,)
-            model = _functional(network, shapes, None, dtype)
+            model = _functional(network, shapes_in(input_shape), None, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
             if hasattr(owner, "adapt_variance"):  # Normalization computes with copies of its own

@@ -24,14 +24,13 @@ from glassnet.bridges.keras_places import inside
 from glassnet.bridges.keras_positions import read_learned, read_waves
 from glassnet.bridges.keras_wiring import Entry, ends, wired
 from glassnet.configs import build, describe
+from glassnet.layers.base import Shape
 from glassnet.layers.names import snake_case
 
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; models that share models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # x + y on Keras's tensors makes one
 _OF_OPERATIONS = "keras.src.ops.numpy"
-
-Shape = tuple[Any, ...]
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import configs
-from glassnet.arrays import each
+from glassnet.arrays import as_tuple, each
 from glassnet.bridges.keras_backend import use_backend
 from glassnet.bridges.keras_build import find_variable, to_keras
 from glassnet.bridges.keras_compile import loss_to_keras
@@ -96,7 +96,7 @@ def draws(layer: Layer, params: Tree, x: Any) -> bool:
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:
-    return list(zip(a, b, strict=True)) if isinstance(a, tuple) else [(a, b)]
+    return list(zip(as_tuple(a), as_tuple(b), strict=True))
 
 
 def _distance(a: Array, b: Array) -> float:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from glassnet.diagram.layered import layered
 from glassnet.diagram.marks import (
@@ -21,9 +20,10 @@ from glassnet.diagram.marks import (
     wire,
 )
 from glassnet.layers import Bidirectional, Graph, Layer, Residual, Sequential, TimeDistributed
+from glassnet.layers.base import Shape
+from glassnet.layers.graph import bundle
 from glassnet.summary import count_weights, shown_shape
 
-Shape = tuple[Any, ...]
 GAP = 24  # between a node and the next
 
 
@@ -99,13 +99,10 @@ class Nodes:
         nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
         wires = []
         for name, layer, place, sources in graph.calls:
-            given = tuple(shapes[n] for n in sources)
             shared = name if place != name else ""
             wires += [(source, len(nodes)) for source in sources]
-            nodes.append(
-                self.node(layer, place, _joined(path, place), given if len(given) > 1 else given[0],
-                          shared)
-            )  # fmt: skip
+            given = bundle(shapes, sources)
+            nodes.append(self.node(layer, place, _joined(path, place), given, shared))
         last = range(len(nodes), len(nodes) + len(graph.outputs))
         for i, value in enumerate(graph.outputs):
             wires.append((value, len(nodes)))

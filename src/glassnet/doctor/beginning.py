@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import as_tuple
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.doctor.wiring import layers_in
@@ -75,7 +76,7 @@ def dead_units(seen: Look, when: str) -> Iterator[Finding]:
 
 def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
     """Numbers that grow from layer to layer, or no longer depend on what came in."""
-    coming = max(_size(a) for a in (inputs if isinstance(inputs, tuple) else (inputs,)))
+    coming = _size(inputs)
     output = np.zeros(1)
     for path, layer, output in seen.outputs():
         if layer is not None and layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
@@ -235,8 +236,6 @@ def norm(gradients: Iterable[Array]) -> float:
 
 
 def _size(values: Any) -> float:
-    """The root mean square."""
-    arrays = [
-        np.asarray(a, np.float64) for a in (values if isinstance(values, tuple) else (values,))
-    ]
+    """The root mean square; of several arrays, the largest."""
+    arrays = (np.asarray(a, np.float64) for a in as_tuple(values))
     return max(float(np.sqrt(np.square(a).mean())) for a in arrays)

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.arrays import whole_number
+from glassnet.arrays import as_tuple, whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, shapes_in
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
@@ -62,7 +62,7 @@ class MultiHeadAttention(Layer):
         check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
-        shapes = _shapes(shape)
+        shapes = shapes_in(shape)
         if len(shapes) > 3 or any(len(one) != 2 for one in shapes):
             raise GlassnetError(
                 "expects sequences of vectors, (steps, size): one, or (query, value), or "
@@ -79,7 +79,7 @@ class MultiHeadAttention(Layer):
         return (shapes[0][0], self.output_dim or shapes[0][1])
 
     def weights(self, shape: Shape) -> Tree:
-        (_, query), (_, value), (_, key) = _query_value_key(_shapes(shape))
+        (_, query), (_, value), (_, key) = _query_value_key(shapes_in(shape))
         heads, value_dim = self.num_heads, self.value_dim or self.key_dim
         return {
             "query": self._affine((query,), (heads, self.key_dim)),
@@ -90,7 +90,7 @@ class MultiHeadAttention(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
-        return max(math.prod(one) for one in _shapes(shape)) * self.num_heads * widest
+        return max(math.prod(one) for one in shapes_in(shape)) * self.num_heads * widest
 
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between such axes, drawn as the one matrix that it is."""
@@ -99,7 +99,7 @@ class MultiHeadAttention(Layer):
         return with_bias(self, {"kernel": kernel}, outputs)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        given = x if isinstance(x, tuple) else (x,)
+        given = as_tuple(x)
         query, value, key = _query_value_key(given)
         q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), call.wrt_x)
         # The key's bias adds one number to all scores of a query, which softmax does not see: it
@@ -155,11 +155,6 @@ class _AsMatrix(Initializer):
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         rows = math.prod(shape[: self.inputs])
         return self.initializer(rng, (rows, math.prod(shape) // rows)).reshape(shape)
-
-
-def _shapes(shape: Shape) -> tuple[Shape, ...]:
-    """The shapes of all inputs, of which there may be one."""
-    return shape if is_several(shape) else (shape,)
 
 
 def _query_value_key(given: tuple[Any, ...]) -> tuple[Any, Any, Any]:

@@ -128,6 +128,11 @@ def is_several(shape: Shape) -> bool:
     return bool(shape) and isinstance(shape[0], tuple)
 
 
+def shapes_in(shape: Shape) -> tuple[Shape, ...]:
+    """The shapes of all inputs, of which there may be one."""
+    return shape if is_several(shape) else (shape,)
+
+
 def _size(shape: Shape) -> int:
     return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
 

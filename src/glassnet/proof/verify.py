@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each
+from glassnet.arrays import as_tuple, each
 from glassnet.errors import GlassnetError
 from glassnet.inference import data_of
 from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
@@ -101,7 +101,7 @@ def _layers(
         for name, part in layer.parts:
             yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
     elif isinstance(layer, Graph):
-        values = list(x) if isinstance(x, tuple) else [x]
+        values = list(as_tuple(x))
         masks = list(mask) if isinstance(mask, tuple) else [mask] * len(values)
         for name, part, place, sources in layer.calls:
             given, known = bundle(values, sources), bundle(masks, sources)

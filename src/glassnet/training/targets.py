@@ -28,6 +28,7 @@ from glassnet.layers import (
     TimeDistributed,
     UpSampling2D,
 )
+from glassnet.layers.base import is_several
 from glassnet.losses import Crossentropy, Loss
 from glassnet.training.numbers import looked_up
 from glassnet.training.step import last_activation
@@ -114,7 +115,7 @@ def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     A shape of None is not known yet. Of several inputs, shape and answer are tuples.
     """
     require_arrays(x, what)
-    if inputs > 1 or (shape and isinstance(shape[0], tuple)):
+    if inputs > 1 or is_several(shape):
         return _checked_several(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
     if x.dtype.kind not in "biuf":
