@@ -14,6 +14,7 @@ from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, shapes_in
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.regularization import check_rate
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
@@ -57,8 +58,7 @@ class MultiHeadAttention(Layer):
             if name in ("num_heads", "key_dim") or getattr(self, name) is not None:
                 number = whole_number(getattr(self, name), f"{where}: {name}", 1)
                 object.__setattr__(self, name, number)
-        if not 0 <= self.dropout < 1:
-            raise GlassnetError(f"dropout must be in [0, 1), got {self.dropout}.", where=where)
+        check_rate(self.dropout, where, "dropout")
         check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
