@@ -26,7 +26,7 @@ from glassnet.layers import (
     SinusoidalPositions,
 )
 from glassnet.layers.base import Shape, is_several, shapes_in
-from glassnet.trees import Array, Tree, from_items, items
+from glassnet.trees import Array, Tree, from_items, items, join_path
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
@@ -64,7 +64,7 @@ def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:
         found.setdefault(place, {})[name] = value
     return from_items(
         {
-            f"{place}/{name}" if place else name: value
+            join_path(place, name): value
             for place, weights in found.items()
             for name, value in (from_keras(weights) if "variance" in weights else weights).items()
         }

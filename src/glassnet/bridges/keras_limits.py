@@ -22,6 +22,7 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
+from glassnet.trees import join_path
 
 
 def require_the_same(network: Layer) -> None:
@@ -76,4 +77,4 @@ def _all(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
     yield path, layer
     if isinstance(layer, Sequential | Graph | Residual):
         for name, inner in layer.parts:
-            yield from _all(inner, f"{path}/{name}" if path else name)
+            yield from _all(inner, join_path(path, name))

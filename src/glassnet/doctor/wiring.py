@@ -14,7 +14,7 @@ from glassnet.losses import (
     CategoricalFocalCrossentropy,
 )
 from glassnet.training.step import last_activation
-from glassnet.trees import items
+from glassnet.trees import items, join_path
 
 _EXCLUSIVE = CategoricalCrossentropy | CategoricalFocalCrossentropy
 _EACH = BinaryCrossentropy | BinaryFocalCrossentropy
@@ -24,7 +24,7 @@ def layers_in(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
     """(path, layer) of a layer and all inside it, in their order."""
     yield path, layer
     for name, part in layer.parts:
-        yield from layers_in(part, f"{path}/{name}" if path else name)
+        yield from layers_in(part, join_path(path, name))
 
 
 def last_name(network: Layer) -> str:

@@ -16,7 +16,7 @@ from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.random import fold
-from glassnet.trees import Array, Tree, map_leaves
+from glassnet.trees import Array, Tree, join_path, map_leaves
 
 Shape = tuple[Any, ...]  # one example's shape, the batch axis left out; of several inputs, a tuple
 Blocks = Callable[[], Iterable[Array]]  # a data set, block by block, from the start at each call
@@ -64,10 +64,10 @@ class Call:
 
     def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
         """The call as the layer `name` inside this one sees it."""
-        path = f"{self.path}/{name}" if self.path else name
         return Call(
-            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask, []
-        )
+            self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
+            self.updates, mask, [],
+        )  # fmt: skip
 
     def mask_after(self, layer: "Layer", x: Any) -> Any:
         """The mask of what the layer made of x in this call, if it has one; of several outputs a
@@ -96,8 +96,8 @@ class Call:
             self.updates[self._weight(name)] = value
 
     def _weight(self, name: str) -> str:
-        place = AGAIN.sub("", self.path)  # a shared layer's second call has the same weights
-        return f"{place}/{name}" if place else name
+        # A shared layer's second call has the same weights.
+        return join_path(AGAIN.sub("", self.path), name)
 
 
 _LARGEST = 2**40  # numbers in one example's output: terabytes
