@@ -77,7 +77,7 @@ def test_whatever_can_be_trained_can_be_foretold(options: dict[str, object]) -> 
     found = dry_run(replace(SETTINGS, **options))  # type: ignore[arg-type]
     assert found.seconds is not None
     assert found.seconds["total"] > found.seconds["training"] > 0
-    assert found.flops["step"] > found.flops["forward"] > 0
+    assert found.flops > 0
 
 
 def test_the_stopwatch_parts_steps_from_compiling(monkeypatch: pytest.MonkeyPatch) -> None:

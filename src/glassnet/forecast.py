@@ -23,6 +23,7 @@ from glassnet.experiment import prepare
 from glassnet.flops import flops
 from glassnet.layers import Call
 from glassnet.settings import Settings
+from glassnet.summary import forward_flops
 from glassnet.training.callbacks import Callback, Record
 from glassnet.trees import Array, items
 
@@ -39,17 +40,19 @@ class Forecast:
     """What is known of a training before it is done. Memory in bytes, times in seconds."""
 
     ready: Ready
-    flops: dict[str, int]
+    flops: int  # of a training step
     memory: dict[str, int | None]
     seconds: dict[str, float] | None  # by the clock; None if a Keras engine trains
     cpu_seconds: dict[str, float] | None  # of all threads: what other programs disturb less
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON values."""
+        model = self.ready.model
+        forward = forward_flops(model.network, model.input_shape)
         return {
             "configuration": self.ready.config,
-            "model": self.ready.model.describe(),
-            "flops": self.flops,
+            "model": model.describe(),
+            "flops": {"forward": forward, "step": self.flops},
             "memory": self.memory,
             "seconds": self.seconds,
             "cpu_seconds": self.cpu_seconds,
@@ -61,14 +64,13 @@ class Forecast:
         memory, settings = self.memory, self.ready.settings
         held = ", ".join(f"{name} {_megabytes(memory[name])}" for name in list(memory)[:-1])
         lines = [
-            f"FLOPs: {self.flops['forward']:,} forward for an example, "
-            f"{self.flops['step']:,} for a training step of {settings.batch_size}",
+            f"FLOPs: {self.flops:,} for a training step of {settings.batch_size}",
             f"Memory: {held}",
         ]
         if self.seconds is None:
             return [*lines, KERAS_IS_NOT_TIMED]
         s = self.seconds
-        rate = self.flops["step"] / s["step"] / 1e9
+        rate = self.flops / s["step"] / 1e9
         ends = settings.early_stopping is not None or settings.max_time is not None
         stops = "if nothing ends it before, " if ends else ""
         return [
@@ -97,10 +99,10 @@ def dry_run(
     timed = settings.engine not in KERAS_ENGINES
     times = _times(ready, prepared) if timed else None
     most = peak() if timed else None  # before what follows, which no training does
-    counts, memory = _counted(ready)
+    work, memory = _counted(ready)
     return Forecast(
         ready,
-        counts,
+        work,
         memory | {"peak": most},
         times and {name: float(both[0]) for name, both in times.items()},
         times and {name: float(both[1]) for name, both in times.items()},
@@ -211,7 +213,7 @@ def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
 # -- operations and memory -------------------------------------------------------------------------
 
 
-def _counted(ready: Ready) -> tuple[dict[str, int], dict[str, int | None]]:
+def _counted(ready: Ready) -> tuple[int, dict[str, int | None]]:
     """Floating-point operations, and bytes that are held, by one step on NumPy."""
     settings, model = ready.settings, ready.model
     optimizer, _ = model._require_compiled()
@@ -234,14 +236,9 @@ def _counted(ready: Ready) -> tuple[dict[str, int], dict[str, int | None]]:
     def gradients(params: Any, x: Any) -> None:
         task.gradients(params, x, batch.y, _call(settings))
 
-    forward = flops(lambda params, x: task.network.forward(params, x, Call()), params, x)
-    counts = {
-        "forward": round(forward / len(batch)),
-        "step": flops(gradients, params, x) + flops(update, trained),
-    }
     arrays = [ready.x, ready.y, *(ready.validation_data or ())]
     arrays += [ready.data.x_train, ready.data.y_train, ready.data.x_test, ready.y_test]
-    return counts, {
+    return flops(gradients, params, x) + flops(update, trained), {
         "data": sum(_bytes(array) for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),
         "optimizer": sum(leaf.nbytes for tree in state.slots.values() for _, leaf in items(tree)),

@@ -186,22 +186,40 @@ class Prediction:
         return said
 
 
-def predict(folder: str, subjects: list[str]) -> list[Prediction]:
-    """What a run's network says of photos or of texts, whichever it was trained on."""
+Refuse = Callable[[GlassnetError], None]
+
+
+def _raise(error: GlassnetError) -> None:
+    raise error
+
+
+def predict(folder: str, subjects: list[str], refuse: Refuse = _raise) -> list[Prediction]:
+    """What a run's network says of photos or of texts, whichever it was trained on.
+
+    `refuse` is called for each that can't be read, and the others are answered.
+    """
     about = Model.load(folder).about
     if about.get("tokenizer") is None:
-        return predict_photos(folder, subjects)
+        return predict_photos(folder, subjects, refuse)
     return predict_texts(folder, subjects)
 
 
-def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
+def predict_photos(folder: str, paths: list[str], refuse: Refuse = _raise) -> list[Prediction]:
     """What a run's network says of photos; all are read before any is judged."""
     model = _classifier(folder)
     preprocessing = preprocessing_of(model, folder)
-    photos = [read_photo(path, preprocessing) for path in paths]
+    photos, read = [], []
+    for path in paths:
+        try:
+            photos.append(read_photo(path, preprocessing))
+            read.append(path)
+        except GlassnetError as error:
+            refuse(error)
+    if not read:
+        return []
     pixels = np.stack([photo.pixels for photo in photos])
     made = _predictions(
-        model, paths, [photo.polarity for photo in photos], answers(model, pixels, folder), "photo"
+        model, read, [photo.polarity for photo in photos], answers(model, pixels, folder), "photo"
     )
     seen = (pixels.astype(np.float64) - preprocessing.low) / (
         preprocessing.high - preprocessing.low
@@ -216,7 +234,7 @@ def predict_photos(folder: str, paths: list[str]) -> list[Prediction]:
     ]
 
 
-def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:
+def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> list[Prediction]:
     """What a run's network says of texts."""
     model = Model.load(folder)
     tokenizer = tokenizer_of(model, folder)
@@ -224,9 +242,11 @@ def predict_texts(folder: str, texts: list[str]) -> list[Prediction]:
         raise GlassnetError(
             "continues texts, and has no classes.", where=folder, fix="Ask it with: generate."
         )
-    for text in texts:
+    for number, text in enumerate(texts, 1):
         if not text.strip():
-            raise GlassnetError("is empty.", where="the text")
+            refuse(GlassnetError("is empty.", where=f"text {number}"))
+    if not (texts := [text for text in texts if text.strip()]):
+        return []
     notes = [
         f"cut off after {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
         else "whole"

@@ -107,6 +107,11 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert first["unlike"] is False
     assert first["distance"] < first["threshold"]
     np.testing.assert_allclose(first["seen"], pixels / 255, atol=1e-3)
+    (tmp_path / "torn.png").write_bytes((tmp_path / "zero.png").read_bytes()[:50])
+    some = glassnet("predict", run, "zero.png", "torn.png", "zero.png", "--json")
+    assert some.returncode == 2
+    assert "torn.png" in some.stderr
+    assert [one["class"] for one in json.loads(some.stdout)["predictions"]] == ["0", "0"]
     shown = glassnet("predict", run, "zero.png").stdout
     assert "zero.png" in shown
     assert "░" not in shown  # no terminal

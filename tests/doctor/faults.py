@@ -363,13 +363,16 @@ fit("a rate that ends in NaN", ERROR, "epoch", "step", "those of the step before
 
 # -- after training
 def after(
-    name: str, *words: str, layers: Any = SOFTMAX, weights: Any = None, **history: Any
-) -> None:
+    name: str, *words: str, layers: Any = SOFTMAX, weights: Any = None, data: Any = (X, Y),
+    **history: Any,
+) -> None:  # fmt: skip
     """A fault that shows in a run's history, or in the network that it left."""
-    FAULTS.append(
-        Fault(name, WARNING, words,
-              lambda: told(symptoms(subject(*layers, weights=weights), history)), by="training")
-    )  # fmt: skip
+
+    def found() -> Told:
+        x, y = data
+        return told(symptoms(subject(*layers, weights=weights, x=x, y=y), history))
+
+    FAULTS.append(Fault(name, WARNING, words, found, by="training"))
 
 
 def judged(name: str, *words: str, **test: Any) -> None:
@@ -392,6 +395,10 @@ judged("one test column of another scale", *FAR, x_test=MANY[900:] * [1, 1, 1, 1
 
 FALLING = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2]
 after("nothing learned", "training loss", "Nothing was learned", loss=[1.2] * 20)
+BYTES = np.resize([1, 2, 1, 3], (400, 9))
+after("no more learned of a text than its letters", "training loss", "Nothing was learned",
+      layers=(Embedding(4, 8), Dense(4, "softmax")), data=(BYTES[:, :-1], BYTES[:, 1:]),
+      loss=[1.2] * 20)  # fmt: skip
 after("overfitting", "validation loss", "by heart", loss=FALLING,
       val_loss=[1.0, 0.9, 1.0, 1.2, 1.4, 1.6])  # fmt: skip
 after("a training loss that rises", "training loss", "rose", loss=[0.5, 0.3, 0.9])

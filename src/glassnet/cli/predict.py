@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json, tell
+from glassnet.errors import GlassnetError
 
 if TYPE_CHECKING:
     from glassnet.using import Prediction
@@ -39,11 +40,17 @@ def command(
 
     Photos of any size: made grey, turned to the polarity of the training data, without frames,
     cropped, scaled. Photos that don't look like the training data are marked so: no class fits.
-    Texts for a network that was trained on texts.
+    Texts for a network that was trained on texts. A photo that can't be read is named, the others
+    are answered, and the exit code is 2.
     """
     from glassnet.using import predict
 
-    predictions = predict(run, subjects)
+    refused: list[GlassnetError] = []
+    predictions = predict(run, subjects, refused.append)
+    for error in refused:
+        tell(f"error: {error}")
+    if not predictions:
+        raise typer.Exit(2)
     if explain is not None:
         tell(f"why: {_explained(run, subjects, explain)}")
     if seen is not None:
@@ -52,11 +59,12 @@ def command(
         tell(f"what the network saw: {write_seen(predictions, seen)}")
     if as_json:
         show_json({"run": run, "predictions": [p.to_dict() for p in predictions]})
-        return
-    if draw is None:
-        draw = sys.stdout.isatty()
-    for prediction in predictions:
-        show(_lines(prediction, top, draw))
+    else:
+        draw = sys.stdout.isatty() if draw is None else draw
+        for prediction in predictions:
+            show(_lines(prediction, top, draw))
+    if refused:
+        raise typer.Exit(2)
 
 
 def _explained(run: str, subjects: list[str], file: str) -> str:

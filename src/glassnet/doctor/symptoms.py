@@ -9,7 +9,7 @@ from glassnet.arrays import lowest
 from glassnet.doctor.beginning import dead_units, gradients, look, norm
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.losses import Crossentropy, MeanSquaredError
+from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.trees import Array
 
 _STEPS = 50  # before which nothing need have been learned
@@ -39,6 +39,8 @@ def constant_loss(subject: Subject) -> float | None:
     if isinstance(loss, MeanSquaredError):
         return float(y.var(axis=0, dtype=np.float64).mean())
     labels = subject.labels(subject.train)
+    if labels is None and isinstance(loss, SparseCategoricalCrossentropy) and y.ndim > 1:
+        labels = y.ravel()  # of a network that continues texts: one at each place
     if type(loss).__name__.endswith("FocalCrossentropy") or labels is None:
         return None
     assert isinstance(loss, Crossentropy)
