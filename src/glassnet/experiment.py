@@ -241,7 +241,7 @@ def examined_run(
         found = examine(subject, first_step=False)
         kept = settings.early_stopping is not None
         found += symptoms(subject, history_of(run), best_is_kept=kept)
-        if (run.folder / METRICS_FILE).is_file():  # it came to its end
+        if run.ended:
             said = run.read(METRICS_FILE)
             found += apart(subject, said.get("validation"), said.get("test", {}))
         return found

@@ -61,7 +61,7 @@ def _go_on(
     checkpoints: Checkpoints | None = None,
 ) -> Outcome | None:
     where = str(run.folder)
-    finished = (run.folder / METRICS_FILE).exists()
+    finished = run.ended
     longer = epochs is not None and epochs != settings.epochs
     if longer:
         assert epochs is not None
@@ -130,9 +130,9 @@ def settings_of_training(config: Mapping[str, Any], run: Run) -> Settings:
             "is not of a training.", where=where, fix="An imported model has none to go on with."
         )
     if not isinstance(data.get("folder"), str | None) or not isinstance(data.get("sha256"), str):
-        raise GlassnetError("is not as glassnet wrote it.", where=where)
+        raise run.altered(CONFIG_FILE)
     if not isinstance(config.get("resumed", []), list):
-        raise GlassnetError("is not as glassnet wrote it.", where=where)
+        raise run.altered(CONFIG_FILE)
     return settings_in(config, where)
 
 
