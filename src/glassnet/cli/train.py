@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet.cli import network as net
 from glassnet.cli.common import (
     AsJson,
     DataDir,
@@ -17,24 +18,6 @@ from glassnet.cli.common import (
     tell,
 )
 from glassnet.cli.dry_run import foretell
-from glassnet.cli.network import (
-    L1,
-    L2,
-    Act,
-    Both,
-    Depth,
-    Dropout,
-    Embedding,
-    Filters,
-    Heads,
-    Hidden,
-    Network,
-    Norm,
-    Patch,
-    Stem,
-    Units,
-    Width,
-)  # fmt: skip
 from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_folds
 from glassnet.settings import habits_table
 
@@ -63,22 +46,22 @@ def command(
             "or .tsv, or one long text in a file.txt.",
         ),
     ] = "fashion-mnist",
-    network: Network = None,
-    hidden: Hidden = None,
-    filters: Filters = None,
-    units: Units = None,
-    width: Width = None,
-    depth: Depth = None,
-    heads: Heads = None,
-    patch: Patch = None,
-    stem: Stem = None,
-    embedding: Embedding = None,
-    bidirectional: Both = None,
-    activation: Act = None,
-    normalization: Norm = None,
-    dropout: Dropout = None,
-    l1: L1 = None,
-    l2: L2 = None,
+    network: net.Network = None,
+    hidden: net.Hidden = None,
+    filters: net.Filters = None,
+    units: net.Units = None,
+    width: net.Width = None,
+    depth: net.Depth = None,
+    heads: net.Heads = None,
+    patch: net.Patch = None,
+    stem: net.Stem = None,
+    embedding: net.Embedding = None,
+    bidirectional: net.Bidirectional = None,
+    activation: net.Activation = None,
+    normalization: net.Normalization = None,
+    dropout: net.Dropout = None,
+    l1: net.L1 = None,
+    l2: net.L2 = None,
     output_activation: Annotated[
         str, typer.Option(help="Of the last layer.", rich_help_panel="The network")
     ] = "softmax",
