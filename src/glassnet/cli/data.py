@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ def command(
             help="A data set's name, a file.npz, .csv, .tsv or .txt; without it, the names.",
         ),
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
-    label_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
-    test_file: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     look: Annotated[
         bool,
         typer.Option("--audit", help="Look for copies, likely wrong labels and odd examples."),

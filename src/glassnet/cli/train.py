@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli import network as net
+from glassnet.cli import texts
 from glassnet.cli.common import (
     AsJson,
     DataDir,
@@ -22,7 +23,6 @@ from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_f
 from glassnet.settings import habits_table
 
 # An option that is not given is None: the network's own default, or that of the data.
-_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 _TRAINING: Any = {"rich_help_panel": "Training"}
 _OPTIONAL: Any = _TRAINING | {"show_default": False}
 _OWN: Any = {"rich_help_panel": "Training", "show_default": "the network's own"}
@@ -66,27 +66,20 @@ def command(
         str, typer.Option(help="Of the last layer.", rich_help_panel="The network")
     ] = "softmax",
     tokenizer: Annotated[
-        str | None, typer.Option(help="word or byte; word for texts with labels.", **_TEXTS)
+        str | None, typer.Option(help="word or byte; word for texts with labels.", **texts.PANEL)
     ] = None,
     max_length: Annotated[
         int | None,
         typer.Option(
-            help="Longest row: 128 words, 256 bytes; of a long text, 128 bytes.", **_TEXTS
+            help="Longest row: 128 words, 256 bytes; of a long text, 128 bytes.", **texts.PANEL
         ),
     ] = None,
     vocabulary: Annotated[
-        int | None, typer.Option(help="Words to know, the most frequent ones: 4000.", **_TEXTS)
+        int | None, typer.Option(help="Words to know, the most frequent ones: 4000.", **texts.PANEL)
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    test_file: Annotated[
-        str | None,
-        typer.Option(
-            help="A table like DATA to be tested on; else the rows that a column called split "
-            "says, else a fifth of the rows.",
-            **_TEXTS,
-        ),
-    ] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     loss: Annotated[
         str,
         typer.Option(

@@ -1,17 +1,16 @@
 """`glassnet twin`."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glassnet.cli import network as net
+from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
 
 if TYPE_CHECKING:
     from glassnet.twin import Verdict
-
-_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 
 
 def command(
@@ -46,14 +45,12 @@ def command(
     ] = None,
     l1: net.L1 = None,
     l2: net.L2 = None,
-    tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **_TEXTS)] = None,
-    max_length: Annotated[int | None, typer.Option(help="Longest row.", **_TEXTS)] = None,
-    vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **_TEXTS)] = None,
-    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    test_file: Annotated[
-        str | None, typer.Option(help="Tested on; its rows are left out here.", **_TEXTS)
-    ] = None,
+    tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **texts.PANEL)] = None,
+    max_length: Annotated[int | None, typer.Option(help="Longest row.", **texts.PANEL)] = None,
+    vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **texts.PANEL)] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
     loss: Annotated[
         str, typer.Option(help="What training makes small.")
