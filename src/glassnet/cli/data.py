@@ -6,6 +6,7 @@ import typer
 
 from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
@@ -39,7 +40,6 @@ def command(
     are likely wrong, and which examples are odd.
     """
     from glassnet.data import NAMES, load
-    from glassnet.tables import table
 
     if name is None:
         if as_json:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet.cli.common import classes, percent, show, show_json, tell, tested
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.experiment import Checkpoints, Outcome, Ready
@@ -109,8 +110,6 @@ def without_folds(given: Mapping[str, bool]) -> None:
 
 def of_folds(found: "Folds") -> list[str]:
     """The table of the folds, and what they come to."""
-    from glassnet.tables import table
-
     rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
     for number, (outcome, accuracy) in enumerate(
         zip(found.outcomes, found.accuracies, strict=True), 1

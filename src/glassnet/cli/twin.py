@@ -8,6 +8,7 @@ import typer
 from glassnet.cli import network as net
 from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.twin import Verdict
@@ -101,8 +102,6 @@ def command(
 
 
 def _lines(verdict: "Verdict") -> list[str]:
-    from glassnet.tables import table
-
     rows = [("", "place", "largest difference", "in step")]
     for difference in verdict.largest:
         rows.append(

@@ -16,6 +16,7 @@ from glassnet.layers import Activation, Call, Layer
 from glassnet.layers.base import AGAIN
 from glassnet.model import Model
 from glassnet.preparing import targets_for
+from glassnet.tables import shortened
 from glassnet.training.judge import blocks_of
 from glassnet.trees import Array, items
 
@@ -80,11 +81,7 @@ def subjects(said: Inference, rows: Array) -> list[str]:
     """What stands over these test examples: their row, and of texts their beginning."""
     if not isinstance(said.data, Texts):
         return [f"test row {row}" for row in rows]
-    texts = (" ".join(said.data.texts_test[row].split()) for row in rows)
-    return [
-        f"{row}: {text if len(text) < 42 else text[:40] + '…'}"
-        for row, text in zip(rows, texts, strict=True)
-    ]
+    return [f"{row}: {shortened(said.data.texts_test[row], 41)}" for row in rows]
 
 
 def by_settings(runs: Sequence[Inference]) -> dict[str, list[History]]:
