@@ -1,5 +1,6 @@
 """Arrays of data, and tuples of them where a network has several inputs or outputs."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,6 +31,19 @@ def length(data: Any) -> int:
 def lowest(values: Sequence[float]) -> int:
     """The place of the lowest number; NaN is none."""
     return int(np.argmin(np.nan_to_num(values, nan=np.inf)))
+
+
+def distance(a: Array, b: Array, least: float = 1.0) -> float:
+    """Largest |a − b| relative to the largest |b|, or to `least` if that is smaller.
+
+    Infinite if the shapes differ or a number is NaN or infinite.
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b)
+    if a.shape != b.shape:
+        return math.inf
+    apart = float(np.max(np.abs(a - b), initial=0.0))
+    size = max(least, float(np.max(np.abs(b), initial=0.0)))
+    return apart / size if math.isfinite(apart) and math.isfinite(size) else math.inf
 
 
 def require_finite(values: Array, where: str, dtype: str | None = None) -> Array:
