@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.carrying_out import Ready
 from glassnet.errors import GlassnetError
-from glassnet.experiment import Ready, run_training
+from glassnet.experiment import run_training
 from glassnet.files import METRICS_FILE, read_model
 from glassnet.manifest import Change, changes
 from glassnet.resuming import settings_of_training

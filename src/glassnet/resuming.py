@@ -7,18 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from glassnet.carrying_out import Checkpoints, Outcome, Ready, complete, require_resumable
 from glassnet.errors import GlassnetError
 from glassnet.examining import settings_in
-from glassnet.experiment import (
-    Checkpoints,
-    Outcome,
-    Ready,
-    complete,
-    configuration,
-    prepare,
-    require_resumable,
-    run_training,
-)
+from glassnet.experiment import configuration, prepare, run_training
 from glassnet.files import METRICS_FILE
 from glassnet.manifest import changes
 from glassnet.runs import CONFIG_FILE, HISTORY_FILE, Run

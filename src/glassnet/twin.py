@@ -29,9 +29,9 @@ import numpy as np
 
 from glassnet.arrays import distance
 from glassnet.bridges.keras_twin import Trace
+from glassnet.carrying_out import KERAS_ENGINES
 from glassnet.engines import NAMES
 from glassnet.errors import GlassnetError, unknown
-from glassnet.experiment import KERAS_ENGINES
 from glassnet.kinks import Kink, by_rounding, kinks
 from glassnet.layers import Graph, Sequential
 from glassnet.optimizers import Optimizer

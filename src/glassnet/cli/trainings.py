@@ -9,13 +9,13 @@ from glassnet.cli.common import classes, percent, show, show_json, tell, tested
 from glassnet.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.experiment import Checkpoints, Outcome, Ready
+    from glassnet.carrying_out import Checkpoints, Outcome, Ready
     from glassnet.folding import Folds
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
     """What was chosen; None if nothing was."""
-    from glassnet.experiment import Checkpoints
+    from glassnet.carrying_out import Checkpoints
 
     if seconds is None and steps is None:
         return None
