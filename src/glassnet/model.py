@@ -26,8 +26,8 @@ from glassnet.predictor import (
     checked_arguments,
     checked_input_names,
     drawn,
+    input_names_of,
     is_nodes,
-    names_of,
 )  # fmt: skip
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
@@ -94,7 +94,7 @@ class Model(Predictor):
         else:
             network = layers if isinstance(layers, Layer) else Sequential(cast(Any, layers))
         super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
-        self.input_names = names_of(layers if inputs is None else inputs)
+        self.input_names = input_names_of(layers if inputs is None else inputs)
         self.optimizer: Optimizer | None = None
         self._wanted: Objective | Objectives | None = None
         self._forget()

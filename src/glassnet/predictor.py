@@ -278,7 +278,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def names_of(nodes: Any) -> tuple[str | None, ...]:
+def input_names_of(nodes: Any) -> tuple[str | None, ...]:
     """The names of input nodes, one or a list; of anything else, none."""
     found = nodes if isinstance(nodes, list | tuple) else (nodes,)
     return checked_input_names([node.name for node in found if isinstance(node, Node)])
