@@ -28,6 +28,17 @@ def length(data: Any) -> int:
     return len(as_tuple(data)[0])
 
 
+def as_array(values: Any, what: str) -> Array:
+    """Lists as an array; raises where their rows have different lengths."""
+    try:
+        found: Array = np.asarray(values)
+    except ValueError as error:
+        raise GlassnetError(
+            "has rows of different shapes.", where=what, fix="Pad or cut them to one."
+        ) from error
+    return found
+
+
 def lowest(values: Sequence[float]) -> int:
     """The place of the lowest number; NaN is none."""
     return int(np.argmin(np.nan_to_num(values, nan=np.inf)))

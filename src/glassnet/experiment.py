@@ -31,7 +31,7 @@ from glassnet.preparing import (
 )
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.settings import Reading, Settings
-from glassnet.training.targets import checked_augmentation
+from glassnet.training.augmenting import checked_augmentation
 
 TABLE = ("text_column", "label_column", "test_file")  # what settings say of a table of texts
 

@@ -14,8 +14,8 @@ from glassnet.experiment import loaded
 from glassnet.model import Model
 from glassnet.preparing import new_model, prepared, targets_for
 from glassnet.settings import Settings
+from glassnet.training.augmenting import checked_augmentation
 from glassnet.training.range_test import RangeTest, range_test, rising
-from glassnet.training.targets import checked_augmentation
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 200
 

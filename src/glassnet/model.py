@@ -29,11 +29,13 @@ from glassnet.predictor import (
     input_names_of,
     is_nodes,
 )  # fmt: skip
+from glassnet.training.augmenting import checked_augmentation
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.checking import by_class, checked_examples
 from glassnet.training.divergence import lost
 from glassnet.training.examples import Examples, split, validation_parts
+from glassnet.training.inputs import checked_inputs
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
@@ -48,7 +50,6 @@ from glassnet.training.objectives import (
 )
 from glassnet.training.progress import shown
 from glassnet.training.step import Task
-from glassnet.training.targets import checked_augmentation, checked_inputs
 from glassnet.training.tasks import task_of
 from glassnet.trees import Tree
 

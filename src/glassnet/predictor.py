@@ -18,9 +18,9 @@ from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.base import Shape, is_several
 from glassnet.layers.nodes import Node
 from glassnet.summary import count_weights, summary_lines
+from glassnet.training.inputs import checked_inputs
 from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.numbers import checked_rows
-from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
 
 

@@ -22,7 +22,7 @@ from glassnet.preparing import describe_data
 from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.scoring import answers, names_of
-from glassnet.training.targets import made_by
+from glassnet.training.endings import made_by
 
 EXPORTS = ("keras",)
 
