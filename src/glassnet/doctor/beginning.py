@@ -9,7 +9,6 @@ import numpy as np
 from glassnet.arrays import as_tuple
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.doctor.wiring import layers_in
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import beginning
 from glassnet.layers import Call
@@ -39,7 +38,7 @@ class Look:
             loss, _, grads = task.gradients(params, x, y, call)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
-        self.layers = dict(layers_in(task.network))
+        self.layers = dict(task.network.walk())
         self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:

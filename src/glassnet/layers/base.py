@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
@@ -164,6 +164,12 @@ class Layer:
     def parts(self) -> tuple[tuple[str, "Layer"], ...]:
         """The layers inside this one, with their names; their weights lie under these names."""
         return ()
+
+    def walk(self, path: str = "") -> Iterator[tuple[str, "Layer"]]:
+        """(path, layer) of this layer and all inside it, in their order."""
+        yield path, self
+        for name, part in self.parts:
+            yield from part.walk(join_path(path, name))
 
     @property
     def calls_within(self) -> int:
