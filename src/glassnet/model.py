@@ -184,7 +184,7 @@ class Model(Predictor):
         if validation_data is not None:
             held_out = self.held_out(validation_data)
         elif validation_split:
-            examples, held_out = split(examples, validation_split, stratify, self.seed)
+            examples, held_out = split(examples, validation_split, stratify, self.seed, self.loss)
         examples = self.by_class(examples, class_weight)
         weighted, loss = examples.weights is not None, self.loss
         change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)

@@ -25,15 +25,14 @@ from glassnet.training.step import Task, joined
 from glassnet.trees import Tree, items
 from tests.engines.given import (
     KERAS,
-    ROWS,
     STEPS,
-    Given,
-    Y,
+    WITH_INFINITY,
     advance,
     begun,
     constraint_of,
     ids,
     optimizer_of,
+    stops_at_infinity,
 )
 
 RNG = np.random.default_rng(5)
@@ -127,27 +126,9 @@ def test_given_gradients_give_the_same_state(run: dict[str, Any]) -> None:
             np.testing.assert_allclose(two, one, rtol=1e-11, atol=1e-12, err_msg=path)
 
 
-EACH_RULE = list({run["class"]: run for run in KERAS["runs"]}.values())
-BOUNDED = [run for run in KERAS["runs"] if {"clipvalue", "constraint"} & set(run["options"])]
-
-
-@pytest.mark.parametrize("run", EACH_RULE + BOUNDED, ids=ids)
+@pytest.mark.parametrize("run", WITH_INFINITY, ids=ids)
 def test_an_infinite_gradient_is_found_whatever_the_rule_makes_of_it(run: dict[str, Any]) -> None:
-    """A segment is looked at when it is over: the mark of its fifth step must not be lost."""
-    optimizer, constraint = optimizer_of(run), constraint_of(run)
-    compiled, reference = (begun("jax", optimizer, constraint) for _ in range(2))
-    for place in (0, 1):
-        rows = ROWS.copy()
-        rows[5, place] = np.inf
-        batches = [np.array([step]) for step in range(STEPS)]
-        compiled.load(beginning(Given(constraint), optimizer, reference.params))
-        measured = compiled.run(rows, Y, batches, [optimizer.rate(step) for step in range(STEPS)])
-        assert not measured.sound
-        assert compiled.step == 5
-        assert len(measured.losses) == 6
-    advance(reference, optimizer, 5)
-    for (path, one), (_, two) in zip(items(reference.params), items(compiled.params), strict=True):
-        np.testing.assert_allclose(two, one, rtol=1e-11, atol=1e-12, err_msg=path)
+    stops_at_infinity("jax", run)
 
 
 @pytest.mark.parametrize("seed", [0, 7, 2**40 + 1])

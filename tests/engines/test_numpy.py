@@ -24,11 +24,13 @@ from tests.engines.given import (
     KERAS,
     START,
     STEPS,
+    WITH_INFINITY,
     advance,
     begun,
     constraint_of,
     ids,
     optimizer_of,
+    stops_at_infinity,
 )
 
 NETWORK = Sequential((Normalization(), Dense(300, "tanh", kernel_regularizer=L2()), Dense(9)))
@@ -110,6 +112,11 @@ def test_like_keras_at_every_step(run: dict[str, Any], dtype: str, limit: float)
         np.testing.assert_allclose(leaf, run["end"][path], limit, limit, err_msg=path)
         if averages:
             np.testing.assert_allclose(averages[path], run["average"][path], limit, limit)
+
+
+@pytest.mark.parametrize("run", WITH_INFINITY, ids=ids)
+def test_an_infinite_gradient_is_found_whatever_the_rule_makes_of_it(run: dict[str, Any]) -> None:
+    stops_at_infinity("numpy", run)
 
 
 @pytest.mark.parametrize("run", KERAS["runs"], ids=ids)

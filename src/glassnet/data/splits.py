@@ -6,6 +6,7 @@ The everyday split is written in NumPy, because importing sklearn.model_selectio
 
 import math
 from collections.abc import Iterator
+from numbers import Real
 
 import numpy as np
 
@@ -124,9 +125,9 @@ def _generator(seed: int, *place: int) -> np.random.Generator:
 
 
 def _check_fraction(fraction: float) -> None:
-    if not 0.0 < fraction < 1.0:
+    if not isinstance(fraction, Real) or not 0.0 < fraction < 1.0:
         raise GlassnetError(
-            f"must lie between 0 and 1, got {fraction:g}.",
+            f"must lie between 0 and 1, got {fraction!r:.80}.",
             where="validation_split",
             fix="0.1 holds out a tenth of the rows.",
         )
