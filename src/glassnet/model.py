@@ -16,24 +16,26 @@ from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
 from glassnet.habits import refuse
 from glassnet.layers import Layer, Sequential
+from glassnet.layers.base import Shape
 from glassnet.layers.nodes import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
 from glassnet.predictor import (
     Predictor,
-    Shape,
     checked_arguments,
     checked_input_names,
     drawn,
+    input_names_of,
     is_nodes,
-    names_of,
 )  # fmt: skip
+from glassnet.training.augmenting import checked_augmentation
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.checking import by_class, checked_examples
 from glassnet.training.divergence import lost
 from glassnet.training.examples import Examples, split, validation_parts
+from glassnet.training.inputs import checked_inputs
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
@@ -48,7 +50,6 @@ from glassnet.training.objectives import (
 )
 from glassnet.training.progress import shown
 from glassnet.training.step import Task
-from glassnet.training.targets import checked_augmentation, checked_inputs
 from glassnet.training.tasks import task_of
 from glassnet.trees import Tree
 
@@ -94,7 +95,7 @@ class Model(Predictor):
         else:
             network = layers if isinstance(layers, Layer) else Sequential(cast(Any, layers))
         super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
-        self.input_names = names_of(layers if inputs is None else inputs)
+        self.input_names = input_names_of(layers if inputs is None else inputs)
         self.optimizer: Optimizer | None = None
         self._wanted: Objective | Objectives | None = None
         self._forget()

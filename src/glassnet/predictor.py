@@ -15,15 +15,13 @@ from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
 from glassnet.habits import METHODS
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import is_several
+from glassnet.layers.base import Shape, is_several
 from glassnet.layers.nodes import Node
 from glassnet.summary import count_weights, summary_lines
+from glassnet.training.inputs import checked_inputs
 from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.numbers import checked_rows
-from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
-
-Shape = tuple[Any, ...]  # one example's; of several inputs or outputs, a tuple of theirs
 
 
 class Predictor:
@@ -280,7 +278,7 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def names_of(nodes: Any) -> tuple[str | None, ...]:
+def input_names_of(nodes: Any) -> tuple[str | None, ...]:
     """The names of input nodes, one or a list; of anything else, none."""
     found = nodes if isinstance(nodes, list | tuple) else (nodes,)
     return checked_input_names([node.name for node in found if isinstance(node, Node)])

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import safetensors.numpy
 
+from glassnet.arrays import Array
 from glassnet.atomic import write_whole
 from glassnet.errors import GlassnetError
 from glassnet.opening import open_file
@@ -32,7 +33,6 @@ ROOM = 64 * 1024  # bytes of header, beside
 _ROOM_PER_TENSOR = 1024
 _LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
 
 

@@ -12,20 +12,17 @@ from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
 from glassnet.data.tokenizer import ByteTokenizer
 from glassnet.errors import GlassnetError, unknown
-from glassnet.experiment import (
-    TABLE,
-    data_record,
-    describe_data,
-)
+from glassnet.experiment import TABLE, data_record
 from glassnet.inference import data_of
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.manifest import manifest
 from glassnet.model import Model
+from glassnet.preparing import describe_data
 from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.scoring import answers, names_of
-from glassnet.training.targets import made_by
+from glassnet.training.endings import made_by
 
 EXPORTS = ("keras",)
 

@@ -30,13 +30,9 @@ from glassnet.losses import (
     Poisson,
     SparseCategoricalCrossentropy,
 )
-from glassnet.training.targets import (
-    checked_inputs,
-    checked_loss,
-    checked_targets,
-    made_by,
-    to_categorical,
-)
+from glassnet.training.endings import checked_loss, made_by
+from glassnet.training.inputs import checked_inputs
+from glassnet.training.targets import checked_targets, to_categorical
 
 NAN, INF = float("nan"), float("inf")
 

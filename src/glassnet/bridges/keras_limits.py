@@ -6,7 +6,6 @@ the padding on the side where there is more of it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 
 from glassnet.bridges.keras_backend import backend
 from glassnet.errors import GlassnetError
@@ -20,13 +19,12 @@ from glassnet.layers import (
     MultiHeadAttention,
     PositionEmbedding,
     Residual,
-    Sequential,
 )
 
 
 def require_the_same(network: Layer) -> None:
     """Raise if Keras would compute something else of this network."""
-    for path, layer in _all(network) if backend() == "torch" else ():
+    for path, layer in network.walk() if backend() == "torch" else ():
         if isinstance(layer, AveragePooling1D | AveragePooling2D) and layer.padding == "same":
             raise GlassnetError(
                 "on PyTorch, Keras counts padding as zeros here.",
@@ -35,7 +33,7 @@ def require_the_same(network: Layer) -> None:
             )
     if not makes_mask(network):
         return
-    for path, layer in _all(network):
+    for path, layer in network.walk():
         if isinstance(layer, PositionEmbedding) and "/" in path:
             raise GlassnetError(
                 "Keras would lose the padding mask here.",
@@ -67,13 +65,5 @@ def makes_mask(network: Layer) -> bool:
     """Whether a layer inside marks padding."""
     return any(
         isinstance(layer, Masking) or (isinstance(layer, Embedding) and layer.mask_zero)
-        for _, layer in _all(network)
+        for _, layer in network.walk()
     )
-
-
-def _all(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
-    """The layer and all inside it, with their paths."""
-    yield path, layer
-    if isinstance(layer, Sequential | Graph | Residual):
-        for name, inner in layer.parts:
-            yield from _all(inner, f"{path}/{name}" if path else name)

@@ -5,6 +5,7 @@ The everyday split is written in NumPy, because importing sklearn.model_selectio
 """
 
 import math
+from collections.abc import Iterator
 from numbers import Real
 
 import numpy as np
@@ -103,6 +104,16 @@ def epoch_order(n: int, seed: int, epoch: int) -> np.ndarray:
     Source: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011.
     """
     return _generator(seed, epoch).permutation(n)
+
+
+def first_batches(n: int, size: int, seed: int, count: int) -> Iterator[np.ndarray]:
+    """The rows of the first `count` batches of a training, shuffled anew for each epoch."""
+    each_epoch = range(0, n, size)
+    for step in range(count):
+        if step % len(each_epoch) == 0:
+            order = epoch_order(n, seed, step)
+        start = each_epoch[step % len(each_epoch)]
+        yield order[start : start + size]
 
 
 def _generator(seed: int, *place: int) -> np.random.Generator:

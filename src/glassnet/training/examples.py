@@ -13,8 +13,6 @@ from glassnet.errors import GlassnetError
 from glassnet.losses import Loss, spread
 from glassnet.trees import Array
 
-Shape = tuple[int, ...]
-
 
 @dataclass(frozen=True, eq=False)
 class Examples:

@@ -118,7 +118,9 @@ def test_a_network_that_keras_computes_otherwise_is_refused() -> None:
     inside = Sequential((words, Sequential((L.PositionEmbedding(6), g.Dense(4))), L.GRU(3)))
     refused = [(after, "takes the padding mask away"), (inside, "lose the padding mask")]
     if BACKEND == "torch":
-        refused.append((Sequential((L.AveragePooling1D(2, padding="same"),)), "padding as zeros"))
+        pool = L.AveragePooling1D(2, padding="same")
+        deep = (L.Reshape((1, 6, 4)), L.TimeDistributed(pool))
+        refused += [(Sequential(layers), "padding as zeros") for layers in ((pool,), deep)]
     for network, what in refused:
         shape = (6,) if network.layers[0] is words else (6, 4)
         params, _ = network.init(np.random.default_rng(0), shape)
