@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 
 from glassnet.errors import GlassnetError
+from glassnet.habits import CALLS, refused
 from glassnet.initializers import Initializer
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
@@ -176,10 +177,12 @@ class Layer:
         """How many calls of layers one call of this one makes."""
         return 1 + sum(part.calls_within for _, part in self.parts)
 
-    def __call__(self, x: Any, *more: Any) -> Any:
+    def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
         from glassnet.layers.nodes import node
 
+        for option in others:
+            raise refused(option, ("x",), CALLS, f"{type(self).__name__}'s call")
         return node(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -88,7 +88,7 @@ class Graph(Layer):
                 raise GlassnetError(
                     f"an input of shape {item.shape} leads to the outputs, but is not given.",
                     where="Graph",
-                    fix="Name all inputs: Graph.between([a, b], y).",
+                    fix="Name all inputs: Model(inputs=[a, b], outputs=y).",
                 )
             if not ready:
                 waiting.append((item, True))
