@@ -116,7 +116,10 @@ def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
 
 
 def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Stored:
-    length = int.from_bytes(file.read(8), "little")
+    head = file.read(8)
+    if head.startswith(b"PK\3\4"):
+        refuse(where, "is a zip file, as .keras files are, which `glassnet import` reads.")
+    length = int.from_bytes(head, "little")
     start = 8 + length
     if size < 8 or start > size:
         refuse(where, "is not a file that glassnet wrote, or is truncated.")

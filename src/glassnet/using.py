@@ -242,7 +242,11 @@ def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> lis
     for number, text in enumerate(texts, 1):
         if not text.strip():
             refuse(GlassnetError("is empty.", where=f"text {number}"))
-    if not (texts := [text for text in texts if text.strip()]):
+        elif _is_file(text):
+            fix = f'Give what is in it: glassnet predict {folder} "$(cat {text})".'
+            refuse(GlassnetError("is a file, not a text.", where=text, fix=fix))
+    texts = [text for text in texts if text.strip() and not _is_file(text)]
+    if not texts:
         return []
     notes = [
         f"cut off after {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
@@ -251,6 +255,10 @@ def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> lis
     ]  # fmt: skip
     outputs = answers(model, tokenizer(texts)[0], folder)
     return _predictions(model, texts, notes, outputs, "text")
+
+
+def _is_file(text: str) -> bool:
+    return len(text) < 256 and os.path.isfile(text)
 
 
 def _classifier(folder: str) -> Model:

@@ -100,14 +100,18 @@ def command(
         str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="The rate; with a cosine schedule, its peak.", **_OWN)
+        float | None, typer.Option(help="The rate; of a schedule that varies, its peak.", **_OWN)
     ] = None,
     momentum: Annotated[
         float, typer.Option(help="Of sgd and rmsprop.", min=0, max=1, **_TRAINING)
     ] = 0.0,
     schedule: Annotated[
         str,
-        typer.Option(help="constant, or cosine: a tenth of warm-up, then down to 0.", **_TRAINING),
+        typer.Option(
+            help="constant; cosine: a tenth of warm-up, then down to 0; or one-cycle: three tenths "
+            "up, then down.",
+            **_TRAINING,
+        ),
     ] = "cosine",
     weight_decay: Annotated[
         float | None,

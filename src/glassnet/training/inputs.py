@@ -19,7 +19,12 @@ def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
         return _checked_several(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
     if x.dtype.kind not in "biuf":
-        raise GlassnetError(f"has dtype {x.dtype}, not numbers.", where=what)
+        texts = 'Texts: from glassnet.using import predict; predict("runs/NAME", ["a text"]).'
+        raise GlassnetError(
+            f"has dtype {x.dtype}, not numbers.",
+            where=what,
+            fix=texts if x.dtype.kind == "U" else "",
+        )
     if x.ndim < 1 or (shape is not None and x.shape[1:] != shape):
         raise GlassnetError(
             f"has shape {x.shape}, but the network takes {('N', *(shape or ()))}.".replace("'", ""),
