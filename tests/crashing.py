@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.experiment import Checkpoints
+from glassnet.carrying_out import Checkpoints
 from glassnet.resuming import train_or_resume
 from glassnet.settings import Settings
 from glassnet.training.backup import FILES

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
-from glassnet.experiment import Settings, run_training
+from glassnet.experiment import run_training
 from glassnet.explaining import draw_explanation, explain_photo, explain_row
+from glassnet.settings import Settings
 
 
 @pytest.fixture(scope="module")

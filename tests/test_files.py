@@ -120,7 +120,7 @@ def test_foreign_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) ->
     ("data", "message"),
     [
         (b"", "not a file that glassnet wrote"),
-        (b"PK\x03\x04" + bytes(100), "not a file that glassnet wrote"),
+        (b"PK\x03\x04" + bytes(100), "`glassnet import` reads"),
         (b"\x80\x04\x95" + b"pickle" * 20, "not a file that glassnet wrote"),
         ((2**62).to_bytes(8, "little") + bytes(100), "not a file that glassnet wrote"),
         ((2).to_bytes(8, "little") + b"{}", "no glassnet description"),

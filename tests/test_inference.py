@@ -7,11 +7,12 @@ import pytest
 
 from glassnet.data import load
 from glassnet.errors import GlassnetError
-from glassnet.experiment import Settings, run_training
+from glassnet.experiment import run_training
 from glassnet.inference import OUTPUTS_FILE, Inference
 from glassnet.judging import evaluate_run
 from glassnet.model import Model
 from glassnet.report.writing import write_report
+from glassnet.settings import Settings
 from glassnet.side_by_side import compare_runs
 
 

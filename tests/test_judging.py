@@ -13,11 +13,12 @@ from glassnet.errors import GlassnetError
 from glassnet.evaluate.calibration import calibrated, nll
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
-from glassnet.experiment import Settings, run_training
+from glassnet.experiment import run_training
 from glassnet.inference import Inference
 from glassnet.judging import evaluate_run
 from glassnet.model import Model
 from glassnet.scoring import answers, temperature_of
+from glassnet.settings import Settings
 from glassnet.training.callbacks import LambdaCallback
 
 SMALL = {"data": "digits", "hidden": (16,), "epochs": 3, "batch_size": 16}

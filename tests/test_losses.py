@@ -180,10 +180,13 @@ def test_options_out_of_range_are_refused(make, message: str) -> None:  # type: 
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=4))
-def test_padding_has_no_loss_and_is_not_counted(kept: list[list[bool]]) -> None:
+@pytest.mark.parametrize("places", [(), (3,)])  # of each step, with a value for each
+def test_padding_has_no_loss_and_is_not_counted(
+    places: tuple[int, ...], kept: list[list[bool]]
+) -> None:
     mask = np.array(kept)
     rng = np.random.default_rng(0)
-    outputs, targets = rng.standard_normal((2, *mask.shape, 2))
+    outputs, targets = rng.standard_normal((2, *mask.shape, *places, 2))
     weights = rng.uniform(0, 2, mask.shape)
     loss = losses.MeanSquaredError()
     value, pullback = loss(outputs, targets, weights, mask)

@@ -141,3 +141,19 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
     for scaling in ("unit", "bogus"):
         with pytest.raises(GlassnetError, match=r"--scaling: is for numbers; a\.csv holds texts"):
             choose("a.csv", "texts", scaling=scaling)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "highest", "last"),
+    [("constant", 0.02, 0.02), ("cosine", 0.02, 1e-6), ("one-cycle", 0.02, 1e-6)],
+)
+def test_schedules_end_with_the_training(schedule: str, highest: float, last: float) -> None:
+    data = load("digits")
+    settings = Settings(schedule=schedule, learning_rate=0.02, epochs=4, batch_size=32)
+    data, rows, _ = prepared(settings, data, silent)
+    optimizer = new_model(settings, data, data.x_train[rows]).optimizer
+    assert optimizer is not None
+    steps = settings.epochs * -(-len(rows) // settings.batch_size)
+    rates = [optimizer.rate(step) for step in range(steps)]
+    assert max(rates) == pytest.approx(highest, rel=1e-3)
+    assert rates[-1] == pytest.approx(last, abs=1e-4)

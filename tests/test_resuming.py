@@ -24,7 +24,8 @@ from glassnet.resuming import resume_training
 from glassnet.runs import Run
 from glassnet.training.backup import FILES
 from tests import crashing
-from tests.cli.conftest import failed_clearly
+from tests.cli.conftest import failed_clearly, in_a_process
+from tests.cli.conftest import in_this_process as glassnet
 
 ROOT = Path(__file__).parents[1]
 needs_jax = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
@@ -113,13 +114,6 @@ def test_every_refusal_of_the_system_leaves_the_old_files(
             crashing.train(folder)
         assert crashing.result(folder) == whole, (operation, name)
         shutil.rmtree(folder)
-
-
-def glassnet(tmp_path: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", "from glassnet.cli import main; main()", *arguments],
-        capture_output=True, text=True, cwd=tmp_path, timeout=300,
-    )  # fmt: skip
 
 
 SMALL = ("digits", "--hidden", "8", "--dropout", "0.1")
@@ -314,7 +308,9 @@ def test_without_a_whole_checkpoint(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [("--resume",), ("--checkpoint-steps", "5")])
 def test_keras_s_engines_are_never_silent(tmp_path: Path, options: tuple[str, ...]) -> None:
     pytest.importorskip("keras")
-    done = glassnet(tmp_path, "train", "digits", "--engine", "keras:jax", "--name", "a", *options)
+    done = in_a_process(
+        tmp_path, "train", "digits", "--engine", "keras:jax", "--name", "a", *options
+    )
     failed_clearly(done, "keras:jax writes no checkpoints", "--engine numpy or jax")
     assert not (tmp_path / "runs/a").exists()
 

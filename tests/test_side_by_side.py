@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 from glassnet.cli import app
 from glassnet.cli.compare import _odds
 from glassnet.errors import GlassnetError
-from glassnet.experiment import Settings, run_training
+from glassnet.experiment import run_training
 from glassnet.judging import evaluate_run
 from glassnet.model import Model
+from glassnet.settings import Settings
 from glassnet.side_by_side import compare_runs
 
 

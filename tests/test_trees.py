@@ -5,7 +5,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.trees import from_items, items, leaves, map_leaves
+from glassnet.trees import from_items, items, join_path, leaves, map_leaves
 
 keys = st.text(string.ascii_lowercase, min_size=1, max_size=3)
 trees = st.recursive(
@@ -30,3 +30,7 @@ def test_paths_join_keys_in_order() -> None:
     tree = {"b": {"kernel": 1, "bias": 2}, "a": 3}
     assert list(items(tree)) == [("b/kernel", 1), ("b/bias", 2), ("a", 3)]
     assert list(from_items({})) == []
+
+
+def test_a_path_and_a_name() -> None:
+    assert [join_path("a/b", "c"), join_path("", "c"), join_path("a", "")] == ["a/b/c", "c", "a"]

@@ -10,10 +10,11 @@ from glassnet.data import Dataset
 from glassnet.data.typical import Typical
 from glassnet.drawing.runs import draw
 from glassnet.errors import GlassnetError
-from glassnet.experiment import Settings, run_training
+from glassnet.experiment import run_training
 from glassnet.judging import evaluate_run
 from glassnet.layers import Rescaling
 from glassnet.model import Model
+from glassnet.settings import Settings
 from glassnet.using import export, import_model, predict_photos
 from tests.photos import FASHION, agreement, strangers, taken
 

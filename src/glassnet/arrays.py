@@ -1,5 +1,6 @@
 """Arrays of data, and tuples of them where a network has several inputs or outputs."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,14 +18,43 @@ def each(function: Callable[..., Any], data: Any) -> Any:
     return function(data)
 
 
+def as_tuple(data: Any) -> tuple[Any, ...]:
+    """A tuple of arrays as it is, one array as a tuple of it."""
+    return data if isinstance(data, tuple) else (data,)
+
+
 def length(data: Any) -> int:
     """The number of examples in an array, or in each array of a tuple."""
-    return len(data[0] if isinstance(data, tuple) else data)
+    return len(as_tuple(data)[0])
+
+
+def as_array(values: Any, what: str) -> Array:
+    """Lists as an array; raises where their rows have different lengths."""
+    try:
+        found: Array = np.asarray(values)
+    except ValueError as error:
+        raise GlassnetError(
+            "has rows of different shapes.", where=what, fix="Pad or cut them to one."
+        ) from error
+    return found
 
 
 def lowest(values: Sequence[float]) -> int:
     """The place of the lowest number; NaN is none."""
     return int(np.argmin(np.nan_to_num(values, nan=np.inf)))
+
+
+def distance(a: Array, b: Array, least: float = 1.0) -> float:
+    """Largest |a − b| relative to the largest |b|, or to `least` if that is smaller.
+
+    Infinite if the shapes differ or a number is NaN or infinite.
+    """
+    a, b = np.asarray(a, np.float64), np.asarray(b)
+    if a.shape != b.shape:
+        return math.inf
+    apart = float(np.max(np.abs(a - b), initial=0.0))
+    size = max(least, float(np.max(np.abs(b), initial=0.0)))
+    return apart / size if math.isfinite(apart) and math.isfinite(size) else math.inf
 
 
 def require_finite(values: Array, where: str, dtype: str | None = None) -> Array:

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from glassnet.data.splits import epoch_order
+from glassnet.data.splits import first_batches
 from glassnet.errors import unknown
 from glassnet.experiment import loaded
 from glassnet.preparing import new_model, prepared, targets_for
@@ -45,21 +45,12 @@ def certify(
 
         def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
             told = -math.inf
-            for step, batch in enumerate(_batches(x, y, settings, steps), 1):
+            chosen = first_batches(len(x), settings.batch_size, settings.seed, steps)
+            for step, rows in enumerate(chosen, 1):
                 if time.monotonic() - told > EVERY:
                     report(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
                     told = time.monotonic()
-                yield batch
+                yield x[rows], y[rows]
 
         verdicts += twin(setup, engines, batches, tolerance)
     return verdicts
-
-
-def _batches(x: Array, y: Array, settings: Settings, steps: int) -> Iterator[tuple[Array, Array]]:
-    """The first batches that training with these settings takes."""
-    size, epoch = settings.batch_size, -(-len(x) // settings.batch_size)
-    for step in range(steps):
-        if step % epoch == 0:
-            order = epoch_order(len(x), settings.seed, step)
-        rows = order[step % epoch * size :][:size]
-        yield x[rows], y[rows]

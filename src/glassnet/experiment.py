@@ -12,7 +12,6 @@ from glassnet.carrying_out import (
     Outcome,
     Ready,
     complete,
-    judged,
     require_resumable,
 )
 from glassnet.data import Corpus, Dataset, load
@@ -27,34 +26,12 @@ from glassnet.networks import options_of
 from glassnet.preparing import (
     callbacks_for,
     class_weights,
-    describe_data,
     new_model,
     prepared,
-    targets_for,
 )
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.settings import Reading, Settings
-from glassnet.training.targets import checked_augmentation
-
-__all__ = [
-    "KERAS_ENGINES",
-    "TABLE",
-    "Checkpoints",
-    "Outcome",
-    "Ready",
-    "Settings",
-    "complete",
-    "configuration",
-    "data_record",
-    "describe_data",
-    "judged",
-    "loaded",
-    "new_model",
-    "prepare",
-    "require_resumable",
-    "run_training",
-    "targets_for",
-]
+from glassnet.training.augmenting import checked_augmentation
 
 TABLE = ("text_column", "label_column", "test_file")  # what settings say of a table of texts
 
@@ -241,7 +218,7 @@ def examined_run(
         found = examine(subject, first_step=False)
         kept = settings.early_stopping is not None
         found += symptoms(subject, history_of(run), best_is_kept=kept)
-        if (run.folder / METRICS_FILE).is_file():  # it came to its end
+        if run.ended:
             said = run.read(METRICS_FILE)
             found += apart(subject, said.get("validation"), said.get("test", {}))
         return found

@@ -19,7 +19,7 @@ from glassnet.data.typical import Typical
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, is_several
-from glassnet.strict import refuse, require_fields
+from glassnet.strict import refuse, require_header
 from glassnet.tensors import open_tensors, write_tensors
 from glassnet.trees import Tree, from_items, items
 
@@ -107,9 +107,7 @@ def read_model(path: str | Path) -> ModelFile:
         _look_for_a_reason(path.parent)
     with open_tensors(path) as stored:
         header, where = stored.header, stored.where
-        if type(form := header.get("format")) is int and form != FORMAT:
-            refuse(where, f"has format {form}; this glassnet reads format {FORMAT}.")
-        require_fields(header, _FIELDS, where)
+        require_header(header, FORMAT, _FIELDS, where)
         shape, dtype = _shape(header["input_shape"], where), header["dtype"]
         if dtype not in _DTYPES:
             refuse(where, f"dtype {dtype!r:.80} is not one of {', '.join(_DTYPES)}.")
@@ -144,7 +142,7 @@ def _kinds(
     about: Mapping[str, Any], outputs: Shape, where: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
     """What the arrays of a `Typical` must be, by their paths in the file."""
-    if len(outputs) != 1 or isinstance(outputs[0], tuple):
+    if len(outputs) != 1 or is_several(outputs):
         refuse(where, f"{_TYPICAL}: its network puts out {outputs}, and has no classes.")
     try:
         kinds = Typical.kinds(Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0])

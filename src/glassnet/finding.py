@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.arrays import whole_number
+from glassnet.carrying_out import KERAS_ENGINES
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
-from glassnet.experiment import KERAS_ENGINES, loaded
+from glassnet.experiment import loaded
 from glassnet.model import Model
 from glassnet.preparing import new_model, prepared, targets_for
 from glassnet.settings import Settings
+from glassnet.training.augmenting import checked_augmentation
 from glassnet.training.range_test import RangeTest, range_test, rising
-from glassnet.training.targets import checked_augmentation
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 200
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.carrying_out import Outcome
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.comparing import half_width
-from glassnet.experiment import Outcome, loaded, run_training
+from glassnet.experiment import loaded, run_training
 from glassnet.runs import Run
 from glassnet.settings import Settings
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import augmentation
-from glassnet.arrays import each, length
+from glassnet.arrays import as_tuple, each, length
 from glassnet.carrying_out import KERAS_ENGINES, Ready, fit
 from glassnet.data import Corpus
 from glassnet.engines.memory import held_by, peak
@@ -25,7 +25,6 @@ from glassnet.layers import Call
 from glassnet.settings import Settings
 from glassnet.summary import forward_flops
 from glassnet.training.callbacks import Callback, Record
-from glassnet.training.step import Task
 from glassnet.trees import Array, items
 
 TIMED_SECONDS = 3.0  # of steps after the first segment, in which engines compile
@@ -243,13 +242,8 @@ def _counted(ready: Ready) -> tuple[int, dict[str, int | None]]:
         "data": sum(_bytes(array) for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),
         "optimizer": sum(leaf.nbytes for tree in state.slots.values() for _, leaf in items(tree)),
-        "activations": held_by(lambda: _forward(task, params, x, settings)),
+        "activations": held_by(lambda: task.forward(params, x, _call(settings))),
     }
-
-
-def _forward(task: Task, params: Any, x: Any, settings: Settings) -> object:
-    """All that a step's pullback needs."""
-    return task.forward(params, x, _call(settings))
 
 
 def _call(settings: Settings) -> Call:
@@ -257,7 +251,7 @@ def _call(settings: Settings) -> Call:
 
 
 def _bytes(data: Any) -> int:
-    return sum(a.nbytes for a in (data if isinstance(data, tuple) else (data,)))
+    return sum(a.nbytes for a in as_tuple(data))
 
 
 def _megabytes(count: int | None) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.arrays import each
 from glassnet.errors import GlassnetError
-from glassnet.trees import Tree, from_items, items
+from glassnet.trees import Tree, from_items, items, join_path
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Op = Callable[..., Any]  # of arrays -> (value, pullback)
@@ -191,7 +191,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict | tuple):
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in inner:
-            yield from _leaves(item, f"{path}/{key}" if path else str(key))
+            yield from _leaves(item, join_path(path, str(key)))
     else:
         yield path, value
 

@@ -31,6 +31,22 @@ FIT = {
 }
 
 
+CALLS = {
+    "attention_mask": "A padding mask comes from Embedding(mask_zero=True) or Masking.",
+    "initial_state": "States begin at 0: leave it out.",
+    "mask": "A padding mask comes from Embedding(mask_zero=True) or Masking.",
+    "return_attention_scores": "Only the values are put out: leave it out.",
+    "training": "fit trains and predict doesn't: leave it out.",
+    "use_causal_mask": "Say MultiHeadAttention(..., causal=True).",
+}
+COMPILE = {
+    "auto_scale_loss": "Numbers are float32 or float64: leave it out.",
+    "jit_compile": 'The engine compiles: fit(..., engine="jax").',
+    "run_eagerly": 'Say fit(..., engine="numpy"), which compiles nothing.',
+    "steps_per_execution": "Engines choose how many steps go together: leave it out.",
+}
+
+
 def refused(option: str, known: Iterable[str], instead: Mapping[str, str], where: str) -> Exception:
     """The error for an argument that isn't there."""
     if option in instead:
@@ -38,11 +54,13 @@ def refused(option: str, known: Iterable[str], instead: Mapping[str, str], where
     return unknown("argument", option, known, where=where)
 
 
-def refuse(options: Mapping[str, Any], method: Callable[..., Any]) -> None:
+def refuse(
+    options: Mapping[str, Any], method: Callable[..., Any], instead: Mapping[str, str]
+) -> None:
     """Raise if a method was given arguments that it does not have, but Keras's has."""
     *known, _ = signature(method).parameters
     for option in options:
-        raise refused(option, known, FIT, method.__name__)
+        raise refused(option, known, instead, method.__name__)
 
 
 def require_arrays(x: Any, what: str) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.errors import GlassnetError
 from glassnet.examining import settings_of
-from glassnet.experiment import loaded, targets_for
+from glassnet.experiment import loaded
 from glassnet.model import Model
-from glassnet.preparing import rows_of
+from glassnet.preparing import rows_of, targets_for
 from glassnet.reading import tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.scoring import names_of, probabilities_of, scores_are, scores_of

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from glassnet.carrying_out import judged
 from glassnet.data import Texts
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation, evaluation
 from glassnet.evaluate.language import NextByte
-from glassnet.experiment import judged, targets_for
 from glassnet.inference import Inference
+from glassnet.preparing import targets_for
 from glassnet.scoring import fitted_temperature, temperature_of
 
 

@@ -25,7 +25,7 @@ from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Shape
 from glassnet.layers.recurrent import Recurrent
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree
+from glassnet.trees import Array, Tree, join_path
 
 FEW = 0.02  # of a layer's numbers may have switched by rounding; more is a fault
 
@@ -84,21 +84,20 @@ def by_rounding(side_a: Array, side_b: Array, a: Array, b: Array, near: float) -
 
 def _calls(layer: Layer, path: str, given: tuple[str | None, ...]) -> Iterator[Kink]:
     """Every call of a layer that is not made of layers."""
-    inside = f"{path}/" if path else ""
     if isinstance(layer, Sequential):
         for name, inner in layer.parts:
-            yield from _calls(inner, f"{inside}{name}", given)
-            given = (f"{inside}{name}",)
+            yield from _calls(inner, join_path(path, name), given)
+            given = (join_path(path, name),)
     elif isinstance(layer, Residual):
         for name, inner in layer.parts:
-            yield from _calls(inner, f"{inside}{name}", given)
+            yield from _calls(inner, join_path(path, name), given)
     elif isinstance(layer, Graph):
         known = len(given) == layer.inputs
         values: list[str | None] = list(given) if known else [None] * layer.inputs
         for _, inner, place, sources in layer.calls:
             taken = tuple(values[source] for source in sources)
-            yield from _calls(inner, f"{inside}{place}", taken)
-            values.append(f"{inside}{place}")
+            yield from _calls(inner, join_path(path, place), taken)
+            values.append(join_path(path, place))
     else:
         yield Kink(path, layer, given)
 
@@ -129,7 +128,7 @@ class _Decided(Layer):
     seen: _Seen
 
     @property
-    def learns(self) -> bool:  # type: ignore[override]
+    def learns(self) -> bool:
         return self.layer.learns
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -3,9 +3,9 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
-from glassnet import networks, optimizers
+from glassnet import optimizers
 from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
 from glassnet.configs import build, describe
@@ -14,26 +14,22 @@ from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
-from glassnet.habits import refuse
-from glassnet.layers import Layer, Sequential
+from glassnet.habits import COMPILE, FIT, refuse
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape
 from glassnet.layers.nodes import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.optimizers import Optimizer
-from glassnet.predictor import (
-    Predictor,
-    Shape,
-    checked_arguments,
-    checked_input_names,
-    drawn,
-    is_nodes,
-    names_of,
-)  # fmt: skip
+from glassnet.origins import checked_input_names, origin
+from glassnet.predictor import Predictor
+from glassnet.training.augmenting import checked_augmentation
 from glassnet.training.backup import backed_up
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.checking import by_class, checked_examples
 from glassnet.training.divergence import lost
 from glassnet.training.examples import Examples, split, validation_parts
+from glassnet.training.inputs import checked_inputs
 from glassnet.training.interrupts import deferred_interrupts
 from glassnet.training.judge import blocks_of, judge
 from glassnet.training.loop import History, Plan, train
@@ -48,7 +44,6 @@ from glassnet.training.objectives import (
 )
 from glassnet.training.progress import shown
 from glassnet.training.step import Task
-from glassnet.training.targets import checked_augmentation, checked_inputs
 from glassnet.training.tasks import task_of
 from glassnet.trees import Tree
 
@@ -82,24 +77,15 @@ class Model(Predictor):
         class_names: Sequence[str] = (),
         **options: Any,
     ) -> None:
-        network: Layer
-        checked_arguments(layers, inputs, outputs, options)
-        if isinstance(layers, str):
-            if input_shape is not None and networks.asks_for(layers, "shape"):
-                options.setdefault("shape", input_shape)
-            network = networks.recipe(layers, **options)
-        elif layers is None or is_nodes(layers) or is_nodes(input_shape):
-            starts = layers if inputs is None else inputs
-            network, input_shape = drawn(starts, input_shape if outputs is None else outputs)
-        else:
-            network = layers if isinstance(layers, Layer) else Sequential(cast(Any, layers))
-        super().__init__(network, seed=seed, dtype=dtype, class_names=class_names)
-        self.input_names = names_of(layers if inputs is None else inputs)
+        start = origin(layers, input_shape, inputs, outputs, options)
+        super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
+        self.input_names = start.input_names
         self.optimizer: Optimizer | None = None
         self._wanted: Objective | Objectives | None = None
         self._forget()
-        if input_shape is not None:
-            self.build(cast(Any, input_shape))
+        if start.input_shape is not None:
+            self.build(start.input_shape)
+            self._params = start.weights(self._params, dtype)
 
     # -- training -------------------------------------------------------------------------------
 
@@ -110,6 +96,7 @@ class Model(Predictor):
         metrics: Chosen | Sequence[Chosen] | Mapping[str, Chosen] = None,
         weighted_metrics: Chosen | Sequence[Chosen] | Mapping[str, Chosen] = None,
         loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
+        **others: Any,
     ) -> None:
         """Say how to train: an optimizer, a loss, and the metrics to watch.
 
@@ -122,6 +109,7 @@ class Model(Predictor):
         each times its `loss_weights`; an output whose loss is None is not trained. Histories have
         each output's numbers as `<output>_loss`, `<output>_accuracy`.
         """
+        refuse(others, self.compile, COMPILE)
         self._wanted = objectives(self.network, loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
         self._forget()
@@ -171,7 +159,7 @@ class Model(Predictor):
         Ctrl-C ends training after the running segment, with what was learned so far; with
         `BackupAndRestore` among the callbacks so does SIGTERM.
         """
-        refuse(others, self.fit)
+        refuse(others, self.fit, FIT)
         optimizer, _ = self._require_compiled()
         plan = Plan(
             whole_number(epochs, "epochs", 0),
@@ -183,7 +171,7 @@ class Model(Predictor):
         if validation_data is not None:
             held_out = self.held_out(validation_data)
         elif validation_split:
-            examples, held_out = split(examples, validation_split, stratify, self.seed)
+            examples, held_out = split(examples, validation_split, stratify, self.seed, self.loss)
         examples = self.by_class(examples, class_weight)
         weighted, loss = examples.weights is not None, self.loss
         change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)

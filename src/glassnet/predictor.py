@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,17 +14,15 @@ from glassnet.data.typical import Typical
 from glassnet.diagram import plot_model
 from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
-from glassnet.habits import METHODS
+from glassnet.habits import CALLS, METHODS, refused
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import is_several
-from glassnet.layers.nodes import Node
+from glassnet.layers.base import Shape, is_several
+from glassnet.layers.nodes import is_nodes
 from glassnet.summary import count_weights, summary_lines
+from glassnet.training.inputs import checked_inputs
 from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.numbers import checked_rows
-from glassnet.training.targets import checked_inputs
 from glassnet.trees import Array, Tree, from_items, items
-
-Shape = tuple[Any, ...]  # one example's; of several inputs or outputs, a tuple of theirs
 
 
 class Predictor:
@@ -165,12 +164,16 @@ class Predictor:
         kind = type(self).__name__
         raise AttributeError(f"{kind} has no {name!r}{instead}", name=name, obj=self)
 
-    def __call__(self, x: Any, *more: Any) -> Any:
+    def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """`predict` of arrays; of nodes, the node that the network makes of them.
 
-        A node knows the network, not its weights: a model made of it begins with new ones.
+        A model made of it begins with a copy of the weights that this one then has.
         """
-        return self.network(x, *more) if is_nodes(x) else self.predict(x)
+        for option in others:
+            raise refused(option, ("x",), CALLS, "a model's call")
+        if not is_nodes(x):
+            return self.predict(x)
+        return replace(self.network(x, *more), model=self if self.built else None)
 
     @property
     def layers(self) -> list[Layer]:
@@ -278,47 +281,3 @@ def checked_names(names: Sequence[str]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise GlassnetError("two classes have the same name.", where="class_names")
     return tuple(names)
-
-
-def names_of(nodes: Any) -> tuple[str | None, ...]:
-    """The names of input nodes, one or a list; of anything else, none."""
-    found = nodes if isinstance(nodes, list | tuple) else (nodes,)
-    return checked_input_names([node.name for node in found if isinstance(node, Node)])
-
-
-def checked_input_names(names: Any) -> tuple[str | None, ...]:
-    """The names of a network's inputs, None where one has none; no two are the same."""
-    given = [name for name in names if name is not None] if isinstance(names, list) else [0]
-    if not all(isinstance(name, str) for name in given) or len({*given}) < len(given):
-        raise GlassnetError(f"{names!r:.80} are no names of inputs.", where="inputs")
-    return tuple(names)
-
-
-def is_nodes(value: Any) -> bool:
-    """Whether this is a node of a graph, or a list of them."""
-    first = value[0] if isinstance(value, list | tuple) and value else value
-    return isinstance(first, Node)
-
-
-def checked_arguments(layers: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]) -> None:
-    """Raise if a model is told what it would not read."""
-    if options and not isinstance(layers, str):
-        raise GlassnetError(
-            f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
-        )
-    network = layers is not None and not is_nodes(layers)
-    if network and not (inputs is None and outputs is None):
-        raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
-
-
-def drawn(inputs: Any, outputs: Any) -> tuple[Graph, Shape]:
-    """The graph between nodes, and the shape of what comes in."""
-    if not (is_nodes(inputs) and is_nodes(outputs)):
-        raise GlassnetError(
-            "needs layers, or the nodes that it runs between.",
-            where="Model",
-            fix="Say Model([Dense(10)]), or Model(inputs=x, outputs=y).",
-        )
-    starts = [inputs] if isinstance(inputs, Node) else list(inputs)
-    network = Graph.between(inputs, outputs)
-    return network, starts[0].shape if len(starts) == 1 else tuple(node.shape for node in starts)

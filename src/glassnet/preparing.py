@@ -15,13 +15,13 @@ from glassnet.data.splits import grouped_split, stratified_split, tail_split
 from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model import Model
-from glassnet.optimizers import SGD, CosineDecay, Optimizer, RMSprop
+from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
 from glassnet.settings import Reading, Settings, Sizes, require_readable
 from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
 from glassnet.training.callbacks.tensorboard import require_writer
 from glassnet.training.targets import to_categorical
 
-SCHEDULES = ("constant", "cosine")
+SCHEDULES = ("constant", "cosine", "one-cycle")
 SCALINGS = ("standardize", "unit", "none")
 NO_DECAY = ("bias", "gamma", "beta", "scale")
 _LARGEST = float(np.finfo(np.float32).max)
@@ -212,7 +212,7 @@ def _loss(settings: Settings) -> losses.Loss:
 
 
 def _optimizer(settings: Settings, steps: int) -> Optimizer:
-    rate: float | CosineDecay = settings.learning_rate
+    rate: float | Schedule = settings.learning_rate
     if settings.schedule not in SCHEDULES:
         raise unknown("schedule", settings.schedule, SCHEDULES, where="--schedule")
     if not 0 < settings.learning_rate < math.inf:
@@ -225,6 +225,8 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
         rate = CosineDecay(
             0.0, max(steps - warm, 1), warmup_target=settings.learning_rate, warmup_steps=warm
         )
+    elif settings.schedule == "one-cycle":
+        rate = OneCycle(settings.learning_rate, max(steps, 1))
     chosen: dict[str, Any] = {"learning_rate": rate}
     if settings.weight_decay is not None:
         # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.

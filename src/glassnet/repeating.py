@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.carrying_out import Ready
 from glassnet.errors import GlassnetError
-from glassnet.experiment import Ready, run_training
+from glassnet.experiment import run_training
 from glassnet.files import METRICS_FILE, read_model
 from glassnet.manifest import Change, changes
 from glassnet.resuming import settings_of_training
@@ -79,9 +80,7 @@ class _Results:
         test = metrics.get("test")
         accuracy = test.get("accuracy") if isinstance(test, dict) else None
         if not isinstance(accuracy, float):
-            raise GlassnetError(
-                "is not as glassnet wrote it.", where=str(run.folder / METRICS_FILE)
-            )
+            raise run.altered(METRICS_FILE)
         weights = dict(items(read_model(run.model).params))
         history = [_shared(row) for row in run.history()]
         return cls(weights, history, _shared(metrics), accuracy, metrics.get("time_up"))
@@ -103,7 +102,7 @@ def repeat_run(
     run = Run(folder)
     config = run.read(CONFIG_FILE)
     settings = settings_of_training(config, run)
-    if not (run.folder / METRICS_FILE).exists():
+    if not run.ended:
         raise GlassnetError(
             "has not ended: there is no result to compare with.",
             where=str(run.folder),

@@ -7,18 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from glassnet.carrying_out import Checkpoints, Outcome, Ready, complete, require_resumable
 from glassnet.errors import GlassnetError
 from glassnet.examining import settings_in
-from glassnet.experiment import (
-    Checkpoints,
-    Outcome,
-    Ready,
-    complete,
-    configuration,
-    prepare,
-    require_resumable,
-    run_training,
-)
+from glassnet.experiment import configuration, prepare, run_training
 from glassnet.files import METRICS_FILE
 from glassnet.manifest import changes
 from glassnet.runs import CONFIG_FILE, HISTORY_FILE, Run
@@ -61,7 +53,7 @@ def _go_on(
     checkpoints: Checkpoints | None = None,
 ) -> Outcome | None:
     where = str(run.folder)
-    finished = (run.folder / METRICS_FILE).exists()
+    finished = run.ended
     longer = epochs is not None and epochs != settings.epochs
     if longer:
         assert epochs is not None
@@ -130,9 +122,9 @@ def settings_of_training(config: Mapping[str, Any], run: Run) -> Settings:
             "is not of a training.", where=where, fix="An imported model has none to go on with."
         )
     if not isinstance(data.get("folder"), str | None) or not isinstance(data.get("sha256"), str):
-        raise GlassnetError("is not as glassnet wrote it.", where=where)
+        raise run.altered(CONFIG_FILE)
     if not isinstance(config.get("resumed", []), list):
-        raise GlassnetError("is not as glassnet wrote it.", where=where)
+        raise run.altered(CONFIG_FILE)
     return settings_in(config, where)
 
 

@@ -69,7 +69,7 @@ class Run:
                     continue
         except FileExistsError as error:
             kept = Path(error.filename or out)
-            begun = (kept / CONFIG_FILE).exists() and not (kept / METRICS_FILE).exists()
+            begun = (kept / CONFIG_FILE).exists() and not cls(kept).ended
             resume = f"It has not ended; to go on: glassnet resume {shlex.quote(str(kept))}. Else "
             raise GlassnetError(
                 "exists already, and a run is never overwritten.",
@@ -123,6 +123,20 @@ class Run:
         """The model file."""
         return self.folder / MODEL_FILE
 
+    @property
+    def ended(self) -> bool:
+        """Whether its training came to an end."""
+        return (self.folder / METRICS_FILE).exists()
+
+    @property
+    def has_history(self) -> bool:
+        """Whether its epochs are known; an imported model has none."""
+        return (self.folder / HISTORY_FILE).exists()
+
+    def altered(self, name: str) -> GlassnetError:
+        """The error of a file that holds what glassnet never writes."""
+        return GlassnetError("is not as glassnet wrote it.", where=str(self.folder / name))
+
     def write(self, name: str, value: Mapping[str, Any]) -> None:
         """Write a JSON file, whole or not at all; null for what is not finite."""
         text = json.dumps(to_strict(value), indent=2, ensure_ascii=False, allow_nan=False)
@@ -149,7 +163,7 @@ class Run:
             and all(type(value) in (int, float, type(None)) for value in row.values())
             for row in rows
         ):
-            raise GlassnetError("is not as glassnet wrote it.", where=str(path))
+            raise self.altered(HISTORY_FILE)
         names = dict.fromkeys(name for row in rows for name in row)
         known = [{name: value for name, value in row.items() if value is not None} for row in rows]
         return [{name: row.get(name, math.nan) for name in names} for row in known]
@@ -167,9 +181,7 @@ class Run:
         found = (settings.get("data"), data.get("folder"), settings.get("loss"), data.get("sha256"))
         name, folder, loss, digest = found
         if not all(isinstance(text, str) for text in (name, folder or "", loss, digest)):
-            raise GlassnetError(
-                "is not as glassnet wrote it.", where=str(self.folder / CONFIG_FILE)
-            )
+            raise self.altered(CONFIG_FILE)
         return str(name), folder, str(loss), str(digest)
 
 

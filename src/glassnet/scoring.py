@@ -7,8 +7,8 @@ from glassnet.evaluate.calibration import HOTTEST, calibrated, log_of, temperatu
 from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.ops.activations import softmax
+from glassnet.training.endings import made_by
 from glassnet.training.judge import block_size, outputs_of
-from glassnet.training.targets import made_by
 from glassnet.trees import Array
 
 

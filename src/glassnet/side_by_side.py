@@ -220,9 +220,7 @@ def _contender(
 ) -> Contender:
     said = Inference(folder, data_dir, report, same_data=True)
     config = said.run.read(CONFIG_FILE)
-    seconds = None
-    if (said.run.folder / METRICS_FILE).exists():
-        seconds = said.run.read(METRICS_FILE).get("seconds")
+    seconds = said.run.read(METRICS_FILE).get("seconds") if said.run.ended else None
     settings = {key: value for key, value in config["settings"].items() if key not in _PLACES}
     if "imported" in config:
         settings["imported"] = config["imported"]

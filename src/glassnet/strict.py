@@ -60,8 +60,12 @@ def to_strict(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def require_fields(header: Mapping[str, Any], kinds: Mapping[str, type], where: str) -> None:
-    """Raise unless the object has just these fields, each of its kind."""
+def require_header(
+    header: Mapping[str, Any], known: int, kinds: Mapping[str, type], where: str
+) -> None:
+    """Raise unless its "format" is the known one, and it has just these fields of these kinds."""
+    if type(form := header.get("format")) is int and form != known:
+        refuse(where, f"has format {form}; this glassnet reads format {known}.")
     for key, kind in kinds.items():
         if type(header.get(key)) is not kind:
             refuse(where, f"its header lacks a valid {key!r}.")

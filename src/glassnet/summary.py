@@ -5,17 +5,16 @@ Keras's columns, and after them each layer's share of the weights and its FLOPs.
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from glassnet.flops import flops
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import is_several
+from glassnet.layers.base import Shape, is_several, shapes_in
+from glassnet.layers.graph import bundle
 from glassnet.tables import table
 from glassnet.trees import items, map_leaves
 
-Shape = tuple[Any, ...]  # of several inputs or outputs, a tuple of theirs
 _MOST = 2**26  # numbers that a layer may hold for its operations to be counted
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")
 
@@ -77,8 +76,7 @@ def forward_flops(layer: Layer, shape: Shape) -> int | None:
 
 def _counted(layer: Layer, shape: Shape) -> int:
     params = map_leaves(lambda weight: np.zeros(weight.shape, "float32"), layer.weights(shape))
-    shapes = shape if is_several(shape) else (shape,)
-    x = tuple(np.ones((1, *one), "float32") for one in shapes)
+    x = tuple(np.ones((1, *one), "float32") for one in shapes_in(shape))
     with np.errstate(all="ignore"):  # only the counting matters
         return flops(
             lambda params, x: layer.forward(params, x, INFERENCE)[0],
@@ -105,8 +103,7 @@ def _calls(graph: Graph, shape: Shape) -> Iterator[tuple[str, str, tuple[int, ..
     """(layer's name, place, sources, layer, the shape that it gets) of each call."""
     shapes = graph.shapes(shape)
     for name, layer, place, sources in graph.calls:
-        given = tuple(shapes[n] for n in sources)
-        yield name, place, sources, layer, given if len(given) > 1 else given[0]
+        yield name, place, sources, layer, bundle(shapes, sources)
 
 
 def _graph(
@@ -142,6 +139,6 @@ def _row(name: str, layer: Layer, before: Shape, total: int, work: int | None) -
 
 def shown_shape(shape: Shape) -> str:
     """A shape with its batch axis; of several, all of them."""
-    if shape and isinstance(shape[0], tuple):
+    if is_several(shape):
         return ", ".join(map(shown_shape, shape))
     return f"({', '.join(['None', *map(str, shape)])})"

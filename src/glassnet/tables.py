@@ -3,6 +3,12 @@
 from collections.abc import Sequence
 
 
+def shortened(text: str, most: int) -> str:
+    """The text in one line of at most so many characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def table(rows: Sequence[Sequence[str]], align: str, rule: bool = True) -> list[str]:
     """The rows as lines of aligned columns; `align` has '<' or '>' for each column.
 

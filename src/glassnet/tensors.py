@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import safetensors.numpy
 
+from glassnet.arrays import Array
 from glassnet.atomic import write_whole
 from glassnet.errors import GlassnetError
 from glassnet.opening import open_file
@@ -32,7 +33,6 @@ ROOM = 64 * 1024  # bytes of header, beside
 _ROOM_PER_TENSOR = 1024
 _LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
 
 
@@ -116,7 +116,10 @@ def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
 
 
 def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Stored:
-    length = int.from_bytes(file.read(8), "little")
+    head = file.read(8)
+    if head.startswith(b"PK\3\4"):
+        refuse(where, "is a zip file, as .keras files are, which `glassnet import` reads.")
+    length = int.from_bytes(head, "little")
     start = 8 + length
     if size < 8 or start > size:
         refuse(where, "is not a file that glassnet wrote, or is truncated.")

@@ -21,6 +21,11 @@ def items(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield path, value
 
 
+def join_path(path: str, name: str) -> str:
+    """The path of what has this name in the place at `path`; "" is the whole."""
+    return f"{path}/{name}" if path and name else path or name
+
+
 def leaves(tree: Tree) -> list[Any]:
     """The leaves, depth first."""
     return [leaf for _, leaf in items(tree)]

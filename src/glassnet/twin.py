@@ -27,10 +27,11 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import distance
 from glassnet.bridges.keras_twin import Trace
+from glassnet.carrying_out import KERAS_ENGINES
 from glassnet.engines import NAMES
 from glassnet.errors import GlassnetError, unknown
-from glassnet.experiment import KERAS_ENGINES
 from glassnet.kinks import Kink, by_rounding, kinks
 from glassnet.layers import Graph, Sequential
 from glassnet.optimizers import Optimizer
@@ -184,11 +185,12 @@ class _Comparison:
         if switched and layer is None:
             a = replay.on_branches_of(b.activations)
         for kind in KINDS:
+            least = 0.1 if kind == "gradients" else 1.0  # they are small numbers
             for place, left, right in _places(kind, replace(a, weights=moved), b):
                 owner = _owner(place, order) if kind == "gradients" else None
                 if layer and owner and order.index(owner) <= order.index(layer):
                     continue
-                self._compare(Difference(step, kind, place, _distance(kind, left, right)))
+                self._compare(Difference(step, kind, place, distance(right, left, least)))
         self.switches += switched
         self.excused += layer is not None
         self.resets += unsteady and not switched
@@ -265,7 +267,7 @@ def _places(kind: str, a: Trace, b: Trace) -> Iterator[tuple[str, Any, Any]]:
 
 def _apart(a: Mapping[str, Array], b: Mapping[str, Array]) -> float:
     """The largest distance at any place."""
-    return max((_distance("", a[place], b[place]) for place in a if place in b), default=0.0)
+    return max((distance(b[place], a[place]) for place in a if place in b), default=0.0)
 
 
 def _owner(path: str, layers: Sequence[str]) -> str:
@@ -274,16 +276,6 @@ def _owner(path: str, layers: Sequence[str]) -> str:
     while place and place not in layers:
         place = place.rpartition("/")[0]
     return place or layers[-1]
-
-
-def _distance(kind: str, a: Array, b: Array) -> float:
-    """Largest |a − b|, relative to the largest |a| or a floor; inf for NaN.
-
-    Gradients are small numbers, so their floor is lower than that of all others.
-    """
-    distance = float(np.max(np.abs(np.asarray(a, np.float64) - b), initial=0.0))
-    size = max(0.1 if kind == "gradients" else 1.0, float(np.max(np.abs(a), initial=0.0)))
-    return distance / size if np.isfinite(distance) and np.isfinite(size) else float("inf")
 
 
 def _blame(first: Difference, optimizer: Optimizer, name: str) -> str:

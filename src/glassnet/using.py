@@ -12,20 +12,17 @@ from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
 from glassnet.data.tokenizer import ByteTokenizer
 from glassnet.errors import GlassnetError, unknown
-from glassnet.experiment import (
-    TABLE,
-    data_record,
-    describe_data,
-)
+from glassnet.experiment import TABLE, data_record
 from glassnet.inference import data_of
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.manifest import manifest
 from glassnet.model import Model
+from glassnet.preparing import describe_data
 from glassnet.reading import preprocessing_of, tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.scoring import answers, names_of
-from glassnet.training.targets import made_by
+from glassnet.training.endings import made_by
 
 EXPORTS = ("keras",)
 
@@ -245,7 +242,11 @@ def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> lis
     for number, text in enumerate(texts, 1):
         if not text.strip():
             refuse(GlassnetError("is empty.", where=f"text {number}"))
-    if not (texts := [text for text in texts if text.strip()]):
+        elif _is_file(text):
+            fix = f'Give what is in it: glassnet predict {folder} "$(cat {text})".'
+            refuse(GlassnetError("is a file, not a text.", where=text, fix=fix))
+    texts = [text for text in texts if text.strip() and not _is_file(text)]
+    if not texts:
         return []
     notes = [
         f"cut off after {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
@@ -254,6 +255,10 @@ def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> lis
     ]  # fmt: skip
     outputs = answers(model, tokenizer(texts)[0], folder)
     return _predictions(model, texts, notes, outputs, "text")
+
+
+def _is_file(text: str) -> bool:
+    return len(text) < 256 and os.path.isfile(text)
 
 
 def _classifier(folder: str) -> Model:

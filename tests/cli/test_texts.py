@@ -43,6 +43,7 @@ def test_a_table_is_learned_and_asked(glassnet: Run, table: Path, network: str) 
     assert "cut off after" in shown
     assert "+" in shown
     failed_clearly(glassnet("predict", run, " "), "text 1", "is empty")
+    failed_clearly(glassnet("predict", run, "texts.csv"), "is a file, not a text", "$(cat")
     failed_clearly(glassnet("generate", run), "does not continue texts")
     assert glassnet("plot", run).returncode == 0
     table.unlink()

@@ -14,9 +14,9 @@ DIGITS = ("train", "digits", "--epochs", "3", "--hidden", "32")
 
 
 def test_train_prints_the_summary_the_epochs_the_classes_and_the_run(
-    glassnet: Run, tmp_path: Path
+    program: Run, tmp_path: Path
 ) -> None:
-    done = glassnet(*DIGITS)
+    done = program(*DIGITS)
     assert done.returncode == 0, done.stderr
     for words in (
         "Total params: 2,410",
@@ -50,9 +50,9 @@ def test_json_has_the_promised_fields_and_evaluate_agrees(glassnet: Run) -> None
     assert f"test accuracy {100 * outcome['test']['accuracy']:.2f}%" in told
 
 
-def test_same_seed_same_bytes_and_another_seed_other_bytes(glassnet: Run, tmp_path: Path) -> None:
+def test_same_seed_same_bytes_and_another_seed_other_bytes(program: Run, tmp_path: Path) -> None:
     for name, seed in (("a", "7"), ("b", "7"), ("c", "8")):
-        assert glassnet(*DIGITS, "--seed", seed, "--name", name, "--dropout", "0.2").returncode == 0
+        assert program(*DIGITS, "--seed", seed, "--name", name, "--dropout", "0.2").returncode == 0
     a, b, c = (
         hashlib.sha256((tmp_path / "runs" / name / "model.safetensors").read_bytes()).hexdigest()
         for name in "abc"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.attacks import ATTACKS
-from tests.cli.conftest import Run, failed_clearly
+from tests.cli.conftest import Run, failed_clearly, in_this_process
 
 
 def npz(path: Path, **changes: np.ndarray) -> str:
@@ -225,11 +225,7 @@ def test_a_run_can_be_judged_from_another_folder(glassnet: Run, tmp_path: Path) 
     npz(tmp_path / "mine.npz")
     assert glassnet("train", "mine.npz", "--epochs", "1", "--name", "a").returncode == 0
     (tmp_path / "sub").mkdir()
-    command = "import os; os.chdir('sub'); from glassnet.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", command, "evaluate", "../runs/a"],
-        capture_output=True, text=True, cwd=tmp_path,
-    )  # fmt: skip
+    done = in_this_process(tmp_path / "sub", "evaluate", "../runs/a")
     assert done.returncode == 0, done.stderr
 
 

@@ -1,5 +1,7 @@
 """Splits and orders: exact shares, and nothing but the seed decides."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -60,8 +62,8 @@ def test_labels_may_be_strings() -> None:
     assert (len(train), len(validation)) == (8, 2)
 
 
-@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 1.5, float("nan")])
-def test_wrong_fractions(fraction: float) -> None:
+@pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 1.5, float("nan"), "0.1"])
+def test_wrong_fractions(fraction: Any) -> None:
     with pytest.raises(GlassnetError, match="between 0 and 1"):
         stratified_split(np.zeros(9), fraction, 0)
     with pytest.raises(GlassnetError, match="between 0 and 1"):

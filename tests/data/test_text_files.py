@@ -110,6 +110,7 @@ def test_columns_by_name_by_choice_and_by_content(
         (b"text,label\nhi,a\nho,a\nha,a\n", "only one class"),
         (b"text,label\na,1\nb,2\nc,3\nd,4\n", "4 different labels in"),
         (b"p,q\na,1\nb,2\nc,3\nd,4\n", "which column is the label.* --label-column"),
+        (b"a,b,y\n-0.25,1e3,x\n,2.5,y\n1,,x\n0,1,y\n", "holds numbers.* as .npz"),
         (b"p,q,r\nlong text,1,2\nanother,1,2\nthird one,2,1\nfour,2,1\n", "--label-column"),
     ],
 )

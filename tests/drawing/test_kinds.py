@@ -39,7 +39,7 @@ def test_every_kind_is_drawn_or_says_why_not(said: Said, name: str) -> None:
             if isinstance(picture, Figure):
                 assert picture.axes
             else:
-                assert picture.startswith("<svg")
+                assert picture.svg.startswith("<svg")
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

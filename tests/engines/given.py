@@ -10,10 +10,10 @@ from glassnet.configs import build
 from glassnet.engines import Engine, engine
 from glassnet.engines.state import beginning
 from glassnet.initializers import Zeros
-from glassnet.layers import Call, Weight
+from glassnet.layers import Call, Layer, Weight
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers import Optimizer
-from glassnet.trees import Tree, from_items
+from glassnet.trees import Tree, from_items, items
 from tests.reference import reference
 
 KERAS = reference("optimizers")
@@ -85,8 +85,31 @@ def advance(running: Engine, optimizer: Optimizer, steps: int = 1) -> None:
         running.run(ROWS, Y, [np.array([step % STEPS])], [optimizer.rate(step)])
 
 
+EACH_RULE = list({run["class"]: run for run in KERAS["runs"]}.values())
+BOUNDED = [run for run in KERAS["runs"] if {"clipvalue", "constraint"} & set(run["options"])]
+WITH_INFINITY = EACH_RULE + BOUNDED
+
+
+def stops_at_infinity(name: str, run: Mapping[str, Any]) -> None:
+    """Of many steps, that with an infinite gradient is not done, nor any after it."""
+    optimizer, constraint = optimizer_of(run), constraint_of(run)
+    running, reference = (begun(name, optimizer, constraint) for _ in range(2))
+    for place in (0, 1):
+        rows = ROWS.copy()
+        rows[5, place] = np.inf
+        batches = [np.array([step]) for step in range(STEPS)]
+        running.load(beginning(Given(constraint), optimizer, reference.params))
+        measured = running.run(rows, Y, batches, [optimizer.rate(step) for step in range(STEPS)])
+        assert not measured.sound
+        assert running.step == 5
+        assert len(measured.losses) == 6
+    advance(reference, optimizer, 5)
+    for (path, one), (_, two) in zip(items(reference.params), items(running.params), strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-11, atol=1e-12, err_msg=path)
+
+
 def ids(value: Any) -> str | None:
     """A run's or an optimizer's name in the list of tests."""
     if isinstance(value, Mapping) and "class" in value:
         return f"{value['class']}{value['options']}"
-    return repr(value)[:40] if isinstance(value, Optimizer) else None
+    return repr(value)[:40] if isinstance(value, Optimizer | Layer) else None

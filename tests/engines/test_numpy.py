@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from glassnet.engines.groups import BLOCK
-from glassnet.engines.numpy import NumpyEngine
+from glassnet.engines.numpy import THREADED, NumpyEngine
 from glassnet.engines.state import State, beginning
 from glassnet.errors import GlassnetError
 from glassnet.layers import Call, Dense, Dropout, Embedding, Flatten, Normalization, Sequential
@@ -24,11 +24,13 @@ from tests.engines.given import (
     KERAS,
     START,
     STEPS,
+    WITH_INFINITY,
     advance,
     begun,
     constraint_of,
     ids,
     optimizer_of,
+    stops_at_infinity,
 )
 
 NETWORK = Sequential((Normalization(), Dense(300, "tanh", kernel_regularizer=L2()), Dense(9)))
@@ -50,6 +52,7 @@ EVERYTHING = AdamW(
     0.01, clipnorm=0.5, use_ema=True, ema_overwrite_frequency=2, gradient_accumulation_steps=3,
     exclude_from_weight_decay=("bias",), amsgrad=True,
 )  # fmt: skip
+FADING = SGD(0.01, weight_decay=100.0, use_ema=True, ema_momentum=0.5)  # weights are soon 0
 
 
 def task() -> Task:
@@ -110,6 +113,11 @@ def test_like_keras_at_every_step(run: dict[str, Any], dtype: str, limit: float)
         np.testing.assert_allclose(leaf, run["end"][path], limit, limit, err_msg=path)
         if averages:
             np.testing.assert_allclose(averages[path], run["average"][path], limit, limit)
+
+
+@pytest.mark.parametrize("run", WITH_INFINITY, ids=ids)
+def test_an_infinite_gradient_is_found_whatever_the_rule_makes_of_it(run: dict[str, Any]) -> None:
+    stops_at_infinity("numpy", run)
 
 
 @pytest.mark.parametrize("run", KERAS["runs"], ids=ids)
@@ -218,9 +226,9 @@ def test_what_is_not_trainable_stays_and_the_given_state_too() -> None:
         )
 
 
-@pytest.mark.parametrize("optimizer", [SGD(0.01, 0.5), RMSprop(rho=0.5), Adam()], ids=ids)
+@pytest.mark.parametrize("optimizer", [SGD(0.01, 0.5), RMSprop(rho=0.5), Adam(), FADING], ids=ids)
 def test_denormals_are_kept_away(optimizer: Optimizer) -> None:
-    """An input that is 0 from some step on: its moments shrink, but never to denormals."""
+    """An input that is 0 from some step on: moments and averages shrink, but not to denormals."""
     x, y = data()
     engine = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
     engine.run(x, y, BATCHES[:3], [0.01] * 3)
@@ -266,3 +274,9 @@ def test_a_weight_without_a_gradient_is_refused() -> None:
     running = NumpyEngine(task, SGD(), beginning(task, SGD(), params), 0)
     with pytest.raises(GlassnetError, match="weight 'dense/kernel': gets no gradient"):
         running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])
+
+
+def test_only_large_products_get_more_threads_than_one() -> None:
+    engine = NumpyEngine(task(), SGD(), start(SGD()), seed=0)
+    rows = -(-THREADED // (120 * 300))
+    assert [engine._threads(X, n) for n in (rows - 1, rows)] == [1, None]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet import Model
-from glassnet.explain.tap import last_place, tapped
+from glassnet.explain.tap import last_learning, tapped
 from glassnet.layers import Add, Dense, Graph, Input, Sequential
 
 
@@ -26,7 +26,7 @@ def test_the_last_call_of_a_shared_layer() -> None:
     network = Graph.between(x, Add()(once, shared(once)))
     model = Model(network, input_shape=(3,))
     given = np.ones((1, 3), "float32")
-    place = last_place(network, lambda layer: layer.learns)
+    place = last_learning(network)
     assert place is not None
     watched, seen = tapped(network, place)
     y, back = watched.forward(model.params, given)

@@ -6,7 +6,8 @@ import pytest
 from glassnet.errors import GlassnetError
 from glassnet.layers import Add, Concatenate, Subtract
 
-A, B = np.array([[True, True, False]]), np.array([[True, False, False]])
+A = np.array([[True, True, False]])
+B, C = np.array([[True, False, False]]), np.array([[False, True, False]])
 
 
 def test_concatenate_joins_along_its_axis() -> None:
@@ -35,8 +36,8 @@ def test_refusals(layer, shapes, message: str) -> None:  # type: ignore[no-untyp
 
 def test_a_step_is_padding_where_all_inputs_are() -> None:
     x = (np.ones((1, 3, 2)),) * 2
-    np.testing.assert_array_equal(Add().output_mask(x, (A, B)), A)
-    np.testing.assert_array_equal(Concatenate().output_mask(x, (A, B)), A)
+    np.testing.assert_array_equal(Add().output_mask(x, (B, C)), A)
+    np.testing.assert_array_equal(Concatenate().output_mask(x, (B, C)), A)
     assert Add().output_mask(x, (A, None)) is None
     assert Concatenate().output_mask(x, (A, None)) is None
 

@@ -22,6 +22,8 @@ BY_HAND = [
     (losses.categorical_crossentropy, [0.25, 0.75], [0, 1], math.log(4 / 3), [1, -1 / 3]),
     # not normed: 1 of 4
     (losses.categorical_crossentropy, [1.0, 3.0], [1.0, 0.0], math.log(4), [-0.75, 0.25]),
+    # with a sum below 1e-7, divided by that: ⅕, whose derivative knows nothing of the sum
+    (losses.categorical_crossentropy, [2e-8, 2e-8], [1.0, 0.0], math.log(5), [-5e7, 0]),
     (losses.binary_crossentropy, [0.5, 0.25], [1, 0], (HALF + math.log(4 / 3)) / 2, [-1, 2 / 3]),
     (losses.mean_squared_error, [1.0, 4.0], [0.0, 2.0], 2.5, [1, 2]),
     (losses.squared_error, [1.0, 4.0], [0.0, 2.0], 2.5, [1, 2]),
@@ -42,6 +44,7 @@ BY_HAND = [
     (losses.log_cosh, [0.0, -50.0], [0.0, 0.0], (50 - HALF) / 2, [0, -0.5]),
     (losses.cosine_similarity, [3.0, 4.0], [5.0, 0.0], -0.6, [-0.128, 0.096]),
     (losses.cosine_similarity, [2.0, 0.0], [1.0, 0.0], -1, [0, 0]),
+    (losses.cosine_similarity, [1e-8, 0.0], [1.0, 0.0], -0.1, [-1e7, 0]),  # too short for an angle
     (losses.hinge, [0.25, 2.0], [1.0, 1.0], 0.375, [-0.5, 0]),
     (losses.hinge, [0.25, 2.0], [1.0, -1.0], (0.75 + 3) / 2, [-0.5, 0.5]),
     (losses.hinge, [0.25, 2.0], [1.0, 0.0], (0.75 + 3) / 2, [-0.5, 0.5]),

@@ -28,6 +28,12 @@ def test_of_equal_maxima_the_first_gets_the_gradient() -> None:
     assert dx[0, :, :, 0].tolist() == [[1, 0, 1, 0], [0] * 4, [1, 0, 1, 0], [0] * 4]
 
 
+def test_the_winner_of_more_cells_than_a_byte_counts() -> None:
+    x = np.arange(300.0).reshape(1, 300, 1)
+    _, back = max_pooling(x, (300,), (300,), ((0, 0),))
+    np.testing.assert_array_equal(back(np.ones((1, 1, 1))), x == 299)
+
+
 def test_no_maximum_lies_in_the_frame() -> None:
     y, back = max_pooling(ROW - 10, (3,), (3,), ((1, 1),))
     assert y.ravel().tolist() == [-7, -5]
@@ -50,8 +56,8 @@ def test_masked_means_by_hand() -> None:
 
 
 @pytest.mark.parametrize("keepdims", [False, True])
-def test_equal_maxima_of_all_places_share_the_gradient(keepdims: bool) -> None:
+def test_of_equal_maxima_of_all_places_the_first_gets_the_gradient(keepdims: bool) -> None:
     x = np.array([1.0, 4, 4, 0]).reshape(1, 2, 2, 1)
     y, back = global_max_pooling(x, keepdims)
     assert y.shape == ((1, 1, 1, 1) if keepdims else (1, 1))
-    assert back(np.full_like(y, 6)).ravel().tolist() == [0, 3, 3, 0]
+    assert back(np.full_like(y, 6)).ravel().tolist() == [0, 6, 0, 0]

@@ -1,6 +1,7 @@
 """Schedules with Keras's own numbers, and PyTorch's for the one-cycle."""
 
 import json
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -136,3 +137,7 @@ def test_a_cosine_that_means_nothing(options: dict[str, Any], message: str) -> N
     with pytest.raises(GlassnetError, match=message):
         CosineDecay(**{"initial_learning_rate": 0.1, "decay_steps": 10} | options)
     assert CosineDecay(0.0, 10, warmup_target=0.1, warmup_steps=5)(5) == 0.1
+
+
+def test_a_rate_that_grows_beyond_all_numbers_is_infinite() -> None:
+    assert ExponentialDecay(0.1, 1, 2.0)(5000) == math.inf

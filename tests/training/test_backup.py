@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from glassnet import BackupAndRestore, GlassnetError, Model
-from glassnet.layers import BatchNormalization, Dense, Dropout
+from glassnet.layers import BatchNormalization, Dense, Dropout, Input
 from glassnet.optimizers import SGD, Adam
 from glassnet.training import loop
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
@@ -333,3 +333,14 @@ def test_fewer_epochs_than_were_begun_are_refused(tmp_path: Path) -> None:
         fit(5)
     with pytest.raises(GlassnetError, match=r"2 epochs and 4 steps .*Ask for 3 epochs or more"):
         fit(2)
+
+
+def test_other_shares_of_the_losses_are_refused(tmp_path: Path) -> None:
+    x = Input((5,))
+    made = Model(x, [Dense(1, name="a")(x), Dense(1, name="b")(x)])
+    backup = BackupAndRestore(tmp_path, delete_checkpoint=False)
+    made.compile("sgd", "mse", loss_weights=[1, 2])
+    made.fit(X, [Y, Y], verbose=0, callbacks=backup)
+    made.compile("sgd", "mse", loss_weights=[1, 3])
+    with pytest.raises(GlassnetError, match="is of a training with loss_weights"):
+        made.fit(X, [Y, Y], verbose=0, callbacks=backup)

@@ -8,6 +8,7 @@ import pytest
 from glassnet.arrays import checked_weights
 from glassnet.errors import GlassnetError
 from glassnet.losses import (
+    BinaryCrossentropy,
     CategoricalCrossentropy,
     MeanSquaredError,
     SparseCategoricalCrossentropy,
@@ -51,7 +52,8 @@ def test_class_weights_of_one_output_are_those_of_yes_and_no() -> None:
         ({3: 1.0}, "has the label 3, but labels are 0 to 2"),
         ({"cat": 1.0}, "has the label 'cat'"),
         ({-1: 1.0}, "has the label -1"),
-        ({0: -1.0}, "the weight of 0 must be ≥ 0, got -1.0"),
+        ({0: -1.0}, "the weight of 0 must be a number ≥ 0, got -1.0"),
+        ({0: "a"}, "the weight of 0 must be a number ≥ 0, got 'a'"),
         ({0: float("nan")}, "the weight of 0 must be"),
         ({0: float("inf")}, "the weight of 0 must be"),
     ],
@@ -116,16 +118,31 @@ def test_rows_and_products() -> None:
 
 def test_split_takes_weights_along() -> None:
     examples = Examples(np.arange(10), np.repeat([0, 1], 5), np.arange(10.0))
-    train, held_out = split(examples, 0.2, stratify=False, seed=0)
+    train, held_out = split(examples, 0.2, stratify=False, seed=0, loss=None)
     assert held_out.x.tolist() == held_out.y[1].tolist() == [8, 9]
     assert len(train) == 8
-    _, held_out = split(examples, 0.4, stratify=True, seed=0)
+    _, held_out = split(examples, 0.4, stratify=True, seed=0, loss=LOSSES[True])
     assert sorted(held_out.targets) == [0, 0, 1, 1]
     assert held_out.x.tolist() == held_out.y[1].tolist()
 
 
 @pytest.mark.parametrize("y", [np.repeat([[0], [1]], [90, 10], 0), np.eye(2)[[0] * 90 + [1] * 10]])
 def test_a_stratified_split_knows_yes_or_no_and_one_hot(y: np.ndarray) -> None:
-    train, held_out = split(Examples(np.zeros(100), y), 0.2, stratify=True, seed=0)
+    train, held_out = split(Examples(np.zeros(100), y), 0.2, True, 0, MeanSquaredError())
     assert held_out.targets[:, -1].sum() == 2
     assert len(train) == 80
+
+
+@pytest.mark.parametrize(
+    ("targets", "loss"),
+    [
+        (np.tile(np.arange(5), (100, 1)), LOSSES[True]),  # labels of steps
+        (np.eye(5)[np.tile(np.arange(5), (100, 1))], LOSSES[False]),
+        (np.linspace(0, 3, 100)[:, None], MeanSquaredError()),
+        (np.ones((100, 2)), BinaryCrossentropy()),  # yes to both
+        ((np.zeros((100, 1)), np.zeros((100, 1))), None),  # of two outputs
+    ],
+)
+def test_a_split_by_class_needs_one_for_each_example(targets: Any, loss: Any) -> None:
+    with pytest.raises(GlassnetError, match="needs one class for each example"):
+        split(Examples(np.zeros(100), targets), 0.2, True, 0, loss)

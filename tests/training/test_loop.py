@@ -387,3 +387,11 @@ def test_a_stop_between_segments_ends_the_epoch_there() -> None:
     alone = model(optimizer=SGD(0.1))
     alone.fit(X[:8], Y[:8], batch_size=8, verbose=0, shuffle=False)
     assert_same_weights(made, alone)
+
+
+def test_with_averages_it_is_they_that_are_validated() -> None:
+    made = model(optimizer=SGD(0.5, use_ema=True, ema_momentum=0.9))
+    history = made.fit(X, Y, batch_size=8, verbose=0, validation_data=(X, Y)).history
+    loss, accuracy = made.evaluate(X, Y, verbose=0)  # of the averages, with which training ends
+    assert history["val_loss"] == pytest.approx([loss])
+    assert history["val_accuracy"] == pytest.approx([accuracy])

@@ -6,7 +6,7 @@ from typing import Any, get_type_hints
 
 from platformdirs import user_cache_path
 
-from glassnet.atomic import write_whole
+from glassnet.atomic import unwritable, write_whole
 from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
 from glassnet.data import Dataset
 from glassnet.errors import GlassnetError
@@ -19,7 +19,7 @@ def keep(found: Audit) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise GlassnetError(f"can't be made: {error}.", where=str(path.parent)) from error
+        raise unwritable(path.parent, error, "Nothing was kept.") from error
     write_whole(path, json.dumps(found.to_dict(), allow_nan=False).encode())
     return path
 

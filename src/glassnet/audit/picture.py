@@ -12,7 +12,7 @@ from glassnet.errors import GlassnetError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SHOWN = 25
+SHOWN, TITLE = 25, "Likely wrong labels"
 
 
 def draw_suspects(audit: Audit, data: Dataset) -> "Figure":
@@ -21,6 +21,7 @@ def draw_suspects(audit: Audit, data: Dataset) -> "Figure":
     Raises GlassnetError for examples that are no images, and if there is no suspect.
     """
     from glassnet.evaluate.plots.images import is_image, predictions
+    from glassnet.evaluate.plots.style import entitle
 
     if not is_image(data.x_train.shape[1:]):
         raise GlassnetError(f"{data.name} holds no images.", where="--out")
@@ -38,7 +39,7 @@ def draw_suspects(audit: Audit, data: Dataset) -> "Figure":
         probabilities,
         data.class_names,
     )
-    figure.suptitle("Likely wrong labels", x=0.01, ha="left", weight="bold", size=10)
+    entitle(figure, TITLE)
     return figure
 
 
@@ -46,5 +47,5 @@ def write_suspects(audit: Audit, data: Dataset, out: str) -> Path:
     """Draw them into a file; where it was written."""
     from glassnet.evaluate.plots.style import write_figure
 
-    write_figure(draw_suspects(audit, data), path := Path(out), "Likely wrong labels")
+    write_figure(draw_suspects(audit, data), path := Path(out), TITLE)
     return path

@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.bridges.keras_backend import backend, precision
 from glassnet.bridges.keras_limits import require_the_same
 from glassnet.bridges.keras_normalization import from_keras, variance_for_keras
-from glassnet.bridges.keras_parts import chain_in_keras, checked_name, exact_numbers, same_in_keras
+from glassnet.bridges.keras_parts import chain_in_keras, checked_name
 from glassnet.bridges.keras_places import ATTRIBUTES
 from glassnet.bridges.keras_positions import learned_in_keras, waves_in_keras
 from glassnet.errors import GlassnetError
@@ -26,11 +26,8 @@ from glassnet.layers import (
     Sequential,
     SinusoidalPositions,
 )
-from glassnet.trees import Array, Tree, from_items, items
-
-__all__ = ["exact_numbers", "find_variable", "same_in_keras", "to_keras", "weights_from"]
-
-Shape = tuple[Any, ...]  # of one input, or a tuple of shapes
+from glassnet.layers.base import Shape, is_several, shapes_in
+from glassnet.trees import Array, Tree, from_items, items, join_path
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
@@ -38,17 +35,15 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     import keras
 
     require_the_same(network, input_shape, backend())
-    several = bool(input_shape) and isinstance(input_shape[0], tuple)
     with precision(dtype):
-        if _is_chain(network) and not several:
+        if _is_chain(network) and not is_several(input_shape):
             layers = (
                 network.parts if isinstance(network, Sequential) else ((network.name, network),)
             )
             made = [_made(layer, name, (), dtype) for name, layer in layers]
             model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *made])
         else:
-            shapes = input_shape if several else (input_shape,)
-            model = _functional(network, shapes, None, dtype)
+            model = _functional(network, shapes_in(input_shape), None, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
             if hasattr(owner, "adapt_variance"):  # Normalization computes with copies of its own
@@ -70,7 +65,7 @@ def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:
         found.setdefault(place, {})[name] = value
     return from_items(
         {
-            f"{place}/{name}" if place else name: value
+            join_path(place, name): value
             for place, weights in found.items()
             for name, value in (from_keras(weights) if "variance" in weights else weights).items()
         }

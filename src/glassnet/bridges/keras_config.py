@@ -24,14 +24,14 @@ from glassnet.bridges.keras_places import inside
 from glassnet.bridges.keras_positions import read_learned, read_waves
 from glassnet.bridges.keras_wiring import Entry, ends, wired
 from glassnet.configs import build, describe
+from glassnet.layers.base import Shape
 from glassnet.layers.names import snake_case
+from glassnet.trees import join_path
 
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; models that share models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # x + y on Keras's tensors makes one
 _OF_OPERATIONS = "keras.src.ops.numpy"
-
-Shape = tuple[Any, ...]
 
 
 @dataclass
@@ -163,8 +163,7 @@ def _layer(
     if layer.learns and config.get("trainable", True) is not True:
         refuse(where, f"has trainable={config['trainable']!r:.80}; glassnet trains all layers.")
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
-        joined = f"{place}/{inner_place}" if inner_place else place
-        found.groups[joined] = f"{group}/{attribute}" if attribute else group
+        found.groups[join_path(place, inner_place)] = join_path(group, attribute)
     return layer
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import configs
-from glassnet.arrays import each
+from glassnet.arrays import as_tuple, distance, each
 from glassnet.bridges.keras_backend import use_backend
 from glassnet.bridges.keras_build import find_variable, to_keras
 from glassnet.bridges.keras_compile import loss_to_keras
@@ -60,7 +60,7 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     pairs += [(a, b) for a, b in ([] if dx is None else _pairs(dx, dx_keras)) if a is not None]
     for path, gradient in items(grads):
         pairs.append((gradient, found[order.index(id(leaves[path]))]))
-    return max(_distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
+    return max(distance(a, b) for a, b in pairs)
 
 
 def options(call: Call) -> dict[str, Any]:
@@ -96,15 +96,7 @@ def draws(layer: Layer, params: Tree, x: Any) -> bool:
 
 
 def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:
-    return list(zip(a, b, strict=True)) if isinstance(a, tuple) else [(a, b)]
-
-
-def _distance(a: Array, b: Array) -> float:
-    """Largest |a − b| relative to the largest |b|, or to 1 if that is smaller."""
-    if a.shape != b.shape:
-        return float("inf")
-    size = max(1.0, float(np.max(np.abs(b), initial=0.0)))
-    return float(np.max(np.abs(np.asarray(a, np.float64) - b), initial=0.0)) / size
+    return list(zip(as_tuple(a), as_tuple(b), strict=True))
 
 
 def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
@@ -120,7 +112,7 @@ def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
         made = loss_to_keras(loss)
     found, slope = jax.value_and_grad(lambda y: made(targets, y))(jnp.asarray(outputs))
     pairs = ((value, found), (back(1.0), slope))
-    return max(_distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
+    return max(distance(a, b) for a, b in pairs)
 
 
 def _listed(x: Any) -> Any:

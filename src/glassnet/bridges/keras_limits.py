@@ -8,7 +8,7 @@ side where there is more of it.
 """
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from itertools import chain
 from typing import Any
 
@@ -31,24 +31,24 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.layers.base import Shape
+from glassnet.layers.base import Shape, shapes_in
 from glassnet.layers.graph import bundle
 from glassnet.layers.merging import Merge
+from glassnet.trees import join_path
 
 Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
 
 def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -> None:
     """Raise if Keras would compute something else of this network: on this backend, or on any."""
-    several = bool(shape) and isinstance(shape[0], tuple)
-    nowhere = (False,) * (len(shape) if several else 1)
+    nowhere = (False,) * len(shapes_in(shape))
     for path, layer, given, masked in _calls(network, shape, nowhere):
         if difference := _difference(layer, given, masked, backend):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
     if not makes_mask(network):
         return
-    for path, layer in _all(network):
+    for path, layer in network.walk():
         if isinstance(layer, PositionEmbedding) and "/" in path:
             raise GlassnetError(
                 "Keras would lose the padding mask here.",
@@ -98,14 +98,7 @@ def _attends_before_others(layer: Layer) -> bool:
 
 def makes_mask(network: Layer) -> bool:
     """Whether a layer inside marks padding."""
-    return any(_begins(layer) for _, layer in _all(network))
-
-
-def _all(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
-    """The layer and all inside it, with their paths."""
-    yield path, layer
-    for name, inner in layer.parts:
-        yield from _all(inner, _inside(path, name))
+    return any(_begins(layer) for _, layer in network.walk())
 
 
 def _calls(
@@ -117,12 +110,12 @@ def _calls(
     yield path, layer, shape, masked
     if isinstance(layer, Sequential):
         for (name, inner), given in zip(layer.parts, layer.shapes(shape), strict=False):
-            masked = yield from _calls(inner, given, masked, _inside(path, name))
+            masked = yield from _calls(inner, given, masked, join_path(path, name))
         return masked
     if isinstance(layer, Residual):
         ends: list[bool] = []
         for name, inner in layer.parts:
-            ends += yield from _calls(inner, shape, masked, _inside(path, name))
+            ends += yield from _calls(inner, shape, masked, join_path(path, name))
         return (all(ends),)
     if isinstance(layer, Graph):
         shapes = layer.shapes(shape)
@@ -130,10 +123,10 @@ def _calls(
         for name, inner, _, sources in layer.calls:
             marked = tuple(chain.from_iterable(values[n] for n in sources))
             given = bundle(shapes, sources)
-            values.append((yield from _calls(inner, given, marked, _inside(path, name))))
+            values.append((yield from _calls(inner, given, marked, join_path(path, name))))
         return tuple(chain.from_iterable(values[n] for n in layer.outputs))
     if isinstance(layer, TimeDistributed):
-        yield from _calls(layer.layer, shape[1:], masked, _inside(path, "layer"))
+        yield from _calls(layer.layer, shape[1:], masked, join_path(path, "layer"))
     return (_marks(layer, masked),)
 
 
@@ -159,10 +152,6 @@ def _is_last(axis: int | tuple[int, ...], shape: Shape) -> bool:
 
 def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
     return (axis,) if isinstance(axis, int) else axis
-
-
-def _inside(path: str, name: str) -> str:
-    return f"{path}/{name}" if path else name
 
 
 _MASK: Any = object()  # that a layer hands on or not

@@ -52,11 +52,9 @@ def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) 
     """The description of our layer for one of Keras's; for some, how it is called matters too."""
     if kind in _OTHERWISE:
         return _OTHERWISE[kind](config, where)
-    if kind not in _SAME or kind not in classes("layer"):
-        known = sorted({*_SAME, *_OTHERWISE} & {*classes("layer"), *_OTHERWISE})
-        refuse(
-            where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {', '.join(known)}."
-        )
+    if kind not in _SAME:
+        known = ", ".join(READABLE)
+        refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
     ours = [field.name for field in fields(classes("layer")[kind]) if field.init]
     used = [_RENAMED.get((kind, name), name) for name in ours if name != "name"]
     options = read_options(config, where, used, _IGNORED, **_further(kind, config))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from glassnet.layers import Layer
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.recurrent import Recurrent
+from glassnet.trees import join_path
 
 ATTRIBUTES = {  # of MultiHeadAttention, by the names of its sublayers
     "query": "query_dense",
@@ -26,7 +27,6 @@ def inside(layer: Layer) -> Iterator[tuple[str, str]]:
     elif layer.parts:
         for name, inner in layer.parts:
             for place, attribute in inside(inner):
-                ours, theirs = (f"{name}/{one}" if one else name for one in (place, attribute))
-                yield ours, theirs
+                yield join_path(name, place), join_path(name, attribute)
     else:
         yield "", ""

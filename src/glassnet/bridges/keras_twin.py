@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import as_tuple
 from glassnet.bridges.keras_backend import backend, precision, use_backend
 from glassnet.bridges.keras_build import find_variable, to_keras, to_numpy
 from glassnet.bridges.keras_compile import load_optimizer, loss_to_keras, optimizer_to_keras
@@ -18,12 +19,12 @@ from glassnet.bridges.keras_probe import Probe
 from glassnet.engines.state import State
 from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
+from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.step import joined
 from glassnet.trees import Array, Tree, items
 
-Shape = tuple[Any, ...]
 Objective = Callable[[Any, Any], Any]  # (outputs, penalties) -> the loss
 Derived = tuple[Any, dict[str, Any], list[Any]]  # the loss, the layers' outputs, the gradients
 
@@ -176,7 +177,7 @@ def _without_chance(layer: Layer) -> None:
                 where=f"{kind}({value})" if field.name == "rate" else f"{kind}: {field.name}",
                 fix="Compare the network with dropout 0 and without noise.",
             )
-        for inner in value if isinstance(value, tuple) else (value,):
+        for inner in as_tuple(value):
             if isinstance(inner, Layer):
                 _without_chance(inner)
 

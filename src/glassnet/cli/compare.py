@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, tell
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.evaluate.comparing import Changes
@@ -37,8 +38,6 @@ def command(
 
 
 def _lines(found: "Comparison") -> Iterator[str]:
-    from glassnet.tables import table
-
     yield from [*_metrics(found.runs), ""]
     names = [run.name for run in found.runs]
     if found.differing:
@@ -61,8 +60,6 @@ def _lines(found: "Comparison") -> Iterator[str]:
 
 
 def _metrics(runs: "tuple[Contender, ...]") -> list[str]:
-    from glassnet.tables import table
-
     rows: list[Any] = [
         ("run", "accuracy (95%)", f"top {runs[0].found.top}", "loss", "F1", "ECE", "calibrated",
          "weights", "trained")
@@ -83,8 +80,6 @@ def _metrics(runs: "tuple[Contender, ...]") -> list[str]:
 
 
 def _changes(first: str, second: str, one: "Changes", in_full: bool) -> Iterator[str]:
-    from glassnet.tables import table
-
     mended, spoiled = sum(one.mended.values()), sum(one.spoiled.values())
     yield (
         f"{second} says another class than {first} of {one.count:,} examples: {mended:,} become "

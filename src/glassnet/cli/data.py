@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
@@ -18,9 +20,9 @@ def command(
             help="A data set's name, a file.npz, .csv, .tsv or .txt; without it, the names.",
         ),
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
-    label_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
-    test_file: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     look: Annotated[
         bool,
         typer.Option("--audit", help="Look for copies, likely wrong labels and odd examples."),
@@ -38,7 +40,6 @@ def command(
     are likely wrong, and which examples are odd.
     """
     from glassnet.data import NAMES, load
-    from glassnet.tables import table
 
     if name is None:
         if as_json:

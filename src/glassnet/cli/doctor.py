@@ -1,12 +1,11 @@
 """`glassnet doctor`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
-
-_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 
 
 def command(
@@ -21,9 +20,9 @@ def command(
     loss: Annotated[str | None, typer.Option(help="As for `glassnet train`.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest rate.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples in a step.")] = None,
-    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    test_file: Annotated[str | None, typer.Option(help="A table to test on.", **_TEXTS)] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:

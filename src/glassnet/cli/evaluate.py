@@ -16,6 +16,7 @@ from glassnet.cli.common import (
     tell,
     tested,
 )
+from glassnet.tables import shortened, table
 
 if TYPE_CHECKING:
     from glassnet.evaluate.calibration import Reliability
@@ -79,8 +80,6 @@ def _lines(found: "Evaluation") -> Iterator[str]:
 
 
 def _matrix(test: "Classification") -> list[str]:
-    from glassnet.tables import table
-
     numbers = [str(i) for i in range(len(test.classes))]
     rows = [("true \\ said", "", *numbers)]
     for number, one, counts in zip(numbers, test.classes, test.confusion.tolist(), strict=True):
@@ -89,28 +88,21 @@ def _matrix(test: "Classification") -> list[str]:
 
 
 def _confused(found: "Evaluation") -> list[str]:
-    from glassnet.tables import table
-
     rows = [("most confused", "taken for", "times", "of its examples")]
     rows += [(c.true, c.predicted, str(c.count), percent(c.share)) for c in found.confused]
     return table(rows, "<<>>")
 
 
 def _mistakes(found: "Evaluation") -> list[str]:
-    from glassnet.tables import table
-
     rows: list[tuple[str, ...]] = [("surest mistakes", "true", "said", "sure", "")]
     for one in found.mistakes:
         sure = percent(one.confidence) if found.bare else f"{one.confidence:.4g}"
-        text = " ".join((one.text or "").split())
-        shown = f"{text[:59]}…" if len(text) > 60 else text
-        rows.append((f"test row {one.row}", one.true, one.predicted, sure, shown))
+        text = shortened(one.text or "", 60)
+        rows.append((f"test row {one.row}", one.true, one.predicted, sure, text))
     return table(rows, "<<<><")
 
 
 def _bins(found: "Reliability") -> list[str]:
-    from glassnet.tables import table
-
     rows = [("sure", "examples", "mean", "right (95%)")]
     for one in found.bins:
         low, high = map(percent, one.accuracy_interval)

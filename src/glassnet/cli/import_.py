@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, tell
 
 
@@ -21,9 +22,9 @@ def command(
             "words needs it: their ids are in no .keras file.",
         ),
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
-    label_column: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
-    test_file: Annotated[str | None, typer.Option(help="Of a table of texts.")] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     scaling: Annotated[
         str, typer.Option(help="unit if training divided the inputs by 255 outside the network.")
     ] = "none",

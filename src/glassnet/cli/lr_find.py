@@ -5,25 +5,8 @@ from typing import Annotated
 
 import typer
 
+from glassnet.cli import network as net
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
-from glassnet.cli.network import (
-    L1,
-    L2,
-    Act,
-    Both,
-    Depth,
-    Dropout,
-    Embedding,
-    Filters,
-    Heads,
-    Hidden,
-    Network,
-    Norm,
-    Patch,
-    Stem,
-    Units,
-    Width,
-)  # fmt: skip
 from glassnet.errors import GlassnetError
 
 
@@ -31,22 +14,22 @@ def command(
     data: Annotated[
         str, typer.Argument(metavar="DATA", help="As for `glassnet train`.")
     ] = "fashion-mnist",
-    network: Network = None,
-    hidden: Hidden = None,
-    filters: Filters = None,
-    units: Units = None,
-    width: Width = None,
-    depth: Depth = None,
-    heads: Heads = None,
-    patch: Patch = None,
-    stem: Stem = None,
-    embedding: Embedding = None,
-    bidirectional: Both = None,
-    activation: Act = None,
-    normalization: Norm = None,
-    dropout: Dropout = None,
-    l1: L1 = None,
-    l2: L2 = None,
+    network: net.Network = None,
+    hidden: net.Hidden = None,
+    filters: net.Filters = None,
+    units: net.Units = None,
+    width: net.Width = None,
+    depth: net.Depth = None,
+    heads: net.Heads = None,
+    patch: net.Patch = None,
+    stem: net.Stem = None,
+    embedding: net.Embedding = None,
+    bidirectional: net.Bidirectional = None,
+    activation: net.Activation = None,
+    normalization: net.Normalization = None,
+    dropout: net.Dropout = None,
+    l1: net.L1 = None,
+    l2: net.L2 = None,
     optimizer: Annotated[
         str | None, typer.Option(help="adam, sgd, ...", show_default="the network's own")
     ] = None,

@@ -48,11 +48,11 @@ Stem = Annotated[str | None, _of("vit", "How it reads patches: convolutions, or 
 Embedding = Annotated[
     int | None, _of("rnn, lstm, gru", "Numbers for a word or byte of a text.", min=1)
 ]
-Both = Annotated[bool | None, _of("rnn, lstm, gru", "Read both ways.", "--bidirectional")]
-Act = Annotated[
+Bidirectional = Annotated[bool | None, _of("rnn, lstm, gru", "Read both ways.", "--bidirectional")]
+Activation = Annotated[
     str | None, _of("mlp, lenet, cnn", "Of the hidden layers: relu, tanh, gelu, and others.")
 ]
-Norm = Annotated[str | None, _of("mlp", "none, batch or layer: in each hidden layer.")]
+Normalization = Annotated[str | None, _of("mlp", "none, batch or layer: in each hidden layer.")]
 Dropout = Annotated[
     float | None,
     _of("all but resnet", "Rate.", min=0, max=1),

@@ -7,6 +7,7 @@ import typer
 
 from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json, tell
 from glassnet.errors import GlassnetError
+from glassnet.tables import shortened, table
 
 if TYPE_CHECKING:
     from glassnet.using import Prediction
@@ -79,7 +80,6 @@ def _explained(run: str, subjects: list[str], file: str) -> str:
 
 
 def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:
-    from glassnet.tables import table
     from glassnet.viewing import drawn
 
     rows: list[Any] = [
@@ -88,9 +88,8 @@ def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:
         else (f"  {name}", f"{share:.4g}", "")
         for name, share in prediction.ranked()[:top]
     ]
-    subject = " ".join(prediction.subject.split())
-    if prediction.kind == "text" and len(subject) > 72:
-        subject = f"{subject[:71]}…"
+    most = 72 if prediction.kind == "text" else len(prediction.subject)
+    subject = shortened(prediction.subject, most)
     lines = [f"{subject} ({prediction.note})"]
     if draw and prediction.seen is not None:
         lines += [f"  {line}" for line in drawn(prediction.seen)]

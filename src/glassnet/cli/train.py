@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet.cli import network as net
+from glassnet.cli import texts
 from glassnet.cli.common import (
     AsJson,
     DataDir,
@@ -17,29 +19,10 @@ from glassnet.cli.common import (
     tell,
 )
 from glassnet.cli.dry_run import foretell
-from glassnet.cli.network import (
-    L1,
-    L2,
-    Act,
-    Both,
-    Depth,
-    Dropout,
-    Embedding,
-    Filters,
-    Heads,
-    Hidden,
-    Network,
-    Norm,
-    Patch,
-    Stem,
-    Units,
-    Width,
-)  # fmt: skip
 from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_folds
 from glassnet.settings import habits_table
 
 # An option that is not given is None: the network's own default, or that of the data.
-_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 _TRAINING: Any = {"rich_help_panel": "Training"}
 _OPTIONAL: Any = _TRAINING | {"show_default": False}
 _OWN: Any = {"rich_help_panel": "Training", "show_default": "the network's own"}
@@ -63,47 +46,40 @@ def command(
             "or .tsv, or one long text in a file.txt.",
         ),
     ] = "fashion-mnist",
-    network: Network = None,
-    hidden: Hidden = None,
-    filters: Filters = None,
-    units: Units = None,
-    width: Width = None,
-    depth: Depth = None,
-    heads: Heads = None,
-    patch: Patch = None,
-    stem: Stem = None,
-    embedding: Embedding = None,
-    bidirectional: Both = None,
-    activation: Act = None,
-    normalization: Norm = None,
-    dropout: Dropout = None,
-    l1: L1 = None,
-    l2: L2 = None,
+    network: net.Network = None,
+    hidden: net.Hidden = None,
+    filters: net.Filters = None,
+    units: net.Units = None,
+    width: net.Width = None,
+    depth: net.Depth = None,
+    heads: net.Heads = None,
+    patch: net.Patch = None,
+    stem: net.Stem = None,
+    embedding: net.Embedding = None,
+    bidirectional: net.Bidirectional = None,
+    activation: net.Activation = None,
+    normalization: net.Normalization = None,
+    dropout: net.Dropout = None,
+    l1: net.L1 = None,
+    l2: net.L2 = None,
     output_activation: Annotated[
         str, typer.Option(help="Of the last layer.", rich_help_panel="The network")
     ] = "softmax",
     tokenizer: Annotated[
-        str | None, typer.Option(help="word or byte; word for texts with labels.", **_TEXTS)
+        str | None, typer.Option(help="word or byte; word for texts with labels.", **texts.PANEL)
     ] = None,
     max_length: Annotated[
         int | None,
         typer.Option(
-            help="Longest row: 128 words, 256 bytes; of a long text, 128 bytes.", **_TEXTS
+            help="Longest row: 128 words, 256 bytes; of a long text, 128 bytes.", **texts.PANEL
         ),
     ] = None,
     vocabulary: Annotated[
-        int | None, typer.Option(help="Words to know, the most frequent ones: 4000.", **_TEXTS)
+        int | None, typer.Option(help="Words to know, the most frequent ones: 4000.", **texts.PANEL)
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    test_file: Annotated[
-        str | None,
-        typer.Option(
-            help="A table like DATA to be tested on; else the rows that a column called split "
-            "says, else a fifth of the rows.",
-            **_TEXTS,
-        ),
-    ] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     loss: Annotated[
         str,
         typer.Option(
@@ -124,14 +100,18 @@ def command(
         str | None, typer.Option(help="adam, adamw, rmsprop, sgd, lion, muon, ...", **_OWN)
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(help="The rate; with a cosine schedule, its peak.", **_OWN)
+        float | None, typer.Option(help="The rate; of a schedule that varies, its peak.", **_OWN)
     ] = None,
     momentum: Annotated[
         float, typer.Option(help="Of sgd and rmsprop.", min=0, max=1, **_TRAINING)
     ] = 0.0,
     schedule: Annotated[
         str,
-        typer.Option(help="constant, or cosine: a tenth of warm-up, then down to 0.", **_TRAINING),
+        typer.Option(
+            help="constant; cosine: a tenth of warm-up, then down to 0; or one-cycle: three tenths "
+            "up, then down.",
+            **_TRAINING,
+        ),
     ] = "cosine",
     weight_decay: Annotated[
         float | None,

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet.cli.common import classes, percent, show, show_json, tell, tested
+from glassnet.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.experiment import Checkpoints, Outcome, Ready
+    from glassnet.carrying_out import Checkpoints, Outcome, Ready
     from glassnet.folding import Folds
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
     """What was chosen; None if nothing was."""
-    from glassnet.experiment import Checkpoints
+    from glassnet.carrying_out import Checkpoints
 
     if seconds is None and steps is None:
         return None
@@ -109,8 +110,6 @@ def without_folds(given: Mapping[str, bool]) -> None:
 
 def of_folds(found: "Folds") -> list[str]:
     """The table of the folds, and what they come to."""
-    from glassnet.tables import table
-
     rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
     for number, (outcome, accuracy) in enumerate(
         zip(found.outcomes, found.accuracies, strict=True), 1

@@ -1,34 +1,17 @@
 """`glassnet twin`."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glassnet.cli import network as net
+from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
-from glassnet.cli.network import (
-    L1,
-    L2,
-    PANEL,
-    Act,
-    Both,
-    Depth,
-    Embedding,
-    Filters,
-    Heads,
-    Hidden,
-    Network,
-    Norm,
-    Patch,
-    Stem,
-    Units,
-    Width,
-)  # fmt: skip
+from glassnet.tables import table
 
 if TYPE_CHECKING:
     from glassnet.twin import Verdict
-
-_TEXTS: Any = {"rich_help_panel": "Texts", "show_default": False}
 
 
 def command(
@@ -45,32 +28,30 @@ def command(
     ] = "numpy,jax",
     dtype: Annotated[str, typer.Option(help="float32, float64, or both.")] = "both",
     steps: Annotated[int, typer.Option(min=1, help="Training steps to compare.")] = 100,
-    network: Network = None,
-    hidden: Hidden = None,
-    filters: Filters = None,
-    units: Units = None,
-    width: Width = None,
-    depth: Depth = None,
-    heads: Heads = None,
-    patch: Patch = None,
-    stem: Stem = None,
-    embedding: Embedding = None,
-    bidirectional: Both = None,
-    activation: Act = None,
-    normalization: Norm = None,
+    network: net.Network = None,
+    hidden: net.Hidden = None,
+    filters: net.Filters = None,
+    units: net.Units = None,
+    width: net.Width = None,
+    depth: net.Depth = None,
+    heads: net.Heads = None,
+    patch: net.Patch = None,
+    stem: net.Stem = None,
+    embedding: net.Embedding = None,
+    bidirectional: net.Bidirectional = None,
+    activation: net.Activation = None,
+    normalization: net.Normalization = None,
     dropout: Annotated[
-        float | None, typer.Option(help="Rate, 0 if not given; not with Keras.", **PANEL)
+        float | None, typer.Option(help="Rate, 0 if not given; not with Keras.", **net.PANEL)
     ] = None,
-    l1: L1 = None,
-    l2: L2 = None,
-    tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **_TEXTS)] = None,
-    max_length: Annotated[int | None, typer.Option(help="Longest row.", **_TEXTS)] = None,
-    vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **_TEXTS)] = None,
-    text_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    label_column: Annotated[str | None, typer.Option(help="If not clear.", **_TEXTS)] = None,
-    test_file: Annotated[
-        str | None, typer.Option(help="Tested on; its rows are left out here.", **_TEXTS)
-    ] = None,
+    l1: net.L1 = None,
+    l2: net.L2 = None,
+    tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **texts.PANEL)] = None,
+    max_length: Annotated[int | None, typer.Option(help="Longest row.", **texts.PANEL)] = None,
+    vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **texts.PANEL)] = None,
+    text_column: texts.TextColumn = None,
+    label_column: texts.LabelColumn = None,
+    test_file: texts.TestFile = None,
     output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
     loss: Annotated[
         str, typer.Option(help="What training makes small.")
@@ -121,8 +102,6 @@ def command(
 
 
 def _lines(verdict: "Verdict") -> list[str]:
-    from glassnet.tables import table
-
     rows = [("", "place", "largest difference", "in step")]
     for difference in verdict.largest:
         rows.append(

@@ -5,6 +5,8 @@ The everyday split is written in NumPy, because importing sklearn.model_selectio
 """
 
 import math
+from collections.abc import Iterator
+from numbers import Real
 
 import numpy as np
 
@@ -104,6 +106,16 @@ def epoch_order(n: int, seed: int, epoch: int) -> np.ndarray:
     return _generator(seed, epoch).permutation(n)
 
 
+def first_batches(n: int, size: int, seed: int, count: int) -> Iterator[np.ndarray]:
+    """The rows of the first `count` batches of a training, shuffled anew for each epoch."""
+    each_epoch = range(0, n, size)
+    for step in range(count):
+        if step % len(each_epoch) == 0:
+            order = epoch_order(n, seed, step)
+        start = each_epoch[step % len(each_epoch)]
+        yield order[start : start + size]
+
+
 def _generator(seed: int, *place: int) -> np.random.Generator:
     if seed < 0 or seed >= 2**64:
         raise GlassnetError(f"must be a whole number from 0 to 2⁶⁴−1, got {seed}.", where="seed")
@@ -113,9 +125,9 @@ def _generator(seed: int, *place: int) -> np.random.Generator:
 
 
 def _check_fraction(fraction: float) -> None:
-    if not 0.0 < fraction < 1.0:
+    if not isinstance(fraction, Real) or not 0.0 < fraction < 1.0:
         raise GlassnetError(
-            f"must lie between 0 and 1, got {fraction:g}.",
+            f"must lie between 0 and 1, got {fraction!r:.80}.",
             where="validation_split",
             fix="0.1 holds out a tenth of the rows.",
         )

@@ -188,6 +188,13 @@ class _Table:
                 where=f"{self.path}: line 1",
                 fix=f"Say it with --{lacking}-column NAME.",
             )
+        if chosen.text is None and all(map(_is_number, self.column(text))):
+            raise GlassnetError(
+                f"the column {text!r} holds numbers, and this is read as a table of texts.",
+                where=self.path,
+                fix="Save a table of numbers as .npz: np.savez(file, x_train=..., y_train=..., "
+                "x_test=..., y_test=...). If it is text all the same, say --text-column NAME.",
+            )
         report(f"texts are in column {text!r}, labels in column {label!r}")
         return text, label
 
@@ -217,6 +224,14 @@ class _Table:
                 )
             parts[word.strip().lower() in _TRAIN].append(pair)
         return parts[True], parts[False]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return not cell.strip()
+    return True
 
 
 def _cells(text: str, mark: str, path: str) -> Iterator[tuple[int, list[str]]]:

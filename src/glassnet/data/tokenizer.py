@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import whole_number
+from glassnet.arrays import Array, whole_number
 from glassnet.configs import build, register
 from glassnet.errors import GlassnetError, unknown
 
@@ -25,8 +25,6 @@ WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other s
 _MOST = 65_535  # ids, so that two bytes hold one; tokens in a row: a model file is not trusted
 _WORD = 1000  # letters in a word that is learned
 _ROOM = 40_000  # characters in the model file's header, which has little more than 64 KB
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from glassnet.errors import GlassnetError
 CELLS = 8  # a side; fewer where a picture has fewer pixels
 ACCEPTED = 0.99  # of the held-out pictures
 _SHRINKAGE = 1e-3  # of the mean variance, added to each
-_TINY = 1e-12  # where nothing varies
 _ENOUGH = 10_000  # pictures to fit to
 _BLOCK = 2000  # pictures at a time
 

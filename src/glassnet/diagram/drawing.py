@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from xml.sax.saxutils import escape
 
 from glassnet.atomic import write_whole
@@ -11,10 +11,9 @@ from glassnet.diagram.marks import FONT, GREY, SIZE, moved
 from glassnet.diagram.nodes import Node, Nodes, Options, input_name, placed
 from glassnet.errors import GlassnetError
 from glassnet.layers import Graph, Layer, Sequential
-from glassnet.layers.base import is_several
+from glassnet.layers.base import Shape, shapes_in
 from glassnet.summary import count_weights, shown_shape
 
-Shape = tuple[Any, ...]
 MARGIN = 12
 
 
@@ -46,7 +45,7 @@ def diagram(network: Layer, input_shape: Shape, options: Options | None = None) 
     if isinstance(network, Graph):
         nodes, wires, last = draw.graph(network, "", input_shape)
     else:
-        shapes = input_shape if is_several(input_shape) else (input_shape,)
+        shapes = shapes_in(input_shape)
         nodes = [draw.pill(input_name(i), shape) for i, shape in enumerate(shapes)]
         first = len(nodes)
         if isinstance(network, Sequential):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from glassnet.diagram.layered import layered
 from glassnet.diagram.marks import (
@@ -21,9 +20,11 @@ from glassnet.diagram.marks import (
     wire,
 )
 from glassnet.layers import Bidirectional, Graph, Layer, Residual, Sequential, TimeDistributed
+from glassnet.layers.base import Shape
+from glassnet.layers.graph import bundle
 from glassnet.summary import count_weights, shown_shape
+from glassnet.trees import join_path
 
-Shape = tuple[Any, ...]
 GAP = 24  # between a node and the next
 
 
@@ -59,7 +60,7 @@ class Nodes:
         lines = [Line(name, bold=True)]
         if self.options.show_shapes:
             lines.append(Line(shown_shape(shape)))
-        place = _joined(path, name)
+        place = join_path(path, name)
         return Node(place, *box(lines, ORANGE, place, 0, pill=True))
 
     def node(self, layer: Layer, name: str, path: str, shape: Shape, shared: str = "") -> Node:
@@ -87,7 +88,7 @@ class Nodes:
         """The layers of a chain."""
         shapes = network.shapes(shape)
         return [
-            self.node(layer, name, _joined(path, name), given)
+            self.node(layer, name, join_path(path, name), given)
             for (name, layer), given in zip(network.parts, shapes, strict=False)
         ]
 
@@ -99,13 +100,10 @@ class Nodes:
         nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
         wires = []
         for name, layer, place, sources in graph.calls:
-            given = tuple(shapes[n] for n in sources)
             shared = name if place != name else ""
             wires += [(source, len(nodes)) for source in sources]
-            nodes.append(
-                self.node(layer, place, _joined(path, place), given if len(given) > 1 else given[0],
-                          shared)
-            )  # fmt: skip
+            given = bundle(shapes, sources)
+            nodes.append(self.node(layer, place, join_path(path, place), given, shared))
         last = range(len(nodes), len(nodes) + len(graph.outputs))
         for i, value in enumerate(graph.outputs):
             wires.append((value, len(nodes)))
@@ -121,18 +119,18 @@ class Nodes:
             return placed(*self.graph(layer, path, shape))
         if isinstance(layer, Residual):
             branches = [
-                self.chain(Sequential(part.layers), _joined(path, name), shape)
+                self.chain(Sequential(part.layers), join_path(path, name), shape)
                 for name, part in layer.parts
                 if isinstance(part, Sequential)
             ]
             return _side_by_side(branches, "+", path)
         if isinstance(layer, Bidirectional):
             both = [
-                [self.node(part, name, _joined(path, name), shape)] for name, part in layer.parts
+                [self.node(part, name, join_path(path, name), shape)] for name, part in layer.parts
             ]
             return _side_by_side(both, layer.merge_mode, path)
         if isinstance(layer, TimeDistributed):
-            inner = self.node(layer.layer, "layer", _joined(path, "layer"), shape[1:])
+            inner = self.node(layer.layer, "layer", join_path(path, "layer"), shape[1:])
             return placed([inner], [])
         return None
 
@@ -210,7 +208,3 @@ def _details(layer: Layer) -> str:
 
 def input_name(number: int) -> str:
     return f"input_{number}" if number else "input"
-
-
-def _joined(path: str, name: str) -> str:
-    return f"{path}/{name}" if path else name

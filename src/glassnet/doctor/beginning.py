@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.arrays import as_tuple
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.doctor.wiring import layers_in
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import beginning
 from glassnet.layers import Call
@@ -38,7 +38,7 @@ class Look:
             loss, _, grads = task.gradients(params, x, y, call)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
-        self.layers = dict(layers_in(task.network))
+        self.layers = dict(task.network.walk())
         self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
@@ -75,7 +75,7 @@ def dead_units(seen: Look, when: str) -> Iterator[Finding]:
 
 def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
     """Numbers that grow from layer to layer, or no longer depend on what came in."""
-    coming = max(_size(a) for a in (inputs if isinstance(inputs, tuple) else (inputs,)))
+    coming = _size(inputs)
     output = np.zeros(1)
     for path, layer, output in seen.outputs():
         if layer is not None and layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
@@ -235,8 +235,6 @@ def norm(gradients: Iterable[Array]) -> float:
 
 
 def _size(values: Any) -> float:
-    """The root mean square."""
-    arrays = [
-        np.asarray(a, np.float64) for a in (values if isinstance(values, tuple) else (values,))
-    ]
+    """The root mean square; of several arrays, the largest."""
+    arrays = (np.asarray(a, np.float64) for a in as_tuple(values))
     return max(float(np.sqrt(np.square(a).mean())) for a in arrays)

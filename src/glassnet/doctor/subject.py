@@ -7,8 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.arrays import each, length
+from glassnet.arrays import as_tuple, each, length
 from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers.graph import bundle
 from glassnet.losses import BinaryCrossentropy, BinaryFocalCrossentropy, Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.examples import Examples
@@ -53,7 +54,7 @@ class Part:
         if self.texts:
             return np.array([hash(text) for text in self.texts])
         rng, sums = np.random.default_rng(0), np.zeros((len(self), 2), np.uint64)
-        for array in self.x if isinstance(self.x, tuple) else (self.x,):
+        for array in as_tuple(self.x):
             rows = np.ascontiguousarray(array).reshape(len(self), -1).view(np.uint8)
             rest = -rows.shape[1] % 4
             factors = rng.integers(0, 2**64, ((rows.shape[1] + rest) // 4, 2), np.uint64)
@@ -160,13 +161,12 @@ def _learning(layer: Layer, params: Tree, x: Any, path: str) -> Iterator[tuple[s
                 return
             x = part.forward(inner, x)[0]
     elif isinstance(layer, Graph):
-        values = list(x) if isinstance(x, tuple) else [x]
+        values = list(as_tuple(x))
         for name, part, _, sources in layer.calls:
-            given = tuple(values[n] for n in sources)
-            one = given[0] if len(given) == 1 else given
+            given = bundle(values, sources)
             if part.learns:
-                yield from _learning(part, params.get(name, {}), one, f"{path}{name}/")
+                yield from _learning(part, params.get(name, {}), given, f"{path}{name}/")
                 return
-            values.append(part.forward(params.get(name, {}), one)[0])
+            values.append(part.forward(params.get(name, {}), given)[0])
     elif layer.learns:
         yield path.rstrip("/"), layer, x

@@ -20,13 +20,6 @@ _EXCLUSIVE = CategoricalCrossentropy | CategoricalFocalCrossentropy
 _EACH = BinaryCrossentropy | BinaryFocalCrossentropy
 
 
-def layers_in(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
-    """(path, layer) of a layer and all inside it, in their order."""
-    yield path, layer
-    for name, part in layer.parts:
-        yield from layers_in(part, f"{path}/{name}" if path else name)
-
-
 def last_name(network: Layer) -> str:
     """What the last layer is called."""
     return f"layer {network.parts[-1][0]}" if network.parts else "the network"
@@ -80,9 +73,9 @@ def whole_metrics(subject: Subject) -> Iterator[Finding]:
 def softmax_inside(subject: Subject) -> Iterator[Finding]:
     """A softmax between layers lets next to no gradient through."""
     last = max(
-        (i for i, (_, layer) in enumerate(layers_in(subject.network)) if layer.learns), default=0
+        (i for i, (_, layer) in enumerate(subject.network.walk()) if layer.learns), default=0
     )
-    for i, (path, layer) in enumerate(layers_in(subject.network)):
+    for i, (path, layer) in enumerate(subject.network.walk()):
         if i < last and not layer.parts and getattr(layer, "activation", None) == "softmax":
             yield warning(
                 "is a softmax in the middle of the network: little gets through it.",
@@ -95,7 +88,7 @@ def batches(subject: Subject) -> Iterator[Finding]:
     """A batch of one has no variance; batches larger than the data are one step an epoch."""
     rows, size = len(subject.train), subject.plan.batch_size
     normalizes = next(
-        (p for p, a in layers_in(subject.network) if isinstance(a, BatchNormalization)), ""
+        (p for p, a in subject.network.walk() if isinstance(a, BatchNormalization)), ""
     )
     if normalizes and 1 in (size, rows % size):
         yield warning(

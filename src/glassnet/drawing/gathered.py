@@ -9,20 +9,14 @@ import numpy as np
 from glassnet.data import Texts
 from glassnet.evaluate.plots.curves import History
 from glassnet.examining import settings_of
+from glassnet.explain.gradcam import CONVOLUTIONS
 from glassnet.explain.hidden import hidden
 from glassnet.inference import Inference
-from glassnet.layers import (
-    Activation,
-    Call,
-    Conv2D,
-    Conv2DTranspose,
-    DepthwiseConv2D,
-    Layer,
-    SeparableConv2D,
-)
+from glassnet.layers import Activation, Call, Layer
 from glassnet.layers.base import AGAIN
 from glassnet.model import Model
 from glassnet.preparing import targets_for
+from glassnet.tables import shortened
 from glassnet.training.judge import blocks_of
 from glassnet.trees import Array, items
 
@@ -40,11 +34,10 @@ def first_kernel(model: Model) -> Array | None:
 
 def maps(model: Model, x: Array) -> dict[str, Array]:
     """What each convolution makes of one example, (height, width, channels).   x (1, ...)"""
-    convolution = Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
     return {
         path: output[0]
         for path, layer, output in _recorded(model, x)
-        if isinstance(layer, convolution)
+        if isinstance(layer, CONVOLUTIONS)
     }
 
 
@@ -88,11 +81,7 @@ def subjects(said: Inference, rows: Array) -> list[str]:
     """What stands over these test examples: their row, and of texts their beginning."""
     if not isinstance(said.data, Texts):
         return [f"test row {row}" for row in rows]
-    texts = (" ".join(said.data.texts_test[row].split()) for row in rows)
-    return [
-        f"{row}: {text if len(text) < 42 else text[:40] + '…'}"
-        for row, text in zip(rows, texts, strict=True)
-    ]
+    return [f"{row}: {shortened(said.data.texts_test[row], 41)}" for row in rows]
 
 
 def by_settings(runs: Sequence[Inference]) -> dict[str, list[History]]:

@@ -9,8 +9,10 @@ from glassnet.errors import GlassnetError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from glassnet.diagram import Diagram
     from glassnet.inference import Inference
 
+Draw = Callable[..., "Figure | Diagram"]  # of one run's inference, or of several
 Need = Callable[["Inference"], str]  # why a run has not what a picture needs; "" if it has
 
 
@@ -19,14 +21,14 @@ class Kind:
     """A kind of picture: its title, and in one sentence what it shows, for those who can't see it.
 
     With `several`, it is drawn of several runs. `trains` says that it takes training steps, which
-    costs time. `draw` gives a figure, or the text of an SVG.
+    costs time.
     """
 
     name: str
     title: str
     caption: str
     needs: tuple[Need, ...]
-    draw: Callable[..., "Figure | str"]
+    draw: Draw
     several: bool = False
     trains: bool = False
 
@@ -42,7 +44,7 @@ class Kind:
         """Whether it can be drawn of these runs."""
         return not self.missing(*runs)
 
-    def of(self, *runs: "Inference") -> "Figure | str":
+    def of(self, *runs: "Inference") -> "Figure | Diagram":
         """The picture. Raises GlassnetError where `missing` says why."""
         if why := self.missing(*runs):
             raise GlassnetError(why, where=f"--kind {self.name}")

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from glassnet.drawing import needs
-from glassnet.drawing.kind import Kind, Need
+from glassnet.drawing.kind import Draw, Kind, Need
 from glassnet.errors import GlassnetError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from glassnet.diagram import Diagram
     from glassnet.inference import Inference
 
 
@@ -21,8 +22,8 @@ KINDS: dict[str, Kind] = {}
 
 def _kind(
     name: str, title: str, caption: str, *needs: Need, several: bool = False, trains: bool = False
-) -> Callable[[Callable[..., "Figure | str"]], Callable[..., "Figure | str"]]:
-    def register(draw: Callable[..., "Figure | str"]) -> Callable[..., "Figure | str"]:
+) -> Callable[[Draw], Draw]:
+    def register(draw: Draw) -> Draw:
         KINDS[name] = Kind(name, title, caption, needs, draw, several, trains)
         return draw
 
@@ -55,10 +56,10 @@ def _overview(said: "Inference") -> "Figure":
     "The network",
     "The layers of the network, from its input to its output, with shapes and numbers of weights.",
 )
-def _network(said: "Inference") -> str:
+def _network(said: "Inference") -> "Diagram":
     from glassnet.diagram import diagram
 
-    return diagram(said.model.network, said.model.input_shape).svg
+    return diagram(said.model.network, said.model.input_shape)
 
 
 @_kind(

@@ -8,10 +8,7 @@ if TYPE_CHECKING:
 
 def history(said: "Inference") -> str:
     """Epochs that are known."""
-    from glassnet.runs import HISTORY_FILE
-
-    there = (said.run.folder / HISTORY_FILE).exists()
-    return "" if there else "the run was imported: its epochs are not known here."
+    return "" if said.run.has_history else "the run was imported: its epochs are not known here."
 
 
 def classes(said: "Inference") -> str:

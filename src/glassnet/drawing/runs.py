@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from glassnet.atomic import write_whole
+from glassnet.diagram import Diagram
 from glassnet.drawing.kinds import KINDS
-from glassnet.errors import GlassnetError, unknown
+from glassnet.errors import unknown
 from glassnet.evaluate.plots.style import write_figure
 from glassnet.inference import Inference
 
@@ -24,12 +24,10 @@ def draw(
     if kind not in KINDS:
         raise unknown("picture", kind, KINDS, where="--kind")
     picture = KINDS[kind].of(*(Inference(folder, data_dir, report) for folder in folders))
-    svg = isinstance(picture, str)
-    path = Path(out) if out else Path(folders[0]) / f"{kind}.{'svg' if svg else 'png'}"
-    if not isinstance(picture, str):
-        write_figure(picture, path, KINDS[kind].title, KINDS[kind].caption)
-    elif path.suffix.lower() == ".svg":
-        write_whole(path, picture.encode())
+    ending = "svg" if isinstance(picture, Diagram) else "png"
+    path = Path(out) if out else Path(folders[0]) / f"{kind}.{ending}"
+    if isinstance(picture, Diagram):
+        picture.write(path)
     else:
-        raise GlassnetError("the network is drawn as .svg, and as nothing else.", where=str(path))
+        write_figure(picture, path, KINDS[kind].title, KINDS[kind].caption)
     return path

@@ -141,8 +141,10 @@ class NumpyEngine:
         ready, number = optimizer.moves(self.step), optimizer.number(self.step)
         if self._sums:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
-            if not sound(np.float64(0), gradients.values()):
-                return False
+        # Where sums are kept, or infinity is clipped to a number, the groups would see it too late.
+        early = self._sums or optimizer.clipvalue is not None
+        if early and not sound(np.float64(0), gradients.values()):
+            return False
         if ready:
             for path, gradient in optimizer.prepared(gradients).items():
                 np.copyto(self._gradients[path], gradient)

@@ -19,7 +19,7 @@ from glassnet.layers import (
 from glassnet.layers.base import Shape
 from glassnet.trees import Array
 
-_CONVOLUTIONS = Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
+CONVOLUTIONS = Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
 
 
 def grad_cam(score: Score, x: Array, baseline: Array) -> Array:
@@ -49,16 +49,11 @@ def _last_picture(network: Layer, shape: Shape) -> Place | None:
         return None
     made = network.shapes(shape)
     inputs = network.inputs if isinstance(network, Graph) else 1
-    wiring = (
-        network.wiring
-        if isinstance(network, Graph)
-        else [(i, (i,)) for i in range(len(network.layers))]
-    )
     convolved = [False] * inputs  # whether a convolution lies on the way to each value
-    for number, sources in wiring:
+    for number, sources in network.wiring:
         on_the_way = any(convolved[source] for source in sources)
         convolved.append(on_the_way or _convolves(network.layers[number]))
-    for call, (number, sources) in reversed(list(enumerate(wiring, inputs))):
+    for call, (number, sources) in reversed(list(enumerate(network.wiring, inputs))):
         if not convolved[call]:
             continue
         if len(made[call]) == 3 and not isinstance(made[call][0], tuple):
@@ -69,7 +64,7 @@ def _last_picture(network: Layer, shape: Shape) -> Place | None:
 
 
 def _convolves(layer: Layer) -> bool:
-    return isinstance(layer, _CONVOLUTIONS) or any(_convolves(part) for _, part in layer.parts)
+    return isinstance(layer, CONVOLUTIONS) or any(_convolves(part) for _, part in layer.parts)
 
 
 def _enlarged(picture: Array, size: tuple[int, ...]) -> Array:

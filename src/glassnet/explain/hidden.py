@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet.errors import GlassnetError
-from glassnet.explain.tap import last_place, tapped
+from glassnet.explain.tap import last_learning, tapped
 from glassnet.layers import INFERENCE, Layer
 from glassnet.training.judge import block_size, blocks_of
 from glassnet.trees import Array, Tree
@@ -14,7 +14,7 @@ def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Ar
 
     x (N, ...) -> (N, features). Raises if no layer has weights.
     """
-    place = last_place(network, lambda layer: layer.learns)
+    place = last_learning(network)
     if place is None:
         raise GlassnetError("no layer has weights, so none is hidden.", where="Model")
     watched, seen = tapped(network, place)

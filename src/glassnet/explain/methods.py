@@ -1,6 +1,5 @@
 """The methods by name, and one explanation made by any of them, with its evidence."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,16 +14,14 @@ from glassnet.explain.gradcam import grad_cam
 from glassnet.explain.integrated import completeness_error, integrated_gradients
 from glassnet.explain.nearest import nearest, order_of_random_weights
 from glassnet.explain.occlusion import occlusion
-from glassnet.explain.randomisation import by_random_weights, similarity
+from glassnet.explain.randomisation import Method, by_random_weights, similarity
 from glassnet.explain.saliency import gradient_times_input, saliency
 from glassnet.explain.score import Score, score_of
 from glassnet.explain.smoothgrad import smoothgrad
 from glassnet.layers import Layer
 from glassnet.trees import Array, Tree
 
-Attribute = Callable[[Score, Array, Array], Array]  # (score, x, baseline) -> values
-
-ATTRIBUTIONS: dict[str, Attribute] = {
+ATTRIBUTIONS: dict[str, Method] = {
     "saliency": saliency,
     "gradient-times-input": gradient_times_input,
     "integrated-gradients": integrated_gradients,
@@ -97,7 +94,7 @@ def explain(
 
 
 def _attributed(
-    attribute: Attribute, score: Score, x: Array, baseline: Array
+    attribute: Method, score: Score, x: Array, baseline: Array
 ) -> tuple[Evidence, Array]:
     values = attribute(score, x, baseline)
     complete, rough = None, attribute

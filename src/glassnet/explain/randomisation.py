@@ -15,7 +15,7 @@ Method = Callable[[Score, Array, Array], Array]  # (score, x, baseline) -> value
 
 
 def by_random_weights(method: Method, score: Score, x: Array, baseline: Array) -> list[Array]:
-    """What the method makes of 5 draws of all trainable weights; those that are 0 are left out."""
+    """What the method makes of DRAWS draws of all trainable weights, without what is all 0."""
     found = []
     for seed in range(DRAWS):
         params = randomised(score.network, score.params, x.shape, seed)

@@ -10,10 +10,10 @@ from glassnet.errors import GlassnetError
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
+from glassnet.training.endings import made_by
 from glassnet.training.judge import block_size, blocks_of
 from glassnet.training.numbers import looked_up
 from glassnet.training.step import joined
-from glassnet.training.targets import made_by
 from glassnet.trees import Array, Tree
 
 _JOINED = {

@@ -1,6 +1,5 @@
 """What passes through a layer inside a network: its input, its output and the gradient of that."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +27,7 @@ class Tap(Layer):
     seen: Seen = field(default_factory=Seen)
 
     @property
-    def learns(self) -> bool:  # type: ignore[override]
+    def learns(self) -> bool:
         return self.layer.learns
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
@@ -57,18 +56,12 @@ def tapped(network: Layer, place: Place) -> tuple[Layer, Seen]:
     return replace(network, layers=tuple(layers)), seen
 
 
-def last_place(network: Layer, wanted: Callable[[Layer], bool]) -> Place | None:
-    """Where the last layer lies that is wanted, looked for in sequences and graphs."""
+def last_learning(network: Layer) -> Place | None:
+    """Where the last layer with weights lies, looked for in sequences and graphs."""
     if isinstance(network, Sequential | Graph):
-        for number in _from_the_end(network):
-            inner = last_place(network.layers[number], wanted)
+        for number, _ in reversed(network.wiring):
+            inner = last_learning(network.layers[number])
             if inner is not None:
                 return (number, *inner)
         return None
-    return () if wanted(network) else None
-
-
-def _from_the_end(network: Sequential | Graph) -> Iterator[int]:
-    if isinstance(network, Graph):
-        return (number for number, _ in reversed(network.wiring))
-    return reversed(range(len(network.layers)))
+    return () if network.learns else None

@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.arrays import whole_number
+from glassnet.arrays import as_tuple, whole_number
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
 from glassnet.initializers import Floats, Initializer, get
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, shapes_in
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.regularization import check_rate
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.weights import check_weights, weight
+from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
 from glassnet.trees import Array, Tree
@@ -57,12 +58,11 @@ class MultiHeadAttention(Layer):
             if name in ("num_heads", "key_dim") or getattr(self, name) is not None:
                 number = whole_number(getattr(self, name), f"{where}: {name}", 1)
                 object.__setattr__(self, name, number)
-        if not 0 <= self.dropout < 1:
-            raise GlassnetError(f"dropout must be in [0, 1), got {self.dropout}.", where=where)
+        check_rate(self.dropout, where, "dropout")
         check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
-        shapes = _shapes(shape)
+        shapes = shapes_in(shape)
         if len(shapes) > 3 or any(len(one) != 2 for one in shapes):
             raise GlassnetError(
                 "expects sequences of vectors, (steps, size): one, or (query, value), or "
@@ -79,7 +79,7 @@ class MultiHeadAttention(Layer):
         return (shapes[0][0], self.output_dim or shapes[0][1])
 
     def weights(self, shape: Shape) -> Tree:
-        (_, query), (_, value), (_, key) = _query_value_key(_shapes(shape))
+        (_, query), (_, value), (_, key) = _query_value_key(shapes_in(shape))
         heads, value_dim = self.num_heads, self.value_dim or self.key_dim
         return {
             "query": self._affine((query,), (heads, self.key_dim)),
@@ -90,18 +90,16 @@ class MultiHeadAttention(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
-        return max(math.prod(one) for one in _shapes(shape)) * self.num_heads * widest
+        return max(math.prod(one) for one in shapes_in(shape)) * self.num_heads * widest
 
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between such axes, drawn as the one matrix that it is."""
         draw = _AsMatrix(get(self.kernel_initializer), len(inputs))
         kernel = weight(self, "kernel", inputs + outputs, draw)
-        if not self.use_bias:
-            return {"kernel": kernel}
-        return {"kernel": kernel, "bias": weight(self, "bias", outputs)}
+        return with_bias(self, {"kernel": kernel}, outputs)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        given = x if isinstance(x, tuple) else (x,)
+        given = as_tuple(x)
         query, value, key = _query_value_key(given)
         q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), call.wrt_x)
         # The key's bias adds one number to all scores of a query, which softmax does not see: it
@@ -157,11 +155,6 @@ class _AsMatrix(Initializer):
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         rows = math.prod(shape[: self.inputs])
         return self.initializer(rng, (rows, math.prod(shape) // rows)).reshape(shape)
-
-
-def _shapes(shape: Shape) -> tuple[Shape, ...]:
-    """The shapes of all inputs, of which there may be one."""
-    return shape if is_several(shape) else (shape,)
 
 
 def _query_value_key(given: tuple[Any, ...]) -> tuple[Any, Any, Any]:

@@ -2,20 +2,22 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 from zlib import crc32
 
 import numpy as np
 
 from glassnet.errors import GlassnetError
+from glassnet.habits import CALLS, refused
 from glassnet.initializers import Initializer
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.random import fold
-from glassnet.trees import Array, Tree, map_leaves
+from glassnet.trees import Array, Tree, join_path, map_leaves
 
 Shape = tuple[Any, ...]  # one example's shape, the batch axis left out; of several inputs, a tuple
 Blocks = Callable[[], Iterable[Array]]  # a data set, block by block, from the start at each call
@@ -63,10 +65,10 @@ class Call:
 
     def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
         """The call as the layer `name` inside this one sees it."""
-        path = f"{self.path}/{name}" if self.path else name
         return Call(
-            self.training, self.seed, self.step, wrt_x, path, self.record, self.updates, mask, []
-        )
+            self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
+            self.updates, mask, [],
+        )  # fmt: skip
 
     def mask_after(self, layer: "Layer", x: Any) -> Any:
         """The mask of what the layer made of x in this call, if it has one; of several outputs a
@@ -95,8 +97,8 @@ class Call:
             self.updates[self._weight(name)] = value
 
     def _weight(self, name: str) -> str:
-        place = AGAIN.sub("", self.path)  # a shared layer's second call has the same weights
-        return f"{place}/{name}" if place else name
+        # A shared layer's second call has the same weights.
+        return join_path(AGAIN.sub("", self.path), name)
 
 
 _LARGEST = 2**40  # numbers in one example's output: terabytes
@@ -127,6 +129,11 @@ def is_several(shape: Shape) -> bool:
     return bool(shape) and isinstance(shape[0], tuple)
 
 
+def shapes_in(shape: Shape) -> tuple[Shape, ...]:
+    """The shapes of all inputs, of which there may be one."""
+    return shape if is_several(shape) else (shape,)
+
+
 def _size(shape: Shape) -> int:
     return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
 
@@ -141,9 +148,13 @@ class Layer:
 
     name: str | None = field(default=None, kw_only=True)
 
-    learns: ClassVar[bool] = False  # has trainable weights
     keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
     joins: ClassVar[bool] = False  # takes several inputs at once
+
+    @cached_property
+    def learns(self) -> bool:
+        """Whether it has trainable weights, its own or those of a layer inside it."""
+        return any(part.learns for _, part in self.parts)
 
     @property
     def adapts(self) -> bool:
@@ -155,15 +166,23 @@ class Layer:
         """The layers inside this one, with their names; their weights lie under these names."""
         return ()
 
+    def walk(self, path: str = "") -> Iterator[tuple[str, "Layer"]]:
+        """(path, layer) of this layer and all inside it, in their order."""
+        yield path, self
+        for name, part in self.parts:
+            yield from part.walk(join_path(path, name))
+
     @property
     def calls_within(self) -> int:
         """How many calls of layers one call of this one makes."""
         return 1 + sum(part.calls_within for _, part in self.parts)
 
-    def __call__(self, x: Any, *more: Any) -> Any:
+    def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
         from glassnet.layers.nodes import node
 
+        for option in others:
+            raise refused(option, ("x",), CALLS, f"{type(self).__name__}'s call")
         return node(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:

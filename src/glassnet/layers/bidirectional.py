@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
 
 from glassnet.configs import register
 from glassnet.errors import GlassnetError, unknown
@@ -32,8 +31,6 @@ class Bidirectional(Layer):
 
     layer: Layer
     merge_mode: str = "concat"
-
-    learns: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.layer, Recurrent):

@@ -40,8 +40,9 @@ class Sequential(Layer):
         return named(self.layers, "Sequential")
 
     @cached_property
-    def learns(self) -> bool:  # type: ignore[override]
-        return any(layer.learns for layer in self.layers)
+    def wiring(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """The chain as a graph's wiring: layer i is called on value i; see `Graph`."""
+        return tuple((i, (i,)) for i in range(len(self.layers)))
 
     @cached_property
     def joins(self) -> bool:  # type: ignore[override]

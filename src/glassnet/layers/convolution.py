@@ -14,7 +14,7 @@ from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.places import Windows
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.weights import check_weights, weight
+from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, grouped_convolution
 from glassnet.ops.padding import pad
@@ -65,7 +65,7 @@ class Convolution(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*windows_of(self).size, shape[-1] // self.groups, self.filters)
-        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, self.filters)
+        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
         size = math.prod(windows_of(self).size)
@@ -134,13 +134,6 @@ def check_convolution(layer: Any, rank: int, causal: bool = False) -> None:
 def windows_of(layer: Any) -> Windows:
     """The windows of a checked convolutional layer."""
     return Windows(layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
-
-
-def with_bias(layer: Any, kernels: Tree, filters: int) -> Tree:
-    """The kernels, and a bias if the layer has one."""
-    if not layer.use_bias:
-        return kernels
-    return {**kernels, "bias": weight(layer, "bias", (filters,))}
 
 
 def activated(

@@ -12,7 +12,7 @@ from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.weights import check_weights, weight
+from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.linear import affine
 from glassnet.trees import Array, Tree
@@ -52,9 +52,7 @@ class Dense(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         kernel = weight(self, "kernel", (shape[-1], self.units))
-        if not self.use_bias:
-            return {"kernel": kernel}
-        return {"kernel": kernel, "bias": weight(self, "bias", (self.units,))}
+        return with_bias(self, {"kernel": kernel}, (self.units,))
 
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * self.units

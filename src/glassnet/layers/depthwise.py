@@ -8,9 +8,9 @@ from glassnet.configs import register
 from glassnet.initializers import Initializer
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.convolution import activated, check_convolution, windows_of, with_bias
+from glassnet.layers.convolution import activated, check_convolution, windows_of
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.weights import weight
+from glassnet.layers.weights import weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, depthwise_convolution
 from glassnet.ops.padding import pad
@@ -52,7 +52,7 @@ class DepthwiseConv2D(Layer):
     def weights(self, shape: Shape) -> Tree:
         depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
         kernels = {"kernel": weight(self, "depthwise", depthwise)}
-        return with_bias(self, kernels, shape[-1] * self.depth_multiplier)
+        return with_bias(self, kernels, (shape[-1] * self.depth_multiplier,))
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         windows = windows_of(self)
@@ -105,7 +105,7 @@ class SeparableConv2D(Layer):
             "depthwise_kernel": weight(self, "depthwise", depthwise),
             "pointwise_kernel": weight(self, "pointwise", pointwise),
         }
-        return with_bias(self, kernels, self.filters)
+        return with_bias(self, kernels, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
         mixed = int(shape[-1]) * self.depth_multiplier  # the pointwise one; the other is no product

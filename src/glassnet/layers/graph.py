@@ -12,9 +12,10 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Self
 
+from glassnet.arrays import as_tuple
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, is_several
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, shapes_in
 from glassnet.layers.names import checked_layers, named
 from glassnet.layers.nodes import Node
 from glassnet.ops import Pullback
@@ -87,7 +88,7 @@ class Graph(Layer):
                 raise GlassnetError(
                     f"an input of shape {item.shape} leads to the outputs, but is not given.",
                     where="Graph",
-                    fix="Name all inputs: Graph.between([a, b], y).",
+                    fix="Name all inputs: Model(inputs=[a, b], outputs=y).",
                 )
             if not ready:
                 waiting.append((item, True))
@@ -104,10 +105,6 @@ class Graph(Layer):
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
         return named(self.layers, "Graph")
-
-    @cached_property
-    def learns(self) -> bool:  # type: ignore[override]
-        return any(layer.learns for layer in self.layers)
 
     @cached_property
     def calls_within(self) -> int:
@@ -131,7 +128,7 @@ class Graph(Layer):
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shape of every value."""
-        given = shape if is_several(shape) else (shape,)
+        given = shapes_in(shape)
         if len(given) != self.inputs:
             raise GlassnetError(f"takes {self.inputs} inputs, gets {len(given)}.", where="Graph")
         shapes = list(given)
@@ -164,7 +161,7 @@ class Graph(Layer):
         return max((layer.largest_product(inner) for layer, inner in made), default=0)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        values: list[Any] = list(x) if isinstance(x, tuple) else [x]
+        values = list(as_tuple(x))
         masks = list(call.mask) if isinstance(call.mask, tuple) else [call.mask] * self.inputs
         needed = [call.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
         backs = []
@@ -185,9 +182,7 @@ class Graph(Layer):
         def pullback(dy: Any) -> tuple[Any, Tree]:
             dvalues: list[Any] = [None] * len(values)
             grads: Tree = {}
-            for number, gradient in zip(
-                self.outputs, dy if isinstance(dy, tuple) else (dy,), strict=True
-            ):
+            for number, gradient in zip(self.outputs, as_tuple(dy), strict=True):
                 dvalues[number] = _sum(dvalues[number], gradient)
             for i in reversed(range(len(backs))):
                 name, sources, back = backs[i]
@@ -243,7 +238,7 @@ class Graph(Layer):
 
         def arriving() -> Any:
             for block in blocks():
-                values: list[Any] = list(block) if isinstance(block, tuple) else [block]
+                values = list(as_tuple(block))
                 for i, (name, layer, _, sources) in enumerate(self.calls[: calls[-1] + 1]):
                     given = bundle(values, sources)
                     if i in calls:

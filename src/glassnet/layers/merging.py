@@ -6,9 +6,10 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
+from glassnet.arrays import as_tuple
 from glassnet.configs import register
 from glassnet.errors import GlassnetError
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several, weightless
 from glassnet.ops import Pullback, merging
 from glassnet.trees import Array, Tree
 
@@ -141,7 +142,7 @@ class Concatenate(Layer):
 
 def several(shape: Shape, where: str) -> tuple[Shape, ...]:
     """The shapes of several inputs; raises if there is only one."""
-    if not shape or not isinstance(shape[0], tuple):
+    if not is_several(shape):
         raise GlassnetError(
             "takes several inputs, gets one.",
             where=where,
@@ -152,7 +153,7 @@ def several(shape: Shape, where: str) -> tuple[Shape, ...]:
 
 def joint(masks: Any) -> Array | None:
     """The mask of what is made of all inputs: a step is padding where it is in all of them."""
-    known = [mask for mask in (masks if isinstance(masks, tuple) else (masks,)) if mask is not None]
+    known = [mask for mask in as_tuple(masks) if mask is not None]
     if not known or len(known) < len(masks):
         return None
     return reduce(or_, known)

@@ -14,7 +14,11 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
         raise GlassnetError("expects a list of layers.", where=where)
     for i, layer in enumerate(layers):
         if not isinstance(layer, Layer):
-            raise GlassnetError(f"entry {i} is {layer!r}, not a layer.", where=where)
+            raise GlassnetError(
+                f"entry {i} is {layer!r:.80}, not a layer.",
+                where=where,
+                fix="An Input begins a Model: Model([Input((4,)), Dense(3)]).",
+            )
     names = [name for name, _ in named(layers, where)]
     if doubles := [name for name, count in Counter(names).items() if count > 1]:
         raise GlassnetError(f"two layers are named {doubles[0]!r}.", where=where, fix="Rename one.")

@@ -23,6 +23,7 @@ class Node:
     layer: Layer | None = None
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
+    model: Any = None  # whose network the layer is, and with whose weights it begins
 
     def __add__(self, other: Any) -> "Node":
         return _joined(Add(), self, other)
@@ -94,3 +95,9 @@ def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
     shapes = tuple(item.shape for item in flat)
     shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
     return Node(shape, layer, tuple(flat))
+
+
+def is_nodes(value: Any) -> bool:
+    """Whether this is a node of a graph, or a list of them."""
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    return isinstance(first, Node)

@@ -41,7 +41,7 @@ class _ScaledAndCentered(Layer):
     gamma_regularizer: str | L1L2 | None
 
     @property
-    def learns(self) -> bool:  # type: ignore[override]
+    def learns(self) -> bool:
         return self.scale or self.center
 
     def __post_init__(self) -> None:

@@ -96,7 +96,8 @@ class Cropping1D(Framing):
 
     @property
     def widths(self) -> Widths:
-        before, after = numbers(self.cropping, 2, "cropping", 0)
+        given: Any = self
+        before, after = given.cropping
         return ((-before, -after),)
 
 

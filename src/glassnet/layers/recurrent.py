@@ -14,6 +14,7 @@ from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.regularization import check_rate
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
@@ -63,11 +64,8 @@ class Recurrent(Layer):
         object.__setattr__(self, "units", whole_number(self.units, f"{where}: units", 1))
         _elementwise(self.activation, where)
         check_weights(self)
-        for name in ("dropout", "recurrent_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise GlassnetError(
-                    f"{name} must be in [0, 1), got {getattr(self, name)}.", where=where
-                )
+        check_rate(self.dropout, where, "dropout")
+        check_rate(self.recurrent_dropout, where, "recurrent_dropout")
 
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) != 2 or not shape[0]:

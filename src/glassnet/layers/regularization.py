@@ -24,7 +24,7 @@ class Dropout(Layer):
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        _check_rate(self.rate, type(self).__name__)
+        check_rate(self.rate, type(self).__name__)
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         if call.training and self.rate > 0:
@@ -100,7 +100,7 @@ class GaussianDropout(Layer):
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        _check_rate(self.rate, "GaussianDropout")
+        check_rate(self.rate, "GaussianDropout")
 
     def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
         if call.training and self.rate > 0:
@@ -111,9 +111,10 @@ class GaussianDropout(Layer):
         return y, weightless(back)
 
 
-def _check_rate(rate: float, where: str) -> None:
+def check_rate(rate: float, where: str, name: str = "rate") -> None:
+    """Raise unless it is a share of numbers that may be dropped."""
     if not 0 <= rate < 1:
-        raise GlassnetError(f"rate must be in [0, 1), got {rate}.", where=where)
+        raise GlassnetError(f"{name} must be in [0, 1), got {rate}.", where=where)
 
 
 def _of_rank(shape: Shape, rank: int, axes: str, where: str) -> Shape:

@@ -31,10 +31,6 @@ class Residual(Layer):
     def parts(self) -> tuple[tuple[str, Layer], ...]:
         return (("body", Sequential(self.layers)), ("shortcut", Sequential(self.shortcut)))
 
-    @cached_property
-    def learns(self) -> bool:  # type: ignore[override]
-        return any(layer.learns for _, layer in self.parts)
-
     def output_shape(self, shape: Shape) -> Shape:
         body, shortcut = (layer.output_shape(shape) for _, layer in self.parts)
         if body != shortcut:

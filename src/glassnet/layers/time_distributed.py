@@ -28,10 +28,6 @@ class TimeDistributed(Layer):
     def parts(self) -> tuple[tuple[str, Layer], ...]:
         return (("layer", self.layer),)
 
-    @cached_property
-    def learns(self) -> bool:  # type: ignore[override]
-        return self.layer.learns
-
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) < 2:
             raise GlassnetError(

@@ -8,10 +8,10 @@ from glassnet.configs import register
 from glassnet.initializers import Initializer
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.convolution import activated, check_convolution, windows_of, with_bias
+from glassnet.layers.convolution import activated, check_convolution, windows_of
 from glassnet.layers.places import lengths_of
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.weights import weight
+from glassnet.layers.weights import weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import transposed_convolution
 from glassnet.ops.padding import Widths
@@ -55,7 +55,7 @@ class Conv2DTranspose(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*windows_of(self).size, self.filters, shape[-1])
-        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, self.filters)
+        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * math.prod(windows_of(self).size) * self.filters

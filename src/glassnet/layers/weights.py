@@ -4,11 +4,13 @@ Of the kind `kernel`, the fields `kernel_initializer`, `kernel_regularizer`, `ke
 """
 
 from dataclasses import fields
+from typing import Any
 
 from glassnet import initializers
 from glassnet.initializers import Initializer
 from glassnet.layers import constraints, regularizers
 from glassnet.layers.base import Layer, Shape, Weight
+from glassnet.trees import Tree
 
 
 def check_weights(layer: Layer) -> None:
@@ -35,3 +37,8 @@ def weight(layer: Layer, kind: str, shape: Shape, draw: Initializer | None = Non
         regularizers.get(getattr(layer, f"{kind}_regularizer", None)),
         constraint=constraint,
     )
+
+
+def with_bias(layer: Any, kernels: Tree, shape: Shape) -> Tree:
+    """The kernels, and a bias of this shape if the layer has one."""
+    return {**kernels, "bias": weight(layer, "bias", shape)} if layer.use_bias else kernels

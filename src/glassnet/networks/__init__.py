@@ -36,9 +36,7 @@ FROM_DATA = ("classes", "shape", "vocabulary", "rescaling")
 
 def recipe(name: str, **options: Any) -> Layer:
     """The network of a recipe's name; an unknown name or option is an error with suggestions."""
-    if name not in RECIPES:
-        raise unknown("network", name, RECIPES)
-    parameters = inspect.signature(RECIPES[name]).parameters
+    parameters = _parameters(name)
     for option in options:
         if option not in parameters:
             raise _foreign(name, option)
@@ -50,21 +48,25 @@ def recipe(name: str, **options: Any) -> Layer:
 
 def asks_for(name: str, option: str) -> bool:
     """Whether the recipe of a name takes this option."""
-    return name in RECIPES and option in inspect.signature(RECIPES[name]).parameters
+    return name in RECIPES and option in _parameters(name)
 
 
 def recipe_for(name: str, data: Mapping[str, Any], **options: Any) -> Layer:
     """The network for data, of which it is told what it asks for, among `FROM_DATA`."""
-    if name not in RECIPES:
-        raise unknown("network", name, RECIPES)
-    asked = inspect.signature(RECIPES[name]).parameters
+    asked = _parameters(name)
     return recipe(name, **{key: data[key] for key in FROM_DATA if key in asked}, **options)
 
 
 def options_of(name: str) -> dict[str, Any]:
     """The options of a network and their defaults."""
-    parameters = inspect.signature(RECIPES[name]).parameters
-    return {key: p.default for key, p in parameters.items() if key not in FROM_DATA}
+    return {key: p.default for key, p in _parameters(name).items() if key not in FROM_DATA}
+
+
+def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
+    """What a recipe may be told."""
+    if name not in RECIPES:
+        raise unknown("network", name, RECIPES)
+    return inspect.signature(RECIPES[name]).parameters
 
 
 def _foreign(name: str, option: str) -> GlassnetError:

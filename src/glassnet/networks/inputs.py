@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from glassnet.arrays import whole_number
-from glassnet.errors import GlassnetError, unknown
+from glassnet.errors import GlassnetError
 from glassnet.layers import Embedding, Layer, Rescaling, Reshape
 
 Shape = tuple[int, ...]
@@ -67,9 +67,3 @@ def require_tokens(shape: Shape, vocabulary: int | None, where: str) -> tuple[in
             fix="Say how many ids there are with vocabulary=..., and give one number a token.",
         )
     return shape[0], vocabulary
-
-
-def one_of(option: str, value: str, choices: Sequence[str], where: str) -> None:
-    """Raise, with the nearest choice suggested, if the value is none of them."""
-    if value not in choices:
-        raise unknown(option, value, choices, where=where)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from glassnet.errors import unknown
 from glassnet.layers import (
     Activation,
     BatchNormalization,
@@ -15,7 +16,6 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.layers.regularizers import L1L2
-from glassnet.networks.inputs import one_of
 
 NORMALIZATIONS = {"batch": BatchNormalization, "layer": LayerNormalization}
 
@@ -36,7 +36,8 @@ def mlp(
     With normalization, "batch" or "layer", it stands between a hidden layer's product and its
     activation, and its offset takes the bias's place. Penalties l1 and l2 are on all kernels.
     """
-    one_of("normalization", normalization, ("none", *NORMALIZATIONS), "mlp")
+    if normalization not in (known := ("none", *NORMALIZATIONS)):
+        raise unknown("normalization", normalization, known, where="mlp")
     penalty = L1L2(l1, l2) if l1 or l2 else None
     layers: list[Layer] = [Flatten()]
     if rescaling is not None:

@@ -74,11 +74,19 @@ def _shares(p: Array) -> tuple[Array, Pullback]:
     q = xp.clip(shares, _TINIEST, 1 - _TINIEST)
 
     def pullback(dq: Array) -> Array:
-        dq = xp.where(shares == q, dq, 0)
+        dq = xp.where(_between(shares, _TINIEST, 1 - _TINIEST), dq, 0)
         spread = xp.where(total > _TINIEST, (dq * shares).sum(axis=-1, keepdims=True), 0)
         return (dq - spread) / total
 
     return q, pullback
+
+
+def _between(x: Array, low: float, high: float) -> Array:
+    """Where clipping to [low, high] leaves x as it is, and so its derivative.
+
+    Not where the result equals x: XLA may compute x twice, and round it in two ways.
+    """
+    return (x >= low) & (x <= high)
 
 
 def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
@@ -88,7 +96,7 @@ def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pu
 
     def pullback(dl: Array) -> Array:
         dq = ((1 - targets) / (1 - q) - targets / q) * (dl[..., None] / q.shape[-1])
-        return xp.where(probabilities == q, dq, 0)
+        return xp.where(_between(probabilities, _TINIEST, 1 - _TINIEST), dq, 0)
 
     return -(targets * xp.log(q) + (1 - targets) * xp.log1p(-q)).mean(axis=-1), pullback
 
@@ -165,7 +173,8 @@ def binary_focal_crossentropy(
     def pullback(dl: Array) -> Array:
         db = (1 - targets) / (1 - q) - targets / q
         dq = weight * (db + gamma * (1 - 2 * targets) / missing * b)
-        return xp.where(probabilities == q, dq * (dl[..., None] / q.shape[-1]), 0)
+        dq = dq * (dl[..., None] / q.shape[-1])
+        return xp.where(_between(probabilities, _TINIEST, 1 - _TINIEST), dq, 0)
 
     return (weight * b).mean(axis=-1), pullback
 
@@ -180,7 +189,7 @@ def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     t, p = xp.clip(targets, _TINIEST, 1), xp.clip(outputs, _TINIEST, 1)
 
     def pullback(dl: Array) -> Array:
-        return xp.where(outputs == p, -t / p, 0) * dl[..., None]
+        return xp.where(_between(outputs, _TINIEST, 1), -t / p, 0) * dl[..., None]
 
     return (t * xp.log(t / p)).sum(axis=-1), pullback
 

@@ -71,13 +71,19 @@ def global_average_pooling(
 
 
 def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, Pullback]:
-    """y[n, c] = the largest number of channel c; equal ones share its gradient, as in Keras."""
+    """y[n, c] = the largest number of channel c; of equal ones the first gets the gradient.
+
+    It is known by its place. Not by being equal to y: XLA may compute x twice, and round it in two
+    ways. (In Keras equal ones share the gradient.)
+    """
     xp = x.__array_namespace__()
     axes = tuple(range(1, x.ndim - 1))
     y = x.max(axis=axes, keepdims=True)
 
     def pullback(dy: Array) -> Array:
-        hits = xp.astype(x == y, x.dtype)
-        return hits * (dy.reshape(y.shape) / hits.sum(axis=axes, keepdims=True))
+        rows = x.reshape(len(x), -1, x.shape[-1])
+        first = rows.argmax(axis=1, keepdims=True)
+        places = xp.arange(rows.shape[1])[:, None]
+        return xp.where(places == first, dy.reshape(len(x), 1, -1), 0).reshape(x.shape)
 
     return y if keepdims else y.reshape(len(x), -1), pullback

@@ -60,7 +60,10 @@ class ExponentialDecay(_Decay):
     """η₀ rᵖ, with p = step / decay_steps, rounded down on a staircase."""
 
     def __call__(self, step: int) -> float:
-        return self.initial_learning_rate * math.pow(self.decay_rate, self._passed(step))
+        try:
+            return self.initial_learning_rate * math.pow(self.decay_rate, self._passed(step))
+        except OverflowError:  # a rate above 1, long after
+            return math.inf
 
 
 @register("schedule")

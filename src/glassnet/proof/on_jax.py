@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from glassnet.arrays import distance
 from glassnet.gradcheck import slopes
 from glassnet.trees import Array, map_leaves
 
@@ -45,13 +46,8 @@ def largest_difference(ours: Any, theirs: Any) -> float:
     """max |a − b| over all arrays, each relative to its own largest entry, or to 1 if smaller."""
     if jax.tree.structure(ours) != jax.tree.structure(theirs):
         return float("inf")
-    worst = 0.0
-    for a, b in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
-        if np.size(a):
-            size = max(1.0, float(np.max(np.abs(b))))
-            difference = float(np.max(np.abs(np.asarray(a, np.float64) - b))) / size
-            worst = max(worst, difference if np.isfinite(difference) else float("inf"))
-    return worst
+    pairs = zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True)
+    return max((distance(a, b) for a, b in pairs), default=0.0)
 
 
 def _compiled(op: Op) -> Op:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each
+from glassnet.arrays import as_tuple, each
 from glassnet.errors import GlassnetError
 from glassnet.inference import data_of
 from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
@@ -16,7 +16,7 @@ from glassnet.proof import cases
 from glassnet.proof.checks import Proof, prove
 from glassnet.proof.everything import KINDS, everything
 from glassnet.runs import Run
-from glassnet.trees import Array, Tree, map_leaves
+from glassnet.trees import Array, Tree, join_path, map_leaves
 
 _EXAMPLES = 3  # of the data, for each layer of a network
 _STEP = 1000  # a training step like any other, for the layers that draw
@@ -88,25 +88,23 @@ def _layers(
     layer: Layer, params: Tree, x: Any, mask: Any, seen: dict[str, Any], path: str
 ) -> Iterator[tuple[str, Layer, Any, Any, Tree]]:
     """(path, layer, input, mask, weights) of every innermost layer, from what was recorded."""
-
-    def inside(name: str) -> str:
-        return f"{path}/{name}" if path else name
-
     if isinstance(layer, Sequential):
         for name, part in layer.parts:
-            yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
+            yield from _layers(part, params.get(name, {}), x, mask, seen, join_path(path, name))
             mask = _mask_after(part, params.get(name, {}), x, mask)
-            x = seen[inside(name)]
+            x = seen[join_path(path, name)]
     elif isinstance(layer, Residual):
         for name, part in layer.parts:
-            yield from _layers(part, params.get(name, {}), x, mask, seen, inside(name))
+            yield from _layers(part, params.get(name, {}), x, mask, seen, join_path(path, name))
     elif isinstance(layer, Graph):
-        values = list(x) if isinstance(x, tuple) else [x]
+        values = list(as_tuple(x))
         masks = list(mask) if isinstance(mask, tuple) else [mask] * len(values)
         for name, part, place, sources in layer.calls:
             given, known = bundle(values, sources), bundle(masks, sources)
-            yield from _layers(part, params.get(name, {}), given, known, seen, inside(place))
-            values.append(seen[inside(place)])
+            yield from _layers(
+                part, params.get(name, {}), given, known, seen, join_path(path, place)
+            )
+            values.append(seen[join_path(path, place)])
             masks.append(_mask_after(part, params.get(name, {}), given, known))
     else:
         yield path or "network", layer, x, mask, params

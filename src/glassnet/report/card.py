@@ -26,7 +26,7 @@ def card(
     held_out = len(said.validation_rows) if isinstance(found, Evaluation) else 0
     work = forward_flops(model.network, model.input_shape)
     pairs = [
-        ("What it is", _kind(said, settings)),
+        ("What it is", _kind(settings)),
         ("Reads", f"examples of shape {model.input_shape}"),
         ("Size", f"{model.count_params():,} weights, {size / 1e6:.2f} MB"),
         ("Work", f"{shown_number(work)} floating-point operations for an example"),
@@ -50,7 +50,7 @@ def card(
     )
 
 
-def _kind(said: Inference, settings: Mapping[str, Any]) -> str:
+def _kind(settings: Mapping[str, Any]) -> str:
     if "network" not in settings:
         return "a network imported from another program"
     engine = settings.get("engine", "numpy")

@@ -4,6 +4,7 @@ import re
 
 from matplotlib.figure import Figure
 
+from glassnet.diagram import Diagram
 from glassnet.drawing.kinds import KINDS
 from glassnet.evaluate.plots.style import rendered
 from glassnet.inference import Inference
@@ -31,19 +32,19 @@ def pair(*parts: str) -> Html:
     return tag("div", *(tag("div", one) for one in parts if one), class_="pair")
 
 
-def svg_of(drawing: Figure | str, name: str) -> str:
+def svg_of(drawing: Figure | Diagram, name: str) -> str:
     """A drawing as SVG, of which no part has a name that stands elsewhere on the page.
 
     Names begin with the drawing's own; those that nothing asks for are left out.
     """
-    text = drawing if isinstance(drawing, str) else rendered(drawing, "svg").decode()
+    text = drawing.svg if isinstance(drawing, Diagram) else rendered(drawing, "svg").decode()
     text = text[text.index("<svg") :]
     asked = {found for tag in _TAG.findall(text) for found in _ASKED.findall(tag)}
 
     def renamed(found: re.Match[str]) -> str:
         tag = _NAMED.sub(lambda named: named[0] if named[1] in asked else "", found[0])
         tag = _NAME.sub(rf"\1{name}-", tag)
-        return tag if isinstance(drawing, str) else _NUMBER.sub(_short, tag)
+        return tag if isinstance(drawing, Diagram) else _NUMBER.sub(_short, tag)
 
     return _TAG.sub(renamed, text)  # what is written between the tags stays as it is
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from glassnet.evaluate.calibration import Reliability
-from glassnet.evaluate.evaluation import Evaluation, Mistake
+from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference
 from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
+from glassnet.tables import shortened
 
 
 def headline(found: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:
@@ -85,15 +86,10 @@ def _mistakes(found: Evaluation) -> Html:
         sure = percent(one.confidence) if found.bare else f"{one.confidence:.4g}"
         rows.append((str(one.row), one.true, one.predicted, sure))
     if texts:
-        shown = "text", *map(_text, found.mistakes)
+        shown = "text", *(shortened(one.text or "", 120) for one in found.mistakes)
         rows = [(*row, tag("bdi", text)) for row, text in zip(rows, shown, strict=True)]
     caption = "The mistakes of which the network was surest; rows count from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
-
-
-def _text(mistake: Mistake) -> str:
-    text = " ".join((mistake.text or "").split())
-    return text if len(text) <= 120 else f"{text[:119]}…"
 
 
 def _calibration(said: Inference, found: Evaluation, bare: Reliability) -> Iterator[Html]:

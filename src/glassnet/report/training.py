@@ -7,7 +7,6 @@ from typing import Any
 from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, data_table, facts, joined, section, tag
 from glassnet.report.pictures import drawn, pair
-from glassnet.runs import HISTORY_FILE
 
 _WITHIN = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")
 
@@ -31,7 +30,7 @@ def training(said: Inference, findings: Sequence[str], full: bool) -> Html:
 
 def _epochs(said: Inference) -> Html:
     """Every number of every epoch: what the curves show, for who can't see them."""
-    if not (said.run.folder / HISTORY_FILE).exists():
+    if not said.run.has_history:
         return Html()
     history = said.run.history()
     names = list(dict.fromkeys(name for row in history for name in row))

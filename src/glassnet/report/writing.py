@@ -10,7 +10,6 @@ from glassnet.atomic import write_whole
 from glassnet.audit import Audit, audit
 from glassnet.audit.keeping import keep, kept
 from glassnet.data import Texts
-from glassnet.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.examining import settings_of
@@ -65,13 +64,12 @@ def write_report(
 
 
 def _metrics(said: Inference) -> dict[str, Any]:
-    path = said.run.folder / METRICS_FILE
-    metrics = said.run.read(METRICS_FILE) if path.exists() else {}
+    metrics = said.run.read(METRICS_FILE) if said.run.ended else {}
     findings = metrics.get("findings", [])
     if not isinstance(metrics.get("seconds"), float | int | None) or not (
         isinstance(findings, list) and all(map(_is_finding, findings))
     ):
-        raise GlassnetError("is not as glassnet wrote it.", where=str(path))
+        raise said.run.altered(METRICS_FILE)
     return metrics
 
 

@@ -199,7 +199,9 @@ def _training(
     plan: Plan,
     examples: Sequence[Examples | None],
 ) -> dict[str, Any]:
-    """All that decides what comes of a training, but for how many epochs it has: JSON values."""
+    """What a training is, as JSON values: all that decides what comes of it, but for how many
+    epochs it has and what its callbacks are given, which may change when it goes on.
+    """
     apart = (BackupAndRestore, Progress)
     return {
         "engine": engine,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines.state import State
-from glassnet.strict import refuse, require_fields
+from glassnet.strict import refuse, require_header
 from glassnet.tensors import Kinds, Stored, open_tensors, write_tensors
 from glassnet.training.loop import TAKEN, History, Position
 from glassnet.training.means import Means
@@ -105,9 +105,7 @@ def read_checkpoint(
 def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
     """The header; raises if a value in it can't be."""
     header, where = stored.header, stored.where
-    if type(form := header.get("format")) is int and form != FORMAT:
-        refuse(where, f"has format {form}; this glassnet reads format {FORMAT}.")
-    require_fields(header, _FIELDS, where)
+    require_header(header, FORMAT, _FIELDS, where)
     for name in ("step", "epoch", "epoch_step", "seconds", "count"):
         if not header[name] >= 0:
             refuse(where, f"{name!r} is {header[name]}.")

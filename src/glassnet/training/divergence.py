@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each
+from glassnet.arrays import as_tuple, each
 from glassnet.engines.state import Engine
 from glassnet.errors import GlassnetError
 from glassnet.trees import Array, items
@@ -48,7 +48,7 @@ def divergence(
     first array that is not finite is named.
     """
     x, y = (each(lambda a: a[rows], data) for data in (x, y))
-    inputs = x if isinstance(x, tuple) else (x,)
+    inputs = as_tuple(x)
     named = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
     with np.errstate(all="ignore"):
         outputs, gradients = engine.look(x, y)

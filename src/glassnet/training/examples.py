@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,6 @@ from glassnet.data.splits import stratified_split, tail_split
 from glassnet.errors import GlassnetError
 from glassnet.losses import Loss, spread
 from glassnet.trees import Array
-
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,22 +47,45 @@ class Examples:
         return Examples(self.x, self.targets, both)
 
 
-def split(examples: Examples, share: float, stratify: bool, seed: int) -> tuple[Examples, Examples]:
-    """Those to train on, those held out: the last ones, or the same share of each class."""
-    y = examples.targets
+def split(
+    examples: Examples, share: float, stratify: bool, seed: int, loss: Loss | None
+) -> tuple[Examples, Examples]:
+    """Those to train on, those held out: the last ones, or the same share of each class.
+
+    The loss, None of a network with several outputs, says which targets are classes.
+    """
     if not stratify:
         rows, held_out = tail_split(len(examples), share)
-    elif isinstance(y, tuple):
-        raise GlassnetError(
-            "holds out the same share of each class, of one output.",
-            where="stratify",
-            fix="Split by yourself, and give validation_data.",
-        )
     else:
-        if y.ndim > 1:  # one yes-or-no, or one-hot
-            y = y[:, 0] > 0.5 if y.shape[-1] == 1 else y.argmax(axis=-1)
-        rows, held_out = stratified_split(y, share, seed)
+        labels = None if loss is None else labels_of(examples.targets, loss)
+        if labels is None or labels.ndim != 1 or _several(examples.targets):
+            raise GlassnetError(
+                "holds out the same share of each class, and needs one class for each example.",
+                where="stratify",
+                fix="Split by yourself, and give validation_data.",
+            )
+        rows, held_out = stratified_split(labels, share, seed)
     return examples.rows(rows), examples.rows(held_out)
+
+
+def labels_of(targets: Array, loss: Loss) -> Array | None:
+    """The class of each target, None where targets are numbers.
+
+    That of a one-hot target is where it is largest, that of a single yes or no is 1 or 0.
+    """
+    if loss.labels:
+        return targets
+    # A loss of numbers may be one of classes, too: of what is yes, no or one-hot.
+    if loss.allowed not in ((0, 1), (-1, 1)) and not np.isin(targets, (-1, 0, 1)).all():
+        return None
+    if targets.shape[-1] > 1:
+        return targets.argmax(axis=-1)
+    return (targets[..., 0] > 0.5).astype(np.int64)
+
+
+def _several(targets: Array) -> bool:
+    """Whether an example says yes to several classes at once."""
+    return targets.ndim > 1 and bool(((targets > 0.5).sum(axis=-1) > 1).any())
 
 
 def validation_parts(data: Any) -> tuple[Any, Any, Any]:
@@ -77,10 +99,7 @@ def validation_parts(data: Any) -> tuple[Any, Any, Any]:
 def class_weights(
     weights: Mapping[int, float] | None, targets: Array, classes: int, loss: Loss, dtype: str
 ) -> Array | None:
-    """The weight of each example's class; a class that is not named has the weight 1, as in Keras.
-
-    The class of a one-hot target is where it is largest, that of a single yes or no is 1 or 0.
-    """
+    """The weight of each example's class; of a class that is not named 1, as in Keras."""
     if weights is None:
         return None
     if not isinstance(weights, Mapping):
@@ -96,22 +115,18 @@ def class_weights(
                 f"has the label {label!r}, but labels are 0 to {len(table) - 1}.",
                 where="class_weight",
             )
-        if not 0 <= weight < np.inf:
+        if not isinstance(weight, Real) or not 0 <= weight < np.inf:
             raise GlassnetError(
-                f"the weight of {label} must be ≥ 0, got {weight}.", where="class_weight"
+                f"the weight of {label} must be a number ≥ 0, got {weight!r:.80}.",
+                where="class_weight",
             )
         table[label] = weight
-    # A loss of numbers may be one of classes, too: of what is yes, no or one-hot.
-    of_classes = loss.labels or loss.allowed in ((0, 1), (-1, 1))
-    if not (of_classes or np.isin(targets, (-1, 0, 1)).all()):
+    labels = labels_of(targets, loss)
+    if labels is None:
         raise GlassnetError(
             "is for classes, but y holds numbers.",
             where="class_weight",
             fix="Weigh examples by sample_weight.",
         )
-    if not loss.labels and classes > 1:
-        targets = targets.argmax(axis=-1)
-    elif not loss.labels:
-        targets = (targets[..., 0] > 0.5).astype(np.int64)
-    found: Array = table[targets]
+    found: Array = table[labels]
     return found

@@ -16,7 +16,7 @@ from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import Graph, Layer
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
-from glassnet.training.targets import checked_loss
+from glassnet.training.endings import checked_loss
 
 
 @dataclass(frozen=True)

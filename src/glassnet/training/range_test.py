@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.arrays import length
-from glassnet.data.splits import epoch_order
+from glassnet.data.splits import first_batches
 from glassnet.engines.state import Engine
 from glassnet.errors import GlassnetError
 from glassnet.trees import Array
@@ -62,7 +62,7 @@ def range_test(
     It has where its smoothed value is above 4 times the lowest one, or is no number.
     """
     losses: list[float] = []
-    batches = _batches(length(x), batch_size, seed, len(rates))
+    batches = list(first_batches(length(x), batch_size, seed, len(rates)))
     for start in range(0, len(rates), CHUNK):
         part = slice(start, start + CHUNK)
         found = engine.run(x, y, batches[part], [float(rate) for rate in rates[part]])
@@ -108,12 +108,3 @@ def _found(rates: Any, losses: list[float], diverged: bool) -> RangeTest:
             fix="Begin at a lower rate.",
         )
     return RangeTest(done, np.array(losses), means, steepest(done, means), diverged)
-
-
-def _batches(rows: int, size: int, seed: int, count: int) -> list[Array]:
-    """The batches of so many steps, shuffled anew for each epoch as in training."""
-    found: list[Array] = []
-    while len(found) < count:
-        order = epoch_order(rows, seed, len(found))
-        found += [order[i : i + size] for i in range(0, rows, size)]
-    return found[:count]

@@ -9,8 +9,9 @@ import pytest
 import glassnet as g
 from glassnet import losses
 from glassnet.bridges import keras as bridge
-from glassnet.experiment import Settings, run_training
+from glassnet.experiment import run_training
 from glassnet.metrics import TopKCategoricalAccuracy
+from glassnet.settings import Settings
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.bridges.on_backend import BACKEND, rows
 

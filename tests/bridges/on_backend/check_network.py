@@ -119,7 +119,9 @@ def test_a_network_that_keras_computes_otherwise_is_refused() -> None:
     refused = [(after, "takes the padding mask away"), (inside, "lose the padding mask")]
     refused.append((Sequential((L.RMSNormalization(axis=1),)), "along the last axes"))
     if BACKEND == "torch":
-        refused.append((Sequential((L.AveragePooling1D(2, padding="same"),)), "padding as zeros"))
+        pool = L.AveragePooling1D(2, padding="same")
+        deep = (L.Reshape((1, 6, 4)), L.TimeDistributed(pool))
+        refused += [(Sequential(layers), "padding as zeros") for layers in ((pool,), deep)]
         refused.append((Sequential((L.LayerNormalization(axis=1),)), "along the last axes"))
     for network, what in refused:
         shape = (6,) if network.layers[0] is words else (6, 4)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from glassnet.evaluate.plots.embedding import METHODS, embedding, reduced
+from glassnet.evaluate.plots.embedding import embedding, reduced
 from tests.evaluate.plots.given import texts
 
 FEATURES = np.random.default_rng(0).normal(size=(60, 5)) * [9, 3, 1, 1, 1]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["PCA", "t-SNE"])
 def test_the_same_features_give_the_same_points(method: str) -> None:
     points, _ = reduced(FEATURES, method)
     assert points.shape == (60, 2)

@@ -71,6 +71,9 @@ def test_the_first_epoch_never_stops() -> None:
 def test_refusals() -> None:
     with pytest.raises(GlassnetError, match="EarlyStopping: monitor must be the name"):
         EarlyStopping(monitor=None)  # type: ignore[arg-type]
+    with pytest.raises(GlassnetError, match=r"'val_top2' does not say .* Give mode="):
+        EarlyStopping("val_top2")
+    assert EarlyStopping("val_top2", mode="max").mode == "max"
     with pytest.raises(GlassnetError, match=r"unknown mode 'mux'. Did you mean 'max'"):
         EarlyStopping(mode="mux")
     with pytest.raises(GlassnetError, match="patience must be ≥ 0, got -1"):

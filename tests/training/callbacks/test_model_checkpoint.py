@@ -119,6 +119,24 @@ def test_after_so_many_steps(tmp_path: Path) -> None:
     assert not (tmp_path / "late.safetensors").exists()
 
 
+def test_a_resumed_training_counts_its_steps_on(tmp_path: Path) -> None:
+    """4 steps of the first epoch and 2 of the second, of an epoch's 4; 2 are left of 8."""
+    model = trained(epochs=0)
+
+    def told(callback: ModelCheckpoint, epoch: int, step: int) -> None:
+        callback.on_segment_end(Record(epoch, 9, step, model=lambda: model.file(model.params)))
+
+    path = tmp_path / "{epoch}-{batch}.safetensors"
+    first, second = (ModelCheckpoint(path, save_freq=8) for _ in range(2))
+    told(first, 0, 4)
+    first.on_epoch_begin(Record(1, 9))
+    told(first, 1, 2)
+    second.remember(copied(first.memory()))
+    told(second, 1, 3)
+    told(second, 1, 4)
+    assert [file.stem for file in tmp_path.iterdir()] == ["2-4"]
+
+
 def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"filepath must end in .safetensors, got 'a.keras'"):
         ModelCheckpoint("a.keras")

@@ -47,7 +47,7 @@ def test_what_it_remembers_lets_another_go_on(losses: list[float], cut: int) -> 
         return found
 
     def made() -> ReduceLROnPlateau:
-        return ReduceLROnPlateau(factor=0.5, patience=1, cooldown=1)
+        return ReduceLROnPlateau(factor=0.5, patience=2, cooldown=2)
 
     whole = told(made(), losses, 0.8)
     first, second = made(), made()

@@ -1,5 +1,6 @@
 """Callbacks that act on training, over an interruption: bit for bit as if there was none."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import (
     Callback,
     CSVLogger,
+    EarlyStopping,
     LearningRateScheduler,
     ModelCheckpoint,
     Record,
@@ -35,34 +37,47 @@ class Interrupt(Callback):
             raise KeyboardInterrupt
 
 
-def fitted(folder: Path, first: list[Callback], at: int | None) -> tuple[Model, Any]:
+def fitted(folder: Path, engine: str, first: list[Callback], at: int | None) -> tuple[Model, Any]:
     model = Model([Dense(8, "relu"), Dropout(0.2), Dense(2, "softmax")], (4,))
     model.compile(SGD(0.3), "sparse_categorical_crossentropy", ["accuracy"])
     backup = BackupAndRestore(folder, report=lambda line: None)
     watchers = [*first, Interrupt(at), backup]
     history = model.fit(
-        X, Y, batch_size=8, epochs=8, verbose=0, validation_split=0.2, callbacks=watchers
+        X, Y, 8, 8, verbose=0, validation_split=0.2, callbacks=watchers, engine=engine
     )
     return model, history
 
 
-@pytest.mark.parametrize("at", [1, 5])
-@pytest.mark.parametrize("kind", ["plateau", "schedule"])
+@pytest.mark.parametrize("at", [2, 3])  # the plateau waits, and rests
+@pytest.mark.parametrize(
+    ("kind", "engine"),
+    [
+        ("plateau", "numpy"),
+        ("schedule", "numpy"),
+        pytest.param(
+            "plateau", "jax", marks=pytest.mark.skipif(not find_spec("jax"), reason="no JAX")
+        ),
+    ],
+)
 def test_rates_files_and_history_are_those_of_one_long_training(
-    tmp_path: Path, kind: str, at: int
+    tmp_path: Path, kind: str, engine: str, at: int
 ) -> None:
     def chosen(name: str) -> list[Callback]:
-        rates: dict[str, Callback] = {
-            "plateau": ReduceLROnPlateau(patience=1, factor=0.5, min_delta=0.05, cooldown=1),
-            "schedule": LearningRateScheduler(lambda epoch, rate: rate * 0.9),
+        worse: dict[str, Any] = {"monitor": "loss", "mode": "max"}  # the first epoch is the best
+        rates: dict[str, list[Callback]] = {
+            "plateau": [
+                ReduceLROnPlateau(factor=0.5, patience=2, cooldown=2, **worse),
+                EarlyStopping(patience=9, restore_best_weights=True, **worse),
+            ],
+            "schedule": [LearningRateScheduler(lambda epoch, rate: rate * 0.9)],
         }
         best = ModelCheckpoint(tmp_path / name / "{epoch}.safetensors", save_best_only=True)
-        return [rates[kind], best, CSVLogger(tmp_path / f"{name}.csv")]
+        return [*rates[kind], best, CSVLogger(tmp_path / f"{name}.csv")]
 
-    whole, expected = fitted(tmp_path / "a", chosen("whole"), None)
+    whole, expected = fitted(tmp_path / "a", engine, chosen("whole"), None)
     with pytest.raises(KeyboardInterrupt):
-        fitted(tmp_path / "b", chosen("parts"), at)
-    resumed, found = fitted(tmp_path / "b", chosen("parts"), None)
+        fitted(tmp_path / "b", engine, chosen("parts"), at)
+    resumed, found = fitted(tmp_path / "b", engine, chosen("parts"), None)
     assert found.history == expected.history
     assert len(set(found.history["learning_rate"])) > 1
     for a, b in zip(resumed.get_weights(), whole.get_weights(), strict=True):

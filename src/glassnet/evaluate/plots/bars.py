@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.evaluate.plots.images import bare, show_image
-from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style, percent
+from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, entitle, house_style, percent
 from glassnet.trees import Array
 
 
@@ -43,8 +43,5 @@ def probability_bars(
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
         parts[i].suptitle(titles[i], x=0.02, ha="left", size=8)
-    figure.suptitle(
-        "Likeliest classes (blue: the true one; orange: a wrong one that won)",
-        x=0.01, ha="left", weight="bold", size=10,
-    )  # fmt: skip
+    entitle(figure, "Likeliest classes (blue: the true one; orange: a wrong one that won)")
     return figure

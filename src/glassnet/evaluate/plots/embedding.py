@@ -9,8 +9,6 @@ from matplotlib.patheffects import withStroke
 from glassnet.evaluate.plots.style import COLOURS, INK, MARKERS, WIDTH, house_style
 from glassnet.trees import Array
 
-METHODS = ("PCA", "t-SNE")
-
 
 def reduced(features: Array, method: str) -> tuple[Array, str]:
     """(N, 2) points for features (N, D), by "PCA" or "t-SNE", and a word on what was kept.

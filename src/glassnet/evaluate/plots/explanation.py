@@ -36,11 +36,11 @@ def explanation(
     """
     draws: list[Any] = [lambda axes: _example(axes, example, "what the network sees")]
     if values is not None:
-        draws.append(lambda axes: _attribution(axes, values, example))
+        draws.append(lambda axes: _attribution(axes, values))
     if edited is not None:
         draws.append(lambda axes: _example(axes, edited, edit_title))
         change = edited - example
-        draws.append(lambda axes: _attribution(axes, change, example, "the edit", "more", "less"))
+        draws.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
     for image, label in neighbours:
         draws.append(lambda axes, image=image, label=label: _example(axes, image, label))
     if deletion is not None:
@@ -94,9 +94,12 @@ def _example(axes: Any, example: Array, title: str) -> None:
 
 
 def _attribution(
-    axes: Any, values: Array, example: Array, title: str = "what speaks for it",
-    more: str = "for", less: str = "against",
-) -> None:  # fmt: skip
+    axes: Any,
+    values: Array,
+    title: str = "what speaks for it",
+    more: str = "for",
+    less: str = "against",
+) -> None:
     axes.set_title(title, weight="normal", size=9)
     if values.ndim == 1:
         strongest = np.argsort(-np.abs(values), kind="stable")[:_BARS]

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.evaluate.plots.images import bare, show_image
-from glassnet.evaluate.plots.style import WIDTH, house_style
+from glassnet.evaluate.plots.style import WIDTH, entitle, house_style
 from glassnet.trees import Array
 
 
@@ -25,8 +25,7 @@ def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> F
     for other in top.axes:
         bare(other)
     show_image(cell, image)
-    top.suptitle("An image, and what the convolutions make of it", x=0.01, ha="left",
-                 weight="bold", size=10)  # fmt: skip
+    entitle(top, "An image, and what the convolutions make of it")
     for part, (name, values) in zip(rows, maps.items(), strict=True):
         order = np.argsort(-values.std(axis=(0, 1)), kind="stable")[:columns]
         cells = part.subplots(1, columns)

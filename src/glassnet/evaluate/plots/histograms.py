@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
+from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, entitle, house_style
 from glassnet.trees import Array
 
 MOST = 20  # layers, evenly taken from all
@@ -61,7 +61,7 @@ def _rows(
 ) -> Figure:
     """A row of its own height for each layer: a spike at 0 must not flatten the others."""
     figure = Figure(figsize=(WIDTH, 0.9 + 0.42 * len(values)), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
+    entitle(figure, title)
     rows = figure.subplots(len(values), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (name, v) in zip(rows, values.items(), strict=True):
         counts, _ = np.histogram(np.clip(v, bins[0], bins[-1]), bins)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from glassnet.evaluate.plots.style import INK, ORANGE, WIDTH, house_style
+from glassnet.evaluate.plots.style import INK, ORANGE, WIDTH, entitle, house_style
 from glassnet.trees import Array
 
 GAP = 2  # pixels between images
@@ -65,7 +65,7 @@ def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: in
     rest = (
         "" if len(shown) == len(class_names) else f" (the first 20 of {len(class_names)} classes)"
     )
-    figure.suptitle(f"Examples of each class{rest}", x=0.01, ha="left", weight="bold", size=10)
+    entitle(figure, f"Examples of each class{rest}")
     return figure
 
 
@@ -83,9 +83,7 @@ def predicted(
     figure: Any, x: Array, labels: Array, probabilities: Array, class_names: Sequence[str]
 ) -> None:
     """The images of `predictions`, five in a row, on a figure or a part of one."""
-    figure.suptitle(
-        "Test images and what the network says", x=0.01, ha="left", weight="bold", size=10
-    )
+    entitle(figure, "Test images and what the network says")
     cells = figure.subplots(math.ceil(len(x) / 5), 5, squeeze=False).ravel()
     for cell in cells:
         bare(cell)

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.evaluate.plots.images import bare, tiled
-from glassnet.evaluate.plots.style import WIDTH, house_style
+from glassnet.evaluate.plots.style import WIDTH, entitle, house_style
 from glassnet.trees import Array
 
 MOST = 48  # images
@@ -64,7 +64,7 @@ def _strongest(kernel: Array) -> Array:
 
 
 def _grid(figure: Any, images: list[Array], title: str, columns: int) -> None:
-    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
+    entitle(figure, title)
     axes = figure.subplots()
     bare(axes)
     own = [image / max(float(np.abs(image).max()), 1e-12) for image in images]

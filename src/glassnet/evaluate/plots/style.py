@@ -39,6 +39,11 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
 house_style = mpl.rc_context(STYLE)  # decorates what draws
 
 
+def entitle(figure: Any, title: str) -> None:
+    """Write the title over a figure, or over a part of one."""
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
+
+
 def percent(share: float) -> str:
     """A share in few letters."""
     return f"{share:.0%}" if share >= 0.01 or share == 0 else "<1%"

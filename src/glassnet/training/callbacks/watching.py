@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from glassnet.errors import GlassnetError, unknown
 from glassnet.training.callbacks.base import Callback
 
-# How the names of numbers end that are better when larger.
+# How the names of numbers end that are better when larger, or when smaller.
 RISING = ("acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score")
+FALLING = ("loss", "error", "mse", "mae", "rmse")
 
 
 class Watching(Callback):
@@ -18,8 +19,14 @@ class Watching(Callback):
             raise GlassnetError(what, where=type(self).__name__)
         if mode not in (modes := ("auto", "min", "max")):
             raise unknown("mode", mode, modes, where=type(self).__name__)
-        self.monitor, self.min_delta = monitor, abs(min_delta)
+        if mode == "auto" and not monitor.endswith(RISING + FALLING):
+            raise GlassnetError(
+                f"{monitor!r:.80} does not say whether larger or smaller is better.",
+                where=type(self).__name__,
+                fix='Give mode="max" or mode="min".',
+            )
         up = mode == "max" or (mode == "auto" and monitor.endswith(RISING))
+        self.monitor, self.min_delta = monitor, abs(min_delta)
         self.mode = "max" if up else "min"
         self._sign = -1.0 if up else 1.0  # so that smaller is better
 
