@@ -9,7 +9,7 @@ train: .venv/installed
 	$(BIN)/glassnet train $(ARGS)
 
 test: .venv/installed-test
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 test-all: .venv/installed-test
 	$(BIN)/python -m pytest -m "" $(ARGS)

@@ -124,3 +124,19 @@ def test_a_fold_is_judged_again_on_its_own_rows(tmp_path: Path) -> None:
 def test_a_fold_that_is_not_there() -> None:
     with pytest.raises(GlassnetError, match="no fold 4 of 3"):
         loaded(Settings(data="digits", folds=3, fold=4), None, print)
+
+
+def test_folds_that_did_not_all_end_say_that_there_is_no_mean(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def report(line: str) -> None:
+        said.append(line)
+        if line == "fold 2 of 2":
+            (tmp_path / "a" / "fold-2").mkdir()
+
+    settings = Settings(data="digits", hidden=(), epochs=1, folds=2)
+    with pytest.raises(GlassnetError, match="exists already"):
+        run_folds(settings, out=str(tmp_path), name="a", report=report)
+    assert "has no mean: fold 2 of 2 did not end" in said[-2]
+    assert "begin it anew" in said[-1]
+    assert not (tmp_path / "a" / "folds.json").exists()

@@ -9,6 +9,7 @@ import pytest
 
 from glassnet.errors import GlassnetError
 from glassnet.runs import CONFIG_FILE, HISTORY_FILE, HistoryFile, Run
+from glassnet.training.backup import FILES
 from glassnet.training.callbacks import Record
 
 
@@ -75,3 +76,19 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:
     (tmp_path / CONFIG_FILE).write_bytes(json.dumps({"a": "b" * 2**22}).encode())
     with pytest.raises(GlassnetError, match="more than 4,194,304"):
         Run(tmp_path).read(CONFIG_FILE)
+
+
+def test_a_training_that_has_not_ended_says_how_far_it_came(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.write("config.json", {"settings": {"epochs": 4}})
+    assert run.unfinished == "its training has not ended: 0 of 4 epochs are done."
+    assert run.to_go_on == ""
+    (tmp_path / "history.jsonl").write_text('{"epoch": 0, "loss": 1.0}\n')
+    (tmp_path / FILES[0]).write_bytes(b"")
+    assert "1 of 4 epochs" in run.unfinished
+    assert run.to_go_on == f"To go on: glassnet resume {tmp_path}"
+    run.write("config.json", {"imported": "a.keras"})
+    assert run.unfinished == ""
+    run.write("config.json", {"settings": {"epochs": 4}})
+    run.write("metrics.json", {})
+    assert run.unfinished == ""

@@ -17,6 +17,7 @@ from glassnet.carrying_out import (
 from glassnet.data import Corpus, Dataset, load
 from glassnet.data.splits import folds
 from glassnet.doctor import Finding, examine, stop, symptoms
+from glassnet.doctor.findings import warning
 from glassnet.errors import GlassnetError, unknown
 from glassnet.examining import apart, history_of, settings_of, subject_of
 from glassnet.files import METRICS_FILE
@@ -216,8 +217,11 @@ def examined_run(
         model, x = Model.load(run.model), data.x_train[rows]
         subject = subject_of(settings, data, model, x, rows, held_out)
         found = examine(subject, first_step=False)
-        kept = settings.early_stopping is not None
-        found += symptoms(subject, history_of(run), best_is_kept=kept)
+        if unfinished := run.unfinished:
+            found.append(warning(unfinished, folder, run.to_go_on))
+        if run.has_history:
+            kept = settings.early_stopping is not None
+            found += symptoms(subject, history_of(run), best_is_kept=kept)
         if run.ended:
             said = run.read(METRICS_FILE)
             found += apart(subject, said.get("validation"), said.get("test", {}))

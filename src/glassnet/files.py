@@ -55,12 +55,7 @@ class ModelFile:
 
 def write_model(path: str | Path, model: ModelFile) -> None:
     """Write the file, whole or not at all. The same model gives the same bytes."""
-    if (ending := Path(path).suffix.lower()) in _OTHERS:
-        raise GlassnetError(
-            f"{ending} is the file of another program; this is glassnet's own.",
-            where=str(path),
-            fix="Name it .safetensors; `glassnet export` writes files for Keras.",
-        )
+    _require_own_name(path)
     header = {
         "format": FORMAT,
         "network": describe(model.network),
@@ -84,8 +79,18 @@ def write_model(path: str | Path, model: ModelFile) -> None:
     write_tensors(path, header, tensors)
 
 
+def _require_own_name(path: str | Path) -> None:
+    if (ending := Path(path).suffix.lower()) in _OTHERS:
+        raise GlassnetError(
+            f"{ending} is the file of another program; this is glassnet's own.",
+            where=str(path),
+            fix="Name it .safetensors; `glassnet export` writes files for Keras.",
+        )
+
+
 def write_weights(path: str | Path, params: Tree) -> None:
     """Write the weights alone, whole or not at all."""
+    _require_own_name(path)
     write_tensors(path, {"format": FORMAT}, dict(items(params)))
 
 

@@ -73,12 +73,16 @@ def run_folds(
     outcomes = []
     for fold in range(1, settings.folds + 1):
         report(f"fold {fold} of {settings.folds}")
-        outcomes.append(
-            run_training(
+        try:
+            outcome = run_training(
                 replace(settings, fold=fold),
                 out=str(run.folder), name=f"fold-{fold}", data_dir=data_dir, report=report,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+        except BaseException:
+            report(f"{run.folder} has no mean: fold {fold} of {settings.folds} did not end")
+            report("a training in folds can't be resumed as a whole; begin it anew")
+            raise
+        outcomes.append(outcome)
     found = Folds(run, tuple(outcomes))
     run.write("folds.json", found.to_dict())
     return found

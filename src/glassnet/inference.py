@@ -39,6 +39,8 @@ class Inference:
     ) -> None:
         self.run = Run(folder)
         self._data_dir, self.report, self._same_data = data_dir, report, same_data
+        if unfinished := self.run.unfinished:
+            report(f"note: {folder}: {unfinished} {self.run.to_go_on}".rstrip())
 
     @property
     def data_dir(self) -> str | None:

@@ -133,6 +133,22 @@ class Run:
         """Whether its epochs are known; an imported model has none."""
         return (self.folder / HISTORY_FILE).exists()
 
+    @property
+    def unfinished(self) -> str:
+        """What is to be said of a training that has not ended; nothing of one that has."""
+        config = self.read(CONFIG_FILE)
+        if self.ended or "imported" in config:
+            return ""
+        done = len(self.history()) if self.has_history else 0
+        epochs = (config.get("settings") or {}).get("epochs")
+        return f"its training has not ended: {done} of {epochs} epochs are done."
+
+    @property
+    def to_go_on(self) -> str:
+        """How to go on with it, where that is possible."""
+        saved = any((self.folder / name).exists() for name in FILES)
+        return f"To go on: glassnet resume {shlex.quote(str(self.folder))}" if saved else ""
+
     def altered(self, name: str) -> GlassnetError:
         """The error of a file that holds what glassnet never writes."""
         return GlassnetError("is not as glassnet wrote it.", where=str(self.folder / name))

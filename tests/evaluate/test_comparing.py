@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, ttest_rel
 from scipy.stats import t as student
 
+from glassnet.errors import GlassnetError
 from glassnet.evaluate.comparing import changes, half_width, holm, mcnemar, over_seeds
 from glassnet.trees import Array
 
@@ -115,3 +116,10 @@ def test_what_changed() -> None:
     assert (found.count, found.mended, found.spoiled) == (4, {"shirt": 1}, {"coat": 1})
     assert [row.row for row in found.rows] == [1, 2, 3, 4]
     assert vars(found.rows[2]) == {"row": 3, "true": "coat", "first": "shirt", "second": "bag"}
+
+
+def test_mcnemar_wants_to_know_what_is_right() -> None:
+    for first, second in (([1, 0, 2], [1, 1, 3]), ([True], [True, False])):
+        with pytest.raises(GlassnetError, match="True or False for each"):
+            mcnemar(np.array(first), np.array(second))
+    assert mcnemar([True, False], [False, False]).mean == -0.5  # type: ignore[arg-type]

@@ -81,10 +81,10 @@ def test_it_says_all(html: str) -> None:
     assert "sha256" in said
 
 
-def test_texts_are_shown_as_they_are(folder: Path) -> None:
-    report = (folder / "runs" / "texts" / "report.html").read_text(encoding="utf-8")
-    assert "<b>a</b> film" not in report
-    assert "<b>a</b> film" in "".join(Read(report).texts)
+@pytest.mark.parametrize("html", ["texts"], indirect=True)
+def test_texts_are_shown_as_they_are(html: str) -> None:
+    assert "<b>a</b> film" not in html
+    assert "<b>a</b> film" in "".join(Read(html).texts)
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:

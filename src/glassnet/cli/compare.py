@@ -25,8 +25,8 @@ def command(
     """Say which of several runs is better, and whether that is more than chance.
 
     Two by two with McNemar's exact test on the same test images. Where ways of training were tried
-    with several seeds each, the ways are compared, with a paired t test over the seeds; fewer than
-    six seeds can show no difference. The p of more than one comparison is Holm's.
+    with several seeds each, the ways are compared, with a paired t test over the seeds. The p of
+    more than one comparison is Holm's.
     """
     from glassnet.side_by_side import compare_runs
 

@@ -8,7 +8,9 @@ if TYPE_CHECKING:
 
 def history(said: "Inference") -> str:
     """Epochs that are known."""
-    return "" if said.run.has_history else "the run was imported: its epochs are not known here."
+    if said.run.has_history:
+        return ""
+    return said.run.unfinished or "its epochs are not known: it was imported, or lost them."
 
 
 def classes(said: "Inference") -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
+from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Z95
 from glassnet.trees import Array
 
@@ -34,6 +35,13 @@ def mcnemar(first: Array, second: Array) -> Difference:
     Bonett & Price's (2012): with p̃ = (b + 1)/(N + 2), q̃ = (c + 1)/(N + 2), it is
     q̃ − p̃ ± z √((p̃ + q̃ − (q̃ − p̃)²)/(N + 2)).
     """
+    first, second = np.asarray(first), np.asarray(second)
+    if first.dtype != bool or second.dtype != bool or first.shape != second.shape:
+        raise GlassnetError(
+            "compares which examples two classifiers get right: True or False for each.",
+            where="mcnemar",
+            fix="Say mcnemar(said_by_one == labels, said_by_other == labels).",
+        )
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
     n, apart = len(first), only_first + only_second
     p, q = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)

@@ -103,7 +103,7 @@ def _kind(said: Inference) -> str:
 def _audit(said: Inference, wanted: bool) -> Audit | None:
     fold = settings_of(said.run).fold is not None  # other rows under the hash of the whole data
     found = None if fold else kept(said.data)
-    if found is None and wanted:
+    if found is None and wanted and not isinstance(said.data, Texts):
         found = audit(said.data, report=said.report)
         if not fold:
             keep(found)

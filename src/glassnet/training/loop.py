@@ -20,7 +20,7 @@ from glassnet.engines.state import Engine, State
 from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile
 from glassnet.optimizers import Optimizer
-from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks import Callback, Record, Request
 from glassnet.training.callbacks.base import no_model
 from glassnet.training.divergence import divergence
 from glassnet.training.means import Means
@@ -301,6 +301,9 @@ class _Callbacks:
             request: Any = getattr(callback, point)(record)
             if request is None:
                 continue
+            if not isinstance(request, Request):
+                what = f"{point} answers {request!r:.80}, and not a Request or None."
+                raise GlassnetError(what, where=type(callback).__name__)
             self.stopped |= request.stop
             if request.keep:
                 self.kept[i] = self.engine.state()

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from glassnet.errors import GlassnetError
+from glassnet.layers import Dense
+from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, checked_callbacks
 
 
@@ -56,3 +58,24 @@ def test_callbacks_are_a_list_one_or_none() -> None:
 def test_callbacks_written_for_keras_are_refused(callback: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         checked_callbacks([callback])
+
+
+def test_a_record_is_only_to_be_read() -> None:
+    numbers = {"loss": 1.0}
+    record = Record(0, 1, logs=numbers)
+    numbers["loss"] = 0.0
+    assert record.logs == {"loss": 1.0}
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        record.logs["loss"] = 0.0  # type: ignore[index]
+
+
+class Nods(Callback):
+    def on_epoch_end(self, record: Record) -> Any:
+        return True
+
+
+def test_an_answer_that_is_no_request_is_named() -> None:
+    model = Model([Dense(1)], input_shape=(2,))
+    model.compile("sgd", "mse")
+    with pytest.raises(GlassnetError, match="Nods: on_epoch_end answers True, and not a Request"):
+        model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[Nods()])

@@ -10,13 +10,15 @@ from glassnet.evaluate.plots.style import WIDTH, entitle, house_style
 from glassnet.trees import Array
 
 MOST = 48  # images
+_MEAN = ", mean of the channels"
 
 
 @house_style
 def first_weights(kernel: Array, shape: tuple[int, ...]) -> Figure:
     """The strongest columns of a Dense kernel (pixels, units), each as an image of `shape`.
 
-    Red adds to the unit's sum, blue takes away from it; each image has its own scale.
+    Red adds to the unit's sum, blue takes away from it; each image has its own scale. Of coloured
+    images the mean over the channels.
     """
     figure = Figure(
         figsize=(WIDTH, 0.4 + 0.72 * -(-min(MOST, kernel.shape[1]) // 8)), layout="constrained"
@@ -30,11 +32,12 @@ def weights(
 ) -> None:
     """The images of `first_weights` on a figure or a part of one."""
     shown = _strongest(kernel)[:most]
-    images = [kernel[:, unit].reshape(shape) for unit in shown]
+    images = [kernel[:, unit].reshape(*shape[:2], -1).mean(axis=-1) for unit in shown]
     count = (
         f"{len(shown)} of {kernel.shape[1]} units" if len(shown) < kernel.shape[1] else "all units"
     )
-    _grid(figure, images, f"What the first layer looks for ({count})", columns)
+    mean = _MEAN if len(shape) > 2 else ""
+    _grid(figure, images, f"What the first layer looks for ({count}{mean})", columns)
 
 
 @house_style
@@ -52,7 +55,7 @@ def filters(kernel: Array) -> Figure:
 def filter_images(figure: Any, kernel: Array, most: int = MOST, columns: int = 8) -> None:
     """The images of `filters` on a figure or a part of one."""
     shown = _strongest(kernel)[:most]
-    mean = ", mean of the channels" if kernel.shape[2] > 1 else ""
+    mean = _MEAN if kernel.shape[2] > 1 else ""
     count = f"{len(shown)} of {kernel.shape[-1]}{mean}"
     images = [kernel[..., unit].mean(axis=-1) for unit in shown]
     _grid(figure, images, f"Filters of the first convolution ({count})", columns)

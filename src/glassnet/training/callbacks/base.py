@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from glassnet.errors import GlassnetError, unknown
@@ -39,6 +40,9 @@ class Record:
     examples: int = 0  # seen in this epoch
     model: Callable[[], ModelFile] = field(default=no_model, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "logs", MappingProxyType(dict(self.logs)))  # only to be read
+
 
 @dataclass(frozen=True)
 class Request:
@@ -58,7 +62,7 @@ class Request:
 
 
 class Callback:
-    """Does nothing at every point; override what you need."""
+    """Does nothing at every point; override what you need, and answer with a `Request` or None."""
 
     def on_train_begin(self, record: Record) -> Request | None:
         """Before the first epoch."""
