@@ -206,6 +206,8 @@ fit("sigmoid under a categorical loss", WARNING, "sigmoid", layers=(Dense(3, "si
 fit("softmax under a binary loss", WARNING, "softmax", "by itself", loss="binary_crossentropy",
     y=ONE_HOT)  # fmt: skip
 fit("F1 without held-out examples", WARNING, "metrics", "f1", "evaluate", metrics=["f1"])
+fit("accuracy of numbers", WARNING, "metric 'accuracy'", "holds numbers", layers=(Dense(1),),
+    loss="mse", y=3 * X[:, :1], metrics=["accuracy"])  # fmt: skip
 fit("softmax between layers", WARNING, "layer dense", "middle", layers=(Dense(8, "softmax"), OUT))
 fit("weights that are NaN", ERROR, "weight dense/kernel", "NaN", engines=BOTH, weights=[
     np.full((5, 8), np.nan), np.zeros(8), np.zeros((8, 3)), np.zeros(3)])  # fmt: skip

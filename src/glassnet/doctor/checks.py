@@ -24,6 +24,7 @@ CHEAP: tuple[Check, ...] = (
     inputs.other_scale,
     labels.not_one_hot,
     labels.unreachable_targets,
+    labels.accuracy_of_numbers,
     labels.validation_classes,
     labels.unused_outputs,
     labels.sorted_labels,

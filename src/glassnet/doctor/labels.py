@@ -153,6 +153,19 @@ def unreachable_targets(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def accuracy_of_numbers(subject: Subject) -> Iterator[Finding]:
+    """A share of right answers, where targets are numbers and none is right."""
+    names = [name for goal in subject.task.goal.parts for name in goal.metrics]
+    counted = [name for name in names if name.endswith(("accuracy", "acc"))]
+    y = subject.train.y
+    if counted and not subject.loss.labels and not (-1 <= y.min() <= y.max() <= 1):
+        yield warning(
+            f"counts right classes, but {subject.train.labels_name} holds numbers.",
+            f"metric {counted[0]!r}",
+            'Watch "mae" or "mse".',
+        )
+
+
 def odd_targets(subject: Subject) -> Iterator[Finding]:
     """Numbers to be foretold that are all the same, or far too large."""
     if isinstance(subject.loss, Crossentropy | Hinge) or subject.loss.labels:
