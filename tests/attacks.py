@@ -148,8 +148,8 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a path beside a weight": (entry(path="/etc/passwd"), "dtype, shape and data_offsets"),
     "an external weight": (entry(dtype="EXTERNAL"), "EXTERNAL"),
     "a pickle": (lambda good: pickle.dumps(Harmful()), "not a file that glassnet wrote"),
-    "a zip archive": (zipped, "not a file that glassnet wrote"),
-    "an npz with objects": (npz, "not a file that glassnet wrote"),
+    "a zip archive": (zipped, "is a zip file"),
+    "an npz with objects": (npz, "is a zip file"),
     "an HDF5 file": (
         lambda good: b"\x89HDF\r\n\x1a\n" + bytes(2000), "not a file that glassnet wrote",
     ),

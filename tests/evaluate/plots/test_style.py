@@ -5,11 +5,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from PIL import Image
 
 from glassnet.errors import GlassnetError
 from glassnet.evaluate.plots.curves import curves
-from glassnet.evaluate.plots.style import percent, write_figure
+from glassnet.evaluate.plots.style import percent, rendered, write_figure
 from tests.evaluate.plots.given import HISTORY
 
 
@@ -25,6 +27,21 @@ def test_the_same_picture_gives_the_same_file(tmp_path: Path, kind: str) -> None
         assert ElementTree.fromstring(found[0]).tag.endswith("svg")
     else:
         assert Image.open(io.BytesIO(found[0])).size[0] == 660  # 6 inches of 110 dots
+
+
+def test_what_lies_elsewhere_in_memory_has_the_same_name() -> None:
+    """Matplotlib names a clip path by its address."""
+    figures = [Figure() for _ in range(2)]
+    for figure in figures:
+        axes = figure.subplots()
+        for radius in (0.2, 0.4):
+            (line,) = axes.plot([0, 1])
+            line.set_clip_path(Circle((0.5, 0.5), radius, transform=axes.transData))
+    first, second = (rendered(figure, "svg") for figure in figures)
+    assert first == second
+    for number in range(2):
+        assert b'<clipPath id="clip%d"' % number in first
+        assert b'"url(#clip%d)"' % number in first
 
 
 def test_other_endings_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The house style of all pictures, and how they become files."""
 
 import io
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "image.interpolation": "none",  # an SVG holds the pixels as they are, not enlarged
     "svg.hashsalt": "glassnet",  # the same picture gives the same file
 }
+_CLIP = re.compile(rb'<clipPath id="(\w+)"')
+_CLIP_USED = re.compile(rb'(<clipPath id="|"url\(#)(\w+)')
 house_style = mpl.rc_context(STYLE)  # decorates what draws
 
 
@@ -71,10 +74,19 @@ def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> b
         buffer = io.BytesIO()
         with mpl.rc_context({**STYLE, "svg.fonttype": letters}):
             figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
-        return buffer.getvalue()
+        return _renumbered(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         made = saved("path")
         lacks = any("missing from font" in str(one.message) for one in told)
         return saved("none") if lacks and kind == "svg" else made
+
+
+def _renumbered(svg: bytes) -> bytes:
+    """The SVG with its clip paths named by their order: Matplotlib names some by their address in
+    memory, which no two processes share.
+    """
+    names = dict.fromkeys(_CLIP.findall(svg))
+    numbers = {name: b"clip%d" % number for number, name in enumerate(names)}
+    return _CLIP_USED.sub(lambda found: found[1] + numbers.get(found[2], found[2]), svg)
