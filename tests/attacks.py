@@ -9,6 +9,7 @@ import pickle
 import random
 import zipfile
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -374,7 +375,7 @@ def _change_json(header: Header, rng: random.Random) -> None:
     value = parent[name]
     match rng.randrange(9):
         case 0 | 1:
-            parent[name] = rng.choice(NASTY)
+            parent[name] = deepcopy(rng.choice(NASTY))  # which later changes may be made in
         case 2:
             del parent[name]
         case 3:
@@ -397,7 +398,7 @@ def _change_json(header: Header, rng: random.Random) -> None:
             made = classes(kind)[rng.choice(sorted(classes(kind)))]
             fields = getattr(made, "__dataclass_fields__")  # noqa: B009
             parent[name] = {"class": made.__name__} | {
-                field: rng.choice(NASTY)
+                field: deepcopy(rng.choice(NASTY))
                 if rng.random() < 0.3
                 else rng.choice((1, 2, 3, [1], [2, 2], "same", "relu", {"class": "Flatten"}, []))
                 for field in fields
