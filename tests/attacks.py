@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from glassnet.configs import classes
-from glassnet.tensors import digest
+from glassnet.core.registry import classes
+from glassnet.core.tensor_file import digest
 
 Header = dict[str, Any]
 Tensors = dict[str, np.ndarray]

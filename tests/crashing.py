@@ -53,7 +53,7 @@ def train(folder: Path, engine: str = "numpy", **chosen: Any) -> Any:
 
 def result(folder: Path) -> dict[str, Any]:
     """What came of a run, bit for bit: all but times."""
-    from glassnet.tensors import open_tensors
+    from glassnet.core.tensor_file import open_tensors
 
     found: dict[str, Any] = {"model": (folder / "model.safetensors").read_bytes()}
     lines = (folder / "history.jsonl").read_text().splitlines()

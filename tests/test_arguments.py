@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import layers, losses, optimizers
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L1L2
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.atomic import write_whole
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
 
 
 def test_a_new_file_and_an_overwritten_one(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_no_room_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     target.write_bytes(b"old")
     script = (
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        f"from glassnet.atomic import write_whole; write_whole({str(target)!r}, bytes(5000))"
+        f"from glassnet.core.files import write_whole; write_whole({str(target)!r}, bytes(5000))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -20,11 +20,12 @@ import PIL.Image
 import pytest
 
 from glassnet import Model
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.data import load
 from glassnet.data.photo import read_photo
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
-from glassnet.errors import GlassnetError
 from glassnet.files import read_model, write_model
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
 from glassnet.networks import recipe
@@ -38,7 +39,6 @@ from glassnet.training.callbacks import (
     ReduceLROnPlateau,
 )
 from glassnet.training.checkpoint import read_checkpoint
-from glassnet.trees import items
 from tests.attacks import ATTACKS, mutated, scrambled
 
 WATCHED = (

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.arrays import each
+from glassnet.core.arrays import each
 from glassnet.gradcheck import LAYOUTS, TOLERANCE, gradcheck
 from glassnet.proof.cases import CASES, LAYERS, LOSSES, OPS, Case, cast
 from glassnet.proof.everything import everything

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset, load
-from glassnet.errors import GlassnetError
 
 
 def test_names(fashion: Dataset) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,15 @@ import safetensors.numpy
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tensor_file import digest
+from glassnet.core.trees import from_items, items
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
-from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, read_weights, write_model
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
 from glassnet.model import Model
-from glassnet.tensors import digest
-from glassnet.trees import from_items, items
 
 NETWORK = Sequential(
     (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import find_learning_rate
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense, Dropout
 from glassnet.model import Model
 from glassnet.optimizers import SGD, Adam

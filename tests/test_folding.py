@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.errors import GlassnetError
 from glassnet.experiment import loaded, run_training
 from glassnet.folding import run_folds
 from glassnet.judging import evaluate_run

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from glassnet import forecast
+from glassnet.core.trees import items
 from glassnet.experiment import prepare
 from glassnet.forecast import KERAS_IS_NOT_TIMED, dry_run
 from glassnet.settings import Settings
 from glassnet.training.callbacks import Record
-from glassnet.trees import items
 
 HIDDEN, ROWS = 32, 1294  # of digits' 1437 training rows, a tenth of each class is held out
 SETTINGS = Settings(data="digits", hidden=(HIDDEN,), epochs=4, batch_size=50)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.text import make_corpus
-from glassnet.errors import GlassnetError
 from glassnet.generating import generate
 from glassnet.model import Model
 from glassnet.preparing import new_model

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import INFERENCE, Call, Dense
 from glassnet.proof.cases import CASES, Case

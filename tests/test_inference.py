@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.errors import GlassnetError
 from glassnet.experiment import run_training
 from glassnet.inference import OUTPUTS_FILE, Inference
 from glassnet.judging import evaluate_run

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import configs, initializers
-from glassnet.errors import GlassnetError
+from glassnet import initializers
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
 from glassnet.initializers import (
     Constant,
     Identity,
@@ -37,7 +38,7 @@ def draw(initializer: Initializer, shape: tuple[int, ...] = SHAPE, seed: int = 0
 
 
 def test_the_names_are_keras_s() -> None:
-    assert set(configs.names("initializer")) == KERAS_NAMES
+    assert set(registry.names("initializer")) == KERAS_NAMES
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet import augmentation
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     Add,
     Concatenate,

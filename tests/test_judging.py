@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from glassnet.cli import app
+from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.errors import GlassnetError
 from glassnet.evaluate.calibration import calibrated, nll
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte

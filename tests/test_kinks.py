@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.core.trees import items
 from glassnet.kinks import FEW, by_rounding, decided, kinks
 from glassnet.layers import (
     LSTM,
@@ -21,7 +22,6 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
-from glassnet.trees import items
 
 RNG = np.random.default_rng(0)
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import configs, losses
-from glassnet.errors import GlassnetError
+from glassnet import losses
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
 from glassnet.gradcheck import gradcheck
 from glassnet.proof.cases import LOSSES, Case
 from tests.reference import reference
@@ -27,7 +28,7 @@ def test_like_keras(case: dict) -> None:
 
 def test_every_loss_that_keras_has_is_compared() -> None:
     ours = {"SquaredError", "SparseCategoricalFocalCrossentropy"}
-    assert {case["class"] for case in KERAS} == set(configs.classes("loss")) - ours
+    assert {case["class"] for case in KERAS} == set(registry.classes("loss")) - ours
 
 
 @pytest.mark.parametrize("focal", [False, True])
@@ -156,7 +157,7 @@ def test_names_mean_losses(name: str, loss: losses.Loss) -> None:
 
 @pytest.mark.parametrize("case", LOSSES, ids=str)
 def test_a_loss_comes_back_from_its_description(case: Case) -> None:
-    assert configs.build("loss", configs.describe(case.subject)) == case.subject
+    assert registry.build("loss", registry.describe(case.subject)) == case.subject
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:

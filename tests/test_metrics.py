@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet import losses, metrics
-from glassnet.configs import build, classes, describe
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, classes, describe
 from glassnet.layers import Dense
 from glassnet.metrics import AUC, F1Score, Kind, Precision, TopKCategoricalAccuracy
 from glassnet.model import Model

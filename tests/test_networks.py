@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.networks import FROM_DATA, RECIPES, options_of, recipe, recipe_for
 from glassnet.settings import FIRST, KINDS, NETWORKS, Settings, Sizes, choose, require_readable
 

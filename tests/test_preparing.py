@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Texts, load
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text import make_corpus, make_texts
 from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer
-from glassnet.errors import GlassnetError
 from glassnet.layers import Rescaling, Sequential
 from glassnet.model import Model
 from glassnet.preparing import new_model, prepared, targets_for

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from glassnet.cli.repeat import _lines
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.repeating import repeat_run
 from glassnet.resuming import resume_training
 from glassnet.runs import Run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.runs import CONFIG_FILE, HISTORY_FILE, HistoryFile, Run
 from glassnet.training.backup import FILES
 from glassnet.training.callbacks import Record

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from glassnet.cli import app
 from glassnet.cli.compare import _odds
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.experiment import run_training
 from glassnet.judging import evaluate_run
 from glassnet.model import Model

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from glassnet.errors import GlassnetError
-from glassnet.tensors import open_tensors, write_tensors
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tensor_file import open_tensors, write_tensors
 
 TENSORS = {
     "a/kernel": np.arange(6, dtype="float32").reshape(2, 3),

@@ -5,7 +5,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.trees import from_items, items, join_path, leaves, map_leaves
+from glassnet.core.trees import from_items, items, join_path, leaves, map_leaves
 
 keys = st.text(string.ascii_lowercase, min_size=1, max_size=3)
 trees = st.recursive(

@@ -14,8 +14,9 @@ import pytest
 pytest.importorskip("jax", reason="JAX is not installed")
 
 from glassnet import layers, losses, optimizers
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items, map_leaves
 from glassnet.engines.jax import JaxEngine
-from glassnet.errors import GlassnetError
 from glassnet.layers import Dense, Sequential
 from glassnet.layers.regularizers import L1
 from glassnet.losses import Loss
@@ -23,7 +24,6 @@ from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
 from glassnet.steppers import Setup
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task
-from glassnet.trees import items, map_leaves
 from glassnet.twin import Verdict, twin
 
 RNG = np.random.default_rng(0)

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.typical import Typical
 from glassnet.drawing.runs import draw
-from glassnet.errors import GlassnetError
 from glassnet.experiment import run_training
 from glassnet.judging import evaluate_run
 from glassnet.layers import Rescaling

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.using import Prediction
 from glassnet.viewing import drawn, write_seen
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense, Dropout, Flatten
 from glassnet.metrics import Recall
 from glassnet.model import Model

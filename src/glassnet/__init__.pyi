@@ -3,10 +3,10 @@ from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
 from . import optimizers as optimizers
+from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .diagram import plot_model as plot_model
-from .errors import GlassnetError as GlassnetError
 from .explaining import explain_example as explain_example
 from .finding import find_learning_rate as find_learning_rate
 from .gradcheck import gradcheck as gradcheck

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from glassnet.arrays import lowest
+from glassnet.core.arrays import lowest
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Dataset
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
 from glassnet.doctor import Finding, Subject, examined_already, symptoms
 from glassnet.doctor.findings import warning
 from glassnet.doctor.symptoms import not_finite
-from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.language import NextByte, next_byte
 from glassnet.examining import apart

@@ -4,14 +4,14 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from glassnet.core.errors import unknown
+from glassnet.core.trees import Array, map_leaves
 from glassnet.data.splits import first_batches
-from glassnet.errors import unknown
 from glassnet.experiment import loaded
 from glassnet.preparing import new_model, prepared, targets_for
 from glassnet.settings import Settings
 from glassnet.steppers import Setup
 from glassnet.training.targets import checked_targets
-from glassnet.trees import Array, map_leaves
 from glassnet.twin import TOLERANCE, Verdict, twin
 
 EVERY = 5.0  # seconds between two lines that say how far it is

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.configs import build, register
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, register
+from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.data.tokenizer import WordTokenizer
 from glassnet.doctor import Finding, Part, Subject
 from glassnet.doctor.findings import warning
-from glassnet.errors import GlassnetError
 from glassnet.evaluate.classification import interval
 from glassnet.model import Model
 from glassnet.preparing import targets_for
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.settings import Settings
 from glassnet.training.loop import Plan
-from glassnet.trees import Array
 
 register("settings")(Settings)
 

@@ -14,11 +14,11 @@ from glassnet.carrying_out import (
     complete,
     require_resumable,
 )
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import Corpus, Dataset, load
 from glassnet.data.splits import folds
 from glassnet.doctor import Finding, examine, stop, symptoms
 from glassnet.doctor.findings import warning
-from glassnet.errors import GlassnetError, unknown
 from glassnet.examining import apart, history_of, settings_of, subject_of
 from glassnet.files import METRICS_FILE
 from glassnet.manifest import manifest

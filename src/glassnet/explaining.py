@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.trees import Array
 from glassnet.data.photo import read_photo
-from glassnet.errors import GlassnetError, unknown
 from glassnet.explain import Explanation, Question, explain
 from glassnet.inference import Inference
 from glassnet.model import Model
 from glassnet.reading import preprocessing_of
 from glassnet.scoring import names_of
-from glassnet.trees import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glassnet.configs import build, describe
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe
+from glassnet.core.strict_json import refuse, require_header
+from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import Typical
-from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, is_several
-from glassnet.strict import refuse, require_header
-from glassnet.tensors import open_tensors, write_tensors
-from glassnet.trees import Tree, from_items, items
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"

@@ -5,11 +5,11 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from glassnet.arrays import whole_number
 from glassnet.carrying_out import KERAS_ENGINES
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
-from glassnet.errors import GlassnetError
 from glassnet.experiment import loaded
 from glassnet.model import Model
 from glassnet.preparing import new_model, prepared, targets_for

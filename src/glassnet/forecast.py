@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from glassnet import augmentation
-from glassnet.arrays import as_tuple, each, length
 from glassnet.carrying_out import KERAS_ENGINES, Ready, fit
+from glassnet.core.arrays import as_tuple, each, length
+from glassnet.core.trees import Array, items
 from glassnet.data import Corpus
 from glassnet.engines.memory import held_by, peak
 from glassnet.engines.state import beginning
@@ -25,7 +26,6 @@ from glassnet.layers import Call
 from glassnet.settings import Settings
 from glassnet.summary import forward_flops
 from glassnet.training.callbacks import Callback, Record
-from glassnet.trees import Array, items
 
 TIMED_SECONDS = 3.0  # of steps after the first segment, in which engines compile
 JUDGED = 2000  # examples, at most, by which judging is timed

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.arrays import whole_number
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.data.tokenizer import PADDING, ByteTokenizer
-from glassnet.errors import GlassnetError
 from glassnet.model import Model
 from glassnet.reading import tokenizer_of
-from glassnet.trees import Array
 
 
 def generate(

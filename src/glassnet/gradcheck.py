@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each
-from glassnet.errors import GlassnetError
-from glassnet.trees import Tree, from_items, items, join_path
+from glassnet.core.arrays import each
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Tree, from_items, items, join_path
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Op = Callable[..., Any]  # of arrays -> (value, pullback)

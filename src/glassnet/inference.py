@@ -6,8 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset, Texts
-from glassnet.errors import GlassnetError
 from glassnet.examining import settings_of
 from glassnet.experiment import loaded
 from glassnet.model import Model
@@ -15,8 +17,6 @@ from glassnet.preparing import rows_of, targets_for
 from glassnet.reading import tokenizer_of
 from glassnet.runs import CONFIG_FILE, Run
 from glassnet.scoring import names_of, probabilities_of, scores_are, scores_of
-from glassnet.tensors import open_tensors, write_tensors
-from glassnet.trees import Array
 
 OUTPUTS_FILE = "outputs.safetensors"
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.configs import alias, register, resolve
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import alias, register, resolve
 
 Floats = npt.NDArray[np.float64]
 Shape = tuple[int, ...]

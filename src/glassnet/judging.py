@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from glassnet.carrying_out import judged
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Texts
-from glassnet.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation, evaluation
 from glassnet.evaluate.language import NextByte
 from glassnet.inference import Inference

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from glassnet.core.trees import Array, Tree, join_path
 from glassnet.layers import (
     INFERENCE,
     Bidirectional,
@@ -25,7 +26,6 @@ from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Shape
 from glassnet.layers.recurrent import Recurrent
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree, join_path
 
 FEW = 0.02  # of a layer's numbers may have switched by rounding; more is a fault
 

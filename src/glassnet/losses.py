@@ -4,11 +4,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from glassnet.configs import register, resolve
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register, resolve
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops import losses as ops
-from glassnet.trees import Array
 
 
 @dataclass(frozen=True)

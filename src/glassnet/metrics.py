@@ -12,11 +12,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.configs import alias, build, describe, names, register, resolve
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import alias, build, describe, names, register, resolve
+from glassnet.core.trees import Array
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.ops.losses import one_hot
-from glassnet.trees import Array
 
 Measure = Callable[..., Array]  # (outputs, targets) -> a number for each example
 _TOP = re.compile(r"top_([1-9][0-9]{0,8})_accuracy")

@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from glassnet import optimizers
-from glassnet.arrays import each, length, whole_number
 from glassnet.augmentation import Augmentation
-from glassnet.configs import build, describe
+from glassnet.core.arrays import each, length, whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import COMPILE, FIT, refuse
+from glassnet.core.registry import build, describe
+from glassnet.core.trees import Tree
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, beginning
-from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile, read_model, write_model
-from glassnet.habits import COMPILE, FIT, refuse
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.nodes import Node
@@ -45,7 +46,6 @@ from glassnet.training.objectives import (
 from glassnet.training.progress import shown
 from glassnet.training.step import Task
 from glassnet.training.tasks import task_of
-from glassnet.trees import Tree
 
 Nodes = Node | Sequence[Node]
 Wanted = str | Loss | None

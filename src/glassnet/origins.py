@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from glassnet import networks
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.layers import Graph, Layer, Sequential
 from glassnet.layers.nodes import Node, is_nodes
-from glassnet.trees import Tree, items, map_leaves
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from glassnet.arrays import each, length, whole_number
-from glassnet.configs import describe
+from glassnet.core.arrays import each, length, whole_number
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.keras_hints import CALLS, METHODS, refused
+from glassnet.core.registry import describe
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.data.typical import Typical
 from glassnet.diagram import plot_model
-from glassnet.errors import GlassnetError, unknown
 from glassnet.files import read_weights, write_weights
-from glassnet.habits import CALLS, METHODS, refused
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.base import Shape, is_several
 from glassnet.layers.nodes import is_nodes
@@ -22,7 +23,6 @@ from glassnet.summary import count_weights, summary_lines
 from glassnet.training.inputs import checked_inputs
 from glassnet.training.judge import block_size, outputs_of
 from glassnet.training.numbers import checked_rows
-from glassnet.trees import Array, Tree, from_items, items
 
 
 class Predictor:

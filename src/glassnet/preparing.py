@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from glassnet import losses, networks, optimizers
-from glassnet.configs import describe
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import describe
 from glassnet.data import Corpus, Dataset, Texts, tokenizer
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.splits import grouped_split, stratified_split, tail_split
-from glassnet.errors import GlassnetError, unknown
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule

@@ -1,8 +1,8 @@
 """How a model reads photos and texts: what its file says of them, checked against its network."""
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.tokenizer import Tokenizer, from_dict
-from glassnet.errors import GlassnetError
 from glassnet.model import Model
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.carrying_out import Ready
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Tree, items
 from glassnet.experiment import run_training
 from glassnet.files import METRICS_FILE, read_model
 from glassnet.manifest import Change, changes
 from glassnet.resuming import settings_of_training
 from glassnet.runs import CONFIG_FILE, Run
-from glassnet.trees import Tree, items
 
 # What no repetition shares, of metrics and history; findings hold paths as they were typed.
 _ELSEWHERE = ("run", "seconds", "time_up", "findings")

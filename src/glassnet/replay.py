@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import length
 from glassnet.bridges.keras_twin import Trace
+from glassnet.core.arrays import length
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.engines import engine
 from glassnet.engines.state import State
 from glassnet.kinks import Kink, Outputs, decided
@@ -15,7 +16,6 @@ from glassnet.layers import Call
 from glassnet.steppers import EngineStepper, Setup
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task
-from glassnet.trees import Array, Tree, from_items, items
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.carrying_out import Checkpoints, Outcome, Ready, complete, require_resumable
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.examining import settings_in
 from glassnet.experiment import configuration, prepare, run_training
 from glassnet.files import METRICS_FILE

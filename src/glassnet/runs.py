@@ -14,11 +14,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from glassnet.atomic import unwritable, write_whole
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import read_file, unwritable, write_whole
+from glassnet.core.strict_json import strict_json, to_strict
 from glassnet.files import METRICS_FILE, MODEL_FILE
-from glassnet.opening import read_file
-from glassnet.strict import strict_json, to_strict
 from glassnet.training.backup import FILES, BackupAndRestore
 from glassnet.training.callbacks import Callback, Record
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import HOTTEST, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model import Model
 from glassnet.ops.activations import softmax
 from glassnet.training.endings import made_by
 from glassnet.training.judge import block_size, outputs_of
-from glassnet.trees import Array
 
 
 def names_of(model: Model) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Nothing heavy is imported here: the command line's help reads this table too.
 from dataclasses import dataclass, fields
 from typing import Any
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 
 
 @dataclass(frozen=True)

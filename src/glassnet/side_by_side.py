@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.evaluate.comparing import (
     MCNEMAR,
     Changes,
@@ -24,7 +25,6 @@ from glassnet.files import METRICS_FILE
 from glassnet.inference import Inference
 from glassnet.judging import evaluated
 from glassnet.runs import CONFIG_FILE, Run
-from glassnet.trees import Array
 
 LEVEL = 0.05  # a smaller p counts as a difference
 Found = tuple[str, str, Difference]  # the names of both

@@ -7,17 +7,17 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.arrays import length
 from glassnet.bridges.keras_twin import KerasTwin, Trace
+from glassnet.core.arrays import length
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, items, map_leaves
 from glassnet.engines import engine
 from glassnet.engines.state import State, beginning
-from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task, joined
-from glassnet.trees import Array, Tree, items, map_leaves
 
 
 @dataclass(frozen=True)

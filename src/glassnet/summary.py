@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.core.tables import table
+from glassnet.core.trees import items, map_leaves
 from glassnet.flops import flops
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
 from glassnet.layers.base import Shape, is_several, shapes_in
 from glassnet.layers.graph import bundle
-from glassnet.tables import table
-from glassnet.trees import items, map_leaves
 
 _MOST = 2**26  # numbers that a layer may hold for its operations to be counted
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")

@@ -27,18 +27,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import distance
 from glassnet.bridges.keras_twin import Trace
 from glassnet.carrying_out import KERAS_ENGINES
+from glassnet.core.arrays import distance
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.trees import Array, items
 from glassnet.engines import NAMES
-from glassnet.errors import GlassnetError, unknown
 from glassnet.kinks import Kink, by_rounding, kinks
 from glassnet.layers import Graph, Sequential
 from glassnet.optimizers import Optimizer
 from glassnet.replay import Replay
 from glassnet.steppers import EngineStepper, Setup, Stepper, stepper_of
 from glassnet.training.objectives import output_names
-from glassnet.trees import Array, items
 
 KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
 _ABOVE_ROUNDING = 30  # a difference above the tolerance / 30 is where a fault shows first

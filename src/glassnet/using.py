@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.photo import read_photo
 from glassnet.data.tokenizer import ByteTokenizer
-from glassnet.errors import GlassnetError, unknown
 from glassnet.experiment import TABLE, data_record
 from glassnet.inference import data_of
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential

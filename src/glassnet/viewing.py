@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.atomic import write_whole
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
 
 if TYPE_CHECKING:
     from glassnet.using import Prediction

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.audit import Audit, Copy, Place, Suspect, repeated
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classification import interval
 
 AUDIT = Audit(

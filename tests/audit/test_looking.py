@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from glassnet.audit import Audit, audit
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text import Texts
-from glassnet.errors import GlassnetError
 
 
 @pytest.fixture(scope="module")

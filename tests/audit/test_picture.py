@@ -7,9 +7,9 @@ import pytest
 
 from glassnet.audit import Audit, Place, Suspect
 from glassnet.audit.picture import write_suspects
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset
-from glassnet.errors import GlassnetError
 
 SUSPECTS = (
     Suspect(Place("train", 0), "Trouser", 0.01, "Ankle boot", 0.98),

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from glassnet import configs
 from glassnet.augmentation import Compose, MixUp, RandomFlip, RandomShift, get
-from glassnet.configs import build, describe
-from glassnet.errors import GlassnetError
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe
 from glassnet.ops.random import fold
 from tests.augmentation.given import KEY, assert_same_on_jax, one_hot, pictures
 
-NAMES = configs.names("augmentation")
+NAMES = registry.names("augmentation")
 MOVES_ONLY = {"flip", "shift", "crop", "erasing"}  # no arithmetic on pixels
 
 every = pytest.mark.parametrize("name", NAMES)

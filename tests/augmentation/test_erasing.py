@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.augmentation import RandomErasing
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from tests.augmentation.given import KEY, keys, pictures
 
 

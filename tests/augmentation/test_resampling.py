@@ -6,7 +6,7 @@ from scipy.ndimage import rotate
 
 from glassnet.augmentation import RandomRotation, RandomZoom
 from glassnet.augmentation.resampling import _rotations, resample
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from tests.augmentation.given import KEY, pictures
 
 ONE = 1 << 16

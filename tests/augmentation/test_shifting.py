@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from glassnet.augmentation import RandomFlip, RandomShift
 from glassnet.augmentation.shifting import crop
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from tests.augmentation.given import KEY, keys, pictures
 
 

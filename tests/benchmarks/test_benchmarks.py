@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from glassnet import data
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import GlassnetError, configs
+from glassnet import GlassnetError
 from glassnet.bridges import keras as bridge
 from glassnet.bridges.keras_options import READABLE
+from glassnet.core import registry
 
 needs_keras = pytest.mark.skipif(
     find_spec("keras") is None, reason="Keras is not installed: pip install 'glassnet[keras]'"
@@ -48,7 +49,7 @@ def test_every_layer_has_its_counterpart() -> None:
     import keras.layers as theirs  # never called: no backend is at work
 
     made_of_parts = {"Graph", "PositionEmbedding", "Residual", "Sequential", "SinusoidalPositions"}
-    ours = set(configs.classes("layer"))
+    ours = set(registry.classes("layer"))
     assert ours - made_of_parts <= set(dir(theirs))
     assert ours - made_of_parts == set(READABLE) & ours
 
@@ -57,7 +58,7 @@ def test_every_layer_has_its_counterpart() -> None:
 def test_every_constraint_of_theirs_is_ours() -> None:
     import keras.layers as theirs
 
-    for name, cls in configs.classes("layer").items():
+    for name, cls in registry.classes("layer").items():
         if hasattr(theirs, name) and name not in ("Bidirectional", "Sequential"):
             wanted = inspect.signature(getattr(theirs, name)).parameters
             ours = {field.name for field in dataclasses.fields(cls)}

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import Dataset, make_dataset
-from glassnet.errors import GlassnetError
 
 
 def made(**changes: Any) -> Dataset:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import debian, fashion_mnist
-from glassnet.errors import GlassnetError
 
 needs_apt = pytest.mark.skipif(not debian._on_debian(), reason="needs Debian's or Ubuntu's apt")
 INSIDE = "usr/share/datasets/fashion-mnist"

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data import fashion_mnist as module
 from glassnet.data.fashion_mnist import FILES, fashion_mnist
-from glassnet.errors import GlassnetError
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.idx import read_idx
-from glassnet.errors import GlassnetError
 
 from .conftest import idx_bytes
 

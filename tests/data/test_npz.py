@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import npz as module
 from glassnet.data.npz import read_npz
-from glassnet.errors import GlassnetError
 
 RIGHT: dict[str, Any] = {
     "x_train": np.arange(24, dtype=np.float32).reshape(6, 2, 2),

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset, load
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.errors import GlassnetError
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.splits import epoch_order, stratified_split, tail_split
-from glassnet.errors import GlassnetError
 
 LABELS = st.lists(st.integers(-3, 5), min_size=2, max_size=60)
 FRACTIONS = st.floats(0.01, 0.99)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import load
 from glassnet.data.text import Corpus, Texts
-from glassnet.errors import GlassnetError
 
 ROWS = [(f"text {i}", "ab"[i % 2]) for i in range(20)]
 

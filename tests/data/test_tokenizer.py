@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.configs import describe
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import describe
 from glassnet.data import tokenizer
 from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer, fitted, from_dict
-from glassnet.errors import GlassnetError
 
 TEXTS = ["The cat sat.", "the dog sat, too!", "É naïve"]
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset, digits
 from glassnet.data.preprocessing import Preprocessing
 from glassnet.data.typical import CELLS, Typical
-from glassnet.errors import GlassnetError
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 

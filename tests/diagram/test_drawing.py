@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.diagram import diagram, plot_model
 from glassnet.diagram.nodes import Options
-from glassnet.errors import GlassnetError
 from glassnet.layers import (
     LSTM,
     Activation,

@@ -3,8 +3,8 @@
 import pytest
 from matplotlib.figure import Figure
 
+from glassnet.core.errors import GlassnetError
 from glassnet.drawing.kinds import KINDS
-from glassnet.errors import GlassnetError
 from glassnet.inference import Inference
 
 Said = dict[str, Inference]

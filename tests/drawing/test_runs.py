@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from glassnet.core.errors import GlassnetError
 from glassnet.drawing.kinds import KINDS
 from glassnet.drawing.runs import draw
-from glassnet.errors import GlassnetError
 
 Runs = dict[str, Path]
 

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from glassnet import optimizers
-from glassnet.configs import build
+from glassnet.core.registry import build
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import Engine, engine
 from glassnet.engines.state import beginning
 from glassnet.initializers import Zeros
 from glassnet.layers import Call, Layer, Weight
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers import Optimizer
-from glassnet.trees import Tree, from_items, items
 from tests.reference import reference
 
 KERAS = reference("optimizers")

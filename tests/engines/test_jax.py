@@ -10,7 +10,8 @@ import pytest
 pytest.importorskip("jax", reason="JAX is not installed")
 
 from glassnet import losses, optimizers
-from glassnet.configs import names
+from glassnet.core.registry import names
+from glassnet.core.trees import Tree, items
 from glassnet.engines import engine
 from glassnet.engines.jax import LONGEST
 from glassnet.engines.state import beginning
@@ -42,7 +43,6 @@ from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task, joined
-from glassnet.trees import Tree, items
 from tests.engines.given import (
     KERAS,
     STEPS,

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines.groups import BLOCK
 from glassnet.engines.numpy import THREADED, NumpyEngine
 from glassnet.engines.state import State, beginning
-from glassnet.errors import GlassnetError
 from glassnet.layers import Call, Dense, Dropout, Embedding, Flatten, Normalization, Sequential
 from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L2
@@ -19,7 +20,6 @@ from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adagrad, Adam, AdamW, Lamb, Muon, Nadam, Optimizer, RMSprop
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task
-from glassnet.trees import Tree, from_items, items
 from tests.engines.given import (
     KERAS,
     START,

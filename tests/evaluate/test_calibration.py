@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import (
     HOTTEST,
     calibrated,
@@ -17,7 +18,6 @@ from glassnet.evaluate.calibration import (
     temperature,
 )
 from glassnet.ops.activations import softmax
-from glassnet.trees import Array
 
 
 def test_the_error_by_hand() -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.classification import _score, classification, interval
-from glassnet.trees import Array
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(2, 6))

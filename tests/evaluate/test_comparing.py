@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, ttest_rel
 from scipy.stats import t as student
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.evaluate.comparing import changes, half_width, holm, mcnemar, over_seeds
-from glassnet.trees import Array
 
 
 def answers(both: int, first: int, second: int, neither: int) -> tuple[Array, Array]:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from glassnet import Model
+from glassnet.core.trees import Array
 from glassnet.layers import Activation, Conv2D, Dense, Flatten, MaxPooling2D, Reshape
 from glassnet.layers.regularizers import L1
-from glassnet.trees import Array
 
 PATCH = (slice(3, 7), slice(5, 9))
 

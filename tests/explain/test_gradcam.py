@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Model
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.explain.gradcam import _last_picture, grad_cam
 from glassnet.explain.score import score_of
 from glassnet.layers import (

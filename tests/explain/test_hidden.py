@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Model
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.explain.hidden import hidden
 from glassnet.layers import Flatten, Sequential
 from tests.explain.conftest import planted

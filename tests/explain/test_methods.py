@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, Model
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.explain import METHODS, Explanation, Question, explain
 from tests.explain.conftest import PATCH, planted
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet import Model
+from glassnet.core.trees import Array
 from glassnet.explain.deletion import deletion
 from glassnet.explain.explanation import Evidence
 from glassnet.explain.integrated import integrated_gradients
@@ -17,7 +18,6 @@ from glassnet.explain.randomisation import (
 )
 from glassnet.explain.score import Score, score_of
 from glassnet.layers import Dense, Flatten, Normalization, Sequential
-from glassnet.trees import Array
 from tests.explain.conftest import planted
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Model
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.explain.score import logits_of, score_of
 from glassnet.layers import Activation, Dense, Embedding, Flatten, Reshape, Sequential
 from tests.explain.conftest import planted

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Activation, Dense
 from glassnet.layers.activation import activation_op
 from glassnet.ops.activations import ACTIVATIONS, linear

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.layers import Call, MultiHeadAttention
-from glassnet.trees import items
 
 RNG = np.random.default_rng(6)
 X, ENCODED = RNG.normal(size=(2, 5, 6)), RNG.normal(size=(2, 3, 7))

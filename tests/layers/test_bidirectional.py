@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.layers import GRU, LSTM, Bidirectional, Call, Dense, SimpleRNN
-from glassnet.trees import items
 
 X = np.random.default_rng(0).standard_normal((2, 3, 4))
 MASK = np.array([[True, True, False], [True, False, True]])

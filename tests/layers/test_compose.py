@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.layers import (
     GRU,
     Activation,
@@ -18,7 +19,6 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.layers.base import INFERENCE
-from glassnet.trees import items
 
 
 def init(network: Sequential, shape: tuple[int, ...] = (4,)):  # type: ignore[no-untyped-def]

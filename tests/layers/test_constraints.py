@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from glassnet.configs import build, describe
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe
 from glassnet.layers import Dense
 from glassnet.layers.constraints import MaxNorm, NonNeg, UnitNorm, get
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.configs import build, describe
+from glassnet.core.registry import build, describe
 from glassnet.initializers import Constant
 from glassnet.layers import Call, Conv1D, Conv2D
 from glassnet.layers.regularizers import L2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.initializers import Constant
 from glassnet.layers import Dense
 from glassnet.layers.regularizers import L2

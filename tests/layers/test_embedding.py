@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     GRU,
     Embedding,

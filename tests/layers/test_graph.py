@@ -6,8 +6,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from glassnet.configs import build, describe
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe
+from glassnet.core.trees import items
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
     GRU,
@@ -32,7 +33,6 @@ from glassnet.layers import (
     TimeDistributed,
 )
 from glassnet.layers.nodes import Node
-from glassnet.trees import items
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((5, 4))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.configs import build, describe
+from glassnet.core.registry import build, describe
 from glassnet.layers import Cropping1D, Cropping2D, Layer, ZeroPadding1D, ZeroPadding2D
 from glassnet.proof.cases.base import numbers
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from glassnet import layers as L  # noqa: N812
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 OVER_IMAGES = [
     L.Conv2D(4, 3),

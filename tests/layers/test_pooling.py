@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import layers
-from glassnet.configs import build, describe
+from glassnet.core.registry import build, describe
 from glassnet.layers import Call
 from glassnet.proof.cases.base import numbers
 

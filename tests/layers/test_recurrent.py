@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.initializers import Constant
 from glassnet.layers import GRU, LSTM, Call, Layer, SimpleRNN
 from glassnet.layers.regularizers import L2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers.regularizers import L1, L1L2, L2
 
 W = np.array([[1.0, -2.0], [0.0, 3.0]])

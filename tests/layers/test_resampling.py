@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassnet.configs import build, describe
+from glassnet.core.registry import build, describe
 from glassnet.layers import UpSampling2D
 from glassnet.proof.cases.base import numbers
 

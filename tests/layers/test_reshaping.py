@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.configs import build, describe
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, describe
 from glassnet.layers import Flatten, Permute, RepeatVector, Reshape
 from glassnet.proof.cases.base import numbers
 

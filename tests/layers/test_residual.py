@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.layers import Call, Dense, Normalization, Residual, Sequential
-from glassnet.trees import items
 
 X = np.random.default_rng(0).standard_normal((5, 4))
 

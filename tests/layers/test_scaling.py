@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Call, Dense, Normalization, Rescaling, Sequential
 
 BYTES = np.random.default_rng(0).integers(0, 256, (5000, 3, 4), np.uint8)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import leaves
 from glassnet.layers import (
     GRU,
     BatchNormalization,
@@ -14,7 +15,6 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.trees import leaves
 
 X = np.random.default_rng(0).standard_normal((4, 3, 2, 5))
 

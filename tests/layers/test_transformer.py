@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import configs
-from glassnet.errors import GlassnetError
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import from_items, items
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import Call, Layer, Sequential, transformer_decoder, transformer_encoder
 from glassnet.proof.cases.base import TRAINING
-from glassnet.trees import from_items, items
 
 RNG = np.random.default_rng(2)
 X, ENCODED = RNG.normal(size=(2, 4, 6)), RNG.normal(size=(2, 3, 5))
@@ -64,7 +64,7 @@ def test_padding_is_not_seen() -> None:
 
 def test_a_block_is_its_configuration() -> None:
     for block in (transformer_encoder(6, 2, 8, 0.1), transformer_decoder(6, 2, 8, cross=True)):
-        assert configs.build("layer", configs.describe(block)) == block
+        assert registry.build("layer", registry.describe(block)) == block
 
 
 @pytest.mark.parametrize("normalize_first", [True, False])

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from glassnet import layers
-from glassnet.configs import build, classes, describe
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, classes, describe
+from glassnet.core.trees import items
 from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import beginning
-from glassnet.errors import GlassnetError
 from glassnet.layers import Dense, Flatten, Sequential
 from glassnet.layers.constraints import NonNeg, UnitNorm
 from glassnet.layers.regularizers import L2
@@ -19,7 +20,6 @@ from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task
-from glassnet.trees import items
 
 IMAGE, STEPS = (5, 5, 4), (5, 4)
 GIVEN: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import from_items, items
 from glassnet.layers import Call, Layer
-from glassnet.trees import from_items, items
 
 
 def made(network: Layer, shape: tuple[int, ...]) -> Any:

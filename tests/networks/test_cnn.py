@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dropout
 from glassnet.model import Model
 from glassnet.networks import recipe

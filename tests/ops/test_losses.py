@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from glassnet.core.trees import Array
 from glassnet.ops import losses
-from glassnet.trees import Array
 
 HALF = math.log(2)
 SMALL = 1e-7 * math.log(1e-7 / 0.75)  # what a target of 0, kept at 1e-7, adds

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.optimizers import Adam, Adamax, AdamW, Lamb, Nadam, Optimizer
 from glassnet.optimizers.adam import momentum_product
 

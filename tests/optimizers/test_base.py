@@ -6,17 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import configs, optimizers
-from glassnet.errors import GlassnetError
+from glassnet import optimizers
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.optimizers import SGD, Adagrad, Adam, AdamW, CosineDecay, Muon, RMSprop
 from glassnet.optimizers.base import flush
-from glassnet.trees import items
 
 WEIGHTS = {"dense/kernel": np.ones((2, 3)), "dense/bias": np.zeros(3)}
 
 
 def test_names_and_defaults_are_keras_s() -> None:
-    assert configs.names("optimizer") == [
+    assert registry.names("optimizer") == [
         "adadelta", "adagrad", "adam", "adamax", "adamw", "lamb", "lion", "muon", "nadam",
         "rmsprop", "sgd",
     ]  # fmt: skip
@@ -29,7 +30,7 @@ def test_names_and_defaults_are_keras_s() -> None:
 @pytest.mark.parametrize(
     "optimizer",
     [
-        *(optimizers.get(name) for name in configs.names("optimizer")),
+        *(optimizers.get(name) for name in registry.names("optimizer")),
         SGD(CosineDecay(0.1, 10), clipnorm=1.0, use_ema=True, ema_overwrite_frequency=3),
         AdamW(exclude_from_weight_decay=("bias", "gamma"), gradient_accumulation_steps=4),
         Muon(exclude_layers=("dense_1",), rms_rate=None),
@@ -37,13 +38,13 @@ def test_names_and_defaults_are_keras_s() -> None:
     ids=lambda optimizer: repr(optimizer)[:30],
 )
 def test_there_and_back_through_json(optimizer: Any) -> None:
-    described = json.loads(json.dumps(configs.describe(optimizer)))
-    assert configs.build("optimizer", described) == optimizer
+    described = json.loads(json.dumps(registry.describe(optimizer)))
+    assert registry.build("optimizer", described) == optimizer
 
 
 def test_a_description_without_the_options_is_understood() -> None:
     described = {"class": "SGD", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True}
-    assert configs.build("optimizer", described) == SGD(0.1, 0.9, True)
+    assert registry.build("optimizer", described) == SGD(0.1, 0.9, True)
 
 
 @pytest.mark.parametrize("rate", [0.5, np.float64(0.5), np.float32(0.5)])

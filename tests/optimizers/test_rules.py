@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from glassnet import configs, optimizers
-from glassnet.errors import GlassnetError
+from glassnet import optimizers
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
 from glassnet.optimizers import SGD, Adadelta, Adagrad, Adam, Lion, Optimizer, RMSprop
 
 
@@ -26,7 +27,7 @@ def begun(optimizer: Optimizer, weight: np.ndarray) -> tuple[np.ndarray, ...]:
 
 
 ALL = [
-    *(optimizers.get(name) for name in configs.names("optimizer")),
+    *(optimizers.get(name) for name in registry.names("optimizer")),
     SGD(0.1, 0.9),
     SGD(0.1, 0.9, True),
     RMSprop(momentum=0.9, centered=True),

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet import optimizers
-from glassnet.configs import build, classes, describe
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, classes, describe
 from glassnet.optimizers import (
     CosineDecay,
     CosineDecayRestarts,

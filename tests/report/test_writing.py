@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.experiment import run_training
 from glassnet.files import METRICS_FILE
 from glassnet.report.writing import write_report

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from glassnet import BackupAndRestore, GlassnetError, Model
+from glassnet.core.trees import items
 from glassnet.layers import BatchNormalization, Dense, Dropout, Input
 from glassnet.optimizers import SGD, Adam
 from glassnet.training import loop
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from glassnet.training.divergence import DivergenceError
-from glassnet.trees import items
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(90, 5)).astype("float32")

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.trees import items
 from glassnet.engines.state import State
-from glassnet.errors import GlassnetError
-from glassnet.tensors import open_tensors, write_tensors
 from glassnet.training.checkpoint import ROOM, kinds_of, read_checkpoint, write_checkpoint
 from glassnet.training.loop import History, Position
 from glassnet.training.means import Means
-from glassnet.trees import items
 
 TRAINING = {"engine": "numpy", "optimizer": {"class": "SGD", "learning_rate": 0.1}}
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.core.trees import Array, Tree, items
 from glassnet.engines import engine
 from glassnet.engines.state import beginning
 from glassnet.layers import BatchNormalization, Call, Dense, Layer, Sequential
@@ -16,7 +17,6 @@ from glassnet.training.divergence import DivergenceError
 from glassnet.training.loop import Plan, train
 from glassnet.training.objectives import Objective
 from glassnet.training.tasks import task_of
-from glassnet.trees import Array, Tree, items
 
 ENGINES = ("numpy", pytest.param("jax", marks=pytest.mark.filterwarnings("ignore")))
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)

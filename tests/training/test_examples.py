@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.arrays import checked_weights
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import checked_weights
+from glassnet.core.errors import GlassnetError
 from glassnet.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,

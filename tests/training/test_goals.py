@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.core.trees import from_items, items
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import Call, Dense, Flatten, Graph, Input, Masking
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
@@ -13,7 +14,6 @@ from glassnet.training.goals import Goal, Goals, pair
 from glassnet.training.judge import judge
 from glassnet.training.objectives import Objective
 from glassnet.training.tasks import task_of
-from glassnet.trees import from_items, items
 
 RNG = np.random.default_rng(0)
 A, B, C = RNG.standard_normal((6, 3)), RNG.standard_normal((6, 2)), RNG.standard_normal((6, 4))

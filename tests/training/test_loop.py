@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.trees import items
 from glassnet.layers import Dense, Dropout, Sequential
 from glassnet.layers.regularizers import L1L2
 from glassnet.model import Model
 from glassnet.optimizers import SGD, Adam, ExponentialDecay
-from glassnet.tensors import open_tensors, write_tensors
 from glassnet.training import loop
 from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from glassnet.training.checkpoint import ROOM
-from glassnet.trees import items
 from tests.reference import reference
 
 RNG = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.augmentation import MixUp
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     Concatenate,
     Dense,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import Record
 from glassnet.training.progress import Progress, duration, shown
 from glassnet.training.surfaces import Plain, Terminal

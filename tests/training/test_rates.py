@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.optimizers import SGD, ExponentialDecay
 from glassnet.training.rates import Rates
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from glassnet import metrics
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import from_items, items
 from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
     Activation,
@@ -38,7 +39,6 @@ from glassnet.training.goals import Goal
 from glassnet.training.objectives import Objective
 from glassnet.training.step import Task, joined, last_activation
 from glassnet.training.tasks import task_of
-from glassnet.trees import from_items, items
 
 RNG = np.random.default_rng(0)
 X, LABELS = RNG.standard_normal((6, 4)), np.array([0, 1, 2, 2, 1, 0])

@@ -3,7 +3,7 @@
 import pytest
 
 from glassnet import losses, metrics
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.metrics import Kind
 from glassnet.training.objectives import Objective

@@ -3,8 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from glassnet.core.tables import table
 from glassnet.data import Dataset
-from glassnet.tables import table
 
 
 class Place(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.audit.findings import Audit
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classification import interval
 
 

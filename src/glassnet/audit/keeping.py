@@ -6,11 +6,11 @@ from typing import Any, get_type_hints
 
 from platformdirs import user_cache_path
 
-from glassnet.atomic import unwritable, write_whole
 from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import unwritable, write_whole
+from glassnet.core.strict_json import strict_json
 from glassnet.data import Dataset
-from glassnet.errors import GlassnetError
-from glassnet.strict import strict_json
 
 
 def keep(found: Audit) -> Path:

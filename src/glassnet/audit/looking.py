@@ -7,9 +7,9 @@ import numpy as np
 from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
 from glassnet.audit.labels import out_of_fold, suspects
 from glassnet.audit.neighbours import neighbours
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.doctor import Part
-from glassnet.errors import GlassnetError
 
 _FAR = 3.0  # interquartile ranges above the third quartile. Source: Tukey 1977, "far out"
 

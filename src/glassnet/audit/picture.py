@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.audit.findings import Audit
+from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
-from glassnet.errors import GlassnetError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,10 +7,10 @@ from numbers import Real
 from typing import Any
 from zlib import crc32
 
-from glassnet.configs import register, resolve
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register, resolve
+from glassnet.core.trees import Array
 from glassnet.ops.random import fold
-from glassnet.trees import Array
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.ops.random import random_bits
-from glassnet.trees import Array
 
 Table = np.ndarray[Any, np.dtype[Any]]
 _ROWS = 4096  # of a table; a power of two, so that all rows are equally likely

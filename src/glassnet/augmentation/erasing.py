@@ -7,10 +7,10 @@ import numpy as np
 
 from glassnet.augmentation.base import ImageAugmentation, set_number, set_range
 from glassnet.augmentation.draws import Table, chosen, levels, pick
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.ops.random import fold, random_bits
-from glassnet.trees import Array
 
 
 @register("augmentation", "erasing")

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from glassnet.augmentation.base import Augmentation, ImageAugmentation, set_number, set_range
 from glassnet.augmentation.draws import levels, pick
-from glassnet.configs import register
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.ops.random import normal
-from glassnet.trees import Array
 
 
 @register("augmentation", "noise")

@@ -8,10 +8,10 @@ import numpy as np
 from glassnet.augmentation.base import Augmentation, ImageAugmentation, set_number
 from glassnet.augmentation.draws import Table, beta_quantiles, chosen, permutation, pick
 from glassnet.augmentation.erasing import boxes
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.ops.random import fold
-from glassnet.trees import Array
 
 
 @register("augmentation", "mixup")

@@ -8,10 +8,10 @@ import numpy as np
 
 from glassnet.augmentation.base import ImageAugmentation, set_number, set_range
 from glassnet.augmentation.draws import Table, levels, pick
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.ops.random import fold
-from glassnet.trees import Array
 
 _BITS = 16  # of a matrix entry behind the point
 _LARGEST = 4096  # pixels a side, so that a matrix of entries up to 2 stays within 32 bits

@@ -5,10 +5,10 @@ from typing import Any
 
 from glassnet.augmentation.base import ImageAugmentation, set_number
 from glassnet.augmentation.draws import chosen
-from glassnet.configs import register
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.ops.random import fold, random_bits
-from glassnet.trees import Array
 
 _AXES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
 

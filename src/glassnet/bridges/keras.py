@@ -10,16 +10,16 @@ The files keras_*.py beside this one are the only ones that import Keras, and on
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from glassnet.atomic import write_whole
 from glassnet.bridges.keras_backend import load_tensorflow, use_any_backend, use_backend
 from glassnet.bridges.keras_build import to_keras, weights_from
 from glassnet.bridges.keras_compile import loss_to_keras, optimizer_to_keras
 from glassnet.bridges.keras_file import import_keras
 from glassnet.bridges.keras_fit import fit
 from glassnet.bridges.keras_twin import KerasTwin, Trace
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
+from glassnet.core.trees import Tree
 from glassnet.layers import Layer
-from glassnet.trees import Tree
 
 __all__ = [
     "KerasTwin",

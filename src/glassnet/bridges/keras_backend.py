@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from tempfile import TemporaryFile
 from typing import Any
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 
 _NOTE = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ ")
 

@@ -17,7 +17,8 @@ from glassnet.bridges.keras_normalization import from_keras, variance_for_keras
 from glassnet.bridges.keras_parts import chain_in_keras, checked_name
 from glassnet.bridges.keras_places import ATTRIBUTES
 from glassnet.bridges.keras_positions import learned_in_keras, waves_in_keras
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, from_items, items, join_path
 from glassnet.layers import (
     Graph,
     Layer,
@@ -27,7 +28,6 @@ from glassnet.layers import (
     SinusoidalPositions,
 )
 from glassnet.layers.base import Shape, is_several, shapes_in
-from glassnet.trees import Array, Tree, from_items, items, join_path
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:

@@ -7,7 +7,7 @@ about training and has no counterpart here; it is told what happens, as on our e
 from collections.abc import Sequence
 from typing import Any
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import (
     Callback,
     CSVLogger,

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.bridges.keras_parts import exact_numbers, same_in_keras
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.engines.state import State
-from glassnet.errors import GlassnetError
 from glassnet.losses import (
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
@@ -23,7 +24,6 @@ from glassnet.metrics import Accuracy, BinaryAccuracy, F1Score, Metric, TopKCate
 from glassnet.optimizers import Nadam, OneCycle, Optimizer, PiecewiseConstantDecay, Schedule
 from glassnet.optimizers.adam import momentum_product
 from glassnet.training.objectives import Objective, Objectives
-from glassnet.trees import items
 
 
 def loss_to_keras(loss: Loss) -> Any:

@@ -23,10 +23,10 @@ from glassnet.bridges.keras_options import read_leaf
 from glassnet.bridges.keras_places import inside
 from glassnet.bridges.keras_positions import read_learned, read_waves
 from glassnet.bridges.keras_wiring import Entry, ends, wired
-from glassnet.configs import build, describe
+from glassnet.core.registry import build, describe
+from glassnet.core.trees import join_path
 from glassnet.layers.base import Shape
 from glassnet.layers.names import snake_case
-from glassnet.trees import join_path
 
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; models that share models could have far more

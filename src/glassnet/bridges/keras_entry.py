@@ -7,7 +7,7 @@ the one value that glassnet knows. Anything else is refused by name.
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 DTYPES = ("float32", "float64")
 INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64")  # inputs may be whole numbers

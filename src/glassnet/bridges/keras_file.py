@@ -19,10 +19,10 @@ import numpy as np
 from glassnet.bridges.keras_config import Description, read_config
 from glassnet.bridges.keras_limits import require_the_same
 from glassnet.bridges.keras_normalization import from_keras
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import strict_json
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.layers import Layer
-from glassnet.strict import strict_json
-from glassnet.trees import Array, Tree, from_items, items
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _LARGEST_CONFIG = 8 * 2**20

@@ -13,7 +13,8 @@ from glassnet.bridges.keras_build import to_keras, to_numpy, weights_from
 from glassnet.bridges.keras_callbacks import counterpart, has_counterpart, take_back
 from glassnet.bridges.keras_compile import loss_to_keras, objectives_to_keras, optimizer_to_keras
 from glassnet.bridges.keras_limits import makes_mask, require_the_same
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree
 from glassnet.files import ModelFile
 from glassnet.losses import Crossentropy, spread
 from glassnet.model import Model
@@ -28,7 +29,6 @@ from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.rates import Rates
 from glassnet.training.step import last_activation
-from glassnet.trees import Array, Tree
 
 
 def fit(

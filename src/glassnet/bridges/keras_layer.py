@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import configs
-from glassnet.arrays import as_tuple, distance, each
 from glassnet.bridges.keras_backend import use_backend
 from glassnet.bridges.keras_build import find_variable, to_keras
 from glassnet.bridges.keras_compile import loss_to_keras
-from glassnet.errors import GlassnetError
+from glassnet.core import registry
+from glassnet.core.arrays import as_tuple, distance, each
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, items, map_leaves
 from glassnet.layers import INFERENCE, Call, Layer
 from glassnet.losses import Loss
-from glassnet.trees import Array, Tree, items, map_leaves
 
 
 class IncomparableError(Exception):
@@ -83,7 +83,7 @@ def _only_known(part: Any, kind: str) -> Iterator[None]:
     try:
         yield
     except GlassnetError as error:
-        if type(part) in configs.classes(kind).values():
+        if type(part) in registry.classes(kind).values():
             raise
         raise IncomparableError("not in Keras") from error
 

@@ -12,7 +12,8 @@ from collections.abc import Generator
 from itertools import chain
 from typing import Any
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import join_path
 from glassnet.layers import (
     AveragePooling1D,
     AveragePooling2D,
@@ -34,7 +35,6 @@ from glassnet.layers import (
 from glassnet.layers.base import Shape, shapes_in
 from glassnet.layers.graph import bundle
 from glassnet.layers.merging import Merge
-from glassnet.trees import join_path
 
 Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from glassnet.bridges.keras_entry import Config, read_object, read_options, refuse
 from glassnet.bridges.keras_wiring import causal
-from glassnet.configs import classes
+from glassnet.core.registry import classes
 
 Described = dict[str, Any]
 Read = Callable[[Config, str], Described]

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet import configs
 from glassnet.bridges.keras_backend import backend
-from glassnet.errors import GlassnetError
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
 from glassnet.initializers import Constant, Initializer
 from glassnet.layers import Layer, Sequential
 from glassnet.layers.constraints import Constraint
@@ -46,7 +46,7 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
 
     where, kind = f"layer {name!r}", type(layer).__name__
     cls = getattr(keras.layers, kind, None)
-    if cls is None or type(layer) not in configs.classes("layer").values():
+    if cls is None or type(layer) not in registry.classes("layer").values():
         raise GlassnetError(
             f"glassnet can't build {kind} in Keras.",
             where=where,

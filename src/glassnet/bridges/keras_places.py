@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from glassnet.core.trees import join_path
 from glassnet.layers import Layer
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.recurrent import Recurrent
-from glassnet.trees import join_path
 
 ATTRIBUTES = {  # of MultiHeadAttention, by the names of its sublayers
     "query": "query_dense",

@@ -12,9 +12,9 @@ import numpy as np
 from glassnet.bridges.keras_entry import Config, tensor
 from glassnet.bridges.keras_options import read_leaf
 from glassnet.bridges.keras_parts import keras_initializer
+from glassnet.core.trees import Array
 from glassnet.layers.embedding import PositionEmbedding, SinusoidalPositions
 from glassnet.ops.positions import sinusoids
-from glassnet.trees import Array
 
 _LEARNED = ["InputLayer", "Rescaling", "GlobalMaxPooling1D", "Embedding", "Add"]
 _WIRING = [[], [0], [1], [2], [0, 3]]  # who takes whose output

@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import as_tuple
 from glassnet.bridges.keras_backend import backend, precision, use_backend
 from glassnet.bridges.keras_build import find_variable, to_keras, to_numpy
 from glassnet.bridges.keras_compile import load_optimizer, loss_to_keras, optimizer_to_keras
 from glassnet.bridges.keras_probe import Probe
+from glassnet.core.arrays import as_tuple
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, items
 from glassnet.engines.state import State
-from glassnet.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.step import joined
-from glassnet.trees import Array, Tree, items
 
 Objective = Callable[[Any, Any], Any]  # (outputs, penalties) -> the loss
 Derived = tuple[Any, dict[str, Any], list[Any]]  # the loss, the layers' outputs, the gradients

@@ -30,7 +30,7 @@ from glassnet.cli import (
     twin,
     verify,
 )
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 app = typer.Typer(
     name="glassnet",

@@ -43,7 +43,7 @@ def show(lines: Iterable[str]) -> None:
 
 def show_json(value: Any) -> None:
     """Print one JSON object; null for what is not finite."""
-    from glassnet.strict import to_strict
+    from glassnet.core.strict_json import to_strict
 
     show([json.dumps(to_strict(value), ensure_ascii=False, allow_nan=False)])
 

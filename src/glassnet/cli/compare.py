@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, tell
-from glassnet.tables import table
+from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.evaluate.comparing import Changes

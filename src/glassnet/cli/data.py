@@ -6,7 +6,7 @@ import typer
 
 from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
-from glassnet.tables import table
+from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset

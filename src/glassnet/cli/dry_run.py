@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from glassnet.cli.common import show, show_json, tell
 from glassnet.cli.trainings import opening
-from glassnet.errors import GlassnetError
-from glassnet.tables import table
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.settings import Settings

@@ -16,7 +16,7 @@ from glassnet.cli.common import (
     tell,
     tested,
 )
-from glassnet.tables import shortened, table
+from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
     from glassnet.evaluate.calibration import Reliability

@@ -39,7 +39,7 @@ def command(
     """
     from pathlib import Path
 
-    from glassnet.errors import GlassnetError
+    from glassnet.core.errors import GlassnetError
     from glassnet.explaining import draw_explanation, explain_photo, explain_row
 
     if photo is not None and row is not None:

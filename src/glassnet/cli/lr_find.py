@@ -7,7 +7,7 @@ import typer
 
 from glassnet.cli import network as net
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 
 def command(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json, tell
-from glassnet.errors import GlassnetError
-from glassnet.tables import shortened, table
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
     from glassnet.using import Prediction

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet.cli.common import classes, percent, show, show_json, tell, tested
-from glassnet.tables import table
+from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.carrying_out import Checkpoints, Outcome, Ready
@@ -68,7 +68,7 @@ def _ended(run: str, as_json: bool, with_report: bool) -> None:
 
 def _report(run: str) -> str | None:
     """Where the run's report was written; a training does not fail for the want of one."""
-    from glassnet.errors import GlassnetError
+    from glassnet.core.errors import GlassnetError
     from glassnet.report.writing import write_report
 
     try:
@@ -98,7 +98,7 @@ def opening(ready: "Ready") -> list[str]:
 
 def without_folds(given: Mapping[str, bool]) -> None:
     """Raise if an option is given that folds, of which none goes on, would not heed."""
-    from glassnet.errors import GlassnetError
+    from glassnet.core.errors import GlassnetError
 
     if options := ", ".join(option for option, said in given.items() if said):
         raise GlassnetError(

@@ -8,7 +8,7 @@ import typer
 from glassnet.cli import network as net
 from glassnet.cli import texts
 from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
-from glassnet.tables import table
+from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.twin import Verdict

@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.dataset import Dataset
 from glassnet.data.digits import digits as _digits
 from glassnet.data.fashion_mnist import fashion_mnist as _fashion_mnist
 from glassnet.data.npz import read_npz
 from glassnet.data.text import Corpus, Texts
 from glassnet.data.text_files import TABLES, TEXTS, Columns, read_corpus, read_labelled
-from glassnet.errors import GlassnetError, unknown
 
 __all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load"]
 

@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from zlib import crc32
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data import tokenizer
 from glassnet.data.text import Corpus, Texts, make_corpus, make_texts
-from glassnet.errors import GlassnetError
 
 LIBRARIES = {  # import name -> name of the distribution; glassnet needs all of them
     "matplotlib": "matplotlib",

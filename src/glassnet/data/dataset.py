@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from glassnet.arrays import checked_weights, require_finite
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import checked_weights, require_finite
+from glassnet.core.errors import GlassnetError
 
 OF_NUMBERS = (
     "Number the classes 0, 1, 2, ...; data sets are for classes. To foretell numbers, write "

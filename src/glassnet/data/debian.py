@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 PACKAGE = "dataset-fashion-mnist"
 _WHERE = f"Debian's package {PACKAGE}"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.splits import stratified_split
-from glassnet.errors import GlassnetError
 
 _SEED = 0  # the split is part of the data set: always the same rows
 

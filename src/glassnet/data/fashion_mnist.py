@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from glassnet.atomic import write_whole
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
 from glassnet.data import debian, fetch
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.fetch import File
 from glassnet.data.idx import read_idx
-from glassnet.errors import GlassnetError
 
 CLASS_NAMES = (
     "T-shirt/top",

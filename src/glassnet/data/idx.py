@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 _PIECE = 1 << 20
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.lib import format as npy
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
-from glassnet.errors import GlassnetError
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 _MORE = ("class_names", "weights_train", "groups_train")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.frames import unframed
 from glassnet.data.preprocessing import Preprocessing, edges
-from glassnet.errors import GlassnetError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

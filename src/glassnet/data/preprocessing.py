@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 _MOST = 4096  # pixels a side; no training picture is larger, and a model file is not to be trusted
 

@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from glassnet.arrays import whole_number
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.tokenizer import ByteTokenizer, Tokenizer
-from glassnet.errors import GlassnetError
 
 WINDOW = 128  # bytes of a long text in one example, unless a person says otherwise
 

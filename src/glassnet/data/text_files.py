@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import tokenizer
 from glassnet.data.splits import stratified_split
 from glassnet.data.text import Corpus, Texts, make_corpus, make_texts
-from glassnet.errors import GlassnetError, unknown
 
 TABLES, TEXTS = (".csv", ".tsv", ".tab"), (".txt",)
 TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import Array, whole_number
-from glassnet.configs import build, register
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.arrays import Array, whole_number
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import build, register
 
 KINDS = ("word", "byte")
 LONGEST = {"word": 128, "byte": 256}  # tokens in a row, unless a person says otherwise

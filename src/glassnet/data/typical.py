@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from glassnet.core.errors import GlassnetError
 from glassnet.data.preprocessing import Preprocessing
-from glassnet.errors import GlassnetError
 
 CELLS = 8  # a side; fewer where a picture has fewer pixels
 ACCEPTED = 0.99  # of the held-out pictures

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Protocol
 from xml.sax.saxutils import escape
 
-from glassnet.atomic import write_whole
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
 from glassnet.diagram.marks import FONT, GREY, SIZE, moved
 from glassnet.diagram.nodes import Node, Nodes, Options, input_name, placed
-from glassnet.errors import GlassnetError
 from glassnet.layers import Graph, Layer, Sequential
 from glassnet.layers.base import Shape, shapes_in
 from glassnet.summary import count_weights, shown_shape

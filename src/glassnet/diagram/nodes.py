@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glassnet.core.trees import join_path
 from glassnet.diagram.layered import layered
 from glassnet.diagram.marks import (
     BLUE,
@@ -23,7 +24,6 @@ from glassnet.layers import Bidirectional, Graph, Layer, Residual, Sequential, T
 from glassnet.layers.base import Shape
 from glassnet.layers.graph import bundle
 from glassnet.summary import count_weights, shown_shape
-from glassnet.trees import join_path
 
 GAP = 24  # between a node and the next
 

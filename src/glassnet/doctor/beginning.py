@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import as_tuple
+from glassnet.core.arrays import as_tuple
+from glassnet.core.trees import Array, Tree, items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
@@ -14,7 +15,6 @@ from glassnet.engines.state import beginning
 from glassnet.layers import Call
 from glassnet.layers.base import AGAIN
 from glassnet.training.step import Task
-from glassnet.trees import Array, Tree, items
 
 DEAD = 0.75  # of a layer's units
 _EXPLODED = 1e4  # times the size of what came in

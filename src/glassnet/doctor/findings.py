@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 
 class DoctorWarning(UserWarning):

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.arrays import as_tuple, each, length
+from glassnet.core.arrays import as_tuple, each, length
+from glassnet.core.trees import Array, Tree, leaves
 from glassnet.layers import Graph, Layer, Sequential
 from glassnet.layers.graph import bundle
 from glassnet.losses import BinaryCrossentropy, BinaryFocalCrossentropy, Crossentropy, Loss
@@ -15,7 +16,6 @@ from glassnet.optimizers import Optimizer
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
 from glassnet.training.step import Task
-from glassnet.trees import Array, Tree, leaves
 
 SAMPLE = 64  # examples that a network is looked at with
 _BLOCK = 1000  # examples that are hashed at a time

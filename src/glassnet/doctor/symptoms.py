@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from glassnet.arrays import lowest
+from glassnet.core.arrays import lowest
+from glassnet.core.trees import Array
 from glassnet.doctor.beginning import dead_units, gradients, look, norm
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
-from glassnet.trees import Array
 
 _STEPS = 50  # before which nothing need have been learned
 _SURPLUS, _EPOCHS = 1.2, 3  # of the lowest validation loss; epochs since

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.layers import BatchNormalization, Layer
@@ -14,7 +15,6 @@ from glassnet.losses import (
     CategoricalFocalCrossentropy,
 )
 from glassnet.training.step import last_activation
-from glassnet.trees import items
 
 _EXCLUSIVE = CategoricalCrossentropy | CategoricalFocalCrossentropy
 _EACH = BinaryCrossentropy | BinaryFocalCrossentropy

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.tables import shortened
+from glassnet.core.trees import Array, items
 from glassnet.data import Texts
 from glassnet.evaluate.plots.curves import History
 from glassnet.examining import settings_of
@@ -16,9 +18,7 @@ from glassnet.layers import Activation, Call, Layer
 from glassnet.layers.base import AGAIN
 from glassnet.model import Model
 from glassnet.preparing import targets_for
-from glassnet.tables import shortened
 from glassnet.training.judge import blocks_of
-from glassnet.trees import Array, items
 
 SOME = 256  # examples whose activations and gradients are looked at
 POINTS = 2000  # examples in an embedding: t-SNE's time grows faster than their number

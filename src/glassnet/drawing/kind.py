@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

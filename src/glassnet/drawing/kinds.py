@@ -6,9 +6,9 @@ Nothing heavy is imported before a picture is drawn: the command line's help rea
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from glassnet.core.errors import GlassnetError
 from glassnet.drawing import needs
 from glassnet.drawing.kind import Draw, Kind, Need
-from glassnet.errors import GlassnetError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from glassnet.core.errors import unknown
 from glassnet.diagram import Diagram
 from glassnet.drawing.kinds import KINDS
-from glassnet.errors import unknown
 from glassnet.evaluate.plots.style import write_figure
 from glassnet.inference import Inference
 

@@ -2,8 +2,8 @@
 
 from importlib.util import find_spec
 
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.engines.state import Engine, State, Task
-from glassnet.errors import GlassnetError, unknown
 from glassnet.optimizers.base import Optimizer
 
 NAMES = ("jax", "numpy")

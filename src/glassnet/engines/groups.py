@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, flush
-from glassnet.trees import Array
 
 BLOCK = 32_768  # floats: the five arrays of an Adam block take 640 KB, most of a core's L2 cache
 

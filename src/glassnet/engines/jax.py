@@ -18,7 +18,8 @@ import jax.numpy as jnp
 import numpy as np
 from platformdirs import user_cache_path
 
-from glassnet.arrays import each
+from glassnet.core.arrays import each
+from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
     Measures,
@@ -31,7 +32,6 @@ from glassnet.engines.state import (
 )
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
-from glassnet.trees import Array, Tree, from_items, items, map_leaves
 
 LONGEST = 1024  # steps in one call: the row numbers of so many batches are one argument
 

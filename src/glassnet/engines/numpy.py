@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from glassnet.arrays import each
+from glassnet.core.arrays import each
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.engines.groups import Group
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
@@ -26,7 +27,6 @@ from glassnet.engines.state import (
 )
 from glassnet.layers import Call
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
-from glassnet.trees import Array, Tree, from_items, items
 
 THREADED = 2**25  # multiplications in a product that is worth a second thread
 

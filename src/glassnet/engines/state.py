@@ -6,11 +6,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.layers import Call
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers.base import Optimizer
-from glassnet.trees import Array, Tree, from_items, items
 
 
 @dataclass(frozen=True)

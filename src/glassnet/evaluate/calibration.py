@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.classification import interval
 from glassnet.ops.activations import softmax
-from glassnet.trees import Array
 
 BINS = 15
 HOTTEST = 100.0  # temperatures are looked for between 1/100 and 100

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.evaluate.classification import Z95
-from glassnet.trees import Array
 
 SHOWN = 10  # rows
 MCNEMAR, PAIRED = "McNemar", "paired t"  # tests

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import Reliability, calibrated, reliability
 from glassnet.evaluate.classification import Classification, classification, interval
-from glassnet.trees import Array
 
 SHOWN = 10  # pairs of classes, and mistakes
 TOP = 3

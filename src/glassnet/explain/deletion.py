@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
-from glassnet.trees import Array
 
 STEPS = 10
 ORDERS = 19  # one that is as good as random is the best of 20 in 1 of 20 cases

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
-from glassnet.trees import Array
 
 _TRIED = 32  # numbers whose change is tried at each turn
 _HALVINGS = 12

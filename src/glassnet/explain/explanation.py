@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.core.trees import Array
 from glassnet.explain.deletion import Deletion
 from glassnet.explain.edit import Edit
 from glassnet.explain.nearest import Neighbours
-from glassnet.trees import Array
 
 COMPLETE = 0.01  # the most that attributions may miss the change of the score by
 ALIKE = 0.7  # a rank correlation from which on random weights give the same picture

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
 from glassnet.explain.tap import Place, tapped
 from glassnet.layers import (
@@ -17,7 +18,6 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.layers.base import Shape
-from glassnet.trees import Array
 
 CONVOLUTIONS = Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree
 from glassnet.explain.tap import last_learning, tapped
 from glassnet.layers import INFERENCE, Layer
 from glassnet.training.judge import block_size, blocks_of
-from glassnet.trees import Array, Tree
 
 
 def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Array:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
-from glassnet.trees import Array
 
 STEPS = 32
 MOST = 1024

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.trees import Array, Tree
 from glassnet.explain.deletion import deletion
 from glassnet.explain.edit import Edit, smallest_edit
 from glassnet.explain.explanation import Evidence, Explanation
@@ -19,7 +20,6 @@ from glassnet.explain.saliency import gradient_times_input, saliency
 from glassnet.explain.score import Score, score_of
 from glassnet.explain.smoothgrad import smoothgrad
 from glassnet.layers import Layer
-from glassnet.trees import Array, Tree
 
 ATTRIBUTIONS: dict[str, Method] = {
     "saliency": saliency,

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array, Tree
 from glassnet.explain.hidden import hidden
 from glassnet.explain.randomisation import randomised, rank_correlation
 from glassnet.layers import Layer
-from glassnet.trees import Array, Tree
 
 COMPARED = 1000  # training rows whose order is compared with that of random weights
 

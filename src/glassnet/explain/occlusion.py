@@ -4,8 +4,8 @@ import itertools
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
-from glassnet.trees import Array
 
 _PARTS = 7  # a window spans this part of a picture's shorter side
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.explain.score import Score
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
-from glassnet.trees import Array, Tree, from_items, items
 
 DRAWS = 19
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
-from glassnet.trees import Array
 
 
 def saliency(score: Score, x: Array, baseline: Array) -> Array:

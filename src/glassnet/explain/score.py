@@ -6,7 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
@@ -14,7 +15,6 @@ from glassnet.training.endings import made_by
 from glassnet.training.judge import block_size, blocks_of
 from glassnet.training.numbers import looked_up
 from glassnet.training.step import joined
-from glassnet.trees import Array, Tree
 
 _JOINED = {
     "softmax": SparseCategoricalCrossentropy(),

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.explain.score import Score
-from glassnet.trees import Array
 
 COPIES = 64
 NOISE = 0.15  # of the example's own range; the paper finds 10% to 20% to look best

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from glassnet.core.trees import Array, Tree
 from glassnet.layers import INFERENCE, Call, Graph, Layer, Sequential
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree
 
 Place = tuple[int, ...]  # the number of a layer, of a layer inside that one, ...
 

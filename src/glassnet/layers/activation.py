@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.ops import Pullback
 from glassnet.ops.activations import ACTIVATIONS
-from glassnet.trees import Array, Tree
 
 
 def activation_op(name: str | None, *, where: str = "") -> Callable[[Any], tuple[Any, Pullback]]:

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.arrays import as_tuple, whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import as_tuple, whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, shapes_in
 from glassnet.layers.constraints import Constraint
@@ -19,7 +20,6 @@ from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

@@ -10,14 +10,14 @@ from zlib import crc32
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
-from glassnet.habits import CALLS, refused
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import CALLS, refused
+from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.initializers import Initializer
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.random import fold
-from glassnet.trees import Array, Tree, join_path, map_leaves
 
 Shape = tuple[Any, ...]  # one example's shape, the batch axis left out; of several inputs, a tuple
 Blocks = Callable[[], Iterable[Array]]  # a data set, block by block, from the start at each call

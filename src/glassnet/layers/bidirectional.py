@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.recurrent import Recurrent
 from glassnet.ops import Pullback, merging
 from glassnet.ops.activations import linear
 from glassnet.ops.masking import keep_steps
-from glassnet.trees import Array, Tree
 
 _MERGES = {
     "concat": merging.concatenate,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree
 
 _OF_MODELS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add", "build")
 

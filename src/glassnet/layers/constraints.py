@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from glassnet.configs import register, resolve
-from glassnet.errors import GlassnetError
-from glassnet.trees import Array
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register, resolve
+from glassnet.core.trees import Array
 
 EPSILON = 1e-7  # as in Keras: the norm of a weight that is all 0 is divided by, too
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Initializer
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
@@ -18,7 +19,6 @@ from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, grouped_convolution
 from glassnet.ops.padding import pad
-from glassnet.trees import Array, Tree
 
 
 @dataclass(frozen=True)

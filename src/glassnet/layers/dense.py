@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Initializer
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
@@ -15,7 +16,6 @@ from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.linear import affine
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

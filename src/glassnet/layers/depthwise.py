@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from glassnet.configs import register
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Initializer
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
@@ -14,7 +15,6 @@ from glassnet.layers.weights import weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, depthwise_convolution
 from glassnet.ops.padding import pad
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

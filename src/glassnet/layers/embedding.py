@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Initializer, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, weightless
 from glassnet.layers.constraints import Constraint
@@ -16,7 +17,6 @@ from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.embedding import lookup
 from glassnet.ops.positions import add_positions, sinusoids
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

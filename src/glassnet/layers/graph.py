@@ -12,14 +12,14 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Self
 
-from glassnet.arrays import as_tuple
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import as_tuple
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree, map_leaves
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, shapes_in
 from glassnet.layers.names import checked_layers, named
 from glassnet.layers.nodes import Node
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree, map_leaves
 
 
 @register("layer")

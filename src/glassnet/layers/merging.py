@@ -6,12 +6,12 @@ from functools import reduce
 from operator import or_
 from typing import Any, ClassVar
 
-from glassnet.arrays import as_tuple
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import as_tuple
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several, weightless
 from glassnet.ops import Pullback, merging
-from glassnet.trees import Array, Tree
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from glassnet.arrays import whole_number
-from glassnet.errors import GlassnetError
-from glassnet.habits import LAYERS, refused
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import LAYERS, refused
 from glassnet.layers.base import Layer, Shape, fitting
 from glassnet.layers.merging import Add, Multiply, Subtract
 from glassnet.layers.names import snake_case

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Initializer, Ones, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
 from glassnet.layers.constraints import Constraint
@@ -23,7 +24,6 @@ from glassnet.ops.normalization import (
     rms_normalization,
     standardize,
 )
-from glassnet.trees import Array, Tree
 
 
 class _ScaledAndCentered(Layer):

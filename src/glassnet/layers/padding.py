@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.layers.places import lengths_of, numbers
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, pad
-from glassnet.trees import Array, Tree
 
 Pair = tuple[int, int]
 Pairs = tuple[int | Pair, int | Pair]

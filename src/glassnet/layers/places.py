@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Self
 
-from glassnet.arrays import whole_number
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers.base import Shape, is_several
 from glassnet.ops.padding import Widths
 from glassnet.ops.windows import Sizes, counts, reach, widths_for

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from glassnet.configs import register
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.layers.places import Windows, lengths_of
 from glassnet.ops import Pullback, pooling
-from glassnet.trees import Array, Tree
 
 
 @dataclass(frozen=True)

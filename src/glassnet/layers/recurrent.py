@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
@@ -25,7 +26,6 @@ from glassnet.ops.lstm import lstm
 from glassnet.ops.random import fold
 from glassnet.ops.recurrence import scaled
 from glassnet.ops.rnn import simple_rnn
-from glassnet.trees import Array, Tree
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
 from glassnet.ops.noise import additive_noise, multiplicative_noise
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

@@ -3,11 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from glassnet.configs import alias, register, resolve
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import alias, register, resolve
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.penalties import l1_l2
-from glassnet.trees import Array
 
 
 @register("regularizer")

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.configs import register
-from glassnet.errors import unknown
+from glassnet.core.errors import unknown
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
 from glassnet.layers.places import lengths_of, numbers
 from glassnet.ops import Pullback
 from glassnet.ops.resampling import interpolate_places, repeat_places
-from glassnet.trees import Array, Tree
 
 _OPS = {"nearest": repeat_places, "bilinear": interpolate_places}
 

@@ -3,12 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

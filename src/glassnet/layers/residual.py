@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
 from glassnet.layers.compose import Sequential
 from glassnet.layers.merging import joint
 from glassnet.ops import Pullback
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

@@ -7,13 +7,13 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from glassnet.configs import register
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Ones, Zeros
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, Weight, weightless
 from glassnet.ops import Pullback
 from glassnet.ops.scaling import rescale
-from glassnet.trees import Array, Tree
 
 _BLOCK = (
     4096  # examples cast to float at a time, so that a data set of bytes is never held as floats

@@ -7,8 +7,8 @@ Sources: Vaswani et al. 2017, "Attention is all you need"; Xiong et al. 2020, "O
 normalization in the transformer architecture".
 """
 
-from glassnet.arrays import whole_number
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.base import Layer
 from glassnet.layers.compose import Sequential

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from glassnet.configs import register
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
 from glassnet.initializers import Initializer
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
@@ -16,7 +17,6 @@ from glassnet.ops import Pullback
 from glassnet.ops.convolution import transposed_convolution
 from glassnet.ops.padding import Widths
 from glassnet.ops.windows import Sizes, reach
-from glassnet.trees import Array, Tree
 
 
 @register("layer")

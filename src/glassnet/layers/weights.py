@@ -7,10 +7,10 @@ from dataclasses import fields
 from typing import Any
 
 from glassnet import initializers
+from glassnet.core.trees import Tree
 from glassnet.initializers import Initializer
 from glassnet.layers import constraints, regularizers
 from glassnet.layers.base import Layer, Shape, Weight
-from glassnet.trees import Tree
 
 
 def check_weights(layer: Layer) -> None:

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Layer
 from glassnet.networks.char_lm import char_lm
 from glassnet.networks.cnn import cnn

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from glassnet.arrays import whole_number
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Embedding, Layer, Rescaling, Reshape
 
 Shape = tuple[int, ...]

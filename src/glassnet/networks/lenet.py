@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     Conv2D,
     Dense,

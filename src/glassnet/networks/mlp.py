@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from glassnet.errors import unknown
+from glassnet.core.errors import unknown
 from glassnet.layers import (
     Activation,
     BatchNormalization,

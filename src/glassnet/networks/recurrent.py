@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from glassnet.arrays import whole_number
+from glassnet.core.arrays import whole_number
 from glassnet.layers import (
     GRU,
     LSTM,

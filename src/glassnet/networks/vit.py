@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from glassnet.arrays import whole_number
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import (
     Conv2D,
     Dense,

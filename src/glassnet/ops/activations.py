@@ -6,9 +6,9 @@ pullback dy -> dx. All are finite, forward and backward, for |x| up to 1e4 and b
 
 import math
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.special import erf
-from glassnet.trees import Array
 
 
 def linear(x: Array) -> tuple[Array, Pullback]:

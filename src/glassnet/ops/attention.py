@@ -2,11 +2,11 @@
 
 import math
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
 from glassnet.ops.linear import affine
-from glassnet.trees import Array
 
 
 def attention(

@@ -5,11 +5,11 @@ convolution is one product, which BLAS and XLA do best. Source: Chellapilla et a
 performance convolutional neural networks for document processing".
 """
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.merging import concatenate
 from glassnet.ops.padding import Widths, pad
 from glassnet.ops.windows import Sizes, cells, overlay, reach
-from glassnet.trees import Array
 
 
 def convolution(

@@ -1,8 +1,8 @@
 """Dropout."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.random import keep_mask
-from glassnet.trees import Array
 
 
 def dropout(

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:

@@ -1,7 +1,7 @@
 """Affine maps."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def affine(

@@ -8,9 +8,9 @@ logits of any size, where taken apart they lose the small probabilities.
 
 import math
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid
-from glassnet.trees import Array
 
 _TINIEST = 1e-7  # probabilities are kept this far from 0 and 1 before a logarithm, as in Keras
 

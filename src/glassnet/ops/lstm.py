@@ -1,10 +1,10 @@
 """Long short-term memory."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.recurrence import Elementwise, kernel_gradient, over_time, scaled, with_slope
 from glassnet.ops.scan import Arrays
-from glassnet.trees import Array
 
 
 def lstm(

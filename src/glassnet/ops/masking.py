@@ -1,7 +1,7 @@
 """Steps that are only padding."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def keep_steps(x: Array, mask: Array) -> tuple[Array, Pullback]:

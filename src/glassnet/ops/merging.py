@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def add(*x: Array) -> tuple[Array, Pullback]:

@@ -1,8 +1,8 @@
 """Normal noise."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.random import normal
-from glassnet.trees import Array
 
 
 def additive_noise(x: Array, stddev: float, key: Array) -> tuple[Array, Pullback]:

@@ -8,8 +8,8 @@ digits where the mean is large. A temporary array that nobody else has seen is c
 
 from collections.abc import Callable
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def batch_normalization(

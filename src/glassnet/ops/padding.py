@@ -1,7 +1,7 @@
 """A frame around the places of x (N, *lengths, C), put on or cut off."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 Widths = tuple[tuple[int, int], ...]  # how much before and after, for each axis of places
 

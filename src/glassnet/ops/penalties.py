@@ -1,7 +1,7 @@
 """Penalties on weights, added to the loss."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def l1_l2(weight: Array, l1: float, l2: float) -> tuple[Array, Pullback]:

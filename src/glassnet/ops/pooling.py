@@ -4,10 +4,10 @@ import math
 from functools import reduce
 from operator import add
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, framed, pad
 from glassnet.ops.windows import Sizes, cells, overlay
-from glassnet.trees import Array
 
 
 def max_pooling(x: Array, size: Sizes, strides: Sizes, widths: Widths) -> tuple[Array, Pullback]:

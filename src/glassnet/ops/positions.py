@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 

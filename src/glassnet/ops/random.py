@@ -8,7 +8,7 @@ NumPy and XLA draw the same ones, and a resumed run draws what the interrupted o
 import math
 from typing import Any
 
-from glassnet.trees import Array
+from glassnet.core.trees import Array
 
 _GOLDEN = 0x9E3779B9  # 2³² / golden ratio: spreads consecutive counters (Knuth, TAOCP 3, 6.4)
 

@@ -11,9 +11,9 @@ Source: Werbos 1990, "Backpropagation through time: what it does and how to do i
 
 from collections.abc import Callable
 
+from glassnet.core.trees import Array
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.scan import Arrays, scan
-from glassnet.trees import Array
 
 Step = Callable[..., tuple[Arrays, Arrays]]
 Elementwise = Callable[[Array], tuple[Array, Callable[[Array], Array]]]

@@ -4,9 +4,9 @@ import math
 from functools import reduce
 from operator import add
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.windows import Sizes, cells
-from glassnet.trees import Array
 
 
 def repeat_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:

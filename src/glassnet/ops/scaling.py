@@ -1,7 +1,7 @@
 """Elementwise shift and scale by constants."""
 
+from glassnet.core.trees import Array
 from glassnet.ops import Pullback
-from glassnet.trees import Array
 
 
 def rescale(x: Array, scale: Array | float, offset: Array | float) -> tuple[Array, Pullback]:

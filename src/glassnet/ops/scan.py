@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from glassnet.trees import Array
+from glassnet.core.trees import Array
 
 Arrays = tuple[Array, ...]
 

@@ -1,6 +1,6 @@
 """Special functions that the array API lacks: each library brings its own."""
 
-from glassnet.trees import Array
+from glassnet.core.trees import Array
 
 
 def erf(x: Array) -> Array:

@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import product
 
+from glassnet.core.trees import Array
 from glassnet.ops.padding import Widths, framed
-from glassnet.trees import Array
 
 Sizes = tuple[int, ...]
 

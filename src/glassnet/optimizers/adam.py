@@ -6,10 +6,10 @@ from itertools import accumulate
 from operator import mul
 from typing import Any, ClassVar
 
-from glassnet.configs import register
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, Slots, one_minus_power
 from glassnet.optimizers.schedules import Schedule
-from glassnet.trees import Array
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
-from glassnet.arrays import whole_number
-from glassnet.configs import resolve
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import resolve
+from glassnet.core.trees import Array, Tree, from_items
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from glassnet.optimizers.schedules import Schedule
-from glassnet.trees import Array, Tree, from_items
 
 Slots = tuple[Array, ...]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from glassnet.trees import Array
+from glassnet.core.trees import Array
 
 
 def clip_by_value(gradient: Array, bound: float) -> Array:

@@ -5,12 +5,12 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
+from glassnet.core.arrays import whole_number
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.optimizers.adam import Adam
 from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
-from glassnet.trees import Array
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from glassnet.configs import register
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
-from glassnet.trees import Array
 
 
 @register("optimizer", "sgd")

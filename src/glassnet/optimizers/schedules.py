@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
-from glassnet.arrays import whole_number
-from glassnet.configs import register
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import register
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.gradcheck import TOLERANCE, as_op, slopes
 from glassnet.layers import Layer
 from glassnet.losses import Loss

@@ -5,7 +5,8 @@ import inspect
 import pkgutil
 from typing import Any, get_args, get_type_hints
 
-from glassnet import configs, layers, losses, ops
+from glassnet import layers, losses, ops
+from glassnet.core import registry
 from glassnet.ops import Pullback
 
 KINDS = ("op", "loss", "layer")
@@ -28,4 +29,4 @@ def everything(kind: str) -> dict[str, Any]:
     """All ops, or all classes of losses or layers, by name."""
     assert layers
     assert losses  # imported, so that their classes are in the table of configs
-    return public_ops() if kind == "op" else configs.classes(kind)
+    return public_ops() if kind == "op" else registry.classes(kind)

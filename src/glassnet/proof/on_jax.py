@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glassnet.arrays import distance
+from glassnet.core.arrays import distance
+from glassnet.core.trees import Array, map_leaves
 from glassnet.gradcheck import slopes
-from glassnet.trees import Array, map_leaves
 
 Op = Callable[..., tuple[Any, Callable[[Any], Any]]]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import as_tuple, each
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import as_tuple, each
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.inference import data_of
 from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
 from glassnet.layers.graph import bundle
@@ -16,7 +17,6 @@ from glassnet.proof import cases
 from glassnet.proof.checks import Proof, prove
 from glassnet.proof.everything import KINDS, everything
 from glassnet.runs import Run
-from glassnet.trees import Array, Tree, join_path, map_leaves
 
 _EXAMPLES = 3  # of the data, for each layer of a network
 _STEP = 1000  # a training step like any other, for the layers that draw

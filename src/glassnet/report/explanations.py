@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.explaining import Explained, explain_of, figure_of
 from glassnet.inference import Inference

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from glassnet.core.tables import shortened
 from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte
@@ -9,7 +10,6 @@ from glassnet.inference import Inference
 from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
-from glassnet.tables import shortened
 
 
 def headline(found: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:

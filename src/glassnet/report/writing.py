@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.atomic import write_whole
 from glassnet.audit import Audit, audit
 from glassnet.audit.keeping import keep, kept
+from glassnet.core.files import write_whole
 from glassnet.data import Texts
 from glassnet.evaluate.evaluation import Evaluation
 from glassnet.evaluate.language import NextByte

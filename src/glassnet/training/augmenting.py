@@ -4,7 +4,7 @@ from typing import Any
 
 from glassnet import augmentation
 from glassnet.augmentation import Augmentation
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Crossentropy, Loss

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import whole_number
-from glassnet.atomic import unwritable
-from glassnet.configs import describe
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import unwritable
+from glassnet.core.registry import describe
+from glassnet.core.tensor_file import Kinds
+from glassnet.core.trees import items
 from glassnet.engines.state import Engine, State
-from glassnet.errors import GlassnetError
 from glassnet.optimizers import Optimizer
-from glassnet.tensors import Kinds
 from glassnet.training.callbacks import Callback
 from glassnet.training.checkpoint import kinds_of, read_checkpoint, write_checkpoint
 from glassnet.training.divergence import DivergenceError
@@ -25,7 +26,6 @@ from glassnet.training.goals import Goals
 from glassnet.training.loop import Plan, Position
 from glassnet.training.progress import Progress
 from glassnet.training.step import Task
-from glassnet.trees import items
 
 FILES = ("checkpoint.safetensors", "checkpoint.1.safetensors")
 ABANDONED = 3600.0  # seconds after which nobody still writes a file

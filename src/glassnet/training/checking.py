@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.arrays import checked_weights, length
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import checked_weights, length
+from glassnet.core.errors import GlassnetError
 from glassnet.layers.base import is_several
 from glassnet.training.examples import Examples, class_weights
 from glassnet.training.objectives import Objective, Objectives, by_output

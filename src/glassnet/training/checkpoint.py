@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.strict_json import refuse, require_header
+from glassnet.core.tensor_file import Kinds, Stored, open_tensors, write_tensors
+from glassnet.core.trees import Array, from_items, items
 from glassnet.engines.state import State
-from glassnet.strict import refuse, require_header
-from glassnet.tensors import Kinds, Stored, open_tensors, write_tensors
 from glassnet.training.loop import TAKEN, History, Position
 from glassnet.training.means import Means
-from glassnet.trees import Array, from_items, items
 
 FORMAT = 1
 STEPS = 2**32  # that the keys of random numbers can tell apart

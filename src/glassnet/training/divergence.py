@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import as_tuple, each
+from glassnet.core.arrays import as_tuple, each
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, items
 from glassnet.engines.state import Engine
-from glassnet.errors import GlassnetError
-from glassnet.trees import Array, items
 
 _LOWER = "Lower the learning rate, or bound the gradients (global_clipnorm=1.0, --clip 1)."
 _KEPT = "The weights are those of the step before."

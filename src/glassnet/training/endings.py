@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     Average,
     AveragePooling1D,

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each, length
+from glassnet.core.arrays import each, length
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.data.splits import stratified_split, tail_split
-from glassnet.errors import GlassnetError
 from glassnet.losses import Loss, spread
-from glassnet.trees import Array
 
 
 @dataclass(frozen=True, eq=False)

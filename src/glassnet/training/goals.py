@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.core.trees import Array
 from glassnet.losses import Loss, factors
 from glassnet.metrics import Measure, WholeMeasure
 from glassnet.ops import Pullback
 from glassnet.ops.losses import one_hot
 from glassnet.training.means import OF_WEIGHTS
-from glassnet.trees import Array
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from glassnet.arrays import as_array, require_finite
-from glassnet.errors import GlassnetError
-from glassnet.habits import require_arrays
+from glassnet.core.arrays import as_array, require_finite
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import require_arrays
+from glassnet.core.trees import Array
 from glassnet.layers.base import is_several
-from glassnet.trees import Array
 
 
 def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each, length
+from glassnet.core.arrays import each, length
+from glassnet.core.trees import Array, Tree
 from glassnet.engines.memory import held_by
 from glassnet.layers import INFERENCE, Call, Layer
 from glassnet.losses import spread
 from glassnet.training.goals import Goal, pair
 from glassnet.training.means import OF_WEIGHTS, Means
 from glassnet.training.step import Task
-from glassnet.trees import Array, Tree
 
 BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
 HELD = 2**26  # bytes that a block may hold on to; what is needed for a moment comes on top

@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.arrays import length
+from glassnet.core.arrays import length
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
-from glassnet.errors import GlassnetError
 from glassnet.files import ModelFile
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record, Request
@@ -25,7 +26,6 @@ from glassnet.training.callbacks.base import no_model
 from glassnet.training.divergence import divergence
 from glassnet.training.means import Means
 from glassnet.training.rates import Rates
-from glassnet.trees import Array, Tree
 
 SEGMENT_SECONDS = 0.2
 TAKEN = ("epoch", "seconds")  # names that a number of an epoch can't have

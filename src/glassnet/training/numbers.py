@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     Embedding,
     Flatten,

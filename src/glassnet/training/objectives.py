@@ -11,8 +11,8 @@ from numbers import Real
 from typing import Any
 
 from glassnet import losses, metrics
-from glassnet.configs import build, describe, names
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import build, describe, names
 from glassnet.layers import Graph, Layer
 from glassnet.losses import Loss
 from glassnet.metrics import Metric

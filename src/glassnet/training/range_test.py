@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import length
+from glassnet.core.arrays import length
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array
 from glassnet.data.splits import first_batches
 from glassnet.engines.state import Engine
-from glassnet.errors import GlassnetError
-from glassnet.trees import Array
 
 SMOOTHING = 0.95  # share of the old mean in each step's new one
 DIVERGED = 4.0  # times the lowest smoothed loss

@@ -2,7 +2,7 @@
 
 import math
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.optimizers import Optimizer
 from glassnet.optimizers.schedules import Schedule
 

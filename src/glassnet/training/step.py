@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.augmentation import Augmentation
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.layers import (
     Activation,
     Call,
@@ -30,7 +31,6 @@ from glassnet.layers.regularizers import L1L2
 from glassnet.losses import Crossentropy, Loss
 from glassnet.ops import Pullback
 from glassnet.training.goals import Goal, Goals, pair
-from glassnet.trees import Array, Tree, from_items, items
 
 
 @dataclass(frozen=True, eq=False)

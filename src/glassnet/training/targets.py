@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import Array, as_array, require_finite
-from glassnet.errors import GlassnetError
+from glassnet.core.arrays import Array, as_array, require_finite
+from glassnet.core.errors import GlassnetError
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 from glassnet.augmentation import Augmentation
+from glassnet.core.trees import Tree
 from glassnet.layers import Layer
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import Kind, Metric, WholeMetric
 from glassnet.training.goals import Goal, Goals
 from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.step import Task, joined
-from glassnet.trees import Tree
 
 
 def task_of(

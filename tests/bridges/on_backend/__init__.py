@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.arrays import each
 from glassnet.bridges import keras as bridge
 from glassnet.bridges.keras_backend import precision
 from glassnet.bridges.keras_build import to_numpy
+from glassnet.core.arrays import each
 from glassnet.proof.cases import Case
 
 BACKEND = os.environ["GLASSNET_TEST_BACKEND"]

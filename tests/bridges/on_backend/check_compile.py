@@ -9,7 +9,7 @@ from glassnet import losses, metrics
 from glassnet.bridges.keras_backend import precision
 from glassnet.bridges.keras_build import to_numpy
 from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.proof.cases.base import Case
 from glassnet.proof.cases.losses import LOSSES
 from glassnet.training.tasks import kind_of

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 import glassnet as g
-from glassnet import configs, initializers
-from glassnet.arrays import each
+from glassnet import initializers
 from glassnet.bridges import keras as bridge
 from glassnet.bridges.keras_build import find_variable
 from glassnet.bridges.keras_layer import draws, options, upstream
+from glassnet.core import registry
+from glassnet.core.arrays import each
+from glassnet.core.trees import items
 from glassnet.layers import INFERENCE, Call, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.proof.cases import LAYERS, Case
-from glassnet.trees import items
 from tests.bridges.on_backend import BACKEND, comparable, derivatives, outputs, pairs, rows
 
 FORWARD = {"float32": 1e-5, "float64": 1e-9}
@@ -90,14 +91,14 @@ def test_a_feature_that_never_changes_is_only_centred() -> None:
     np.testing.assert_allclose(outputs(model, np.array([[3.0, 7.0]], "f4"), "float32"), [[1, 2]])
 
 
-@pytest.mark.parametrize("name", [*configs.names("initializer"), *configs.classes("initializer")])
+@pytest.mark.parametrize("name", [*registry.names("initializer"), *registry.classes("initializer")])
 def test_initializers_are_known(name: str) -> None:
-    known = configs.classes("initializer")
+    known = registry.classes("initializer")
     chosen = known[name]() if name in known else name
     network = g.Dense(4, kernel_initializer=chosen)
     model = bridge.to_keras(network, (4,), network.init(np.random.default_rng(0), (4,))[0])
     found = keras.initializers.serialize(model.layers[0].kernel_initializer)["config"]
-    wanted = configs.describe(initializers.get(chosen))
+    wanted = registry.describe(initializers.get(chosen))
     assert all(wanted[key] == found[key] for key in wanted.keys() & found.keys())
 
 

@@ -6,12 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from glassnet import configs, optimizers
+from glassnet import optimizers
 from glassnet.bridges.keras_backend import precision
 from glassnet.bridges.keras_build import to_numpy
 from glassnet.bridges.keras_compile import load_optimizer, optimizer_to_keras
+from glassnet.core import registry
+from glassnet.core.trees import items
 from glassnet.optimizers import SGD, Muon, Nadam, Optimizer
-from glassnet.trees import items
 from tests.bridges.on_backend import BACKEND
 from tests.engines.given import (
     GRADIENTS,
@@ -89,8 +90,8 @@ def test_the_same_rates(schedule: Any, dtype: str) -> None:
 
 
 def test_no_optimizer_or_schedule_is_forgotten() -> None:
-    assert {type(one) for one in RUNS} == set(configs.classes("optimizer").values())
-    assert {type(one) for one in SCHEDULES} == set(configs.classes("schedule").values())
+    assert {type(one) for one in RUNS} == set(registry.classes("optimizer").values())
+    assert {type(one) for one in SCHEDULES} == set(registry.classes("schedule").values())
 
 
 def test_texts_are_texts_and_no_patterns() -> None:

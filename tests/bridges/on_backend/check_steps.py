@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import glassnet as g
-from glassnet import configs, layers, losses
+from glassnet import layers, losses
 from glassnet.bridges import keras as bridge
+from glassnet.core import registry
+from glassnet.core.trees import items, map_leaves
 from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import State
 from glassnet.layers import Call, Layer, Sequential
@@ -15,7 +17,6 @@ from glassnet.ops.activations import ACTIVATIONS
 from glassnet.steppers import EngineStepper, Setup
 from glassnet.training.goals import Goal
 from glassnet.training.step import Task, joined
-from glassnet.trees import items, map_leaves
 from tests.bridges.on_backend import BACKEND, rows
 from tests.bridges.on_backend.constrained import IMAGES, WORDS
 
@@ -122,7 +123,7 @@ def test_steps_agree_for_every_optimizer(optimizer: Any, dtype: str) -> None:
 
 
 def test_no_loss_is_forgotten() -> None:
-    assert {type(loss) for loss, *_ in LOSSES} == set(configs.classes("loss").values())
+    assert {type(loss) for loss, *_ in LOSSES} == set(registry.classes("loss").values())
 
 
 def test_the_twin_names_layers_by_their_path_and_refuses_dropout() -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from PIL import Image
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.plots.curves import curves
 from glassnet.evaluate.plots.style import percent, rendered, write_figure
 from tests.evaluate.plots.given import HISTORY

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, checked_callbacks

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import CSVLogger, Record
 from tests.training.callbacks.played import copied
 

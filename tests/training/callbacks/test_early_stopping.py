@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import (
     EarlyStopping,
     Record,

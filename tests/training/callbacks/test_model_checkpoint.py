@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.model import Model
 from glassnet.optimizers import SGD, Adam

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import Record, ReduceLROnPlateau
 from tests.training.callbacks.played import asked, copied, rates
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import Record, Request, TerminateOnNaN
 
 

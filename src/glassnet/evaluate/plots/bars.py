@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.images import bare, show_image
 from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, entitle, house_style, percent
-from glassnet.trees import Array
 
 
 @house_style

@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import BLUE, GREY, INK, WIDTH, house_style
-from glassnet.trees import Array
 
 
 @house_style

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
-from glassnet.trees import Array
 
 
 @house_style

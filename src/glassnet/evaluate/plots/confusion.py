@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import INK, WIDTH, house_style, percent
-from glassnet.trees import Array
 
 WRITTEN = 12  # up to so many classes there is room for numbers in the cells
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from glassnet.arrays import lowest
+from glassnet.core.arrays import lowest
 from glassnet.evaluate.plots.labels import end_labels
 from glassnet.evaluate.plots.style import BLUE, GREY, INK, ORANGE, WIDTH, house_style
 

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import COLOURS, INK, MARKERS, WIDTH, house_style
-from glassnet.trees import Array
 
 
 def reduced(features: Array, method: str) -> tuple[Array, str]:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import BLUE, GREY, INK, ORANGE, house_style
-from glassnet.trees import Array
 
 _BARS = 15  # numbers of a row that are shown
 _LETTERS = 30  # a line of text to each panel

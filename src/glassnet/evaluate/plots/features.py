@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.images import bare, show_image
 from glassnet.evaluate.plots.style import WIDTH, entitle, house_style
-from glassnet.trees import Array
 
 
 @house_style

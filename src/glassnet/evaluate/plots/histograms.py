@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, entitle, house_style
-from glassnet.trees import Array
 
 MOST = 20  # layers, evenly taken from all
 

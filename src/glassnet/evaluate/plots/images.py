@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.style import INK, ORANGE, WIDTH, entitle, house_style
-from glassnet.trees import Array
 
 GAP = 2  # pixels between images
 

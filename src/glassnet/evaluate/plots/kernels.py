@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.images import bare, tiled
 from glassnet.evaluate.plots.style import WIDTH, entitle, house_style
-from glassnet.trees import Array
 
 MOST = 48  # images
 _MEAN = ", mean of the channels"

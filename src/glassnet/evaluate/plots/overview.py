@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.curves import History, curve
 from glassnet.evaluate.plots.images import predicted
 from glassnet.evaluate.plots.kernels import filter_images, weights
 from glassnet.evaluate.plots.style import house_style
-from glassnet.trees import Array
 
 
 @house_style

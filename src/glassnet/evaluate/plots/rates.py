@@ -6,10 +6,10 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from glassnet.core.trees import Array
 from glassnet.evaluate.plots.curves import History, by_epoch, epochs_of
 from glassnet.evaluate.plots.labels import end_labels
 from glassnet.evaluate.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
-from glassnet.trees import Array
 
 
 @house_style

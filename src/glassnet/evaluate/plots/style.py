@@ -9,8 +9,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from glassnet.atomic import write_whole
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
 
 # Okabe & Ito's colours, which all eyes tell apart; without the yellow, which white outshines.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from glassnet import layers
-from glassnet.arrays import each
+from glassnet.core.arrays import each
+from glassnet.core.trees import map_leaves
 from glassnet.layers import Call
 from glassnet.ops import activations
-from glassnet.trees import map_leaves
 
 
 @dataclass(frozen=True)

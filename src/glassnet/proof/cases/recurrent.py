@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from glassnet import layers
+from glassnet.core.trees import map_leaves
 from glassnet.layers import Call
 from glassnet.ops import activations, gru, lstm, masking, rnn
 from glassnet.proof.cases.base import TRAINING, Case, numbers
-from glassnet.trees import map_leaves
 
 X = numbers(3, 4, 2, scale=0.5)  # (N, T, n)
 MASK = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [0, 0, 1, 1]], bool)

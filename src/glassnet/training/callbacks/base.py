@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.files import ModelFile
 
 

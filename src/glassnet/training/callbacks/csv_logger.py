@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet.atomic import unwritable
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import unwritable
 from glassnet.training.callbacks.base import Callback, Record, recalled
 
 

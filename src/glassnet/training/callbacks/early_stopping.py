@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching
 

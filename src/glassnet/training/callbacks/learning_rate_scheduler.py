@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks.base import Callback, Record, Request, say
 
 

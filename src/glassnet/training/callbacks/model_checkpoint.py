@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.atomic import unwritable
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import unwritable
 from glassnet.files import write_model, write_weights
 from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching

@@ -4,10 +4,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from glassnet.atomic import unwritable
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import unwritable
+from glassnet.core.trees import items
 from glassnet.training.callbacks.base import Callback, Record
-from glassnet.trees import items
 
 
 class TensorBoard(Callback):

@@ -2,7 +2,7 @@
 
 import math
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks.base import Callback, Record, Request, say
 
 

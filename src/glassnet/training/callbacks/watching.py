@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.training.callbacks.base import Callback
 
 # How the names of numbers end that are better when larger, or when smaller.

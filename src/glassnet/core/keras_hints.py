@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any
 
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
 
 METHODS = {
     "add": "Give all layers at once: Model([...]).",

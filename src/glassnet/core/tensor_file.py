@@ -18,11 +18,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import safetensors.numpy
 
-from glassnet.arrays import Array
-from glassnet.atomic import write_whole
-from glassnet.errors import GlassnetError
-from glassnet.opening import open_file
-from glassnet.strict import refuse, strict_json
+from glassnet.core.arrays import Array
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file, write_whole
+from glassnet.core.strict_json import refuse, strict_json
 
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U64": "<u8", "U32": "<u4",

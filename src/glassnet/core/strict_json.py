@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from glassnet.errors import GlassnetError
+from glassnet.core.errors import GlassnetError
 
 _DEEPEST = 256  # levels; a network of 32 layers inside each other has fewer
 _LONGEST_INTEGER = 20  # characters: 64 bits with a sign

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
-from glassnet.arguments import checked, hints_of, options_of
-from glassnet.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
 _NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> a ready part

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from glassnet.errors import GlassnetError
-from glassnet.habits import LAYERS, refused
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import LAYERS, refused
 
 T = TypeVar("T")
 _SAID: dict[Any, str] = {

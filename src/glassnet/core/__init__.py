@@ -1,0 +1,1 @@
+"""Errors, trees of arrays, the registry, files: what every other room stands on."""
