@@ -26,7 +26,7 @@ ENGINES = ("numpy", "jax")
 
 def work(arguments: list[str]) -> None:
     """Run the command line in this process, and print what it said and took."""
-    import glassnet.forecast
+    import glassnet.runs.dry_run
     from glassnet.cli import main as command
 
     if arguments[arguments.index("--engine") + 1] == "jax":

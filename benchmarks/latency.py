@@ -113,7 +113,7 @@ def imports() -> None:
     for module in (
         "numpy",
         "glassnet",
-        "glassnet.model",
+        "glassnet.model.model",
         "sklearn.neural_network",
         "torch",
         "keras",

@@ -32,5 +32,5 @@ def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Audits are kept apart from the user's; other programs that are run need XDG_CACHE_HOME."""
     folder: Path = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: folder / name)
+        patch.setattr("glassnet.audit.cache.user_cache_path", lambda name: folder / name)
         yield

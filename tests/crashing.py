@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.carrying_out import Checkpoints
-from glassnet.resuming import train_or_resume
-from glassnet.settings import Settings
-from glassnet.training.backup import FILES
+from glassnet.runs.resume import train_or_resume
+from glassnet.runs.settings import Settings
+from glassnet.runs.train import Checkpoints
+from glassnet.training.callbacks.backup_and_restore import FILES
 
 OPERATIONS = ("open", "write", "fsync", "replace", "open of a folder")
 

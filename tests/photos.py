@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image
 
 from glassnet.data import Dataset, load
-from glassnet.data.photo import read_photo
-from glassnet.data.preprocessing import Preprocessing
-from glassnet.model import Model
+from glassnet.data.images.photo import read_photo
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.model.model import Model
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 QUALITY = 85  # of JPEG

@@ -23,14 +23,13 @@ from glassnet import Model
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.data import load
-from glassnet.data.photo import read_photo
-from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.typical import Typical
-from glassnet.files import read_model, write_model
+from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.photo import read_photo
+from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
+from glassnet.model.file import read_model, write_model
+from glassnet.model.readers import preprocessing_of, tokenizer_of
 from glassnet.networks import recipe
-from glassnet.reading import preprocessing_of, tokenizer_of
-from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import (
     CSVLogger,
     EarlyStopping,
@@ -38,6 +37,7 @@ from glassnet.training.callbacks import (
     ModelCheckpoint,
     ReduceLROnPlateau,
 )
+from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.checkpoint import read_checkpoint
 from tests.attacks import ATTACKS, mutated, scrambled
 

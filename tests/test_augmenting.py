@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import Adam, Dense, Flatten, GlassnetError, Model, Rescaling, to_categorical
-from glassnet.augmentation import MixUp, RandomShift
+from glassnet.data.augmentation import MixUp, RandomShift
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (40, 8, 8), dtype=np.uint8)

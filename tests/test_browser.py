@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from glassnet.experiment import run_training
 from glassnet.report.writing import write_report
-from glassnet.settings import choose
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import choose
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [

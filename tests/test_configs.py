@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from glassnet import layers, losses, optimizers
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe, names, register, resolve
-from glassnet.initializers import Orthogonal, RandomUniform, VarianceScaling
+from glassnet.layers.initializers import Orthogonal, RandomUniform, VarianceScaling
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops.activations import ACTIVATIONS
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from glassnet.core.arrays import each
-from glassnet.gradcheck import LAYOUTS, TOLERANCE, gradcheck
-from glassnet.proof.cases import CASES, LAYERS, LOSSES, OPS, Case, cast
-from glassnet.proof.everything import everything
+from glassnet.verify.cases import CASES, LAYERS, LOSSES, OPS, Case, cast
+from glassnet.verify.gradcheck import LAYOUTS, TOLERANCE, gradcheck
+from glassnet.verify.inventory import everything
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])

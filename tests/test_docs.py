@@ -60,7 +60,7 @@ def test_make_targets_named_in_the_documents_exist() -> None:
 
 
 def test_every_kind_of_picture_is_in_its_table() -> None:
-    from glassnet.drawing.kinds import KINDS
+    from glassnet.report.figures.kinds import KINDS
 
     rows = [line for line in (ROOT / "docs/plots.md").read_text().splitlines() if line[:3] == "| `"]
     assert rows[1:] == [f"| `{kind.name}` | {kind.caption} |" for kind in KINDS.values()]

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
-from glassnet.experiment import run_training
-from glassnet.explaining import draw_explanation, explain_photo, explain_row
-from glassnet.settings import Settings
+from glassnet.runs.explain import draw_explanation, explain_photo, explain_row
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
-    from glassnet.explaining import Explained
+    from glassnet.runs.explain import Explained
 
     model = Model([Flatten(), Dense(3, "softmax")], input_shape=(4,), seed=1)
     x = np.arange(4, dtype="float32")

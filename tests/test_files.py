@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import digest
 from glassnet.core.trees import from_items, items
-from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.typical import Typical
-from glassnet.files import ModelFile, read_model, read_weights, write_model
+from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
-from glassnet.model import Model
+from glassnet.model.file import ModelFile, read_model, read_weights, write_model
+from glassnet.model.model import Model
 
 NETWORK = Sequential(
     (

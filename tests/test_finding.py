@@ -8,7 +8,7 @@ import pytest
 from glassnet import find_learning_rate
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense, Dropout
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam
 
 RNG = np.random.default_rng(0)

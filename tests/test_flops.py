@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.flops import flops
 from glassnet.layers import (
     LSTM,
     Conv2D,
@@ -16,6 +15,7 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.layers.base import Call
+from glassnet.model.flops import flops
 from glassnet.optimizers import SGD, Adam, Muon
 
 N, T, D, U = 3, 5, 4, 6

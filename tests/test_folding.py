@@ -9,11 +9,11 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.experiment import loaded, run_training
-from glassnet.folding import run_folds
-from glassnet.judging import evaluate_run
-from glassnet.preparing import class_weights, prepared
-from glassnet.settings import Settings, choose
+from glassnet.runs.build import class_weights, prepared
+from glassnet.runs.cross_validate import run_folds
+from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.prepare import loaded, run_training
+from glassnet.runs.settings import Settings, choose
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data.text import make_corpus
-from glassnet.generating import generate
-from glassnet.model import Model
-from glassnet.preparing import new_model
-from glassnet.settings import Settings
+from glassnet.data.text.datasets import make_corpus
+from glassnet.model.model import Model
+from glassnet.runs.build import new_model
+from glassnet.runs.generate import generate
+from glassnet.runs.settings import Settings
 
 ALPHABET = b"abcdefghijklmnopqrstuvwxyz" * 40
 

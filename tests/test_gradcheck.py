@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.gradcheck import gradcheck
 from glassnet.layers import INFERENCE, Call, Dense
-from glassnet.proof.cases import CASES, Case
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases import CASES, Case
+from glassnet.verify.cases.base import numbers
+from glassnet.verify.gradcheck import gradcheck
 from tests.test_contract import arrays, upstream
 
 Change = Callable[[np.ndarray], np.ndarray]

@@ -7,13 +7,13 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.experiment import run_training
-from glassnet.inference import OUTPUTS_FILE, Inference
-from glassnet.judging import evaluate_run
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.report.writing import write_report
-from glassnet.settings import Settings
-from glassnet.side_by_side import compare_runs
+from glassnet.runs.compare import compare_runs
+from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.outputs import OUTPUTS_FILE, Inference
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import initializers
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
-from glassnet.initializers import (
+from glassnet.layers import initializers
+from glassnet.layers.initializers import (
     Constant,
     Identity,
     Initializer,

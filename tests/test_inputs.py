@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import augmentation
 from glassnet.core.errors import GlassnetError
+from glassnet.data import augmentation
 from glassnet.layers import (
     Add,
     Concatenate,
@@ -19,7 +19,7 @@ from glassnet.layers import (
     Normalization,
     Sequential,
 )
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import Adam
 from glassnet.training.callbacks import EarlyStopping
 

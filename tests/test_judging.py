@@ -11,14 +11,14 @@ from glassnet.cli import app
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
 from glassnet.evaluate.calibration import calibrated, nll
-from glassnet.evaluate.evaluation import Evaluation
-from glassnet.evaluate.language import NextByte
-from glassnet.experiment import run_training
-from glassnet.inference import Inference
-from glassnet.judging import evaluate_run
-from glassnet.model import Model
-from glassnet.scoring import answers, temperature_of
-from glassnet.settings import Settings
+from glassnet.evaluate.classifier import Evaluation
+from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.probabilities import answers, temperature_of
+from glassnet.model.model import Model
+from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.outputs import Inference
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import LambdaCallback
 
 SMALL = {"data": "digits", "hidden": (16,), "epochs": 3, "batch_size": 16}

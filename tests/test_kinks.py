@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from glassnet.core.trees import items
-from glassnet.kinks import FEW, by_rounding, decided, kinks
 from glassnet.layers import (
     LSTM,
     Activation,
@@ -22,6 +21,7 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
+from glassnet.verify.twin.kinks import FEW, by_rounding, decided, kinks
 
 RNG = np.random.default_rng(0)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from glassnet import losses
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
-from glassnet.gradcheck import gradcheck
-from glassnet.proof.cases import LOSSES, Case
+from glassnet.verify.cases import LOSSES, Case
+from glassnet.verify.gradcheck import gradcheck
 from tests.reference import reference
 
 KERAS = reference("losses")

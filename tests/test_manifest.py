@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from glassnet.manifest import changes, manifest
+from glassnet.runs.manifest import changes, manifest
 
 FIELDS = st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 2) | st.text(max_size=2))
 

@@ -14,7 +14,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, classes, describe
 from glassnet.layers import Dense
 from glassnet.metrics import AUC, F1Score, Kind, Precision, TopKCategoricalAccuracy
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.ops.activations import sigmoid, softmax
 from glassnet.training.tasks import kind_of
 from tests.reference import reference

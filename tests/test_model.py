@@ -10,7 +10,7 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Sequential
 from glassnet.losses import SparseCategoricalCrossentropy
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam, CosineDecay
 from glassnet.training.callbacks import Callback, EarlyStopping, Record
 

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.networks import FROM_DATA, RECIPES, options_of, recipe, recipe_for
-from glassnet.settings import FIRST, KINDS, NETWORKS, Settings, Sizes, choose, require_readable
+from glassnet.runs.settings import FIRST, KINDS, NETWORKS, Settings, Sizes, choose, require_readable
 
 
 def test_every_network_has_its_habits_and_a_test() -> None:

@@ -16,7 +16,7 @@ from glassnet.layers import (
     MultiHeadAttention,
     Sequential,
 )
-from glassnet.model import Model
+from glassnet.model.model import Model
 
 X = np.random.default_rng(0).normal(size=(32, 4))
 Y = np.arange(32) % 3

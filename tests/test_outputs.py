@@ -9,8 +9,8 @@ import pytest
 
 from glassnet import SGD, Activation, Dense, GlassnetError, Model
 from glassnet.layers import Graph, Input
-from glassnet.steppers import Setup
-from glassnet.twin import twin
+from glassnet.verify.twin.compare import twin
+from glassnet.verify.twin.steppers import Setup
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((60, 5)).astype(np.float32)

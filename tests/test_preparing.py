@@ -8,12 +8,12 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Texts, load
 from glassnet.data.dataset import make_dataset
-from glassnet.data.text import make_corpus, make_texts
-from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer
+from glassnet.data.text.datasets import make_corpus, make_texts
+from glassnet.data.text.tokenizer import ByteTokenizer, WordTokenizer
 from glassnet.layers import Rescaling, Sequential
-from glassnet.model import Model
-from glassnet.preparing import new_model, prepared, targets_for
-from glassnet.settings import Settings, choose
+from glassnet.model.model import Model
+from glassnet.runs.build import new_model, prepared, targets_for
+from glassnet.runs.settings import Settings, choose
 
 TEXTS = [(f"word{i} and {'good' if i % 2 else 'bad'}", i % 2) for i in range(40)]
 

@@ -13,10 +13,10 @@ from threadpoolctl import threadpool_limits
 from glassnet import Model
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.experiment import run_training
-from glassnet.manifest import manifest
-from glassnet.repeating import Repetition, repeat_run
-from glassnet.settings import choose
+from glassnet.runs.manifest import manifest
+from glassnet.runs.prepare import run_training
+from glassnet.runs.repeat import Repetition, repeat_run
+from glassnet.runs.settings import choose
 from tests import crashing
 
 needs_jax = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")

@@ -19,10 +19,10 @@ import pytest
 
 from glassnet.cli.repeat import _lines
 from glassnet.core.errors import GlassnetError
-from glassnet.repeating import repeat_run
-from glassnet.resuming import resume_training
-from glassnet.runs import Run
-from glassnet.training.backup import FILES
+from glassnet.runs.repeat import repeat_run
+from glassnet.runs.resume import resume_training
+from glassnet.runs.run import Run
+from glassnet.training.callbacks.backup_and_restore import FILES
 from tests import crashing
 from tests.cli.conftest import failed_clearly, in_a_process
 from tests.cli.conftest import in_this_process as glassnet

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.runs import CONFIG_FILE, HISTORY_FILE, HistoryFile, Run
-from glassnet.training.backup import FILES
+from glassnet.runs.run import CONFIG_FILE, HISTORY_FILE, HistoryFile, Run
 from glassnet.training.callbacks import Record
+from glassnet.training.callbacks.backup_and_restore import FILES
 
 
 def test_a_folder_of_somebody_else_s_is_never_taken(tmp_path: Path) -> None:

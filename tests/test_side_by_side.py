@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 from glassnet.cli import app
 from glassnet.cli.compare import _odds
 from glassnet.core.errors import GlassnetError
-from glassnet.experiment import run_training
-from glassnet.judging import evaluate_run
-from glassnet.model import Model
-from glassnet.settings import Settings
-from glassnet.side_by_side import compare_runs
+from glassnet.model.model import Model
+from glassnet.runs.compare import compare_runs
+from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 
 
 @pytest.fixture(scope="module")

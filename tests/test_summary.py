@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from glassnet.flops import flops
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Graph, Input, Sequential, UpSampling2D
+from glassnet.model.flops import flops
+from glassnet.model.summary import count_weights, summary_lines
 from glassnet.networks import recipe_for
-from glassnet.summary import count_weights, summary_lines
 
 
 def test_a_chain() -> None:

@@ -21,10 +21,10 @@ from glassnet.layers import Dense, Sequential
 from glassnet.layers.regularizers import L1
 from glassnet.losses import Loss
 from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
-from glassnet.steppers import Setup
-from glassnet.training.goals import Goal
+from glassnet.training.criterion import Goal
 from glassnet.training.step import Task
-from glassnet.twin import Verdict, twin
+from glassnet.verify.twin.compare import Verdict, twin
+from glassnet.verify.twin.steppers import Setup
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 6))

@@ -8,14 +8,14 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
-from glassnet.data.typical import Typical
-from glassnet.drawing.runs import draw
-from glassnet.experiment import run_training
-from glassnet.judging import evaluate_run
+from glassnet.data.images.out_of_distribution import Typical
 from glassnet.layers import Rescaling
-from glassnet.model import Model
-from glassnet.settings import Settings
-from glassnet.using import export, import_model, predict_photos
+from glassnet.model.model import Model
+from glassnet.report.figures.draw import draw
+from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.predict import export, import_model, predict_photos
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 from tests.photos import FASHION, agreement, strangers, taken
 
 keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from glassnet.core.errors import GlassnetError
-from glassnet.using import Prediction
-from glassnet.viewing import drawn, write_seen
+from glassnet.plots.pixels import drawn, write_seen
+from glassnet.runs.predict import Prediction
 
 PICTURE = np.array([[0.0, 0.3], [0.5, 1.0]])
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense, Dropout, Flatten
 from glassnet.metrics import Recall
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam
 from tests.reference import reference
 

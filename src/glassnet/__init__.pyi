@@ -1,4 +1,3 @@
-from . import initializers as initializers
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
@@ -6,10 +5,6 @@ from . import optimizers as optimizers
 from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
-from .diagram import plot_model as plot_model
-from .explaining import explain_example as explain_example
-from .finding import find_learning_rate as find_learning_rate
-from .gradcheck import gradcheck as gradcheck
 from .layers import GRU as GRU
 from .layers import LSTM as LSTM
 from .layers import Activation as Activation
@@ -60,6 +55,7 @@ from .layers import TimeDistributed as TimeDistributed
 from .layers import UpSampling2D as UpSampling2D
 from .layers import ZeroPadding1D as ZeroPadding1D
 from .layers import ZeroPadding2D as ZeroPadding2D
+from .layers import initializers as initializers
 from .layers.constraints import MaxNorm as MaxNorm
 from .layers.constraints import NonNeg as NonNeg
 from .layers.constraints import UnitNorm as UnitNorm
@@ -83,7 +79,8 @@ from .losses import SparseCategoricalCrossentropy as SparseCategoricalCrossentro
 from .losses import SparseCategoricalFocalCrossentropy as SparseCategoricalFocalCrossentropy
 from .losses import SquaredError as SquaredError
 from .losses import SquaredHinge as SquaredHinge
-from .model import Model as Model
+from .model.diagram import plot_model as plot_model
+from .model.model import Model as Model
 from .optimizers import SGD as SGD
 from .optimizers import Adadelta as Adadelta
 from .optimizers import Adagrad as Adagrad
@@ -102,7 +99,8 @@ from .optimizers import OneCycle as OneCycle
 from .optimizers import PiecewiseConstantDecay as PiecewiseConstantDecay
 from .optimizers import PolynomialDecay as PolynomialDecay
 from .optimizers import RMSprop as RMSprop
-from .training.backup import BackupAndRestore as BackupAndRestore
+from .runs.explain import explain_example as explain_example
+from .runs.lr_find import find_learning_rate as find_learning_rate
 from .training.callbacks import Callback as Callback
 from .training.callbacks import CSVLogger as CSVLogger
 from .training.callbacks import EarlyStopping as EarlyStopping
@@ -113,7 +111,9 @@ from .training.callbacks import ModelCheckpoint as ModelCheckpoint
 from .training.callbacks import ReduceLROnPlateau as ReduceLROnPlateau
 from .training.callbacks import TensorBoard as TensorBoard
 from .training.callbacks import TerminateOnNaN as TerminateOnNaN
+from .training.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
+from .training.checks.targets import to_categorical as to_categorical
 from .training.loop import History as History
-from .training.targets import to_categorical as to_categorical
+from .verify.gradcheck import gradcheck as gradcheck
 
 __version__: str

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-from glassnet.audit.labels import out_of_fold, suspects
+from glassnet.audit.label_errors import out_of_fold, suspects
 from glassnet.audit.neighbours import neighbours
 from glassnet.data import load
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet.audit import Audit, Copy, Odd, Place, Suspect
-from glassnet.audit.keeping import keep, kept
+from glassnet.audit.cache import keep, kept
 from glassnet.data.dataset import make_dataset
 
 FOUND = Audit(
@@ -29,7 +29,7 @@ DATA = replace(
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("glassnet.audit.cache.user_cache_path", lambda name: tmp_path / name)
 
 
 def test_it_comes_back() -> None:

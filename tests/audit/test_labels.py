@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from glassnet.audit.labels import out_of_fold, suspects
+from glassnet.audit.label_errors import out_of_fold, suspects
 from glassnet.data import Dataset
 from tests.audit.planted import flips_found
 

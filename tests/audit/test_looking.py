@@ -10,7 +10,7 @@ from glassnet.audit import Audit, audit
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset
-from glassnet.data.text import Texts
+from glassnet.data.text.datasets import Texts
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.audit import Audit, Place, Suspect
-from glassnet.audit.picture import write_suspects
+from glassnet.audit.plot import write_suspects
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset

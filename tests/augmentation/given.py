@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.augmentation import Augmentation
+from glassnet.data.augmentation import Augmentation
 from glassnet.ops.random import fold
 
 KEY = fold(np.array([7], np.uint32), 3)

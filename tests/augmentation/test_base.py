@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from glassnet.augmentation import Compose, MixUp, RandomFlip, RandomShift, get
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe
+from glassnet.data.augmentation import Compose, MixUp, RandomFlip, RandomShift, get
 from glassnet.ops.random import fold
 from tests.augmentation.given import KEY, assert_same_on_jax, one_hot, pictures
 

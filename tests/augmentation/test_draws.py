@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.augmentation.draws import beta_quantiles, chosen, levels, permutation, pick
+from glassnet.data.augmentation.draws import beta_quantiles, chosen, levels, permutation, pick
 from tests.augmentation.given import KEY
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.augmentation import RandomErasing
 from glassnet.core.errors import GlassnetError
+from glassnet.data.augmentation import RandomErasing
 from tests.augmentation.given import KEY, keys, pictures
 
 

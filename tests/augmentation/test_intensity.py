@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.augmentation import RandomBrightness, RandomContrast, RandomNoise
+from glassnet.data.augmentation import RandomBrightness, RandomContrast, RandomNoise
 from tests.augmentation.given import KEY, pictures
 
 

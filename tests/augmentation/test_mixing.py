@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.augmentation import CutMix, MixUp
 from glassnet.core.errors import GlassnetError
+from glassnet.data.augmentation import CutMix, MixUp
 from tests.augmentation.given import KEY, one_hot
 
 CLASSES = 4

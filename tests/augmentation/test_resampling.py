@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import rotate
 
-from glassnet.augmentation import RandomRotation, RandomZoom
-from glassnet.augmentation.resampling import _rotations, resample
 from glassnet.core.errors import GlassnetError
+from glassnet.data.augmentation import RandomRotation, RandomZoom
+from glassnet.data.augmentation.resampling import _rotations, resample
 from tests.augmentation.given import KEY, pictures
 
 ONE = 1 << 16

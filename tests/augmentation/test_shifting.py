@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.augmentation import RandomFlip, RandomShift
-from glassnet.augmentation.shifting import crop
 from glassnet.core.errors import GlassnetError
+from glassnet.data.augmentation import RandomFlip, RandomShift
+from glassnet.data.augmentation.shifting import crop
 from tests.augmentation.given import KEY, keys, pictures
 
 

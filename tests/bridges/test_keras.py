@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from glassnet import GlassnetError
-from glassnet.bridges import keras as bridge
-from glassnet.bridges.keras_options import READABLE
 from glassnet.core import registry
+from glassnet.interop.keras import export as bridge
+from glassnet.interop.keras.reading.layer import READABLE
 
 needs_keras = pytest.mark.skipif(
     find_spec("keras") is None, reason="Keras is not installed: pip install 'glassnet[keras]'"
@@ -66,7 +66,10 @@ def test_every_constraint_of_theirs_is_ours() -> None:
 
 
 def test_importing_the_bridge_does_not_import_keras() -> None:
-    code = "import sys, glassnet.bridges.keras; print({'keras', 'h5py', 'jax'} & set(sys.modules))"
+    code = (
+        "import sys, glassnet.interop.keras.export; "
+        "print({'keras', 'h5py', 'jax'} & set(sys.modules))"
+    )
     assert python("-c", code).stdout == "set()\n"
 
 
@@ -78,7 +81,7 @@ def test_a_backend_is_quiet_and_for_good() -> None:
         pytest.skip("only one backend is installed")
     code = f"""
 from glassnet import GlassnetError
-from glassnet.bridges.keras import use_backend
+from glassnet.interop.keras import use_backend
 use_backend({backend!r})
 use_backend({backend!r})
 try:
@@ -106,6 +109,6 @@ def test_what_is_missing_is_named_with_its_command(
     def found(name: str) -> object:
         return None if name == missing else object()
 
-    monkeypatch.setattr("glassnet.bridges.keras_backend.find_spec", found)
+    monkeypatch.setattr("glassnet.interop.keras.backend.find_spec", found)
     with pytest.raises(GlassnetError, match=f"{missing} is not installed. Run: {command}"):
         bridge.use_backend("torch")

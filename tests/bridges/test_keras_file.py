@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from glassnet import GlassnetError
-from glassnet.bridges.keras_file import import_keras
+from glassnet.interop.keras.reading.file import import_keras
 
 h5py = pytest.importorskip("h5py", reason="h5py reads Keras's weights: glassnet[keras]")
 

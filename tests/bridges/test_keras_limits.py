@@ -4,7 +4,7 @@ import pytest
 
 import glassnet as g
 from glassnet import GlassnetError
-from glassnet.bridges.keras_limits import require_the_same
+from glassnet.interop.keras.building.differences import require_the_same
 
 L = g.layers
 WORDS = L.Embedding(9, 4, mask_zero=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet import GlassnetError
-from glassnet.bridges.keras_file import import_keras
+from glassnet.interop.keras.reading.file import import_keras
 from tests.bridges.test_keras_file import dense, layer, mutations, refusal, weights, write
 
 

@@ -9,7 +9,7 @@ import typer
 from glassnet.cli.common import sizes
 from glassnet.cli.train import command
 from glassnet.networks import options_of
-from glassnet.settings import NETWORKS, Sizes
+from glassnet.runs.settings import NETWORKS, Sizes
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Sizes)])

@@ -8,8 +8,8 @@ import pytest
 
 from glassnet.cli.repeat import _lines
 from glassnet.cli.trainings import end
-from glassnet.manifest import manifest
-from glassnet.repeating import repeat_run
+from glassnet.runs.manifest import manifest
+from glassnet.runs.repeat import repeat_run
 from tests import crashing
 from tests.cli.conftest import Run
 

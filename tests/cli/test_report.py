@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from glassnet.audit import Audit
-from glassnet.audit.keeping import keep
+from glassnet.audit.cache import keep
 from glassnet.cli import app
 from glassnet.data import load
 from tests.cli.conftest import Run, failed_clearly
@@ -57,7 +57,7 @@ def test_a_training_ends_well_without_a_report_and_gets_it_later(
 def test_report_says_where_it_is(
     glassnet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("glassnet.audit.cache.user_cache_path", lambda name: tmp_path / name)
     glassnet(*DIGITS)
     assert glassnet("report", "runs/a").stdout == "runs/a/report.html\n"
     page = (tmp_path / "runs/a/report.html").read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("glassnet.audit.cache.user_cache_path", lambda name: tmp_path / name)
     asked = CliRunner().invoke
     assert asked(app, [*DIGITS]).exit_code == 0
     page = tmp_path / "runs/a/report.html"
@@ -90,7 +90,7 @@ def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
 def test_a_fold_has_no_kept_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its rows are others, though the hash is that of the whole data set."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("glassnet.audit.keeping.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("glassnet.audit.cache.user_cache_path", lambda name: tmp_path / name)
     asked = CliRunner().invoke
     assert asked(app, [*DIGITS, "--folds", "3"]).exit_code == 0
     data = load("digits")

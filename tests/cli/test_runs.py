@@ -51,7 +51,7 @@ def test_verify_says_which_judges_were_there() -> None:
 
 def test_a_verdict_names_how_many_judges_were_missing() -> None:
     from glassnet.cli.verify import _verdict
-    from glassnet.proof.checks import ABSENT, Proof
+    from glassnet.verify.checks import ABSENT, Proof
 
     errors = {"differences": 1e-9, "compiled": ABSENT, "jax": ABSENT, "keras": ABSENT}
     said = _verdict([Proof("op", "x", errors)], 0)

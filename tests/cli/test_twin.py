@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from glassnet.cli import app
-from glassnet.settings import NETWORKS
+from glassnet.runs.settings import NETWORKS
 
 SMALL = {
     "mlp": "--hidden 8",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import debian, fashion_mnist
+from glassnet.data.sources import debian, fashion_mnist
 
 needs_apt = pytest.mark.skipif(not debian._on_debian(), reason="needs Debian's or Ubuntu's apt")
 INSIDE = "usr/share/datasets/fashion-mnist"

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-from glassnet.data.digits import digits
+from glassnet.data.sources.digits import digits
 
 
 def test_they_are_scikit_learns() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
-from glassnet.data import fashion_mnist as module
-from glassnet.data.fashion_mnist import FILES, fashion_mnist
+from glassnet.data.sources import fashion_mnist as module
+from glassnet.data.sources.fashion_mnist import FILES, fashion_mnist
 
 
 @pytest.fixture(autouse=True)

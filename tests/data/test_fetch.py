@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import fetch as module
-from glassnet.data.fetch import File, fetch
+from glassnet.data.sources import fetch as module
+from glassnet.data.sources.fetch import File, fetch
 
 CONTENTS = {name: gzip.compress(name.encode() * 200_000, 1, mtime=0) for name in ("one", "two")}
 BIG = bytes(range(256)) * 8_000  # 2 MB

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.data.frames import unframed
+from glassnet.data.images.frames import unframed
 
 
 def on_ground(ground: int, ink: int, size: int = 120) -> np.ndarray:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data.idx import read_idx
+from glassnet.data.sources.idx import read_idx
 
 from .conftest import idx_bytes
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import npz as module
-from glassnet.data.npz import read_npz
+from glassnet.data.sources import npz as module
+from glassnet.data.sources.npz import read_npz
 
 RIGHT: dict[str, Any] = {
     "x_train": np.arange(24, dtype=np.float32).reshape(6, 2, 2),

@@ -12,8 +12,8 @@ from PIL import Image
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
-from glassnet.data.photo import read_photo
-from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.images.photo import read_photo
+from glassnet.data.images.preprocessing import Preprocessing
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 # Pictures of several classes that fill the 28 pixels, on a dark ground all around.

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset, load
-from glassnet.data.preprocessing import Preprocessing
+from glassnet.data.images.preprocessing import Preprocessing
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 

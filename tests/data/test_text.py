@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data.text import make_corpus, make_texts
-from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer
+from glassnet.data.text.datasets import make_corpus, make_texts
+from glassnet.data.text.tokenizer import ByteTokenizer, WordTokenizer
 
 TRAIN = [("one", 0), ("three", 1), ("five", 1)]
 TEST = [("eleven", 0)]

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.data.text import Corpus, Texts
+from glassnet.data.text.datasets import Corpus, Texts
 
 ROWS = [(f"text {i}", "ab"[i % 2]) for i in range(20)]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import describe
-from glassnet.data import tokenizer
-from glassnet.data.tokenizer import ByteTokenizer, WordTokenizer, fitted, from_dict
+from glassnet.data.text import tokenizer
+from glassnet.data.text.tokenizer import ByteTokenizer, WordTokenizer, fitted, from_dict
 
 TEXTS = ["The cat sat.", "the dog sat, too!", "É naïve"]
 
@@ -120,7 +120,7 @@ def test_wrong_choices(arguments: tuple, words: str) -> None:
 
 def test_only_learning_words_imports_scikit_learn() -> None:
     code = (
-        "import sys; from glassnet.data.tokenizer import *\n"
+        "import sys; from glassnet.data.text.tokenizer import *\n"
         "fitted('byte', ['a']); WordTokenizer(3, 'a b')(['b a'])\n"
         "print('sklearn' in sys.modules)"
     )

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Dataset, digits
-from glassnet.data.preprocessing import Preprocessing
-from glassnet.data.typical import CELLS, Typical
+from glassnet.data import Dataset
+from glassnet.data.images.out_of_distribution import CELLS, Typical
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.sources import digits
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 

@@ -8,8 +8,6 @@ from xml.etree import ElementTree
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.diagram import diagram, plot_model
-from glassnet.diagram.nodes import Options
 from glassnet.layers import (
     LSTM,
     Activation,
@@ -25,9 +23,11 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )  # fmt: skip
-from glassnet.model import Model
+from glassnet.model.diagram import diagram, plot_model
+from glassnet.model.diagram.nodes import Options
+from glassnet.model.model import Model
+from glassnet.model.summary import count_weights
 from glassnet.networks import recipe_for
-from glassnet.summary import count_weights
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.diagram.layered import layered
+from glassnet.model.diagram.layered import layered
 
 
 @st.composite

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from glassnet.diagram.marks import SIZE, Line, box, text_width
+from glassnet.model.diagram.marks import SIZE, Line, box, text_width
 
 LETTERS = st.text(
     st.sampled_from("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,()×·: "),

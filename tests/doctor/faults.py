@@ -289,8 +289,8 @@ begin("batches of one, normalized", "variance", layers=(Dense(4), BatchNormaliza
 # -- files
 def damaged(name: str, damage: str, *words: str) -> None:
     def plant(folder: Path) -> Told:
-        from glassnet.experiment import examined
-        from glassnet.settings import Settings
+        from glassnet.runs.prepare import examined
+        from glassnet.runs.settings import Settings
 
         found = told(examined(Settings(), idx(folder, damage)))
         return [(level, said.replace(f"{folder}/", "")) for level, said in found]
@@ -312,7 +312,7 @@ def cut(folder: Path) -> Told:
 
 
 def unwritable(folder: Path) -> Told:
-    from glassnet.runs import Run
+    from glassnet.runs.run import Run
 
     (folder / "file").write_text("")
     try:
@@ -324,7 +324,7 @@ def unwritable(folder: Path) -> Told:
 
 def full(folder: Path) -> Told:
     """Nothing more can be written to this file, as on a full disk."""
-    from glassnet.runs import HistoryFile, Run
+    from glassnet.runs.run import HistoryFile, Run
     from glassnet.training.callbacks import Record
 
     run = Run.create(folder, "full", "digits")

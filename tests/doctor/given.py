@@ -11,8 +11,8 @@ import numpy as np
 
 from glassnet import Dense, GlassnetError, Layer, Model
 from glassnet.doctor import DoctorWarning
-from glassnet.experiment import examined, run_training
-from glassnet.settings import Settings, choose
+from glassnet.runs.prepare import examined, run_training
+from glassnet.runs.settings import Settings, choose
 
 Told = list[tuple[str, str]]  # (level, message)
 

@@ -11,11 +11,11 @@ from sklearn import datasets
 from glassnet import Dense, Dropout, Flatten, Normalization, Rescaling, load
 from glassnet.data import kind_of
 from glassnet.data.splits import stratified_split
-from glassnet.experiment import examined
 from glassnet.layers import BatchNormalization, Conv2D, Embedding, GlobalAveragePooling1D, Layer
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD, Muon, RMSprop
-from glassnet.settings import choose
+from glassnet.runs.prepare import examined
+from glassnet.runs.settings import choose
 from tests.doctor.given import Told, doctored, fitted, trained
 
 Job = Callable[[], Told]

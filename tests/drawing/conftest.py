@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.experiment import run_training
-from glassnet.inference import Inference
-from glassnet.settings import Settings
+from glassnet.runs.outputs import Inference
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 
 TABLE = "text,label\n" + "".join(
     f"{'good fine nice' if i % 2 else 'bad poor sad'} number {i},{i % 2}\n" for i in range(60)

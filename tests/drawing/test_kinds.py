@@ -4,8 +4,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from glassnet.core.errors import GlassnetError
-from glassnet.drawing.kinds import KINDS
-from glassnet.inference import Inference
+from glassnet.report.figures.kinds import KINDS
+from glassnet.runs.outputs import Inference
 
 Said = dict[str, Inference]
 SEVERAL = {"seeds", "learning-rates"}

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from glassnet.core.errors import GlassnetError
-from glassnet.drawing.kinds import KINDS
-from glassnet.drawing.runs import draw
+from glassnet.report.figures.draw import draw
+from glassnet.report.figures.kinds import KINDS
 
 Runs = dict[str, Path]
 

@@ -10,9 +10,9 @@ from glassnet.core.registry import build
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import Engine, engine
 from glassnet.engines.state import beginning
-from glassnet.initializers import Zeros
 from glassnet.layers import Call, Layer, Weight
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.initializers import Zeros
 from glassnet.optimizers import Optimizer
 from tests.reference import reference
 

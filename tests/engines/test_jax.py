@@ -38,10 +38,10 @@ from glassnet.layers import (
 )
 from glassnet.layers.regularizers import L1L2
 from glassnet.metrics import sparse_accuracy
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
-from glassnet.training.goals import Goal
+from glassnet.training.criterion import Goal
 from glassnet.training.step import Task, joined
 from tests.engines.given import (
     KERAS,

@@ -18,7 +18,7 @@ from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adagrad, Adam, AdamW, Lamb, Muon, Nadam, Optimizer, RMSprop
-from glassnet.training.goals import Goal
+from glassnet.training.criterion import Goal
 from glassnet.training.step import Task
 from tests.engines.given import (
     KERAS,

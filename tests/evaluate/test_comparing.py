@@ -11,7 +11,7 @@ from scipy.stats import t as student
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
-from glassnet.evaluate.comparing import changes, half_width, holm, mcnemar, over_seeds
+from glassnet.evaluate.comparison import changes, half_width, holm, mcnemar, over_seeds
 
 
 def answers(both: int, first: int, second: int, neither: int) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import top_k_accuracy_score
 
 from glassnet.core.errors import GlassnetError
-from glassnet.evaluate.evaluation import among_likeliest, evaluation
+from glassnet.evaluate.classifier import among_likeliest, evaluation
 
 NAMES = ("shirt", "coat", "bag")
 OUTPUTS = np.array(

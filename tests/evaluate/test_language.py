@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from glassnet.evaluate.language import next_byte
+from glassnet.evaluate.language_model import next_byte
 
 
 def test_by_hand() -> None:

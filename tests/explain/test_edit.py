@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Model
-from glassnet.explain.edit import smallest_edit
+from glassnet.explain.counterfactual import smallest_edit
 from glassnet.explain.score import Score, score_of
 from glassnet.layers import Flatten, Sequential
 from tests.explain.conftest import planted

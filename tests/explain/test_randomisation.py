@@ -9,7 +9,7 @@ from glassnet.core.trees import Array
 from glassnet.explain.deletion import deletion
 from glassnet.explain.explanation import Evidence
 from glassnet.explain.integrated import integrated_gradients
-from glassnet.explain.randomisation import (
+from glassnet.explain.sanity_check import (
     Method,
     by_random_weights,
     randomised,

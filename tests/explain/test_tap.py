@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet import Model
-from glassnet.explain.tap import last_learning, tapped
+from glassnet.explain.hook import last_learning, tapped
 from glassnet.layers import Add, Dense, Graph, Input, Sequential
 
 

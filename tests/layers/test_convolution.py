@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from glassnet.core.registry import build, describe
-from glassnet.initializers import Constant
 from glassnet.layers import Call, Conv1D, Conv2D
+from glassnet.layers.initializers import Constant
 from glassnet.layers.regularizers import L2
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 def test_by_hand() -> None:

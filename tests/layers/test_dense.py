@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.initializers import Constant
 from glassnet.layers import Dense
+from glassnet.layers.initializers import Constant
 from glassnet.layers.regularizers import L2
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.layers import Conv2D, DepthwiseConv2D, SeparableConv2D
 from glassnet.layers.regularizers import L2
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 def test_weights_are_as_in_keras() -> None:

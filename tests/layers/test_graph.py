@@ -9,7 +9,6 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import items
-from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
     GRU,
     INFERENCE,
@@ -32,7 +31,8 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.layers.nodes import Node
+from glassnet.layers.functional import Node
+from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((5, 4))

@@ -18,7 +18,7 @@ from glassnet.layers import (
     RMSNormalization,
 )
 from glassnet.layers.regularizers import L2
-from glassnet.model import Model
+from glassnet.model.model import Model
 
 X = np.random.default_rng(4).normal(2, 3, (20, 4, 3))
 

@@ -5,7 +5,7 @@ import pytest
 
 from glassnet.core.registry import build, describe
 from glassnet.layers import Cropping1D, Cropping2D, Layer, ZeroPadding1D, ZeroPadding2D
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 @pytest.mark.parametrize(

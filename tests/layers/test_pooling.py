@@ -6,7 +6,7 @@ import pytest
 from glassnet import layers
 from glassnet.core.registry import build, describe
 from glassnet.layers import Call
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 @pytest.mark.parametrize("cls", [layers.MaxPooling2D, layers.AveragePooling2D])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.initializers import Constant
 from glassnet.layers import GRU, LSTM, Call, Layer, SimpleRNN
+from glassnet.layers.initializers import Constant
 from glassnet.layers.regularizers import L2
 
 X = np.random.default_rng(0).standard_normal((2, 3, 4))

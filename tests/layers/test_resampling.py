@@ -4,7 +4,7 @@ import pytest
 
 from glassnet.core.registry import build, describe
 from glassnet.layers import UpSampling2D
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])

@@ -9,7 +9,7 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe
 from glassnet.layers import Flatten, Permute, RepeatVector, Reshape
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3), (2, 3, 4), ()])

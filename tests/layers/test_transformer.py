@@ -8,9 +8,9 @@ import pytest
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import from_items, items
-from glassnet.gradcheck import gradcheck
 from glassnet.layers import Call, Layer, Sequential, transformer_decoder, transformer_encoder
-from glassnet.proof.cases.base import TRAINING
+from glassnet.verify.cases.base import TRAINING
+from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(2)
 X, ENCODED = RNG.normal(size=(2, 4, 6)), RNG.normal(size=(2, 3, 5))

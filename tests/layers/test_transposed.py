@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.layers import Conv2D, Conv2DTranspose
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from glassnet.layers.constraints import NonNeg, UnitNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD
-from glassnet.training.goals import Goal
+from glassnet.training.criterion import Goal
 from glassnet.training.step import Task
 
 IMAGE, STEPS = (5, 5, 4), (5, 4)

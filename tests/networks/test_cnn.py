@@ -5,7 +5,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dropout
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.networks import recipe
 from tests.networks.helpers import slope_error
 

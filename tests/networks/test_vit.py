@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.networks import recipe
 from tests.networks.helpers import slope_error
 

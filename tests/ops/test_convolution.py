@@ -9,7 +9,7 @@ from glassnet.ops.convolution import (
     grouped_convolution,
     transposed_convolution,
 )
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 ONCE = {"strides": (1, 1), "dilation": (1, 1)}
 

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from glassnet.ops.windows import cells, counts, overlay, reach, widths_for
-from glassnet.proof.cases.base import numbers
+from glassnet.verify.cases.base import numbers
 
 AXIS = st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3))
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from glassnet.layers import INFERENCE, Dense
-from glassnet.proof.cases import CASES, Case
-from glassnet.proof.checks import Proof, prove
+from glassnet.verify.cases import CASES, Case
+from glassnet.verify.checks import Proof, prove
 
 WITH_JAX = bool(find_spec("jax"))
 X = np.random.default_rng(0).standard_normal((4, 3))

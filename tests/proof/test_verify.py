@@ -22,7 +22,7 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
-from glassnet.proof import verify
+from glassnet.verify import verify
 
 RNG = np.random.default_rng(0)
 

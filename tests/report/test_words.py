@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from glassnet.evaluate.evaluation import Evaluation, evaluation
-from glassnet.evaluate.language import NextByte
+from glassnet.evaluate.classifier import Evaluation, evaluation
+from glassnet.evaluate.language_model import NextByte
 from glassnet.report.card import _limits
 from glassnet.report.words import listed, of_bytes, of_classes
 

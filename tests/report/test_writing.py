@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.experiment import run_training
-from glassnet.files import METRICS_FILE
+from glassnet.model.file import METRICS_FILE
 from glassnet.report.writing import write_report
-from glassnet.settings import choose
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import choose
 from tests import crashing
 from tests.report.test_html import Read
 

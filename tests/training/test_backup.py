@@ -214,7 +214,9 @@ def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
 
 def test_when_checkpoints_are_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("glassnet.training.backup.time.monotonic", lambda: now)
+    monkeypatch.setattr(
+        "glassnet.training.callbacks.backup_and_restore.time.monotonic", lambda: now
+    )
     by_steps = BackupAndRestore(tmp_path, 4)
     assert [by_steps.steps_left(step) for step in (0, 3, 4)] == [4, 1, 4]
     assert [by_steps.due(step, epoch_ends=False) for step in (3, 4)] == [False, True]

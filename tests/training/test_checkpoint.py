@@ -17,7 +17,7 @@ from glassnet.core.trees import items
 from glassnet.engines.state import State
 from glassnet.training.checkpoint import ROOM, kinds_of, read_checkpoint, write_checkpoint
 from glassnet.training.loop import History, Position
-from glassnet.training.means import Means
+from glassnet.training.running_means import Means
 
 TRAINING = {"engine": "numpy", "optimizer": {"class": "SGD", "learning_rate": 0.1}}
 

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.core.trees import from_items, items
-from glassnet.gradcheck import gradcheck
 from glassnet.layers import Call, Dense, Flatten, Graph, Input, Masking
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.metrics import chosen, sparse_accuracy
-from glassnet.training.goals import Goal, Goals, pair
-from glassnet.training.judge import judge
+from glassnet.training.criterion import Goal, Goals, pair
+from glassnet.training.evaluate import judge
 from glassnet.training.objectives import Objective
 from glassnet.training.tasks import task_of
+from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)
 A, B, C = RNG.standard_normal((6, 3)), RNG.standard_normal((6, 2)), RNG.standard_normal((6, 4))

@@ -13,7 +13,7 @@ import pytest
 
 from glassnet import Dense, EarlyStopping, Model
 from glassnet.training.callbacks import Callback, Record
-from glassnet.training.interrupts import Terminated, deferred_interrupts
+from glassnet.training.signals import Terminated, deferred_interrupts
 
 X = np.random.default_rng(0).normal(size=(200, 5)).astype("float32")
 Y = (X[:, :1] > 0).astype("float32")

@@ -10,7 +10,7 @@ from glassnet import metrics
 from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequential
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
-from glassnet.training.judge import BLOCK, block_size, judge
+from glassnet.training.evaluate import BLOCK, block_size, judge
 from glassnet.training.objectives import Objective
 from glassnet.training.tasks import task_of
 

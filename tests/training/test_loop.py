@@ -12,11 +12,11 @@ from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.core.trees import items
 from glassnet.layers import Dense, Dropout, Sequential
 from glassnet.layers.regularizers import L1L2
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam, ExponentialDecay
 from glassnet.training import loop
-from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.checkpoint import ROOM
 from tests.reference import reference
 

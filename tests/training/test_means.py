@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.training.means import Means
+from glassnet.training.running_means import Means
 
 
 def test_batches_count_by_their_size_and_the_loss_comes_last() -> None:

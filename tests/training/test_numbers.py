@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.augmentation import MixUp
 from glassnet.core.errors import GlassnetError
+from glassnet.data.augmentation import MixUp
 from glassnet.layers import (
     Concatenate,
     Dense,
@@ -19,7 +19,7 @@ from glassnet.layers import (
     Reshape,
     Sequential,
 )
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.training.numbers import checked_rows, looked_up
 
 TABLE = Embedding(5, 2)

@@ -8,8 +8,8 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import Record
-from glassnet.training.progress import Progress, duration, shown
-from glassnet.training.surfaces import Plain, Terminal
+from glassnet.training.callbacks.progress_bar import Progress, duration, shown
+from glassnet.training.callbacks.terminals import Plain, Terminal
 
 LOGS = {"accuracy": 0.5, "loss": 1.25}
 RECORD = Record(1, 12, 3, 10, LOGS, 2.0, examples=3000)
@@ -87,7 +87,7 @@ def test_what_has_no_room_is_left_out() -> None:
 @pytest.mark.parametrize(("verbose", "drawn"), [("auto", 1), (1, 1), (True, 1), (2, 0)])
 def test_verbose_as_in_keras(verbose: Any, drawn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     to = Noting()
-    monkeypatch.setattr("glassnet.training.progress.surface", lambda: to)
+    monkeypatch.setattr("glassnet.training.callbacks.progress_bar.surface", lambda: to)
     (progress,) = shown(verbose)
     assert isinstance(progress, Progress)
     played(progress)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.range_test import rising, smoothed, steepest
+from glassnet.training.lr_range import rising, smoothed, steepest
 
 
 def test_each_rate_is_the_same_factor_above_the_one_before() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.optimizers import SGD, ExponentialDecay
-from glassnet.training.rates import Rates
+from glassnet.training.learning_rate import Rates
 
 
 def test_the_optimizer_s_until_another_is_asked_for() -> None:

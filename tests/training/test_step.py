@@ -8,7 +8,6 @@ import pytest
 from glassnet import metrics
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import from_items, items
-from glassnet.gradcheck import gradcheck
 from glassnet.layers import (
     Activation,
     Add,
@@ -35,10 +34,11 @@ from glassnet.losses import (
     SparseCategoricalFocalCrossentropy,
 )
 from glassnet.metrics import sparse_accuracy
-from glassnet.training.goals import Goal
+from glassnet.training.criterion import Goal
 from glassnet.training.objectives import Objective
 from glassnet.training.step import Task, joined, last_activation
 from glassnet.training.tasks import task_of
+from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)
 X, LABELS = RNG.standard_normal((6, 4)), np.array([0, 1, 2, 2, 1, 0])

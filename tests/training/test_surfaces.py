@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from glassnet.training.surfaces import Notebook, Plain, Terminal, in_notebook, surface
+from glassnet.training.callbacks.terminals import Notebook, Plain, Terminal, in_notebook, surface
 
 
 def screen(text: str) -> list[str]:

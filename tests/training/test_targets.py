@@ -30,9 +30,9 @@ from glassnet.losses import (
     Poisson,
     SparseCategoricalCrossentropy,
 )
-from glassnet.training.endings import checked_loss, made_by
-from glassnet.training.inputs import checked_inputs
-from glassnet.training.targets import checked_targets, to_categorical
+from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.targets import checked_targets, to_categorical
+from glassnet.training.output_activation import checked_loss, made_by
 
 NAN, INF = float("nan"), float("inf")
 

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from glassnet.evaluate.classification import Classification
-    from glassnet.evaluate.language import NextByte
+    from glassnet.evaluate.language_model import NextByte
 
 RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
 RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
@@ -74,7 +74,7 @@ def sizes(text: str | None, option: str) -> tuple[int, ...] | None:
 
 def tested(test: "Classification | NextByte") -> str:
     """What the test set says of a network, in one line."""
-    from glassnet.evaluate.language import NextByte
+    from glassnet.evaluate.language_model import NextByte
 
     if isinstance(test, NextByte):
         return (
@@ -91,6 +91,6 @@ def tested(test: "Classification | NextByte") -> str:
 
 def classes(test: "Classification | NextByte") -> list[str]:
     """The table of classes and an empty line, where there are classes."""
-    from glassnet.evaluate.language import NextByte
+    from glassnet.evaluate.language_model import NextByte
 
     return [] if isinstance(test, NextByte) else [*test.lines(), ""]

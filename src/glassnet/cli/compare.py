@@ -9,8 +9,8 @@ from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, tell
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.evaluate.comparing import Changes
-    from glassnet.side_by_side import Comparison, Contender, Verdict
+    from glassnet.evaluate.comparison import Changes
+    from glassnet.runs.compare import Comparison, Contender, Verdict
 
 _ROWS = 5
 
@@ -28,7 +28,7 @@ def command(
     with several seeds each, the ways are compared, with a paired t test over the seeds. The p of
     more than one comparison is Holm's.
     """
-    from glassnet.side_by_side import compare_runs
+    from glassnet.runs.compare import compare_runs
 
     found = compare_runs(runs, data_dir, tell)
     if as_json:

@@ -53,8 +53,8 @@ def command(
     )  # fmt: skip
     if look:
         from glassnet.audit import audit
-        from glassnet.audit.keeping import keep
-        from glassnet.audit.picture import write_suspects
+        from glassnet.audit.cache import keep
+        from glassnet.audit.plot import write_suspects
 
         found = audit(data, report=tell)
         keep(found)

@@ -32,9 +32,9 @@ def command(
     if training would stop at what was found.
     """
     from glassnet.data import kind_of
-    from glassnet.examining import is_run
-    from glassnet.experiment import examined, examined_run
-    from glassnet.settings import choose
+    from glassnet.runs.diagnose import is_run
+    from glassnet.runs.prepare import examined, examined_run
+    from glassnet.runs.settings import choose
 
     if is_run(subject):
         found = examined_run(subject, data_dir, tell)

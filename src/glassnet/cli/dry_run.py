@@ -8,12 +8,12 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.settings import Settings
+    from glassnet.runs.settings import Settings
 
 
 def foretell(settings: "Settings", data_dir: str | None, as_json: bool, resume: bool) -> None:
     """Show what a training would take."""
-    from glassnet.forecast import dry_run
+    from glassnet.runs.dry_run import dry_run
 
     for option, given in (("--resume", resume), ("--folds", settings.folds is not None)):
         if given:

@@ -21,7 +21,7 @@ from glassnet.core.tables import shortened, table
 if TYPE_CHECKING:
     from glassnet.evaluate.calibration import Reliability
     from glassnet.evaluate.classification import Classification
-    from glassnet.evaluate.evaluation import Evaluation
+    from glassnet.evaluate.classifier import Evaluation
 
 _WIDEST = 20  # classes, in a matrix on a terminal
 
@@ -50,8 +50,8 @@ def command(
 
     Every share has its 95% interval.
     """
-    from glassnet.evaluate.language import NextByte
-    from glassnet.judging import evaluate_run
+    from glassnet.evaluate.language_model import NextByte
+    from glassnet.runs.evaluate import evaluate_run
 
     found = evaluate_run(run, data_dir, tell, top=top, calibrate=calibrate)
     if isinstance(found, NextByte):

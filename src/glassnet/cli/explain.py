@@ -40,7 +40,7 @@ def command(
     from pathlib import Path
 
     from glassnet.core.errors import GlassnetError
-    from glassnet.explaining import draw_explanation, explain_photo, explain_row
+    from glassnet.runs.explain import draw_explanation, explain_photo, explain_row
 
     if photo is not None and row is not None:
         raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")

@@ -18,7 +18,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Let a network that was trained on a long text (--network char-lm) continue a text."""
-    from glassnet.generating import generate
+    from glassnet.runs.generate import generate
 
     text = generate(run, prompt, length, temperature, seed)
     if as_json:

@@ -52,9 +52,9 @@ def command(
     Writes nothing but the picture. The rule and its limits: Smith, 2017.
     """
     from glassnet.data import kind_of
-    from glassnet.finding import find_for
-    from glassnet.settings import choose
-    from glassnet.training.range_test import RULE
+    from glassnet.runs.lr_find import find_for
+    from glassnet.runs.settings import choose
+    from glassnet.training.lr_range import RULE
 
     said = {
         "hidden": hidden, "filters": filters, "units": units, "width": width, "depth": depth,

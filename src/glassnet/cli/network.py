@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.settings import NETWORKS
+from glassnet.runs.settings import NETWORKS
 
 PANEL: Any = {"rich_help_panel": "The network", "show_default": False}
 

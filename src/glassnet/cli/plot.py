@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.common import DataDir, show, tell
-from glassnet.drawing.kinds import KINDS
+from glassnet.report.figures.kinds import KINDS
 
 
 def command(
@@ -18,6 +18,6 @@ def command(
     data_dir: DataDir = None,
 ) -> None:
     """Draw a run, or compare several (seeds, learning-rates)."""
-    from glassnet.drawing.runs import draw
+    from glassnet.report.figures.draw import draw
 
     show([str(draw(runs, kind, out, data_dir, tell))])

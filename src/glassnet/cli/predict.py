@@ -10,7 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
-    from glassnet.using import Prediction
+    from glassnet.runs.predict import Prediction
 
 
 def command(
@@ -44,7 +44,7 @@ def command(
     Texts for a network that was trained on texts. A photo that can't be read is named, the others
     are answered, and the exit code is 2.
     """
-    from glassnet.using import predict
+    from glassnet.runs.predict import predict
 
     refused: list[GlassnetError] = []
     predictions = predict(run, subjects, refused.append)
@@ -55,7 +55,7 @@ def command(
     if explain is not None:
         tell(f"why: {_explained(run, subjects, explain)}")
     if seen is not None:
-        from glassnet.viewing import write_seen
+        from glassnet.plots.pixels import write_seen
 
         tell(f"what the network saw: {write_seen(predictions, seen)}")
     if as_json:
@@ -72,7 +72,7 @@ def _explained(run: str, subjects: list[str], file: str) -> str:
     """Where the explanation was drawn."""
     from pathlib import Path
 
-    from glassnet.explaining import draw_explanation, explain_photo
+    from glassnet.runs.explain import draw_explanation, explain_photo
 
     if len(subjects) > 1:
         raise typer.BadParameter("explains one photo at a time.", param_hint="--explain")
@@ -80,7 +80,7 @@ def _explained(run: str, subjects: list[str], file: str) -> str:
 
 
 def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:
-    from glassnet.viewing import drawn
+    from glassnet.plots.pixels import drawn
 
     rows: list[Any] = [
         (f"  {name}", percent(share), "█" * round(20 * share))

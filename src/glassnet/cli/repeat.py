@@ -8,7 +8,7 @@ from glassnet.cli.common import AsJson, Out, RunFolder, RunName, show, show_json
 from glassnet.cli.trainings import before
 
 if TYPE_CHECKING:
-    from glassnet.repeating import Repetition
+    from glassnet.runs.repeat import Repetition
 
 
 def command(
@@ -20,7 +20,7 @@ def command(
     run's manifest differs (versions, BLAS, threads, processor, ...), or that --max-time let the
     clock decide, and how far the results are apart. Exit code 1 if they differ.
     """
-    from glassnet.repeating import repeat_run
+    from glassnet.runs.repeat import repeat_run
 
     found = repeat_run(run, out=out, name=name, report=tell, before=before(as_json))
     if as_json:

@@ -25,7 +25,7 @@ def command(
     Weights, optimizer, shuffling and history end as if nothing had happened, bit for bit, on the
     engines numpy and jax.
     """
-    from glassnet.resuming import resume_training
+    from glassnet.runs.resume import resume_training
 
     often = checkpoints(checkpoint_seconds, checkpoint_steps)
     outcome = resume_training(

@@ -5,7 +5,7 @@ from glassnet.cli.common import AsJson, RunOrFile, show, show_json
 
 def command(run: RunOrFile, as_json: AsJson = False) -> None:
     """Show a trained network's layers, shapes and numbers of weights."""
-    from glassnet.model import Model
+    from glassnet.model.model import Model
 
     model = Model.load(run)
     if as_json:

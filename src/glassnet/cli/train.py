@@ -20,7 +20,7 @@ from glassnet.cli.common import (
 )
 from glassnet.cli.dry_run import foretell
 from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_folds
-from glassnet.settings import habits_table
+from glassnet.runs.settings import habits_table
 
 # An option that is not given is None: the network's own default, or that of the data.
 _TRAINING: Any = {"rich_help_panel": "Training"}
@@ -223,9 +223,9 @@ def command(
     once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
     """
     from glassnet.data import kind_of
-    from glassnet.experiment import run_training
-    from glassnet.resuming import train_or_resume
-    from glassnet.settings import choose
+    from glassnet.runs.prepare import run_training
+    from glassnet.runs.resume import train_or_resume
+    from glassnet.runs.settings import choose
 
     settings = choose(
         data, kind_of(data), network,
@@ -250,7 +250,7 @@ def command(
         foretell(settings, data_dir, as_json, resume)
         return
     if folds is not None:
-        from glassnet.folding import run_folds
+        from glassnet.runs.cross_validate import run_folds
 
         without_folds(
             {

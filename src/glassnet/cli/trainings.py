@@ -9,13 +9,13 @@ from glassnet.cli.common import classes, percent, show, show_json, tell, tested
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.carrying_out import Checkpoints, Outcome, Ready
-    from glassnet.folding import Folds
+    from glassnet.runs.cross_validate import Folds
+    from glassnet.runs.train import Checkpoints, Outcome, Ready
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
     """What was chosen; None if nothing was."""
-    from glassnet.carrying_out import Checkpoints
+    from glassnet.runs.train import Checkpoints
 
     if seconds is None and steps is None:
         return None
@@ -43,9 +43,9 @@ def end(outcome: "Outcome | None", run: str, as_json: bool, with_report: bool) -
 
 def _ended(run: str, as_json: bool, with_report: bool) -> None:
     """Show what became of a run that had ended before; write its report if it has none."""
-    from glassnet.files import METRICS_FILE
+    from glassnet.model.file import METRICS_FILE
     from glassnet.report.writing import REPORT_FILE
-    from glassnet.runs import Run
+    from glassnet.runs.run import Run
 
     metrics = Run(run).read(METRICS_FILE)
     if metrics.get("time_up"):

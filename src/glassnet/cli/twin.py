@@ -11,7 +11,7 @@ from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.twin import Verdict
+    from glassnet.verify.twin.compare import Verdict
 
 
 def command(
@@ -72,10 +72,10 @@ def command(
     Same network, same weights, same batches: the layers' outputs, gradients, loss and new weights
     of every step are compared. Exit code 1 if they differ.
     """
-    from glassnet.certify import certify
     from glassnet.data import kind_of
     from glassnet.networks import options_of
-    from glassnet.settings import choose
+    from glassnet.runs.settings import choose
+    from glassnet.verify.twin.run import certify
 
     settings = choose(
         data, kind_of(data), network,

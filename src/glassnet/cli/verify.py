@@ -8,7 +8,7 @@ import typer
 from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
 
 if TYPE_CHECKING:
-    from glassnet.proof.checks import Proof
+    from glassnet.verify.checks import Proof
 
 _HEADS = {
     "differences": "differences",
@@ -37,7 +37,7 @@ def command(
 
     Exit code 1 if an error is above its tolerance, or something public has no case.
     """
-    from glassnet.proof import verify
+    from glassnet.verify import verify
 
     tell("loading the judges: NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
     absent = [] if run or only else verify.missing()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.dataset import Dataset
-from glassnet.data.digits import digits as _digits
-from glassnet.data.fashion_mnist import fashion_mnist as _fashion_mnist
-from glassnet.data.npz import read_npz
-from glassnet.data.text import Corpus, Texts
-from glassnet.data.text_files import TABLES, TEXTS, Columns, read_corpus, read_labelled
+from glassnet.data.sources.digits import digits as _digits
+from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
+from glassnet.data.sources.npz import read_npz
+from glassnet.data.sources.text_files import TABLES, TEXTS, Columns, read_corpus, read_labelled
+from glassnet.data.text.datasets import Corpus, Texts
 
 __all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load"]
 
@@ -64,7 +64,7 @@ def load(
     if name == "digits":
         return _digits()
     if name in ("docstrings", "python-reference"):
-        from glassnet.data import corpora
+        from glassnet.data.sources import corpora
 
         return corpora.docstrings() if name == "docstrings" else corpora.python_reference()
     if table:

@@ -3,10 +3,10 @@
 `examine` is asked before the first epoch, `symptoms` after the last one.
 """
 
+from glassnet.doctor.after_training import symptoms
 from glassnet.doctor.checks import CHEAP, REST, examine, examined_already, glance
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
 from glassnet.doctor.subject import Part, Subject
-from glassnet.doctor.symptoms import symptoms
 
 __all__ = [
     "CHEAP", "REST", "DoctorWarning", "Finding", "Part", "Subject", "examine", "examined_already",

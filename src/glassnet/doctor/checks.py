@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from glassnet.doctor import beginning, copies, inputs, labels, wiring
+from glassnet.doctor import compatibility, duplicates, inputs, labels
+from glassnet.doctor import first_step as trial
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
 from glassnet.doctor.subject import Subject
 
@@ -13,12 +14,12 @@ Check = Callable[[Subject], Iterator[Finding]]
 
 # What costs no more than a look at the data, and is hardly ever meant: `Model.fit` asks these.
 CHEAP: tuple[Check, ...] = (
-    wiring.broken_weights,
-    wiring.one_class_only,
-    wiring.sigmoid_of_classes,
-    wiring.softmax_of_each,
-    wiring.softmax_inside,
-    wiring.whole_metrics,
+    compatibility.broken_weights,
+    compatibility.one_class_only,
+    compatibility.sigmoid_of_classes,
+    compatibility.softmax_of_each,
+    compatibility.softmax_inside,
+    compatibility.whole_metrics,
     inputs.unscaled_inputs,
     inputs.constant_columns,
     inputs.other_scale,
@@ -31,17 +32,17 @@ CHEAP: tuple[Check, ...] = (
 )
 # What `train` and `doctor` ask besides: of a whole experiment.
 REST: tuple[Check, ...] = (
-    wiring.batches,
-    wiring.equal_units,
+    compatibility.batches,
+    compatibility.equal_units,
     inputs.equal_rows,
     inputs.uneven_columns,
     inputs.empty_texts,
     labels.few_examples,
     labels.imbalance,
     labels.odd_targets,
-    copies.leaks,
-    copies.duplicates,
-    copies.conflicts,
+    duplicates.leaks,
+    duplicates.duplicates,
+    duplicates.conflicts,
 )
 
 
@@ -50,7 +51,7 @@ def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
     found = [finding for check in (*CHEAP, *REST) for finding in check(subject)]
     if not first_step or any(finding.level == "error" for finding in found):
         return found
-    return [*found, *beginning.first_step(subject)]
+    return [*found, *trial.first_step(subject)]
 
 
 _EXAMINED = ContextVar("examined", default=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.tokenizer import PADDING, UNKNOWN
+from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 from glassnet.layers import (

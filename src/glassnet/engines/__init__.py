@@ -27,7 +27,7 @@ def require(name: str) -> None:
         raise GlassnetError(
             "trains with Keras's own fit.",
             where=f"engine {name}",
-            fix="Call glassnet.bridges.keras.fit(model, x, y, backend=...), "
+            fix="Call glassnet.interop.keras.export.fit(model, x, y, backend=...), "
             "or glassnet train --engine.",
         )
     if name not in NAMES:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.core.trees import Array
+from glassnet.explain.counterfactual import Edit
 from glassnet.explain.deletion import Deletion
-from glassnet.explain.edit import Edit
 from glassnet.explain.nearest import Neighbours
 
 COMPLETE = 0.01  # the most that attributions may miss the change of the score by

@@ -6,8 +6,8 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
+from glassnet.explain.hook import Place, tapped
 from glassnet.explain.score import Score
-from glassnet.explain.tap import Place, tapped
 from glassnet.layers import (
     Conv2D,
     Conv2DTranspose,

@@ -4,9 +4,9 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree
-from glassnet.explain.tap import last_learning, tapped
+from glassnet.explain.hook import last_learning, tapped
 from glassnet.layers import INFERENCE, Layer
-from glassnet.training.judge import block_size, blocks_of
+from glassnet.training.evaluate import block_size, blocks_of
 
 
 def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Array:

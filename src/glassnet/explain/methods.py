@@ -8,15 +8,15 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Array, Tree
+from glassnet.explain.counterfactual import Edit, smallest_edit
 from glassnet.explain.deletion import deletion
-from glassnet.explain.edit import Edit, smallest_edit
 from glassnet.explain.explanation import Evidence, Explanation
 from glassnet.explain.gradcam import grad_cam
 from glassnet.explain.integrated import completeness_error, integrated_gradients
 from glassnet.explain.nearest import nearest, order_of_random_weights
 from glassnet.explain.occlusion import occlusion
-from glassnet.explain.randomisation import Method, by_random_weights, similarity
 from glassnet.explain.saliency import gradient_times_input, saliency
+from glassnet.explain.sanity_check import Method, by_random_weights, similarity
 from glassnet.explain.score import Score, score_of
 from glassnet.explain.smoothgrad import smoothgrad
 from glassnet.layers import Layer

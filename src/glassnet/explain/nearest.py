@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.core.trees import Array, Tree
 from glassnet.explain.hidden import hidden
-from glassnet.explain.randomisation import randomised, rank_correlation
+from glassnet.explain.sanity_check import randomised, rank_correlation
 from glassnet.layers import Layer
 
 COMPARED = 1000  # training rows whose order is compared with that of random weights

@@ -4,15 +4,20 @@ from glassnet.layers.activation import Activation
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.base import INFERENCE, Call, Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
-from glassnet.layers.compose import Sequential
 from glassnet.layers.convolution import Conv1D, Conv2D
 from glassnet.layers.dense import Dense
-from glassnet.layers.depthwise import DepthwiseConv2D, SeparableConv2D
+from glassnet.layers.dropout import (
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+)
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
+from glassnet.layers.functional import Input, Node
 from glassnet.layers.graph import Graph
 from glassnet.layers.masking import Masking
 from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
-from glassnet.layers.nodes import Input, Node
 from glassnet.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
@@ -30,21 +35,16 @@ from glassnet.layers.pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from glassnet.layers.preprocessing import Normalization, Rescaling
 from glassnet.layers.recurrent import GRU, LSTM, SimpleRNN
-from glassnet.layers.regularization import (
-    Dropout,
-    GaussianDropout,
-    GaussianNoise,
-    SpatialDropout1D,
-    SpatialDropout2D,
-)
 from glassnet.layers.resampling import UpSampling2D
 from glassnet.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from glassnet.layers.residual import Residual
-from glassnet.layers.scaling import Normalization, Rescaling
+from glassnet.layers.separable_convolution import DepthwiseConv2D, SeparableConv2D
+from glassnet.layers.sequential import Sequential
 from glassnet.layers.time_distributed import TimeDistributed
 from glassnet.layers.transformer import transformer_decoder, transformer_encoder
-from glassnet.layers.transposed import Conv2DTranspose
+from glassnet.layers.transposed_convolution import Conv2DTranspose
 
 __all__ = [
     "GRU",

@@ -12,10 +12,10 @@ from glassnet.core.arrays import as_tuple, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.initializers import Floats, Initializer, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, shapes_in
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.regularization import check_rate
+from glassnet.layers.dropout import check_rate
+from glassnet.layers.initializers import Floats, Initializer, get
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback

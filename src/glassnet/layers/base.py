@@ -13,8 +13,8 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import CALLS, refused
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
-from glassnet.initializers import Initializer
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.ops.random import fold
@@ -179,7 +179,7 @@ class Layer:
 
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
-        from glassnet.layers.nodes import node
+        from glassnet.layers.functional import node
 
         for option in others:
             raise refused(option, ("x",), CALLS, f"{type(self).__name__}'s call")

@@ -8,10 +8,10 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.initializers import Initializer
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback

@@ -17,8 +17,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree, map_leaves
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, shapes_in
+from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named
-from glassnet.layers.nodes import Node
 from glassnet.ops import Pullback
 
 

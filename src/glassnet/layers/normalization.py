@@ -11,9 +11,9 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.initializers import Initializer, Ones, get
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.initializers import Initializer, Ones, get
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback

@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
-from glassnet.layers.places import lengths_of, numbers
+from glassnet.layers.windows import lengths_of, numbers
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, pad
 

@@ -7,8 +7,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
-from glassnet.layers.compose import Sequential
 from glassnet.layers.merging import joint
+from glassnet.layers.sequential import Sequential
 from glassnet.ops import Pullback
 
 

@@ -11,14 +11,14 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.base import Layer
-from glassnet.layers.compose import Sequential
 from glassnet.layers.dense import Dense
+from glassnet.layers.dropout import Dropout
+from glassnet.layers.functional import Input
 from glassnet.layers.graph import Graph
 from glassnet.layers.merging import Add
-from glassnet.layers.nodes import Input
 from glassnet.layers.normalization import LayerNormalization
-from glassnet.layers.regularization import Dropout
 from glassnet.layers.residual import Residual
+from glassnet.layers.sequential import Sequential
 
 
 def transformer_encoder(

@@ -6,11 +6,10 @@ Of the kind `kernel`, the fields `kernel_initializer`, `kernel_regularizer`, `ke
 from dataclasses import fields
 from typing import Any
 
-from glassnet import initializers
 from glassnet.core.trees import Tree
-from glassnet.initializers import Initializer
-from glassnet.layers import constraints, regularizers
+from glassnet.layers import constraints, initializers, regularizers
 from glassnet.layers.base import Layer, Shape, Weight
+from glassnet.layers.initializers import Initializer
 
 
 def check_weights(layer: Layer) -> None:

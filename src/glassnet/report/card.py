@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glassnet.evaluate.evaluation import Evaluation
-from glassnet.evaluate.language import NextByte
-from glassnet.inference import Inference
+from glassnet.evaluate.classifier import Evaluation
+from glassnet.evaluate.language_model import NextByte
+from glassnet.model.summary import forward_flops, shown_number
 from glassnet.report.html import Html, bullets, facts, joined, section, tag
 from glassnet.report.words import OTHER_DATA, between, listed, percent
-from glassnet.summary import forward_flops, shown_number
+from glassnet.runs.outputs import Inference
 
 _WEAK = 0.1  # of F1 below the mean
 

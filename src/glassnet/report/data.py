@@ -3,11 +3,11 @@
 import shlex
 
 from glassnet.audit import Accuracy, Audit, repeated
-from glassnet.examining import settings_of
-from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, data_table, joined, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
+from glassnet.runs.diagnose import settings_of
+from glassnet.runs.outputs import Inference
 
 _SHOWN = 10
 

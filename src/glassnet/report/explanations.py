@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.evaluate.evaluation import Evaluation
-from glassnet.explaining import Explained, explain_of, figure_of
-from glassnet.inference import Inference
+from glassnet.evaluate.classifier import Evaluation
 from glassnet.report.html import Html, bullets, picture, section, tag
 from glassnet.report.pictures import pair, svg_of
+from glassnet.runs.explain import Explained, explain_of, figure_of
+from glassnet.runs.outputs import Inference
 
 _AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
 

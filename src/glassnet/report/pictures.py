@@ -4,11 +4,11 @@ import re
 
 from matplotlib.figure import Figure
 
-from glassnet.diagram import Diagram
-from glassnet.drawing.kinds import KINDS
-from glassnet.evaluate.plots.style import rendered
-from glassnet.inference import Inference
+from glassnet.model.diagram import Diagram
+from glassnet.plots.style import rendered
+from glassnet.report.figures.kinds import KINDS
 from glassnet.report.html import Html, joined, picture, tag
+from glassnet.runs.outputs import Inference
 
 _TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"\b[1-9]\d*\.\d{3,}")  # of points; two decimals are enough

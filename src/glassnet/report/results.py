@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from glassnet.core.tables import shortened
 from glassnet.evaluate.calibration import Reliability
-from glassnet.evaluate.evaluation import Evaluation
-from glassnet.evaluate.language import NextByte
-from glassnet.inference import Inference
+from glassnet.evaluate.classifier import Evaluation
+from glassnet.evaluate.language_model import NextByte
 from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
+from glassnet.runs.outputs import Inference
 
 
 def headline(found: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:

@@ -4,9 +4,9 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from glassnet.inference import Inference
 from glassnet.report.html import Html, bullets, data_table, facts, joined, section, tag
 from glassnet.report.pictures import drawn, pair
+from glassnet.runs.outputs import Inference
 
 _WITHIN = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")
 

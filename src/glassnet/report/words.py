@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from glassnet.evaluate.evaluation import Evaluation
-from glassnet.evaluate.language import NextByte
+from glassnet.evaluate.classifier import Evaluation
+from glassnet.evaluate.language_model import NextByte
 
 OTHER_DATA = (
     "The data changed since the run: the numbers on this page are of other examples than those "

@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.audit import Audit, audit
-from glassnet.audit.keeping import keep, kept
+from glassnet.audit.cache import keep, kept
 from glassnet.core.files import write_whole
 from glassnet.data import Texts
-from glassnet.evaluate.evaluation import Evaluation
-from glassnet.evaluate.language import NextByte
-from glassnet.examining import settings_of
-from glassnet.experiment import examined_run
-from glassnet.files import METRICS_FILE
-from glassnet.inference import Inference
-from glassnet.judging import judged_by
+from glassnet.evaluate.classifier import Evaluation
+from glassnet.evaluate.language_model import NextByte
+from glassnet.model.file import METRICS_FILE
 from glassnet.report import results, training
 from glassnet.report.card import card
 from glassnet.report.data import data
@@ -24,7 +20,11 @@ from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import OTHER_DATA, of_bytes, of_classes
-from glassnet.runs import CONFIG_FILE
+from glassnet.runs.diagnose import settings_of
+from glassnet.runs.evaluate import judged_by
+from glassnet.runs.outputs import Inference
+from glassnet.runs.prepare import examined_run
+from glassnet.runs.run import CONFIG_FILE
 
 REPORT_FILE = "report.html"
 

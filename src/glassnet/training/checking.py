@@ -6,9 +6,9 @@ from typing import Any
 from glassnet.core.arrays import checked_weights, length
 from glassnet.core.errors import GlassnetError
 from glassnet.layers.base import is_several
+from glassnet.training.checks.targets import checked_targets
 from glassnet.training.examples import Examples, class_weights
 from glassnet.training.objectives import Objective, Objectives, by_output
-from glassnet.training.targets import checked_targets
 
 
 def checked_examples(

@@ -15,7 +15,7 @@ from glassnet.core.tensor_file import Kinds, Stored, open_tensors, write_tensors
 from glassnet.core.trees import Array, from_items, items
 from glassnet.engines.state import State
 from glassnet.training.loop import TAKEN, History, Position
-from glassnet.training.means import Means
+from glassnet.training.running_means import Means
 
 FORMAT = 1
 STEPS = 2**32  # that the keys of random numbers can tell apart

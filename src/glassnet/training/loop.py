@@ -19,13 +19,13 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
-from glassnet.files import ModelFile
+from glassnet.model.file import ModelFile
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record, Request
 from glassnet.training.callbacks.base import no_model
 from glassnet.training.divergence import divergence
-from glassnet.training.means import Means
-from glassnet.training.rates import Rates
+from glassnet.training.learning_rate import Rates
+from glassnet.training.running_means import Means
 
 SEGMENT_SECONDS = 0.2
 TAKEN = ("epoch", "seconds")  # names that a number of an epoch can't have

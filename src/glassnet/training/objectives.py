@@ -16,7 +16,7 @@ from glassnet.core.registry import build, describe, names
 from glassnet.layers import Graph, Layer
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
-from glassnet.training.endings import checked_loss
+from glassnet.training.output_activation import checked_loss
 
 
 @dataclass(frozen=True)

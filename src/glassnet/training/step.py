@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.augmentation import Augmentation
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.data.augmentation import Augmentation
 from glassnet.layers import (
     Activation,
     Call,
@@ -30,7 +30,7 @@ from glassnet.layers import (
 from glassnet.layers.regularizers import L1L2
 from glassnet.losses import Crossentropy, Loss
 from glassnet.ops import Pullback
-from glassnet.training.goals import Goal, Goals, pair
+from glassnet.training.criterion import Goal, Goals, pair
 
 
 @dataclass(frozen=True, eq=False)

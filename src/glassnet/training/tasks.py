@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from glassnet.augmentation import Augmentation
 from glassnet.core.trees import Tree
+from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import Kind, Metric, WholeMetric
-from glassnet.training.goals import Goal, Goals
+from glassnet.training.criterion import Goal, Goals
 from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.step import Task, joined
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.bridges import keras as bridge
-from glassnet.bridges.keras_backend import precision
-from glassnet.bridges.keras_build import to_numpy
 from glassnet.core.arrays import each
-from glassnet.proof.cases import Case
+from glassnet.interop.keras import export as bridge
+from glassnet.interop.keras.backend import precision
+from glassnet.interop.keras.building.model import to_numpy
+from glassnet.verify.cases import Case
 
 BACKEND = os.environ["GLASSNET_TEST_BACKEND"]
 bridge.use_backend(BACKEND)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import glassnet as g
-from glassnet.bridges import keras as bridge
+from glassnet.interop.keras import export as bridge
 from glassnet.training import callbacks as ours
 from glassnet.training.callbacks import Callback, Record
 from tests.bridges.on_backend import BACKEND

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from glassnet import losses, metrics
-from glassnet.bridges.keras_backend import precision
-from glassnet.bridges.keras_build import to_numpy
-from glassnet.bridges.keras_compile import loss_to_keras, metric_to_keras
 from glassnet.core.errors import GlassnetError
-from glassnet.proof.cases.base import Case
-from glassnet.proof.cases.losses import LOSSES
+from glassnet.interop.keras.backend import precision
+from glassnet.interop.keras.building.compile import loss_to_keras, metric_to_keras
+from glassnet.interop.keras.building.model import to_numpy
 from glassnet.training.tasks import kind_of
+from glassnet.verify.cases.base import Case
+from glassnet.verify.cases.losses import LOSSES
 from tests.bridges.on_backend import rows
 
 LABELS = np.arange(12) % 4

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import glassnet as g
-from glassnet.bridges import keras as bridge
-from glassnet.bridges.keras_backend import precision
 from glassnet.core.arrays import each
 from glassnet.core.trees import items
-from glassnet.proof.cases import LAYERS, Case
-from glassnet.proof.cases.base import layer_case
-from glassnet.proof.cases.core import NETWORK
+from glassnet.interop.keras import export as bridge
+from glassnet.interop.keras.backend import precision
+from glassnet.verify.cases import LAYERS, Case
+from glassnet.verify.cases.base import layer_case
+from glassnet.verify.cases.core import NETWORK
 from tests.bridges.on_backend import comparable, outputs, pairs, rows
 from tests.bridges.on_backend.constrained import IMAGES, WORDS
 

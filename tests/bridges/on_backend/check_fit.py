@@ -8,10 +8,10 @@ import pytest
 
 import glassnet as g
 from glassnet import losses
-from glassnet.bridges import keras as bridge
-from glassnet.experiment import run_training
+from glassnet.interop.keras import export as bridge
 from glassnet.metrics import TopKCategoricalAccuracy
-from glassnet.settings import Settings
+from glassnet.runs.prepare import run_training
+from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.bridges.on_backend import BACKEND, rows
 

@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 
 import glassnet as g
-from glassnet import initializers
-from glassnet.bridges import keras as bridge
-from glassnet.bridges.keras_build import find_variable
-from glassnet.bridges.keras_layer import draws, options, upstream
 from glassnet.core import registry
 from glassnet.core.arrays import each
 from glassnet.core.trees import items
-from glassnet.layers import INFERENCE, Call, Layer, Sequential
+from glassnet.interop.keras import export as bridge
+from glassnet.interop.keras.building.model import find_variable
+from glassnet.interop.keras.running.compare_layer import draws, options, upstream
+from glassnet.layers import INFERENCE, Call, Layer, Sequential, initializers
 from glassnet.ops.activations import ACTIVATIONS
-from glassnet.proof.cases import LAYERS, Case
+from glassnet.verify.cases import LAYERS, Case
 from tests.bridges.on_backend import BACKEND, comparable, derivatives, outputs, pairs, rows
 
 FORWARD = {"float32": 1e-5, "float64": 1e-9}

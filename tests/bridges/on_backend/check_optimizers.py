@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from glassnet import optimizers
-from glassnet.bridges.keras_backend import precision
-from glassnet.bridges.keras_build import to_numpy
-from glassnet.bridges.keras_compile import load_optimizer, optimizer_to_keras
 from glassnet.core import registry
 from glassnet.core.trees import items
+from glassnet.interop.keras.backend import precision
+from glassnet.interop.keras.building.compile import load_optimizer, optimizer_to_keras
+from glassnet.interop.keras.building.model import to_numpy
 from glassnet.optimizers import SGD, Muon, Nadam, Optimizer
 from tests.bridges.on_backend import BACKEND
 from tests.engines.given import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet as g
-from glassnet.bridges import keras as bridge
+from glassnet.interop.keras import export as bridge
 from tests.bridges.on_backend import BACKEND, rows
 
 X, KINDS = rows(30, 5).astype("f4"), np.arange(30) % 3

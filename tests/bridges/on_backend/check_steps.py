@@ -7,16 +7,16 @@ import pytest
 
 import glassnet as g
 from glassnet import layers, losses
-from glassnet.bridges import keras as bridge
 from glassnet.core import registry
 from glassnet.core.trees import items, map_leaves
 from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import State
+from glassnet.interop.keras import export as bridge
 from glassnet.layers import Call, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
-from glassnet.steppers import EngineStepper, Setup
-from glassnet.training.goals import Goal
+from glassnet.training.criterion import Goal
 from glassnet.training.step import Task, joined
+from glassnet.verify.twin.steppers import EngineStepper, Setup
 from tests.bridges.on_backend import BACKEND, rows
 from tests.bridges.on_backend.constrained import IMAGES, WORDS
 

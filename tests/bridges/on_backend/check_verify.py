@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from glassnet.layers import Dense
-from glassnet.proof.cases import LAYERS, LOSSES, Case
-from glassnet.proof.checks import KERAS_TOLERANCE, _by_keras
+from glassnet.verify.cases import LAYERS, LOSSES, Case
+from glassnet.verify.checks import KERAS_TOLERANCE, _by_keras
 from tests.bridges.on_backend import BACKEND
 
 if BACKEND != "jax":

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.text import Text
 
-from glassnet.evaluate.plots.images import GAP
+from glassnet.plots.images import GAP
 
 HISTORY = [
     {"epoch": 0, "loss": 2.0, "accuracy": 0.3, "val_loss": 1.5, "val_accuracy": 0.5},

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.colors import to_hex
 
-from glassnet.evaluate.plots.bars import probability_bars
-from glassnet.evaluate.plots.style import BLUE, ORANGE
+from glassnet.plots.bars import probability_bars
+from glassnet.plots.style import BLUE, ORANGE
 from tests.evaluate.plots.given import pictures, texts
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.calibration import reliability_diagram
+from glassnet.plots.calibration import reliability_diagram
 from tests.evaluate.plots.given import texts
 
 

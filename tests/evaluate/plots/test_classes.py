@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.classes import class_distribution
+from glassnet.plots.classes import class_distribution
 from tests.evaluate.plots.given import texts
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.confusion import confusion_matrix
+from glassnet.plots.confusion import confusion_matrix
 from tests.evaluate.plots.given import pictures, texts
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.curves import best_epoch, curves
+from glassnet.plots.curves import best_epoch, curves
 from tests.evaluate.plots.given import HISTORY, texts
 
 

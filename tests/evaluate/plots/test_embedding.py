@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.evaluate.plots.embedding import embedding, reduced
+from glassnet.plots.embedding import embedding, reduced
 from tests.evaluate.plots.given import texts
 
 FEATURES = np.random.default_rng(0).normal(size=(60, 5)) * [9, 3, 1, 1, 1]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.evaluate.plots.explanation import explanation
+from glassnet.plots.explanation import explanation
 
 
 @pytest.mark.parametrize("shape", [(6, 5), (6, 5, 1), (6, 5, 3), (6, 5, 2), (7,)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.features import feature_maps
+from glassnet.plots.features import feature_maps
 from tests.evaluate.plots.given import pictures, texts
 
 

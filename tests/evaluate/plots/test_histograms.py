@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.histograms import activation_histograms, gradient_histograms
+from glassnet.plots.histograms import activation_histograms, gradient_histograms
 from tests.evaluate.plots.given import texts
 
 

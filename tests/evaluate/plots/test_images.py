@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.evaluate.plots.images import is_image, predictions, sample_grid
+from glassnet.plots.images import is_image, predictions, sample_grid
 from tests.evaluate.plots.given import pictures, texts, tiles
 
 X = np.random.default_rng(0).random((12, 4, 4))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.kernels import filters, first_weights
+from glassnet.plots.kernels import filters, first_weights
 from tests.evaluate.plots.given import pictures, texts, tiles
 
 

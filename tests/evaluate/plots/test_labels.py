@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
-from glassnet.evaluate.plots.labels import end_labels
+from glassnet.plots.labels import end_labels
 
 
 @settings(max_examples=30, deadline=None)

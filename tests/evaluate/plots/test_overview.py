@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.overview import overview
+from glassnet.plots.overview import overview
 from tests.evaluate.plots.given import HISTORY, pictures, texts
 
 X = np.random.default_rng(0).random((30, 4, 4))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.rates import compared_rates, rate_curve
+from glassnet.plots.rates import compared_rates, rate_curve
 from tests.evaluate.plots.given import HISTORY, texts
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.evaluate.plots.seeds import seeds
+from glassnet.plots.seeds import seeds
 from tests.evaluate.plots.given import HISTORY, texts
 
 

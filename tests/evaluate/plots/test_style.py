@@ -10,8 +10,8 @@ from matplotlib.patches import Circle
 from PIL import Image
 
 from glassnet.core.errors import GlassnetError
-from glassnet.evaluate.plots.curves import curves
-from glassnet.evaluate.plots.style import percent, rendered, write_figure
+from glassnet.plots.curves import curves
+from glassnet.plots.style import percent, rendered, write_figure
 from tests.evaluate.plots.given import HISTORY
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, checked_callbacks
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.layers import Dense
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.training.callbacks import LambdaCallback
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.training.callbacks import Callback, MaxTime, Record, Request
 from glassnet.training.callbacks.max_time import seconds_of
 from tests.training.callbacks.played import copied

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam
 from glassnet.training.callbacks import Callback, ModelCheckpoint, Record
 from tests.training.callbacks.played import copied

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from glassnet.layers import Dense, Dropout
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.optimizers import SGD
-from glassnet.training.backup import BackupAndRestore
 from glassnet.training.callbacks import (
     Callback,
     CSVLogger,
@@ -20,6 +19,7 @@ from glassnet.training.callbacks import (
     Record,
     ReduceLROnPlateau,
 )
+from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((60, 4)).astype("f4")

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
-from glassnet.model import Model
+from glassnet.model.model import Model
 from glassnet.training.callbacks import TensorBoard
 
 DATA = np.ones((8, 3), "f4"), np.ones((8, 1), "f4")

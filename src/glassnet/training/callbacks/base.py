@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.files import ModelFile
+from glassnet.model.file import ModelFile
 
 
 def no_model() -> ModelFile:

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import unwritable
-from glassnet.files import write_model, write_weights
+from glassnet.model.file import write_model, write_weights
 from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching
 

@@ -1,0 +1,113 @@
+"""The audit of a data set, all splits in one pool: nothing that is in both goes unseen."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
+from glassnet.audit.label_errors import out_of_fold, suspects
+from glassnet.audit.neighbours import neighbours
+from glassnet.core.errors import GlassnetError
+from glassnet.data import Dataset
+from glassnet.doctor import Part
+
+_FAR = 3.0  # interquartile ranges above the third quartile. Source: Tukey 1977, "far out"
+
+
+def audit(data: Dataset, seed: int = 0, report: Callable[[str], None] = lambda line: None) -> Audit:
+    """Copies, likely wrong labels, odd examples and the classes' sizes.
+
+    Near copies and odd examples are of pictures only: how far two rows of a table are from each
+    other depends on the units of its columns. Raises GlassnetError for texts, and where a class has
+    one example only.
+    """
+    if data.kind != "numbers":
+        raise GlassnetError(
+            f"is for pictures and tables; {data.name} holds texts.", where="--audit"
+        )
+    x = np.concatenate([data.x_train, data.x_test])
+    labels = np.concatenate([data.y_train, data.y_test])
+    _require_two_of_each(labels, data)
+    places = [Place("train", i) for i in range(len(data.y_train))]
+    places += [Place("test", i) for i in range(len(data.y_test))]
+    names = [data.class_names[label] for label in labels]
+
+    report("looking for copies")
+    first = Part(x, labels, "x").originals
+    copies = [
+        Copy(places[i], places[j], names[i], names[j], True, 0.0)
+        for i, j in enumerate(first.tolist())
+        if i != j and np.array_equal(x[i], x[j])
+    ]
+    odd, left_out = [], 0
+    if x.ndim > 2:
+        rows, groups = np.unique(first, return_counts=True)  # of equal ones, one
+        near = neighbours(x[rows])
+        left_out = near.left_out
+        copies += [
+            Copy(places[j], places[i], names[j], names[i], False, float(distance))
+            for (i, j), distance in zip(rows[near.pairs].tolist(), near.distances, strict=True)
+        ]
+        odd = [Odd(places[i], names[i], None) for i in _constant(x)]
+        odd += [
+            Odd(places[rows[i]], names[rows[i]], float(near.nearest[i]))
+            for i in _far(near.nearest)
+            if groups[i] == 1
+        ]
+
+    p = out_of_fold(x, labels, data.outputs, seed, report)
+    rows, suggested = suspects(labels, p)
+    return Audit(
+        data.name,
+        data.sha256,
+        sizes_of(data),
+        _balance(data),
+        tuple(copies),
+        tuple(
+            Suspect(
+                places[i], names[i], float(p[i, labels[i]]), data.class_names[c], float(p[i, c])
+            )
+            for i, c in zip(rows, suggested, strict=True)
+        ),
+        tuple(odd),
+        left_out,
+    )
+
+
+def _require_two_of_each(labels: np.ndarray, data: Dataset) -> None:
+    counts = np.bincount(labels)
+    if counts.min() < 2:
+        raise GlassnetError(
+            f"class {data.class_names[counts.argmin()]} has one example only, so that no network "
+            "can judge it by others.",
+            where=f"audit of {data.name}",
+            fix="Add examples of it, or take it out.",
+        )
+
+
+def _constant(x: np.ndarray) -> np.ndarray:
+    """The examples of equal numbers only."""
+    flat = x.reshape(len(x), -1)
+    return np.flatnonzero((flat == flat[:, :1]).all(axis=1))
+
+
+def _far(nearest: np.ndarray) -> np.ndarray:
+    """The examples that are far from all others, the farthest first."""
+    some = np.isfinite(nearest)
+    if not some.any():
+        return np.flatnonzero(some)
+    low, high = np.quantile(nearest[some], (0.25, 0.75))
+    far = np.flatnonzero(some & (nearest > high + _FAR * (high - low)))
+    found: np.ndarray = far[np.argsort(-nearest[far], kind="stable")]
+    return found
+
+
+def _balance(data: Dataset) -> dict[str, dict[str, int]]:
+    counts = {
+        split: np.bincount(y, minlength=data.outputs).tolist()
+        for split, y in (("train", data.y_train), ("test", data.y_test))
+    }
+    return {
+        name: {split: found[c] for split, found in counts.items()}
+        for c, name in enumerate(data.class_names)
+    }

@@ -1,1 +1,0 @@
-"""Bridges: glassnet's networks in other people's libraries, and theirs in glassnet."""

@@ -1,0 +1,28 @@
+"""Augmentation: training data changed at random in ways that leave their meaning.
+
+As one names them in a configuration: flip, shift (or crop), rotation, zoom, erasing, mixup, cutmix,
+noise, brightness, contrast.
+"""
+
+from glassnet.data.augmentation.base import Augmentation, Compose, get
+from glassnet.data.augmentation.erasing import RandomErasing
+from glassnet.data.augmentation.intensity import RandomBrightness, RandomContrast, RandomNoise
+from glassnet.data.augmentation.mixing import CutMix, MixUp
+from glassnet.data.augmentation.resampling import RandomRotation, RandomZoom
+from glassnet.data.augmentation.shifting import RandomFlip, RandomShift
+
+__all__ = [
+    "Augmentation",
+    "Compose",
+    "CutMix",
+    "MixUp",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomNoise",
+    "RandomRotation",
+    "RandomShift",
+    "RandomZoom",
+    "get",
+]

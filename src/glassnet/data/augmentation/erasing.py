@@ -1,0 +1,77 @@
+"""Random erasing, and the boxes it shares with CutMix."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array
+from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
+from glassnet.data.augmentation.draws import Table, chosen, levels, pick
+from glassnet.ops.random import fold, random_bits
+
+
+@register("augmentation", "erasing")
+@dataclass(frozen=True)
+class RandomErasing(ImageAugmentation):
+    """With the probability, a box somewhere in the image becomes `fill_value`.
+
+    `scale` is the range of its share of the image's area, drawn evenly, `ratio` that of its height
+    by its width, drawn evenly on a log scale: Zhong et al. 2017, with torchvision's names. A ratio
+    that doesn't fit in the image is brought to the nearest that does, where the paper draws again.
+    (In Keras, `factor` is twice the mean probability, and `scale` is drawn for each side.)
+    """
+
+    probability: float = 0.5
+    scale: tuple[float, float] = (0.02, 0.33)
+    ratio: tuple[float, float] = (0.3, 3.3)
+    fill_value: float = 0.0
+
+    def __post_init__(self) -> None:
+        set_number(self, "probability", 0, 1)
+        set_number(self, "fill_value")
+        for name, most in (("scale", 1), ("ratio", 1000)):
+            if not isinstance(getattr(self, name), tuple | list):
+                raise GlassnetError(f"{name} must be two numbers.", where="RandomErasing")
+            set_range(self, name, 1e-6, most)
+
+    def inputs(self, x: Array, key: Array) -> Array:
+        xp = x.__array_namespace__()
+        n, height, width, *rest = x.shape
+        sizes = pick(fold(key, 0), n, _sizes(self.scale, self.ratio, height, width))
+        erased = chosen(fold(key, 1), n, self.probability)[:, None, None]
+        inside = boxes(fold(key, 2), sizes, height, width) & erased
+        return xp.where(inside.reshape(*inside.shape, *(1,) * len(rest)), self.fill_value, x)
+
+
+def boxes(key: Array, sizes: Array, height: int, width: int) -> Array:
+    """(N, height, width), true in one box of each image; all places in the image equally likely.
+
+    sizes (N, 2) uint32: the boxes' heights and widths.
+    """
+    xp = key.__array_namespace__()
+    places = random_bits(key, sizes.shape) % (
+        xp.asarray([height, width], dtype=key.dtype) - sizes + 1
+    )
+
+    def span(axis: int, length: int) -> Array:
+        # Unsigned: before the start the difference wraps round and is huge.
+        offsets = xp.arange(length, dtype=key.dtype) - places[:, axis, None]
+        return offsets < sizes[:, axis, None]
+
+    return span(0, height)[:, :, None] & span(1, width)[:, None, :]
+
+
+@lru_cache(64)
+def _sizes(
+    scale: tuple[float, float], ratio: tuple[float, float], height: int, width: int
+) -> Table:
+    """Equally likely (height, width) of boxes: 64 areas with 64 ratios each."""
+    area = levels(*scale, 64)[:, None] * height * width
+    lower, upper = np.log(ratio)
+    shape = np.exp(levels(lower, upper, 64))
+    shape = np.clip(shape, area / width**2, height**2 / area)
+    sides = np.stack([np.sqrt(area * shape), np.sqrt(area / shape)], axis=-1)
+    return np.round(sides).astype(np.uint32).reshape(-1, 2)

@@ -1,0 +1,187 @@
+"""Fashion-MNIST: where its four files are looked for, and how they are fetched if nowhere found.
+
+Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking
+Machine Learning Algorithms", 2017.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
+from glassnet.data.dataset import Dataset, make_dataset
+from glassnet.data.sources import debian, fetch
+from glassnet.data.sources.fetch import File
+from glassnet.data.sources.idx import read_idx
+
+CLASS_NAMES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+FILES = (
+    File(
+        "train-images-idx3-ubyte",
+        (60000, 28, 28),
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        26421880,
+        "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+    ),
+    File(
+        "train-labels-idx1-ubyte",
+        (60000,),
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        29515,
+        "25c81989df183df01b3e8a0aad5dffbe",
+    ),
+    File(
+        "t10k-images-idx3-ubyte",
+        (10000, 28, 28),
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        4422102,
+        "bef4ecab320f06d8554ea6380940ec79",
+    ),
+    File(
+        "t10k-labels-idx1-ubyte",
+        (10000,),
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        5148,
+        "bb300cfdad3c16e7a12a480ee83cd310",
+    ),
+)
+
+Report = Callable[[str], None]
+
+
+def fashion_mnist(
+    data_dir: str | Path | None = None, report: Report = lambda line: None
+) -> Dataset:
+    """Fashion-MNIST: 60,000 + 10,000 grey images of 28×28 bytes, ten balanced classes.
+
+    `data_dir`, or else the environment's GLASSNET_DATA, says where the files are, and then no
+    other place is looked at. Without either: glassnet's cache, the places where other programs
+    keep them, the published addresses, and Debian's own package; what is fetched goes into the
+    cache. GLASSNET_OFFLINE=1 leaves the network alone. Contents are verified wherever they come
+    from. Raises GlassnetError, naming the damaged file or all the places that were tried.
+    """
+    given = data_dir if data_dir is not None else os.environ.get("GLASSNET_DATA") or None
+    if given is not None:
+        return _read(_folder_given(Path(given)))
+    cache, tried = _cache(), []
+    for folder in (cache, *_elsewhere()):
+        if not any(_present(folder)):
+            tried.append(f"{folder}: not there.")
+            continue
+        try:
+            return _read(folder)
+        except GlassnetError as error:
+            tried.append(str(error))
+            report(f"{error} Looking further.")
+    if os.environ.get("GLASSNET_OFFLINE", "0") not in ("", "0"):
+        tried.append("the network: not tried, because GLASSNET_OFFLINE is set.")
+    else:
+        for obtain in (_published, debian.unpack):
+            try:
+                return _obtained(obtain, cache, report)
+            except GlassnetError as error:
+                tried.append(str(error))
+    places = "\n".join(f"  - {reason}" for reason in tried)
+    names = ", ".join(f"{file.name}.gz" for file in FILES)
+    raise GlassnetError(
+        f"not found, and not to be had. Tried:\n{places}\n",
+        where="Fashion-MNIST",
+        fix=f"Put {names} into a folder and name it with --data-dir FOLDER (or in GLASSNET_DATA); "
+        "or, on Debian and Ubuntu, apt install dataset-fashion-mnist.",
+    )
+
+
+def _folder_given(given: Path) -> Path:
+    """The folder with the files: the one given, or the one that others make below it."""
+    if not os.path.isdir(given):
+        what = "is not a folder." if os.path.exists(given) else "no such folder."
+        raise GlassnetError(what, where=str(given), fix="Name the folder with the four files.")
+    below = (given, given / "FashionMNIST" / "raw", given / "fashion-mnist")
+    return next((folder for folder in below if any(_present(folder))), given)
+
+
+def _cache() -> Path:
+    import platformdirs  # here and not above: `import glassnet.data` needs NumPy only
+
+    return Path(platformdirs.user_cache_dir("glassnet", appauthor=False)) / "fashion-mnist"
+
+
+def _elsewhere() -> Iterator[Path]:
+    """Where Keras, torchvision and Debian keep the same files."""
+    keras = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
+    yield Path(keras) / "datasets" / "fashion-mnist"
+    yield Path("data") / "FashionMNIST" / "raw"
+    yield Path("FashionMNIST") / "raw"
+    yield Path("/usr/share/datasets/fashion-mnist")
+
+
+def _present(folder: Path) -> Iterator[Path]:
+    """The paths of those of the four files that are in the folder, unzipped ones first."""
+    for file in FILES:
+        for name in (file.name, f"{file.name}.gz"):
+            # Not Path.is_file, which raises where the folder may not be read.
+            if os.path.isfile(folder / name):
+                yield folder / name
+                break
+
+
+def _read(folder: Path, source: str = "") -> Dataset:
+    """Read and verify the four files."""
+    found = {path.name.removesuffix(".gz"): path for path in _present(folder)}
+    for file in FILES:
+        if file.name not in found:
+            raise GlassnetError(
+                f"{file.name}.gz is not there.",
+                where=str(folder),
+                fix="All four files of Fashion-MNIST belong in this folder.",
+            )
+    x, y, x_test, y_test = (read_idx(found[file.name], file.shape, file.sha256) for file in FILES)
+    source = source or str(folder.absolute())
+    return make_dataset("fashion-mnist", x, y, x_test, y_test, CLASS_NAMES, source)
+
+
+def _published(folder: Path, report: Report) -> str:
+    return fetch.fetch(FILES, folder, report)
+
+
+def _obtained(obtain: Callable[[Path, Report], str], cache: Path, report: Report) -> Dataset:
+    """Obtain the files in a temporary folder, verify them, and only then keep them."""
+    try:
+        with TemporaryDirectory(prefix="glassnet-", ignore_cleanup_errors=True) as temporary:
+            folder = Path(temporary)
+            dataset = _read(folder, obtain(folder, report))
+            _keep(folder, cache, report)
+            return dataset
+    except OSError as error:  # no temporary folder, a full disk
+        raise GlassnetError(f"{error.strerror}.", where=str(error.filename or "")) from error
+
+
+def _keep(folder: Path, cache: Path, report: Report) -> None:
+    """Copy the files into the cache; if that can't be done, say so: the data are at hand anyway."""
+    try:
+        if not cache.is_absolute():  # no home folder: "~" was left as it is
+            raise GlassnetError("there is no home folder.", where=str(cache))
+        cache.mkdir(parents=True, exist_ok=True)
+        for path in _present(folder):
+            write_whole(cache / path.name, path.read_bytes())
+            if path.suffix == ".gz":  # an unzipped file of the same name would be read first
+                (cache / path.stem).unlink(missing_ok=True)
+    except OSError as error:
+        report(f"Not kept for the next time: {error.filename}: {error.strerror}.")
+    except GlassnetError as error:
+        report(f"Not kept for the next time: {error}")
+    else:
+        report(f"Fashion-MNIST is now in {cache}")

@@ -1,0 +1,143 @@
+"""Data sets of texts: texts with labels, to be told apart, and one long text, to be continued."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.data.dataset import Dataset, make_dataset
+from glassnet.data.text.tokenizer import ByteTokenizer, Tokenizer
+
+WINDOW = 128  # bytes of a long text in one example, unless a person says otherwise
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Texts(Dataset):
+    """Texts with labels; x holds their ids, as the `tokenizer` makes them.   x (N, T), y (N,).
+
+    `cut` is how many texts of both splits were longer than a row. The hash is that of the texts and
+    labels, whatever the tokenizer.
+    """
+
+    texts_train: tuple[str, ...]
+    texts_test: tuple[str, ...]
+    tokenizer: Tokenizer
+    cut: int
+
+    kind: ClassVar[str] = "texts"
+
+    @property
+    def vocabulary(self) -> int | None:
+        return self.tokenizer.vocabulary
+
+    def _rows(self, train: Any, test: Any) -> dict[str, Any]:
+        parts = {
+            f"texts_{part}": tuple(self.texts_train[row] for row in rows)
+            for part, rows in (("train", train), ("test", test))
+        }
+        return super()._rows(train, test) | parts
+
+    def tokenized(self, tokenizer: Tokenizer) -> Self:
+        """The same texts as another tokenizer makes ids of them."""
+        x_train, cut_train = tokenizer(self.texts_train)
+        x_test, cut_test = tokenizer(self.texts_test)
+        return replace(
+            self, tokenizer=tokenizer, x_train=x_train, x_test=x_test, cut=cut_train + cut_test
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Corpus(Dataset):
+    """A long text in windows of T bytes; the target of each byte is the byte that follows it.
+
+    x (N, T) ids of a `ByteTokenizer`, y (N, T) bytes 0 to 255. Windows follow each other without
+    overlap; what is left over at the end of a split is not used.
+    """
+
+    text_train: bytes
+    text_test: bytes
+    tokenizer: Tokenizer
+
+    kind: ClassVar[str] = "corpus"
+
+    @property
+    def outputs(self) -> int:
+        return 256
+
+    @property
+    def vocabulary(self) -> int | None:
+        return self.tokenizer.vocabulary
+
+    def tokenized(self, tokenizer: Tokenizer) -> Self:
+        """The same text in windows as long as the tokenizer's rows."""
+        train = _windows(self.text_train, tokenizer.length, f"{self.source}: training part")
+        test = _windows(self.text_test, tokenizer.length, f"{self.source}: test part")
+        return replace(
+            self, tokenizer=tokenizer, x_train=train[0], y_train=train[1], x_test=test[0],
+            y_test=test[1],
+        )  # fmt: skip
+
+
+def make_texts(
+    name: str,
+    train: Sequence[tuple[str, int]],
+    test: Sequence[tuple[str, int]],
+    class_names: tuple[str, ...],
+    source: str,
+    tokenizer: Tokenizer,
+) -> Texts:
+    """The checked data set of (text, label) pairs. Raises GlassnetError naming the first wrong."""
+    texts: dict[str, tuple[str, ...]] = {}
+    labels: dict[str, Any] = {}
+    for split, pairs in (("train", train), ("test", test)):
+        texts[split] = tuple(text for text, _ in pairs)
+        labels[split] = np.array([label for _, label in pairs], np.int64)
+        empty = [i for i, text in enumerate(texts[split]) if not text.strip()]
+        if empty:
+            raise GlassnetError(f"row {empty[0]} has no text.", where=f"{source}: {split}")
+        if not pairs:
+            raise GlassnetError("holds no texts.", where=f"{source}: {split}")
+    (x_train, cut_train), (x_test, cut_test) = tokenizer(texts["train"]), tokenizer(texts["test"])
+    checked = make_dataset(
+        name, x_train, labels["train"], x_test, labels["test"], class_names, source
+    )
+    said = [texts["train"], labels["train"].tolist(), texts["test"], labels["test"].tolist()]
+    digest = hashlib.sha256(json.dumps([*said, class_names]).encode()).hexdigest()
+    return Texts(
+        **vars(checked) | {"sha256": digest},
+        texts_train=texts["train"],
+        texts_test=texts["test"],
+        tokenizer=tokenizer,
+        cut=cut_train + cut_test,
+    )
+
+
+def make_corpus(name: str, train: bytes, test: bytes, source: str, window: int = WINDOW) -> Corpus:
+    """The data set of a long text, its parts to learn from and to be judged by."""
+    digest = hashlib.sha256(b"%d\n" % len(train) + train + test).hexdigest()
+    nothing: Any = np.zeros((0, 0), np.uint16)
+    empty = Corpus(
+        name, nothing, nothing, nothing, nothing, (), source, digest, train, test, ByteTokenizer(1)
+    )
+    return empty.tokenized(ByteTokenizer(window))
+
+
+def _windows(text: bytes, length: int, where: str) -> tuple[Any, Any]:
+    """(ids, next bytes), each (N, length)."""
+    whole_number(length, "--max-length", 1)
+    values = np.frombuffer(text, np.uint8)
+    count = (len(values) - 1) // length
+    if count < 1:
+        raise GlassnetError(
+            f"has {len(values)} bytes, but one example takes {length + 1}.",
+            where=where,
+            fix="Use a longer text, or a smaller --max-length.",
+        )
+    used = count * length
+    ids = values[:used].astype(np.uint16) + np.uint16(1)
+    return ids.reshape(count, length), values[1 : used + 1].astype(np.int64).reshape(count, length)

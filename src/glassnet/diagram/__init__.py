@@ -1,5 +1,0 @@
-"""A network as a drawing: boxes, wires, as SVG written by hand: nothing to install."""
-
-from glassnet.diagram.drawing import Diagram, diagram, plot_model
-
-__all__ = ["Diagram", "diagram", "plot_model"]

@@ -1,0 +1,1 @@
+"""Other libraries' formats and models: Keras here; one folder for each library."""

@@ -1,0 +1,1 @@
+"""Building the same network as a Keras model: layers, weights, losses and optimizers."""

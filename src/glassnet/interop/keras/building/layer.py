@@ -1,0 +1,116 @@
+"""One layer of ours as Keras's layer of the same name.
+
+Most arguments are the dataclass's fields, which have Keras's names; the table has the exceptions.
+"""
+
+import inspect
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from glassnet.core import registry
+from glassnet.core.errors import GlassnetError
+from glassnet.interop.keras.backend import backend
+from glassnet.layers import Layer, Sequential
+from glassnet.layers.constraints import Constraint
+from glassnet.layers.initializers import Constant, Initializer
+from glassnet.layers.regularizers import L1L2
+
+
+def chain_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
+    """Keras's layer of the same name and configuration, or a `keras.Sequential` of such layers."""
+    import keras
+
+    where = checked_name(name)
+    if not isinstance(layer, Sequential):
+        return leaf_in_keras(layer, name, dtype)
+    if not layer.layers:
+        raise GlassnetError("Keras takes no empty Sequential.", where=where, fix="Leave it out.")
+    return keras.Sequential([chain_in_keras(one, n, dtype) for n, one in layer.parts], name=name)
+
+
+def checked_name(name: str | None) -> str:
+    """The place of a layer, for errors; raises if Keras can't take its name."""
+    where = f"layer {name!r}"
+    if name and not name.isascii():
+        raise GlassnetError(
+            "TensorFlow takes no such name.", where=where, fix="Use the letters a to z."
+        )
+    return where
+
+
+def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
+    """Keras's layer of the same name and configuration."""
+    import keras
+
+    where, kind = f"layer {name!r}", type(layer).__name__
+    cls = getattr(keras.layers, kind, None)
+    if cls is None or type(layer) not in registry.classes("layer").values():
+        raise GlassnetError(
+            f"glassnet can't build {kind} in Keras.",
+            where=where,
+            fix="Use layers that Keras has too, under the same name.",
+        )
+    arguments = {
+        field.name: _argument(field.name, getattr(layer, field.name), dtype)
+        for field in fields(layer)
+        if field.init and field.name != "name"
+    }
+    if "data_format" in inspect.signature(cls).parameters:  # else what ~/.keras/keras.json says
+        arguments["data_format"] = "channels_last"
+    for key, otherwise in _RENAMED.get(kind, {}).items():
+        value = arguments.pop(key)
+        if otherwise:
+            arguments[otherwise] = value
+    return cls(**arguments, name=name, dtype=dtype)
+
+
+def same_in_keras(module: Any, part: Any, **instead: Any) -> Any:
+    """Keras's part of the same name with the same configuration, but for what is given instead."""
+    cls = getattr(module, type(part).__name__, None)
+    if cls is None:
+        raise GlassnetError("has no counterpart in Keras.", where=type(part).__name__)
+    made = cls(**{field.name: getattr(part, field.name) for field in fields(part)} | instead)
+    if exact_numbers():
+        for field in fields(part):
+            if type(value := getattr(made, field.name, None)) is float:
+                setattr(made, field.name, np.float64(value))
+    return made
+
+
+def exact_numbers() -> bool:
+    """Whether Keras needs NumPy's numbers: TensorFlow makes float32 of Python's, then float64."""
+    import keras
+
+    return backend() == "tensorflow" and bool(keras.config.floatx() == "float64")
+
+
+def _argument(name: str, value: Any, dtype: str) -> Any:
+    """A field's value as Keras takes it."""
+    import keras
+
+    if isinstance(value, Initializer) or (name.endswith("_initializer") and value is not None):
+        return keras_initializer(value)
+    if isinstance(value, L1L2):
+        return same_in_keras(keras.regularizers, value)
+    if isinstance(value, Constraint):
+        return same_in_keras(keras.constraints, value)
+    if isinstance(value, Layer):
+        return chain_in_keras(value, value.name, dtype)
+    return np.float64(value) if type(value) is float and exact_numbers() else value
+
+
+def keras_initializer(value: str | Initializer) -> Any:
+    """Keras's initializer of the same name and configuration."""
+    import keras
+
+    if value == "constant":  # which Keras can't make from its name
+        value = Constant()
+    return value if isinstance(value, str) else same_in_keras(keras.initializers, value)
+
+
+# Fields that Keras's layer calls otherwise, or doesn't have.
+_RENAMED: dict[str, dict[str, str | None]] = {
+    "MultiHeadAttention": {"output_dim": "output_shape", "causal": None},  # causal: of the call
+}

@@ -1,0 +1,204 @@
+"""The same network as a Keras model: same layers, names, configuration and weights.
+
+A chain becomes a `keras.Sequential`; a network with branches, shared layers or several inputs a
+functional model. A layer made of layers becomes a model inside the model, under the same name, so
+that a weight's path leads to it in both.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, from_items, items, join_path
+from glassnet.interop.keras.backend import backend, precision
+from glassnet.interop.keras.building.differences import require_the_same
+from glassnet.interop.keras.building.layer import chain_in_keras, checked_name
+from glassnet.interop.keras.building.normalization import from_keras, variance_for_keras
+from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
+from glassnet.interop.keras.building.weight_names import ATTRIBUTES
+from glassnet.layers import (
+    Graph,
+    Layer,
+    PositionEmbedding,
+    Residual,
+    Sequential,
+    SinusoidalPositions,
+)
+from glassnet.layers.base import Shape, is_several, shapes_in
+
+
+def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
+    """The network as a Keras model with these weights. Call `use_backend` first."""
+    import keras
+
+    require_the_same(network, input_shape, backend())
+    with precision(dtype):
+        if _is_chain(network) and not is_several(input_shape):
+            layers = (
+                network.parts if isinstance(network, Sequential) else ((network.name, network),)
+            )
+            made = [_made(layer, name, (), dtype) for name, layer in layers]
+            model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *made])
+        else:
+            model = _functional(network, shapes_in(input_shape), None, dtype)
+        for path, value in items(params):
+            owner, variable = find_variable(model, path)
+            if hasattr(owner, "adapt_variance"):  # Normalization computes with copies of its own
+                if path.endswith("variance"):
+                    value = variance_for_keras(value, path)
+                variable.assign(value)
+                owner.finalize_state()
+            else:
+                variable.assign(value)
+    return model
+
+
+def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:
+    """The weights of the network's Keras model as our tree."""
+    found: dict[str, dict[str, Array]] = {}
+    for path in dict(items(network.weights(input_shape))):
+        place, _, name = path.rpartition("/")
+        value = to_numpy(find_variable(model, path)[1])
+        found.setdefault(place, {})[name] = value
+    return from_items(
+        {
+            join_path(place, name): value
+            for place, weights in found.items()
+            for name, value in (from_keras(weights) if "variance" in weights else weights).items()
+        }
+    )
+
+
+def find_variable(model: Any, path: str) -> tuple[Any, Any]:
+    """The Keras layer and the variable at a weight's path."""
+    import keras
+
+    *places, name = path.split("/")
+    layer = model
+    parts = [one for one in model.layers if not isinstance(one, keras.layers.InputLayer)]
+    if len(parts) == 1 and parts[0].name not in places[:1]:  # a network of one layer
+        layer = parts[0]
+    for place in places:
+        if isinstance(layer, keras.Model):
+            layer = layer.get_layer(place)
+        else:
+            layer = getattr(layer, ATTRIBUTES.get(place, place))
+    for variable in layer.weights:  # those of Keras's cells and tables inside it, too
+        if variable.name == name:
+            return layer, variable
+    raise GlassnetError("has no such weight in Keras.", where=path)
+
+
+def to_numpy(tensor: Any) -> Array:
+    """A copy of a tensor or variable: Keras may write its next numbers in the same place."""
+    import keras
+
+    return np.array(keras.ops.convert_to_numpy(getattr(tensor, "value", tensor)))
+
+
+def _is_chain(layer: Layer) -> bool:
+    """Whether the layer and all inside it take one tensor and nothing else."""
+    if isinstance(layer, Sequential):
+        return all(_is_chain(inner) for inner in layer.layers)
+    functional = Graph | Residual | PositionEmbedding | SinusoidalPositions
+    return not isinstance(layer, functional) and type(layer).__name__ not in _CALLS
+
+
+def _made(layer: Layer, name: str | None, given: Sequence[Any], dtype: str) -> Any:
+    """Keras's layer or model, to be called on tensors like those given."""
+    checked_name(name)
+    if isinstance(layer, Sequential | Graph | Residual) and not _is_chain(layer):
+        return _functional(layer, [x.shape[1:] for x in given], name, dtype)
+    if isinstance(layer, PositionEmbedding):
+        return learned_in_keras(layer, name, given[0].shape[1:], dtype)
+    if isinstance(layer, SinusoidalPositions):
+        return waves_in_keras(layer, name, given[0].shape[1:], dtype)
+    return chain_in_keras(layer, name, dtype)
+
+
+def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: str) -> Any:
+    import keras
+
+    taken = {part for part, _ in layer.parts}
+    _keep_free(taken)
+    inputs: list[Any] = []
+    for shape in shapes:
+        number = f"_{len(inputs)}" if inputs else ""
+        inputs.append(keras.Input(shape, dtype=dtype, name=_free(f"input{number}", taken)))
+    outputs = _through(layer, _one_or_all(inputs), dtype)
+    return keras.Model(_one_or_all(inputs), outputs, name=name)
+
+
+def _through(layer: Layer, x: Any, dtype: str) -> Any:
+    """What the layers of a network make of Keras's symbolic tensors."""
+    import keras
+
+    def call(inner: Layer, name: str | None, x: Any) -> Any:
+        return _called(inner, _made(inner, name, _all(x), dtype), x)
+
+    if isinstance(layer, Sequential):
+        for name, inner in layer.parts:
+            x = call(inner, name, x)
+        return x
+    if isinstance(layer, Residual):
+        branches = [
+            call(inner, name, x) if inner.layers else x  # type: ignore[attr-defined]
+            for name, inner in layer.parts
+        ]
+        return keras.layers.Add(name="add", dtype=dtype)(branches)
+    if isinstance(layer, Graph):
+        values, shared = _all(x), {}
+        for name, inner, _, sources in layer.calls:
+            given = _one_or_all([values[source] for source in sources])
+            if name not in shared:
+                shared[name] = _made(inner, name, _all(given), dtype)
+            values.append(_called(inner, shared[name], given))
+        return _one_or_all([values[number] for number in layer.outputs])
+    return call(layer, layer.name, x)
+
+
+def _called(layer: Layer, made: Any, x: Any) -> Any:
+    import keras
+
+    call = _CALLS.get(type(layer).__name__)
+    y = call(layer, made, _all(x)) if call else made(x)
+    if isinstance(layer, PositionEmbedding):  # whose last Add sees a mask on one side only
+        keras.src.backend.set_keras_mask(y, keras.src.backend.get_keras_mask(x))
+    return y
+
+
+def _attention(layer: Any, made: Any, given: list[Any]) -> Any:
+    """(query, value, key) in this order; of one input, attention to itself."""
+    return made(*(given if len(given) > 1 else given * 2), use_causal_mask=layer.causal)
+
+
+_CALLS = {"MultiHeadAttention": _attention}  # layers that are not called on one tensor or list
+
+
+def _all(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, list | tuple) else [x]
+
+
+def _one_or_all(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _keep_free(names: Iterable[str]) -> None:
+    """Let these names of layers not be those of the operations that join masks: Keras counts both
+    with one counter, but doesn't look at names that are given.
+    """
+    import keras
+
+    found = [re.fullmatch(r"concatenate(?:_(\d{1,4}))?", name) for name in names]
+    last = max((int(match[1] or 0) for match in found if match), default=-1)
+    while last >= 0 and keras.backend.get_uid("concatenate") <= last:
+        pass
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name

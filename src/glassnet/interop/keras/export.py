@@ -1,0 +1,57 @@
+"""Keras 3 and glassnet: the same network there and here, trained by either, weights both ways.
+
+    from glassnet.interop import keras
+    keras.fit(model, x, y, backend="tensorflow", epochs=5)
+    keras.export_keras("model.keras", model.network, model.input_shape, model.params)
+
+The files keras_*.py beside this one are the only ones that import Keras, and only when used.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
+from glassnet.core.trees import Tree
+from glassnet.interop.keras.backend import load_tensorflow, use_any_backend, use_backend
+from glassnet.interop.keras.building.compile import loss_to_keras, optimizer_to_keras
+from glassnet.interop.keras.building.model import to_keras, weights_from
+from glassnet.interop.keras.reading.file import import_keras
+from glassnet.interop.keras.running.fit import fit
+from glassnet.interop.keras.running.stepper import KerasTwin, Trace
+from glassnet.layers import Layer
+
+__all__ = [
+    "KerasTwin",
+    "Trace",
+    "export_keras",
+    "fit",
+    "import_keras",
+    "loss_to_keras",
+    "optimizer_to_keras",
+    "to_keras",
+    "use_backend",
+    "weights_from",
+]
+
+
+def export_keras(
+    path: str | Path,
+    network: Layer,
+    input_shape: tuple[int, ...],
+    params: Tree,
+    dtype: str = "float32",
+) -> None:
+    """Write a .keras file that Keras loads without glassnet. Whole or not at all."""
+    if Path(path).suffix != ".keras":
+        raise GlassnetError(
+            "Keras loads only files whose name ends in .keras.",
+            where=str(path),
+            fix=f"Call it {Path(path).with_suffix('.keras').name}.",
+        )
+    use_any_backend()
+    load_tensorflow()
+    with TemporaryDirectory() as folder:  # Keras writes in place, and only under such a name
+        written = Path(folder, "model.keras")
+        to_keras(network, input_shape, params, dtype).save(written)
+        write_whole(path, written.read_bytes())

@@ -1,0 +1,161 @@
+"""The options of one Keras layer, as the description of ours.
+
+`configs.build` checks their values.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from glassnet.core.registry import classes
+from glassnet.interop.keras.reading.entry import Config, read_object, read_options, refuse
+from glassnet.interop.keras.reading.graph import causal
+
+Described = dict[str, Any]
+Read = Callable[[Config, str], Described]
+
+_CHANNELS = {"data_format": "channels_last"}
+_STATELESS = {"return_state": False, "stateful": False, "zero_output_for_mask": False}
+_PLAIN = (
+    "Activation", "Add", "Average", "Concatenate", "GaussianDropout", "GaussianNoise",
+    "GroupNormalization", "Masking", "Maximum", "Multiply", "Permute", "RMSNormalization",
+    "RepeatVector", "Rescaling", "Reshape", "Subtract", "TimeDistributed",
+)  # fmt: skip
+_WITH_CHANNELS = (
+    "AveragePooling1D", "AveragePooling2D", "Conv1D", "Conv2D", "Cropping1D", "Cropping2D",
+    "DepthwiseConv2D", "Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
+    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "MaxPooling1D", "MaxPooling2D", "SeparableConv2D",
+    "UpSampling2D", "ZeroPadding1D", "ZeroPadding2D",
+)  # fmt: skip
+# Layers with the same options in both, and Keras's further ones with the value they must have.
+_SAME: dict[str, dict[str, Any]] = {
+    **{kind: {} for kind in _PLAIN},
+    **dict.fromkeys(_WITH_CHANNELS, _CHANNELS),
+    **dict.fromkeys(("GRU", "LSTM", "SimpleRNN"), _STATELESS),
+    "BatchNormalization": {
+        "synchronized": False, "renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99,
+    },
+    "Bidirectional": {"weights": None},
+    "Conv2DTranspose": {"output_padding": None, **_CHANNELS},
+    "Dense": {"quantization_config": None},
+    "Dropout": {"noise_shape": None},
+    "Embedding": {"quantization_config": None, "weights": None},
+    "LayerNormalization": {"rms_scaling": False},
+    "MultiHeadAttention": {"use_gate": False, "attention_axes": [1], "sliding_window": None},
+    "SpatialDropout1D": {"noise_shape": None},
+    "SpatialDropout2D": {"noise_shape": None, "data_format": "channels_last"},
+}  # fmt: skip
+_IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the numbers
+
+
+def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) -> Described:
+    """The description of our layer for one of Keras's; for some, how it is called matters too."""
+    if kind in _OTHERWISE:
+        return _OTHERWISE[kind](config, where)
+    if kind not in _SAME:
+        known = ", ".join(READABLE)
+        refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
+    ours = [field.name for field in fields(classes("layer")[kind]) if field.init]
+    used = [_RENAMED.get((kind, name), name) for name in ours if name != "name"]
+    options = read_options(config, where, used, _IGNORED, **_further(kind, config))
+    described: Described = {"class": kind}
+    for name in ours:
+        key = _RENAMED.get((kind, name), name)
+        if key in options and name != "name":
+            described[name] = _value(kind, name, options[key], f"{where}: {key}")
+    if kind == "MultiHeadAttention":
+        described["causal"] = causal(nodes)
+    return described
+
+
+def _further(kind: str, config: Config) -> dict[str, Any]:
+    """The options that must have one value."""
+    if kind == "Bidirectional":  # its second layer is the first, read backwards
+        return {"backward_layer": config.get("backward_layer")}
+    return _SAME[kind]
+
+
+def _value(kind: str, name: str, value: Any, where: str) -> Any:
+    if name.endswith("_initializer"):
+        return _initializer(value, where)
+    if name.endswith("_regularizer"):
+        return None if value is None else _regularizer(value, where)
+    if name.endswith("_constraint"):
+        return None if value is None else _constraint(value, where)
+    if (kind, name) == ("MultiHeadAttention", "output_dim") and isinstance(value, list):
+        if len(value) != 1:
+            refuse(where, f"is {value!r:.80}; glassnet knows one size.")
+        return value[0]
+    return value
+
+
+# Where Keras's option has another name than our field.
+_RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape"}
+
+
+def _activation(name: str, **must: Any) -> Read:
+    """One of Keras's layers that are an activation."""
+
+    def read(config: Config, where: str) -> Described:
+        read_options(config, where, (), _IGNORED, **must)
+        return {"class": "Activation", "activation": name}
+
+    return read
+
+
+def _normalization(config: Config, where: str) -> Described:
+    options = read_options(config, where, ("axis", "mean", "variance"), _IGNORED, invert=False)
+    axis = options.get("axis", -1)
+    if isinstance(axis, list):
+        if len(axis) > 1:
+            refuse(where, f"has the axes {axis!r:.80}; glassnet normalizes along one, or none.")
+        axis = axis[0] if axis else None
+    described: Described = {"class": "Normalization", "axis": axis}
+    if options.get("mean") is not None or options.get("variance") is not None:
+        described["constants"] = {name: options.get(name) for name in ("mean", "variance")}
+    return described
+
+
+_OTHERWISE: dict[str, Read] = {
+    "ELU": _activation("elu", alpha=1.0),
+    "LeakyReLU": _activation("leaky_relu", negative_slope=0.2),
+    "Normalization": _normalization,
+    "ReLU": _activation("relu", max_value=None, negative_slope=0.0, threshold=0.0),
+    "Softmax": _activation("softmax", axis=-1),
+}
+READABLE = sorted({*_SAME, *_OTHERWISE})  # Keras's classes of layers
+_INITIALIZERS = ("Constant", "Identity", "Ones", "Orthogonal", "RandomNormal", "RandomUniform",
+                 "TruncatedNormal", "VarianceScaling", "Zeros")  # fmt: skip
+_NAMED_INITIALIZERS = {
+    f"{author}{kind}": f"{author}_{kind}".lower()
+    for author in ("Glorot", "He", "Lecun")
+    for kind in ("Normal", "Uniform")
+}
+_REGULARIZERS = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
+
+
+def _initializer(data: Any, where: str) -> Any:
+    kind, config = read_object(data, where, "keras.initializers")
+    config = {key: value for key, value in config.items() if key != "seed"}
+    for axes in ("input_axes", "output_axes"):
+        if config.pop(axes, None) is not None:
+            refuse(where, f"has {axes}, which glassnet doesn't know.")
+    if kind in _NAMED_INITIALIZERS and not config:
+        return _NAMED_INITIALIZERS[kind]
+    if kind not in _INITIALIZERS:
+        refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
+    return {**config, "class": kind}
+
+
+def _regularizer(data: Any, where: str) -> Described:
+    kind, config = read_object(data, where, "keras.regularizers")
+    if kind not in _REGULARIZERS or set(config) - set(_REGULARIZERS[kind]):
+        refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
+    return {**config, "class": "L1L2"}
+
+
+def _constraint(data: Any, where: str) -> Described:
+    kind, config = read_object(data, where, "keras.constraints")
+    if kind not in classes("constraint"):
+        refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
+    return {**config, "class": kind}

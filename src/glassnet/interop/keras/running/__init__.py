@@ -1,0 +1,1 @@
+"""Running the Keras model: training it, and comparing it with glassnet step by step."""

@@ -1,0 +1,296 @@
+"""Training by Keras: its own compile and fit, its own callbacks, on a model of ours."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree
+from glassnet.interop.keras.backend import load_tensorflow, precision, use_backend
+from glassnet.interop.keras.building.compile import (
+    loss_to_keras,
+    objectives_to_keras,
+    optimizer_to_keras,
+)
+from glassnet.interop.keras.building.differences import makes_mask, require_the_same
+from glassnet.interop.keras.building.model import to_keras, to_numpy, weights_from
+from glassnet.interop.keras.running.callbacks import counterpart, has_counterpart, take_back
+from glassnet.losses import Crossentropy, spread
+from glassnet.model.file import ModelFile
+from glassnet.model.model import Model
+from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
+from glassnet.training.criterion import pair
+from glassnet.training.divergence import DivergenceError
+from glassnet.training.evaluate import blocks_of
+from glassnet.training.examples import Examples
+from glassnet.training.learning_rate import Rates
+from glassnet.training.loop import SEGMENT_SECONDS, History
+from glassnet.training.objectives import Objective, Objectives
+from glassnet.training.signals import Interrupts, deferred_interrupts
+from glassnet.training.step import last_activation
+
+
+def fit(
+    model: Model,
+    x: Any,
+    y: Any,
+    *,
+    backend: str,
+    batch_size: int = 32,
+    epochs: int = 1,
+    validation_data: Sequence[Any] | None = None,
+    callbacks: Sequence[Callback] = (),
+    shuffle: bool = True,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Any = None,
+) -> History:
+    """Train a compiled model with Keras on this backend, and take the trained weights back.
+
+    Weights and `validation_data` (x, y) or (x, y, weights) mean what they mean to `Model.fit`.
+    Also when interrupted, the model has what was learned so far. Keras draws the order of the
+    examples and dropout, from the model's seed.
+    """
+    require_trainable(model, backend)
+    optimizer, wanted = model._require_compiled()
+    import keras
+
+    data = model.by_class(model.examples(x, y, sample_weight), class_weight)
+    held_out = model.held_out(validation_data) if validation_data else None
+    _same_metrics_in_keras(model)
+    outputs = model.output_shape
+    x, y, weights = _in_keras(data, wanted, outputs)
+    if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
+        raise GlassnetError(
+            "Keras can't go on with the same steps: it does not keep the order of the examples.",
+            where=f"keras:{backend}: BackupAndRestore",
+            fix='Take engine="numpy" or "jax".',
+        )
+    numbers = ["loss", *model.metrics]
+    numbers += [f"val_{name}" for name in numbers] if held_out else []
+    rates = Rates(optimizer)
+    ours = [callback for callback in callbacks if has_counterpart(callback)]
+    theirs = [counterpart(callback, numbers, rates) for callback in ours]
+    observers = [callback for callback in callbacks if not has_counterpart(callback)]
+    params = model.network.adapt(model.params, lambda: blocks_of(data.x, model.dtype))
+    with precision(model.dtype):
+        keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
+        twin = to_keras(model.network, model.input_shape, params, model.dtype)
+        twin.compile(optimizer_to_keras(optimizer), **objectives_to_keras(wanted, outputs))
+        averages = [_averages()] if optimizer.use_ema else []
+
+        def learned() -> Tree:
+            return weights_from(twin, model.network, model.input_shape)
+
+        diverged = False
+        with deferred_interrupts() as interrupts:
+            watching = _observer(
+                observers, interrupts, rates,
+                examples=lambda step: min(step * batch_size, len(data)),
+                model=lambda: model.file(learned()),
+            )  # fmt: skip
+            model.outgrow()
+            try:
+                found = twin.fit(
+                    x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
+                    validation_data=held_out and _in_keras(held_out, wanted, outputs),
+                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, watching],
+                )  # fmt: skip
+                diverged = not all(map(math.isfinite, found.history.get("loss", ())))
+            finally:
+                # After a second Ctrl-C the weights may be gone: Keras on JAX gives them away.
+                if not (diverged or interrupts.forced):
+                    model.take(model.input_shape, learned())
+        if diverged:
+            raise DivergenceError(
+                "is no longer a number.",
+                where=f"the loss of epoch {len(found.epoch)}",
+                kind="loss",
+                kept="The model is as it was before this training.",
+            )
+        interrupts.end_if_asked()
+    for callback, own in zip(ours, theirs, strict=True):
+        take_back(callback, own)
+    history = {name: [float(value) for value in values] for name, values in found.history.items()}
+    return History(list(found.epoch), history, watching.seconds)
+
+
+def require_trainable(model: Model, backend: str) -> None:
+    """Raise if Keras on this backend can't train the model as it is compiled."""
+    optimizer, _ = model._require_compiled()
+    if backend == "tensorflow":
+        _same_loss_in_keras(model)
+    use_backend(backend)
+    load_tensorflow()
+    optimizer_to_keras(optimizer)
+    for _, one in _learned(model):
+        loss_to_keras(one.loss)
+    if model.built:
+        require_the_same(model.network, model.input_shape, backend)
+        _same_metrics_in_keras(model)
+
+
+def _in_keras(
+    data: Examples, wanted: Objective | Objectives, outputs: tuple[Any, ...]
+) -> tuple[Any, Any, Any]:
+    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
+    x = list(data.x) if isinstance(data.x, tuple) else data.x
+    if isinstance(wanted, Objective):
+        return x, data.targets, _of_steps(data.weights, outputs)
+    given, nothing = iter(data.targets), np.zeros((len(data), 1))
+    pairs = [pair(next(given)) if one else (nothing, None) for one in wanted.values()]
+    targets, weights = map(list, zip(*pairs, strict=True))
+    if all(one is None for one in weights):
+        return x, targets, None
+    ones = np.ones(len(data))  # Keras wants weights for all outputs, or for none
+    weights = [ones if one is None else one for one in weights]
+    return x, targets, list(map(_of_steps, weights, outputs))
+
+
+def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
+    """A weight for every step: those of examples Keras would take for those of steps."""
+    if weights is None:
+        return None
+    shape = (len(weights), *outputs[:-1])
+    return np.broadcast_to(spread(weights, np.empty(shape)), shape)
+
+
+def _learned(model: Model) -> Iterator[tuple[int, Objective]]:
+    """(number, objective) of each output that has a loss."""
+    _, wanted = model._require_compiled()
+    listed = [wanted] if isinstance(wanted, Objective) else wanted.values()
+    for number, one in enumerate(listed):
+        if one is not None:
+            yield number, one
+
+
+def _same_metrics_in_keras(model: Model) -> None:
+    """Raise where Keras would count padding."""
+    shapes = model.output_shape
+    for number, wanted in _learned(model) if makes_mask(model.network) else ():
+        shape = shapes[number] if isinstance(shapes[number], tuple) else shapes
+        for metric in (*wanted.metrics, *wanted.weighted):
+            if metric.whole and len(shape) > 1:
+                raise GlassnetError(
+                    "counts padding in Keras.",
+                    where=f"metric {metric.name!r}",
+                    fix="Train without it, and ask evaluate afterwards.",
+                )
+
+
+def _same_loss_in_keras(model: Model) -> None:
+    """Raise where Keras on TensorFlow would train on another loss than it was told."""
+    for number, wanted in _learned(model):
+        loss, last = wanted.loss, last_activation(model.network, number)
+        if not isinstance(loss, Crossentropy) or loss.from_logits:
+            continue
+        if last in ("softmax", "sigmoid") and last != loss.joins:  # it sees through nothing else
+            raise GlassnetError(
+                f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
+                f"{loss.joins}, and so trains on another loss.",
+                where=f"keras:tensorflow: {type(loss).__name__}",
+                fix=f'End in activation="{loss.joins}", or use another backend.',
+            )
+
+
+def _averages() -> Any:
+    """Lets the running averages of the weights be judged, stopped by and kept, as our engines do.
+
+    Keras's own callback ends with the plain weights where training stops early.
+    """
+    import keras
+
+    class Averages(keras.callbacks.SwapEMAWeights):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            super().on_epoch_end(epoch, logs)
+            self.ended = self.model.get_weights()
+
+        def on_train_end(self, logs: Any = None) -> None:
+            self.model.set_weights(self.ended)
+
+    return Averages(swap_on_epoch=True)
+
+
+def _observer(
+    callbacks: Sequence[Callback],
+    interrupts: Interrupts,
+    rates: Rates,
+    examples: Callable[[int], int],
+    model: Callable[[], ModelFile],
+) -> Any:
+    """A Keras callback that tells ours, and does in Keras what they ask for."""
+    import keras
+
+    class Observer(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_begin(self, logs: Any = None) -> None:
+            self.epoch, self.step, self.began, self.told = 0, 0, time.perf_counter(), 0.0
+            self.before = 0  # steps of the epochs before
+            self.seconds: list[float] = []  # of each epoch
+            self.stop, self.kept, self.restore = False, None, False
+            self.tell("on_train_begin", {})
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            self.before += self.step
+            self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
+            if rates.asked is not None:  # Keras's own callbacks may have set it to another
+                rates.asked = float(to_numpy(self.model.optimizer.learning_rate))
+            self.tell("on_epoch_begin", {})
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.step = batch + 1
+            self.model.stop_training |= interrupts.asked
+            now = time.perf_counter()
+            if now - self.told > SEGMENT_SECONDS or self.step == self.params["steps"]:
+                self.told = now
+                self.tell("on_segment_end", logs)
+                self.model.stop_training |= self.stop
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if not math.isfinite(logs["loss"]):
+                return  # nobody is to write that down; `fit` raises once Keras has stopped
+            self.seconds.append(time.perf_counter() - self.began)
+            logs |= self.tell("on_epoch_end", logs)
+            self.model.stop_training |= self.stop
+
+        def on_train_end(self, logs: Any = None) -> None:
+            self.tell("on_train_end", logs or {})
+            if self.restore and self.kept is not None:
+                self.model.set_weights(self.kept)
+
+        def synced_model(self) -> ModelFile:
+            if keras.backend.backend() == "jax":  # else the variables are those of an epoch ago
+                self.model.jax_state_sync()
+            return model()
+
+        def tell(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
+            """The logs, with the numbers that callbacks added to them."""
+            numbers = {name: float(value) for name, value in logs.items()}
+            seconds = time.perf_counter() - self.began
+            epochs, steps = self.params["epochs"], self.params["steps"]
+            rate = rates(self.before + max(self.step - 1, 0))
+            record = Record(
+                self.epoch, epochs, self.step, steps, numbers, seconds, rate, examples(self.step),
+                self.synced_model,
+            )  # fmt: skip
+            for callback in callbacks:
+                request = getattr(callback, point)(record)
+                if request is None:
+                    continue
+                self.stop |= request.stop
+                self.restore |= request.restore
+                if request.keep:
+                    self.kept = self.model.get_weights()
+                if request.learning_rate is not None:
+                    rates.ask(request.learning_rate, type(callback).__name__)
+                    if keras.backend.backend() == "jax":  # else it would not see the change
+                        self.model.jax_state_sync()
+                    self.model.optimizer.learning_rate = request.learning_rate
+                if request.logs:
+                    record = replace(record, logs={**record.logs, **request.logs})
+            return record.logs
+
+    return Observer()

@@ -1,0 +1,123 @@
+"""Layers that bring inputs to a good scale, with constants that data decide, not training."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
+from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, Weight, weightless
+from glassnet.layers.initializers import Ones, Zeros
+from glassnet.ops import Pullback
+from glassnet.ops.scaling import rescale
+
+_BLOCK = (
+    4096  # examples cast to float at a time, so that a data set of bytes is never held as floats
+)
+_EPSILON = np.finfo(np.float64).eps
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Rescaling(Layer):
+    """y = x · scale + offset, the same scale and offset for all numbers."""
+
+    scale: float
+    offset: float = 0.0
+
+    keeps_steps: ClassVar[bool] = True
+
+    @classmethod
+    def fitted(cls, x: Array) -> Self:
+        """The rescaling that gives all numbers of x (the training split), taken together, mean 0
+        and standard deviation 1.
+        """
+        count, mean, variance = _moments(
+            (x[i : i + _BLOCK] for i in range(0, len(x), _BLOCK)), None
+        )
+        if not count:
+            raise GlassnetError("no data to fit the scale to.", where="Rescaling")
+        deviation = math.sqrt(float(variance)) or 1.0  # constant data are only centred
+        return cls(1 / deviation, -float(mean) / deviation)
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        # A NumPy number would make float64 of float32.
+        y, back = rescale(x, float(self.scale), float(self.offset))
+        return y, weightless(back)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Normalization(Layer):
+    """y = (x − mean) / √variance, each feature along `axis` with its own mean and variance.
+
+    `axis=None` takes all numbers together. They are weights that training leaves alone: fitted
+    once, on the training split, before the first step. Unlike Keras, which divides by 1e-7 there, a
+    feature that never changes in the data is only centred, as in scikit-learn.
+    """
+
+    axis: int | None = -1
+
+    keeps_steps: ClassVar[bool] = True
+    adapts: ClassVar[bool] = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        axis = self.axis
+        if axis is not None and (axis == 0 or not -len(shape) <= axis <= len(shape)):
+            raise GlassnetError(
+                f"axis {axis} is not an axis of examples of shape {shape}.",
+                where="Normalization",
+                fix="Axis 0 counts the examples; give -1, or None for all numbers together.",
+            )
+        return shape
+
+    def weights(self, shape: Shape) -> Tree:
+        kept = () if self.axis is None else ((0, *shape)[self.axis],)
+        return {
+            "mean": Weight(kept, Zeros(), trainable=False),
+            "variance": Weight(kept, Ones(), trainable=False),
+            "count": Weight((), Zeros(), trainable=False),  # examples seen; 0 means not fitted yet
+        }
+
+    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+        if params["count"] > 0:
+            return params
+        count, mean, variance = _moments(blocks(), self.axis)
+        dtype = params["mean"].dtype
+        return {
+            "mean": mean.astype(dtype),
+            "variance": variance.astype(dtype),
+            "count": np.asarray(count, dtype),
+        }
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        xp = x.__array_namespace__()
+        variance = params["variance"]
+        scale = 1 / xp.sqrt(xp.where(variance > 0, variance, 1))
+        offset = -params["mean"] * scale
+        if self.axis is not None:  # the features' axis in its place, 1 along the axes after it
+            after = (1,) * (x.ndim - 1 - self.axis % x.ndim)
+            scale, offset = scale.reshape(-1, *after), offset.reshape(-1, *after)
+        y, back = rescale(x, scale, offset)
+        return y, weightless(back)
+
+
+def _moments(blocks: Iterable[Array], axis: int | None) -> tuple[int, Array, Array]:
+    """(examples, mean, variance) in float64, blocks merged as in Chan, Golub & LeVeque 1979."""
+    examples, n, mean, m2 = 0, 0, np.zeros(()), np.zeros(())
+    for block in blocks:
+        values = np.asarray(block, np.float64)
+        rest = tuple(i for i in range(values.ndim) if axis is None or i != axis % values.ndim)
+        k = math.prod(values.shape[i] for i in rest)
+        delta = values.mean(axis=rest) - mean
+        m2 = m2 + values.var(axis=rest) * k + delta**2 * (n * k / (n + k))
+        mean = mean + delta * (k / (n + k))
+        n, examples = n + k, examples + len(values)
+    variance = m2 / max(n, 1)
+    # Rounding alone gives a feature that never changes this much at most (scikit-learn's bound).
+    noise = n * _EPSILON * variance + (n * _EPSILON * mean) ** 2
+    return examples, mean, np.where(variance > noise, variance, 0)

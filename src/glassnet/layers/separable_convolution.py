@@ -1,0 +1,129 @@
+"""Convolutional layers that do not mix channels, or mix them at one place only."""
+
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from glassnet.core.registry import register
+from glassnet.core.trees import Array, Tree
+from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.constraints import Constraint
+from glassnet.layers.convolution import activated, check_convolution, windows_of
+from glassnet.layers.initializers import Initializer
+from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import weight, with_bias
+from glassnet.ops import Pullback
+from glassnet.ops.convolution import convolution, depthwise_convolution
+from glassnet.ops.padding import pad
+
+
+@register("layer")
+@dataclass(frozen=True)
+class DepthwiseConv2D(Layer):
+    """Each channel convolved with `depth_multiplier` kernels of its own.
+
+    x (N, H, W, C), kernel (height, width, C, depth_multiplier) -> y (N, H', W', C ·
+    depth_multiplier). Source: Chollet 2017, "Xception".
+    """
+
+    kernel_size: int | tuple[int, ...]
+    strides: int | tuple[int, ...] = 1
+    padding: str = "valid"
+    depth_multiplier: int = 1
+    dilation_rate: int | tuple[int, ...] = 1
+    activation: str | None = None
+    use_bias: bool = True
+    depthwise_initializer: str | Initializer = "glorot_uniform"
+    bias_initializer: str | Initializer = "zeros"
+    depthwise_regularizer: str | L1L2 | None = None
+    depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+
+    learns: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_convolution(self, rank=2)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        made = windows_of(self).counts(shape, "DepthwiseConv2D")
+        return (*made, shape[-1] * self.depth_multiplier)
+
+    def weights(self, shape: Shape) -> Tree:
+        depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
+        kernels = {"kernel": weight(self, "depthwise", depthwise)}
+        return with_bias(self, kernels, (shape[-1] * self.depth_multiplier,))
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        windows = windows_of(self)
+        padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
+        z, back = depthwise_convolution(
+            padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation
+        )
+        return activated(self.activation, z, back, back_pad)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SeparableConv2D(Layer):
+    """A depthwise convolution, then one of single pixels that mixes the channels.
+
+    x (N, H, W, C), depthwise_kernel (height, width, C, depth_multiplier), pointwise_kernel (1, 1,
+    C · depth_multiplier, filters) -> y (N, H', W', filters). Source: Sifre 2014; Chollet 2017.
+    """
+
+    filters: int
+    kernel_size: int | tuple[int, ...]
+    strides: int | tuple[int, ...] = 1
+    padding: str = "valid"
+    dilation_rate: int | tuple[int, ...] = 1
+    depth_multiplier: int = 1
+    activation: str | None = None
+    use_bias: bool = True
+    depthwise_initializer: str | Initializer = "glorot_uniform"
+    pointwise_initializer: str | Initializer = "glorot_uniform"
+    bias_initializer: str | Initializer = "zeros"
+    depthwise_regularizer: str | L1L2 | None = None
+    pointwise_regularizer: str | L1L2 | None = None
+    depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    pointwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+
+    learns: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_convolution(self, rank=2)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*windows_of(self).counts(shape, "SeparableConv2D"), self.filters)
+
+    def weights(self, shape: Shape) -> Tree:
+        depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
+        pointwise = (1, 1, shape[-1] * self.depth_multiplier, self.filters)
+        kernels = {
+            "depthwise_kernel": weight(self, "depthwise", depthwise),
+            "pointwise_kernel": weight(self, "pointwise", pointwise),
+        }
+        return with_bias(self, kernels, (self.filters,))
+
+    def largest_product(self, shape: Shape) -> int:
+        mixed = int(shape[-1]) * self.depth_multiplier  # the pointwise one; the other is no product
+        return math.prod(self.output_shape(shape)) * mixed
+
+    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+        windows = windows_of(self)
+        padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
+        each, back_depthwise = depthwise_convolution(
+            padded, params["depthwise_kernel"], None, windows.strides, windows.dilation
+        )
+        z, back_pointwise = convolution(
+            each, params["pointwise_kernel"], params.get("bias"), (1, 1), (1, 1)
+        )
+
+        def back(dz: Array) -> tuple[Array, ...]:
+            deach, *dpointwise = back_pointwise(dz)
+            return (*back_depthwise(deach), *dpointwise)
+
+        names = ("depthwise_kernel", "pointwise_kernel", "bias")
+        return activated(self.activation, z, back, back_pad, names)

@@ -1,0 +1,1 @@
+"""`Model`: a network with its weights, in memory and in its file."""

@@ -1,0 +1,110 @@
+"""What a model is made from: layers, the nodes that a graph runs between, or a recipe's name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from glassnet import networks
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Tree, items, map_leaves
+from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers.functional import Node, is_nodes
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A network, and what is known of what it will be given."""
+
+    network: Layer
+    input_shape: Any = None
+    input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
+    called: tuple[tuple[Layer, Any], ...] = ()  # networks of models that were called on nodes
+
+    def weights(self, made: Tree, dtype: str) -> Tree:
+        """The new weights, but for a copy of those that models called on nodes had."""
+        names = {id(layer): name for name, layer in self.network.parts}
+        for layer, model in self.called:
+            name, own = names[id(layer)], dict(items(model.params))
+            for path, new in items(made[name]):
+                if (shape := own[path].shape) != new.shape:
+                    raise GlassnetError(
+                        f"its weight {path!r} has the shape {shape}; here it would have "
+                        f"{new.shape}.",
+                        where=f"the model called as layer {name!r}",
+                        fix=f"Call it on nodes of the shape {model.input_shape}.",
+                    )
+            made = made | {name: map_leaves(lambda leaf: np.array(leaf, dtype), model.params)}
+        return made
+
+
+def origin(
+    layers: Any, input_shape: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]
+) -> Origin:
+    """What `Model` was told, in one form. Raises where it was told what it would not read."""
+    if options and not isinstance(layers, str):
+        raise GlassnetError(
+            f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
+        )
+    if _begins_with_an_input(layers):
+        if input_shape is not None:
+            raise GlassnetError("got both an Input and an input_shape.", where="Model")
+        first, *layers = layers
+        return Origin(Sequential(layers), first.shape, checked_input_names([first.name]))
+    if layers is not None and not is_nodes(layers) and not (inputs is None and outputs is None):
+        raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
+    if isinstance(layers, str):
+        if input_shape is not None and networks.asks_for(layers, "shape"):
+            options = {"shape": input_shape} | dict(options)
+        return Origin(networks.recipe(layers, **options), input_shape)
+    if layers is None or is_nodes(layers) or is_nodes(input_shape):
+        return _drawn(
+            layers if inputs is None else inputs, input_shape if outputs is None else outputs
+        )
+    return Origin(layers if isinstance(layers, Layer) else Sequential(layers), input_shape)
+
+
+def checked_input_names(names: Any) -> tuple[str | None, ...]:
+    """The names of a network's inputs, None where one has none; no two are the same."""
+    given = [name for name in names if name is not None] if isinstance(names, list) else [0]
+    if not all(isinstance(name, str) for name in given) or len({*given}) < len(given):
+        raise GlassnetError(f"{names!r:.80} are no names of inputs.", where="inputs")
+    return tuple(names)
+
+
+def _begins_with_an_input(layers: Any) -> bool:
+    """Whether this is Keras's [Input(shape), Dense(10), ...]."""
+    if not isinstance(layers, list | tuple) or len(layers) < 2:
+        return False
+    first, *rest = layers
+    begins = isinstance(first, Node) and first.layer is None
+    return begins and all(isinstance(layer, Layer) for layer in rest)
+
+
+def _drawn(inputs: Any, outputs: Any) -> Origin:
+    """The graph between nodes."""
+    if not (is_nodes(inputs) and is_nodes(outputs)):
+        raise GlassnetError(
+            "needs layers, or the nodes that it runs between.",
+            where="Model",
+            fix="Say Model([Dense(10)]), or Model(inputs=x, outputs=y).",
+        )
+    network = Graph.between(inputs, outputs)
+    starts, ends = ([n] if isinstance(n, Node) else list(n) for n in (inputs, outputs))
+    shapes = tuple(node.shape for node in starts)
+    names = checked_input_names([node.name for node in starts])
+    return Origin(network, shapes[0] if len(shapes) == 1 else shapes, names, tuple(_called(ends)))
+
+
+def _called(ends: Sequence[Node]) -> Iterator[tuple[Layer, Any]]:
+    """(network, model) of each model with weights that was called on the way to these nodes."""
+    waiting, seen = list(ends), set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        waiting.extend(node.sources)
+        if node.layer is not None and node.model is not None:
+            yield node.layer, node.model

@@ -1,0 +1,111 @@
+"""A network drawn: from its inputs at the top to its outputs at the bottom, as one SVG."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from xml.sax.saxutils import escape
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import write_whole
+from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers.base import Shape, shapes_in
+from glassnet.model.diagram.marks import FONT, GREY, SIZE, moved
+from glassnet.model.diagram.nodes import Node, Nodes, Options, input_name, placed
+from glassnet.model.summary import count_weights, shown_shape
+
+MARGIN = 12
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A drawing of a network: the text of an SVG, which notebooks show as a picture."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def write(self, path: str | Path) -> None:
+        """Write it as an .svg file, whole or not at all."""
+        if Path(path).suffix.lower() != ".svg":
+            raise GlassnetError(
+                "the network is drawn as .svg, and as nothing else.", where=str(path)
+            )
+        write_whole(Path(path), self.svg.encode())
+
+
+def diagram(network: Layer, input_shape: Shape, options: Options | None = None) -> Diagram:
+    """The network, from its inputs at the top to its outputs at the bottom.
+
+    Each call of a layer is one box with its name, kind, output shape and number of weights; of a
+    shared layer the weights stand at its first call.
+    """
+    draw = Nodes(options or Options())
+    if isinstance(network, Graph):
+        nodes, wires, last = draw.graph(network, "", input_shape)
+    else:
+        shapes = shapes_in(input_shape)
+        nodes = [draw.pill(input_name(i), shape) for i, shape in enumerate(shapes)]
+        first = len(nodes)
+        if isinstance(network, Sequential):
+            nodes += draw.chain(network, "", input_shape)
+        else:
+            name = network.name or type(network).__name__.lower()
+            nodes.append(draw.node(network, name, name, input_shape))
+        wires = [(i, first) for i in range(first)]
+        wires += [(i, i + 1) for i in range(first, len(nodes) - 1)]
+        last = ()
+    inner = placed(nodes, wires, last)
+    trainable, frozen = count_weights(network, input_shape)
+    output = shown_shape(network.output_shape(input_shape))
+    said = "; ".join(draw.named)
+    description = (
+        f"From the input {shown_shape(input_shape)} to the output {output}, "
+        f"{trainable + frozen:,} weights. The layers: {said}."
+    )
+    return Diagram(_document(inner, description))
+
+
+class Drawable(Protocol):
+    """What can be drawn: a model."""
+
+    @property
+    def network(self) -> Layer: ...
+    @property
+    def input_shape(self) -> Shape: ...
+
+
+def plot_model(
+    model: Drawable,
+    to_file: str | Path | None = "model.svg",
+    *,
+    show_shapes: bool = True,
+    show_layer_names: bool = True,
+    show_layer_activations: bool = True,
+    expand_nested: bool = True,
+) -> Diagram:
+    """Draw the layers and how they are wired, as an .svg file; notebooks show what it returns.
+
+    The arguments are those of Keras's `plot_model`. With `to_file=None`, nothing is written.
+    """
+    options = Options(show_shapes, show_layer_names, show_layer_activations, expand_nested)
+    drawing = diagram(model.network, model.input_shape, options)
+    if to_file is not None:
+        drawing.write(to_file)
+    return drawing
+
+
+def _document(inner: Node, description: str) -> str:
+    width, height = math.ceil(inner.width + 2 * MARGIN), math.ceil(inner.height + 2 * MARGIN)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" role="img" style="max-width:100%;height:auto" '
+        f'font-family="{FONT}" font-size="{SIZE}" text-anchor="middle">\n'
+        f"<title>The layers of the network and how they are wired</title>\n"
+        f"<desc>{escape(description)}</desc>\n"
+        '<defs><marker id="network-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
+        f'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{GREY}"/></marker></defs>\n'
+        f'<rect width="{width}" height="{height}" fill="white"/>\n'
+        f"{moved(MARGIN, MARGIN, inner.marks)}\n</svg>\n"
+    )

@@ -1,0 +1,210 @@
+"""A network's layers as nodes to place: a box for each, a frame around a network inside another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glassnet.core.trees import join_path
+from glassnet.layers import Bidirectional, Graph, Layer, Residual, Sequential, TimeDistributed
+from glassnet.layers.base import Shape
+from glassnet.layers.graph import bundle
+from glassnet.model.diagram.layered import layered
+from glassnet.model.diagram.marks import (
+    BLUE,
+    GREEN,
+    GREY,
+    LINE,
+    ORANGE,
+    PAD,
+    Line,
+    box,
+    frame,
+    joint,
+    moved,
+    text_width,
+    wire,
+)
+from glassnet.model.summary import count_weights, shown_shape
+
+GAP = 24  # between a node and the next
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the boxes say, and whether networks inside others are drawn or only named."""
+
+    show_shapes: bool = True
+    show_layer_names: bool = True
+    show_layer_activations: bool = True
+    expand_nested: bool = True
+
+
+@dataclass(frozen=True)
+class Node:
+    """What has a place in the drawing: a box, a frame, an input or a point where wires join."""
+
+    path: str
+    width: float
+    height: float
+    marks: str
+
+
+class Nodes:
+    """Makes the nodes of a network's layers, and notes their names."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.named: list[str] = []
+
+    def pill(self, name: str, shape: Shape, path: str = "") -> Node:
+        """An input, or an output."""
+        lines = [Line(name, bold=True)]
+        if self.options.show_shapes:
+            lines.append(Line(shown_shape(shape)))
+        place = join_path(path, name)
+        return Node(place, *box(lines, ORANGE, place, 0, pill=True))
+
+    def node(self, layer: Layer, name: str, path: str, shape: Shape, shared: str = "") -> Node:
+        """A layer: its box, or a frame with the layers inside it."""
+        opened = self.options.expand_nested and not shared
+        inner = self._inside(layer, path, shape) if opened else None
+        kind = type(layer).__name__
+        made = shown_shape(layer.output_shape(shape))
+        count = sum(count_weights(layer, shape))
+        if inner is not None:
+            title = f"{name} ({kind})" if self.options.show_layer_names else kind
+            return _framed(inner, title, path)
+        told = f"shared with {shared}" if shared else f"{count:,} weights" if count else ""
+        self.named.append(f"{path} ({kind}), output {made}{told and ', '}{told}")
+        lines = [Line(f"{name} ({kind})" if self.options.show_layer_names else kind, bold=True)]
+        if self.options.show_layer_activations and (said := _details(layer)):
+            lines.append(Line(said))
+        shapes = made if self.options.show_shapes else ""
+        if rest := " · ".join(part for part in (shapes, told) if part):
+            lines.append(Line(rest, colour="#4A4A4A"))
+        colour = BLUE if count else GREEN if layer.joins else GREY
+        return Node(path, *box(lines, colour, path, 0 if shared else count, bool(shared)))
+
+    def chain(self, network: Sequential, path: str, shape: Shape) -> list[Node]:
+        """The layers of a chain."""
+        shapes = network.shapes(shape)
+        return [
+            self.node(layer, name, join_path(path, name), given)
+            for (name, layer), given in zip(network.parts, shapes, strict=False)
+        ]
+
+    def graph(
+        self, graph: Graph, path: str, shape: Shape
+    ) -> tuple[list[Node], list[tuple[int, int]], Sequence[int]]:
+        """(inputs, calls and outputs of a graph, its wires, which of the nodes are outputs)."""
+        shapes = graph.shapes(shape)
+        nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
+        wires = []
+        for name, layer, place, sources in graph.calls:
+            shared = name if place != name else ""
+            wires += [(source, len(nodes)) for source in sources]
+            given = bundle(shapes, sources)
+            nodes.append(self.node(layer, place, join_path(path, place), given, shared))
+        last = range(len(nodes), len(nodes) + len(graph.outputs))
+        for i, value in enumerate(graph.outputs):
+            wires.append((value, len(nodes)))
+            nodes.append(self.pill(f"output_{i}" if i else "output", shapes[value], path))
+        return nodes, wires, last
+
+    def _inside(self, layer: Layer, path: str, shape: Shape) -> Node | None:
+        """What a layer is made of, placed; None of one that is drawn as a box."""
+        if isinstance(layer, Sequential) and layer.layers:
+            nodes = self.chain(layer, path, shape)
+            return placed(nodes, [(i, i + 1) for i in range(len(nodes) - 1)])
+        if isinstance(layer, Graph):
+            return placed(*self.graph(layer, path, shape))
+        if isinstance(layer, Residual):
+            branches = [
+                self.chain(Sequential(part.layers), join_path(path, name), shape)
+                for name, part in layer.parts
+                if isinstance(part, Sequential)
+            ]
+            return _side_by_side(branches, "+", path)
+        if isinstance(layer, Bidirectional):
+            both = [
+                [self.node(part, name, join_path(path, name), shape)] for name, part in layer.parts
+            ]
+            return _side_by_side(both, layer.merge_mode, path)
+        if isinstance(layer, TimeDistributed):
+            inner = self.node(layer.layer, "layer", join_path(path, "layer"), shape[1:])
+            return placed([inner], [])
+        return None
+
+
+def _side_by_side(branches: Sequence[Sequence[Node]], sign: str, path: str) -> Node:
+    """Branches from one point to another, where their outputs are joined.
+
+    Beside a branch without layers, the point stands over the other; else in the middle.
+    """
+    start = Node(path, 6, 6, f'<circle cx="3" cy="3" r="3" fill="{GREY}"/>')
+    end = Node(f"{path}/{sign}", *joint(sign))
+    columns = [max([16.0, *(node.width for node in branch)]) for branch in branches]
+    lefts = [sum(columns[:i]) + GAP * i for i in range(len(columns))]
+    middles = [left + width / 2 for left, width in zip(lefts, columns, strict=True)]
+    total = lefts[-1] + columns[-1]
+    filled = [middle for middle, branch in zip(middles, branches, strict=True) if branch]
+    x = filled[0] if len(filled) == 1 else total / 2
+    tall = max(sum(node.height + GAP for node in branch) for branch in branches) + GAP
+    bottom = start.height + tall
+    marks = [moved(x - 3, 0, start.marks), moved(x - end.width / 2, bottom, end.marks)]
+    for branch, middle in zip(branches, middles, strict=True):
+        before, at, y = start, (x, start.height), start.height + GAP
+        for node in branch:
+            marks.append(wire(before.path, node.path, [at, (middle, y)]))
+            marks.append(moved(middle - node.width / 2, y, node.marks))
+            before, at, y = node, (middle, y + node.height), y + node.height + GAP
+        around = [] if branch else [(middle, start.height + GAP)]
+        marks.append(
+            wire(before.path, end.path, [at, *around, (middle, bottom - GAP), (x, bottom)])
+        )
+    return Node(path, total, bottom + end.height, "\n".join(marks))
+
+
+def placed(
+    nodes: Sequence[Node], wires: Sequence[tuple[int, int]], last: Sequence[int] = ()
+) -> Node:
+    """The nodes at their places, and the wires between them."""
+    layout = layered([(n.width, n.height) for n in nodes], wires, last)
+    marks = []
+    for (start, end), bends in zip(wires, layout.bends, strict=True):
+        (x, y), (to_x, to_y) = layout.centres[start], layout.centres[end]
+        points = [(x, y + nodes[start].height / 2), *bends, (to_x, to_y - nodes[end].height / 2)]
+        marks.append(wire(nodes[start].path, nodes[end].path, points))
+    for node, (x, y) in zip(nodes, layout.centres, strict=True):
+        marks.append(moved(x - node.width / 2, y - node.height / 2, node.marks))
+    return Node("", layout.width, layout.height, "\n".join(marks))
+
+
+def _framed(inner: Node, title: str, path: str) -> Node:
+    width = max(inner.width, text_width(title)) + 2 * PAD
+    height = inner.height + LINE + 2.5 * PAD
+    placed = moved((width - inner.width) / 2, LINE + 1.5 * PAD, inner.marks)
+    return Node(path, width, height, frame(width, height, title) + placed)
+
+
+def _details(layer: Layer) -> str:
+    """What is worth knowing of a layer's configuration: windows, rates, its activation."""
+    said = []
+    for name in ("kernel_size", "pool_size"):
+        if size := getattr(layer, name, None):
+            said.append("×".join(map(str, size)) if isinstance(size, tuple) else f"{size}×{size}")
+    strides = getattr(layer, "strides", None)
+    if strides not in (None, 1, (1,), (1, 1)) and not hasattr(layer, "pool_size"):
+        said.append(
+            f"strides {strides if isinstance(strides, int) else '×'.join(map(str, strides))}"
+        )
+    for name, word in (("rate", "rate"), ("num_heads", "heads")):
+        if (value := getattr(layer, name, None)) is not None:
+            said.append(f"{word} {value}")
+    activation = getattr(layer, "activation", None)
+    if isinstance(activation, str) and activation != "linear":
+        said.append(activation)
+    return ", ".join(said)
+
+
+def input_name(number: int) -> str:
+    return f"input_{number}" if number else "input"

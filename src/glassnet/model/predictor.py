@@ -1,0 +1,283 @@
+"""`Predictor`: a network with its weights, to be asked and looked at."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from glassnet.core.arrays import each, length, whole_number
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.keras_hints import CALLS, METHODS, refused
+from glassnet.core.registry import describe
+from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.data.images.out_of_distribution import Typical
+from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers.base import Shape, is_several
+from glassnet.layers.functional import is_nodes
+from glassnet.model.diagram import plot_model
+from glassnet.model.file import read_weights, write_weights
+from glassnet.model.summary import count_weights, summary_lines
+from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.evaluate import block_size, outputs_of
+from glassnet.training.numbers import checked_rows
+
+
+class Predictor:
+    """A network and its weights, which come with `build` or `take`."""
+
+    def __init__(
+        self,
+        network: Layer,
+        *,
+        seed: int = 0,
+        dtype: str = "float32",
+        class_names: Sequence[str] = (),
+    ) -> None:
+        if dtype not in ("float32", "float64"):
+            raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if isinstance(network, Sequential) and not network.layers:
+            raise GlassnetError("has no layers.", where="Model", fix="Say Model([Dense(10)]).")
+        seed = whole_number(seed, "seed", 0)
+        if seed >= 2**64:
+            raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
+        self.network, self.seed, self.dtype = network, seed, dtype
+        self.class_names = checked_names(class_names)
+        self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
+        self.typical: Typical | None = None  # what the pictures looked like, where it was fitted
+        self.input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
+        self._input_shape: Shape | None = None
+        self._params: Tree = {}
+
+    def build(self, input_shape: Sequence[Any]) -> None:
+        """Make new weights for examples of `input_shape` (the batch axis left out).
+
+        Of several inputs, the shapes of all.
+        """
+        shape = _as_shape(input_shape)
+        try:
+            params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
+        except MemoryError as error:
+            raise GlassnetError(
+                f"its weights do not fit into memory ({error}).",
+                where="Model",
+                fix="Give layers fewer units.",
+            ) from error
+        self.take(shape, params)
+
+    def take(self, input_shape: Shape, params: Tree) -> None:
+        """Take weights that were made elsewhere for examples of `input_shape`."""
+        self.about.pop("temperature", None)  # it suited other weights
+        self._output_shape = self.network.output_shape(input_shape)
+        if not self._output_shape:
+            raise GlassnetError(
+                "puts out single numbers, without an axis.",
+                where="Model",
+                fix="Begin with Reshape((1,)).",
+            )
+        outputs = 0 if is_several(self._output_shape) else self._output_shape[-1]
+        if self.class_names and len(self.class_names) != outputs:
+            raise GlassnetError(
+                f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
+                where="Model",
+                fix="Give one name for each output, or none.",
+            )
+        self._weights = self.network.weights(input_shape)
+        self._input_shape, self._params = input_shape, params
+
+    @property
+    def built(self) -> bool:
+        """Whether there are weights."""
+        return self._input_shape is not None
+
+    @property
+    def params(self) -> Tree:
+        """The weights, a tree of arrays: `params["dense"]["kernel"]`."""
+        self._require_built()
+        return self._params
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one example."""
+        self._require_built()
+        assert self._input_shape is not None
+        return self._input_shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one output."""
+        self._require_built()
+        return self._output_shape
+
+    @property
+    def inputs(self) -> int:
+        """How many arrays the network takes."""
+        return _inputs(self.network)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
+        """The network's outputs, (N, classes): for a softmax, probabilities.
+
+        Of several inputs, x is a list of arrays; of several outputs, so is the answer. Costs what
+        the network's formula costs: nothing is set up for a call. With a `verbose` of 1, as in
+        Keras, says how many examples were done.
+        """
+        x = checked_inputs(self._listed(x), self.input_shape, self.dtype)
+        checked_rows(self.network, x)
+        rows = length(x)
+        if batch_size is None:
+            size = block_size(self.network, self._params, x, self.dtype)
+        else:
+            size = whole_number(batch_size, "batch_size", 1)
+        if verbose == 1:
+            sys.stderr.write(f"predicting {rows:,} examples\n")
+        if rows <= size:
+            x = each(lambda a: a.astype(self.dtype, copy=False), x)
+            outputs = self.network.forward(self._params, x, INFERENCE)[0]
+            return list(outputs) if isinstance(outputs, tuple) else outputs
+        blocks = list(outputs_of(self.network, self._params, x, self.dtype, size))
+        if isinstance(blocks[0], tuple):
+            return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
+        return np.concatenate(blocks)
+
+    def _listed(self, x: Any) -> Any:
+        """The inputs in the network's order, where they are a dict by their names."""
+        if not isinstance(x, Mapping):
+            return x
+        if len(self.input_names) != self.inputs or None in self.input_names:
+            raise GlassnetError(
+                "is a dict, but the inputs have no names.",
+                where="x",
+                fix='Name them: Input(shape, name="left"), or give a list of arrays.',
+            )
+        for name in x:
+            if name not in self.input_names:
+                raise unknown("input", name, map(str, self.input_names), where="x")
+        if missing := [name for name in self.input_names if name not in x]:
+            raise GlassnetError(f"has no array for the input {missing[0]!r}.", where="x")
+        arrays = [x[name] for name in self.input_names]
+        return arrays if self.inputs > 1 else arrays[0]
+
+    def __getattr__(self, name: str) -> NoReturn:  # only called for what is not there
+        instead = f". {METHODS[name]}" if name in METHODS else ""
+        kind = type(self).__name__
+        raise AttributeError(f"{kind} has no {name!r}{instead}", name=name, obj=self)
+
+    def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
+        """`predict` of arrays; of nodes, the node that the network makes of them.
+
+        A model made of it begins with a copy of the weights that this one then has.
+        """
+        for option in others:
+            raise refused(option, ("x",), CALLS, "a model's call")
+        if not is_nodes(x):
+            return self.predict(x)
+        return replace(self.network(x, *more), model=self if self.built else None)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the network, those inside others left in them."""
+        return [layer for _, layer in self.network.parts] or [self.network]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of this name, given or made ("dense", "dense_1", ...), or at this place."""
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise GlassnetError(f"there are {len(self.layers)} layers.", where=f"layer {index}")
+            return self.layers[index]
+        parts = dict(self.network.parts)
+        if name not in parts:
+            raise unknown("layer", name, parts, where="get_layer")
+        return parts[name]
+
+    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
+        """Print the layers with their output shapes and numbers of weights."""
+        lines = summary_lines(self.network, self.input_shape)
+        (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
+
+    plot = plot_model
+
+    def describe(self) -> dict[str, Any]:
+        """The network, its shapes and its numbers of weights, as JSON values."""
+        trainable, frozen = count_weights(self.network, self.input_shape)
+        return {
+            "network": describe(self.network),
+            "input_shape": list(self.input_shape),
+            "output_shape": list(self.output_shape),
+            "class_names": list(self.class_names),
+            "parameters": trainable + frozen,
+            "trainable": trainable,
+        }
+
+    def count_params(self) -> int:
+        """The number of all weights' entries."""
+        return sum(leaf.size for _, leaf in items(self.params))
+
+    def get_weights(self) -> list[Array]:
+        """Copies of the weights' arrays, in the network's order."""
+        return [leaf.copy() for _, leaf in items(self.params)]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Take these arrays as weights, in the order of `get_weights`."""
+        old = dict(items(self.params))
+        if len(weights) != len(old):
+            raise GlassnetError(
+                f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
+            )
+        for (path, leaf), new in zip(old.items(), weights, strict=True):
+            if np.shape(new) != leaf.shape:
+                raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
+        self.about.pop("temperature", None)
+        made = zip(old, (np.array(weight, self.dtype) for weight in weights), strict=True)
+        self._params = from_items(dict(made))
+
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone, whole or not at all."""
+        write_weights(path, self.params)
+
+    def load_weights(self, path: str | Path) -> None:
+        """Take the weights in a file that `save_weights` or `save` wrote for such a network."""
+        self.take(self.input_shape, read_weights(path, self.params))
+
+    def outgrow(self) -> None:
+        """Forget what suits only the weights and the data so far: training changes both."""
+        self.about.pop("temperature", None)
+        self.typical = None
+
+    def _require_built(self) -> None:
+        if self._input_shape is None:
+            raise GlassnetError(
+                "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
+            )
+
+
+def _as_shape(shape: Any) -> Shape:
+    """A shape, or a tuple of shapes, as tuples of Python's whole numbers."""
+    try:
+        return tuple(
+            _as_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
+            for n in shape
+        )
+    except TypeError as error:
+        raise GlassnetError(
+            f"is {shape!r}.",
+            where="input_shape",
+            fix="Give the shape of one example, as in (28, 28) or (4,).",
+        ) from error
+
+
+def _inputs(layer: Layer) -> int:
+    if isinstance(layer, Sequential) and layer.layers:
+        return _inputs(layer.layers[0])
+    return layer.inputs if isinstance(layer, Graph) else 1
+
+
+def checked_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The class names, after a look that they can be printed and told apart."""
+    for name in names:
+        if not isinstance(name, str) or not name.isprintable():
+            raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
+    if len(set(names)) < len(names):
+        raise GlassnetError("two classes have the same name.", where="class_names")
+    return tuple(names)

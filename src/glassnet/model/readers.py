@@ -1,0 +1,43 @@
+"""How a model reads photos and texts: what its file says of them, checked against its network."""
+
+from glassnet.core.errors import GlassnetError
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.text.tokenizer import Tokenizer, from_dict
+from glassnet.model.model import Model
+
+
+def preprocessing_of(model: Model, where: str) -> Preprocessing:
+    """What a model file says of its pictures, after a look that the network reads such ones."""
+    stored = model.about.get("preprocessing")
+    if stored is None:
+        raise GlassnetError(
+            "was not trained on grey images, so it can't judge photos.", where=where
+        )
+    try:
+        preprocessing = Preprocessing.from_dict(stored)
+    except GlassnetError as error:
+        raise error.inside(where) from error
+    size = preprocessing.height, preprocessing.width
+    if model.input_shape != size:
+        raise GlassnetError(
+            f"its photos become {size}, its network reads {model.input_shape}.", where=where
+        )
+    return preprocessing
+
+
+def tokenizer_of(model: Model, where: str) -> Tokenizer:
+    """The tokenizer in a model file, after a look that the network reads its rows."""
+    stored = model.about.get("tokenizer")
+    if stored is None:
+        raise GlassnetError("was not trained on texts.", where=where)
+    try:
+        tokenizer = from_dict(stored)
+    except GlassnetError as error:
+        raise error.inside(where) from error
+    if model.input_shape != (tokenizer.length,):
+        raise GlassnetError(
+            f"its tokenizer makes rows of {tokenizer.length}, its network reads "
+            f"{model.input_shape}.",
+            where=where,
+        )
+    return tokenizer

@@ -1,0 +1,54 @@
+"""Which classes are taken for which."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from glassnet.core.trees import Array
+from glassnet.plots.style import INK, WIDTH, house_style, percent
+
+WRITTEN = 12  # up to so many classes there is room for numbers in the cells
+
+
+@house_style
+def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]) -> Figure:
+    """Counts by true class (row) and predicted class (column), shaded by the share of the row.
+
+    Up to 12 classes each cell has its count and its percentage of the row; of more, the shade alone
+    speaks, and only as many classes are named as there is room for.
+    """
+    classes = len(class_names)
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (labels, predicted), 1)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    size = min(WIDTH + 0.14 * max(0, classes - WRITTEN), 9.0)
+    figure = Figure(
+        figsize=(size, size if classes <= WRITTEN else 0.88 * size), layout="constrained"
+    )
+    axes = figure.subplots()
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    every = max(1, -(-classes // 60))
+    ticks = range(0, classes, every)
+    names = [class_names[i] for i in ticks]
+    upright = classes <= WRITTEN and max(map(len, names)) <= 5
+    slope, side = (
+        (0, "center") if upright else (90, "center") if classes > WRITTEN else (45, "right")
+    )
+    axes.set_xticks(ticks, names, rotation=slope, ha=side, rotation_mode="anchor" if slope == 45
+                    else "default", fontsize=8)  # fmt: skip
+    axes.set_yticks(ticks, names, fontsize=8)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    if classes <= WRITTEN:
+        for row, column in np.ndindex(counts.shape):
+            if counts[row, column]:
+                share = shares[row, column]
+                text = f"{counts[row, column]:,}\n{percent(share)}"
+                colour = "white" if share > 0.5 else INK
+                axes.text(column, row, text, ha="center", va="center", color=colour, size=8)
+    else:
+        figure.colorbar(picture, shrink=0.5, label="share of the true class")
+    said = "count and % of the true class" if classes <= WRITTEN else "share of the true class"
+    axes.set(title=f"Confusion matrix: {said}", xlabel="predicted", ylabel="true")
+    return figure

@@ -1,0 +1,40 @@
+"""What convolutions make of an image."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from glassnet.core.trees import Array
+from glassnet.plots.images import bare, show_image
+from glassnet.plots.style import WIDTH, entitle, house_style
+
+
+@house_style
+def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> Figure:
+    """The image, and under it, for each layer by name, the liveliest of its maps (h, w, channels).
+
+    Each map has its own scale, from its smallest number (dark) to its largest (light).
+    """
+    height = 1.5 + 0.95 * len(maps)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    ratios = [1.2, *[1.0] * len(maps)]
+    parts = figure.subfigures(len(ratios), 1, squeeze=False, height_ratios=ratios)[:, 0]
+    top, rows = parts[0], parts[1:]
+    cell = top.subplots(1, columns)[0]
+    for other in top.axes:
+        bare(other)
+    show_image(cell, image)
+    entitle(top, "An image, and what the convolutions make of it")
+    for part, (name, values) in zip(rows, maps.items(), strict=True):
+        order = np.argsort(-values.std(axis=(0, 1)), kind="stable")[:columns]
+        cells = part.subplots(1, columns)
+        for cell in cells:
+            bare(cell)
+        for channel, cell in zip(order, cells, strict=False):
+            cell.imshow(values[..., channel], cmap="cividis")
+        h, w, channels = values.shape
+        part.suptitle(
+            f"{name}: {len(order)} of {channels} maps of {h}×{w}", x=0.01, ha="left", size=9
+        )
+    return figure

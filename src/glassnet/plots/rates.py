@@ -1,0 +1,48 @@
+"""Learning rates: a range test, and runs that differ in their rate."""
+
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+
+from glassnet.core.trees import Array
+from glassnet.plots.curves import History, by_epoch, epochs_of
+from glassnet.plots.labels import end_labels
+from glassnet.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
+
+
+@house_style
+def rate_curve(rates: Array, losses: Array, smoothed: Array, suggestion: float) -> Figure:
+    """A learning-rate range test: the loss by the rate, and the rate that is suggested."""
+    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(rates, losses, color=GREY, linewidth=0.6)
+    axes.plot(rates, smoothed, color=BLUE, linewidth=2)
+    low, high = float(smoothed.min()), float(smoothed[0])
+    room = 0.15 * max(high - low, 1e-9)
+    axes.set_ylim(low - room, high + 4 * room)  # what comes after divergence says nothing
+    axes.axvline(suggestion, color=ORANGE, linestyle=":")
+    axes.annotate(f" {suggestion:.2g}, steepest", (suggestion, high + 3 * room), color=ORANGE)
+    axes.set_xscale("log")
+    axes.set(title="Loss by learning rate", xlabel="learning rate, rising from step to step")
+    return figure
+
+
+@house_style
+def compared_rates(runs: Mapping[float, History]) -> Figure:
+    """The loss by epoch of runs, by their learning rate; the higher the rate, the lighter."""
+    key = "val_loss" if all("val_loss" in history[0] for history in runs.values()) else "loss"
+    figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
+    axes = figure.subplots()
+    shades = mpl.colormaps["viridis"](np.linspace(0, 0.7, len(runs)))
+    ends = []
+    for (rate, history), shade in zip(sorted(runs.items()), shades, strict=True):
+        epochs, losses = epochs_of(history), [row[key] for row in history]
+        axes.plot(epochs, losses, color=shade, marker="o", markersize=3)
+        by_epoch(axes, epochs)
+        ends.append((epochs[-1], losses[-1], f"{rate:g}", mpl.colors.to_hex(shade)))
+    what = key.replace("val_", "validation ").capitalize()
+    axes.set(title=f"{what} by learning rate", xlabel="epoch")
+    end_labels(axes, ends)
+    return figure

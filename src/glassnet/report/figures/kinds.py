@@ -1,0 +1,322 @@
+"""The kinds of pictures, what each needs of a run, and how it is drawn.
+
+Nothing heavy is imported before a picture is drawn: the command line's help reads this table too.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from glassnet.core.errors import GlassnetError
+from glassnet.report.figures import needs
+from glassnet.report.figures.plot_spec import Draw, Kind, Need
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from glassnet.model.diagram import Diagram
+    from glassnet.runs.outputs import Inference
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def _kind(
+    name: str, title: str, caption: str, *needs: Need, several: bool = False, trains: bool = False
+) -> Callable[[Draw], Draw]:
+    def register(draw: Draw) -> Draw:
+        KINDS[name] = Kind(name, title, caption, needs, draw, several, trains)
+        return draw
+
+    return register
+
+
+# -- the pictures ----------------------------------------------------------------------------------
+
+
+@_kind(
+    "overview",
+    "Overview",
+    "The run at a glance: curves, what the first layer looks for, and test images with the "
+    "predicted classes.",
+)
+def _overview(said: "Inference") -> "Figure":
+    from glassnet.plots.overview import overview
+    from glassnet.report.figures.arrays import first_kernel
+
+    history = [] if needs.history(said) else said.run.history()
+    if needs.images(said):
+        return overview(history)
+    shown = said.scores() if needs.probabilities(said) else said.probabilities()
+    images = said.x(), said.labels(), shown, said.class_names
+    return overview(history, first_kernel(said.model), images)
+
+
+@_kind(
+    "network",
+    "The network",
+    "The layers of the network, from its input to its output, with shapes and numbers of weights.",
+)
+def _network(said: "Inference") -> "Diagram":
+    from glassnet.model.diagram import diagram
+
+    return diagram(said.model.network, said.model.input_shape)
+
+
+@_kind(
+    "curves",
+    "Training curves",
+    "Loss and accuracy by epoch on training and validation examples, with the best epoch ringed.",
+    needs.history,
+)
+def _curves(said: "Inference") -> "Figure":
+    from glassnet.plots.curves import curves
+
+    return curves(said.run.history())
+
+
+@_kind(
+    "samples",
+    "Samples",
+    "Test images of each class, a row for each.",
+    needs.images,
+)
+def _samples(said: "Inference") -> "Figure":
+    from glassnet.plots.images import sample_grid
+
+    return sample_grid(said.x(), said.labels(), said.class_names)
+
+
+@_kind(
+    "classes",
+    "Classes",
+    "How many training, validation and test examples there are of each class.",
+    needs.classes,
+)
+def _class_distribution(said: "Inference") -> "Figure":
+    import numpy as np
+
+    from glassnet.plots.classes import class_distribution
+
+    labels = {
+        "training": np.delete(said.data.y_train, said.validation_rows),
+        "validation": said.labels("validation"),
+        "test": said.labels(),
+    }
+    there = {part: found for part, found in labels.items() if len(found)}
+    return class_distribution(there, said.class_names)
+
+
+@_kind(
+    "predictions",
+    "Predicted against true",
+    "The first test images with the predicted class; wrong ones also with the true class.",
+    needs.images,
+    needs.probabilities,
+)
+def _predictions(said: "Inference") -> "Figure":
+    from glassnet.plots.images import predictions
+
+    some = slice(25)
+    return predictions(
+        said.x()[some], said.labels()[some], said.probabilities()[some], said.class_names
+    )
+
+
+@_kind(
+    "probabilities",
+    "Likeliest classes",
+    "The likeliest classes of some test examples, half of them judged wrongly, as bars.",
+    needs.probabilities,
+)
+def _probability_bars(said: "Inference") -> "Figure":
+    from glassnet.plots.bars import probability_bars
+    from glassnet.report.figures.arrays import right_and_wrong, subjects
+
+    rows = right_and_wrong(said, 8)
+    images = None if needs.images(said) else said.x()[rows]
+    return probability_bars(
+        subjects(said, rows), said.labels()[rows], said.probabilities()[rows], said.class_names,
+        images,
+    )  # fmt: skip
+
+
+@_kind(
+    "confusion",
+    "Confusion matrix",
+    "How many test examples of each class (row) are taken for each class (column).",
+    needs.classes,
+)
+def _confusion(said: "Inference") -> "Figure":
+    from glassnet.plots.confusion import confusion_matrix
+
+    return confusion_matrix(said.labels(), said.scores().argmax(axis=1), said.class_names)
+
+
+@_kind(
+    "weights",
+    "First-layer weights",
+    "What the units of the first layer look for: red pixels speak for it, blue ones against it.",
+    needs.weights_of_pixels,
+)
+def _weights(said: "Inference") -> "Figure":
+    from glassnet.plots.kernels import first_weights
+    from glassnet.report.figures.arrays import first_kernel
+
+    return first_weights(first_kernel(said.model), said.x().shape[1:])
+
+
+@_kind(
+    "filters",
+    "Filters",
+    "The filters of the first convolution: red pixels speak for what it looks for, blue ones "
+    "against it.",
+    needs.filters,
+)
+def _filters(said: "Inference") -> "Figure":
+    from glassnet.plots.kernels import filters
+    from glassnet.report.figures.arrays import first_kernel
+
+    return filters(first_kernel(said.model))
+
+
+@_kind(
+    "feature-maps",
+    "Feature maps",
+    "What the convolutions make of the first test image.",
+    needs.convolutions,
+)
+def _feature_maps(said: "Inference") -> "Figure":
+    from glassnet.plots.features import feature_maps
+    from glassnet.report.figures.arrays import maps
+
+    return feature_maps(said.x()[0], maps(said.model, said.x()[:1]))
+
+
+@_kind(
+    "activations",
+    "Activations by layer",
+    "How the outputs of each layer are spread over some test examples.",
+    needs.classes,
+)
+def _activations(said: "Inference") -> "Figure":
+    from glassnet.plots.histograms import activation_histograms
+    from glassnet.report.figures.arrays import activations
+
+    return activation_histograms(activations(said))
+
+
+@_kind(
+    "gradients",
+    "Gradients by layer",
+    "How large the gradients of each layer's weights are on some training examples.",
+    needs.classes,
+    needs.steps,
+)
+def _gradients(said: "Inference") -> "Figure":
+    from glassnet.plots.histograms import gradient_histograms
+    from glassnet.report.figures.arrays import gradients
+
+    return gradient_histograms(gradients(said))
+
+
+@_kind(
+    "calibration",
+    "Calibration",
+    "How often predictions of each confidence are right: on the dotted line they are as sure as "
+    "they should be.",
+    needs.probabilities,
+)
+def _calibration(said: "Inference") -> "Figure":
+    import numpy as np
+
+    from glassnet.evaluate.calibration import reliability
+    from glassnet.plots.calibration import reliability_diagram
+
+    found = reliability(said.labels(), said.probabilities())
+    bins = found.bins
+    edges = np.array([(one.low, one.high) for one in bins])
+    intervals = np.array([one.accuracy_interval for one in bins])
+    confidence, accuracy, counts = (
+        np.array([getattr(one, name) for one in bins])
+        for name in ("confidence", "accuracy", "count")
+    )
+    return reliability_diagram(edges, confidence, accuracy, intervals, counts, found.ece)
+
+
+def _embedded(said: "Inference", method: str) -> "Figure":
+    from glassnet.plots.embedding import embedding, reduced
+    from glassnet.report.figures.arrays import hidden_features
+
+    features, labels = hidden_features(said)
+    points, note = reduced(features, method)
+    title = f"{method} of the last hidden layer: {len(points):,} test examples, {note}"
+    return embedding(points, labels, said.class_names, title)
+
+
+@_kind(
+    "pca",
+    "Last hidden layer (PCA)",
+    "Test examples as points: the last hidden layer in the two directions in which it varies most.",
+    needs.classes,
+)
+def _pca(said: "Inference") -> "Figure":
+    return _embedded(said, "PCA")
+
+
+@_kind(
+    "t-sne",
+    "Last hidden layer (t-SNE)",
+    "Test examples as points: those near each other in the last hidden layer are near each other "
+    "here; distances between clusters mean nothing.",
+    needs.classes,
+)
+def _tsne(said: "Inference") -> "Figure":
+    return _embedded(said, "t-SNE")
+
+
+@_kind(
+    "learning-rate",
+    "Learning-rate finder",
+    "The loss while the learning rate rises from step to step, and where it falls fastest.",
+    needs.steps,
+    trains=True,
+)
+def _learning_rate(said: "Inference") -> "Figure":
+    from glassnet.plots.rates import rate_curve
+    from glassnet.runs.diagnose import settings_of
+    from glassnet.runs.lr_find import find_for
+
+    found = find_for(settings_of(said.run), data_dir=said.data_dir)
+    return rate_curve(found.rates, found.losses, found.smoothed, found.suggestion)
+
+
+@_kind(
+    "learning-rates",
+    "Learning rates compared",
+    "The loss by epoch of runs with different learning rates.",
+    needs.history,
+    needs.steps,
+    several=True,
+)
+def _learning_rates(*runs: "Inference") -> "Figure":
+    from glassnet.plots.rates import compared_rates
+    from glassnet.runs.diagnose import settings_of
+
+    by_rate = {settings_of(said.run).learning_rate: said.run.history() for said in runs}
+    if len(by_rate) < len(runs):
+        raise GlassnetError("two runs have the same learning rate.", where="--kind learning-rates")
+    return compared_rates(by_rate)
+
+
+@_kind(
+    "seeds",
+    "Seeds",
+    "Mean and spread by epoch of runs that differ in their seeds alone, a line for each group.",
+    needs.history,
+    several=True,
+)
+def _seeds(*runs: "Inference") -> "Figure":
+    from glassnet.plots.seeds import seeds
+    from glassnet.report.figures.arrays import by_settings
+
+    return seeds(by_settings(runs))

@@ -1,0 +1,248 @@
+"""From data and settings to what training takes: rows, ids of texts, and a compiled model."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from glassnet import losses, networks, optimizers
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.registry import describe
+from glassnet.data import Corpus, Dataset, Texts
+from glassnet.data.text import tokenizer
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.splits import grouped_split, stratified_split, tail_split
+from glassnet.layers import Normalization, Rescaling
+from glassnet.model.model import Model
+from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
+from glassnet.runs.settings import Reading, Settings, Sizes, require_readable
+from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
+from glassnet.training.callbacks.tensorboard import require_writer
+from glassnet.training.checks.targets import to_categorical
+
+SCHEDULES = ("constant", "cosine", "one-cycle")
+SCALINGS = ("standardize", "unit", "none")
+NO_DECAY = ("bias", "gamma", "beta", "scale")
+_LARGEST = float(np.finfo(np.float32).max)
+_SMOOTHING = "--label-smoothing"
+WARMUP = 0.1  # of all steps, before the cosine
+
+
+def prepared(
+    settings: Settings, data: Dataset, report: Callable[[str], None]
+) -> tuple[Dataset, Any, Any]:
+    """(the data as the network reads them, rows to train on, rows held out).
+
+    Of texts, the tokenizer is fitted to the rows that are trained on, and to no others.
+    """
+    require_readable(settings.network, data.kind, data.name)
+    reading = settings.of(Reading)
+    chosen = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
+    if isinstance(data, Corpus):
+        if reading.get("tokenizer", "byte") != "byte" or "vocabulary" in reading:
+            raise GlassnetError("a long text is read as bytes.", where=f"--{chosen[0]}")
+        if "max_length" in reading:
+            data = data.tokenized(tokenizer.ByteTokenizer(reading["max_length"]))
+    elif not isinstance(data, Texts) and chosen:
+        option = f"--{chosen[0].replace('_', '-')}"
+        raise GlassnetError(f"is for texts; {data.name} holds numbers.", where=option)
+    rows, held_out = rows_of(settings, data)
+    if isinstance(data, Texts):
+        kind = reading.get("tokenizer", tokenizer.KINDS[0])
+        learned = [data.texts_train[row] for row in rows]
+        sizes = reading.get("max_length"), reading.get("vocabulary")
+        data = data.tokenized(tokenizer.fitted(kind, learned, *sizes))
+        if data.cut:
+            total = len(data.texts_train) + len(data.texts_test)
+            report(
+                f"{data.cut:,} of {total:,} texts are cut off after {data.tokenizer.length} {kind}s"
+            )
+    return data, rows, held_out
+
+
+def rows_of(settings: Settings, data: Dataset) -> tuple[Any, Any]:
+    """Rows to train on, and of each class its share of rows to watch; of a long text, its end."""
+    if not settings.validation_split:
+        return np.arange(len(data.x_train)), np.arange(0)
+    if isinstance(data, Corpus):
+        return tail_split(len(data.x_train), settings.validation_split)
+    if data.groups is not None:
+        return grouped_split(data.y_train, data.groups, settings.validation_split, settings.seed)
+    return stratified_split(data.y_train, settings.validation_split, settings.seed)
+
+
+def class_weights(settings: Settings, y: Any) -> dict[int, float] | None:
+    """How much an example of each class counts: with "balanced", each class as much as the others.
+
+    N / (C · n_c), as scikit-learn.
+    """
+    if settings.class_weight is None:
+        return None
+    if settings.class_weight != "balanced":
+        raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
+    if y.ndim > 1:
+        raise GlassnetError("is for examples with one label.", where="--class-weight")
+    counts = np.bincount(y)
+    return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}
+
+
+def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
+    """The compiled model for these data, its scale fitted to `x`, the training split."""
+    if settings.dropout and settings.hidden == ():
+        raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
+    require_readable(settings.network, data.kind, data.name)
+    if settings.scaling not in SCALINGS:
+        raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
+    shape = data.x_train.shape[1:]
+    said = {
+        "classes": data.outputs,
+        "shape": shape,
+        "vocabulary": data.vocabulary,
+        "rescaling": _scaling(settings.scaling, x) if data.kind == "numbers" else None,
+    }
+    network = networks.recipe_for(
+        settings.network, said, output_activation=settings.output_activation, **settings.of(Sizes)
+    )
+    model = Model(network, shape, seed=settings.seed)
+    describe_data(model, data)
+    for option in ("epochs", "batch_size"):
+        if getattr(settings, option) < 1:
+            raise GlassnetError(
+                f"must be at least 1, got {getattr(settings, option)}.",
+                where=f"--{option.replace('_', '-')}",
+            )
+    steps = settings.epochs * -(-len(x) // settings.batch_size)
+    model.compile(_optimizer(settings, steps), _loss(settings), ["accuracy"])
+    return model
+
+
+def describe_data(model: Model, data: Dataset) -> None:
+    """Let the model know its data's classes, and how a photo or a text becomes like the data."""
+    outputs = (*data.y_train.shape[1:], data.outputs)
+    if model.output_shape != outputs or model.input_shape != data.x_train.shape[1:]:
+        raise GlassnetError(
+            f"takes {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
+            f"shape {data.x_train.shape[1:]} in {data.outputs} classes.",
+            where="Model",
+            fix="Name the data that the model is for.",
+        )
+    model.class_names = data.class_names
+    if isinstance(data, Texts | Corpus):
+        model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
+        return
+    preprocessing = Preprocessing.fitted(data.x_train)
+    model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
+
+
+def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
+    """The labels as the loss takes them: as they are, or one-hot."""
+    if losses.get(loss).labels:
+        return data.y_train, data.y_test
+    if isinstance(data, Corpus):
+        raise GlassnetError(
+            f"{loss} wants {data.outputs} numbers for every byte of {data.name}.",
+            where="--loss",
+            fix="sparse_categorical_crossentropy takes the bytes themselves.",
+        )
+    return to_categorical(data.y_train, data.outputs), to_categorical(data.y_test, data.outputs)
+
+
+def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
+    """What was chosen to act on the training; `watched`: whether there is a validation split."""
+    for patience, where in (
+        (settings.reduce_on_plateau, "--reduce-on-plateau"),
+        (settings.early_stopping, "--early-stopping"),
+    ):
+        if patience is not None and not watched:
+            raise GlassnetError("needs a validation split to watch.", where=where)
+    chosen: list[Callback] = []
+    if settings.reduce_on_plateau is not None:
+        if settings.schedule != "constant":
+            raise GlassnetError(
+                f"the {settings.schedule} schedule sets the learning rate.",
+                where="--reduce-on-plateau",
+                fix="Add --schedule constant.",
+            )
+        chosen.append(ReduceLROnPlateau(patience=settings.reduce_on_plateau))
+    if settings.early_stopping is not None:
+        chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+    if settings.max_time is not None:
+        try:
+            chosen.append(MaxTime(settings.max_time))
+        except GlassnetError as error:
+            raise GlassnetError(error.what, where="--max-time", fix=error.fix) from error
+    if settings.tensorboard is not None:
+        require_writer()  # before there is a run, for which it is made
+    return chosen
+
+
+def _scaling(scaling: str, x: Any) -> Rescaling | Normalization | None:
+    """The first layer; only a table has columns that need a scale each."""
+    if scaling == "none":
+        return None
+    low, high = float(x.min()), float(x.max())
+    if scaling == "standardize" and x.ndim == 2:
+        layer: Rescaling | Normalization = Normalization()
+        numbers = [low**2, high**2]  # as variances are
+    else:
+        width = high - low or 1.0
+        standard = scaling == "standardize"
+        layer = Rescaling.fitted(x) if standard else Rescaling(1 / width, -low / width)
+        numbers = [layer.scale, layer.offset, low, high]
+    if not max(map(abs, numbers)) < _LARGEST:
+        raise GlassnetError(
+            f"can't scale numbers from {low:g} to {high:g} in float32.",
+            where="--scaling",
+            fix="Give the data in another unit, so that their range is near 1.",
+        )
+    return layer
+
+
+def _loss(settings: Settings) -> losses.Loss:
+    loss = losses.get(settings.loss)
+    if not settings.label_smoothing:
+        return loss
+    if not isinstance(loss, losses.Crossentropy):
+        raise GlassnetError(f"is for cross-entropies, not {settings.loss}.", where=_SMOOTHING)
+    try:
+        return loss.smoothed(settings.label_smoothing)
+    except GlassnetError as error:
+        raise error.inside(_SMOOTHING) from error
+
+
+def _optimizer(settings: Settings, steps: int) -> Optimizer:
+    rate: float | Schedule = settings.learning_rate
+    if settings.schedule not in SCHEDULES:
+        raise unknown("schedule", settings.schedule, SCHEDULES, where="--schedule")
+    if not 0 < settings.learning_rate < math.inf:
+        raise GlassnetError(
+            f"learning_rate must be a number > 0, got {settings.learning_rate}.",
+            where="--learning-rate",
+        )
+    if settings.schedule == "cosine":
+        warm = int(WARMUP * steps)
+        rate = CosineDecay(
+            0.0, max(steps - warm, 1), warmup_target=settings.learning_rate, warmup_steps=warm
+        )
+    elif settings.schedule == "one-cycle":
+        rate = OneCycle(settings.learning_rate, max(steps, 1))
+    chosen: dict[str, Any] = {"learning_rate": rate}
+    if settings.weight_decay is not None:
+        # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.
+        chosen |= {"weight_decay": settings.weight_decay, "exclude_from_weight_decay": NO_DECAY}
+    if settings.clip is not None:
+        if not settings.clip > 0:
+            raise GlassnetError(f"must be a number > 0, got {settings.clip}.", where="--clip")
+        chosen["global_clipnorm"] = settings.clip
+    if settings.ema is not None:
+        chosen |= {"use_ema": True, "ema_momentum": settings.ema}
+    optimizer = replace(optimizers.get(settings.optimizer), **chosen)
+    if isinstance(optimizer, SGD | RMSprop):
+        return replace(optimizer, momentum=settings.momentum)
+    if settings.momentum:
+        raise GlassnetError(
+            f"is for sgd and rmsprop; {settings.optimizer} has its own.", where="--momentum"
+        )
+    return optimizer

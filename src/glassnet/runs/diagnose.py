@@ -1,0 +1,118 @@
+"""The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import build, register
+from glassnet.core.trees import Array
+from glassnet.data import Corpus, Dataset, Texts
+from glassnet.data.text.tokenizer import WordTokenizer
+from glassnet.doctor import Finding, Part, Subject
+from glassnet.doctor.findings import warning
+from glassnet.evaluate.classification import interval
+from glassnet.model.model import Model
+from glassnet.runs.build import targets_for
+from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.settings import Settings
+from glassnet.training.loop import Plan
+
+register("settings")(Settings)
+
+_APART = 0.1  # between the accuracies' intervals
+
+
+def subject_of(
+    settings: Settings, data: Dataset, model: Model, x: Any, rows: Array, held_out: Array
+) -> Subject:
+    """Model and prepared data, as the doctor sees them: x, of the rows to train on; rows held out.
+
+    Its parts hold what training takes, checked.
+    """
+    y_train, y_test = targets_for(settings.loss, data)
+    optimizer, _ = model._require_compiled()
+    assert model.loss is not None  # recipes have one output
+
+    def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
+        texts = getattr(data, f"texts_{split}", ())
+        if chosen is not None:
+            y, texts = y[chosen], [texts[row] for row in chosen if texts]
+        checked = model.examples(x, y)
+        kept = " (held out)" if chosen is held_out else ""
+        name, labels = (f"{data.source}: {letter}_{split}{kept}" for letter in "xy")
+        return Part(checked.x, checked.targets, name, labels, chosen, texts)
+
+    train = part(x, y_train, "train", rows)
+    tokens = ""
+    if isinstance(data, Texts | Corpus):
+        tokens = "word" if isinstance(data.tokenizer, WordTokenizer) else "byte"
+    return Subject(
+        model.network,
+        model.loss,
+        model._task(),
+        model._adapted(train.x),
+        optimizer,
+        Plan(settings.epochs, settings.batch_size, seed=settings.seed),
+        train,
+        part(data.x_train[held_out], y_train, "train", held_out) if len(held_out) else None,
+        part(data.x_test, y_test, "test"),
+        class_names=model.class_names,
+        tokens=tokens,
+        weighted=settings.class_weight is not None or data.weights is not None,
+        seed=settings.seed,
+    )
+
+
+def apart(
+    subject: Subject, validation: Mapping[str, float] | None, test: Mapping[str, Any]
+) -> list[Finding]:
+    """Test examples that are judged far worse than held-out ones are not of their kind.
+
+    `validation` and `test` are what metrics.json says of them.
+    """
+    held_out, most = subject.held_out, test.get("accuracy_interval", (0, 1))[1]
+    if held_out is None or subject.test is None or "accuracy" not in (validation or {}):
+        return []
+    assert validation is not None
+    right = round(validation["accuracy"] * len(held_out))
+    if most >= interval(right, len(held_out))[0] - _APART:
+        return []
+    return [
+        warning(
+            f"the accuracy is {test['accuracy']:.1%}; on held-out examples it is "
+            f"{validation['accuracy']:.1%}: the two are not of one kind.",
+            subject.test.name,
+            "Look whether the test labels are numbered, and the columns ordered and scaled, as in "
+            "training.",
+        )
+    ]
+
+
+def settings_of(run: Run) -> Settings:
+    """The settings that a run was trained with, every name and value checked."""
+    return settings_in(run.read(CONFIG_FILE), str(run.folder / CONFIG_FILE))
+
+
+def settings_in(config: Mapping[str, Any], where: str) -> Settings:
+    """The settings in a run's configuration, checked likewise."""
+    said = config.get("settings")
+    if not isinstance(said, dict):
+        raise GlassnetError(
+            "names no settings.",
+            where=where,
+            fix="Name the data: glassnet doctor DATA.",
+        )
+    settings: Settings = build("settings", {**said, "class": "Settings"}, where=where)
+    return settings
+
+
+def history_of(run: Run) -> dict[str, list[float]]:
+    """The run's epochs, each number's list by its name."""
+    rows = run.history()
+    return {name: [row[name] for row in rows] for name in rows[0] if name != "epoch"}
+
+
+def is_run(name: str) -> bool:
+    """Whether this is a run's folder rather than a data set."""
+    return (Path(name) / CONFIG_FILE).is_file()

@@ -1,0 +1,82 @@
+"""A run is judged on the test set of its data: what `glassnet evaluate` does."""
+
+from collections.abc import Callable
+
+from glassnet.runs.train import judged
+from glassnet.core.errors import GlassnetError
+from glassnet.data import Texts
+from glassnet.evaluate.classifier import Evaluation, evaluation
+from glassnet.evaluate.language_model import NextByte
+from glassnet.runs.outputs import Inference
+from glassnet.runs.build import targets_for
+from glassnet.evaluate.probabilities import fitted_temperature, temperature_of
+
+
+def evaluate_run(
+    folder: str,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    *,
+    top: int | None = None,
+    calibrate: bool = False,
+) -> Evaluation | NextByte:
+    """Judge a run's model, at the temperature that it has or that its validation split gives it.
+
+    With `calibrate` that temperature is fitted anew and stored in the model file. Raises then if
+    the data changed since the run.
+    """
+    said = Inference(folder, data_dir, report, same_data=calibrate)
+    said.run.trained_on()  # raises, with the mend, for a model that was imported without data
+    if calibrate:
+        _calibrate(said)
+    return judged_by(said, top)
+
+
+def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
+    """The same of a run whose inference is at hand."""
+    return _continuing(said) if len(said.model.output_shape) > 1 else evaluated(said, top)
+
+
+def evaluated(said: Inference, top: int | None = None) -> Evaluation:
+    """All that is to be said of a run's test set."""
+    probable, stored = said.has_probabilities, temperature_of(said.model, str(said.run.model))
+    return evaluation(
+        said.labels(),
+        said.probabilities() if probable else said.scores(),
+        said.loss(),
+        said.class_names,
+        are_probabilities=probable,
+        scores=said.scores(),
+        temperature=_fitted(said) if stored is None else stored,
+        stored=stored is not None,
+        top=top,
+        texts=said.data.texts_test if isinstance(said.data, Texts) else (),
+    )
+
+
+def _continuing(said: Inference) -> NextByte:
+    """Of a network that continues a text, which has no classes."""
+    _, _, loss, _ = said.run.trained_on()
+    found = judged(said.model, said.dataset, targets_for(loss, said.dataset)[1])
+    assert isinstance(found, NextByte)
+    return found
+
+
+def _fitted(said: Inference) -> float | None:
+    """The temperature that its validation split gives the model; None without either."""
+    if not len(said.validation_rows):
+        return None
+    return fitted_temperature(said.model, said.scores("validation"), said.labels("validation"))
+
+
+def _calibrate(said: Inference) -> None:
+    """Store the temperature of the validation split in the model file, if it is another."""
+    found = _fitted(said)
+    if found is None:
+        lack = "validation split" if said.has_probabilities else "probabilities of classes"
+        raise GlassnetError(
+            f"has no {lack} to fit a temperature to.", where=f"--calibrate {said.run.folder}"
+        )
+    if said.model.about.get("temperature") != found:
+        said.model.about["temperature"] = found
+        said.model.save(said.run.model)

@@ -1,0 +1,293 @@
+"""A prepared training is carried out: with checkpoints, to its end or as far as it comes."""
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from glassnet.core.arrays import lowest
+from glassnet.core.errors import GlassnetError
+from glassnet.data import Corpus, Dataset
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.images.out_of_distribution import Typical
+from glassnet.doctor import Finding, Subject, examined_already, symptoms
+from glassnet.doctor.findings import warning
+from glassnet.doctor.after_training import not_finite
+from glassnet.evaluate.classification import Classification, classification
+from glassnet.evaluate.language_model import NextByte, next_byte
+from glassnet.runs.diagnose import apart
+from glassnet.model.file import METRICS_FILE
+from glassnet.model.model import Model
+from glassnet.runs.run import HistoryFile, Run
+from glassnet.evaluate.probabilities import fitted_temperature, names_of, scores_of
+from glassnet.runs.settings import Settings
+from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
+from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
+from glassnet.training.divergence import DivergenceError, lost
+from glassnet.training.signals import Interrupted, Terminated
+from glassnet.training.loop import History
+from glassnet.training.callbacks.progress_bar import Progress
+
+KERAS_ENGINES = ("keras:jax", "keras:tensorflow", "keras:torch")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished run and its numbers."""
+
+    run: Run
+    model: Model
+    history: History
+    validation: dict[str, float] | None
+    test: Classification | NextByte
+    seconds: float  # of training, without loading and judging
+    trained_on: int  # examples
+    findings: tuple[Finding, ...] = ()  # the doctor's, from before and after training
+    time_up: str | None = None  # where --max-time ended the training, if it did
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation loss, from 0; None without validation."""
+        losses_seen = self.history.history.get("val_loss")
+        return lowest(losses_seen) if losses_seen else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {
+            "run": str(self.run.folder),
+            "parameters": self.model.count_params(),
+            "epochs": len(self.history.epoch),
+            "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
+            "test": self.test.to_dict(),
+            "validation": self.validation,
+            "temperature": self.model.about.get("temperature"),
+            "seconds": round(self.seconds, 3),
+            "time_up": self.time_up,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """How often a training is written down: every so many seconds, or steps if they are given."""
+
+    seconds: float = 10.0
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.seconds >= 0:
+            raise GlassnetError(f"must be ≥ 0, got {self.seconds}.", where="--checkpoint-seconds")
+        if self.steps is not None and self.steps < 1:
+            raise GlassnetError(f"must be ≥ 1, got {self.steps}.", where="--checkpoint-steps")
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Data and model, checked and prepared: what a training starts from."""
+
+    settings: Settings
+    data: Dataset
+    model: Model
+    config: dict[str, Any]
+    x: Any
+    y: Any
+    validation_data: tuple[Any, Any] | None
+    y_test: Any
+    subject: Subject
+    findings: list[Finding]  # of the doctor
+    callbacks: list[Callback]  # that were chosen
+    class_weight: dict[int, float] | None
+    sample_weight: Any
+
+    @property
+    def held_out(self) -> int:
+        """The number of examples to watch."""
+        return len(self.validation_data[1]) if self.validation_data else 0
+
+
+def complete(
+    ready: Ready,
+    run: Run,
+    report: Callable[[str], None],
+    before: Callable[[Ready], None],
+    checkpoints: Checkpoints | None,
+    begins: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Train, from the run's newest checkpoint if it has one, and judge.
+
+    `begins` is called when the checkpoint is known to fit, and before anything is written.
+    """
+    settings, model = ready.settings, ready.model
+    backup = _backup(settings, run, report, checkpoints)
+    callbacks = [*ready.callbacks]
+    if settings.tensorboard is not None:
+        folder = Path(settings.tensorboard) / run.folder.name
+        callbacks.append(TensorBoard(folder, histogram_freq=1))
+    callbacks += [HistoryFile(run, backup, begins), Progress()]  # they see what the others add
+    looks = LambdaCallback(on_train_begin=lambda _: _look_at_pictures(ready))
+    before(ready)
+    try:
+        history = fit(ready, [looks, *callbacks, *([backup] if backup else [])])
+        _calibrate(ready)
+        model.save(run.model)
+        outcome = _judged(ready, run, history)
+        run.write(METRICS_FILE, outcome.to_dict())
+    except DivergenceError as error:
+        raise _told(error, ready, run, backup) from error
+    except BaseException as error:
+        if isinstance(error, Interrupted | Terminated):
+            model.save(run.model)
+            report(f"interrupted; what was learned so far is in {run.model}")
+        if backup and backup.saved:
+            report(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
+        raise
+    if backup and settings.schedule != "constant":  # no other number of epochs can follow
+        backup.delete()
+    return outcome
+
+
+def _backup(
+    settings: Settings, run: Run, report: Callable[[str], None], chosen: Checkpoints | None
+) -> BackupAndRestore | None:
+    """What writes the checkpoints; Keras's own engines have none."""
+    if settings.engine in KERAS_ENGINES:
+        return None
+    often = chosen or Checkpoints()
+    return BackupAndRestore(
+        run.folder,
+        often.steps or "epoch",
+        double_checkpoint=True,
+        delete_checkpoint=False,  # only once the model is written
+        seconds=None if often.steps else often.seconds,
+        report=report,
+    )
+
+
+def require_resumable(engine: str, where: str) -> None:
+    """Raise if what this engine trains can't go on after an interruption."""
+    if engine in KERAS_ENGINES:
+        raise GlassnetError(
+            f"{engine} writes no checkpoints: Keras does not keep the order of the examples.",
+            where=where,
+            fix="Train with --engine numpy or jax.",
+        )
+
+
+def _look_at_pictures(ready: Ready) -> None:
+    """Let the model know what its pictures look like, if they are such, to tell others apart.
+
+    Once training began, which forgets those before, and before the first checkpoint.
+    """
+    said, data = ready.model.about.get("preprocessing"), ready.validation_data
+    if said is not None:
+        held_out = data[0] if data else ready.x
+        ready.model.typical = Typical.fitted(
+            ready.x, _labels(ready.y), held_out, ready.data.outputs, Preprocessing.from_dict(said)
+        )
+
+
+def _calibrate(ready: Ready) -> None:
+    """Let the model know the temperature that suits the held-out examples, if there are any."""
+    model = ready.model
+    if ready.validation_data and len(model.output_shape) == 1:
+        x, y = ready.validation_data
+        model.about["temperature"] = fitted_temperature(model, scores_of(model, x), _labels(y))
+
+
+def _labels(y: Any) -> Any:
+    return y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
+
+
+def _judged(ready: Ready, run: Run, history: History) -> Outcome:
+    validation = None
+    if ready.validation_data:
+        found = ready.model.evaluate(*ready.validation_data, verbose=0, return_dict=True)
+        assert isinstance(found, dict)
+        validation = found
+    test = judged(ready.model, ready.data, ready.y_test)
+    subject = replace(ready.subject, params=ready.model.params)
+    kept = ready.settings.early_stopping is not None
+    time_up = next((c.ended for c in ready.callbacks if isinstance(c, MaxTime)), None)
+    findings = [
+        *ready.findings,
+        *not_finite(_by_place(history, validation, test)),
+        *symptoms(subject, history.history, best_is_kept=kept),
+    ]
+    findings += apart(subject, validation, test.to_dict())
+    if time_up and ready.settings.schedule != "constant":
+        findings.append(
+            warning(
+                f"ended before its {ready.settings.schedule} schedule brought the learning rate "
+                f"down ({time_up}): the weights did not settle.",
+                "--max-time",
+                "Take as many --epochs as fit into the time, or --schedule constant.",
+            )
+        )
+    return Outcome(
+        run, ready.model, history, validation, test, sum(history.seconds), len(ready.x),
+        tuple(findings), time_up,
+    )  # fmt: skip
+
+
+def _by_place(
+    history: History, validation: dict[str, float] | None, test: Classification | NextByte
+) -> dict[str, float]:
+    """What a training came to, each number by words that say which it is."""
+    last = {n: v[-1] for n, v in history.history.items() if v and not n.startswith("val_")}
+    return {
+        **{f"the training {name}": value for name, value in last.items()},
+        **{f"the validation {name}": value for name, value in (validation or {}).items()},
+        **{f"the test {n}": v for n, v in test.to_dict().items() if isinstance(v, float)},
+    }
+
+
+def _told(
+    error: DivergenceError, ready: Ready, run: Run, backup: BackupAndRestore | None
+) -> DivergenceError:
+    """The error with what is left: the weights before it, or no folder if nothing was learned."""
+    if backup is None or not backup.saved:
+        what = f"{run.folder} was" if run.remove() else f"its files in {run.folder} were"
+        kept = f"Nothing was learned before it, and {what} removed."
+    else:
+        if lost(error):
+            position = backup.newest()
+            assert position is not None
+            ready.model.take(ready.model.input_shape, position.state.averaged().params)
+        ready.model.save(run.model)
+        kept = f"What was learned before it is in {run.model}."
+    return DivergenceError(
+        error.what, where=error.where, kind=error.kind, array=error.array, kept=kept
+    )
+
+
+def fit(ready: Ready, callbacks: list[Callback]) -> History:
+    """Train with one of our engines, or with Keras's own fit."""
+    settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
+    size, epochs = settings.batch_size, settings.epochs
+    options: Any = {
+        "callbacks": callbacks,
+        "validation_data": ready.validation_data,
+        "class_weight": ready.class_weight,
+        "sample_weight": ready.sample_weight,
+    }
+    if settings.engine in KERAS_ENGINES:
+        from glassnet.interop.keras.running.fit import fit
+
+        backend = settings.engine.partition(":")[2]
+        return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
+    with examined_already():
+        return model.fit(
+            x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine,
+            **options,
+        )  # fmt: skip
+
+
+def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
+    """The model's numbers on the test set, its loss as in training."""
+    found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
+    assert isinstance(found, dict)
+    if isinstance(data, Corpus):
+        return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
+    outputs = model.predict(data.x_test)
+    return classification(data.y_test, outputs, found["loss"], names_of(model))

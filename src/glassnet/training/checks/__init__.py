@@ -1,0 +1,1 @@
+"""Checks of inputs, targets and augmentation, made once before the first step."""

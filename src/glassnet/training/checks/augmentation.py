@@ -1,0 +1,46 @@
+"""Does an augmentation suit network, loss and weights? Asked once, before the first step."""
+
+from typing import Any
+
+from glassnet.core.errors import GlassnetError
+from glassnet.data import augmentation
+from glassnet.data.augmentation import Augmentation
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape
+from glassnet.losses import Crossentropy, Loss
+from glassnet.training.numbers import looked_up
+
+
+def checked_augmentation(
+    value: Any, network: Layer, shape: Shape | None, loss: Loss | None, weighted: bool
+) -> Augmentation | None:
+    """The augmentation that is meant, after a look whether it suits inputs, loss and weights.
+
+    Of several outputs, the loss is None.
+    """
+    found = augmentation.get(value)
+    if found is None:
+        return None
+    if any(looked_up(network)):
+        raise GlassnetError(
+            "changes inputs, and an Embedding would look up other rows.",
+            where="augment",
+            fix="Leave it out; Dropout after the Embedding disturbs training too.",
+        )
+    found.check(shape or ())
+    if found.mixes_targets:
+        if loss is None:
+            raise GlassnetError(
+                "mixes the targets of one output, and there are several.",
+                where="augment",
+                fix="Leave out mixup and cutmix.",
+            )
+        if weighted:
+            raise GlassnetError(
+                "mixes examples, and weighted ones can't be mixed.",
+                where="augment",
+                fix="Leave out the weights, or mixup and cutmix.",
+            )
+        if not isinstance(loss, Crossentropy) and loss.labels:
+            raise GlassnetError(f"mixes targets, which {type(loss).__name__} can't take.")
+    return found

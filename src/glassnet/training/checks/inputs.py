@@ -1,0 +1,58 @@
+"""Are the inputs numbers, and of the network's shape? Asked once, before the first step."""
+
+from typing import Any
+
+from glassnet.core.arrays import as_array, require_finite
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import require_arrays
+from glassnet.core.trees import Array
+from glassnet.layers.base import is_several
+
+
+def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
+    """The inputs as numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch.
+
+    A shape of None is not known yet. Of several inputs, shape and answer are tuples.
+    """
+    require_arrays(x, what)
+    if inputs > 1 or is_several(shape):
+        return _checked_several(x, shape or (None,) * inputs, dtype, what)
+    x = as_array(x, what)
+    if x.dtype.kind not in "biuf":
+        texts = (
+            'Texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
+        )
+        raise GlassnetError(
+            f"has dtype {x.dtype}, not numbers.",
+            where=what,
+            fix=texts if x.dtype.kind == "U" else "",
+        )
+    if x.ndim < 1 or (shape is not None and x.shape[1:] != shape):
+        raise GlassnetError(
+            f"has shape {x.shape}, but the network takes {('N', *(shape or ()))}.".replace("'", ""),
+            where=what,
+            fix="For a single example, give it a first axis of 1: x[None].",
+        )
+    if x.dtype.kind == "f":
+        return require_finite(x, what, dtype)
+    # JAX would cut off what int32 can't hold.
+    return x if x.dtype.itemsize <= 2 else x.astype(dtype)
+
+
+def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, ...]:
+    if not isinstance(x, list | tuple) or len(x) != len(shapes):
+        count = len(x) if isinstance(x, list | tuple) else 1
+        names = ", ".join(f"{what}{i}" for i in range(1, len(shapes) + 1))
+        raise GlassnetError(
+            f"is {count} array{'s' * (count != 1)}, but the network takes {len(shapes)} inputs.",
+            where=what,
+            fix=f"Give a list with an array for each: [{names}].",
+        )
+    pairs = enumerate(zip(x, shapes, strict=True))
+    arrays = tuple(checked_inputs(one, shape, dtype, f"{what}[{i}]") for i, (one, shape) in pairs)
+    for i, one in enumerate(arrays):
+        if len(one) != len(arrays[0]):
+            raise GlassnetError(
+                f"has {len(one)} rows, {what}[0] has {len(arrays[0])}.", where=f"{what}[{i}]"
+            )
+    return arrays

@@ -1,0 +1,40 @@
+"""Attention: masked, causal, dropped out, of one sequence, two and three."""
+
+import numpy as np
+
+from glassnet import layers
+from glassnet.ops import attention
+from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
+
+Q, K, V = numbers(2, 2, 3, 4), numbers(2, 2, 5, 4, seed=1), numbers(2, 2, 5, 3, seed=2)
+# The first query of the second example sees no key.
+MASK = np.array([[[1, 1, 0, 1, 0], [1] * 5, [0, 0, 0, 0, 1]], [[0] * 5, [1, 0, 1, 1, 1], [1] * 5]])
+X, ENCODED = numbers(2, 4, 6, scale=0.4), numbers(2, 3, 5, seed=3, scale=0.4)
+PADDED = np.array([[True, True, True, False], [True, True, False, False]])
+PADDED_ENCODED = np.array([[True, False, True], [True, True, False]])
+MultiHead = layers.MultiHeadAttention
+
+OPS = [
+    Case(attention.attention, (Q, K, V)),
+    Case(attention.attention, (Q, K, V), {"mask": MASK[:, None] == 1}, "mask"),
+    Case(attention.attention, (Q, K, V), {"rate": 0.4, "key": np.array([7], np.uint32)}, "dropout"),
+    Case(attention.to_heads, (X, numbers(6, 2, 3), numbers(2, 3))),
+    Case(attention.to_heads, (X, numbers(6, 2, 3)), label="no-bias"),
+    Case(attention.from_heads, (Q, numbers(2, 4, 3), numbers(3))),
+    Case(attention.from_heads, (Q, numbers(2, 4, 3)), label="no-bias"),
+]
+
+LAYERS = [
+    layer_case(MultiHead(2, 3), X),
+    layer_case(MultiHead(2, 3, causal=True), X, "causal-mask", mask=PADDED),
+    layer_case(
+        MultiHead(2, 3, value_dim=2, dropout=0.3, use_bias=False, output_dim=5),
+        (X, ENCODED),
+        "cross",
+        mask=(PADDED, PADDED_ENCODED),
+        **TRAINING,
+    ),
+    layer_case(
+        MultiHead(1, 3), (X, ENCODED, ENCODED[..., :4]), "three", mask=(None, None, PADDED_ENCODED)
+    ),
+]

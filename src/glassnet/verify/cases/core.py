@@ -1,0 +1,55 @@
+"""Dense networks: activations, dropout, penalties, scaling."""
+
+import numpy as np
+
+from glassnet import layers
+from glassnet.layers.regularizers import L2
+from glassnet.ops import activations, dropout, linear, penalties, scaling
+from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
+
+X = numbers(5, 4, scale=2.0)
+KEY = np.array([7], np.uint32)
+
+OPS = [
+    *(Case(op, (X,)) for op in activations.ACTIVATIONS.values()),
+    Case(activations.leaky_relu, (X,), {"negative_slope": 0.01}, "slope"),
+    Case(activations.elu, (X,), {"alpha": 0.5}, "alpha"),
+    Case(activations.softmax, (numbers(2, 3, 4),), label="three-axes"),
+    Case(activations.softmax, (numbers(3, 1),), label="one-class"),
+    Case(activations.gelu, (np.array(0.3),), label="a-number"),
+    Case(linear.affine, (X, numbers(4, 3), numbers(3))),
+    Case(linear.affine, (X, numbers(4, 3)), label="no-bias"),
+    Case(linear.affine, (numbers(2, 3, 4), numbers(4, 5), numbers(5)), label="three-axes"),
+    Case(linear.affine, (numbers(1, 1), numbers(1, 1), numbers(1)), label="size-1"),
+    Case(dropout.dropout, (X,), {"rate": 0.4, "key": KEY}),
+    Case(penalties.l1_l2, (X,), {"l1": 0.3, "l2": 0.2}),
+    Case(scaling.rescale, (X,), {"scale": numbers(4), "offset": numbers(4, seed=1)}),
+    Case(scaling.rescale, (X,), {"scale": 0.5, "offset": -1.0}, "numbers"),
+]
+
+NETWORK = layers.Sequential(
+    (
+        layers.Normalization(),
+        layers.Flatten(),
+        layers.Dense(6, "gelu", kernel_regularizer=L2()),
+        layers.Dropout(0.4),
+        layers.Sequential((layers.Dense(5, "tanh", use_bias=False), layers.Activation("elu"))),
+        layers.Dense(3, "softmax"),
+    )
+)
+
+LAYERS = [
+    layer_case(layers.Dense(3), X),
+    layer_case(layers.Dense(3, "silu", kernel_regularizer=L2()), X, "activation", **TRAINING),
+    layer_case(layers.Dense(3, "softmax", use_bias=False), numbers(2, 3, 4), "no-bias"),
+    layer_case(layers.Activation("softplus"), X),
+    layer_case(layers.Flatten(), numbers(2, 3, 4)),
+    layer_case(layers.Rescaling(0.3, -2.0), X, **TRAINING),
+    layer_case(layers.Normalization(), X),
+    layer_case(layers.Normalization(axis=1), numbers(2, 3, 4), "axis-1", **TRAINING),
+    layer_case(layers.Normalization(axis=None), X, "all"),
+    layer_case(layers.Dropout(0.4), X, **TRAINING),
+    layer_case(layers.Dropout(0.4), X, "inference"),
+    layer_case(NETWORK, numbers(4, 2, 3), **TRAINING),
+    layer_case(NETWORK, numbers(4, 2, 3), "inference"),
+]

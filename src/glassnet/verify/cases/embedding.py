@@ -1,0 +1,27 @@
+"""Vectors for whole numbers, and for places in a sequence."""
+
+import numpy as np
+
+from glassnet import layers
+from glassnet.ops import embedding, positions
+from glassnet.verify.cases.base import Case, layer_case, numbers
+
+WORDS = np.array([[1, 4, 0, 0], [2, 1, 4, 1]], np.int32)
+X = numbers(2, 3, 4)
+
+OPS = [
+    Case(embedding.lookup, (numbers(5, 3),), {"indices": WORDS}),
+    Case(positions.add_positions, (X, numbers(3, 4, seed=1))),
+    Case(positions.add_positions, (X, numbers(5, 4, seed=1)), label="longer"),
+]
+
+NETWORK = layers.Sequential(
+    (layers.Embedding(5, 3, mask_zero=True), layers.PositionEmbedding(4), layers.GRU(2))
+)
+
+LAYERS = [
+    layer_case(layers.Embedding(5, 3), WORDS),
+    layer_case(layers.PositionEmbedding(4), X),
+    layer_case(layers.SinusoidalPositions(), X),
+    layer_case(NETWORK, WORDS, "words"),
+]

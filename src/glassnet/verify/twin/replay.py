@@ -1,0 +1,58 @@
+"""A step that the first engine took, taken again by NumPy as another engine saw it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.arrays import length
+from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.engines import engine
+from glassnet.engines.state import State
+from glassnet.interop.keras.running.stepper import Trace
+from glassnet.layers import Call
+from glassnet.training.criterion import Goal
+from glassnet.training.step import Task
+from glassnet.verify.twin.kinks import Kink, Outputs, decided
+from glassnet.verify.twin.steppers import EngineStepper, Setup
+
+
+@dataclass(frozen=True, eq=False)
+class _Given(Task):
+    """A task whose gradients are known."""
+
+    known: Tree = field(default_factory=dict)
+
+    def gradients(
+        self, params: Tree, x: Array, y: Array, call: Call
+    ) -> tuple[Array, dict[str, Array], Tree]:
+        return np.zeros(()), {}, self.known
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """The step of a batch from a state."""
+
+    setup: Setup
+    jumps: tuple[Kink, ...]
+    before: State
+    x: Any
+    y: Array
+
+    def on_branches_of(self, seen: Outputs) -> Trace:
+        """The step with the derivatives that belong to these outputs."""
+        network = decided(self.setup.network, self.jumps, seen)
+        stepper = EngineStepper("numpy", replace(self.setup, network=network), self.before)
+        return stepper.step(self.x, self.y)
+
+    def weights_after(self, gradients: Mapping[str, Array]) -> dict[str, Array]:
+        """The trained weights after a step of the optimizer with these gradients."""
+        setup = self.setup
+        weights = setup.network.weights(setup.input_shape)
+        task = _Given(setup.network, Goal(setup.loss), weights, known=from_items(dict(gradients)))
+        numpy = engine("numpy", task, setup.optimizer, self.before, setup.seed)
+        rate = setup.optimizer.rate(self.before.step)
+        numpy.run(self.x, self.y, [np.arange(length(self.x))], [rate])
+        after = dict(items(numpy.params))
+        return {path: after[path] for path in task.trained}

@@ -1,0 +1,56 @@
+"""What `glassnet twin` does: the certificate for a network and data that a person names."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from glassnet.core.errors import unknown
+from glassnet.core.trees import Array, map_leaves
+from glassnet.data.splits import first_batches
+from glassnet.runs.build import new_model, prepared, targets_for
+from glassnet.runs.prepare import loaded
+from glassnet.runs.settings import Settings
+from glassnet.training.checks.targets import checked_targets
+from glassnet.verify.twin.compare import TOLERANCE, Verdict, twin
+from glassnet.verify.twin.steppers import Setup
+
+EVERY = 5.0  # seconds between two lines that say how far it is
+
+
+def certify(
+    settings: Settings,
+    engines: Sequence[str],
+    dtype: str,
+    steps: int,
+    tolerance: float | None,
+    data_dir: str | None,
+    report: Callable[[str], None],
+) -> list[Verdict]:
+    """Compare the engines over `steps` steps in float32, float64 or both."""
+    if dtype not in (*TOLERANCE, "both"):
+        raise unknown("dtype", dtype, (*TOLERANCE, "both"), where="--dtype")
+    data, rows, _ = prepared(settings, loaded(settings, data_dir, report), report)
+    x, targets = data.x_train[rows], targets_for(settings.loss, data)[0][rows]
+    model = new_model(settings, data, x)
+    assert model.loss is not None
+    assert model.optimizer is not None
+    verdicts = []
+    for precision in TOLERANCE if dtype == "both" else (dtype,):
+        y = checked_targets(targets, len(targets), model.output_shape, model.loss, precision)
+        params = map_leaves(lambda leaf, to=precision: leaf.astype(to), model.params)
+        setup = Setup(
+            model.network, model.input_shape, params, model.loss, model.optimizer, precision,
+            settings.seed,
+        )  # fmt: skip
+
+        def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
+            told = -math.inf
+            chosen = first_batches(len(x), settings.batch_size, settings.seed, steps)
+            for step, rows in enumerate(chosen, 1):
+                if time.monotonic() - told > EVERY:
+                    report(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
+                    told = time.monotonic()
+                yield x[rows], y[rows]
+
+        verdicts += twin(setup, engines, batches, tolerance)
+    return verdicts

@@ -1,0 +1,131 @@
+"""Engines as the certificate sees them: one step at a time, and everything shown."""
+
+import signal
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, Protocol
+
+import numpy as np
+
+from glassnet.core.arrays import length
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Array, Tree, items, map_leaves
+from glassnet.engines import engine
+from glassnet.engines.state import State, beginning
+from glassnet.interop.keras.running.stepper import KerasTwin, Trace
+from glassnet.layers import Layer
+from glassnet.losses import Loss
+from glassnet.optimizers import Optimizer
+from glassnet.training.criterion import Goal
+from glassnet.training.step import Task, joined
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all engines are given: the same network, weights, loss, optimizer."""
+
+    network: Layer
+    input_shape: tuple[Any, ...]
+    params: Tree
+    loss: Loss
+    optimizer: Optimizer
+    dtype: str
+    seed: int = 0
+
+
+class Stepper(Protocol):
+    """An engine as the certificate sees it: one step at a time, everything shown."""
+
+    def step(self, x: Any, y: Array) -> Trace:
+        """Take one step on a batch."""
+
+    def load(self, state: State) -> None:
+        """Go on from this state."""
+
+    def close(self) -> None:
+        """Let go of what it holds."""
+
+
+def stepper_of(name: str, setup: Setup) -> Stepper:
+    """The engine of a name, as the certificate sees it."""
+    if name.startswith("keras:"):
+        return _KerasStepper(name.partition(":")[2], setup)
+    return EngineStepper(name, setup)
+
+
+class EngineStepper:
+    """One of our engines, run a step at a time."""
+
+    def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
+        network, loss = joined(setup.network, setup.loss)
+        task = Task(network, Goal(loss), setup.network.weights(setup.input_shape))
+        state = state or beginning(task, setup.optimizer, map_leaves(np.copy, setup.params))
+        self.engine = engine(name, task, setup.optimizer, state, setup.seed)
+        self.optimizer = setup.optimizer
+
+    def step(self, x: Any, y: Array) -> Trace:
+        seen, gradients = self.engine.look(x, y)
+        activations = {path: output for path, output in seen.items() if hasattr(output, "shape")}
+        rate = self.optimizer.rate(self.engine.step)
+        measures = self.engine.run(x, y, [np.arange(length(x))], [rate])
+        weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
+        return Trace(float(measures.losses[0]), activations, gradients, weights)
+
+    def load(self, state: State) -> None:
+        self.engine.load(state)
+
+    def close(self) -> None:
+        pass
+
+
+class _KerasStepper:
+    """Keras, in a process of its own: a process can only have one of Keras's backends."""
+
+    def __init__(self, backend: str, setup: Setup) -> None:
+        context = get_context("spawn")
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_keras_process, args=(other, backend, setup))
+        self.process.start()
+        other.close()
+        self._answer()
+
+    def step(self, x: Any, y: Array) -> Trace:
+        self.pipe.send(("step", (x, y)))
+        trace: Trace = self._answer()
+        return trace
+
+    def load(self, state: State) -> None:
+        self.pipe.send(("load", (state,)))
+        self._answer()
+
+    def close(self) -> None:
+        self.pipe.close()
+        self.process.join(10)
+        self.process.kill()
+
+    def _answer(self) -> Any:
+        try:
+            answer = self.pipe.recv()
+        except EOFError:
+            raise GlassnetError("its process ended unexpectedly.", where="Keras") from None
+        if isinstance(answer, GlassnetError):
+            raise answer
+        return answer
+
+
+def _keras_process(pipe: Any, backend: str, setup: Setup) -> None:
+    """The other process: answers each batch with a trace, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
+    try:
+        keras = KerasTwin(
+            setup.network, setup.loss, setup.optimizer, setup.input_shape, setup.params,
+            setup.dtype, backend,
+        )  # fmt: skip
+        pipe.send(None)
+        while True:
+            method, arguments = pipe.recv()
+            pipe.send(getattr(keras, method)(*arguments))
+    except GlassnetError as error:
+        pipe.send(error)
+    except EOFError:
+        pass
