@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from glassnet.report.writing import write_report
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import choose
+from glassnet.runs.train import run_training
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [

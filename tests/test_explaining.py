@@ -12,8 +12,8 @@ from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
 from glassnet.runs.explain import draw_explanation, explain_photo, explain_row
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from glassnet.layers import (
     MultiHeadAttention,
     Sequential,
 )
-from glassnet.layers.base import Call
+from glassnet.layers.call import Call
 from glassnet.model.flops import flops
 from glassnet.optimizers import SGD, Adam, Muon
 

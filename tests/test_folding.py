@@ -9,11 +9,12 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
-from glassnet.runs.build import class_weights, prepared
+from glassnet.runs.build import class_weights
 from glassnet.runs.cross_validate import run_folds
+from glassnet.runs.data import loaded, prepared
 from glassnet.runs.evaluate import evaluate_run
-from glassnet.runs.prepare import loaded, run_training
 from glassnet.runs.settings import Settings, choose
+from glassnet.runs.train import run_training
 
 
 @pytest.fixture

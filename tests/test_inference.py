@@ -12,8 +12,8 @@ from glassnet.report.writing import write_report
 from glassnet.runs.compare import compare_runs
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.outputs import OUTPUTS_FILE, Inference
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from glassnet.evaluate.probabilities import answers, temperature_of
 from glassnet.model.model import Model
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.outputs import Inference
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 from glassnet.training.callbacks import LambdaCallback
 
 SMALL = {"data": "digits", "hidden": (16,), "epochs": 3, "batch_size": 16}

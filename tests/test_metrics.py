@@ -16,7 +16,7 @@ from glassnet.layers import Dense
 from glassnet.metrics import AUC, F1Score, Kind, Precision, TopKCategoricalAccuracy
 from glassnet.model.model import Model
 from glassnet.ops.activations import sigmoid, softmax
-from glassnet.training.tasks import kind_of
+from glassnet.training.objectives import kind_of
 from tests.reference import reference
 
 OUTPUTS = np.array([[0.2, 0.8], [0.9, 0.1], [0.6, 0.4]])

@@ -12,7 +12,8 @@ from glassnet.data.text.datasets import make_corpus, make_texts
 from glassnet.data.text.tokenizer import ByteTokenizer, WordTokenizer
 from glassnet.layers import Rescaling, Sequential
 from glassnet.model.model import Model
-from glassnet.runs.build import new_model, prepared, targets_for
+from glassnet.runs.build import new_model
+from glassnet.runs.data import prepared, targets_for
 from glassnet.runs.settings import Settings, choose
 
 TEXTS = [(f"word{i} and {'good' if i % 2 else 'bad'}", i % 2) for i in range(40)]

@@ -14,9 +14,9 @@ from glassnet import Model
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.runs.manifest import manifest
-from glassnet.runs.prepare import run_training
 from glassnet.runs.repeat import Repetition, repeat_run
 from glassnet.runs.settings import choose
+from glassnet.runs.train import run_training
 from tests import crashing
 
 needs_jax = pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")

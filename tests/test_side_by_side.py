@@ -13,8 +13,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.model.model import Model
 from glassnet.runs.compare import compare_runs
 from glassnet.runs.evaluate import evaluate_run
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,11 @@ from glassnet.data.images.out_of_distribution import Typical
 from glassnet.layers import Rescaling
 from glassnet.model.model import Model
 from glassnet.report.figures.draw import draw
+from glassnet.runs.convert import export, import_model
 from glassnet.runs.evaluate import evaluate_run
-from glassnet.runs.predict import export, import_model, predict_photos
-from glassnet.runs.prepare import run_training
+from glassnet.runs.predict import predict_photos
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 from tests.photos import FASHION, agreement, strangers, taken
 
 keras_warns = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -8,7 +8,6 @@ from PIL import Image
 
 from glassnet.core.errors import GlassnetError
 from glassnet.plots.pixels import drawn, write_seen
-from glassnet.runs.predict import Prediction
 
 PICTURE = np.array([[0.0, 0.3], [0.5, 1.0]])
 
@@ -21,8 +20,7 @@ def test_denser_is_brighter() -> None:
 
 
 def test_side_by_side_in_a_file(tmp_path: Path) -> None:
-    seen = [Prediction(name, "as it is", {"a": 1.0}, seen=PICTURE) for name in "ab"]
-    with Image.open(write_seen(seen, tmp_path / "seen.png")) as picture:
+    with Image.open(write_seen([PICTURE, PICTURE], tmp_path / "seen.png")) as picture:
         assert picture.size == (2 * 4 * 8, 4 * 8)
         values = np.asarray(picture)
     assert values[8, 8] == 0
@@ -30,9 +28,7 @@ def test_side_by_side_in_a_file(tmp_path: Path) -> None:
 
 
 def test_what_can_not_be_drawn(tmp_path: Path) -> None:
-    text = Prediction("a text", "whole", {"a": 1.0}, "text")
     with pytest.raises(GlassnetError, match="texts are not seen"):
-        write_seen([text], tmp_path / "seen.png")
-    photo = Prediction("a.png", "as it is", {"a": 1.0}, seen=PICTURE)
+        write_seen([], tmp_path / "seen.png")
     with pytest.raises(GlassnetError, match="writes PNG"):
-        write_seen([photo], tmp_path / "seen.jpg")
+        write_seen([PICTURE], tmp_path / "seen.jpg")

@@ -5,6 +5,7 @@ from . import optimizers as optimizers
 from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
+from .explain.example import explain_example as explain_example
 from .layers import GRU as GRU
 from .layers import LSTM as LSTM
 from .layers import Activation as Activation
@@ -80,6 +81,7 @@ from .losses import SparseCategoricalFocalCrossentropy as SparseCategoricalFocal
 from .losses import SquaredError as SquaredError
 from .losses import SquaredHinge as SquaredHinge
 from .model.diagram import plot_model as plot_model
+from .model.lr_finder import find_learning_rate as find_learning_rate
 from .model.model import Model as Model
 from .optimizers import SGD as SGD
 from .optimizers import Adadelta as Adadelta
@@ -99,8 +101,6 @@ from .optimizers import OneCycle as OneCycle
 from .optimizers import PiecewiseConstantDecay as PiecewiseConstantDecay
 from .optimizers import PolynomialDecay as PolynomialDecay
 from .optimizers import RMSprop as RMSprop
-from .runs.explain import explain_example as explain_example
-from .runs.lr_find import find_learning_rate as find_learning_rate
 from .training.callbacks import Callback as Callback
 from .training.callbacks import CSVLogger as CSVLogger
 from .training.callbacks import EarlyStopping as EarlyStopping

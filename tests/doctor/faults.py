@@ -289,7 +289,7 @@ begin("batches of one, normalized", "variance", layers=(Dense(4), BatchNormaliza
 # -- files
 def damaged(name: str, damage: str, *words: str) -> None:
     def plant(folder: Path) -> Told:
-        from glassnet.runs.prepare import examined
+        from glassnet.runs.diagnose import examined
         from glassnet.runs.settings import Settings
 
         found = told(examined(Settings(), idx(folder, damage)))

@@ -11,8 +11,9 @@ import numpy as np
 
 from glassnet import Dense, GlassnetError, Layer, Model
 from glassnet.doctor import DoctorWarning
-from glassnet.runs.prepare import examined, run_training
+from glassnet.runs.diagnose import examined
 from glassnet.runs.settings import Settings, choose
+from glassnet.runs.train import run_training
 
 Told = list[tuple[str, str]]  # (level, message)
 

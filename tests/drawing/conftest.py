@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from glassnet.runs.outputs import Inference
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 
 TABLE = "text,label\n" + "".join(
     f"{'good fine nice' if i % 2 else 'bad poor sad'} number {i},{i % 2}\n" for i in range(60)

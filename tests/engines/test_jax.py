@@ -42,7 +42,8 @@ from glassnet.model.model import Model
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
 from glassnet.training.criterion import Goal
-from glassnet.training.step import Task, joined
+from glassnet.training.output_activation import joined
+from glassnet.training.step import Task
 from tests.engines.given import (
     KERAS,
     STEPS,

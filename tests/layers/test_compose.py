@@ -18,7 +18,7 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
-from glassnet.layers.base import INFERENCE
+from glassnet.layers.call import INFERENCE
 
 
 def init(network: Sequential, shape: tuple[int, ...] = (4,)):  # type: ignore[no-untyped-def]

@@ -11,8 +11,8 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.model.file import METRICS_FILE
 from glassnet.report.writing import write_report
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import choose
+from glassnet.runs.train import run_training
 from tests import crashing
 from tests.report.test_html import Read
 

@@ -15,8 +15,7 @@ from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.loop import Plan, train
-from glassnet.training.objectives import Objective
-from glassnet.training.tasks import task_of
+from glassnet.training.objectives import Objective, task_of
 
 ENGINES = ("numpy", pytest.param("jax", marks=pytest.mark.filterwarnings("ignore")))
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)

@@ -11,8 +11,7 @@ from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.metrics import chosen, sparse_accuracy
 from glassnet.training.criterion import Goal, Goals, pair
 from glassnet.training.evaluate import judge
-from glassnet.training.objectives import Objective
-from glassnet.training.tasks import task_of
+from glassnet.training.objectives import Objective, task_of
 from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)

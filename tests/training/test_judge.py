@@ -11,8 +11,7 @@ from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequ
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.training.evaluate import BLOCK, block_size, judge
-from glassnet.training.objectives import Objective
-from glassnet.training.tasks import task_of
+from glassnet.training.objectives import Objective, task_of
 
 RNG = np.random.default_rng(0)
 ROWS = 2 * BLOCK + 7

@@ -20,7 +20,7 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.model.model import Model
-from glassnet.training.numbers import checked_rows, looked_up
+from glassnet.training.checks.inputs import checked_rows, looked_up
 
 TABLE = Embedding(5, 2)
 

@@ -35,9 +35,9 @@ from glassnet.losses import (
 )
 from glassnet.metrics import sparse_accuracy
 from glassnet.training.criterion import Goal
-from glassnet.training.objectives import Objective
-from glassnet.training.step import Task, joined, last_activation
-from glassnet.training.tasks import task_of
+from glassnet.training.objectives import Objective, task_of
+from glassnet.training.output_activation import joined, last_activation
+from glassnet.training.step import Task
 from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)

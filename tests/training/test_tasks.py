@@ -6,8 +6,7 @@ from glassnet import losses, metrics
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.metrics import Kind
-from glassnet.training.objectives import Objective
-from glassnet.training.tasks import kind_of, task_of
+from glassnet.training.objectives import Objective, kind_of, task_of
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ def command(
     if training would stop at what was found.
     """
     from glassnet.data import kind_of
-    from glassnet.runs.diagnose import is_run
-    from glassnet.runs.prepare import examined, examined_run
+    from glassnet.runs.diagnose import examined, examined_run
+    from glassnet.runs.run import is_run
     from glassnet.runs.settings import choose
 
     if is_run(subject):

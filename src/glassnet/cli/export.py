@@ -13,6 +13,6 @@ def command(
     out: Annotated[str | None, typer.Option(help="File to write; RUN/model.keras if not.")] = None,
 ) -> None:
     """Write a trained network for another program."""
-    from glassnet.runs.predict import export
+    from glassnet.runs.convert import export
 
     show([str(export(run, to, out))])

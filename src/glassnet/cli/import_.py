@@ -34,7 +34,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Make a run of a Keras model. Nothing in the file is executed; unknown layers are refused."""
-    from glassnet.runs.predict import import_model
+    from glassnet.runs.convert import import_model
 
     run = import_model(
         file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell,

@@ -57,7 +57,8 @@ def command(
     if seen is not None:
         from glassnet.plots.pixels import write_seen
 
-        tell(f"what the network saw: {write_seen(predictions, seen)}")
+        pictures = [one.seen for one in predictions if one.seen is not None]
+        tell(f"what the network saw: {write_seen(pictures, seen)}")
     if as_json:
         show_json({"run": run, "predictions": [p.to_dict() for p in predictions]})
     else:

@@ -223,9 +223,9 @@ def command(
     once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
     """
     from glassnet.data import kind_of
-    from glassnet.runs.prepare import run_training
     from glassnet.runs.resume import train_or_resume
     from glassnet.runs.settings import choose
+    from glassnet.runs.train import run_training
 
     settings = choose(
         data, kind_of(data), network,

@@ -10,7 +10,8 @@ from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
-    from glassnet.runs.train import Checkpoints, Outcome, Ready
+    from glassnet.runs.prepare import Ready
+    from glassnet.runs.train import Checkpoints, Outcome
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":

@@ -14,7 +14,7 @@ from glassnet.losses import (
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
 )
-from glassnet.training.step import last_activation
+from glassnet.training.output_activation import last_activation
 
 _EXCLUSIVE = CategoricalCrossentropy | CategoricalFocalCrossentropy
 _EACH = BinaryCrossentropy | BinaryFocalCrossentropy

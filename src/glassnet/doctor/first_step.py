@@ -13,7 +13,7 @@ from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import beginning
 from glassnet.layers import Call
-from glassnet.layers.base import AGAIN
+from glassnet.layers.call import AGAIN
 from glassnet.training.step import Task
 
 DEAD = 0.75  # of a layer's units

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.losses import CategoricalCrossentropy, CosineSimilarity, Crossentropy, Hinge
-from glassnet.training.step import last_activation
+from glassnet.training.output_activation import last_activation
 
 _FEW = 5  # examples of a class
 _IMBALANCE = 20  # times as many examples as another class

@@ -36,3 +36,6 @@ def require(name: str) -> None:
         raise GlassnetError(
             "jax is not installed.", where="engine jax", fix="Run: pip install 'glassnet[jax]'"
         )
+
+
+KERAS_ENGINES = ("keras:jax", "keras:tensorflow", "keras:torch")

@@ -11,10 +11,9 @@ from glassnet.core.trees import Array, Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
+from glassnet.training.checks.inputs import looked_up
 from glassnet.training.evaluate import block_size, blocks_of
-from glassnet.training.numbers import looked_up
-from glassnet.training.output_activation import made_by
-from glassnet.training.step import joined
+from glassnet.training.output_activation import joined, made_by
 
 _JOINED = {
     "softmax": SparseCategoricalCrossentropy(),

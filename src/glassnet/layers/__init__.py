@@ -2,8 +2,9 @@
 
 from glassnet.layers.activation import Activation
 from glassnet.layers.attention import MultiHeadAttention
-from glassnet.layers.base import INFERENCE, Call, Layer, Weight
+from glassnet.layers.base import Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.convolution import Conv1D, Conv2D
 from glassnet.layers.dense import Dense
 from glassnet.layers.dropout import (

@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
-from zlib import crc32
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import CALLS, refused
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
-from glassnet.ops.random import fold
 
 Shape = tuple[Any, ...]  # one example's shape, the batch axis left out; of several inputs, a tuple
 Blocks = Callable[[], Iterable[Array]]  # a data set, block by block, from the start at each call
@@ -32,73 +31,6 @@ class Weight:
     regularizer: L1L2 | None = None
     trainable: bool = True
     constraint: Constraint | None = None
-
-
-class Call:
-    """What concerns one call only: is it training, in which step, at which place in the network.
-
-    `wrt_x` says whether the gradient of the input is wanted: of the first layer with weights it is
-    not, and that saves a product as large as its forward one. `mask` (N, T), where given, is false
-    where a step of a sequence is only padding. `record`, where given, is filled with every layer's
-    output, by the layer's path, and `updates` with the new values of weights that are not trained
-    but follow the data, by the weight's path; the engine commits them after the step. `masks`,
-    where given, is filled with the mask of each output.
-    """
-
-    __slots__ = ("mask", "masks", "path", "record", "seed", "step", "training", "updates", "wrt_x")
-
-    def __init__(
-        self,
-        training: bool = False,
-        seed: int = 0,
-        step: Array | int = 0,
-        wrt_x: bool = True,
-        path: str = "",
-        record: dict[str, Array] | None = None,
-        updates: dict[str, Array] | None = None,
-        mask: Array | None = None,
-        masks: list[Array | None] | None = None,
-    ) -> None:
-        self.training, self.seed, self.step = training, seed, step
-        self.wrt_x, self.path, self.record = wrt_x, path, record
-        self.updates, self.mask, self.masks = updates, mask, masks
-
-    def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
-        """The call as the layer `name` inside this one sees it."""
-        return Call(
-            self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
-            self.updates, mask, [],
-        )  # fmt: skip
-
-    def mask_after(self, layer: "Layer", x: Any) -> Any:
-        """The mask of what the layer made of x in this call, if it has one; of several outputs a
-        tuple. Layers of layers have left it in `masks`.
-        """
-        if not self.masks:
-            return layer.output_mask(x, self.mask)
-        return self.masks[0] if len(self.masks) == 1 else tuple(self.masks)
-
-    def key(self, xp: Any) -> Array:
-        """The random key of (seed, step, place), as an array of the library `xp`."""
-        key = xp.full((1,), self.seed & 0xFFFFFFFF, dtype=xp.uint32)
-        for number in (self.seed >> 32, self.step, crc32(self.path.encode())):
-            key = fold(key, number)
-        return key
-
-    def latest(self, name: str, value: Array) -> Array:
-        """What the layer's weight `name` is by now: `value`, unless this call changed it already
-        (a shared layer is called more than once).
-        """
-        return value if self.updates is None else self.updates.get(self._weight(name), value)
-
-    def update(self, name: str, value: Array) -> None:
-        """Let the layer's untrained weight `name` have this value after the step."""
-        if self.updates is not None:
-            self.updates[self._weight(name)] = value
-
-    def _weight(self, name: str) -> str:
-        # A shared layer's second call has the same weights.
-        return join_path(AGAIN.sub("", self.path), name)
 
 
 _LARGEST = 2**40  # numbers in one example's output: terabytes
@@ -138,10 +70,6 @@ def _size(shape: Shape) -> int:
     return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
 
 
-AGAIN = re.compile(r":\d+(?=/|$)")  # marks a shared layer's second and later calls in a path
-INFERENCE = Call()
-
-
 @dataclass(frozen=True)
 class Layer:
     """A function with weights. Its fields are its configuration; its weights live outside it."""
@@ -179,11 +107,13 @@ class Layer:
 
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
-        from glassnet.layers.functional import node
-
         for option in others:
             raise refused(option, ("x",), CALLS, f"{type(self).__name__}'s call")
-        return node(self, (x, *more))
+        flat = x if isinstance(x, list | tuple) else (x,)
+        node = next((item for item in (*flat, *more) if hasattr(item, "through")), None)
+        if node is None:
+            raise not_a_node(self, x)
+        return node.through(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of one output for one input of `shape`; raises if they don't fit."""
@@ -226,6 +156,15 @@ class Layer:
         return params
 
 
+def not_a_node(layer: Layer, value: Any) -> GlassnetError:
+    """The error of a layer that was called on numbers."""
+    return GlassnetError(
+        f"was called on {type(value).__name__}, not on a node of a graph.",
+        where=f"layer {(layer.name or snake_case(type(layer).__name__))!r}",
+        fix="Begin with x = Input(shape). For numbers: Model([...]).predict(x).",
+    )
+
+
 def weightless(back: Callable[[Any], Any]) -> Pullback:
     """The pullback of a layer without weights from that of its op."""
 
@@ -233,3 +172,10 @@ def weightless(back: Callable[[Any], Any]) -> Pullback:
         return back(dy), {}
 
     return pullback
+
+
+def snake_case(name: str) -> str:
+    """`Conv2DTranspose` as `conv2d_transpose`, as Keras does it."""
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

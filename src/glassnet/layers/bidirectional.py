@@ -6,7 +6,8 @@ from functools import cached_property
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.recurrent import Recurrent
 from glassnet.ops import Pullback, merging
 from glassnet.ops.activations import linear

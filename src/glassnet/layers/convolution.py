@@ -10,7 +10,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import activation_op
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2

@@ -8,7 +8,8 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, Weight, weightless
+from glassnet.layers.base import Layer, Shape, Weight, weightless
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer, get
 from glassnet.layers.regularizers import L1L2

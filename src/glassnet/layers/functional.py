@@ -7,9 +7,8 @@ from typing import Any, NoReturn
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import LAYERS, refused
-from glassnet.layers.base import Layer, Shape, fitting
+from glassnet.layers.base import Layer, Shape, fitting, not_a_node, snake_case
 from glassnet.layers.merging import Add, Multiply, Subtract
-from glassnet.layers.names import snake_case
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +23,19 @@ class Node:
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
     model: Any = None  # whose network the layer is, and with whose weights it begins
+
+    def through(self, layer: Layer, sources: Sequence[Any]) -> "Node":
+        """The node that a layer makes of nodes; a list of nodes counts as several inputs."""
+        flat = [
+            n for item in sources for n in (item if isinstance(item, list | tuple) else (item,))
+        ]
+        for item in flat:
+            if not isinstance(item, Node):
+                raise not_a_node(layer, item)
+        shapes = tuple(item.shape for item in flat)
+        name = layer.name or snake_case(type(layer).__name__)
+        shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
+        return Node(shape, layer, tuple(flat))
 
     def __add__(self, other: Any) -> "Node":
         return _joined(Add(), self, other)
@@ -57,7 +69,8 @@ def _joined(layer: Layer | None, *given: Any) -> Node:
             where=f"a node of shape {next(n.shape for n in given if isinstance(n, Node))}",
             fix="With numbers: Rescaling(scale, offset)(x) is scale * x + offset.",
         )
-    return node(layer, given)
+    made: Node = layer(*given)
+    return made
 
 
 def Input(  # noqa: N802 (Keras's name)
@@ -79,22 +92,6 @@ def Input(  # noqa: N802 (Keras's name)
         raise GlassnetError(f"{name!r:.80} is no name.", where="Input", fix='Say name="left".')
     sizes = tuple(whole_number(n, f"Input({tuple(shape)})", 1) for n in shape)
     return Node(sizes, name=name)
-
-
-def node(layer: Layer, sources: tuple[Any, ...]) -> Node:
-    """The node that a layer makes of other nodes; a list of nodes counts as several inputs."""
-    flat = [n for item in sources for n in (item if isinstance(item, list | tuple) else (item,))]
-    name = layer.name or snake_case(type(layer).__name__)
-    for item in flat:
-        if not isinstance(item, Node):
-            raise GlassnetError(
-                f"was called on {type(item).__name__}, not on a node of a graph.",
-                where=f"layer {name!r}",
-                fix="Begin with x = Input(shape). For numbers: Model([...]).predict(x).",
-            )
-    shapes = tuple(item.shape for item in flat)
-    shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
-    return Node(shape, layer, tuple(flat))
 
 
 def is_nodes(value: Any) -> bool:

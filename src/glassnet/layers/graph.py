@@ -16,7 +16,8 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree, map_leaves
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting, shapes_in
+from glassnet.layers.base import Blocks, Layer, Shape, fitting, shapes_in
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback

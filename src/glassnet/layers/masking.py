@@ -6,7 +6,8 @@ from typing import ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
+from glassnet.layers.base import Layer, Shape, weightless
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.ops import Pullback
 from glassnet.ops.masking import keep_steps
 

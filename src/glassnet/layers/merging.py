@@ -10,7 +10,8 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, is_several, weightless
+from glassnet.layers.base import Layer, Shape, is_several, weightless
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.ops import Pullback, merging
 
 

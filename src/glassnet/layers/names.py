@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.base import Layer
+from glassnet.layers.base import Layer, snake_case
 
 
 def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
@@ -43,10 +43,3 @@ def named(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer], ...]:
             )
         pairs.append((name, layer))
     return tuple(pairs)
-
-
-def snake_case(name: str) -> str:
-    """`Conv2DTranspose` as `conv2d_transpose`, as Keras does it."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape, weightless
+from glassnet.layers.base import Layer, Shape, weightless
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.windows import lengths_of, numbers
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, pad

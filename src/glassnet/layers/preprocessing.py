@@ -10,7 +10,8 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, Weight, weightless
+from glassnet.layers.base import Blocks, Layer, Shape, Weight, weightless
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.initializers import Ones, Zeros
 from glassnet.ops import Pullback
 from glassnet.ops.scaling import rescale

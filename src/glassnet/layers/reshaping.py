@@ -7,7 +7,8 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.ops import Pullback
 
 

@@ -6,7 +6,8 @@ from functools import cached_property
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.base import Blocks, Layer, Shape
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.merging import joint
 from glassnet.layers.sequential import Sequential
 from glassnet.ops import Pullback

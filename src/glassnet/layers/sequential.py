@@ -8,7 +8,8 @@ from typing import NoReturn
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape, fitting
+from glassnet.layers.base import Blocks, Layer, Shape, fitting
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
 

@@ -8,7 +8,8 @@ from typing import ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Blocks, Call, Layer, Shape
+from glassnet.layers.base import Blocks, Layer, Shape
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.ops import Pullback
 
 

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import INFERENCE, Call, Layer, Shape
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.call import INFERENCE, Call
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.convolution import activated, check_convolution, windows_of
 from glassnet.layers.initializers import Initializer

@@ -52,6 +52,14 @@ class ModelFile:
     about: Mapping[str, Any] = field(default_factory=dict)  # preprocessing, loss, ...: JSON values
     typical: Typical | None = None  # of pictures
 
+    def save(self, path: str | Path) -> None:
+        """Write the model file, whole or not at all."""
+        write_model(path, self)
+
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone, whole or not at all."""
+        write_weights(path, self.params)
+
 
 def write_model(path: str | Path, model: ModelFile) -> None:
     """Write the file, whole or not at all. The same model gives the same bytes."""

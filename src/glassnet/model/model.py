@@ -27,25 +27,24 @@ from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.backup_and_restore import backed_up
 from glassnet.training.callbacks.progress_bar import shown
-from glassnet.training.checking import by_class, checked_examples
 from glassnet.training.checks.augmentation import checked_augmentation
-from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.inputs import checked_inputs, checked_rows
+from glassnet.training.checks.targets import by_class, checked_examples
 from glassnet.training.divergence import lost
 from glassnet.training.evaluate import blocks_of, judge
 from glassnet.training.examples import Examples, split, validation_parts
 from glassnet.training.loop import History, Plan, train
-from glassnet.training.numbers import checked_rows
 from glassnet.training.objectives import (
     Objective,
     Objectives,
     from_json,
     numbers_of,
     objectives,
+    task_of,
     to_json,
 )
 from glassnet.training.signals import deferred_interrupts
 from glassnet.training.step import Task
-from glassnet.training.tasks import task_of
 
 Nodes = Node | Sequence[Node]
 Wanted = str | Loss | None

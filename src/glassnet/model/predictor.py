@@ -20,9 +20,8 @@ from glassnet.layers.functional import is_nodes
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
 from glassnet.model.summary import count_weights, summary_lines
-from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.inputs import checked_inputs, checked_rows
 from glassnet.training.evaluate import block_size, outputs_of
-from glassnet.training.numbers import checked_rows
 
 
 class Predictor:

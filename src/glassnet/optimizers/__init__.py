@@ -1,9 +1,9 @@
 """Optimizers: how a gradient becomes a step."""
 
 from glassnet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
+from glassnet.optimizers.adaptive import Adadelta, Adagrad, RMSprop
 from glassnet.optimizers.base import Optimizer, get
 from glassnet.optimizers.muon import Muon
-from glassnet.optimizers.rules import SGD, Adadelta, Adagrad, Lion, RMSprop
 from glassnet.optimizers.schedules import (
     CosineDecay,
     CosineDecayRestarts,
@@ -14,6 +14,7 @@ from glassnet.optimizers.schedules import (
     PolynomialDecay,
     Schedule,
 )
+from glassnet.optimizers.sgd import SGD, Lion
 
 __all__ = [
     "SGD",

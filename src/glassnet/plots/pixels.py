@@ -3,15 +3,11 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
-
-if TYPE_CHECKING:
-    from glassnet.runs.predict import Prediction
 
 _SHADES = " ░▒▓█"
 _WIDEST = 64  # columns of a terminal, two for each pixel
@@ -27,13 +23,13 @@ def drawn(picture: np.ndarray) -> list[str]:
     return ["".join(2 * _SHADES[level] for level in row) for row in levels]
 
 
-def write_seen(predictions: Sequence["Prediction"], out: str | Path) -> Path:
+def write_seen(pictures: Sequence[np.ndarray], out: str | Path) -> Path:
     """Write the pictures as a PNG file, side by side, enlarged; where it was written."""
     import io
 
     from PIL import Image
 
-    path, pictures = Path(out), [one.seen for one in predictions if one.seen is not None]
+    path = Path(out)
     if not pictures:
         raise GlassnetError("texts are not seen.", where="--seen", fix="Leave it out.")
     if path.suffix.lower() != ".png":

@@ -6,8 +6,8 @@ from glassnet.audit import Accuracy, Audit, repeated
 from glassnet.report.html import Html, bullets, data_table, joined, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
-from glassnet.runs.diagnose import settings_of
 from glassnet.runs.outputs import Inference
+from glassnet.runs.run import settings_of
 
 _SHOWN = 10
 

@@ -20,11 +20,10 @@ from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import OTHER_DATA, of_bytes, of_classes
-from glassnet.runs.diagnose import settings_of
+from glassnet.runs.diagnose import examined_run
 from glassnet.runs.evaluate import judged_by
 from glassnet.runs.outputs import Inference
-from glassnet.runs.prepare import examined_run
-from glassnet.runs.run import CONFIG_FILE
+from glassnet.runs.run import CONFIG_FILE, settings_of
 
 REPORT_FILE = "report.html"
 

@@ -1,7 +1,6 @@
 """From data and settings to what training takes: rows, ids of texts, and a compiled model."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,16 +10,13 @@ from glassnet import losses, networks, optimizers
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import describe
 from glassnet.data import Corpus, Dataset, Texts
-from glassnet.data.text import tokenizer
 from glassnet.data.images.preprocessing import Preprocessing
-from glassnet.data.splits import grouped_split, stratified_split, tail_split
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
-from glassnet.runs.settings import Reading, Settings, Sizes, require_readable
+from glassnet.runs.settings import Settings, Sizes, require_readable
 from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
 from glassnet.training.callbacks.tensorboard import require_writer
-from glassnet.training.checks.targets import to_categorical
 
 SCHEDULES = ("constant", "cosine", "one-cycle")
 SCALINGS = ("standardize", "unit", "none")
@@ -28,49 +24,6 @@ NO_DECAY = ("bias", "gamma", "beta", "scale")
 _LARGEST = float(np.finfo(np.float32).max)
 _SMOOTHING = "--label-smoothing"
 WARMUP = 0.1  # of all steps, before the cosine
-
-
-def prepared(
-    settings: Settings, data: Dataset, report: Callable[[str], None]
-) -> tuple[Dataset, Any, Any]:
-    """(the data as the network reads them, rows to train on, rows held out).
-
-    Of texts, the tokenizer is fitted to the rows that are trained on, and to no others.
-    """
-    require_readable(settings.network, data.kind, data.name)
-    reading = settings.of(Reading)
-    chosen = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
-    if isinstance(data, Corpus):
-        if reading.get("tokenizer", "byte") != "byte" or "vocabulary" in reading:
-            raise GlassnetError("a long text is read as bytes.", where=f"--{chosen[0]}")
-        if "max_length" in reading:
-            data = data.tokenized(tokenizer.ByteTokenizer(reading["max_length"]))
-    elif not isinstance(data, Texts) and chosen:
-        option = f"--{chosen[0].replace('_', '-')}"
-        raise GlassnetError(f"is for texts; {data.name} holds numbers.", where=option)
-    rows, held_out = rows_of(settings, data)
-    if isinstance(data, Texts):
-        kind = reading.get("tokenizer", tokenizer.KINDS[0])
-        learned = [data.texts_train[row] for row in rows]
-        sizes = reading.get("max_length"), reading.get("vocabulary")
-        data = data.tokenized(tokenizer.fitted(kind, learned, *sizes))
-        if data.cut:
-            total = len(data.texts_train) + len(data.texts_test)
-            report(
-                f"{data.cut:,} of {total:,} texts are cut off after {data.tokenizer.length} {kind}s"
-            )
-    return data, rows, held_out
-
-
-def rows_of(settings: Settings, data: Dataset) -> tuple[Any, Any]:
-    """Rows to train on, and of each class its share of rows to watch; of a long text, its end."""
-    if not settings.validation_split:
-        return np.arange(len(data.x_train)), np.arange(0)
-    if isinstance(data, Corpus):
-        return tail_split(len(data.x_train), settings.validation_split)
-    if data.groups is not None:
-        return grouped_split(data.y_train, data.groups, settings.validation_split, settings.seed)
-    return stratified_split(data.y_train, settings.validation_split, settings.seed)
 
 
 def class_weights(settings: Settings, y: Any) -> dict[int, float] | None:
@@ -134,19 +87,6 @@ def describe_data(model: Model, data: Dataset) -> None:
         return
     preprocessing = Preprocessing.fitted(data.x_train)
     model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
-
-
-def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
-    """The labels as the loss takes them: as they are, or one-hot."""
-    if losses.get(loss).labels:
-        return data.y_train, data.y_test
-    if isinstance(data, Corpus):
-        raise GlassnetError(
-            f"{loss} wants {data.outputs} numbers for every byte of {data.name}.",
-            where="--loss",
-            fix="sparse_categorical_crossentropy takes the bytes themselves.",
-        )
-    return to_categorical(data.y_train, data.outputs), to_categorical(data.y_test, data.outputs)
 
 
 def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
+from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.comparison import (
     MCNEMAR,
     Changes,
@@ -20,10 +21,9 @@ from glassnet.evaluate.comparison import (
     mcnemar,
     over_seeds,
 )
-from glassnet.evaluate.classifier import Evaluation
 from glassnet.model.file import METRICS_FILE
-from glassnet.runs.outputs import Inference
 from glassnet.runs.evaluate import evaluated
+from glassnet.runs.outputs import Inference
 from glassnet.runs.run import CONFIG_FILE, Run
 
 LEVEL = 0.05  # a smaller p counts as a difference

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.runs.train import Outcome
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.comparison import half_width
-from glassnet.runs.prepare import loaded, run_training
+from glassnet.runs.data import loaded
 from glassnet.runs.run import Run
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import Outcome, run_training
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,22 @@
 """The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.registry import build, register
 from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.data.text.tokenizer import WordTokenizer
-from glassnet.doctor import Finding, Part, Subject
+from glassnet.doctor import Finding, Part, Subject, examine, symptoms
 from glassnet.doctor.findings import warning
 from glassnet.evaluate.classification import interval
+from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
-from glassnet.runs.build import targets_for
-from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.build import new_model
+from glassnet.runs.data import loaded, prepared, targets_for
+from glassnet.runs.run import Run, history_of, settings_of
 from glassnet.runs.settings import Settings
 from glassnet.training.loop import Plan
-
-register("settings")(Settings)
 
 _APART = 0.1  # between the accuracies' intervals
 
@@ -89,30 +87,41 @@ def apart(
     ]
 
 
-def settings_of(run: Run) -> Settings:
-    """The settings that a run was trained with, every name and value checked."""
-    return settings_in(run.read(CONFIG_FILE), str(run.folder / CONFIG_FILE))
+def examined(
+    settings: Settings,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[Finding]:
+    """What the doctor finds in data and model before a training, without one."""
+    try:
+        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
+        x = data.x_train[rows]
+        model = new_model(settings, data, x)
+        return examine(subject_of(settings, data, model, x, rows, held_out))
+    except GlassnetError as error:
+        return [Finding.of(error)]
 
 
-def settings_in(config: Mapping[str, Any], where: str) -> Settings:
-    """The settings in a run's configuration, checked likewise."""
-    said = config.get("settings")
-    if not isinstance(said, dict):
-        raise GlassnetError(
-            "names no settings.",
-            where=where,
-            fix="Name the data: glassnet doctor DATA.",
-        )
-    settings: Settings = build("settings", {**said, "class": "Settings"}, where=where)
-    return settings
-
-
-def history_of(run: Run) -> dict[str, list[float]]:
-    """The run's epochs, each number's list by its name."""
-    rows = run.history()
-    return {name: [row[name] for row in rows] for name in rows[0] if name != "epoch"}
-
-
-def is_run(name: str) -> bool:
-    """Whether this is a run's folder rather than a data set."""
-    return (Path(name) / CONFIG_FILE).is_file()
+def examined_run(
+    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
+) -> list[Finding]:
+    """What the doctor finds in a run: in its data and weights, and in how its training went."""
+    run = Run(folder)
+    try:
+        settings = settings_of(run)
+        where = data_dir or run.trained_on()[1]
+        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
+        model, x = Model.load(run.model), data.x_train[rows]
+        subject = subject_of(settings, data, model, x, rows, held_out)
+        found = examine(subject, first_step=False)
+        if unfinished := run.unfinished:
+            found.append(warning(unfinished, folder, run.to_go_on))
+        if run.has_history:
+            kept = settings.early_stopping is not None
+            found += symptoms(subject, history_of(run), best_is_kept=kept)
+        if run.ended:
+            said = run.read(METRICS_FILE)
+            found += apart(subject, said.get("validation"), said.get("test", {}))
+        return found
+    except GlassnetError as error:
+        return [Finding.of(error)]

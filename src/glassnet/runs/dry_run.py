@@ -13,18 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data import augmentation
-from glassnet.runs.train import KERAS_ENGINES, Ready, fit
 from glassnet.core.arrays import as_tuple, each, length
 from glassnet.core.trees import Array, items
-from glassnet.data import Corpus
+from glassnet.data import Corpus, augmentation
+from glassnet.engines import KERAS_ENGINES
 from glassnet.engines.memory import held_by, peak
 from glassnet.engines.state import beginning
-from glassnet.runs.prepare import prepare
-from glassnet.model.flops import flops
 from glassnet.layers import Call
-from glassnet.runs.settings import Settings
+from glassnet.model.flops import flops
 from glassnet.model.summary import forward_flops
+from glassnet.runs.prepare import Ready, prepare
+from glassnet.runs.settings import Settings
+from glassnet.runs.train import fit
 from glassnet.training.callbacks import Callback, Record
 
 TIMED_SECONDS = 3.0  # of steps after the first segment, in which engines compile

@@ -1,15 +1,17 @@
 """A run is judged on the test set of its data: what `glassnet evaluate` does."""
 
 from collections.abc import Callable
+from typing import Any
 
-from glassnet.runs.train import judged
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Texts
+from glassnet.data import Corpus, Dataset, Texts
+from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
-from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.language_model import NextByte, next_byte
+from glassnet.evaluate.probabilities import fitted_temperature, names_of, temperature_of
+from glassnet.model.model import Model
+from glassnet.runs.data import targets_for
 from glassnet.runs.outputs import Inference
-from glassnet.runs.build import targets_for
-from glassnet.evaluate.probabilities import fitted_temperature, temperature_of
 
 
 def evaluate_run(
@@ -80,3 +82,13 @@ def _calibrate(said: Inference) -> None:
     if said.model.about.get("temperature") != found:
         said.model.about["temperature"] = found
         said.model.save(said.run.model)
+
+
+def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
+    """The model's numbers on the test set, its loss as in training."""
+    found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
+    assert isinstance(found, dict)
+    if isinstance(data, Corpus):
+        return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
+    outputs = model.predict(data.x_test)
+    return classification(data.y_test, outputs, found["loss"], names_of(model))

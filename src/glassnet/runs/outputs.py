@@ -9,14 +9,11 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.core.trees import Array
-from glassnet.data import Corpus, Dataset, Texts
-from glassnet.runs.diagnose import settings_of
-from glassnet.runs.prepare import loaded
-from glassnet.model.model import Model
-from glassnet.runs.build import rows_of, targets_for
-from glassnet.model.readers import tokenizer_of
-from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.data import Corpus, Dataset
 from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_are, scores_of
+from glassnet.model.model import Model
+from glassnet.runs.data import data_of, rows_of, targets_for
+from glassnet.runs.run import CONFIG_FILE, Run, settings_of
 
 OUTPUTS_FILE = "outputs.safetensors"
 
@@ -154,14 +151,3 @@ class Inference:
 def _sha256(run: Run) -> str:
     with open(run.model, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of a run, from the folder given now or the one given then, as its model reads
-    it.
-    """
-    _, folder, _, _ = run.trained_on()
-    data = loaded(settings_of(run), data_dir or folder, report)
-    if isinstance(data, Texts | Corpus):
-        return data.tokenized(tokenizer_of(model, str(run.folder)))
-    return data

@@ -1,140 +1,17 @@
 """What later commands do with a run or its file: ask it about photos and texts, import, export."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data import Corpus, Dataset, Texts, load
+from glassnet.core.errors import GlassnetError
 from glassnet.data.images.photo import read_photo
-from glassnet.data.text.tokenizer import ByteTokenizer
-from glassnet.runs.prepare import TABLE, data_record
-from glassnet.runs.outputs import data_of
-from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
-from glassnet.losses import SparseCategoricalCrossentropy
-from glassnet.runs.manifest import manifest
-from glassnet.model.model import Model
-from glassnet.runs.build import describe_data
-from glassnet.model.readers import preprocessing_of, tokenizer_of
-from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.evaluate.probabilities import answers, names_of
-from glassnet.training.output_activation import made_by
-
-EXPORTS = ("keras",)
-
-
-def export(folder: str, to: str, out: str | None = None) -> Path:
-    """Write a run's network for another program; where it was written."""
-    if to not in EXPORTS:
-        raise unknown("format", to, EXPORTS, where="--to")
-    from glassnet.interop.keras.export import export_keras
-
-    model = Model.load(folder)
-    beside = Path(folder) if Path(folder).is_file() else Run(folder).model
-    path = Path(out) if out else beside.with_suffix(".keras")
-    export_keras(path, model.network, model.input_shape, model.params, model.dtype)
-    return path
-
-
-def import_model(
-    file: str,
-    data: str | None = None,
-    *,
-    like: str | None = None,
-    scaling: str = "none",
-    name: str | None = None,
-    out: str = "runs",
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    **table: str | None,
-) -> Run:
-    """A new run with the network and weights of a .keras file, named for a data set if given.
-
-    `like` is a run whose data it is for, read as that run reads them: such a model has learned the
-    words of its tokenizer, which a .keras file does not hold. `table` is what `data.load` takes of
-    a table of texts. With the scaling "unit", a first layer brings the data's numbers to 0..1, for
-    models whose training divided them by 255 before they came to the network.
-    """
-    from glassnet.interop.keras.reading.file import import_keras
-
-    network, input_shape, params, dtype = import_keras(file)
-    if scaling not in (choices := ("none", "unit")):
-        raise unknown("scaling", scaling, choices, where="--scaling")
-    if scaling == "unit" and data is None and like is None:
-        raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
-    config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
-    dataset, said = _data_for(network, input_shape, data, like, table, data_dir, report)
-    if dataset is not None:
-        named = network.parts if isinstance(network, Sequential) else ((None, network),)
-        if scaling == "unit":
-            if dataset.kind != "numbers":
-                raise GlassnetError(f"is for numbers; {dataset.name} has none.", where="--scaling")
-            first = Rescaling(1 / float(dataset.x_train.max()), name="unit_scaling")
-            network = Sequential((first, *(replace(layer, name=name) for name, layer in named)))
-        elif dataset.kind == "numbers" and not any(
-            isinstance(layer, Rescaling | Normalization) for _, layer in named
-        ):
-            report(
-                "note: the file has no scaling layer. If its training divided the inputs by 255 "
-                "outside the network, import it with --scaling unit."
-            )
-    model = Model(network, dtype=dtype)
-    model.take(input_shape, params)
-    if dataset is not None:
-        describe_data(model, dataset)
-        loss = "sparse_categorical_crossentropy"
-        logits = made_by(network) not in ("softmax", "sigmoid")
-        model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
-        config |= {"settings": said | {"loss": loss}, "data": data_record(dataset, data_dir)}
-    run = Run.create(out, name, Path(file).stem)
-    run.write(CONFIG_FILE, config)
-    model.save(run.model)
-    return run
-
-
-def _data_for(
-    network: Layer,
-    input_shape: tuple[Any, ...],
-    data: str | None,
-    like: str | None,
-    table: Mapping[str, str | None],
-    data_dir: str | None,
-    report: Callable[[str], None],
-) -> tuple[Dataset | None, dict[str, str]]:
-    """(the data that an imported network is for, as it reads them; what its run says of them)."""
-    if data is not None and like is not None:
-        raise GlassnetError("the run names the data.", where="--like", fix="Leave out --data.")
-    if like is not None:
-        run = Run(like)
-        found = data_of(run, Model.load(run.model), data_dir, report)
-        settings = run.read(CONFIG_FILE)["settings"]
-        said = {key: settings.get(key) for key in ("data", *TABLE)}
-    elif data is not None:
-        found, said = load(data, data_dir, report, **table), {"data": data, **table}
-        if isinstance(found, Texts | Corpus) and len(input_shape) == 1:
-            found = found.tokenized(ByteTokenizer(input_shape[0]))
-    else:
-        return None, {}
-    if isinstance(found, Texts | Corpus) and (ids := _ids(network)) != found.vocabulary:
-        raise GlassnetError(
-            f"reads {ids or 'no'} different ids; these texts are read as {found.vocabulary}.",
-            where=like or data or "",
-            fix="If the network was exported from a run, name it with --like RUN.",
-        )
-    files = {key: os.path.abspath(said[key]) for key in ("data", "test_file")
-             if os.path.isfile(said.get(key) or "")}  # fmt: skip
-    return found, {key: value for key, value in (said | files).items() if value is not None}
-
-
-def _ids(layer: Layer) -> int | None:
-    """How many ids the first table of a network knows; None if it looks up nothing."""
-    if isinstance(layer, Embedding):
-        return layer.input_dim
-    return next((found for _, part in layer.parts if (found := _ids(part))), None)
+from glassnet.model.model import Model
+from glassnet.model.readers import preprocessing_of, tokenizer_of
 
 
 @dataclass(frozen=True)

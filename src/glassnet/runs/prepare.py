@@ -1,63 +1,48 @@
-"""From a data set and settings to a judged run: what `glassnet train` does."""
+"""Prepare a training: data and model loaded, checked and examined before the first step."""
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from glassnet import engines
-from glassnet.runs.train import (
-    KERAS_ENGINES,
-    Checkpoints,
-    Outcome,
-    Ready,
-    complete,
-    require_resumable,
-)
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data import Corpus, Dataset, load
-from glassnet.data.splits import folds
-from glassnet.doctor import Finding, examine, stop, symptoms
-from glassnet.doctor.findings import warning
-from glassnet.runs.diagnose import apart, history_of, settings_of, subject_of
-from glassnet.model.file import METRICS_FILE
-from glassnet.runs.manifest import manifest
+from glassnet.data import Dataset
+from glassnet.doctor import Finding, Subject, examine, stop
+from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
 from glassnet.networks import options_of
-from glassnet.runs.build import callbacks_for, class_weights, new_model, prepared
-from glassnet.runs.run import CONFIG_FILE, Run
-from glassnet.runs.settings import Reading, Settings
+from glassnet.runs.build import callbacks_for, class_weights, new_model
+from glassnet.runs.data import data_record, loaded, prepared
+from glassnet.runs.diagnose import subject_of
+from glassnet.runs.manifest import manifest
+from glassnet.runs.settings import Settings
+from glassnet.training.callbacks import Callback
 from glassnet.training.checks.augmentation import checked_augmentation
 
-TABLE = ("text_column", "label_column", "test_file")  # what settings say of a table of texts
 
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Data and model, checked and prepared: what a training starts from."""
 
-def run_training(
-    settings: Settings,
-    *,
-    out: str = "runs",
-    name: str | None = None,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Ready], None] = lambda ready: None,
-    checkpoints: Checkpoints | None = None,
-    again: bool = False,
-    sha256: str | None = None,
-) -> Outcome:
-    """Train on the training split, watch the validation split, judge once on the test set.
+    settings: Settings
+    data: Dataset
+    model: Model
+    config: dict[str, Any]
+    x: Any
+    y: Any
+    validation_data: tuple[Any, Any] | None
+    y_test: Any
+    subject: Subject
+    findings: list[Finding]  # of the doctor
+    callbacks: list[Callback]  # that were chosen
+    class_weight: dict[int, float] | None
+    sample_weight: Any
 
-    `before` is called when data and model stand and before the first step. Raises GlassnetError
-    for anything that does not fit; then nothing has been written. With `again`, the folder may be
-    there already, if it holds nothing. With `sha256`, the data must be those that have this hash.
-    """
-    ready = prepare(settings, data_dir, report, sha256)
-    if checkpoints is not None:
-        require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
-    run = Run.create(out, name, ready.data.name, again)
-    with run.alone():
-        run.sweep()
-        run.write(CONFIG_FILE, ready.config)
-        return complete(ready, run, report, before, checkpoints)
+    @property
+    def held_out(self) -> int:
+        """The number of examples to watch."""
+        return len(self.validation_data[1]) if self.validation_data else 0
 
 
 def prepare(
@@ -136,37 +121,6 @@ def _require_trainable(settings: Settings, model: Model) -> None:
     fit.require_trainable(model, settings.engine.partition(":")[2])
 
 
-def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
-    """The data set of the settings; of a fold, with that part of the training rows to judge on."""
-    reading = settings.of(Reading)
-    table = {key: reading.get(key) for key in TABLE}
-    data = load(settings.data, data_dir, report, **table)
-    return folded(data, settings.folds, settings.fold, settings.seed)
-
-
-def folded(data: Dataset, count: int | None, fold: int | None, seed: int) -> Dataset:
-    """The data, a fold of the training rows (from 1) in the test set's place if one is named."""
-    if count is None or fold is None:
-        return data
-    if isinstance(data, Corpus):
-        raise GlassnetError("a long text has no examples to share out.", where="--folds")
-    if not 1 <= fold <= count:
-        raise GlassnetError(f"there is no fold {fold} of {count}.", where="--folds")
-    return data.held_out(*folds(data.y_train, count, seed, data.groups)[fold - 1])
-
-
-def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
-    """What a run's configuration says of its data."""
-    return {
-        "name": data.name,
-        "source": data.source,
-        "folder": os.path.abspath(folder) if folder else None,
-        "sha256": data.sha256,
-        "train": len(data.x_train),
-        "test": len(data.x_test),
-    }
-
-
 def configuration(settings: Settings) -> dict[str, Any]:
     """All that was chosen, written out: what a run's configuration says of its settings."""
     chosen = {key: value for key, value in asdict(settings).items() if value is not None}
@@ -183,43 +137,3 @@ def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str
         "data": data_record(data, data_dir),
         "manifest": manifest(settings.seed, data.sha256),
     }
-
-
-def examined(
-    settings: Settings,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> list[Finding]:
-    """What the doctor finds in data and model before a training, without one."""
-    try:
-        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
-        x = data.x_train[rows]
-        model = new_model(settings, data, x)
-        return examine(subject_of(settings, data, model, x, rows, held_out))
-    except GlassnetError as error:
-        return [Finding.of(error)]
-
-
-def examined_run(
-    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
-) -> list[Finding]:
-    """What the doctor finds in a run: in its data and weights, and in how its training went."""
-    run = Run(folder)
-    try:
-        settings = settings_of(run)
-        where = data_dir or run.trained_on()[1]
-        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
-        model, x = Model.load(run.model), data.x_train[rows]
-        subject = subject_of(settings, data, model, x, rows, held_out)
-        found = examine(subject, first_step=False)
-        if unfinished := run.unfinished:
-            found.append(warning(unfinished, folder, run.to_go_on))
-        if run.has_history:
-            kept = settings.early_stopping is not None
-            found += symptoms(subject, history_of(run), best_is_kept=kept)
-        if run.ended:
-            said = run.read(METRICS_FILE)
-            found += apart(subject, said.get("validation"), said.get("test", {}))
-        return found
-    except GlassnetError as error:
-        return [Finding.of(error)]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.runs.train import Ready
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, items
-from glassnet.runs.prepare import run_training
 from glassnet.model.file import METRICS_FILE, read_model
 from glassnet.runs.manifest import Change, changes
+from glassnet.runs.prepare import Ready
 from glassnet.runs.resume import settings_of_training
 from glassnet.runs.run import CONFIG_FILE, Run
+from glassnet.runs.train import run_training
 
 # What no repetition shares, of metrics and history; findings hold paths as they were typed.
 _ELSEWHERE = ("run", "seconds", "time_up", "findings")

@@ -7,14 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from glassnet.runs.train import Checkpoints, Outcome, Ready, complete, require_resumable
 from glassnet.core.errors import GlassnetError
-from glassnet.runs.diagnose import settings_in
-from glassnet.runs.prepare import configuration, prepare, run_training
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.manifest import changes
-from glassnet.runs.run import CONFIG_FILE, HISTORY_FILE, Run
+from glassnet.runs.prepare import Ready, configuration, prepare
+from glassnet.runs.run import CONFIG_FILE, HISTORY_FILE, Run, settings_in
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import Checkpoints, Outcome, complete, require_resumable, run_training
 from glassnet.training.callbacks.backup_and_restore import FILES
 
 

@@ -16,10 +16,12 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file, unwritable, write_whole
+from glassnet.core.registry import build, register
 from glassnet.core.strict_json import strict_json, to_strict
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
-from glassnet.training.callbacks.backup_and_restore import FILES, BackupAndRestore
+from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks.backup_and_restore import FILES, BackupAndRestore
 
 try:
     import fcntl
@@ -237,3 +239,35 @@ class HistoryFile(Callback):
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
     row = to_strict({"epoch": epoch, **logs, "seconds": round(seconds, 3)})
     return json.dumps(row, allow_nan=False) + "\n"
+
+
+register("settings")(Settings)
+
+
+def settings_of(run: Run) -> Settings:
+    """The settings that a run was trained with, every name and value checked."""
+    return settings_in(run.read(CONFIG_FILE), str(run.folder / CONFIG_FILE))
+
+
+def settings_in(config: Mapping[str, Any], where: str) -> Settings:
+    """The settings in a run's configuration, checked likewise."""
+    said = config.get("settings")
+    if not isinstance(said, dict):
+        raise GlassnetError(
+            "names no settings.",
+            where=where,
+            fix="Name the data: glassnet doctor DATA.",
+        )
+    settings: Settings = build("settings", {**said, "class": "Settings"}, where=where)
+    return settings
+
+
+def history_of(run: Run) -> dict[str, list[float]]:
+    """The run's epochs, each number's list by its name."""
+    rows = run.history()
+    return {name: [row[name] for row in rows] for name in rows[0] if name != "epoch"}
+
+
+def is_run(name: str) -> bool:
+    """Whether this is a run's folder rather than a data set."""
+    return (Path(name) / CONFIG_FILE).is_file()

@@ -8,28 +8,28 @@ from typing import Any
 
 from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Corpus, Dataset
-from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.data.images.out_of_distribution import Typical
-from glassnet.doctor import Finding, Subject, examined_already, symptoms
-from glassnet.doctor.findings import warning
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.doctor import Finding, examined_already, symptoms
 from glassnet.doctor.after_training import not_finite
-from glassnet.evaluate.classification import Classification, classification
-from glassnet.evaluate.language_model import NextByte, next_byte
-from glassnet.runs.diagnose import apart
+from glassnet.doctor.findings import warning
+from glassnet.engines import KERAS_ENGINES
+from glassnet.evaluate.classification import Classification
+from glassnet.evaluate.language_model import NextByte
+from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
-from glassnet.runs.run import HistoryFile, Run
-from glassnet.evaluate.probabilities import fitted_temperature, names_of, scores_of
+from glassnet.runs.diagnose import apart
+from glassnet.runs.evaluate import judged
+from glassnet.runs.prepare import Ready, prepare
+from glassnet.runs.run import CONFIG_FILE, HistoryFile, Run
 from glassnet.runs.settings import Settings
-from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
-from glassnet.training.divergence import DivergenceError, lost
-from glassnet.training.signals import Interrupted, Terminated
-from glassnet.training.loop import History
+from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.progress_bar import Progress
-
-KERAS_ENGINES = ("keras:jax", "keras:tensorflow", "keras:torch")
+from glassnet.training.divergence import DivergenceError, lost
+from glassnet.training.loop import History
+from glassnet.training.signals import Interrupted, Terminated
 
 
 @dataclass(frozen=True)
@@ -80,30 +80,6 @@ class Checkpoints:
             raise GlassnetError(f"must be ≥ 0, got {self.seconds}.", where="--checkpoint-seconds")
         if self.steps is not None and self.steps < 1:
             raise GlassnetError(f"must be ≥ 1, got {self.steps}.", where="--checkpoint-steps")
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """Data and model, checked and prepared: what a training starts from."""
-
-    settings: Settings
-    data: Dataset
-    model: Model
-    config: dict[str, Any]
-    x: Any
-    y: Any
-    validation_data: tuple[Any, Any] | None
-    y_test: Any
-    subject: Subject
-    findings: list[Finding]  # of the doctor
-    callbacks: list[Callback]  # that were chosen
-    class_weight: dict[int, float] | None
-    sample_weight: Any
-
-    @property
-    def held_out(self) -> int:
-        """The number of examples to watch."""
-        return len(self.validation_data[1]) if self.validation_data else 0
 
 
 def complete(
@@ -283,11 +259,29 @@ def fit(ready: Ready, callbacks: list[Callback]) -> History:
         )  # fmt: skip
 
 
-def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
-    """The model's numbers on the test set, its loss as in training."""
-    found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
-    assert isinstance(found, dict)
-    if isinstance(data, Corpus):
-        return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
-    outputs = model.predict(data.x_test)
-    return classification(data.y_test, outputs, found["loss"], names_of(model))
+def run_training(
+    settings: Settings,
+    *,
+    out: str = "runs",
+    name: str | None = None,
+    data_dir: str | None = None,
+    report: Callable[[str], None] = lambda line: None,
+    before: Callable[[Ready], None] = lambda ready: None,
+    checkpoints: Checkpoints | None = None,
+    again: bool = False,
+    sha256: str | None = None,
+) -> Outcome:
+    """Train on the training split, watch the validation split, judge once on the test set.
+
+    `before` is called when data and model stand and before the first step. Raises GlassnetError
+    for anything that does not fit; then nothing has been written. With `again`, the folder may be
+    there already, if it holds nothing. With `sha256`, the data must be those that have this hash.
+    """
+    ready = prepare(settings, data_dir, report, sha256)
+    if checkpoints is not None:
+        require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
+    run = Run.create(out, name, ready.data.name, again)
+    with run.alone():
+        run.sweep()
+        run.write(CONFIG_FILE, ready.config)
+        return complete(ready, run, report, before, checkpoints)

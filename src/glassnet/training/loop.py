@@ -19,10 +19,9 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
-from glassnet.model.file import ModelFile
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record, Request
-from glassnet.training.callbacks.base import no_model
+from glassnet.training.callbacks.base import Snapshot, no_model
 from glassnet.training.divergence import divergence
 from glassnet.training.learning_rate import Rates
 from glassnet.training.running_means import Means
@@ -103,7 +102,7 @@ def train(
     plan: Plan,
     *,
     validate: Callable[[Tree], Mapping[str, float]] | None = None,
-    model: Callable[[Tree], ModelFile] = lambda params: no_model(),
+    model: Callable[[Tree], Snapshot] = lambda params: no_model(),
     callbacks: Sequence[Callback] = (),
     interrupted: Callable[[], bool] = lambda: False,
     backup: Backup | None = None,
@@ -136,7 +135,7 @@ class _Training:
         x: Array,
         y: Array,
         plan: Plan,
-        model: Callable[[Tree], ModelFile],
+        model: Callable[[Tree], Snapshot],
         callbacks: Sequence[Callback],
     ) -> None:
         self.model = model

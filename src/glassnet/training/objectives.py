@@ -5,18 +5,23 @@ A network with one output has one `Objective`; of several, each has its own, or 
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from typing import Any
 
 from glassnet import losses, metrics
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import build, describe, names
+from glassnet.core.trees import Tree
+from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Graph, Layer
-from glassnet.losses import Loss
-from glassnet.metrics import Metric
-from glassnet.training.output_activation import checked_loss
+from glassnet.losses import Crossentropy, Loss
+from glassnet.metrics import Kind, Metric, WholeMetric
+from glassnet.training.criterion import Goal, Goals
+from glassnet.training.output_activation import checked_loss, joined
+from glassnet.training.step import Task
 
 
 @dataclass(frozen=True)
@@ -173,3 +178,58 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
         return {name: one[i] for name, one in found.items()}
 
     return column(0), column(1), column(2), column(3)
+
+
+def task_of(
+    network: Layer,
+    wanted: Objective | Objectives,
+    weights: Tree,
+    outputs: tuple[Any, ...],
+    augment: Augmentation | None = None,
+) -> Task:
+    """The task of a network whose outputs have these shapes; raises if a metric doesn't fit."""
+    if isinstance(wanted, Objective):
+        network, goal = _aimed(network, wanted, outputs)
+        return Task(network, goal, weights, augment)
+    goals: dict[str, Goal | None] = {}
+    for number, (name, one) in enumerate(wanted.items()):
+        goals[name] = None
+        if one is not None:
+            network, goals[name] = _aimed(network, one, outputs[number], number)
+    shares = {name: one.share for name, one in wanted.items() if one is not None}
+    return Task(network, Goals(goals, shares), weights, augment)
+
+
+def _aimed(
+    network: Layer, wanted: Objective, outputs: tuple[int, ...], output: int = 0
+) -> tuple[Layer, Goal]:
+    """The network and the goal of one of its outputs, the last activation in the loss."""
+    network, loss = joined(network, wanted.loss, output)
+    return network, goal_of(loss, outputs[-1], wanted.metrics, wanted.weighted)
+
+
+def goal_of(
+    loss: Loss, classes: int, metrics: Iterable[Metric] = (), weighted: Iterable[Metric] = ()
+) -> Goal:
+    """The goal of so many outputs; raises if a metric does not fit them."""
+    kind = kind_of(loss, classes)
+    every, whole = {}, {}
+    for metric in (*metrics, *weighted):
+        metric.checked(kind)
+        if isinstance(metric, WholeMetric):
+            whole[metric.name] = partial(metric.over, kind=kind)
+        else:
+            every[metric.name] = partial(metric.measure, kind=kind)
+    names = frozenset(metric.name for metric in weighted)
+    return Goal(loss, every, whole, names, classes)
+
+
+def kind_of(loss: Loss, classes: int) -> Kind:
+    """What outputs and targets are under this loss."""
+    if isinstance(loss, Crossentropy):
+        exclusive = loss.joins == "softmax" and classes > 1
+        if loss.from_logits:
+            return Kind(classes, loss.labels, exclusive, loss.joins, threshold=0.0)
+        return Kind(classes, loss.labels, exclusive)
+    signs = loss.allowed[0] == -1  # a hinge's outputs say yes above 0
+    return Kind(classes, loss.labels, classes > 1, threshold=0.0 if signs else 0.5)

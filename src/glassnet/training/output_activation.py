@@ -1,14 +1,21 @@
 """What a network ends in, and whether the loss suits that."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
+    Activation,
     Average,
     AveragePooling1D,
     AveragePooling2D,
+    Conv1D,
+    Conv2D,
+    Conv2DTranspose,
     Cropping1D,
     Cropping2D,
+    Dense,
+    DepthwiseConv2D,
     Flatten,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -17,12 +24,12 @@ from glassnet.layers import (
     Permute,
     RepeatVector,
     Reshape,
+    SeparableConv2D,
     Sequential,
     TimeDistributed,
     UpSampling2D,
 )
 from glassnet.losses import Crossentropy, Loss
-from glassnet.training.step import last_activation
 
 # Numbers stay what they are, or become means of such: probabilities remain some.
 _KEEPING = (
@@ -96,3 +103,72 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
             where=name,
             fix=f'End in activation="{loss.joins}", or say {name}(from_logits=True).',
         )
+
+
+# The layers whose outputs are an activation of sums; a recurrent one's are something else.
+ACTIVATED = (
+    Activation | Dense | Conv1D | Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
+)
+
+
+def joined(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
+    """The network without its last softmax or sigmoid, and the loss from logits: one stable op.
+
+    The derivative of the two taken apart is 0/0 where a probability underflows; joined, it is the
+    difference of probabilities and targets. The weights' paths stay the same. Of a network with
+    several outputs, `output` is the number of the one that the loss is of.
+    """
+    if not isinstance(loss, Crossentropy) or loss.from_logits:
+        return network, loss
+    if last_activation(network, output) != loss.joins or not _ends_alone(network, output):
+        return network, loss
+    return _without_last_activation(network, output), loss.of_logits()
+
+
+def last_activation(layer: Layer, output: int = 0) -> str | None:
+    """The name of the activation that makes the output, None if it is linear."""
+    number = _last(layer, output)
+    if number is not None:
+        return last_activation(layer.parts[number][1])
+    if isinstance(layer, ACTIVATED):
+        return None if layer.activation == "linear" else layer.activation
+    return None
+
+
+def _last(layer: Layer, output: int) -> int | None:
+    """Which of the layers inside makes the output, if there is one."""
+    if isinstance(layer, TimeDistributed):
+        return 0
+    if isinstance(layer, Sequential) and layer.layers:
+        return len(layer.layers) - 1
+    if isinstance(layer, Graph):
+        call = layer.outputs[output] - layer.inputs
+        return layer.wiring[call][0] if call >= 0 else None
+    return None
+
+
+def _ends_alone(layer: Layer, output: int = 0) -> bool:
+    """Whether what the last layer makes is the output, and nothing else is made of it."""
+    number = _last(layer, output)
+    if number is None:
+        return True
+    if isinstance(layer, Graph):
+        value = layer.outputs[output]
+        calls = [called for called, _ in layer.wiring].count(number)
+        uses = layer.outputs.count(value) + sum(value in sources for _, sources in layer.wiring)
+        if calls > 1 or uses > 1:
+            return False
+    return _ends_alone(layer.parts[number][1])
+
+
+def _without_last_activation(layer: Layer, output: int = 0) -> Layer:
+    number = _last(layer, output)
+    if number is None:
+        assert isinstance(layer, ACTIVATED)
+        return replace(layer, activation="linear")
+    if isinstance(layer, TimeDistributed):
+        return replace(layer, layer=_without_last_activation(layer.layer))
+    assert isinstance(layer, Sequential | Graph)
+    kept = [replace(inner, name=name) for name, inner in layer.parts]
+    kept[number] = _without_last_activation(kept[number])
+    return replace(layer, layers=tuple(kept))

@@ -12,7 +12,7 @@ from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
 from glassnet.layers.graph import bundle
 from glassnet.model.model import Model
-from glassnet.runs.outputs import data_of
+from glassnet.runs.data import data_of
 from glassnet.runs.run import Run
 from glassnet.verify import cases
 from glassnet.verify.checks import Proof, prove

@@ -10,7 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.interop.keras.backend import precision
 from glassnet.interop.keras.building.compile import loss_to_keras, metric_to_keras
 from glassnet.interop.keras.building.model import to_numpy
-from glassnet.training.tasks import kind_of
+from glassnet.training.objectives import kind_of
 from glassnet.verify.cases.base import Case
 from glassnet.verify.cases.losses import LOSSES
 from tests.bridges.on_backend import rows

@@ -10,8 +10,8 @@ import glassnet as g
 from glassnet import losses
 from glassnet.interop.keras import export as bridge
 from glassnet.metrics import TopKCategoricalAccuracy
-from glassnet.runs.prepare import run_training
 from glassnet.runs.settings import Settings
+from glassnet.runs.train import run_training
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
 from tests.bridges.on_backend import BACKEND, rows
 

@@ -15,7 +15,8 @@ from glassnet.interop.keras import export as bridge
 from glassnet.layers import Call, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.training.criterion import Goal
-from glassnet.training.step import Task, joined
+from glassnet.training.output_activation import joined
+from glassnet.training.step import Task
 from glassnet.verify.twin.steppers import EngineStepper, Setup
 from tests.bridges.on_backend import BACKEND, rows
 from tests.bridges.on_backend.constrained import IMAGES, WORDS

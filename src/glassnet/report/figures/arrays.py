@@ -12,12 +12,12 @@ from glassnet.data import Texts
 from glassnet.explain.gradcam import CONVOLUTIONS
 from glassnet.explain.hidden import hidden
 from glassnet.layers import Activation, Call, Layer
-from glassnet.layers.base import AGAIN
+from glassnet.layers.call import AGAIN
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
-from glassnet.runs.build import targets_for
-from glassnet.runs.diagnose import settings_of
+from glassnet.runs.data import targets_for
 from glassnet.runs.outputs import Inference
+from glassnet.runs.run import settings_of
 from glassnet.training.evaluate import blocks_of
 
 SOME = 256  # examples whose activations and gradients are looked at

@@ -283,8 +283,8 @@ def _tsne(said: "Inference") -> "Figure":
 )
 def _learning_rate(said: "Inference") -> "Figure":
     from glassnet.plots.rates import rate_curve
-    from glassnet.runs.diagnose import settings_of
     from glassnet.runs.lr_find import find_for
+    from glassnet.runs.run import settings_of
 
     found = find_for(settings_of(said.run), data_dir=said.data_dir)
     return rate_curve(found.rates, found.losses, found.smoothed, found.suggestion)
@@ -300,7 +300,7 @@ def _learning_rate(said: "Inference") -> "Figure":
 )
 def _learning_rates(*runs: "Inference") -> "Figure":
     from glassnet.plots.rates import compared_rates
-    from glassnet.runs.diagnose import settings_of
+    from glassnet.runs.run import settings_of
 
     by_rate = {settings_of(said.run).learning_rate: said.run.history() for said in runs}
     if len(by_rate) < len(runs):

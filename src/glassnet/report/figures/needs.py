@@ -67,8 +67,8 @@ def convolutions(said: "Inference") -> str:
 
 def steps(said: "Inference") -> str:
     """A training whose steps can be taken again."""
-    from glassnet.runs.diagnose import settings_of
-    from glassnet.runs.train import KERAS_ENGINES
+    from glassnet.engines import KERAS_ENGINES
+    from glassnet.runs.run import settings_of
 
     if history(said):
         return "the run was imported: how it was trained is not known here."

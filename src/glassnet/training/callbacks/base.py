@@ -10,15 +10,30 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.model.file import ModelFile
+from glassnet.core.trees import Tree
 
 
-def no_model() -> ModelFile:
-    """The view of a record that was made without a training."""
+class Snapshot(Protocol):
+    """A copy of the model at one moment of its training."""
+
+    @property
+    def params(self) -> Tree:
+        """Its weights."""
+
+    def save(self, path: str | Path) -> None:
+        """Write the model file."""
+
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone."""
+
+
+def no_model() -> Snapshot:
+    """The snapshot of a record that was created outside of a training."""
     raise GlassnetError("there is no model in this record.", where="Record")
 
 
@@ -38,7 +53,7 @@ class Record:
     seconds: float = 0.0  # since the epoch began
     learning_rate: float = 0.0  # of the latest step; where a training or epoch begins, of the next
     examples: int = 0  # seen in this epoch
-    model: Callable[[], ModelFile] = field(default=no_model, repr=False, compare=False)
+    model: Callable[[], Snapshot] = field(default=no_model, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "logs", MappingProxyType(dict(self.logs)))  # only to be read

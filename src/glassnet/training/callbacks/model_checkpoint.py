@@ -9,7 +9,6 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import unwritable
-from glassnet.model.file import write_model, write_weights
 from glassnet.training.callbacks.base import Record, Request, recalled, say
 from glassnet.training.callbacks.watching import Watching
 
@@ -90,9 +89,9 @@ class ModelCheckpoint(Watching):
         except OSError as error:
             raise unwritable(path.parent, error, "Training was stopped.") from error
         if self.save_weights_only:
-            write_weights(path, record.model().params)
+            record.model().save_weights(path)
         else:
-            write_model(path, record.model())
+            record.model().save(path)
         if self.verbose:
             say(f"{epoch}: model written to {path}")
 

@@ -8,7 +8,7 @@ from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Crossentropy, Loss
-from glassnet.training.numbers import looked_up
+from glassnet.training.checks.inputs import looked_up
 
 
 def checked_augmentation(

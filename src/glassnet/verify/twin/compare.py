@@ -30,11 +30,10 @@ import numpy as np
 from glassnet.core.arrays import distance
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Array, items
-from glassnet.engines import NAMES
+from glassnet.engines import KERAS_ENGINES, NAMES
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers import Graph, Sequential
 from glassnet.optimizers import Optimizer
-from glassnet.runs.train import KERAS_ENGINES
 from glassnet.training.objectives import output_names
 from glassnet.verify.twin.kinks import Kink, by_rounding, kinks
 from glassnet.verify.twin.replay import Replay

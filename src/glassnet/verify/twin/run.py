@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from glassnet.core.errors import unknown
 from glassnet.core.trees import Array, map_leaves
 from glassnet.data.splits import first_batches
-from glassnet.runs.build import new_model, prepared, targets_for
-from glassnet.runs.prepare import loaded
+from glassnet.runs.build import new_model
+from glassnet.runs.data import loaded, prepared, targets_for
 from glassnet.runs.settings import Settings
 from glassnet.training.checks.targets import checked_targets
 from glassnet.verify.twin.compare import TOLERANCE, Verdict, twin

@@ -17,7 +17,8 @@ from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.criterion import Goal
-from glassnet.training.step import Task, joined
+from glassnet.training.output_activation import joined
+from glassnet.training.step import Task
 
 
 @dataclass(frozen=True)

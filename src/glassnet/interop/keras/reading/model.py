@@ -25,8 +25,7 @@ from glassnet.interop.keras.reading.entry import (
 from glassnet.interop.keras.reading.graph import Entry, ends, wired
 from glassnet.interop.keras.reading.layer import read_leaf
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
-from glassnet.layers.base import Shape
-from glassnet.layers.names import snake_case
+from glassnet.layers.base import Shape, snake_case
 
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; models that share models could have far more

@@ -31,8 +31,8 @@ from glassnet.training.examples import Examples
 from glassnet.training.learning_rate import Rates
 from glassnet.training.loop import SEGMENT_SECONDS, History
 from glassnet.training.objectives import Objective, Objectives
+from glassnet.training.output_activation import last_activation
 from glassnet.training.signals import Interrupts, deferred_interrupts
-from glassnet.training.step import last_activation
 
 
 def fit(

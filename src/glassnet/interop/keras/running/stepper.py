@@ -27,7 +27,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
-from glassnet.training.step import joined
+from glassnet.training.output_activation import joined
 
 Objective = Callable[[Any, Any], Any]  # (outputs, penalties) -> the loss
 Derived = tuple[Any, dict[str, Any], list[Any]]  # the loss, the layers' outputs, the gradients

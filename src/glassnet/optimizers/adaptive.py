@@ -1,4 +1,4 @@
-"""Rules that divide by what they have seen, or don't: Keras's names, arguments and order."""
+"""Optimizers that scale each step by the gradients seen so far: RMSprop, Adagrad, Adadelta."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,39 +7,6 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
-
-
-@register("optimizer", "sgd")
-@dataclass(frozen=True)
-class SGD(Optimizer):
-    """Gradient descent, with momentum if asked for.
-
-    w ← w − η g;   with momentum μ: v ← μ v − η g, w ← w + v;   Nesterov: w ← w + μ v − η g.
-    Sources: Polyak 1964; Sutskever et al. 2013.
-    """
-
-    learning_rate: float | Schedule = 0.01
-    momentum: float = 0.0
-    nesterov: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._check_unit_interval("momentum")
-
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("momentum",) if self.momentum else ()
-
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
-    ) -> tuple[Array, Slots]:
-        move = gradient * -rate
-        if not self.momentum:
-            return parameter + move, ()
-        velocity = self.momentum * slots[0] + move
-        if self.nesterov:
-            return parameter + (self.momentum * velocity + move), (velocity,)
-        return parameter + velocity, (velocity,)
 
 
 @register("optimizer", "rmsprop")
@@ -152,35 +119,3 @@ class Adadelta(Optimizer):
         move = xp.sqrt(moved + self.epsilon) / xp.sqrt(squares + self.epsilon) * gradient
         moved = self.rho * moved + (1 - self.rho) * move * move
         return parameter - rate * move, (squares, moved)
-
-
-@register("optimizer", "lion")
-@dataclass(frozen=True)
-class Lion(Optimizer):
-    """Every number moves by η, in the direction of a momentum: only the sign counts.
-
-    w ← w − η sign(β₁ m + (1 − β₁) g);   m ← β₂ m + (1 − β₂) g.   Source: Chen et al. 2023.
-    """
-
-    learning_rate: float | Schedule = 0.001
-    beta_1: float = 0.9
-    beta_2: float = 0.99
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._check_unit_interval("beta_1", "beta_2")
-        if not self.beta_1:  # as in Keras
-            raise self._error("beta_1 must be > 0: at 0 it is the sign of the gradient alone.")
-
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("momentum",)
-
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
-    ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
-        (m,) = slots
-        direction = xp.sign(self.beta_1 * m + (1 - self.beta_1) * gradient)
-        m = self.beta_2 * m + (1 - self.beta_2) * gradient
-        return parameter - rate * direction, (m,)

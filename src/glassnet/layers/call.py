@@ -1,0 +1,84 @@
+"""What concerns one call of a layer only: training or not, randomness, place, mask, recording."""
+
+import re
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from glassnet.core.trees import Array, join_path
+from glassnet.ops.random import fold
+
+if TYPE_CHECKING:
+    from glassnet.layers.base import Layer
+
+
+class Call:
+    """What concerns one call only: is it training, in which step, at which place in the network.
+
+    `wrt_x` says whether the gradient of the input is wanted: of the first layer with weights it is
+    not, and that saves a product as large as its forward one. `mask` (N, T), where given, is false
+    where a step of a sequence is only padding. `record`, where given, is filled with every layer's
+    output, by the layer's path, and `updates` with the new values of weights that are not trained
+    but follow the data, by the weight's path; the engine commits them after the step. `masks`,
+    where given, is filled with the mask of each output.
+    """
+
+    __slots__ = ("mask", "masks", "path", "record", "seed", "step", "training", "updates", "wrt_x")
+
+    def __init__(
+        self,
+        training: bool = False,
+        seed: int = 0,
+        step: Array | int = 0,
+        wrt_x: bool = True,
+        path: str = "",
+        record: dict[str, Array] | None = None,
+        updates: dict[str, Array] | None = None,
+        mask: Array | None = None,
+        masks: list[Array | None] | None = None,
+    ) -> None:
+        self.training, self.seed, self.step = training, seed, step
+        self.wrt_x, self.path, self.record = wrt_x, path, record
+        self.updates, self.mask, self.masks = updates, mask, masks
+
+    def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
+        """The call as the layer `name` inside this one sees it."""
+        return Call(
+            self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
+            self.updates, mask, [],
+        )  # fmt: skip
+
+    def mask_after(self, layer: "Layer", x: Any) -> Any:
+        """The mask of what the layer made of x in this call, if it has one; of several outputs a
+        tuple. Layers of layers have left it in `masks`.
+        """
+        if not self.masks:
+            return layer.output_mask(x, self.mask)
+        return self.masks[0] if len(self.masks) == 1 else tuple(self.masks)
+
+    def key(self, xp: Any) -> Array:
+        """The random key of (seed, step, place), as an array of the library `xp`."""
+        key = xp.full((1,), self.seed & 0xFFFFFFFF, dtype=xp.uint32)
+        for number in (self.seed >> 32, self.step, crc32(self.path.encode())):
+            key = fold(key, number)
+        return key
+
+    def latest(self, name: str, value: Array) -> Array:
+        """What the layer's weight `name` is by now: `value`, unless this call changed it already
+        (a shared layer is called more than once).
+        """
+        return value if self.updates is None else self.updates.get(self._weight(name), value)
+
+    def update(self, name: str, value: Array) -> None:
+        """Let the layer's untrained weight `name` have this value after the step."""
+        if self.updates is not None:
+            self.updates[self._weight(name)] = value
+
+    def _weight(self, name: str) -> str:
+        # A shared layer's second call has the same weights.
+        return join_path(AGAIN.sub("", self.path), name)
+
+
+AGAIN = re.compile(r":\d+(?=/|$)")  # marks a shared layer's second and later calls in a path
+
+
+INFERENCE = Call()

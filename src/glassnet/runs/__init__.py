@@ -1,0 +1,1 @@
+"""Runs: one file for each workflow, named like its command."""
