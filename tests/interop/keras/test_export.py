@@ -1,0 +1,114 @@
+"""The bridge to Keras: what `on_backend` checks, on each backend in a process of its own."""
+
+import dataclasses
+import inspect
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from glassnet import GlassnetError
+from glassnet.core import registry
+from glassnet.interop.keras import export as bridge
+from glassnet.interop.keras.reading.layer import READABLE
+
+needs_keras = pytest.mark.skipif(
+    find_spec("keras") is None, reason="Keras is not installed: pip install 'glassnet[keras]'"
+)
+slow = pytest.mark.slow
+
+
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False,
+        cwd=Path(__file__).parents[3], env=os.environ | environment,
+    )  # fmt: skip
+
+
+@needs_keras
+@pytest.mark.parametrize(
+    "backend", ["tensorflow", pytest.param("jax", marks=slow), pytest.param("torch", marks=slow)]
+)
+def test_everything_holds_on(backend: str) -> None:
+    if find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed")
+    done = python(
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "python_files=check_*.py",
+        "tests/interop/keras/on_backend",
+        "-W", "ignore:__array__ implementation",  # Keras's own
+        GLASSNET_TEST_BACKEND=backend,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+
+
+@needs_keras
+def test_every_layer_has_its_counterpart() -> None:
+    import keras.layers as theirs  # never called: no backend is at work
+
+    made_of_parts = {"Graph", "PositionEmbedding", "Residual", "Sequential", "SinusoidalPositions"}
+    ours = set(registry.classes("layer"))
+    assert ours - made_of_parts <= set(dir(theirs))
+    assert ours - made_of_parts == set(READABLE) & ours
+
+
+@needs_keras
+def test_every_constraint_of_theirs_is_ours() -> None:
+    import keras.layers as theirs
+
+    for name, cls in registry.classes("layer").items():
+        if hasattr(theirs, name) and name not in ("Bidirectional", "Sequential"):
+            wanted = inspect.signature(getattr(theirs, name)).parameters
+            ours = {field.name for field in dataclasses.fields(cls)}
+            assert {key for key in wanted if key.endswith("_constraint")} <= ours, name
+
+
+def test_importing_the_bridge_does_not_import_keras() -> None:
+    code = (
+        "import sys, glassnet.interop.keras.export; "
+        "print({'keras', 'h5py', 'jax'} & set(sys.modules))"
+    )
+    assert python("-c", code).stdout == "set()\n"
+
+
+@needs_keras
+def test_a_backend_is_quiet_and_for_good() -> None:
+    backend = next(name for name in ("tensorflow", "jax", "torch") if find_spec(name))
+    other = "jax" if backend != "jax" else "torch"
+    if find_spec(other) is None:
+        pytest.skip("only one backend is installed")
+    code = f"""
+from glassnet import GlassnetError
+from glassnet.interop.keras import use_backend
+use_backend({backend!r})
+use_backend({backend!r})
+try:
+    use_backend({other!r})
+except GlassnetError as error:
+    print(error)
+"""
+    done = python("-c", code)
+    assert done.stderr == ""
+    assert f"this process already runs Keras on {backend}" in done.stdout
+
+
+def test_an_unknown_backend_gets_a_suggestion() -> None:
+    with pytest.raises(GlassnetError, match="Did you mean 'tensorflow'"):
+        bridge.use_backend("tensorflw")
+
+
+@pytest.mark.parametrize(
+    ("missing", "command"),
+    [("keras", r"pip install 'glassnet\[keras\]'"), ("torch", "pip install torch")],
+)
+def test_what_is_missing_is_named_with_its_command(
+    missing: str, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(name: str) -> object:
+        return None if name == missing else object()
+
+    monkeypatch.setattr("glassnet.interop.keras.backend.find_spec", found)
+    with pytest.raises(GlassnetError, match=f"{missing} is not installed. Run: {command}"):
+        bridge.use_backend("torch")

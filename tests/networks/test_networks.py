@@ -1,0 +1,83 @@
+"""Networks by name, and whose option is whose."""
+
+import inspect
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from glassnet.core.errors import GlassnetError
+from glassnet.networks import FROM_DATA, RECIPES, options_of, recipe, recipe_for
+from glassnet.runs.settings import FIRST, KINDS, NETWORKS, Settings, Sizes, choose, require_readable
+
+
+def test_every_network_has_its_habits_and_a_test() -> None:
+    assert set(RECIPES) == set(NETWORKS)
+    assert set(FIRST) == set(KINDS)
+    for kind, name in FIRST.items():
+        assert kind in NETWORKS[name].reads
+    tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*")}
+    for made in RECIPES.values():
+        assert made.__module__.rpartition(".")[2] in tests
+
+
+def test_every_size_is_an_option_of_some_network_and_the_other_way_round() -> None:
+    options = {option for name in RECIPES for option in options_of(name)} - {"output_activation"}
+    assert options == {field.name for field in fields(Sizes)}
+    for made in RECIPES.values():
+        parameters = inspect.signature(made).parameters
+        assert {"classes", "output_activation"} <= set(parameters)
+        needed = [k for k, p in parameters.items() if p.default is inspect.Parameter.empty]
+        assert set(needed) <= set(FROM_DATA)
+
+
+def test_the_command_line_offers_every_setting() -> None:
+    from glassnet.cli.train import command
+
+    offered = set(inspect.signature(command).parameters)
+    assert {field.name for field in fields(Settings)} - {"fold"} <= offered  # --folds makes those
+
+
+def test_an_option_of_other_networks_names_them() -> None:
+    with pytest.raises(GlassnetError) as caught:
+        recipe("lstm", classes=2, shape=(3, 4), filters=(3,))
+    assert "lstm: has no option 'filters'; lenet, cnn, resnet have." in str(caught.value)
+    assert "Its own are units, depth, bidirectional, embedding, dropout" in str(caught.value)
+    with pytest.raises(GlassnetError, match="'patch'; vit has"):
+        recipe("mlp", classes=2, patch=3)
+    with pytest.raises(GlassnetError, match="Did you mean 'units'"):
+        recipe("lstm", classes=2, shape=(3, 4), unit=3)
+    with pytest.raises(GlassnetError, match=r"needs shape=\.\.\."):
+        recipe("cnn", classes=2)
+    with pytest.raises(GlassnetError, match="Did you mean 'resnet'"):
+        recipe("restnet", classes=2)
+
+
+def test_a_network_is_told_what_it_asks_for() -> None:
+    data = {"classes": 3, "shape": (4, 4), "vocabulary": None, "rescaling": None}
+    assert recipe_for("mlp", data, hidden=(2,)) == recipe("mlp", classes=3, hidden=(2,))
+    assert recipe_for("gru", data) == recipe("gru", classes=3, shape=(4, 4))
+
+
+def test_settings_are_the_networks_habits_unless_chosen() -> None:
+    assert choose("fashion-mnist", "numbers") == Settings()
+    chosen = choose("digits", "numbers", "cnn", epochs=3, learning_rate=None, filters=(4,))
+    assert (chosen.network, chosen.epochs, chosen.filters) == ("cnn", 3, (4,))
+    assert chosen.learning_rate == NETWORKS["cnn"].learning_rate
+    assert choose("a.csv", "texts").network == "text-transformer"
+    assert choose("a.txt", "corpus").network == "char-lm"
+    assert chosen.of(Sizes) == {"filters": (4,)}
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "words"),
+    [
+        ("mpl", "numbers", "--network: unknown network 'mpl'. Did you mean 'mlp'"),
+        ("cnn", "texts", "cnn is for pictures and tables; DATA holds texts with labels.*gru"),
+        ("text-transformer", "numbers", "is for texts with labels; DATA holds pictures"),
+        ("lstm", "corpus", "go with char-lm"),
+    ],
+)
+def test_networks_and_data_that_do_not_go_together(name: str, kind: str, words: str) -> None:
+    with pytest.raises(GlassnetError, match=words):
+        require_readable(name, kind, "DATA")
