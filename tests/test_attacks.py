@@ -23,7 +23,7 @@ from glassnet import Model
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.data import load
-from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.photo import read_photo
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Input
@@ -127,7 +127,7 @@ def models() -> dict[str, Model]:
     pictures, rng = Preprocessing(4, 5, 0.0, 255.0, "dark"), np.random.default_rng(0)
     x, y = rng.integers(0, 255, (90, 4, 5)), np.arange(90) % 3
     made["mlp"].about["preprocessing"] = pictures.to_dict()
-    made["mlp"].typical = Typical.fitted(x, y, x, 3, pictures)
+    made["mlp"].typical = OutOfDistributionDetector.fitted(x, y, x, 3, pictures)
     made["lstm"].about["tokenizer"] = {"class": "WordTokenizer", "length": 6, "words": "a b c"}
     for name in ("transformer", "char-lm"):
         made[name].about["tokenizer"] = {"class": "ByteTokenizer", "length": 6}

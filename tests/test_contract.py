@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.verify.cases import CASES, LAYERS, LOSSES, OPS, Case, cast
 from glassnet.verify.gradcheck import LAYOUTS, TOLERANCE, gradcheck
 from glassnet.verify.inventory import everything
@@ -118,7 +118,8 @@ def test_two_threads_at_once_find_what_one_finds(case: Case) -> None:
     x, *rest = case.arguments
     scales = (1, 1, 1, 1) if indices(x) else (1.0, 0.5, 0.9, 0.7)
     scaled = [
-        Case(case.subject, (each(lambda a, s=s: a * s, x), *rest), case.constants) for s in scales
+        Case(case.subject, (map_arrays(lambda a, s=s: a * s, x), *rest), case.constants)
+        for s in scales
     ] * 4
     with ThreadPoolExecutor(2) as pool:
         together = list(pool.map(outcome, scaled))

@@ -13,10 +13,10 @@ from glassnet import losses, metrics
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, classes, describe
 from glassnet.layers import Dense
-from glassnet.metrics import AUC, F1Score, Kind, Precision, TopKCategoricalAccuracy
+from glassnet.metrics import AUC, F1Score, OutputKind, Precision, TopKCategoricalAccuracy
 from glassnet.model.model import Model
 from glassnet.ops.activations import sigmoid, softmax
-from glassnet.training.objectives import kind_of
+from glassnet.training.output_specs import output_kind
 from tests.reference import reference
 
 OUTPUTS = np.array([[0.2, 0.8], [0.9, 0.1], [0.6, 0.4]])
@@ -24,11 +24,11 @@ RNG = np.random.default_rng(0)
 SCORES, LABELS = softmax(RNG.standard_normal((40, 3)))[0], RNG.integers(0, 3, 40)
 
 
-def measured(name: Any, outputs: Any, targets: Any, kind: Kind, weights: Any = None) -> float:
+def measured(name: Any, outputs: Any, targets: Any, kind: OutputKind, weights: Any = None) -> float:
     """The metric over all examples."""
     metric = metrics.get(name)
     outputs, targets = np.array(outputs), np.array(targets)
-    if isinstance(metric, metrics.WholeMetric):
+    if isinstance(metric, metrics.DatasetMetric):
         return metric.over(outputs, targets, weights, kind=kind)
     each = metric.measure(outputs, targets, kind=kind)
     assert each.shape == outputs.shape[:-1]
@@ -39,7 +39,7 @@ def measured(name: Any, outputs: Any, targets: Any, kind: Kind, weights: Any = N
 def test_like_keras(case: dict) -> None:
     outputs, targets = np.array(case["outputs"]), np.array(case["targets"])
     count = outputs.shape[-1]
-    kind = Kind(count, targets.ndim == 1, exclusive=count > 1)
+    kind = OutputKind(count, targets.ndim == 1, exclusive=count > 1)
     find = partial(measured, case["name"], outputs, targets, kind)
     assert find() == pytest.approx(case["value"], rel=1e-6)
     assert find(np.array(case["weights"])) == pytest.approx(case["weighted"], rel=1e-6)
@@ -48,18 +48,18 @@ def test_like_keras(case: dict) -> None:
 @pytest.mark.parametrize(
     ("kind", "outputs", "targets", "share"),
     [
-        (Kind(2, labels=True), OUTPUTS, [1, 0, 1], 2 / 3),
-        (Kind(2), OUTPUTS, np.eye(2)[[1, 1, 0]], 2 / 3),
-        (Kind(1), OUTPUTS[:, :1], [[1], [1], [0]], 1 / 3),
-        (Kind(1, threshold=0.0), OUTPUTS[:, :1], [[1], [1], [0]], 2 / 3),
+        (OutputKind(2, labels=True), OUTPUTS, [1, 0, 1], 2 / 3),
+        (OutputKind(2), OUTPUTS, np.eye(2)[[1, 1, 0]], 2 / 3),
+        (OutputKind(1), OUTPUTS[:, :1], [[1], [1], [0]], 1 / 3),
+        (OutputKind(1, threshold=0.0), OUTPUTS[:, :1], [[1], [1], [0]], 2 / 3),
     ],
 )
-def test_accuracy(kind: Kind, outputs: np.ndarray, targets: list, share: float) -> None:
+def test_accuracy(kind: OutputKind, outputs: np.ndarray, targets: list, share: float) -> None:
     assert measured("accuracy", outputs, targets, kind) == pytest.approx(share)
 
 
 def test_accuracy_of_a_hinge_is_on_the_side_of_0() -> None:
-    kind = kind_of(losses.Hinge(), 1)
+    kind = output_kind(losses.Hinge(), 1)
     assert measured("accuracy", [[0.2], [-0.2], [0.3]], [[1], [-1], [-1]], kind) == 2 / 3
 
 
@@ -67,14 +67,14 @@ def test_accuracy_of_a_hinge_is_on_the_side_of_0() -> None:
 def test_top_k(k: int, share: float) -> None:
     outputs = [[0.1, 0.2, 0.3, 0.4], [0.4, 0.3, 0.2, 0.1], [0.3, 0.4, 0.1, 0.2]]
     for targets, labels in (([3, 1, 3], True), (np.eye(4)[[3, 1, 3]], False)):
-        found = measured(f"top_{k}_accuracy", outputs, targets, Kind(4, labels, True))
+        found = measured(f"top_{k}_accuracy", outputs, targets, OutputKind(4, labels, True))
         assert found == pytest.approx(share)
 
 
 def test_top_k_of_too_few_outputs_says_nothing() -> None:
     with pytest.raises(GlassnetError, match=r"'top_3_accuracy'.*of 3 outputs.*smaller k"):
-        metrics.get("top_3_accuracy").checked(Kind(3))
-    metrics.get("top_2_accuracy").checked(Kind(3))
+        metrics.get("top_3_accuracy").checked(OutputKind(3))
+    metrics.get("top_2_accuracy").checked(OutputKind(3))
     with pytest.raises(GlassnetError, match="k must be ≥ 1"):
         metrics.TopKCategoricalAccuracy(0)
 
@@ -85,26 +85,26 @@ def test_logits_say_what_their_probabilities_say(name: str, labels: bool) -> Non
     y = LABELS if labels else np.eye(3)[LABELS]
     loss = losses.SparseCategoricalCrossentropy if labels else losses.CategoricalCrossentropy
     logits = np.log(SCORES) + RNG.standard_normal((40, 1))
-    of_logits = measured(name, logits, y, kind_of(loss(from_logits=True), 3))
-    assert of_logits == pytest.approx(measured(name, SCORES, y, kind_of(loss(), 3)))
-    of_one_hot = measured(name, SCORES, np.eye(3)[LABELS], Kind(3, exclusive=True))
+    of_logits = measured(name, logits, y, output_kind(loss(from_logits=True), 3))
+    assert of_logits == pytest.approx(measured(name, SCORES, y, output_kind(loss(), 3)))
+    of_one_hot = measured(name, SCORES, np.eye(3)[LABELS], OutputKind(3, exclusive=True))
     assert of_logits == pytest.approx(of_one_hot)
 
 
 @pytest.mark.parametrize("name", ["auc", "precision", "recall", "f1", "binary_accuracy"])
 def test_yes_or_no_from_logits(name: str) -> None:
     logits, y = RNG.standard_normal((40, 1)), RNG.integers(0, 2, (40, 1))
-    of_logits = measured(name, logits, y, kind_of(losses.BinaryCrossentropy(True), 1))
-    plain = measured(name, sigmoid(logits)[0], y, kind_of(losses.BinaryCrossentropy(), 1))
+    of_logits = measured(name, logits, y, output_kind(losses.BinaryCrossentropy(True), 1))
+    plain = measured(name, sigmoid(logits)[0], y, output_kind(losses.BinaryCrossentropy(), 1))
     assert of_logits == pytest.approx(plain)
 
 
 @pytest.mark.parametrize("weights", [None, RNG.uniform(0, 2, 40)])
 def test_several_classes_are_scikit_learns_macro_average(weights: Any) -> None:
-    kind, predicted = Kind(3, True, True), SCORES.argmax(axis=1)
+    kind, predicted = OutputKind(3, True, True), SCORES.argmax(axis=1)
     for name in ("precision", "recall", "f1"):
-        judge = getattr(sklearn.metrics, f"{name}_score")
-        wanted = judge(LABELS, predicted, average="macro", sample_weight=weights)
+        evaluate_batches = getattr(sklearn.metrics, f"{name}_score")
+        wanted = evaluate_batches(LABELS, predicted, average="macro", sample_weight=weights)
         assert measured(name, SCORES, LABELS, kind, weights) == pytest.approx(wanted)
     wanted = sklearn.metrics.roc_auc_score(
         LABELS, SCORES, average="macro", multi_class="ovr", sample_weight=weights
@@ -114,14 +114,14 @@ def test_several_classes_are_scikit_learns_macro_average(weights: Any) -> None:
 
 def test_several_yes_or_no_outputs_are_averaged() -> None:
     outputs, y = RNG.uniform(size=(40, 3)), RNG.integers(0, 2, (40, 3))
-    kind = kind_of(losses.BinaryCrossentropy(), 3)
+    kind = output_kind(losses.BinaryCrossentropy(), 3)
     for name in ("precision", "recall", "f1", "auc"):
-        each = [measured(name, outputs[:, [c]], y[:, [c]], Kind(1)) for c in range(3)]
+        each = [measured(name, outputs[:, [c]], y[:, [c]], OutputKind(1)) for c in range(3)]
         assert measured(name, outputs, y, kind) == pytest.approx(np.mean(each))
 
 
 def test_steps_count_as_examples() -> None:
-    kind = Kind(3, True, True)
+    kind = OutputKind(3, True, True)
     weights = RNG.uniform(0, 2, 8)
     for name in ("f1", "auc"):
         flat = measured(name, SCORES, LABELS, kind)
@@ -136,9 +136,11 @@ def test_the_area_leaves_out_classes_that_are_not_there() -> None:
     """Two of three: the mean over those, each against the rest."""
     labels = LABELS % 2
     areas = [sklearn.metrics.roc_auc_score(labels == c, SCORES[:, c]) for c in range(2)]
-    assert measured("auc", SCORES, labels, Kind(3, True, True)) == pytest.approx(np.mean(areas))
+    assert measured("auc", SCORES, labels, OutputKind(3, True, True)) == pytest.approx(
+        np.mean(areas)
+    )
     with pytest.raises(GlassnetError, match=r"'auc': all examples are of one class.*stratify"):
-        measured("auc", [[0.2], [0.3]], [[1], [1]], Kind(1))
+        measured("auc", [[0.2], [0.3]], [[1], [1]], OutputKind(1))
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=2, max_size=30))
@@ -148,7 +150,7 @@ def test_the_area_is_how_often_a_yes_is_above_a_no(pairs: list) -> None:
         return
     ahead = scores[yes][:, None] - scores[~yes]
     wanted = ((ahead > 0) + 0.5 * (ahead == 0)).mean()
-    found = measured("auc", scores[:, None] / 20, yes[:, None], Kind(1))
+    found = measured("auc", scores[:, None] / 20, yes[:, None], OutputKind(1))
     assert found == pytest.approx(wanted)
 
 
@@ -206,7 +208,7 @@ def test_every_metric_is_a_description() -> None:
 
 
 def test_a_right_answer_that_is_no_number_is_none() -> None:
-    kind, labels = Kind(4, labels=True), np.array([0, 1, 2])
+    kind, labels = OutputKind(4, labels=True), np.array([0, 1, 2])
     outputs = np.array([[np.nan] * 4, [-np.inf, 0.5, 0.2, 0.1], [0, 0, -np.inf, -np.inf]])
     for k, wanted in ((1, [0, 1, 0]), (3, [0, 1, 0])):
         found = TopKCategoricalAccuracy(k).measure(outputs, labels, kind=kind)
@@ -216,13 +218,13 @@ def test_a_right_answer_that_is_no_number_is_none() -> None:
 def test_a_class_without_examples_counts_in_the_mean_over_classes() -> None:
     """Keras's F1Score(average="macro") of the same: (1 + 1/2 + 0 + 0) / 4."""
     true, said = np.array([0, 0, 1]), np.eye(4)[[0, 0, 2]]
-    found = F1Score().over(said, true, kind=Kind(4, labels=True, exclusive=True))
+    found = F1Score().over(said, true, kind=OutputKind(4, labels=True, exclusive=True))
     np.testing.assert_allclose(found, 1 / 4)
 
 
 def test_what_weighs_nothing_is_no_example() -> None:
     yes, said = np.array([[1.0], [0], [1]]), np.array([[0.9], [0.2], [0.1]])
-    kind, zeros = Kind(1), np.zeros(3)
+    kind, zeros = OutputKind(1), np.zeros(3)
     assert AUC().over(said, yes, np.array([1.0, 1, 0]), kind=kind) == 1
     with pytest.raises(GlassnetError, match="metric 'auc': all examples are of one class"):
         AUC().over(said, yes, np.array([0.0, 1, 0]), kind=kind)

@@ -75,11 +75,11 @@ def _require(loss: str, name: str, value: float, least: float, most: float = mat
 class Crossentropy(Loss):
     """A loss of probabilities, or of the logits that a last layer would make them from.
 
-    `joins` names that last activation: together they are one stable op. `label_smoothing` takes a
-    share of the targets' certainty and gives it to all classes.
+    `fused_activation` names that last activation: together they are one stable op.
+    `label_smoothing` takes a share of the targets' certainty and gives it to all classes.
     """
 
-    joins: ClassVar[str] = "softmax"
+    fused_activation: ClassVar[str] = "softmax"
     allowed: ClassVar[tuple[float, float]] = (0, 1)
 
     from_logits: bool  # fields of the losses below, which have Keras's order of arguments
@@ -137,7 +137,7 @@ class BinaryCrossentropy(Crossentropy):
     from_logits: bool = False
     label_smoothing: float = 0.0
 
-    joins: ClassVar[str] = "sigmoid"
+    fused_activation: ClassVar[str] = "sigmoid"
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         op = ops.sigmoid_crossentropy if self.from_logits else ops.binary_crossentropy
@@ -197,7 +197,7 @@ class BinaryFocalCrossentropy(Crossentropy):
     from_logits: bool = False
     label_smoothing: float = 0.0
 
-    joins: ClassVar[str] = "sigmoid"
+    fused_activation: ClassVar[str] = "sigmoid"
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -20,11 +20,11 @@ from glassnet.ops.losses import one_hot
 
 Measure = Callable[..., Array]  # (outputs, targets) -> a number for each example
 _TOP = re.compile(r"top_([1-9][0-9]{0,8})_accuracy")
-WholeMeasure = Callable[..., float]  # (outputs, targets, weights or None) -> a number
+DatasetMeasure = Callable[..., float]  # (outputs, targets, weights or None) -> a number
 
 
 @dataclass(frozen=True)
-class Kind:
+class OutputKind:
     """What a network's outputs and targets are, as its loss takes them."""
 
     classes: int  # outputs on the last axis
@@ -63,14 +63,14 @@ def categorical_accuracy(outputs: Array, targets: Array) -> Array:
 class Metric:
     """A number for each example; the field `name` is what histories call their mean."""
 
-    whole: ClassVar[bool] = False  # of a whole data set, not a mean over examples
+    per_dataset: ClassVar[bool] = False  # of a whole data set, not a mean over examples
 
     name: str
 
-    def checked(self, kind: Kind) -> None:
+    def checked(self, kind: OutputKind) -> None:
         """Raise if the metric says nothing about such outputs."""
 
-    def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         """The numbers, one for each example (each step, where targets have steps)."""
         raise NotImplementedError
 
@@ -82,7 +82,7 @@ class Accuracy(Metric):
 
     name: str = "accuracy"
 
-    def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         if kind.labels:
             return sparse_accuracy(outputs, targets)
         if kind.classes > 1:
@@ -98,7 +98,7 @@ class BinaryAccuracy(Metric):
     name: str = "binary_accuracy"
     threshold: float = 0.5
 
-    def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         yes = kind.probabilities(outputs) > self.threshold
         return (yes == (kind.values(outputs, targets) > 0.5)).mean(axis=-1)
 
@@ -118,7 +118,7 @@ class TopKCategoricalAccuracy(Metric):
         if self.k < 1:
             raise GlassnetError(f"k must be ≥ 1, got {self.k}.", where=self.name)
 
-    def checked(self, kind: Kind) -> None:
+    def checked(self, kind: OutputKind) -> None:
         if self.k >= kind.classes:
             raise GlassnetError(
                 f"of {kind.classes} outputs, the right one is always among the {self.k} largest.",
@@ -126,7 +126,7 @@ class TopKCategoricalAccuracy(Metric):
                 fix="Choose a smaller k, or accuracy.",
             )
 
-    def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         labels = targets if kind.labels else targets.argmax(axis=-1)
         xp = outputs.__array_namespace__()
         right = xp.take_along_axis(outputs, xp.asarray(labels)[..., None], axis=-1)
@@ -141,7 +141,7 @@ class MeanSquaredError(Metric):
 
     name: str = "mean_squared_error"
 
-    def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         difference = kind.probabilities(outputs) - kind.values(outputs, targets)
         return (difference * difference).mean(axis=-1)
 
@@ -153,22 +153,22 @@ class MeanAbsoluteError(Metric):
 
     name: str = "mean_absolute_error"
 
-    def measure(self, outputs: Array, targets: Array, *, kind: Kind) -> Array:
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         difference = kind.probabilities(outputs) - kind.values(outputs, targets)
         return abs(difference).mean(axis=-1)
 
 
-class WholeMetric(Metric):
+class DatasetMetric(Metric):
     """A number of a whole data set.
 
     With one output, of its yes. With several, the macro average: the mean over the classes, each
     of which counts the same however many examples it has.
     """
 
-    whole: ClassVar[bool] = True
+    per_dataset: ClassVar[bool] = True
 
     def over(
-        self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: Kind
+        self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
         """The number of all these examples."""
         import sklearn.metrics as judges  # takes a second to import: only who asks for it waits
@@ -196,7 +196,7 @@ class WholeMetric(Metric):
 
 @register("metric", "precision")
 @dataclass(frozen=True)
-class Precision(WholeMetric):
+class Precision(DatasetMetric):
     """Of what is said to be in a class, the share that is."""
 
     name: str = "precision"
@@ -205,7 +205,7 @@ class Precision(WholeMetric):
 
 @register("metric", "recall")
 @dataclass(frozen=True)
-class Recall(WholeMetric):
+class Recall(DatasetMetric):
     """Of what is in a class, the share that is said to be."""
 
     name: str = "recall"
@@ -214,7 +214,7 @@ class Recall(WholeMetric):
 
 @register("metric", "f1_score", "f1")
 @dataclass(frozen=True)
-class F1Score(WholeMetric):
+class F1Score(DatasetMetric):
     """The harmonic mean of precision and recall; of several classes, the mean of theirs."""
 
     name: str = "f1_score"
@@ -223,7 +223,7 @@ class F1Score(WholeMetric):
 
 @register("metric", "auc")
 @dataclass(frozen=True)
-class AUC(WholeMetric):
+class AUC(DatasetMetric):
     """The area under the ROC curve: how often a yes gets a higher probability than a no.
 
     Exact, where Keras sums over 200 thresholds. Of several classes, the mean of each one's area
@@ -233,7 +233,7 @@ class AUC(WholeMetric):
     name: str = "auc"
 
     def over(
-        self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: Kind
+        self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
         from sklearn.metrics import roc_auc_score
 

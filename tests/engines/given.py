@@ -10,7 +10,7 @@ from glassnet.core.registry import build
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import Engine, engine
 from glassnet.engines.state import beginning
-from glassnet.layers import Call, Layer, Weight
+from glassnet.layers import CallContext, Layer, Weight
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Zeros
 from glassnet.optimizers import Optimizer
@@ -42,7 +42,7 @@ class Given:
     def largest_product(self, shape: Any) -> int:
         return 0
 
-    def gradients(self, params: Tree, x: Any, y: Any, call: Call) -> Any:
+    def gradients(self, params: Tree, x: Any, y: Any, context: CallContext) -> Any:
         cuts, found = np.cumsum([0, *(start.size for start in START.values())]), {}
         for (path, start), begin, end in zip(START.items(), cuts, cuts[1:], strict=False):
             found[path] = x.mean(axis=0)[int(begin) : int(end)].reshape(start.shape)
@@ -74,9 +74,9 @@ def begun(
     name: str, optimizer: Optimizer, constraint: Constraint | None = None, dtype: str = "float64"
 ) -> Engine:
     """The engine of this name, before the first step."""
-    task = Given(constraint)
+    objective = Given(constraint)
     start = from_items({path: start.astype(dtype) for path, start in START.items()})
-    return engine(name, task, optimizer, beginning(task, optimizer, start), 0)
+    return engine(name, objective, optimizer, beginning(objective, optimizer, start), 0)
 
 
 def advance(running: Engine, optimizer: Optimizer, steps: int = 1) -> None:
@@ -100,7 +100,7 @@ def stops_at_infinity(name: str, run: Mapping[str, Any]) -> None:
         batches = [np.array([step]) for step in range(STEPS)]
         running.load(beginning(Given(constraint), optimizer, reference.params))
         measured = running.run(rows, Y, batches, [optimizer.rate(step) for step in range(STEPS)])
-        assert not measured.sound
+        assert not measured.finite
         assert running.step == 5
         assert len(measured.losses) == 6
     advance(reference, optimizer, 5)

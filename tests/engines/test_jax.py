@@ -41,9 +41,9 @@ from glassnet.metrics import sparse_accuracy
 from glassnet.model.model import Model
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop
-from glassnet.training.criterion import Goal
-from glassnet.training.output_activation import joined
-from glassnet.training.step import Task
+from glassnet.training.criterion import Criterion
+from glassnet.training.output_activation import fuse_output_activation
+from glassnet.training.step import Objective
 from tests.engines.given import (
     KERAS,
     STEPS,
@@ -74,13 +74,13 @@ def both(
     """The weights and losses after the same steps on the NumPy and the JAX engine."""
     params, _ = net.init(np.random.default_rng(0), (6,), dtype)
     params = net.adapt(params, lambda: [X.astype(dtype)])
-    trained, chosen = joined(net, losses.get(loss))
-    task = Task(trained, Goal(chosen), net.weights((6,)))
+    trained, chosen = fuse_output_activation(net, losses.get(loss))
+    objective = Objective(trained, Criterion(chosen), net.weights((6,)))
     y = LABELS if chosen.labels else np.eye(3, dtype=dtype)[LABELS]
     rows = [np.random.default_rng(i).integers(0, 70, 16) for i in range(steps)] + [np.arange(5)]
     states, seen = [], []
     for name in ("numpy", "jax"):
-        running = engine(name, task, optimizer, beginning(task, optimizer, params), seed)
+        running = engine(name, objective, optimizer, beginning(objective, optimizer, params), seed)
         found = running.run(X.astype(dtype), y, rows, [optimizer.rate(i) for i in range(steps + 1)])
         states.append(running.state().params)
         seen.append(found.losses)
@@ -192,9 +192,11 @@ def test_model_fit_gives_the_same_history_and_is_reproducible() -> None:
 def test_metrics_are_those_of_each_batch() -> None:
     net = network()
     params, _ = net.init(np.random.default_rng(0), (6,))
-    trained, loss = joined(net, losses.get("sparse_categorical_crossentropy"))
-    task = Task(trained, Goal(loss, {"accuracy": sparse_accuracy}), net.weights((6,)))
-    running = engine("jax", task, SGD(0.1), beginning(task, SGD(0.1), params), 0)
+    trained, loss = fuse_output_activation(net, losses.get("sparse_categorical_crossentropy"))
+    objective = Objective(
+        trained, Criterion(loss, {"accuracy": sparse_accuracy}), net.weights((6,))
+    )
+    running = engine("jax", objective, SGD(0.1), beginning(objective, SGD(0.1), params), 0)
     found = running.run(X.astype("float32"), LABELS, [np.arange(16), np.arange(7)], [0.1, 0.1])
     assert found.metrics["accuracy"].shape == (2,)
     expected = trained.forward(params, X[:16].astype("float32"))[0].argmax(1) == LABELS[:16]

@@ -13,13 +13,21 @@ from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines.groups import BLOCK
 from glassnet.engines.numpy import THREADED, NumpyEngine
 from glassnet.engines.state import State, beginning
-from glassnet.layers import Call, Dense, Dropout, Embedding, Flatten, Normalization, Sequential
+from glassnet.layers import (
+    CallContext,
+    Dense,
+    Dropout,
+    Embedding,
+    Flatten,
+    Normalization,
+    Sequential,
+)
 from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adagrad, Adam, AdamW, Lamb, Muon, Nadam, Optimizer, RMSprop
-from glassnet.training.criterion import Goal
-from glassnet.training.step import Task
+from glassnet.training.criterion import Criterion
+from glassnet.training.step import Objective
 from tests.engines.given import (
     KERAS,
     START,
@@ -55,13 +63,13 @@ EVERYTHING = AdamW(
 FADING = SGD(0.01, weight_decay=100.0, use_ema=True, ema_momentum=0.5)  # weights are soon 0
 
 
-def task() -> Task:
-    return Task(NETWORK, Goal(MeanSquaredError()), NETWORK.weights((120,)))
+def objective() -> Objective:
+    return Objective(NETWORK, Criterion(MeanSquaredError()), NETWORK.weights((120,)))
 
 
 def start(optimizer: Optimizer, dtype: str = "float32") -> State:
     params, _ = NETWORK.init(np.random.default_rng(1), (120,), dtype)
-    return beginning(task(), optimizer, params)
+    return beginning(objective(), optimizer, params)
 
 
 def data(dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:
@@ -74,8 +82,8 @@ def whole(optimizer: Optimizer, steps: int) -> Tree:
     params = dict(items(state.params))
     kept = {name: dict(items(tree)) for name, tree in state.slots.items()}
     for step, rows in enumerate(BATCHES[:steps]):
-        call = Call(training=True, step=step, wrt_x=False)
-        _, _, grads = task().gradients(from_items(params), x[rows], y[rows], call)
+        call = CallContext(training=True, step=step, wrt_x=False)
+        _, _, grads = objective().gradients(from_items(params), x[rows], y[rows], call)
         for path, gradient in items(grads):
             rule = optimizer.rule_for(path, gradient.shape)
             slots = tuple(kept[name][path] for name in rule.slots)
@@ -88,7 +96,7 @@ def whole(optimizer: Optimizer, steps: int) -> Tree:
 
 @pytest.mark.parametrize("optimizer", RULES, ids=ids)
 def test_blocks_in_place_are_the_pure_rule_bit_for_bit(optimizer: Optimizer) -> None:
-    engine = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
+    engine = NumpyEngine(objective(), optimizer, start(optimizer), seed=0)
     assert sum(leaf.size for _, leaf in items(engine.params)) > BLOCK  # more than one block
     engine.run(*data(), BATCHES, [optimizer.rate(0)] * len(BATCHES))
     with threadpool_limits(1, "blas"):  # as in the engine: Muon's products, too
@@ -161,7 +169,7 @@ def test_without_averages_the_state_is_its_own_average() -> None:
 def test_weights_stay_within_their_constraint() -> None:
     network = Sequential((Dense(9, kernel_constraint=MaxNorm(0.2)), Dense(9)))
     params, _ = network.init(np.random.default_rng(0), (120,), "float32")
-    made = Task(network, Goal(MeanSquaredError()), network.weights((120,)))
+    made = Objective(network, Criterion(MeanSquaredError()), network.weights((120,)))
     engine = NumpyEngine(made, SGD(0.5), beginning(made, SGD(0.5), params), 0)
     for batch in BATCHES:
         engine.run(*data(), [batch], [0.5])
@@ -177,8 +185,8 @@ def test_k_batches_are_one_k_times_as_large(steps: int, clipping: dict[str, floa
     x, y = data("float64")
     batches = [np.arange(4 * i, 4 * i + 4) for i in range(steps)]
     large, small = Adam(0.01, **clipping), Adam(0.01, gradient_accumulation_steps=steps, **clipping)
-    one = NumpyEngine(task(), large, start(large, "float64"), 0)
-    many = NumpyEngine(task(), small, start(small, "float64"), 0)
+    one = NumpyEngine(objective(), large, start(large, "float64"), 0)
+    many = NumpyEngine(objective(), small, start(small, "float64"), 0)
     one.run(x, y, [np.concatenate(batches)], [0.01])
     before = many.state()
     many.run(x, y, batches[:-1], [0.01] * (steps - 1))
@@ -191,11 +199,11 @@ def test_k_batches_are_one_k_times_as_large(steps: int, clipping: dict[str, floa
 
 @pytest.mark.parametrize("optimizer", [*RULES, EVERYTHING], ids=ids)
 def test_a_state_handed_over_goes_on_bit_for_bit(optimizer: Optimizer) -> None:
-    through = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
+    through = NumpyEngine(objective(), optimizer, start(optimizer), seed=0)
     through.run(*data(), BATCHES, [0.01] * 24)
-    first = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
+    first = NumpyEngine(objective(), optimizer, start(optimizer), seed=0)
     first.run(*data(), BATCHES[:10], [0.01] * 10)
-    second = NumpyEngine(task(), optimizer, first.state(), seed=0)
+    second = NumpyEngine(objective(), optimizer, first.state(), seed=0)
     second.run(*data(), BATCHES[10:], [0.01] * 14)
     assert second.step == through.step == 24
     for a, b in zip(items(second.params), items(through.params), strict=True):
@@ -203,7 +211,7 @@ def test_a_state_handed_over_goes_on_bit_for_bit(optimizer: Optimizer) -> None:
 
 
 def test_measures_and_states_are_copies() -> None:
-    engine = NumpyEngine(task(), Adam(), start(Adam()), seed=0)
+    engine = NumpyEngine(objective(), Adam(), start(Adam()), seed=0)
     before = engine.state()
     kept = {path: leaf.copy() for path, leaf in items(before.params)}
     measures = engine.run(*data(), BATCHES[:2], [0.1, 0.1])
@@ -217,7 +225,7 @@ def test_measures_and_states_are_copies() -> None:
 def test_what_is_not_trainable_stays_and_the_given_state_too() -> None:
     state = start(Adam())
     before = {path: leaf.copy() for path, leaf in items(state.params)}
-    engine = NumpyEngine(task(), Adam(), state, seed=0)
+    engine = NumpyEngine(objective(), Adam(), state, seed=0)
     engine.run(*data(), BATCHES, [0.1] * 24)
     for path, leaf in items(state.params):
         np.testing.assert_array_equal(leaf, before[path])
@@ -230,7 +238,7 @@ def test_what_is_not_trainable_stays_and_the_given_state_too() -> None:
 def test_denormals_are_kept_away(optimizer: Optimizer) -> None:
     """An input that is 0 from some step on: moments and averages shrink, but not to denormals."""
     x, y = data()
-    engine = NumpyEngine(task(), optimizer, start(optimizer), seed=0)
+    engine = NumpyEngine(objective(), optimizer, start(optimizer), seed=0)
     engine.run(x, y, BATCHES[:3], [0.01] * 3)
     dark = x * 0
     smallest = np.finfo(np.float32).tiny
@@ -245,7 +253,7 @@ def test_every_step_drops_other_places_and_a_step_repeated_the_same() -> None:
     """With all inputs 1, a kernel's gradient is 0 where its input was dropped."""
     network = Sequential((Dropout(0.5), Dense(1)))
     params, _ = network.init(np.random.default_rng(0), (200,), "float32")
-    whole = Task(network, Goal(MeanSquaredError()), network.weights((200,)))
+    whole = Objective(network, Criterion(MeanSquaredError()), network.weights((200,)))
 
     def moved(step: int) -> tuple[bool, ...]:
         engine = NumpyEngine(whole, SGD(0.1), State(step, params, {}), seed=3)
@@ -260,7 +268,7 @@ def test_every_step_drops_other_places_and_a_step_repeated_the_same() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_everything_stays_in_the_dtype_of_the_weights(dtype: str) -> None:
     optimizer = Adam(np.float64(0.01))
-    engine = NumpyEngine(task(), optimizer, start(optimizer, dtype), seed=0)
+    engine = NumpyEngine(objective(), optimizer, start(optimizer, dtype), seed=0)
     engine.run(*data("float64"), BATCHES[:2], [optimizer.rate(0)] * 2)
     state = engine.state()
     for tree in (state.params, *state.slots.values()):
@@ -270,13 +278,13 @@ def test_everything_stays_in_the_dtype_of_the_weights(dtype: str) -> None:
 def test_a_weight_without_a_gradient_is_refused() -> None:
     network = Sequential((Dense(2), Embedding(5, 3), Flatten(), Dense(1)))
     params, _ = network.init(np.random.default_rng(0), (2,))
-    task = Task(network, Goal(MeanSquaredError()), network.weights((2,)))
-    running = NumpyEngine(task, SGD(), beginning(task, SGD(), params), 0)
+    objective = Objective(network, Criterion(MeanSquaredError()), network.weights((2,)))
+    running = NumpyEngine(objective, SGD(), beginning(objective, SGD(), params), 0)
     with pytest.raises(GlassnetError, match="weight 'dense/kernel': gets no gradient"):
         running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])
 
 
 def test_only_large_products_get_more_threads_than_one() -> None:
-    engine = NumpyEngine(task(), SGD(), start(SGD()), seed=0)
+    engine = NumpyEngine(objective(), SGD(), start(SGD()), seed=0)
     rows = -(-THREADED // (120 * 300))
     assert [engine._threads(X, n) for n in (rows - 1, rows)] == [1, None]

@@ -16,11 +16,11 @@ def test_the_replayed_edit_turns_the_prediction(name: str, request: pytest.Fixtu
     x, _ = planted(6, seed=7)
     for one in x:
         answer = int(model.predict(one[None]).argmax())
-        goal = (answer + 1) % 3
-        score = score_of(model.network, model.params, 3, answer, goal)
-        edit = smallest_edit(score, one, goal, bounds(one))
+        criterion = (answer + 1) % 3
+        score = score_of(model.network, model.params, 3, answer, criterion)
+        edit = smallest_edit(score, one, criterion, bounds(one))
         assert edit is not None
-        assert model.predict(edit.edited[None]).argmax() == goal == edit.answer
+        assert model.predict(edit.edited[None]).argmax() == criterion == edit.answer
         assert 0 <= edit.edited.min() <= edit.edited.max() <= 1
         assert edit.changed == (edit.edited != one).sum() <= 20
         assert 0 < edit.size < 0.2

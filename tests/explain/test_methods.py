@@ -26,8 +26,8 @@ def test_each_method_comes_with_its_evidence(cnn: Model, method: str) -> None:
     assert said["method"] == found.method == method
     assert found.evidence.similarity is not None
     assert (found.evidence.deletion is None) == (method == "nearest")
-    complete = method in ("integrated-gradients", "contrast")
-    assert (found.evidence.completeness_error is not None) == complete
+    train_and_evaluate = method in ("integrated-gradients", "contrast")
+    assert (found.evidence.completeness_error is not None) == train_and_evaluate
     assert set(found.evidence.warnings()) <= set(found.warnings)
     assert found.evidence.lines()
 

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.layers import Call, MultiHeadAttention
+from glassnet.layers import CallContext, MultiHeadAttention
 
 RNG = np.random.default_rng(6)
 X, ENCODED = RNG.normal(size=(2, 5, 6)), RNG.normal(size=(2, 3, 7))
@@ -57,13 +57,13 @@ def test_a_causal_step_sees_none_after_it() -> None:
 def test_padding_is_not_seen() -> None:
     layer = MultiHeadAttention(2, 3)
     params, mask = init(layer), np.arange(5) < np.array([[3], [3]])
-    y, _ = layer.forward(params, X, Call(mask=mask))
+    y, _ = layer.forward(params, X, CallContext(mask=mask))
     np.testing.assert_allclose(y[:, :3], layer.forward(params, X[:, :3])[0])
 
 
 def test_an_example_of_padding_only_is_no_error() -> None:
     layer = MultiHeadAttention(2, 3, causal=True)
-    y, pullback = layer.forward(init(layer), X, Call(mask=np.zeros((2, 5), bool)))
+    y, pullback = layer.forward(init(layer), X, CallContext(mask=np.zeros((2, 5), bool)))
     dx, grads = pullback(y)
     assert all(np.isfinite(a).all() for a in (y, dx, *dict(items(grads)).values()))
 
@@ -71,9 +71,9 @@ def test_an_example_of_padding_only_is_no_error() -> None:
 def test_every_input_has_its_own_mask_and_the_first_one_goes_on() -> None:
     layer, mask = MultiHeadAttention(2, 3), np.array([[True, False, True]] * 2)
     params = init(layer, ((5, 6), (3, 7)))
-    y, _ = layer.forward(params, (X, ENCODED), Call(mask=(None, mask)))
+    y, _ = layer.forward(params, (X, ENCODED), CallContext(mask=(None, mask)))
     np.testing.assert_allclose(y, layer.forward(params, (X, ENCODED[:, ::2]))[0])
-    three, _ = layer.forward(params, (X, ENCODED, ENCODED), Call(mask=(None, None, mask)))
+    three, _ = layer.forward(params, (X, ENCODED, ENCODED), CallContext(mask=(None, None, mask)))
     np.testing.assert_allclose(three, y)
     assert layer.output_mask((X, ENCODED), (None, mask)) is None
     assert layer.output_mask((X, ENCODED), (mask, None)) is mask
@@ -94,7 +94,7 @@ def test_dropout_only_in_training() -> None:
     params = init(layer)
     calm, again = layer.forward(params, X)[0], layer.forward(params, X)[0]
     first, same, later = (
-        layer.forward(params, X, Call(training=True, step=step))[0] for step in (1, 1, 2)
+        layer.forward(params, X, CallContext(training=True, step=step))[0] for step in (1, 1, 2)
     )
     np.testing.assert_array_equal(calm, again)
     np.testing.assert_array_equal(first, same)
@@ -103,7 +103,7 @@ def test_dropout_only_in_training() -> None:
 
 
 def test_dx_is_left_out_where_nobody_asks_for_it() -> None:
-    layer, call = MultiHeadAttention(2, 3), Call(wrt_x=False)
+    layer, call = MultiHeadAttention(2, 3), CallContext(wrt_x=False)
     y, pullback = layer.forward(init(layer), X, call)
     assert pullback(y)[0] is None
     y, pullback = layer.forward(init(layer, ((5, 6), (3, 7))), (X, ENCODED), call)

@@ -7,7 +7,7 @@ from glassnet.layers import (
     LSTM,
     Add,
     Bidirectional,
-    Call,
+    CallContext,
     Conv2D,
     Dense,
     Flatten,
@@ -24,7 +24,7 @@ from glassnet.layers import (
 
 def test_keys_differ_by_seed_step_and_place() -> None:
     calls = [
-        Call(seed=seed, step=step, path=path)
+        CallContext(seed=seed, step=step, path=path)
         for seed in (0, 1, 2**32, 2**64 - 1)
         for step in (0, 1)
         for path in ("", "a", "a/b")
@@ -36,7 +36,7 @@ def test_keys_differ_by_seed_step_and_place() -> None:
 
 
 def test_into_adds_to_the_path_and_keeps_the_rest() -> None:
-    inner = Call(training=True, seed=3, step=4).into("a", False).into("b", True)
+    inner = CallContext(training=True, seed=3, step=4).child("a", False).child("b", True)
     assert (inner.training, inner.seed, inner.step) == (True, 3, 4)
     assert (inner.path, inner.wrt_x) == ("a/b", True)
 

@@ -5,14 +5,14 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.layers import GRU, LSTM, Bidirectional, Call, Dense, SimpleRNN
+from glassnet.layers import GRU, LSTM, Bidirectional, CallContext, Dense, SimpleRNN
 
 X = np.random.default_rng(0).standard_normal((2, 3, 4))
 MASK = np.array([[True, True, False], [True, False, True]])
 
 
 def run(layer, params, mask=None):  # type: ignore[no-untyped-def]
-    return layer.forward(params, X, Call(mask=mask))[0]
+    return layer.forward(params, X, CallContext(mask=mask))[0]
 
 
 def test_weights_are_as_in_keras() -> None:
@@ -69,9 +69,9 @@ def test_the_two_directions_drop_differently() -> None:
     params, _ = layer.init(np.random.default_rng(0), (3, 4))
     params["backward_layer"] = params["forward_layer"]
     both = np.concatenate([X, X[:, ::-1]], axis=1)  # reads the same in both directions
-    y, _ = layer.forward(params, both, Call(training=True))
+    y, _ = layer.forward(params, both, CallContext(training=True))
     one, _ = SimpleRNN(50, recurrent_dropout=0.5).forward(
-        params["forward_layer"], both, Call(training=True, path="forward_layer")
+        params["forward_layer"], both, CallContext(training=True, path="forward_layer")
     )
     assert np.abs(y - 2 * one).max() > 0.1
 
@@ -79,7 +79,7 @@ def test_the_two_directions_drop_differently() -> None:
 def test_without_the_inputs_gradient() -> None:
     layer = Bidirectional(GRU(2))
     params, _ = layer.init(np.random.default_rng(0), (3, 4))
-    y, pullback = layer.forward(params, X, Call(wrt_x=False))
+    y, pullback = layer.forward(params, X, CallContext(wrt_x=False))
     assert pullback(y)[0] is None
 
 

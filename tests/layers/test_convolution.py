@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.registry import build, describe
-from glassnet.layers import Call, Conv1D, Conv2D
+from glassnet.layers import CallContext, Conv1D, Conv2D
 from glassnet.layers.initializers import Constant
 from glassnet.layers.regularizers import L2
 from glassnet.verify.cases.base import numbers
@@ -80,5 +80,5 @@ def test_the_padding_mask_ends_as_in_keras(padding: str) -> None:
 def test_nobody_asks_for_the_gradient_of_data() -> None:
     layer = Conv2D(2, 3, padding="same")
     params, _ = layer.init(np.random.default_rng(0), (5, 5, 1))
-    y, pullback = layer.forward(params, numbers(1, 5, 5, 1), Call(wrt_x=False))
+    y, pullback = layer.forward(params, numbers(1, 5, 5, 1), CallContext(wrt_x=False))
     assert pullback(y)[0] is None

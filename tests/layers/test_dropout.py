@@ -5,7 +5,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
-    Call,
+    CallContext,
     Dropout,
     GaussianDropout,
     GaussianNoise,
@@ -19,7 +19,7 @@ X = np.ones((50, 40), np.float32)
 
 
 def dropped(layer: Dropout | Sequential = Dropout(0.5), **call: int) -> np.ndarray:  # noqa: B008
-    return layer.forward({}, X, Call(training=True, **call))[0]
+    return layer.forward({}, X, CallContext(training=True, **call))[0]
 
 
 def test_outside_training_nothing_happens() -> None:
@@ -46,7 +46,7 @@ def test_a_rate_of_any_kind_keeps_single_precision(rate: float) -> None:
 def test_whole_feature_maps_are_dropped(layer: Dropout) -> None:
     axes = (6,) if isinstance(layer, SpatialDropout1D) else (3, 2)
     x = np.ones((30, *axes, 20))
-    maps = layer.forward({}, x, Call(training=True))[0].reshape(30, 6, 20)
+    maps = layer.forward({}, x, CallContext(training=True))[0].reshape(30, 6, 20)
     assert (maps == maps[:, :1]).all()
     assert (maps[:, 0] == 0).mean() == pytest.approx(0.5, abs=0.1)
     np.testing.assert_array_equal(layer.forward({}, x)[0], x)
@@ -54,18 +54,18 @@ def test_whole_feature_maps_are_dropped(layer: Dropout) -> None:
 
 @pytest.mark.parametrize("layer", [GaussianNoise(0.5), GaussianDropout(0.2)], ids=repr)
 def test_noise_has_the_deviation_that_was_asked_for(layer: Layer) -> None:
-    y, _ = layer.forward({}, X, Call(training=True, seed=1, step=1))
+    y, _ = layer.forward({}, X, CallContext(training=True, seed=1, step=1))
     assert y.dtype == np.float32
     assert y.mean() == pytest.approx(1, abs=0.05)
     assert y.std() == pytest.approx(0.5, abs=0.02)  # √(0.2 / 0.8) is 0.5 too
-    other, _ = layer.forward({}, X, Call(training=True, seed=1, step=2))
+    other, _ = layer.forward({}, X, CallContext(training=True, seed=1, step=2))
     assert (y != other).mean() > 0.99
     np.testing.assert_array_equal(layer.forward({}, X)[0], X)
 
 
 @pytest.mark.parametrize("layer", [GaussianNoise(0), GaussianDropout(0), SpatialDropout1D(0)])
 def test_nothing_happens_at_0(layer: Layer) -> None:
-    np.testing.assert_array_equal(layer.forward({}, X, Call(training=True))[0], X)
+    np.testing.assert_array_equal(layer.forward({}, X, CallContext(training=True))[0], X)
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])

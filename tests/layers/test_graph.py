@@ -14,7 +14,7 @@ from glassnet.layers import (
     INFERENCE,
     LSTM,
     Add,
-    Call,
+    CallContext,
     Concatenate,
     Dense,
     Dropout,
@@ -64,7 +64,7 @@ def test_a_chain_computes_what_sequential_does() -> None:
     graph = Graph.between(x, node)
     params, _ = chain.init(np.random.default_rng(1), (2, 2), "float64")
     data, dy = X[:, :4].reshape(5, 2, 2), RNG.standard_normal((5, 2))
-    for call in (INFERENCE, Call(True, wrt_x=False)):
+    for call in (INFERENCE, CallContext(True, wrt_x=False)):
         (a, back_a), (b, back_b) = (n.forward(params, data, call) for n in (chain, graph))
         np.testing.assert_array_equal(a, b)
         (dx_a, grads_a), (dx_b, grads_b) = back_a(dy), back_b(dy)
@@ -89,7 +89,7 @@ def test_equal_layers_are_two_layers_and_one_layer_called_twice_is_one() -> None
 def test_every_call_of_a_shared_layer_draws_its_own_numbers_and_is_recorded() -> None:
     x, shared = Input((200,)), Dropout(0.5)
     graph = Graph.between(x, Concatenate()(shared(x), shared(x)))
-    call = Call(training=True, record={})
+    call = CallContext(training=True, record={})
     graph.forward({}, np.ones((1, 200)), call)
     assert call.record is not None
     assert set(call.record) == {"dropout", "dropout:1", "concatenate"}
@@ -138,7 +138,7 @@ def test_a_shared_layer_moves_its_statistics_once_for_each_call() -> None:
     graph = Graph.between(x, counter(counter(counter(x))))
     inside = Sequential((replace(graph, name="inner"),))
     updates: dict[str, np.ndarray] = {}
-    inside.forward({}, X, Call(True, updates=updates))
+    inside.forward({}, X, CallContext(True, updates=updates))
     assert updates == {"inner/counter/seen": 3}
 
 
@@ -156,7 +156,7 @@ def test_masks_go_along_the_edges() -> None:
     lost = Looking(name="c")(Flatten()(Looking(name="b")(joined)))
     graph, mask = Graph.between(x, lost), np.array([[True, True, False]])
     params, _ = graph.init(np.random.default_rng(0), (3, 4))
-    graph.forward(params, np.ones((1, 3, 4), np.float32), Call(mask=mask))
+    graph.forward(params, np.ones((1, 3, 4), np.float32), CallContext(mask=mask))
     assert seen[0] is mask
     np.testing.assert_array_equal(seen[1], mask)
     assert seen[2] is None

@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     GRU,
     Activation,
-    Call,
+    CallContext,
     Dense,
     Graph,
     Input,
@@ -60,7 +60,7 @@ def test_a_network_inside_another_hands_its_mask_on() -> None:
 def test_a_residual_s_mask_is_that_of_its_sum() -> None:
     known, unknown = Residual((Activation("tanh"),)), Residual((Masking(),))
     for body, masked in ((known, True), (unknown, False)):
-        call = Call(masks=[])
+        call = CallContext(masks=[])
         Sequential((Masking(), body) if masked else (body,)).forward({}, X, call)
         assert call.masks is not None
         assert (call.masks[0] is not None) == masked

@@ -8,7 +8,7 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     BatchNormalization,
-    Call,
+    CallContext,
     Dense,
     Graph,
     GroupNormalization,
@@ -29,7 +29,7 @@ def init(layer: Layer, shape: tuple[Any, ...] = (4, 3)) -> Any:
 
 def test_moving_statistics_follow_the_batch_as_in_keras() -> None:
     layer, updates = BatchNormalization(momentum=0.9), {}
-    y, _ = layer.forward(init(layer), X, Call(training=True, updates=updates))
+    y, _ = layer.forward(init(layer), X, CallContext(training=True, updates=updates))
     np.testing.assert_allclose(y.mean(axis=(0, 1)), 0, atol=1e-12)
     mean, variance = X.mean(axis=(0, 1)), X.var(axis=(0, 1))  # divided by n, not n − 1
     np.testing.assert_allclose(updates["moving_mean"], 0.1 * mean)
@@ -39,7 +39,7 @@ def test_moving_statistics_follow_the_batch_as_in_keras() -> None:
 def test_outside_training_the_moving_statistics_are_used_and_stay() -> None:
     layer, updates = BatchNormalization(), {}
     params = init(layer) | {"moving_mean": np.full(3, 2.0), "moving_variance": np.full(3, 9.0)}
-    y, _ = layer.forward(params, X, Call(updates=updates))
+    y, _ = layer.forward(params, X, CallContext(updates=updates))
     np.testing.assert_allclose(y, (X - 2) / np.sqrt(9.001))
     assert updates == {}
 
@@ -49,14 +49,14 @@ def test_each_call_of_a_shared_layer_moves_the_statistics_on() -> None:
     graph = Graph.between([a, b], [shared(a), shared(b)])
     updates: dict[str, np.ndarray] = {}
     first, second = np.full((5, 3), 8.0), np.full((5, 3), 4.0)
-    graph.forward(init(graph, ((3,), (3,))), (first, second), Call(True, updates=updates))
+    graph.forward(init(graph, ((3,), (3,))), (first, second), CallContext(True, updates=updates))
     np.testing.assert_allclose(updates["batch_normalization/moving_mean"], (0 + 8) / 4 + 4 / 2)
 
 
 def test_padding_is_not_counted() -> None:
     layer, updates = BatchNormalization(momentum=0.0), {}
     mask = np.arange(4) < np.arange(20)[:, None] % 5
-    layer.forward(init(layer), X, Call(training=True, updates=updates, mask=mask))
+    layer.forward(init(layer), X, CallContext(training=True, updates=updates, mask=mask))
     np.testing.assert_allclose(updates["moving_mean"], X[mask].mean(axis=0))
     np.testing.assert_allclose(updates["moving_variance"], X[mask].var(axis=0))
 
@@ -66,11 +66,11 @@ def test_padding_does_not_count_whatever_the_axis() -> None:
     mask[1, 1:] = False
     layer, updates = BatchNormalization(axis=2, momentum=0.0), {}
     params, _ = layer.init(np.random.default_rng(0), (3, 4, 5), "float64")
-    layer.forward(params, x, Call(True, updates=updates, mask=mask))
+    layer.forward(params, x, CallContext(True, updates=updates, mask=mask))
     np.testing.assert_allclose(updates["moving_mean"], x[mask].mean(axis=(0, 2)))
     with pytest.raises(GlassnetError, match="of axis 1, the steps' own"):
         BatchNormalization(axis=1).forward(
-            init(BatchNormalization(axis=1)), X, Call(True, mask=mask)
+            init(BatchNormalization(axis=1)), X, CallContext(True, mask=mask)
         )
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from glassnet import layers
 from glassnet.core.registry import build, describe
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.verify.cases.base import numbers
 
 
@@ -35,6 +35,6 @@ def test_global_pooling(cls: type[layers.Layer]) -> None:
 def test_the_mean_leaves_padding_out_and_ends_the_mask() -> None:
     layer, x = layers.GlobalAveragePooling1D(), numbers(2, 4, 3)
     mask = np.array([[True, True, False, False], [True] * 4])
-    y, _ = layer.forward({}, x, Call(mask=mask))
+    y, _ = layer.forward({}, x, CallContext(mask=mask))
     np.testing.assert_allclose(y, [x[0, :2].mean(axis=0), x[1].mean(axis=0)])
     assert layer.output_mask(x, mask) is None

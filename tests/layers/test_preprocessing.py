@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import Call, Dense, Normalization, Rescaling, Sequential
+from glassnet.layers import CallContext, Dense, Normalization, Rescaling, Sequential
 
 BYTES = np.random.default_rng(0).integers(0, 256, (5000, 3, 4), np.uint8)
 
@@ -102,7 +102,7 @@ def test_fitted_once_and_left_alone_by_training() -> None:
     assert {leaf.dtype.name for leaf in params.values()} == {"float32"}
     assert not any(weight.trainable for weight in layer.weights((12,)).values())
     x = np.ones((2, 12), np.float32)
-    assert layer.forward(params, x, Call(training=True))[1](x)[1] == {}
+    assert layer.forward(params, x, CallContext(training=True))[1](x)[1] == {}
 
 
 def test_inside_a_network_it_is_fitted_to_what_it_gets() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import GRU, LSTM, Call, Layer, SimpleRNN
+from glassnet.layers import GRU, LSTM, CallContext, Layer, SimpleRNN
 from glassnet.layers.initializers import Constant
 from glassnet.layers.regularizers import L2
 
@@ -21,7 +21,7 @@ def init(layer: Layer, shape: tuple[int, ...] = (3, 4)) -> Any:
 
 
 def run(layer: Layer, x: Any = X, **call: Any) -> Any:
-    return layer.forward(init(layer)[0], x, Call(**call))[0]
+    return layer.forward(init(layer)[0], x, CallContext(**call))[0]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_keras_finds_the_same(layer: Layer, wanted: Any) -> None:
     """Numbers from Keras 3.15.1 with the same weights and the same mask."""
     params, _ = init(layer, (3, 2))
     params = {name: waves(w.shape, i + 1) for i, (name, w) in enumerate(params.items())}
-    y, _ = layer.forward(params, waves((2, 3, 2), 0), Call(mask=MASK))
+    y, _ = layer.forward(params, waves((2, 3, 2), 0), CallContext(mask=MASK))
     np.testing.assert_allclose(y, wanted, atol=1e-6)
 
 
@@ -122,7 +122,7 @@ def test_dropout_drops_the_same_features_at_all_steps() -> None:
     layer = SimpleRNN(1, "linear", dropout=0.5, kernel_initializer="ones", use_bias=False)
     params = {"kernel": np.ones((100, 1)), "recurrent_kernel": np.ones((1, 1))}
     x = np.ones((8, 10, 100))
-    y, pullback = layer.forward(params, x, Call(training=True))
+    y, pullback = layer.forward(params, x, CallContext(training=True))
     kept = pullback(np.ones_like(y))[0]
     assert set(kept.ravel()) == {0, 2}
     assert (kept == kept[:, :1]).all()
@@ -133,7 +133,7 @@ def test_dropout_drops_the_same_features_at_all_steps() -> None:
 def test_recurrent_dropout_drops_the_same_units_at_all_steps() -> None:
     layer = SimpleRNN(100, "linear", recurrent_dropout=0.5, return_sequences=True)
     params = {"kernel": np.ones((1, 100)), "recurrent_kernel": np.eye(100), "bias": np.zeros(100)}
-    y, _ = layer.forward(params, np.ones((2, 3, 1)), Call(training=True))
+    y, _ = layer.forward(params, np.ones((2, 3, 1)), CallContext(training=True))
     assert set(y[:, 0].ravel()) == {1}
     assert set(map(tuple, y.transpose(0, 2, 1).reshape(-1, 3))) == {(1, 1, 1), (1, 3, 7)}
 
@@ -141,7 +141,7 @@ def test_recurrent_dropout_drops_the_same_units_at_all_steps() -> None:
 @every_layer
 def test_the_gradient_of_data_is_not_worked_out(cls: Any) -> None:
     layer = cls(5)
-    y, pullback = layer.forward(init(layer)[0], X, Call(wrt_x=False))
+    y, pullback = layer.forward(init(layer)[0], X, CallContext(wrt_x=False))
     assert pullback(y)[0] is None
 
 

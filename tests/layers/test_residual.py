@@ -5,7 +5,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.layers import Call, Dense, Normalization, Residual, Sequential
+from glassnet.layers import CallContext, Dense, Normalization, Residual, Sequential
 
 X = np.random.default_rng(0).standard_normal((5, 4))
 
@@ -28,7 +28,7 @@ def test_a_shortcut_brings_the_input_to_the_same_shape() -> None:
     params, shape = block.init(np.random.default_rng(1), (4,), "float64")
     assert shape == (3,)
     assert list(params) == ["body", "shortcut"]
-    _, back = block.forward(params, X, Call(wrt_x=False))
+    _, back = block.forward(params, X, CallContext(wrt_x=False))
     dx, grads = back(np.ones((5, 3)))
     assert dx is None
     np.testing.assert_allclose(grads["shortcut"]["dense"]["kernel"], X.T @ np.ones((5, 3)))

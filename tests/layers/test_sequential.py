@@ -8,7 +8,7 @@ from glassnet.core.trees import items
 from glassnet.layers import (
     GRU,
     Activation,
-    Call,
+    CallContext,
     Dense,
     Dropout,
     Flatten,
@@ -103,7 +103,7 @@ def test_the_first_layer_s_dx_is_left_out_when_nobody_asks(wrt_x: bool) -> None:
     ))  # fmt: skip
     params, _ = init(network)
     x = np.ones((5, 4))
-    y, pullback = network.forward(params, x, Call(training=True, wrt_x=wrt_x))
+    y, pullback = network.forward(params, x, CallContext(training=True, wrt_x=wrt_x))
     dx, grads = pullback(y)
     assert Counting.asked == [wrt_x, True, True]
     assert (dx is None) != wrt_x
@@ -116,7 +116,7 @@ def test_the_first_layer_s_dx_is_left_out_when_nobody_asks(wrt_x: bool) -> None:
 def test_a_record_gets_every_output_by_path() -> None:
     network = Sequential((Dense(3), Sequential((Activation("tanh"), Dense(2)))))
     params, _ = init(network)
-    call = Call(record={})
+    call = CallContext(record={})
     y, _ = network.forward(params, np.ones((5, 4)), call)
     assert call.record is not None
     paths = {"dense", "sequential/activation", "sequential/dense", "sequential"}

@@ -8,7 +8,7 @@ from glassnet.core.trees import leaves
 from glassnet.layers import (
     GRU,
     BatchNormalization,
-    Call,
+    CallContext,
     Dense,
     Flatten,
     Normalization,
@@ -58,11 +58,11 @@ def test_the_mask_reaches_each_step() -> None:
     x, mask = X[:, :, 0], np.array([[True, True, False]] * 4)
     layer, plain = TimeDistributed(BatchNormalization()), BatchNormalization()
     params, _ = layer.init(np.random.default_rng(1), (3, 5), "float64")
-    y, _ = layer.forward(params, x, Call(True, mask=mask))
-    wanted, _ = plain.forward(params["layer"], x, Call(True, mask=mask))
+    y, _ = layer.forward(params, x, CallContext(True, mask=mask))
+    wanted, _ = plain.forward(params["layer"], x, CallContext(True, mask=mask))
     np.testing.assert_allclose(y, wanted)
     inner = TimeDistributed(GRU(3))  # each example of the line is a sequence, real or not
     params, _ = inner.init(np.random.default_rng(1), (3, 2, 5), "float64")
-    y, _ = inner.forward(params, X, Call(mask=mask))
+    y, _ = inner.forward(params, X, CallContext(mask=mask))
     np.testing.assert_array_equal(y[:, 2], 0)
     np.testing.assert_array_equal(y[:, :2], inner.forward(params, X)[0][:, :2])

@@ -8,7 +8,7 @@ import pytest
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import from_items, items
-from glassnet.layers import Call, Layer, Sequential, transformer_decoder, transformer_encoder
+from glassnet.layers import CallContext, Layer, Sequential, transformer_decoder, transformer_encoder
 from glassnet.verify.cases.base import TRAINING
 from glassnet.verify.gradcheck import gradcheck
 
@@ -22,16 +22,18 @@ def init(layer: Layer, shape: tuple[Any, ...] = (4, 6)) -> Any:
 
 
 @pytest.mark.parametrize("normalize_first", [True, False])
-@pytest.mark.parametrize("call", [Call(mask=MASK), Call(**TRAINING)], ids=["mask", "training"])
-def test_gradients(normalize_first: bool, call: Call) -> None:
-    gradcheck(transformer_encoder(6, 2, 8, 0.2, "gelu", normalize_first), X, call=call)
-    gradcheck(transformer_decoder(6, 3, 8, 0.2, "tanh", normalize_first), X, call=call)
+@pytest.mark.parametrize(
+    "call", [CallContext(mask=MASK), CallContext(**TRAINING)], ids=["mask", "training"]
+)
+def test_gradients(normalize_first: bool, context: CallContext) -> None:
+    gradcheck(transformer_encoder(6, 2, 8, 0.2, "gelu", normalize_first), X, context=context)
+    gradcheck(transformer_decoder(6, 3, 8, 0.2, "tanh", normalize_first), X, context=context)
 
 
 @pytest.mark.parametrize("normalize_first", [True, False])
 def test_gradients_with_two_inputs(normalize_first: bool) -> None:
     block = transformer_decoder(6, 2, 8, 0.2, "gelu", normalize_first, cross=True)
-    gradcheck(block, (X, ENCODED), call=Call(**TRAINING))
+    gradcheck(block, (X, ENCODED), call=CallContext(**TRAINING))
 
 
 @pytest.mark.parametrize("cross", [False, True])
@@ -58,7 +60,7 @@ def test_a_decoder_sees_what_the_encoder_put_out() -> None:
 def test_padding_is_not_seen() -> None:
     block = Sequential((transformer_encoder(6, 2, 8), transformer_encoder(6, 2, 8)))
     params, mask = init(block), np.arange(4) < np.array([[3], [3]])
-    y, _ = block.forward(params, X, Call(mask=mask))
+    y, _ = block.forward(params, X, CallContext(mask=mask))
     np.testing.assert_allclose(y[:, :3], block.forward(params, X[:, :3])[0])
 
 

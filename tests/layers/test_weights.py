@@ -18,8 +18,8 @@ from glassnet.layers.constraints import NonNeg, UnitNorm
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD
-from glassnet.training.criterion import Goal
-from glassnet.training.step import Task
+from glassnet.training.criterion import Criterion
+from glassnet.training.step import Objective
 
 IMAGE, STEPS = (5, 5, 4), (5, 4)
 GIVEN: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
@@ -57,8 +57,8 @@ def test_a_step_leaves_no_weight_outside(name: str) -> None:
     constrained = dict(items(layer.weights(shape)))
     assert {w.constraint for w in constrained.values() if w.trainable} == {NonNeg()}
     params, _ = network.init(np.random.default_rng(0), shape, "float64")
-    task = Task(network, Goal(MeanSquaredError()), network.weights(shape))
-    engine = NumpyEngine(task, SGD(0.1), beginning(task, SGD(0.1), params), 0)
+    objective = Objective(network, Criterion(MeanSquaredError()), network.weights(shape))
+    engine = NumpyEngine(objective, SGD(0.1), beginning(objective, SGD(0.1), params), 0)
     x = np.random.default_rng(1).integers(0, 3, (4, *shape))
     engine.run(x, np.ones((4, 2)), [np.arange(4)], [0.1])
     (place, _), *_ = network.parts

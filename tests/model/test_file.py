@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import digest
 from glassnet.core.trees import from_items, items
-from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
@@ -325,7 +325,7 @@ def test_the_command_that_goes_on_can_be_pasted(tmp_path: Path) -> None:
 def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
     pictures, rng = Preprocessing(2, 3, 0.0, 1.0, "dark"), np.random.default_rng(0)
     x, y = rng.random((60, 2, 3)), np.arange(60) % 3
-    typical = Typical.fitted(x, y, x, 3, pictures)
+    typical = OutOfDistributionDetector.fitted(x, y, x, 3, pictures)
     about = {"preprocessing": pictures.to_dict()}
     made, path = model(typical=typical, about=about), tmp_path / "model.safetensors"
     write_model(path, made)

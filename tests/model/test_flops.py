@@ -14,7 +14,7 @@ from glassnet.layers import (
     MultiHeadAttention,
     Sequential,
 )
-from glassnet.layers.call import Call
+from glassnet.layers.call import CallContext
 from glassnet.model.flops import flops
 from glassnet.optimizers import SGD, Adam, Muon
 
@@ -29,10 +29,10 @@ def counted(layer: Layer, shape: tuple[int, ...], wrt_x: bool = True) -> tuple[i
     y = layer.forward(params, x)[0]
 
     def forward(params: Any, x: Any) -> None:
-        assert np.array_equal(layer.forward(params, x, Call(wrt_x=wrt_x))[0], y)
+        assert np.array_equal(layer.forward(params, x, CallContext(wrt_x=wrt_x))[0], y)
 
     def both(params: Any, x: Any) -> None:
-        y, back = layer.forward(params, x, Call(wrt_x=wrt_x))
+        y, back = layer.forward(params, x, CallContext(wrt_x=wrt_x))
         back(y)
 
     return flops(forward, params, x), flops(both, params, x)

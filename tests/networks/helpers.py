@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.trees import from_items, items
-from glassnet.layers import Call, Layer
+from glassnet.layers import CallContext, Layer
 
 
 def made(network: Layer, shape: tuple[int, ...]) -> Any:
@@ -20,7 +20,7 @@ def made(network: Layer, shape: tuple[int, ...]) -> Any:
 def slope_error(network: Layer, x: np.ndarray) -> float:
     """How far the gradients of the weights in training are from a measured slope, relatively."""
     params = dict(items(made(network, x.shape[1:])))
-    call = Call(True, 3, 5, wrt_x=False, updates={})
+    call = CallContext(True, 3, 5, wrt_x=False, updates={})
     y, back = network.forward(from_items(params), x, call)
     rng = np.random.default_rng(2)
     u = rng.standard_normal(y.shape)
@@ -32,7 +32,7 @@ def slope_error(network: Layer, x: np.ndarray) -> float:
 
     def moved(h: float) -> float:
         there = {path: leaf + h / size * v.get(path, 0) for path, leaf in params.items()}
-        again = Call(True, 3, 5, wrt_x=False, updates={})
+        again = CallContext(True, 3, 5, wrt_x=False, updates={})
         return float((network.forward(from_items(there), x, again)[0] * u).sum())
 
     return float(abs((moved(1e-5) - moved(-1e-5)) / 2e-5 - claimed) / terms)

@@ -59,9 +59,9 @@ def test_the_rate_follows_a_schedule() -> None:
 
 
 def test_what_is_remembered_at_the_beginning() -> None:
-    assert Adam().begin(WEIGHTS).keys() == {"momentum", "velocity"}
-    assert Adam(amsgrad=True).begin(WEIGHTS).keys() == {"momentum", "velocity", "velocity_hat"}
-    slots = Adagrad(use_ema=True, gradient_accumulation_steps=2).begin(WEIGHTS)
+    assert Adam().init_state(WEIGHTS).keys() == {"momentum", "velocity"}
+    assert Adam(amsgrad=True).init_state(WEIGHTS).keys() == {"momentum", "velocity", "velocity_hat"}
+    slots = Adagrad(use_ema=True, gradient_accumulation_steps=2).init_state(WEIGHTS)
     for path, weight in WEIGHTS.items():
         kept = {name: dict(items(tree))[path] for name, tree in slots.items()}
         np.testing.assert_array_equal(kept.pop("accumulator"), np.full_like(weight, 0.1))
@@ -108,16 +108,16 @@ def test_the_average_takes_the_weight_s_place_every_so_many_steps() -> None:
 
 def test_steps_of_accumulation_are_one_step_of_the_rule() -> None:
     optimizer = SGD(gradient_accumulation_steps=3)
-    assert [optimizer.moves(step) for step in range(6)] == [False, False, True] * 2
-    assert [optimizer.number(step) for step in range(6)] == [1, 1, 1, 2, 2, 2]
-    assert optimizer.prepared({"a": np.array([3.0, 6.0])})["a"].tolist() == [1, 2]
-    assert [SGD().moves(step) for step in range(3)] == [True] * 3
-    assert [SGD().number(step) for step in range(3)] == [1, 2, 3]
+    assert [optimizer.updates_at(step) for step in range(6)] == [False, False, True] * 2
+    assert [optimizer.update_number(step) for step in range(6)] == [1, 1, 1, 2, 2, 2]
+    assert optimizer.process_gradients({"a": np.array([3.0, 6.0])})["a"].tolist() == [1, 2]
+    assert [SGD().updates_at(step) for step in range(3)] == [True] * 3
+    assert [SGD().update_number(step) for step in range(3)] == [1, 2, 3]
 
 
 def test_the_mean_gradient_is_clipped_and_not_its_parts() -> None:
     optimizer = SGD(gradient_accumulation_steps=2, clipvalue=1.0)
-    assert optimizer.prepared({"a": np.array([1.5, -8.0])})["a"].tolist() == [0.75, -1]
+    assert optimizer.process_gradients({"a": np.array([1.5, -8.0])})["a"].tolist() == [0.75, -1]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

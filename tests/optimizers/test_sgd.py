@@ -23,7 +23,7 @@ def path(optimizer: Optimizer, gradients: np.ndarray, start: np.ndarray) -> list
 
 def begun(optimizer: Optimizer, weight: np.ndarray) -> tuple[np.ndarray, ...]:
     """The slots before the first step."""
-    return tuple(optimizer.first(weight) for _ in optimizer.slots)
+    return tuple(optimizer.init_slot(weight) for _ in optimizer.slots)
 
 
 ALL = [
@@ -63,13 +63,13 @@ def test_a_rule_stays_in_its_dtype_and_0_gradients_are_no_trouble(
 @every_rule
 def test_every_rule_finds_the_bottom_of_a_bowl(optimizer: Optimizer) -> None:
     parameter = np.array([[1.0, -2.0]])
-    slots, first = begun(optimizer, parameter), np.abs(parameter).max()
+    slots, init_slot = begun(optimizer, parameter), np.abs(parameter).max()
     rate = (
         10.0 if isinstance(optimizer, Adadelta) else 0.5 if isinstance(optimizer, Adagrad) else 0.03
     )
     for step in range(600):
         parameter, slots = optimizer.update(parameter, slots, parameter, rate, step + 1)
-    assert np.abs(parameter).max() < 0.1 * first
+    assert np.abs(parameter).max() < 0.1 * init_slot
 
 
 def test_centred_rmsprop_survives_a_gradient_that_never_changes() -> None:

@@ -16,7 +16,7 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.probabilities import answers, temperature_of
 from glassnet.model.model import Model
 from glassnet.runs.evaluate import evaluate_run
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 from glassnet.training.callbacks import LambdaCallback
@@ -33,7 +33,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return train(tmp_path_factory.mktemp("runs"))
 
 
-def judged(folder: Path, **options: object) -> Evaluation:
+def evaluate_test_set(folder: Path, **options: object) -> Evaluation:
     found = evaluate_run(str(folder), **options)
     assert isinstance(found, Evaluation)
     return found
@@ -41,14 +41,14 @@ def judged(folder: Path, **options: object) -> Evaluation:
 
 def test_it_finds_what_training_found(run: Path) -> None:
     said = json.loads((run / "metrics.json").read_text())
-    found = json.loads(json.dumps(judged(run).to_dict()))
+    found = json.loads(json.dumps(evaluate_test_set(run).to_dict()))
     assert found["test"].pop("loss") == pytest.approx(said["test"].pop("loss"), rel=1e-6)
     assert found["test"] == said["test"]
     assert found["calibration"]["temperature"] == said["temperature"]
 
 
 def test_the_temperature_is_the_best_for_the_validation_split(run: Path) -> None:
-    said, heat = Inference(str(run)), temperature_of(Model.load(run), "")
+    said, heat = RunOutputs(str(run)), temperature_of(Model.load(run), "")
     assert heat is not None
     p, labels = said.probabilities("validation"), said.labels("validation")
     losses = [nll(labels, np.log(calibrated(p, heat * by))) for by in (0.98, 1, 1.02)]
@@ -92,9 +92,9 @@ def test_calibrate_stores_it_and_changes_no_weight(tmp_path: Path) -> None:
     fitted = model.about.pop("temperature")
     model.save(run / "model.safetensors")
     before = (run / "model.safetensors").read_bytes()
-    assert judged(run).temperature == fitted  # fitted to judge, not stored
+    assert evaluate_test_set(run).temperature == fitted  # fitted to judge, not stored
     assert (run / "model.safetensors").read_bytes() == before
-    assert judged(run, calibrate=True).temperature == fitted
+    assert evaluate_test_set(run, calibrate=True).temperature == fitted
     after = Model.load(run)
     assert after.about["temperature"] == fitted
     for a, b in zip(after.get_weights(), model.get_weights(), strict=True):
@@ -103,13 +103,13 @@ def test_calibrate_stores_it_and_changes_no_weight(tmp_path: Path) -> None:
 
 def test_what_can_not_be_calibrated(tmp_path: Path) -> None:
     whole = train(tmp_path, validation_split=0.0)
-    assert judged(whole).calibrated is None
+    assert evaluate_test_set(whole).calibrated is None
     with pytest.raises(GlassnetError, match="no validation split to fit a temperature to"):
-        judged(whole, calibrate=True)
+        evaluate_test_set(whole, calibrate=True)
     bare = train(tmp_path, output_activation="linear", loss="mse")
-    assert judged(bare).bare is None
+    assert evaluate_test_set(bare).bare is None
     with pytest.raises(GlassnetError, match="no probabilities of classes"):
-        judged(bare, calibrate=True)
+        evaluate_test_set(bare, calibrate=True)
 
 
 @pytest.mark.parametrize("stored", ["hot", -1.0, 1e-310, float("inf"), 1])
@@ -122,7 +122,7 @@ def test_a_temperature_that_is_none_is_refused(run: Path, stored: object) -> Non
 
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "categorical_focal_crossentropy"])
 def test_other_losses_are_calibrated_too(tmp_path: Path, loss: str) -> None:
-    found = judged(train(tmp_path, loss=loss, epochs=8))
+    found = evaluate_test_set(train(tmp_path, loss=loss, epochs=8))
     assert found.bare is not None
     assert found.calibrated is not None
     assert found.calibrated.nll < found.bare.nll + 0.02  # another split than it was fitted to
@@ -135,7 +135,7 @@ def test_a_text_and_its_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("said.csv").write_text("\n".join(["text,label", *rows]))
     settings = Settings(data="said.csv", network="gru", units=3, depth=1, embedding=4, epochs=2)
     folder = run_training(settings).run.folder
-    mistakes = judged(folder).mistakes
+    mistakes = evaluate_test_set(folder).mistakes
     assert mistakes
     assert all("film" in (one.text or "") for one in mistakes)
     done = CliRunner().invoke(app, ["evaluate", str(folder)])
@@ -166,7 +166,7 @@ def test_the_command(run: Path) -> None:
 
 @pytest.mark.slow
 def test_the_default_network_is_calibrated_on_fashion_mnist(tmp_path: Path) -> None:
-    found = judged(run_training(Settings(), out=str(tmp_path)).run.folder)
+    found = evaluate_test_set(run_training(Settings(), out=str(tmp_path)).run.folder)
     assert found.bare is not None
     assert found.calibrated is not None
     assert found.calibrated.ece <= 0.015 < found.bare.ece

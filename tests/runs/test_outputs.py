@@ -11,7 +11,7 @@ from glassnet.model.model import Model
 from glassnet.report.writing import write_report
 from glassnet.runs.compare import compare_runs
 from glassnet.runs.evaluate import evaluate_run
-from glassnet.runs.outputs import OUTPUTS_FILE, Inference
+from glassnet.runs.outputs import OUTPUTS_FILE, RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 
@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_it_says_what_the_model_says(folder: Path) -> None:
-    said, model = Inference(str(folder)), Model.load(folder)
+    said, model = RunOutputs(str(folder)), Model.load(folder)
     for part in ("test", "validation"):
         x = said.x(part)
         np.testing.assert_allclose(said.probabilities(part), model.predict(x), atol=1e-6)
@@ -37,20 +37,20 @@ def test_it_says_what_the_model_says(folder: Path) -> None:
 
 
 def test_the_pass_is_made_once(folder: Path) -> None:
-    first = Inference(str(folder)).scores()
+    first = RunOutputs(str(folder)).scores()
     written = (folder / OUTPUTS_FILE).stat().st_mtime_ns
-    assert Inference(str(folder)).scores().tobytes() == first.tobytes()
+    assert RunOutputs(str(folder)).scores().tobytes() == first.tobytes()
     assert (folder / OUTPUTS_FILE).stat().st_mtime_ns == written
 
 
 def test_what_is_kept_is_made_anew_when_it_no_longer_fits(folder: Path) -> None:
-    first = Inference(str(folder)).scores()
+    first = RunOutputs(str(folder)).scores()
     (folder / OUTPUTS_FILE).write_bytes(b"damaged")
-    assert Inference(str(folder)).scores().tobytes() == first.tobytes()
+    assert RunOutputs(str(folder)).scores().tobytes() == first.tobytes()
     model = Model.load(folder)
     model.set_weights([values * 0 for values in model.get_weights()])
     model.save(folder / "model.safetensors")
-    assert not np.array_equal(Inference(str(folder)).scores(), first)
+    assert not np.array_equal(RunOutputs(str(folder)).scores(), first)
 
 
 def save(path: Path, rows: slice = slice(None)) -> None:
@@ -65,7 +65,7 @@ def test_data_that_changed_since_the_run(tmp_path: Path) -> None:
     save(path)
     settings = Settings(data=str(path), hidden=(), epochs=1, batch_size=16)
     runs = [str(run_training(settings, out=str(tmp_path), name=n).run.folder) for n in "ab"]
-    assert not Inference(runs[0], same_data=True).data_changed
+    assert not RunOutputs(runs[0], same_data=True).data_changed
     compare_runs(runs)
     save(path, slice(None, None, -1))
     for refused in (lambda: compare_runs(runs), lambda: evaluate_run(runs[0], calibrate=True)):
@@ -82,7 +82,7 @@ def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:
     settings = Settings(
         data="digits", hidden=(), epochs=1, output_activation="linear", loss="mse", batch_size=16
     )
-    said = Inference(str(run_training(settings, out=str(tmp_path)).run.folder))
+    said = RunOutputs(str(run_training(settings, out=str(tmp_path)).run.folder))
     assert not said.has_probabilities
     with pytest.raises(GlassnetError, match="no probabilities"):
         said.probabilities()

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
-from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import Rescaling
 from glassnet.model.model import Model
 from glassnet.report.figures.draw import draw
@@ -76,7 +76,7 @@ def test_a_garment_in_any_form_has_the_same_class(fashion: Dataset, tmp_path: Pa
 
 
 def test_what_is_no_garment_is_told(fashion: Dataset, tmp_path: Path) -> None:
-    typical = Typical.fitted(
+    typical = OutOfDistributionDetector.fitted(
         fashion.x_train[:9000], fashion.y_train[:9000], fashion.x_train[9000:12_000], 10, FASHION
     )
     seen = strangers(40, 0, tmp_path)

@@ -6,26 +6,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.core.trees import from_items, items
-from glassnet.layers import Call, Dense, Flatten, Graph, Input, Masking
+from glassnet.layers import CallContext, Dense, Flatten, Graph, Input, Masking
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.metrics import chosen, sparse_accuracy
-from glassnet.training.criterion import Goal, Goals, pair
-from glassnet.training.evaluate import judge
-from glassnet.training.objectives import Objective, task_of
+from glassnet.training.criterion import Criteria, Criterion, pair
+from glassnet.training.evaluate import evaluate_batches
+from glassnet.training.output_specs import OutputSpec, objective_of
 from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)
 A, B, C = RNG.standard_normal((6, 3)), RNG.standard_normal((6, 2)), RNG.standard_normal((6, 4))
 LABELS, VALUES, WEIGHTS = np.arange(6) % 3, RNG.standard_normal((6, 2)), RNG.uniform(0, 2, 6)
-KIND = Goal(SparseCategoricalCrossentropy(True), {"accuracy": sparse_accuracy})
-PLACE = Goal(MeanSquaredError())
+KIND = Criterion(SparseCategoricalCrossentropy(True), {"accuracy": sparse_accuracy})
+PLACE = Criterion(MeanSquaredError())
 MASKS = (None, None, None)
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_the_loss_is_the_weighted_sum_and_so_is_its_gradient(first: float, second: float) -> None:
-    goals = Goals({"a": KIND, "b": PLACE, "c": None}, {"a": first, "b": second})
-    loss, metrics, back = goals((A, B, C), (LABELS, (VALUES, WEIGHTS)), MASKS)
+    criteria = Criteria({"a": KIND, "b": PLACE, "c": None}, {"a": first, "b": second})
+    loss, metrics, back = criteria((A, B, C), (LABELS, (VALUES, WEIGHTS)), MASKS)
     kind, accuracy, back_kind = KIND(A, LABELS, None)
     place, _, back_place = PLACE(B, (VALUES, WEIGHTS), None)
     assert loss == pytest.approx(first * kind + second * place)
@@ -38,8 +38,8 @@ def test_the_loss_is_the_weighted_sum_and_so_is_its_gradient(first: float, secon
 
 
 def test_where_one_output_alone_has_a_loss_it_has_no_name_of_its_own() -> None:
-    goals = Goals({"a": KIND, "b": None}, {"a": 2.0})
-    loss, metrics, _ = goals((A, B), (LABELS,), MASKS[:2])
+    criteria = Criteria({"a": KIND, "b": None}, {"a": 2.0})
+    loss, metrics, _ = criteria((A, B), (LABELS,), MASKS[:2])
     assert loss == 2 * KIND(A, LABELS, None)[0]
     assert list(metrics) == ["a_accuracy"]
 
@@ -56,26 +56,28 @@ def _network() -> Graph:
     return Graph.between(x, [Dense(3, "softmax")(h), Dense(2)(Flatten()(h))])
 
 
-def _task(network: Graph):  # type: ignore[no-untyped-def]
+def _objective(network: Graph):  # type: ignore[no-untyped-def]
     wanted = {
-        "dense": Objective(SparseCategoricalCrossentropy(), chosen(["accuracy", "recall"])),
-        "dense_1": Objective(MeanSquaredError(), (), (), 0.5),
+        "dense": OutputSpec(SparseCategoricalCrossentropy(), chosen(["accuracy", "recall"])),
+        "dense_1": OutputSpec(MeanSquaredError(), (), (), 0.5),
     }
-    return task_of(network, wanted, network.weights((5, 4)), ((5, 3), (2,)))
+    return objective_of(network, wanted, network.weights((5, 4)), ((5, 3), (2,)))
 
 
 def test_the_step_is_the_derivative_with_each_activation_in_its_loss() -> None:
     network = _network()
-    task = _task(network)
+    objective = _objective(network)
     params, _ = network.init(np.random.default_rng(1), (5, 4), "float64")
-    assert task.goal.of["dense"].loss == SparseCategoricalCrossentropy(from_logits=True)
+    assert objective.criterion.of["dense"].loss == SparseCategoricalCrossentropy(from_logits=True)
     x, labels = RNG.standard_normal((3, 5, 4)), RNG.integers(0, 3, (3, 5))
     x[0, 2:] = 0
     paths = [path for path, _ in items(params)]
 
     def op(*leaves: np.ndarray):  # type: ignore[no-untyped-def]
         tree = from_items(dict(zip(paths, leaves, strict=True)))
-        value, _, grads = task.gradients(tree, x, (labels, VALUES[:3]), Call(True, wrt_x=False))
+        value, _, grads = objective.gradients(
+            tree, x, (labels, VALUES[:3]), CallContext(True, wrt_x=False)
+        )
         found = dict(items(grads))
         return value, lambda dy: tuple(dy * found[path] for path in paths)
 
@@ -89,7 +91,7 @@ def test_each_is_judged_with_its_own_padding_whatever_the_blocks(size: int) -> N
     x, labels = RNG.standard_normal((6, 5, 4)), RNG.integers(0, 3, (6, 5))
     x[:4, 2:] = 0
     mask = x.any(axis=-1)
-    found = judge(_task(network), params, x, (labels, VALUES), "float64", size)
+    found = evaluate_batches(_objective(network), params, x, (labels, VALUES), "float64", size)
     kinds, places = network.forward(params, x)[0]
     kind = SparseCategoricalCrossentropy()(kinds[mask], labels[mask])[0]
     place = MeanSquaredError()(places, VALUES)[0]

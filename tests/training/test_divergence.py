@@ -10,12 +10,12 @@ import pytest
 from glassnet.core.trees import Array, Tree, items
 from glassnet.engines import engine
 from glassnet.engines.state import beginning
-from glassnet.layers import BatchNormalization, Call, Dense, Layer, Sequential
+from glassnet.layers import BatchNormalization, CallContext, Dense, Layer, Sequential
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.loop import Plan, train
-from glassnet.training.objectives import Objective, task_of
+from glassnet.training.output_specs import OutputSpec, objective_of
 
 ENGINES = ("numpy", pytest.param("jax", marks=pytest.mark.filterwarnings("ignore")))
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
@@ -26,7 +26,7 @@ Y = X[:, :2]
 class Spoiled(Layer):
     """The identity, but what goes back is NaN wherever an example is larger than 100."""
 
-    def forward(self, params: Tree, x: Array, call: Call | None = None) -> Any:
+    def forward(self, params: Tree, x: Array, context: CallContext | None = None) -> Any:
         xp = x.__array_namespace__()
         return x, lambda dy: (xp.where(abs(x).max() > 100, dy * float("nan"), dy), {})
 
@@ -39,8 +39,8 @@ def begun(name: str, made: Layer, optimizer: Optimizer) -> Any:
     if name == "jax":
         pytest.importorskip("jax")
     params, _ = made.init(np.random.default_rng(0), (3,))
-    task = task_of(made, Objective(MeanSquaredError()), made.weights((3,)), (2,))
-    return engine(name, task, optimizer, beginning(task, optimizer, params), 0)
+    objective = objective_of(made, OutputSpec(MeanSquaredError()), made.weights((3,)), (2,))
+    return engine(name, objective, optimizer, beginning(objective, optimizer, params), 0)
 
 
 def flat(state: Any) -> dict[str, Array]:
@@ -56,14 +56,14 @@ def test_the_state_is_that_of_the_step_before(name: str, optimizer: Optimizer) -
     x = X.copy()
     x[25] = np.inf  # in the seventh batch of four
     batches = [np.arange(i, i + 4) for i in range(0, 40, 4)]
-    whole, part = (begun(name, network(), optimizer) for _ in range(2))
-    found = whole.run(x, Y, batches, [0.01] * 10)
+    per_dataset, part = (begun(name, network(), optimizer) for _ in range(2))
+    found = per_dataset.run(x, Y, batches, [0.01] * 10)
     part.run(x, Y, batches[:6], [0.01] * 6)
-    assert not found.sound
+    assert not found.finite
     assert len(found.losses) == len(found.sizes) == 7
     assert np.isfinite(found.losses[:6]).all()
-    assert whole.step == part.step == 6
-    after, before = flat(whole.state()), flat(part.state())
+    assert per_dataset.step == part.step == 6
+    after, before = flat(per_dataset.state()), flat(part.state())
     assert list(after) == list(before)
     assert all((after[path] == before[path]).all() for path in after)
 
@@ -120,7 +120,7 @@ def test_a_weight_that_overflowed_in_the_step_before(name: str) -> None:
 
 def test_a_gradient_whose_square_overflows_is_still_one() -> None:
     running = begun("numpy", Sequential((Dense(2),)), SGD(1e-30))
-    assert running.run(X * 1e20, Y, [np.arange(4)], [1e-30]).sound is False  # the loss overflows
+    assert running.run(X * 1e20, Y, [np.arange(4)], [1e-30]).finite is False  # the loss overflows
     huge: Iterable[Array] = [np.full((2, 2), 1e25, np.float32)]
     from glassnet.engines.groups import Group
 
@@ -128,4 +128,4 @@ def test_a_gradient_whose_square_overflows_is_still_one() -> None:
     for value in huge:
         group.gradients["w"][...] = value
         with np.errstate(over="ignore"):
-            assert group.sound()
+            assert group.finite()

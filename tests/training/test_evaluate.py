@@ -10,8 +10,8 @@ from glassnet import metrics
 from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequential
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
-from glassnet.training.evaluate import BLOCK, block_size, judge
-from glassnet.training.objectives import Objective, task_of
+from glassnet.training.evaluate import BLOCK, block_size, evaluate_batches
+from glassnet.training.output_specs import OutputSpec, objective_of
 
 RNG = np.random.default_rng(0)
 ROWS = 2 * BLOCK + 7
@@ -24,10 +24,10 @@ OUTPUTS, _ = NETWORK.forward(PARAMS, X)
 
 
 def test_blocks_count_by_their_size_and_penalties_count_once() -> None:
-    task = task_of(
-        NETWORK, Objective(LOSS, metrics.chosen("accuracy")), NETWORK.weights((4,)), (3,)
+    objective = objective_of(
+        NETWORK, OutputSpec(LOSS, metrics.chosen("accuracy")), NETWORK.weights((4,)), (3,)
     )
-    found = judge(task, PARAMS, X, Y, "float64")
+    found = evaluate_batches(objective, PARAMS, X, Y, "float64")
     penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
     assert list(found) == ["loss", "accuracy"]
     assert found["loss"] == pytest.approx(LOSS(OUTPUTS, Y)[0] + penalty)
@@ -37,8 +37,10 @@ def test_blocks_count_by_their_size_and_penalties_count_once() -> None:
 def test_weights_count_in_the_loss_and_in_weighted_metrics_only() -> None:
     plain = metrics.chosen(["accuracy", "recall"])
     weighted = metrics.chosen(["accuracy", "recall"], plain)
-    task = task_of(NETWORK, Objective(LOSS, plain, weighted), NETWORK.weights((4,)), (3,))
-    found = judge(task, PARAMS, X, (Y, WEIGHTS), "float64")
+    objective = objective_of(
+        NETWORK, OutputSpec(LOSS, plain, weighted), NETWORK.weights((4,)), (3,)
+    )
+    found = evaluate_batches(objective, PARAMS, X, (Y, WEIGHTS), "float64")
     right, predicted = OUTPUTS.argmax(axis=1) == Y, OUTPUTS.argmax(axis=1)
     penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
     assert found["loss"] == pytest.approx(LOSS(OUTPUTS, Y, WEIGHTS)[0] + penalty)
@@ -59,8 +61,10 @@ def test_padding_counts_nowhere_whatever_the_blocks(size: int) -> None:
     mask, weights = x.any(axis=-1), RNG.uniform(0, 2, 9)
     plain = metrics.chosen(["accuracy", "recall"])
     weighted = metrics.chosen(["accuracy", "recall"], plain)
-    task = task_of(network, Objective(LOSS, plain, weighted), network.weights((5, 4)), (5, 3))
-    found = judge(task, params, x, (y, weights), "float64", size)
+    objective = objective_of(
+        network, OutputSpec(LOSS, plain, weighted), network.weights((5, 4)), (5, 3)
+    )
+    found = evaluate_batches(objective, params, x, (y, weights), "float64", size)
     outputs, labels = network.forward(params, x)[0][mask], y[mask]
     steps, right = np.repeat(weights, mask.sum(axis=1)), outputs.argmax(axis=1) == labels
     assert found["loss"] == pytest.approx(LOSS(outputs, labels, steps)[0])
@@ -76,15 +80,17 @@ def test_blocks_are_as_large_as_memory_allows() -> None:
     network = Sequential((Conv2D(16, 5, padding="same"), GlobalAveragePooling2D(), Dense(2)))
     params, _ = network.init(np.random.default_rng(0), (32, 32, 4))
     x, y = np.zeros((300, 32, 32, 4), np.uint8), np.zeros((300, 2), np.float32)
-    task = task_of(network, Objective(MeanSquaredError()), network.weights((32, 32, 4)), (2,))
+    objective = objective_of(
+        network, OutputSpec(MeanSquaredError()), network.weights((32, 32, 4)), (2,)
+    )
     size = block_size(network, params, x, "float32")
     assert 16 < size < 300
     tracemalloc.start()
     try:
-        found = judge(task, params, x, y, "float32")
+        found = evaluate_batches(objective, params, x, y, "float32")
         assert tracemalloc.get_traced_memory()[1] < 2**28  # all at once would take more
     finally:
         tracemalloc.stop()
-    assert found == pytest.approx(judge(task, params, x, y, "float32", 7))
+    assert found == pytest.approx(evaluate_batches(objective, params, x, y, "float32", 7))
     assert block_size(NETWORK, PARAMS, X, "float64") == BLOCK
     assert block_size(network, params, x[:5], "float32") >= 5

@@ -110,10 +110,10 @@ def test_epoch_means_weigh_every_example_alike() -> None:
 
 def test_the_last_partial_batch_trains() -> None:
     """Rows 48 and 49 are the last batch; without them, other weights come out."""
-    whole, cut = (model(optimizer=SGD(0.1)) for _ in range(2))
-    whole.fit(X, Y, batch_size=8, shuffle=False, verbose=0)
+    per_dataset, cut = (model(optimizer=SGD(0.1)) for _ in range(2))
+    per_dataset.fit(X, Y, batch_size=8, shuffle=False, verbose=0)
     cut.fit(X[:48], Y[:48], batch_size=8, shuffle=False, verbose=0)
-    assert (whole.get_weights()[0] != cut.get_weights()[0]).any()
+    assert (per_dataset.get_weights()[0] != cut.get_weights()[0]).any()
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others() -> None:

@@ -37,8 +37,8 @@ def model() -> Model:
 
 
 def test_the_first_ctrl_c_keeps_what_was_learned() -> None:
-    stopped, whole = model(), model()
-    start = whole.get_weights()
+    stopped, per_dataset = model(), model()
+    start = per_dataset.get_weights()
     with pytest.raises(KeyboardInterrupt):
         stopped.fit(X, Y, epochs=50, verbose=0, callbacks=[Press(3)])
     assert 3 * 7 < stopped._step <= 4 * 7  # in the fourth epoch of 7 steps

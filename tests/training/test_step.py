@@ -11,7 +11,7 @@ from glassnet.core.trees import from_items, items
 from glassnet.layers import (
     Activation,
     Add,
-    Call,
+    CallContext,
     Conv1D,
     Dense,
     Dropout,
@@ -34,15 +34,15 @@ from glassnet.losses import (
     SparseCategoricalFocalCrossentropy,
 )
 from glassnet.metrics import sparse_accuracy
-from glassnet.training.criterion import Goal
-from glassnet.training.objectives import Objective, task_of
-from glassnet.training.output_activation import joined, last_activation
-from glassnet.training.step import Task
+from glassnet.training.criterion import Criterion
+from glassnet.training.output_activation import fuse_output_activation, last_activation
+from glassnet.training.output_specs import OutputSpec, objective_of
+from glassnet.training.step import Objective
 from glassnet.verify.gradcheck import gradcheck
 
 RNG = np.random.default_rng(0)
 X, LABELS = RNG.standard_normal((6, 4)), np.array([0, 1, 2, 2, 1, 0])
-CALL = Call(training=True, seed=1, wrt_x=False)
+CALL = CallContext(training=True, seed=1, wrt_x=False)
 NESTED = Sequential(
     (
         Dropout(0.2),
@@ -64,8 +64,8 @@ def _graph(shared: bool = False, used: bool = False) -> Graph:
     return Graph.between(x, [y, Dense(2)(y)] if used else y)
 
 
-def task(network: Layer, loss: Loss) -> Task:
-    return Task(network, Goal(loss), network.weights((4,)))
+def objective(network: Layer, loss: Loss) -> Objective:
+    return Objective(network, Criterion(loss), network.weights((4,)))
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def task(network: Layer, loss: Loss) -> Task:
 )
 def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: np.ndarray) -> None:
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
-    together = task(*joined(network, loss))
-    assert together.goal.loss == replace(loss, from_logits=True)
+    together = objective(*fuse_output_activation(network, loss))
+    assert together.criterion.loss == replace(loss, from_logits=True)
     assert last_activation(together.network) is None
-    apart = task(network, loss).gradients(params, X, y, CALL)
+    apart = objective(network, loss).gradients(params, X, y, CALL)
     found = together.gradients(params, X, y, CALL)
     assert found[0] == pytest.approx(apart[0], rel=1e-12)
     for (path, a), (other, b) in zip(items(found[2]), items(apart[2]), strict=True):
@@ -107,7 +107,7 @@ def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: n
     ],
 )
 def test_what_does_not_belong_together_is_left_apart(network: Layer, loss: Loss) -> None:
-    assert joined(network, loss) == (network, loss)
+    assert fuse_output_activation(network, loss) == (network, loss)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_does_not_belong_together_is_left_apart(network: Layer, loss: Loss)
     ],
 )
 def test_other_layers_end_in_an_activation_too(layer: Layer, linear: Layer) -> None:
-    together, loss = joined(Sequential((layer,)), SparseCategoricalCrossentropy())
+    together, loss = fuse_output_activation(Sequential((layer,)), SparseCategoricalCrossentropy())
     (_, found) = together.parts[0]
     assert replace(found, name=None) == linear
     assert loss == SparseCategoricalCrossentropy(from_logits=True)
@@ -133,7 +133,10 @@ def test_a_softmax_that_is_used_elsewhere_stays() -> None:
     last = Dense(4, "softmax")
     twice = Graph.between(x, last(last(x)))
     assert last_activation(twice) == "softmax"
-    assert joined(twice, CategoricalCrossentropy()) == (twice, CategoricalCrossentropy())
+    assert fuse_output_activation(twice, CategoricalCrossentropy()) == (
+        twice,
+        CategoricalCrossentropy(),
+    )
 
 
 def test_weights_count_in_the_step() -> None:
@@ -142,9 +145,11 @@ def test_weights_count_in_the_step() -> None:
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
     weights = RNG.uniform(0, 2, 6)
     accuracy = {"accuracy": sparse_accuracy, "w": sparse_accuracy}
-    whole = Task(network, Goal(loss, accuracy, weighted=frozenset({"w"})), network.weights((4,)))
-    found, measured, grads = whole.gradients(params, X, (LABELS, weights), CALL)
-    alone = [whole.gradients(params, X[[i]], LABELS[[i]], CALL) for i in range(6)]
+    per_dataset = Objective(
+        network, Criterion(loss, accuracy, weighted=frozenset({"w"})), network.weights((4,))
+    )
+    found, measured, grads = per_dataset.gradients(params, X, (LABELS, weights), CALL)
+    alone = [per_dataset.gradients(params, X[[i]], LABELS[[i]], CALL) for i in range(6)]
     assert found == pytest.approx(weights @ [one[0] for one in alone] / 6)
     wanted = sum(w * one[2]["dense"]["kernel"] for w, one in zip(weights, alone, strict=True)) / 6
     np.testing.assert_allclose(grads["dense"]["kernel"], wanted, rtol=1e-10)
@@ -161,22 +166,24 @@ def test_joined_learns_where_apart_is_dead() -> None:
     network, loss = Sequential((Dense(3, "softmax"),)), SparseCategoricalCrossentropy()
     params = {"dense": {"kernel": np.eye(3, dtype=np.float32), "bias": np.zeros(3, np.float32)}}
     x, y = np.array([[1e4, -1e4, 0]], np.float32), np.array([1])
-    found, _, grads = task(*joined(network, loss)).gradients(params, x, y, CALL)
+    found, _, grads = objective(*fuse_output_activation(network, loss)).gradients(
+        params, x, y, CALL
+    )
     assert found == pytest.approx(2e4)
     assert grads["dense"]["bias"].tolist() == [1, -1, 0]
-    _, _, dead = task(network, loss).gradients(params, x, y, CALL)
+    _, _, dead = objective(network, loss).gradients(params, x, y, CALL)
     assert not dead["dense"]["bias"].any()
 
 
 def test_the_whole_step_is_the_derivative_penalties_included() -> None:
-    network, loss = joined(NESTED, SparseCategoricalCrossentropy())
-    whole = task(network, loss)
+    network, loss = fuse_output_activation(NESTED, SparseCategoricalCrossentropy())
+    per_dataset = objective(network, loss)
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
     paths = [path for path, _ in items(params)]
 
     def op(*leaves: np.ndarray):  # type: ignore[no-untyped-def]
         tree = from_items(dict(zip(paths, leaves, strict=True)))
-        value, _, grads = whole.gradients(tree, X, LABELS, CALL)
+        value, _, grads = per_dataset.gradients(tree, X, LABELS, CALL)
         found = dict(items(grads))
         return value, lambda dy: tuple(dy * found[path] for path in paths)
 
@@ -188,8 +195,8 @@ def test_penalties_by_hand() -> None:
     params = {
         name: {"kernel": np.array([[-3.0]]), "bias": np.ones(1)} for name in ("dense", "dense_1")
     }
-    whole = Task(network, Goal(MeanSquaredError()), network.weights((1,)))
-    value, pullback = whole.penalty(params)
+    per_dataset = Objective(network, Criterion(MeanSquaredError()), network.weights((1,)))
+    value, pullback = per_dataset.penalty(params)
     assert value == pytest.approx(0.1 * 3 + 0.01 * 9)
     zeros = from_items({path: leaf * 0 for path, leaf in items(params)})
     grads = dict(items(pullback(zeros)))
@@ -199,7 +206,7 @@ def test_penalties_by_hand() -> None:
 
 def test_a_network_without_weights_has_nothing_to_train() -> None:
     with pytest.raises(GlassnetError, match=r"no weights to train. Add a Dense layer"):
-        _ = task(Sequential((Flatten(),)), MeanSquaredError()).trained
+        _ = objective(Sequential((Flatten(),)), MeanSquaredError()).trained
 
 
 def test_padding_at_the_end_of_the_network_counts_nowhere() -> None:
@@ -208,12 +215,12 @@ def test_padding_at_the_end_of_the_network_counts_nowhere() -> None:
     x[0, 3:] = 0
     params, _ = padded.init(np.random.default_rng(0), (5, 4), "float64")
     chosen, weighted = metrics.chosen("accuracy"), metrics.chosen(["mse"])
-    wanted = Objective(SparseCategoricalCrossentropy(), chosen, weighted)
-    whole = task_of(padded, wanted, padded.weights((5, 4)), (5, 3))
+    wanted = OutputSpec(SparseCategoricalCrossentropy(), chosen, weighted)
+    per_dataset = objective_of(padded, wanted, padded.weights((5, 4)), (5, 3))
     weights = RNG.uniform(0, 2, (2, 5))
-    loss, found, grads = whole.gradients(params, x, (labels, weights), CALL)
+    loss, found, grads = per_dataset.gradients(params, x, (labels, weights), CALL)
     rows = x.any(axis=-1)
-    short = replace(whole, network=Sequential(whole.network.layers[1:]))
+    short = replace(per_dataset, network=Sequential(per_dataset.network.layers[1:]))
     wanted, alike, grads_too = short.gradients(params, x[rows], (labels[rows], weights[rows]), CALL)
     assert loss == pytest.approx(wanted)
     for name in ("accuracy", "mse"):
@@ -228,7 +235,7 @@ def test_every_output_of_a_graph_has_its_mask() -> None:
     h = Masking()(x)
     graph = Graph.between(x, [Dense(2)(h), Flatten()(h)])
     params, _ = graph.init(np.random.default_rng(0), (3, 2))
-    call = Call(masks=[])
+    call = CallContext(masks=[])
     graph.forward(params, np.array([[[1.0, 1], [0, 0], [2, 2]]]), call)
     first, second = call.masks or ()
     assert first.tolist() == [[True, False, True]]  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import INFERENCE, Call, Dense
+from glassnet.layers import INFERENCE, CallContext, Dense
 from glassnet.verify.cases import CASES, Case
 from glassnet.verify.cases.base import numbers
 from glassnet.verify.gradcheck import gradcheck
@@ -165,7 +165,7 @@ def test_a_path_that_only_a_layout_takes_is_checked() -> None:
 
 
 def test_the_checks_say_what_was_measured() -> None:
-    checks = gradcheck(Dense(2), numbers(3, 4), call=Call(training=True))
+    checks = gradcheck(Dense(2), numbers(3, 4), call=CallContext(training=True))
     assert all(check.ok for check in checks)
     assert len({check.layout for check in checks}) == 4
     assert all(check.measured == pytest.approx(check.claimed) for check in checks)

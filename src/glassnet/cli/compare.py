@@ -10,7 +10,7 @@ from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.evaluate.comparison import Changes
-    from glassnet.runs.compare import Comparison, Contender, Verdict
+    from glassnet.runs.compare import ComparedRun, Comparison, PairwiseResult
 
 _ROWS = 5
 
@@ -59,7 +59,7 @@ def _lines(found: "Comparison") -> Iterator[str]:
     yield from _sentences(found)
 
 
-def _metrics(runs: "tuple[Contender, ...]") -> list[str]:
+def _metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
     rows: list[Any] = [
         ("run", "accuracy (95%)", f"top {runs[0].found.top}", "loss", "F1", "ECE", "calibrated",
          "weights", "trained")
@@ -107,7 +107,7 @@ def _sentences(found: "Comparison") -> Iterator[str]:
         yield "This is of these networks; of their settings, only several seeds of each can tell."
 
 
-def _sentence(verdict: "Verdict", tests: int) -> str:
+def _sentence(verdict: "PairwiseResult", tests: int) -> str:
     first, second, one = verdict.first, verdict.second, verdict.difference
     over = "seeds" if verdict.over_seeds else "examples"
     test = f"{one.test}, p = {verdict.corrected:.2g}"

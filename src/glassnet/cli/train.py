@@ -20,7 +20,7 @@ from glassnet.cli.common import (
 )
 from glassnet.cli.dry_run import foretell
 from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_folds
-from glassnet.runs.settings import habits_table
+from glassnet.runs.settings import defaults_table
 
 # An option that is not given is None: the network's own default, or that of the data.
 _TRAINING: Any = {"rich_help_panel": "Training"}
@@ -34,7 +34,7 @@ CheckpointSteps = Annotated[
     int | None,
     typer.Option(help="Instead every so many steps, and after each epoch.", show_default=False),
 ]
-EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *habits_table()))
+EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *defaults_table()))
 
 
 def command(

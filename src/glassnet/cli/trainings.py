@@ -10,8 +10,8 @@ from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
-    from glassnet.runs.prepare import Ready
-    from glassnet.runs.train import Checkpoints, Outcome
+    from glassnet.runs.prepare import PreparedTraining
+    from glassnet.runs.train import Checkpoints, TrainingResult
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
@@ -23,12 +23,12 @@ def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None
     return Checkpoints(steps=steps) if seconds is None else Checkpoints(seconds, steps)
 
 
-def before(as_json: bool) -> Callable[["Ready"], None]:
+def before(as_json: bool) -> Callable[["PreparedTraining"], None]:
     """What is shown before the first step."""
     return lambda ready: None if as_json else show(opening(ready))
 
 
-def end(outcome: "Outcome | None", run: str, as_json: bool, with_report: bool) -> None:
+def end(outcome: "TrainingResult | None", run: str, as_json: bool, with_report: bool) -> None:
     """Show how a training ended, and write its report; None: it had ended before."""
     if outcome is None:
         _ended(run, as_json, with_report)
@@ -80,7 +80,7 @@ def _report(run: str) -> str | None:
         return None
 
 
-def opening(ready: "Ready") -> list[str]:
+def opening(ready: "PreparedTraining") -> list[str]:
     """The data and the network."""
     data, model, held_out = ready.data, ready.model, ready.held_out
     lines: list[str] = []
@@ -126,7 +126,7 @@ def of_folds(found: "Folds") -> list[str]:
     ]
 
 
-def _closing(outcome: "Outcome") -> list[str]:
+def _closing(outcome: "TrainingResult") -> list[str]:
     return [
         *_best(outcome),
         "",
@@ -137,7 +137,7 @@ def _closing(outcome: "Outcome") -> list[str]:
     ]
 
 
-def _best(outcome: "Outcome") -> list[str]:
+def _best(outcome: "TrainingResult") -> list[str]:
     """The best epoch; all of them were shown while they were trained."""
     logs, best = outcome.history.history, outcome.best_epoch
     if best is None:

@@ -11,7 +11,7 @@ from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
-    from glassnet.verify.twin.compare import Verdict
+    from glassnet.verify.twin.compare import EngineParity
 
 
 def command(
@@ -101,7 +101,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _lines(verdict: "Verdict") -> list[str]:
+def _lines(verdict: "EngineParity") -> list[str]:
     rows = [("", "place", "largest difference", "in step")]
     for difference in verdict.largest:
         rows.append(

@@ -11,10 +11,10 @@ from glassnet.core.errors import GlassnetError
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def each(function: Callable[..., Any], data: Any) -> Any:
+def map_arrays(function: Callable[..., Any], data: Any) -> Any:
     """The function of an array, or of every array in a tuple, and in the tuples in it."""
     if isinstance(data, tuple):
-        return tuple([each(function, part) for part in data])
+        return tuple([map_arrays(function, part) for part in data])
     return function(data)
 
 

@@ -63,14 +63,14 @@ def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Ite
         (("the training loss", losses[-1]), *(("the validation loss", v) for v in watched[-1:])),
         key=lambda loss: loss[1],
     )
-    last -= float(subject.task.penalty(subject.params)[0])
+    last -= float(subject.objective.penalty(subject.params)[0])
     if last > 0.98 * constant:
         yield warning(
             f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
             f"answer for every example would have {constant:.4g}. Nothing was learned.",
             name,
             "Lower the penalty of the weights (--l1, --l2, kernel_regularizer)."
-            if subject.task.penalised
+            if subject.objective.penalised
             else "Look at the inputs and their labels, and try another learning rate.",
         )
 

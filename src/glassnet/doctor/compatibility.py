@@ -60,7 +60,9 @@ def softmax_of_each(subject: Subject) -> Iterator[Finding]:
 
 def whole_metrics(subject: Subject) -> Iterator[Finding]:
     """F1 and the like, asked for where `fit` never sees a whole data set."""
-    names = [name for goal in subject.task.goal.parts for name in goal.whole]
+    names = [
+        name for criterion in subject.objective.criterion.parts for name in criterion.per_dataset
+    ]
     if names and subject.held_out is None:
         yield warning(
             f"{', '.join(names)}: of a whole data set, not of batches; fit computes it for "
@@ -124,7 +126,11 @@ def equal_units(subject: Subject) -> Iterator[Finding]:
     """Units with the same weights get the same gradients, and stay the same."""
     kernels = [(p, w) for p, w in items(subject.params) if p.endswith("kernel") and w.ndim > 1]
     for path, weight in kernels[:-1]:  # a last layer of zeros learns
-        if weight.size > 1 and (weight == weight.flat[0]).all() and path in subject.task.trained:
+        if (
+            weight.size > 1
+            and (weight == weight.flat[0]).all()
+            and path in subject.objective.trained
+        ):
             yield warning(
                 f"is {weight.flat[0]:g} everywhere: all units compute and learn the same.",
                 f"weight {path}",

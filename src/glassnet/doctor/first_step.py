@@ -12,9 +12,9 @@ from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import beginning
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.layers.call import AGAIN
-from glassnet.training.step import Task
+from glassnet.training.step import Objective
 
 DEAD = 0.75  # of a layer's units
 _EXPLODED = 1e4  # times the size of what came in
@@ -31,14 +31,14 @@ _INITIAL = 0.1  # of a running average
 class Look:
     """One step on a batch of at most 64 examples, on NumPy, whatever the engine."""
 
-    def __init__(self, task: Task, params: Tree, x: Any, y: Array, seed: int) -> None:
+    def __init__(self, objective: Objective, params: Tree, x: Any, y: Array, seed: int) -> None:
         self.record: dict[str, Array] = {}
-        call = Call(True, seed, 0, wrt_x=False, record=self.record, updates={})
+        call = CallContext(True, seed, 0, wrt_x=False, record=self.record, updates={})
         with np.errstate(all="ignore"), one_thread():
-            loss, _, grads = task.gradients(params, x, y, call)
+            loss, _, grads = objective.gradients(params, x, y, call)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
-        self.layers = dict(task.network.walk())
+        self.layers = dict(objective.network.walk())
         self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
@@ -54,7 +54,7 @@ class Look:
 
 def look(subject: Subject) -> Look:
     """The first step of the training, or the next one of a trained network."""
-    return Look(subject.task, subject.params, *subject.batch, subject.seed)
+    return Look(subject.objective, subject.params, *subject.batch, subject.seed)
 
 
 def dead_units(seen: Look, when: str) -> Iterator[Finding]:
@@ -123,7 +123,7 @@ def first_loss(subject: Subject, seen: Look) -> Iterator[Finding]:
     """A new network knows nothing, so its loss is near log(classes)."""
     if subject.classes < 2 or subject.weighted:
         return
-    loss = seen.loss - float(subject.task.penalty(subject.params)[0])
+    loss = seen.loss - float(subject.objective.penalty(subject.params)[0])
     usual = math.log(subject.classes)
     if not loss < _LOSSES * usual:
         yield warning(
@@ -136,7 +136,7 @@ def first_loss(subject: Subject, seen: Look) -> Iterator[Finding]:
 
 def penalty(subject: Subject, seen: Look) -> Iterator[Finding]:
     """A penalty so large that training does nothing but shrink the weights."""
-    size = float(subject.task.penalty(subject.params)[0])
+    size = float(subject.objective.penalty(subject.params)[0])
     rest = seen.loss - size
     if size > _PENALTY * max(rest, 1):
         yield warning(
@@ -167,13 +167,13 @@ def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
     count = min(subject.steps, 1000)
     every = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
     highest = max(subject.optimizer.rate(step) for step in every)
-    task, rows = subject.task, np.arange(min(_ROWS, len(subject.batch[1])))
-    state = beginning(task, subject.optimizer, subject.params)
-    engine = NumpyEngine(task, subject.optimizer, state, subject.seed)
+    objective, rows = subject.objective, np.arange(min(_ROWS, len(subject.batch[1])))
+    state = beginning(objective, subject.optimizer, subject.params)
+    engine = NumpyEngine(objective, subject.optimizer, state, subject.seed)
     with np.errstate(all="ignore"):
         found = engine.run(*subject.batch, [rows] * (_TRIAL + 1), [highest] * (_TRIAL + 1))
     first, last = found.losses[0], found.losses[-1]
-    if not found.sound or last > _WORSE * first + 1:
+    if not found.finite or last > _WORSE * first + 1:
         yield warning(
             f"is too high: after {len(found.losses) - 1} steps at {highest:.3g} the loss is "
             f"{last:.3g}; it was {first:.3g}.",
@@ -183,7 +183,7 @@ def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
         return
     before, after = dict(items(subject.params)), dict(items(engine.params))
     moved = max(
-        (_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in task.trained
+        (_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in objective.trained
          if p.endswith(("kernel", "embeddings"))),
         default=1.0,
     )  # fmt: skip

@@ -155,7 +155,7 @@ def unreachable_targets(subject: Subject) -> Iterator[Finding]:
 
 def accuracy_of_numbers(subject: Subject) -> Iterator[Finding]:
     """A share of right answers, where targets are numbers and none is right."""
-    names = [name for goal in subject.task.goal.parts for name in goal.metrics]
+    names = [name for criterion in subject.objective.criterion.parts for name in criterion.metrics]
     counted = [name for name in names if name.endswith(("accuracy", "acc"))]
     y = subject.train.y
     if counted and not subject.loss.labels and not (-1 <= y.min() <= y.max() <= 1):

@@ -7,15 +7,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, each, length
+from glassnet.core.arrays import as_tuple, length, map_arrays
 from glassnet.core.trees import Array, Tree, leaves
 from glassnet.layers import Graph, Layer, Sequential
-from glassnet.layers.graph import bundle
+from glassnet.layers.graph import select
 from glassnet.losses import BinaryCrossentropy, BinaryFocalCrossentropy, Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
-from glassnet.training.step import Task
+from glassnet.training.step import Objective
 
 SAMPLE = 64  # examples that a network is looked at with
 _BLOCK = 1000  # examples that are hashed at a time
@@ -82,7 +82,7 @@ class Subject:
 
     network: Layer
     loss: Loss
-    task: Task
+    objective: Objective
     params: Tree
     optimizer: Optimizer
     plan: Plan
@@ -96,20 +96,20 @@ class Subject:
 
     @classmethod
     def of(
-        cls, network: Layer, loss: Loss, task: Task, params: Tree, optimizer: Optimizer, plan: Plan,
-        examples: Examples, held_out: Examples | None = None,
+        cls, network: Layer, loss: Loss, objective: Objective, params: Tree, optimizer: Optimizer,
+        plan: Plan, examples: Examples, held_out: Examples | None = None,
     ) -> Self:  # fmt: skip
         """What `Model.fit` was given."""
         train = Part(examples.x, examples.targets, "x", "y")
         watched = held_out and Part(held_out.x, held_out.targets, "validation x", "validation y")
         parts = train, watched or None
         weighted = examples.weights is not None
-        return cls(network, loss, task, params, optimizer, plan, *parts, weighted=weighted)
+        return cls(network, loss, objective, params, optimizer, plan, *parts, weighted=weighted)
 
     @cached_property
     def outputs(self) -> tuple[Any, ...]:
         """The shape of one example's outputs."""
-        return self.network.output_shape(each(lambda a: a.shape[1:], self.train.x))
+        return self.network.output_shape(map_arrays(lambda a: a.shape[1:], self.train.x))
 
     @property
     def steps(self) -> int:
@@ -143,7 +143,7 @@ class Subject:
     def batch(self) -> tuple[Any, Array]:
         """(inputs as numbers, targets) from all over the training part."""
         rows, dtype = self.train.sample(), next(iter(leaves(self.params))).dtype
-        return each(lambda a: a[rows].astype(dtype), self.train.x), self.train.y[rows]
+        return map_arrays(lambda a: a[rows].astype(dtype), self.train.x), self.train.y[rows]
 
     @cached_property
     def arriving(self) -> tuple[str, Layer, Any] | None:
@@ -163,7 +163,7 @@ def _learning(layer: Layer, params: Tree, x: Any, path: str) -> Iterator[tuple[s
     elif isinstance(layer, Graph):
         values = list(as_tuple(x))
         for name, part, _, sources in layer.calls:
-            given = bundle(values, sources)
+            given = select(values, sources)
             if part.learns:
                 yield from _learning(part, params.get(name, {}), given, f"{path}{name}/")
                 return

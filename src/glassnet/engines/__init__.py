@@ -3,22 +3,24 @@
 from importlib.util import find_spec
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.engines.state import Engine, State, Task
+from glassnet.engines.state import Engine, Objective, State
 from glassnet.optimizers.base import Optimizer
 
 NAMES = ("jax", "numpy")
 
 
-def engine(name: str, task: Task, optimizer: Optimizer, state: State, seed: int) -> Engine:
+def engine(
+    name: str, objective: Objective, optimizer: Optimizer, state: State, seed: int
+) -> Engine:
     """The engine of a name, taking training up at `state`."""
     require(name)
     if name == "numpy":
         from glassnet.engines.numpy import NumpyEngine
 
-        return NumpyEngine(task, optimizer, state, seed)
+        return NumpyEngine(objective, optimizer, state, seed)
     from glassnet.engines.jax import JaxEngine
 
-    return JaxEngine(task, optimizer, state, seed)
+    return JaxEngine(objective, optimizer, state, seed)
 
 
 def require(name: str) -> None:

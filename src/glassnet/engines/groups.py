@@ -16,7 +16,7 @@ from glassnet.optimizers.base import Optimizer, flush
 BLOCK = 32_768  # floats: the five arrays of an Adam block take 640 KB, most of a core's L2 cache
 
 
-class Group:
+class ParameterBlock:
     """One or more weights, written in place, and all that the optimizer remembers of them.
 
     A rule that looks at a weight as a whole has a group for each, with one block of its shape.
@@ -44,7 +44,7 @@ class Group:
         if "average" in slots:
             self._average, _ = self._packed({path: slots["average"][path] for path in weights})
 
-    def sound(self) -> bool:
+    def finite(self) -> bool:
         """Whether the gradients that were written here are numbers, by one product with themselves.
 
         It costs 2% of the first network's step; only if squares overflow is each looked at.

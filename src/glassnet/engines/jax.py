@@ -18,19 +18,19 @@ import jax.numpy as jnp
 import numpy as np
 from platformdirs import user_cache_path
 
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
     Measures,
+    Objective,
     State,
-    Task,
+    all_finite,
     by_path,
     constraints,
     outputs_and_gradients,
-    sound,
 )
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 
 LONGEST = 1024  # steps in one call: the row numbers of so many batches are one argument
@@ -59,20 +59,20 @@ class JaxEngine:
     name = "jax"
     least_steps = 8  # each call costs a little, and new memory if there is none to keep
 
-    def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
-        self.task, self.optimizer, self.seed = task, optimizer, seed
+    def __init__(self, objective: Objective, optimizer: Optimizer, state: State, seed: int) -> None:
+        self.objective, self.optimizer, self.seed = objective, optimizer, seed
         self._data: tuple[Any, ...] = (None, None, None, None)
         keep_freed_memory()
         self.load(state)
         key = (optimizer, seed, self._dtype.name)
-        if key not in task.compiled:  # the next `fit` of the same model finds it there
-            task.compiled[key] = _Program(task, optimizer, seed, self._dtype)
-        self._program: _Program = task.compiled[key]
+        if key not in objective.compiled:  # the next `fit` of the same model finds it there
+            objective.compiled[key] = _Program(objective, optimizer, seed, self._dtype)
+        self._program: _Program = objective.compiled[key]
 
     def load(self, state: State) -> None:
         """Take training up at a state, which is copied."""
         self.step = state.step
-        leaves, trained = dict(items(state.params)), self.task.trained
+        leaves, trained = dict(items(state.params)), self.objective.trained
         self._order, self._dtype = tuple(leaves), leaves[trained[0]].dtype
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
         with _precision(self._dtype):
@@ -100,21 +100,21 @@ class JaxEngine:
                 rows, speeds = (list(column) for column in zip(*group, strict=True))
                 for start in range(0, len(rows), LONGEST):
                     part = slice(start, start + LONGEST)
-                    if not found or found[-1].sound:
+                    if not found or found[-1].finite:
                         found.append(self._run(x, y, rows[part], speeds[part]))
         names = found[0].metrics if found else ()
         return Measures(
             np.concatenate([part.sizes for part in found]),
             np.concatenate([part.losses for part in found]),
             {name: np.concatenate([part.metrics[name] for part in found]) for name in names},
-            all(part.sound for part in found),
+            all(part.finite for part in found),
         )
 
-    def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+    def trace(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
         with _precision(self._dtype):
-            x = each(lambda a: a.astype(self._dtype), x)
-            seen, grads = self._program.look(self.params, x, y, self.step)
+            x = map_arrays(lambda a: a.astype(self._dtype), x)
+            seen, grads = self._program.trace(self.params, x, y, self.step)
             return map_leaves(np.array, seen), map_leaves(np.array, grads)
 
     def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> Measures:
@@ -144,18 +144,18 @@ class JaxEngine:
     def _on_device(self, x: Array, y: Array) -> tuple[Any, Any]:
         """The data set as JAX arrays; moved once, however many segments it serves."""
         if self._data[0] is not x or self._data[1] is not y:
-            self._data = (x, y, each(jnp.asarray, x), each(jnp.asarray, y))
+            self._data = (x, y, map_arrays(jnp.asarray, x), map_arrays(jnp.asarray, y))
         return self._data[2], self._data[3]
 
 
 class _Program:
     """What XLA compiles: many steps, or a look at one."""
 
-    def __init__(self, task: Task, optimizer: Optimizer, seed: int, dtype: Any) -> None:
-        self.task, self.optimizer, self.seed, self.dtype = task, optimizer, seed, dtype
-        self.constraints = constraints(task)
+    def __init__(self, objective: Objective, optimizer: Optimizer, seed: int, dtype: Any) -> None:
+        self.objective, self.optimizer, self.seed, self.dtype = objective, optimizer, seed, dtype
+        self.constraints = constraints(objective)
         self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=_options())
-        self.look = jax.jit(self._look)
+        self.trace = jax.jit(self._look)
 
     def _segment(
         self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
@@ -166,15 +166,15 @@ class _Program:
         """
 
         def one(i: Any, carry: Any, moved: Any, done: Any) -> tuple[Any, Any, Any, Any, Any]:
-            batch = each(lambda a: a[rows[i]].astype(self.dtype), x)
-            targets = each(lambda a: a[rows[i]], y)
+            batch = map_arrays(lambda a: a[rows[i]].astype(self.dtype), x)
+            targets = map_arrays(lambda a: a[rows[i]], y)
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
-            loss, metrics, grads = self.task.gradients(params, batch, targets, call)
-            gradients, updates = by_path(self.task, grads), call.updates or {}
+            loss, metrics, grads = self.objective.gradients(params, batch, targets, call)
+            gradients, updates = by_path(self.objective, grads), call.updates or {}
             moved = moved or {path: fixed[path] for path in updates}
             # After a step that was not done none is. `where` on the new weights would cost 25%.
-            fine = sound(loss, gradients.values()) & (done == i)
+            fine = all_finite(loss, gradients.values()) & (done == i)
             carry, moved = jax.lax.cond(
                 fine,
                 lambda: (self._applied(carry, gradients, rates[i], first + i), updates),
@@ -212,11 +212,14 @@ class _Program:
         self, carry: Any, gradients: dict[str, Array], rate: Array, step: Any
     ) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:
         """Weights and slots after a step with these gradients, in the optimizer's order."""
-        optimizer, number = self.optimizer, jnp.asarray(self.optimizer.number(step), self.dtype)
+        optimizer, number = (
+            self.optimizer,
+            jnp.asarray(self.optimizer.update_number(step), self.dtype),
+        )
 
         def moved(carry: Any, gradients: dict[str, Array]) -> Any:
             weights, slots = dict(carry[0]), {name: dict(kept) for name, kept in carry[1].items()}
-            for path, gradient in optimizer.prepared(gradients).items():
+            for path, gradient in optimizer.process_gradients(gradients).items():
                 rule = optimizer.rule_for(path, gradient.shape)
                 kept = tuple(slots[name][path] for name in rule.slots)
                 weights[path], kept = rule.step(gradient, kept, weights[path], rate, number)
@@ -225,7 +228,7 @@ class _Program:
             return weights, slots
 
         if optimizer.accumulates > 1:
-            ready, sums = optimizer.moves(step), carry[1]["gradient_accumulator"]
+            ready, sums = optimizer.updates_at(step), carry[1]["gradient_accumulator"]
             gradients = {path: sums[path] + gradient for path, gradient in gradients.items()}
             weights, slots = jax.lax.cond(ready, moved, lambda same, _: same, carry, gradients)
             sums = {path: jnp.where(ready, 0, total) for path, total in gradients.items()}
@@ -242,10 +245,10 @@ class _Program:
         return weights, slots
 
     def _look(self, params: Tree, x: Array, y: Array, step: Any) -> Any:
-        return outputs_and_gradients(self.task, params, x, y, self._call(step))
+        return outputs_and_gradients(self.objective, params, x, y, self._call(step))
 
-    def _call(self, step: Any) -> Call:
-        return Call(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False, updates={})
+    def _call(self, step: Any) -> CallContext:
+        return CallContext(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False, updates={})
 
 
 def _precision(dtype: Any) -> Any:

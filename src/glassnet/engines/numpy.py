@@ -1,8 +1,8 @@
 """The NumPy engine: one step after the other, eagerly. The reference for all other engines.
 
-The weights that share an optimizer's rule, for most optimizers all of them, are a `Group`, which is
-moved block by block. What needs whole gradients, as clipping does, comes before it, and what needs
-whole weights, as constraints do, comes after it.
+The weights that share an optimizer's rule (for most optimizers, all of them) form a
+`ParameterBlock`, which is updated block by block. What needs whole gradients, such as clipping,
+comes before it; what needs whole weights, such as constraints, comes after it.
 """
 
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import Array, Tree, from_items, items
-from glassnet.engines.groups import Group
+from glassnet.engines.groups import ParameterBlock
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
     Measures,
+    Objective,
     State,
-    Task,
+    all_finite,
     by_path,
     constraints,
     outputs_and_gradients,
-    sound,
 )
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
 
 THREADED = 2**25  # multiplications in a product that is worth a second thread
@@ -44,9 +44,9 @@ class NumpyEngine:
     name = "numpy"
     least_steps = 1
 
-    def __init__(self, task: Task, optimizer: Optimizer, state: State, seed: int) -> None:
-        self.task, self.optimizer, self.seed = task, optimizer, seed
-        self._constraints = constraints(task)
+    def __init__(self, objective: Objective, optimizer: Optimizer, state: State, seed: int) -> None:
+        self.objective, self.optimizer, self.seed = objective, optimizer, seed
+        self._constraints = constraints(objective)
         keep_freed_memory()
         self.load(state)
 
@@ -56,13 +56,13 @@ class NumpyEngine:
         weights = dict(items(state.params))
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
         self._groups = _groups(
-            {path: weights[path] for path in self.task.trained}, self.optimizer, slots
+            {path: weights[path] for path in self.objective.trained}, self.optimizer, slots
         )
         self._sums = {p: np.array(a) for p, a in slots.get("gradient_accumulator", {}).items()}
         self._weights = {p: view for group in self._groups for p, view in group.weights.items()}
         self._gradients = {p: view for group in self._groups for p, view in group.gradients.items()}
         self._fixed = {p: np.array(w) for p, w in weights.items() if p not in self._weights}
-        self._dtype = self._weights[self.task.trained[0]].dtype
+        self._dtype = self._weights[self.objective.trained[0]].dtype
         self.params: Tree = from_items({p: (self._weights | self._fixed)[p] for p in weights})
 
     def state(self) -> State:
@@ -109,7 +109,7 @@ class NumpyEngine:
         thread gives the same bits whatever the machine has. It is asked for each batch: the bits
         of a step must not depend on which steps it shares a segment with.
         """
-        largest = self.task.largest_product(each(lambda a: a.shape[1:], x))
+        largest = self.objective.largest_product(map_arrays(lambda a: a.shape[1:], x))
         return 1 if rows * largest < THREADED else None
 
     def _step(
@@ -117,20 +117,20 @@ class NumpyEngine:
     ) -> tuple[Array, dict[str, Array], bool]:
         """One step: the loss and the metrics before it, and whether it was done."""
         updates: dict[str, Array] = {}
-        call = Call(True, self.seed, self.step, wrt_x=False, updates=updates)
-        batch = each(lambda a: a[rows].astype(self._dtype), x)
-        targets = each(lambda a: a[rows], y)
-        loss, measured, grads = self.task.gradients(self.params, batch, targets, call)
-        fine = bool(np.isfinite(loss)) and self._apply(by_path(self.task, grads), rate)
+        call = CallContext(True, self.seed, self.step, wrt_x=False, updates=updates)
+        batch = map_arrays(lambda a: a[rows].astype(self._dtype), x)
+        targets = map_arrays(lambda a: a[rows], y)
+        loss, measured, grads = self.objective.gradients(self.params, batch, targets, call)
+        fine = bool(np.isfinite(loss)) and self._apply(by_path(self.objective, grads), rate)
         for path, value in updates.items() if fine else ():
             np.copyto(self._fixed[path], value)
         return loss, measured, fine
 
-    def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+    def trace(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
-        call = Call(True, self.seed, self.step, wrt_x=False)
-        x = each(lambda a: a.astype(self._dtype), x)
-        return outputs_and_gradients(self.task, self.params, x, y, call)
+        call = CallContext(True, self.seed, self.step, wrt_x=False)
+        x = map_arrays(lambda a: a.astype(self._dtype), x)
+        return outputs_and_gradients(self.objective, self.params, x, y, call)
 
     def _apply(self, gradients: dict[str, Array], rate: float) -> bool:
         """One optimizer step, in the optimizer's order; the weights are written in place.
@@ -138,17 +138,17 @@ class NumpyEngine:
         Says whether it was done: if the gradients are no numbers, nothing changes.
         """
         optimizer = self.optimizer
-        ready, number = optimizer.moves(self.step), optimizer.number(self.step)
+        ready, number = optimizer.updates_at(self.step), optimizer.update_number(self.step)
         if self._sums:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
         # Where sums are kept, or infinity is clipped to a number, the groups would see it too late.
         early = self._sums or optimizer.clipvalue is not None
-        if early and not sound(np.float64(0), gradients.values()):
+        if early and not all_finite(np.float64(0), gradients.values()):
             return False
         if ready:
-            for path, gradient in optimizer.prepared(gradients).items():
+            for path, gradient in optimizer.process_gradients(gradients).items():
                 np.copyto(self._gradients[path], gradient)
-            if not all(group.sound() for group in self._groups):
+            if not all(group.finite() for group in self._groups):
                 return False
         if self._sums:
             self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
@@ -167,13 +167,13 @@ class NumpyEngine:
 
 def _groups(
     weights: dict[str, Array], optimizer: Optimizer, slots: dict[str, dict[str, Array]]
-) -> list[Group]:
+) -> list[ParameterBlock]:
     """The weights by their rules; each by itself where the rule looks at it as a whole."""
     shared: dict[Any, dict[str, Array]] = {}
     for path, weight in weights.items():
         rule = optimizer.rule_for(path, weight.shape)
         shared.setdefault((rule, None if rule.elementwise else path), {})[path] = weight
-    return [Group(rule, group, slots) for (rule, _), group in shared.items()]
+    return [ParameterBlock(rule, group, slots) for (rule, _), group in shared.items()]
 
 
 def _in_order(found: dict[str, Array], paths: Iterable[str]) -> dict[str, Array]:

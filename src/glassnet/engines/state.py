@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, from_items, items
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers.base import Optimizer
 
@@ -35,16 +35,16 @@ class State:
 class Measures:
     """What a segment of steps was like: for each step its loss, metrics and number of examples.
 
-    If not `sound`, the last of them was not done: its loss or its gradients are no numbers.
+    If not `all_finite`, the last of them was not done: its loss or its gradients are no numbers.
     """
 
     sizes: np.ndarray[Any, np.dtype[np.int64]]
     losses: np.ndarray[Any, np.dtype[np.float64]]
     metrics: Mapping[str, np.ndarray[Any, np.dtype[np.float64]]]
-    sound: bool = True
+    finite: bool = True
 
 
-class Task(Protocol):
+class Objective(Protocol):
     """What is made small. The mathematics of a step, which no engine holds itself."""
 
     @property
@@ -63,7 +63,7 @@ class Task(Protocol):
         """Multiplications in the network's largest product, for one example of this shape."""
 
     def gradients(
-        self, params: Tree, x: Array, y: Array, call: Call
+        self, params: Tree, x: Array, y: Array, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
 
@@ -91,17 +91,19 @@ class Engine(Protocol):
         A step whose loss or gradients are no numbers is not done, nor is any after it.
         """
 
-    def look(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+    def trace(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
 
 
-def beginning(task: Task, optimizer: Optimizer, params: Tree) -> State:
+def beginning(objective: Objective, optimizer: Optimizer, params: Tree) -> State:
     """The state before the first step."""
     weights = dict(items(params))
-    return State(0, params, optimizer.begin({path: weights[path] for path in task.trained}))
+    return State(
+        0, params, optimizer.init_state({path: weights[path] for path in objective.trained})
+    )
 
 
-def sound(loss: Array, gradients: Iterable[Array]) -> Any:
+def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
     """Whether a loss and all gradients are finite, by one sum over all of them.
 
     Whatever is NaN or infinite makes the sum so; it alone overflows only where training is lost
@@ -114,26 +116,26 @@ def sound(loss: Array, gradients: Iterable[Array]) -> Any:
     return total - total == 0
 
 
-def constraints(task: Task) -> dict[str, Constraint]:
+def constraints(objective: Objective) -> dict[str, Constraint]:
     """The constraints of the trained weights, by path."""
-    weights = dict(items(task.weights))
-    found = {path: weights[path].constraint for path in task.trained}
+    weights = dict(items(objective.weights))
+    found = {path: weights[path].constraint for path in objective.trained}
     return {path: constraint for path, constraint in found.items() if constraint is not None}
 
 
 def outputs_and_gradients(
-    task: Task, params: Tree, x: Array, y: Array, call: Call
+    objective: Objective, params: Tree, x: Array, y: Array, context: CallContext
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Every layer's output and every weight's gradient in one step, by path."""
-    call.record = {}
-    _, _, grads = task.gradients(params, x, y, call)
-    return call.record, dict(items(grads))
+    context.record = {}
+    _, _, grads = objective.gradients(params, x, y, context)
+    return context.record, dict(items(grads))
 
 
-def by_path(task: Task, grads: Tree) -> dict[str, Array]:
+def by_path(objective: Objective, grads: Tree) -> dict[str, Array]:
     """The gradients by path; raises if a weight that is trained has none."""
     found = dict(items(grads))
-    for path in task.trained:
+    for path in objective.trained:
         if path not in found:
             raise GlassnetError(
                 "gets no gradient: what comes after it only looks numbers up.",

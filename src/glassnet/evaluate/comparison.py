@@ -17,7 +17,7 @@ MCNEMAR, PAIRED = "McNemar", "paired t"  # tests
 
 
 @dataclass(frozen=True)
-class Difference:
+class AccuracyDifference:
     """By how much the second one is more accurate, and how likely chance alone does as much."""
 
     mean: float
@@ -27,7 +27,7 @@ class Difference:
     count: int  # of the examples, or of the seeds
 
 
-def mcnemar(first: Array, second: Array) -> Difference:
+def mcnemar(first: Array, second: Array) -> AccuracyDifference:
     """Two classifiers on the same examples: which of them each gets right, (N,) of truth values.
 
     Exact and two-sided: of the b + c examples that only one of them gets right, each is as likely
@@ -46,7 +46,7 @@ def mcnemar(first: Array, second: Array) -> Difference:
     n, apart = len(first), only_first + only_second
     p, q = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
     half = Z95 * ((p + q - (q - p) ** 2) / (n + 2)) ** 0.5
-    return Difference(
+    return AccuracyDifference(
         (only_second - only_first) / n,
         (max(-1.0, q - p - half), min(1.0, q - p + half)),
         float(binomtest(only_second, apart).pvalue) if apart else 1.0,
@@ -55,7 +55,9 @@ def mcnemar(first: Array, second: Array) -> Difference:
     )
 
 
-def over_seeds(first: Sequence[float], second: Sequence[float], examples: int) -> Difference:
+def over_seeds(
+    first: Sequence[float], second: Sequence[float], examples: int
+) -> AccuracyDifference:
     """Two ways of training, each with the same seeds: Student's t of the seeds' differences.
 
     It asks whether other seeds would show the same on these test examples. Accuracies are
@@ -67,7 +69,7 @@ def over_seeds(first: Sequence[float], second: Sequence[float], examples: int) -
     error = ((float(d.var(ddof=1)) + 1 / (6 * examples**2)) / n) ** 0.5
     half = float(student.ppf(0.975, n - 1)) * error
     p = float(2 * student.sf(abs(mean) / error, n - 1))
-    return Difference(mean, (mean - half, mean + half), p, PAIRED, n)
+    return AccuracyDifference(mean, (mean - half, mean + half), p, PAIRED, n)
 
 
 def half_width(values: Sequence[float] | Array) -> float:

@@ -13,7 +13,7 @@ _HALVINGS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Edit:
+class Counterfactual:
     """An example after the edit, which the network itself calls `answer`."""
 
     edited: Array
@@ -27,8 +27,8 @@ class Edit:
 
 
 def smallest_edit(
-    score: Score, x: Array, goal: int, bounds: tuple[Array, Array], whole: bool = False
-) -> Edit | None:
+    score: Score, x: Array, criterion: int, bounds: tuple[Array, Array], whole: bool = False
+) -> Counterfactual | None:
     """Few numbers, changed within their bounds, after which the largest logit is the goal's.
 
     Greedy: the gradient of z_goal − max z_other says which numbers, moved to a bound, should help
@@ -37,7 +37,7 @@ def smallest_edit(
     if no edit was found. With `whole`, numbers stay whole. No proof that nothing smaller exists.
     Source: Papernot et al. 2016, "The limitations of deep learning in adversarial settings".
     """
-    search = _Search(score, x, goal, bounds, whole)
+    search = _Search(score, x, criterion, bounds, whole)
     full = search.found()
     if full is None:
         return None
@@ -45,29 +45,29 @@ def smallest_edit(
     low, high = bounds
     change = np.abs(edited - x)
     size = float((change / np.maximum(high - low, 1e-30)).sum() / x.size)
-    return Edit(edited, goal, int((change > 0).sum()), size)
+    return Counterfactual(edited, criterion, int((change > 0).sum()), size)
 
 
 class _Search:
     def __init__(
-        self, score: Score, x: Array, goal: int, bounds: tuple[Array, Array], whole: bool
+        self, score: Score, x: Array, criterion: int, bounds: tuple[Array, Array], whole: bool
     ) -> None:
-        self.score, self.x, self.goal, self.whole = score, x, goal, whole
+        self.score, self.x, self.criterion, self.whole = score, x, criterion, whole
         self.low, self.high = bounds
 
     def margins(self, x: Array) -> Array:
         """z_goal − max z_other of each example: above 0, the answer is the goal."""
         logits = self.score.logits(x).astype(np.float64)
-        goal = logits[:, self.goal].copy()
-        logits[:, self.goal] = -np.inf
-        return goal - logits.max(axis=1)
+        criterion = logits[:, self.criterion].copy()
+        logits[:, self.criterion] = -np.inf
+        return criterion - logits.max(axis=1)
 
     def slopes(self, x: Array) -> Array:
         """The gradient of the margin."""
         logits = self.score.logits(x[None])[0].astype(np.float64)
-        logits[self.goal] = -np.inf
+        logits[self.criterion] = -np.inf
         weights = np.zeros_like(self.score.weights)
-        weights[self.goal], weights[int(logits.argmax())] = 1, -1
+        weights[self.criterion], weights[int(logits.argmax())] = 1, -1
         return Score(self.score.network, self.score.params, weights).gradients(x[None])[0]
 
     def found(self) -> Array | None:

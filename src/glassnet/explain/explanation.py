@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.core.trees import Array
-from glassnet.explain.counterfactual import Edit
+from glassnet.explain.counterfactual import Counterfactual
 from glassnet.explain.deletion import Deletion
 from glassnet.explain.nearest import Neighbours
 
@@ -89,7 +89,7 @@ class Explanation:
     values: Array | None  # None for the nearest examples, which are `neighbours`
     evidence: Evidence
     warnings: tuple[str, ...]
-    edit: Edit | None = None
+    edit: Counterfactual | None = None
     neighbours: Neighbours | None = None
 
     def to_dict(self) -> dict[str, Any]:

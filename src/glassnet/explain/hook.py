@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glassnet.core.trees import Array, Tree
-from glassnet.layers import INFERENCE, Call, Graph, Layer, Sequential
+from glassnet.layers import INFERENCE, CallContext, Graph, Layer, Sequential
 from glassnet.ops import Pullback
 
 Place = tuple[int, ...]  # the number of a layer, of a layer inside that one, ...
@@ -20,7 +20,7 @@ class Seen:
 
 
 @dataclass(frozen=True, eq=False)
-class Tap(Layer):
+class Hook(Layer):
     """A layer as it is, which notes what passes. Made for one call of a network."""
 
     layer: Layer
@@ -33,8 +33,10 @@ class Tap(Layer):
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         return self.layer.output_mask(x, mask)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        y, back = self.layer.forward(params, x, call)
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        y, back = self.layer.forward(params, x, context)
         self.seen.input, self.seen.output, self.seen.gradient = x, y, None
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
@@ -48,7 +50,7 @@ class Tap(Layer):
 def tapped(network: Layer, place: Place) -> tuple[Layer, Seen]:
     """The network with a tap at a place, and what the tap will see."""
     if not place:
-        tap = Tap(network, name=network.name)
+        tap = Hook(network, name=network.name)
         return tap, tap.seen
     assert isinstance(network, Sequential | Graph)
     layers = [replace(inner, name=name) for name, inner in network.parts]

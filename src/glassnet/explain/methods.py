@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Array, Tree
-from glassnet.explain.counterfactual import Edit, smallest_edit
+from glassnet.explain.counterfactual import Counterfactual, smallest_edit
 from glassnet.explain.deletion import deletion
 from glassnet.explain.explanation import Evidence, Explanation
 from glassnet.explain.gradcam import grad_cam
@@ -86,8 +86,8 @@ def explain(
     if method != "contrast":
         return Explanation(method, of, against, values, evidence, warnings)
     assert against is not None
-    goal = of if answer == against else against
-    edit = _edited(network, score, question, x, goal)
+    criterion = of if answer == against else against
+    edit = _edited(network, score, question, x, criterion)
     if edit is None:
         warnings = (*warnings, "No edit within the range of the data was found to turn the answer.")
     return Explanation(method, of, against, values, evidence, warnings, edit)
@@ -106,7 +106,9 @@ def _attributed(
     return Evidence(complete, similarity(values, others), curve), values
 
 
-def _edited(network: Layer, score: Score, question: Question, x: Array, goal: int) -> Edit | None:
+def _edited(
+    network: Layer, score: Score, question: Question, x: Array, criterion: int
+) -> Counterfactual | None:
     """The smallest edit found, if the network itself, softmax and all, gives it the answer."""
     if question.bounds is None:
         raise GlassnetError(
@@ -116,8 +118,8 @@ def _edited(network: Layer, score: Score, question: Question, x: Array, goal: in
         )
     low, high = (np.broadcast_to(np.asarray(b, x.dtype), x.shape) for b in question.bounds)
     whole = np.asarray(question.x).dtype.kind in "iu"
-    edit = smallest_edit(score, x, goal, (low, high), whole)
-    if edit is None or network.forward(score.params, edit.edited[None])[0].argmax() != goal:
+    edit = smallest_edit(score, x, criterion, (low, high), whole)
+    if edit is None or network.forward(score.params, edit.edited[None])[0].argmax() != criterion:
         return None
     return edit
 

@@ -13,7 +13,7 @@ from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
 from glassnet.training.checks.inputs import looked_up
 from glassnet.training.evaluate import block_size, blocks_of
-from glassnet.training.output_activation import joined, made_by
+from glassnet.training.output_activation import fuse_output_activation, made_by
 
 _JOINED = {
     "softmax": SparseCategoricalCrossentropy(),
@@ -67,7 +67,7 @@ def logits_of(network: Layer) -> Layer:
     last = made_by(network)
     if last not in _JOINED:
         return network
-    cut, _ = joined(network, _JOINED[last])
+    cut, _ = fuse_output_activation(network, _JOINED[last])
     if made_by(cut) == last:
         raise GlassnetError(
             f"its {last} is followed by other layers, so its logits can't be told.",

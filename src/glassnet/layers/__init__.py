@@ -4,7 +4,7 @@ from glassnet.layers.activation import Activation
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.base import Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.convolution import Conv1D, Conv2D
 from glassnet.layers.dense import Dense
 from glassnet.layers.dropout import (
@@ -58,7 +58,7 @@ __all__ = [
     "AveragePooling2D",
     "BatchNormalization",
     "Bidirectional",
-    "Call",
+    "CallContext",
     "Concatenate",
     "Conv1D",
     "Conv2D",

@@ -8,7 +8,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 from glassnet.ops.activations import ACTIVATIONS
 
@@ -42,6 +42,8 @@ class Activation(Layer):
             )
         return shape
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = activation_op(self.activation)(x)
         return y, weightless(back)

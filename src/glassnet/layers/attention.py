@@ -12,8 +12,8 @@ from glassnet.core.arrays import as_tuple, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape, shapes_in
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.base import Layer, Shape, input_shapes
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.dropout import check_rate
 from glassnet.layers.initializers import Floats, Initializer, get
@@ -50,7 +50,7 @@ class MultiHeadAttention(Layer):
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
-    joins: ClassVar[bool] = True
+    multi_input: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class MultiHeadAttention(Layer):
         check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
-        shapes = shapes_in(shape)
+        shapes = input_shapes(shape)
         if len(shapes) > 3 or any(len(one) != 2 for one in shapes):
             raise GlassnetError(
                 "expects sequences of vectors, (steps, size): one, or (query, value), or "
@@ -80,7 +80,7 @@ class MultiHeadAttention(Layer):
         return (shapes[0][0], self.output_dim or shapes[0][1])
 
     def weights(self, shape: Shape) -> Tree:
-        (_, query), (_, value), (_, key) = _query_value_key(shapes_in(shape))
+        (_, query), (_, value), (_, key) = _query_value_key(input_shapes(shape))
         heads, value_dim = self.num_heads, self.value_dim or self.key_dim
         return {
             "query": self._affine((query,), (heads, self.key_dim)),
@@ -91,7 +91,7 @@ class MultiHeadAttention(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
-        return max(math.prod(one) for one in shapes_in(shape)) * self.num_heads * widest
+        return max(math.prod(one) for one in input_shapes(shape)) * self.num_heads * widest
 
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between such axes, drawn as the one matrix that it is."""
@@ -99,17 +99,19 @@ class MultiHeadAttention(Layer):
         kernel = weight(self, "kernel", inputs + outputs, draw)
         return with_bias(self, {"kernel": kernel}, outputs)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         given = as_tuple(x)
         query, value, key = _query_value_key(given)
-        q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), call.wrt_x)
+        q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), context.wrt_x)
         # The key's bias adds one number to all scores of a query, which softmax does not see: it
         # is left out, and its gradient is 0, not the rounding noise that Adam would amplify.
-        k, back_k = to_heads(key, params["key"]["kernel"], None, call.wrt_x)
-        v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), call.wrt_x)
-        rate = float(self.dropout) if call.training else 0.0
-        drawn = call.key(q.__array_namespace__()) if rate else None
-        seen, back_attention = attention(q, k, v, self._mask(q, k, call.mask), rate, drawn)
+        k, back_k = to_heads(key, params["key"]["kernel"], None, context.wrt_x)
+        v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), context.wrt_x)
+        rate = float(self.dropout) if context.training else 0.0
+        drawn = context.key(q.__array_namespace__()) if rate else None
+        seen, back_attention = attention(q, k, v, self._mask(q, k, context.mask), rate, drawn)
         y, back_output = from_heads(seen, *_kernel_and_bias(params["attention_output"]))
 
         def pullback(dy: Array) -> tuple[Any, Tree]:
@@ -120,7 +122,7 @@ class MultiHeadAttention(Layer):
                 bias = params["key"]["bias"]
                 dk.append(bias.__array_namespace__().zeros_like(bias))
             grads = {"query": dq, "key": dk, "value": dv, "attention_output": doutput}
-            dx = _dx(dquery, dvalue, dkey, len(given)) if call.wrt_x else (None,) * len(given)
+            dx = _dx(dquery, dvalue, dkey, len(given)) if context.wrt_x else (None,) * len(given)
             trees = {name: _tree(found) for name, found in grads.items()}
             return dx if isinstance(x, tuple) else dx[0], trees
 

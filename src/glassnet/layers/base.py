@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import CALLS, refused
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
@@ -36,10 +36,10 @@ class Weight:
 _LARGEST = 2**40  # numbers in one example's output: terabytes
 
 
-def fitting(layer: "Layer", name: str, shape: Shape) -> Shape:
+def infer_shape(layer: "Layer", name: str, shape: Shape) -> Shape:
     """The layer's output shape, or an error that names the layer and what it gets."""
     try:
-        if is_several(shape) and not layer.joins:
+        if is_multi_input(shape) and not layer.multi_input:
             raise GlassnetError(
                 "takes one input.", fix="Join them: Concatenate()(a, b), or Add()(a, b)."
             )
@@ -56,14 +56,14 @@ def fitting(layer: "Layer", name: str, shape: Shape) -> Shape:
     return made
 
 
-def is_several(shape: Shape) -> bool:
+def is_multi_input(shape: Shape) -> bool:
     """Whether this is a tuple of the shapes of several inputs."""
     return bool(shape) and isinstance(shape[0], tuple)
 
 
-def shapes_in(shape: Shape) -> tuple[Shape, ...]:
+def input_shapes(shape: Shape) -> tuple[Shape, ...]:
     """The shapes of all inputs, of which there may be one."""
-    return shape if is_several(shape) else (shape,)
+    return shape if is_multi_input(shape) else (shape,)
 
 
 def _size(shape: Shape) -> int:
@@ -77,7 +77,7 @@ class Layer:
     name: str | None = field(default=None, kw_only=True)
 
     keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
-    joins: ClassVar[bool] = False  # takes several inputs at once
+    multi_input: ClassVar[bool] = False  # takes several inputs at once
 
     @cached_property
     def learns(self) -> bool:
@@ -134,7 +134,9 @@ class Layer:
 
         return map_leaves(draw, self.weights(shape)), output_shape
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         """y and the pullback dy -> (dx, grads), with grads a tree like the trainable weights.
 
         Of several inputs, x and dx are tuples.

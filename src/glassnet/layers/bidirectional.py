@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.recurrent import Recurrent
 from glassnet.ops import Pullback, merging
 from glassnet.ops.activations import linear
@@ -64,24 +64,26 @@ class Bidirectional(Layer):
     def weights(self, shape: Shape) -> Tree:
         return {name: layer.weights(shape) for name, layer in self.parts}
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         flip = x.__array_namespace__().flip
         (y_forward, back_forward), (y_backward, back_backward) = (
-            layer.forward(params[name], x, call.into(name, call.wrt_x, call.mask))
+            layer.forward(params[name], x, context.child(name, context.wrt_x, context.mask))
             for name, layer in self.parts
         )
         sequences = y_forward.ndim == 3
         merged, back_merge = _MERGES[self.merge_mode](
             y_forward, flip(y_backward, axis=1) if sequences else y_backward
         )
-        masked = sequences and call.mask is not None
-        y, back_mask = keep_steps(merged, call.mask) if masked else linear(merged)
+        masked = sequences and context.mask is not None
+        y, back_mask = keep_steps(merged, context.mask) if masked else linear(merged)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dforward, dbackward = back_merge(back_mask(dy))
             dx, grads = back_forward(dforward)
             dx_too, grads_too = back_backward(flip(dbackward, axis=1) if sequences else dbackward)
             both = {"forward_layer": grads, "backward_layer": grads_too}
-            return dx + dx_too if call.wrt_x else None, both
+            return dx + dx_too if context.wrt_x else None, both
 
         return y, pullback

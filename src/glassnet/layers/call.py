@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from glassnet.layers.base import Layer
 
 
-class Call:
+class CallContext:
     """What concerns one call only: is it training, in which step, at which place in the network.
 
     `wrt_x` says whether the gradient of the input is wanted: of the first layer with weights it is
@@ -40,9 +40,9 @@ class Call:
         self.wrt_x, self.path, self.record = wrt_x, path, record
         self.updates, self.mask, self.masks = updates, mask, masks
 
-    def into(self, name: str, wrt_x: bool, mask: Array | None = None) -> "Call":
+    def child(self, name: str, wrt_x: bool, mask: Array | None = None) -> "CallContext":
         """The call as the layer `name` inside this one sees it."""
-        return Call(
+        return CallContext(
             self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
             self.updates, mask, [],
         )  # fmt: skip
@@ -81,4 +81,4 @@ class Call:
 AGAIN = re.compile(r":\d+(?=/|$)")  # marks a shared layer's second and later calls in a path
 
 
-INFERENCE = Call()
+INFERENCE = CallContext()

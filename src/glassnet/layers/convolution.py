@@ -11,7 +11,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
@@ -72,14 +72,16 @@ class Convolution(Layer):
         size = math.prod(windows_of(self).size)
         return math.prod(self.output_shape(shape)) * size * int(shape[-1])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         windows = windows_of(self)
         padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
         given = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
         if self.groups == 1:
-            z, back = convolution(*given, call.wrt_x)
+            z, back = convolution(*given, context.wrt_x)
         else:
-            z, back = grouped_convolution(*given, self.groups, call.wrt_x)
+            z, back = grouped_convolution(*given, self.groups, context.wrt_x)
         return activated(self.activation, z, back, back_pad)
 
 

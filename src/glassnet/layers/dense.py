@@ -10,7 +10,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
@@ -58,8 +58,10 @@ class Dense(Layer):
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * self.units
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        z, back_affine = affine(x, params["kernel"], params.get("bias"), call.wrt_x)
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        z, back_affine = affine(x, params["kernel"], params.get("bias"), context.wrt_x)
         y, back_activation = activation_op(self.activation)(z)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:

@@ -8,7 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
@@ -27,9 +27,11 @@ class Dropout(Layer):
     def __post_init__(self) -> None:
         check_rate(self.rate, type(self).__name__)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        if call.training and self.rate > 0:
-            key = call.key(x.__array_namespace__())
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        if context.training and self.rate > 0:
+            key = context.key(x.__array_namespace__())
             y, back = dropout(x, float(self.rate), key, self._fates(x.shape))
         else:
             y, back = linear(x)
@@ -81,9 +83,11 @@ class GaussianNoise(Layer):
                 fix="Bring the inputs to a deviation of about 1 first: Normalization().",
             )
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        if call.training and self.stddev > 0:
-            y, back = additive_noise(x, float(self.stddev), call.key(x.__array_namespace__()))
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        if context.training and self.stddev > 0:
+            y, back = additive_noise(x, float(self.stddev), context.key(x.__array_namespace__()))
         else:
             y, back = linear(x)
         return y, weightless(back)
@@ -103,10 +107,12 @@ class GaussianDropout(Layer):
     def __post_init__(self) -> None:
         check_rate(self.rate, "GaussianDropout")
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        if call.training and self.rate > 0:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        if context.training and self.rate > 0:
             stddev = math.sqrt(self.rate / (1 - self.rate))
-            y, back = multiplicative_noise(x, stddev, call.key(x.__array_namespace__()))
+            y, back = multiplicative_noise(x, stddev, context.key(x.__array_namespace__()))
         else:
             y, back = linear(x)
         return y, weightless(back)

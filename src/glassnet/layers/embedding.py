@@ -9,7 +9,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, Weight, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer, get
 from glassnet.layers.regularizers import L1L2
@@ -51,7 +51,9 @@ class Embedding(Layer):
     def weights(self, shape: Shape) -> Tree:
         return {"embeddings": weight(self, "embeddings", (self.input_dim, self.output_dim))}
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         xp = x.__array_namespace__()
         whole = xp.isdtype(x.dtype, "integral")  # a data set of floats may hold whole numbers, too
         y, back = lookup(params["embeddings"], x if whole else xp.astype(x, xp.int32))
@@ -97,7 +99,9 @@ class PositionEmbedding(Layer):
     def weights(self, shape: Shape) -> Tree:
         return {"embeddings": Weight((self.sequence_length, shape[-1]), get(self.initializer))}
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = add_positions(x, params["embeddings"])
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
@@ -130,7 +134,9 @@ class SinusoidalPositions(Layer):
         _sequence(shape, "SinusoidalPositions")
         return shape
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         waves = sinusoids(x.shape[1], x.shape[2], float(self.max_wavelength))
         y, back = linear(x + x.__array_namespace__().asarray(waves, dtype=x.dtype))
         return y, weightless(back)

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import LAYERS, refused
-from glassnet.layers.base import Layer, Shape, fitting, not_a_node, snake_case
+from glassnet.layers.base import Layer, Shape, infer_shape, not_a_node, snake_case
 from glassnet.layers.merging import Add, Multiply, Subtract
 
 
@@ -34,7 +34,7 @@ class Node:
                 raise not_a_node(layer, item)
         shapes = tuple(item.shape for item in flat)
         name = layer.name or snake_case(type(layer).__name__)
-        shape = fitting(layer, name, shapes[0] if len(flat) == 1 else shapes)
+        shape = infer_shape(layer, name, shapes[0] if len(flat) == 1 else shapes)
         return Node(shape, layer, tuple(flat))
 
     def __add__(self, other: Any) -> "Node":

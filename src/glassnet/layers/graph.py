@@ -16,8 +16,8 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree, map_leaves
-from glassnet.layers.base import Blocks, Layer, Shape, fitting, shapes_in
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.base import Blocks, Layer, Shape, infer_shape, input_shapes
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
@@ -113,7 +113,7 @@ class Graph(Layer):
         return 1 + sum(within[number] for number, _ in self.wiring)
 
     @cached_property
-    def joins(self) -> bool:  # type: ignore[override]
+    def multi_input(self) -> bool:  # type: ignore[override]
         return self.inputs > 1
 
     @cached_property
@@ -129,28 +129,28 @@ class Graph(Layer):
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shape of every value."""
-        given = shapes_in(shape)
+        given = input_shapes(shape)
         if len(given) != self.inputs:
             raise GlassnetError(f"takes {self.inputs} inputs, gets {len(given)}.", where="Graph")
         shapes = list(given)
         for _, layer, place, sources in self.calls:
-            shapes.append(fitting(layer, place, bundle(shapes, sources)))
+            shapes.append(infer_shape(layer, place, select(shapes, sources)))
         return shapes
 
     def output_shape(self, shape: Shape) -> Shape:
-        return tuple(bundle(self.shapes(shape), self.outputs))
+        return tuple(select(self.shapes(shape), self.outputs))
 
     def weights(self, shape: Shape) -> Tree:
         shapes = self.shapes(shape)
         trees: Tree = {}
         for name, layer, place, sources in self.calls:
-            tree = layer.weights(bundle(shapes, sources))
+            tree = layer.weights(select(shapes, sources))
             if name in trees and trees[name] != tree:
                 raise GlassnetError(
                     "is shared, but its calls need weights of different shapes. This one gets "
-                    f"examples of shape {bundle(shapes, sources)}.",
+                    f"examples of shape {select(shapes, sources)}.",
                     where=f"layer {place!r}",
-                    fix="Call it on nodes of one shape, or make a layer for each.",
+                    fix="CallContext it on nodes of one shape, or make a layer for each.",
                 )
             if tree:
                 trees[name] = tree
@@ -158,27 +158,31 @@ class Graph(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         shapes = self.shapes(shape)
-        made = ((layer, bundle(shapes, sources)) for _, layer, _, sources in self.calls)
+        made = ((layer, select(shapes, sources)) for _, layer, _, sources in self.calls)
         return max((layer.largest_product(inner) for layer, inner in made), default=0)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         values = list(as_tuple(x))
-        masks = list(call.mask) if isinstance(call.mask, tuple) else [call.mask] * self.inputs
-        needed = [call.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
+        masks = (
+            list(context.mask) if isinstance(context.mask, tuple) else [context.mask] * self.inputs
+        )
+        needed = [context.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
         backs = []
         for name, layer, place, sources in self.calls:
             wrt_x = any(needed[source] for source in sources)
-            given, mask = bundle(values, sources), bundle(masks, sources)
-            inner = call.into(place, wrt_x, mask)
+            given, mask = select(values, sources), select(masks, sources)
+            inner = context.child(place, wrt_x, mask)
             y, back = layer.forward(params.get(name, {}), given, inner)
-            if call.record is not None:
-                call.record[inner.path] = y
+            if context.record is not None:
+                context.record[inner.path] = y
             values.append(y)
             masks.append(inner.mask_after(layer, given))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
-        if call.masks is not None:
-            call.masks[:] = [masks[number] for number in self.outputs]
+        if context.masks is not None:
+            context.masks[:] = [masks[number] for number in self.outputs]
 
         def pullback(dy: Any) -> tuple[Any, Tree]:
             dvalues: list[Any] = [None] * len(values)
@@ -200,10 +204,10 @@ class Graph(Layer):
                 ):
                     dvalues[source] = _sum(dvalues[source], gradient)
             zeros = [_or_zeros(d, v) for d, v in zip(dvalues, values[: self.inputs], strict=False)]
-            dx = (zeros[0] if self.inputs == 1 else tuple(zeros)) if call.wrt_x else None
+            dx = (zeros[0] if self.inputs == 1 else tuple(zeros)) if context.wrt_x else None
             return dx, {name: grads[name] for name in params if name in grads}
 
-        return bundle(values, self.outputs), pullback
+        return select(values, self.outputs), pullback
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
@@ -241,7 +245,7 @@ class Graph(Layer):
             for block in blocks():
                 values = list(as_tuple(block))
                 for i, (name, layer, _, sources) in enumerate(self.calls[: calls[-1] + 1]):
-                    given = bundle(values, sources)
+                    given = select(values, sources)
                     if i in calls:
                         yield given
                     values.append(layer.forward(params.get(name, {}), given)[0])
@@ -253,7 +257,7 @@ def _listed(nodes: Node | Sequence[Node]) -> list[Node]:
     return list(nodes) if isinstance(nodes, list | tuple) else [nodes]  # type: ignore[list-item]
 
 
-def bundle(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
+def select(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
     """One value as it is, several as a tuple."""
     return values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
 

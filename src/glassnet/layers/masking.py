@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 from glassnet.ops.masking import keep_steps
 
@@ -33,7 +33,9 @@ class Masking(Layer):
             )
         return shape
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = keep_steps(x, self.output_mask(x, None))
         return y, weightless(back)
 

@@ -10,8 +10,8 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape, is_several, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.base import Layer, Shape, is_multi_input, weightless
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback, merging
 
 
@@ -22,7 +22,7 @@ class Merge(Layer):
     keeps_steps: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]]
     exactly: ClassVar[int | None] = None  # so many inputs, no more
-    joins: ClassVar[bool] = True
+    multi_input: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, type(self).__name__)
@@ -30,7 +30,7 @@ class Merge(Layer):
             raise GlassnetError(
                 f"takes {self.exactly} inputs, gets {len(shapes)}.",
                 where=type(self).__name__,
-                fix="Call it on two, and on what it makes and the next.",
+                fix="CallContext it on two, and on what it makes and the next.",
             )
         if len(set(shapes)) > 1:
             raise GlassnetError(
@@ -40,7 +40,9 @@ class Merge(Layer):
             )
         return tuple(shapes[0])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = type(self).op(*x)
         return y, weightless(back)
 
@@ -98,7 +100,7 @@ class Concatenate(Layer):
     axis: int = -1
 
     keeps_steps: ClassVar[bool] = True
-    joins: ClassVar[bool] = True
+    multi_input: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = several(shape, "Concatenate")
@@ -121,7 +123,9 @@ class Concatenate(Layer):
         total = sum(one[place] for one in shapes)
         return (*shapes[0][:place], total, *shapes[0][place + 1 :])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = merging.concatenate(*x, axis=self.axis)
         return y, weightless(back)
 
@@ -143,7 +147,7 @@ class Concatenate(Layer):
 
 def several(shape: Shape, where: str) -> tuple[Shape, ...]:
     """The shapes of several inputs; raises if there is only one."""
-    if not is_several(shape):
+    if not is_multi_input(shape):
         raise GlassnetError(
             "takes several inputs, gets one.",
             where=where,

@@ -12,7 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, Weight
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer, Ones, get
 from glassnet.layers.regularizers import L1L2
@@ -110,20 +110,22 @@ class BatchNormalization(_ScaledAndCentered):
             "moving_variance": Weight(kept, variance, trainable=False),
         }
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         # Of examples without positions, the examples are the positions of one.
         spread, gathered = _as_positions(x, self.axis, 1 if x.ndim == 2 else len(x))
         gamma, beta = self._gamma_and_beta(params, x, spread.shape[-1])
         names, epsilon = ("moving_mean", "moving_variance"), float(self.epsilon)
-        moving = [call.latest(name, params[name]) for name in names]
+        moving = [context.latest(name, params[name]) for name in names]
         back: Pullback
-        if call.training:
+        if context.training:
             (y, *batch), back_all = batch_normalization(
-                spread, gamma, beta, epsilon, self._counted(x, call.mask), call.wrt_x
+                spread, gamma, beta, epsilon, self._counted(x, context.mask), context.wrt_x
             )
             momentum = float(self.momentum)
             for name, old, new in zip(names, moving, batch, strict=True):
-                call.update(name, old * momentum + new * (1 - momentum))
+                context.update(name, old * momentum + new * (1 - momentum))
 
             def back(dy: Array) -> Any:
                 return back_all((dy, 0, 0))  # nothing hangs on the moving statistics
@@ -133,7 +135,7 @@ class BatchNormalization(_ScaledAndCentered):
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dx, *dweights = back(_as_positions(dy, self.axis, len(spread))[0])
-            return gathered(dx) if call.wrt_x else None, self._grads(params, *dweights)
+            return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
         return gathered(y), pullback
 
@@ -171,14 +173,16 @@ class LayerNormalization(_ScaledAndCentered):
     beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
     gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         rows, gathered = _as_rows(x, self.axis)
         gamma, beta = self._gamma_and_beta(params, x, rows.shape[-1])
-        y, back = layer_normalization(rows, gamma, beta, float(self.epsilon), call.wrt_x)
+        y, back = layer_normalization(rows, gamma, beta, float(self.epsilon), context.wrt_x)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dx, *dweights = back(_as_rows(dy, self.axis)[0])
-            return gathered(dx) if call.wrt_x else None, self._grads(params, *dweights)
+            return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
         return gathered(y), pullback
 
@@ -221,16 +225,20 @@ class GroupNormalization(_ScaledAndCentered):
             )
         return shape
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         spread, gathered = _as_positions(x, self.axis, len(x))
         channels = spread.shape[-1]
         groups = channels if self.groups == -1 else self.groups
         gamma, beta = self._gamma_and_beta(params, x, channels)
-        y, back = group_normalization(spread, gamma, beta, groups, float(self.epsilon), call.wrt_x)
+        y, back = group_normalization(
+            spread, gamma, beta, groups, float(self.epsilon), context.wrt_x
+        )
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dx, *dweights = back(_as_positions(dy, self.axis, len(x))[0])
-            return gathered(dx) if call.wrt_x else None, self._grads(params, *dweights)
+            return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
         return gathered(y), pullback
 
@@ -259,14 +267,16 @@ class RMSNormalization(Layer):
         kept = tuple((0, *shape)[place] for place in _places(self.axis, shape))
         return {"scale": Weight(kept, Ones())}
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         rows, gathered = _as_rows(x, self.axis)
         scale = params["scale"]
-        y, back = rms_normalization(rows, scale.reshape(-1), float(self.epsilon), call.wrt_x)
+        y, back = rms_normalization(rows, scale.reshape(-1), float(self.epsilon), context.wrt_x)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dx, dscale = back(_as_rows(dy, self.axis)[0])
-            return gathered(dx) if call.wrt_x else None, {"scale": dscale.reshape(scale.shape)}
+            return gathered(dx) if context.wrt_x else None, {"scale": dscale.reshape(scale.shape)}
 
         return gathered(y), pullback
 

@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.windows import lengths_of, numbers
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, pad
@@ -40,7 +40,9 @@ class Framing(Layer):
             )
         return (*framed, shape[-1])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = pad(x, self.widths)
         return y, weightless(back)
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.windows import Windows, lengths_of
 from glassnet.ops import Pullback, pooling
 
@@ -45,7 +45,9 @@ class Pooling(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return (*self.windows.counts(shape, type(self).__name__), shape[-1])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         windows = self.windows
         y, back = type(self).op(x, windows.size, windows.strides, windows.widths(x.shape[1:-1]))
         return y, weightless(back)
@@ -107,8 +109,10 @@ class GlobalAveragePooling1D(GlobalPooling):
 
     rank: ClassVar[int] = 1
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        y, back = pooling.global_average_pooling(x, call.mask, self.keepdims)
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        y, back = pooling.global_average_pooling(x, context.mask, self.keepdims)
         return y, weightless(back)
 
 
@@ -122,7 +126,9 @@ class GlobalAveragePooling2D(GlobalPooling):
 
     rank: ClassVar[int] = 2
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = pooling.global_average_pooling(x, keepdims=self.keepdims)
         return y, weightless(back)
 
@@ -131,7 +137,9 @@ class GlobalAveragePooling2D(GlobalPooling):
 class GlobalMaxPooling(GlobalPooling):
     """The largest number of each channel over all places."""
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         y, back = pooling.global_max_pooling(x, self.keepdims)
         return y, weightless(back)
 

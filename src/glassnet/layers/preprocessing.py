@@ -11,7 +11,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Layer, Shape, Weight, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.initializers import Ones, Zeros
 from glassnet.ops import Pullback
 from glassnet.ops.scaling import rescale
@@ -45,7 +45,9 @@ class Rescaling(Layer):
         deviation = math.sqrt(float(variance)) or 1.0  # constant data are only centred
         return cls(1 / deviation, -float(mean) / deviation)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         # A NumPy number would make float64 of float32.
         y, back = rescale(x, float(self.scale), float(self.offset))
         return y, weightless(back)
@@ -95,7 +97,9 @@ class Normalization(Layer):
             "count": np.asarray(count, dtype),
         }
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         xp = x.__array_namespace__()
         variance = params["variance"]
         scale = 1 / xp.sqrt(xp.where(variance > 0, variance, 1))

@@ -13,7 +13,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Layer, Shape, Weight
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.dropout import check_rate
 from glassnet.layers.initializers import Floats, Initializer, get
@@ -107,16 +107,18 @@ class Recurrent(Layer):
         """The op over time-major z; its pullback gives dz, drecurrent_kernel, drecurrent_bias."""
         raise NotImplementedError
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         xp = x.__array_namespace__()
         examples, steps, features = x.shape
-        kept_x, kept_h = self._dropout_masks(x, call)
+        kept_x, kept_h = self._dropout_masks(x, context)
         ordered = _time_major(scaled(x, kept_x), self.go_backwards)
-        mask = None if call.mask is None else _time_major(call.mask, self.go_backwards)
+        mask = None if context.mask is None else _time_major(context.mask, self.go_backwards)
         # The input's part of all steps is one product; only the state's part has to wait for it.
         z, back_affine = affine(
             ordered.reshape(steps * examples, features),
-            params["kernel"], self._input_bias(params), call.wrt_x,
+            params["kernel"], self._input_bias(params), context.wrt_x,
         )  # fmt: skip
         y, back_cell = self._cell(
             params, z.reshape(steps, examples, -1),
@@ -140,14 +142,14 @@ class Recurrent(Layer):
 
         return (_time_major(y) if self.return_sequences else y), pullback
 
-    def _dropout_masks(self, x: Array, call: Call) -> tuple[Array | None, Array | None]:
+    def _dropout_masks(self, x: Array, context: CallContext) -> tuple[Array | None, Array | None]:
         """What x (N, T, n) and h (N, units) are multiplied by: what dropout makes of ones."""
         xp = x.__array_namespace__()
 
         def mask(number: int, rate: float, shape: Shape) -> Array | None:
-            if not (call.training and rate):
+            if not (context.training and rate):
                 return None
-            ones, key = xp.ones(shape, dtype=x.dtype), fold(call.key(xp), number)
+            ones, key = xp.ones(shape, dtype=x.dtype), fold(context.key(xp), number)
             return dropout(ones, float(rate), key)[0]
 
         return (

@@ -7,7 +7,7 @@ from glassnet.core.errors import unknown
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.windows import lengths_of, numbers
 from glassnet.ops import Pullback
 from glassnet.ops.resampling import interpolate_places, repeat_places
@@ -33,7 +33,9 @@ class UpSampling2D(Layer):
         given: Any = self
         return (height * given.size[0], width * given.size[1], shape[-1])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         given: Any = self
         y, back = _OPS[self.interpolation](x, given.size)
         return y, weightless(back)

@@ -8,7 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 
 
@@ -20,7 +20,9 @@ class Flatten(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         return _reshaped(x, self.output_shape(x.shape[1:]))
 
 
@@ -51,7 +53,9 @@ class Reshape(Layer):
             )
         return target
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         return _reshaped(x, self.output_shape(x.shape[1:]))
 
 
@@ -81,7 +85,9 @@ class Permute(Layer):
             )
         return tuple(shape[axis - 1] for axis in self.dims)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         xp, order = x.__array_namespace__(), (0, *self.dims)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
@@ -107,7 +113,9 @@ class RepeatVector(Layer):
             )
         return (self.n, *shape)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         def pullback(dy: Array) -> tuple[Array, Tree]:
             return dy.sum(axis=1), {}
 

@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.merging import joint
 from glassnet.layers.sequential import Sequential
 from glassnet.ops import Pullback
@@ -46,20 +46,22 @@ class Residual(Layer):
         trees = {name: layer.weights(shape) for name, layer in self.parts}
         return {name: tree for name, tree in trees.items() if tree}
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        calls = [call.into(name, call.wrt_x, call.mask) for name, _ in self.parts]
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        calls = [context.child(name, context.wrt_x, context.mask) for name, _ in self.parts]
         (body, back_body), (shortcut, back_shortcut) = (
             layer.forward(params.get(name, {}), x, inner)
             for (name, layer), inner in zip(self.parts, calls, strict=True)
         )
-        if call.masks is not None:  # as that of an Add
+        if context.masks is not None:  # as that of an Add
             branches = zip(self.parts, calls, strict=True)
-            call.masks[:] = [joint(tuple(c.mask_after(layer, x) for (_, layer), c in branches))]
+            context.masks[:] = [joint(tuple(c.mask_after(layer, x) for (_, layer), c in branches))]
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             (dx, *grads), (dx_shortcut, *grads_shortcut) = back_body(dy), back_shortcut(dy)
             named = zip(("body", "shortcut"), grads + grads_shortcut, strict=True)
-            return dx + dx_shortcut if call.wrt_x else None, {n: g for n, g in named if g}
+            return dx + dx_shortcut if context.wrt_x else None, {n: g for n, g in named if g}
 
         return body + shortcut, pullback
 

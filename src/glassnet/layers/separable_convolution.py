@@ -7,7 +7,7 @@ from typing import ClassVar
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.convolution import activated, check_convolution, windows_of
 from glassnet.layers.initializers import Initializer
@@ -55,7 +55,9 @@ class DepthwiseConv2D(Layer):
         kernels = {"kernel": weight(self, "depthwise", depthwise)}
         return with_bias(self, kernels, (shape[-1] * self.depth_multiplier,))
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         windows = windows_of(self)
         padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
         z, back = depthwise_convolution(
@@ -112,7 +114,9 @@ class SeparableConv2D(Layer):
         mixed = int(shape[-1]) * self.depth_multiplier  # the pointwise one; the other is no product
         return math.prod(self.output_shape(shape)) * mixed
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         windows = windows_of(self)
         padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
         each, back_depthwise = depthwise_convolution(

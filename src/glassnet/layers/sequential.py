@@ -8,8 +8,8 @@ from typing import NoReturn
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Blocks, Layer, Shape, fitting
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.base import Blocks, Layer, Shape, infer_shape
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.names import checked_layers, named
 from glassnet.ops import Pullback
 
@@ -46,8 +46,8 @@ class Sequential(Layer):
         return tuple((i, (i,)) for i in range(len(self.layers)))
 
     @cached_property
-    def joins(self) -> bool:  # type: ignore[override]
-        return bool(self.layers) and self.layers[0].joins
+    def multi_input(self) -> bool:  # type: ignore[override]
+        return bool(self.layers) and self.layers[0].multi_input
 
     def __getattr__(self, name: str) -> NoReturn:
         # Only called for what is not there. In Keras, a Sequential is a model.
@@ -60,7 +60,7 @@ class Sequential(Layer):
         """The shape that each layer gets, and last the one that the whole puts out."""
         shapes = [shape]
         for name, layer in self.parts:
-            shapes.append(fitting(layer, name, shapes[-1]))
+            shapes.append(infer_shape(layer, name, shapes[-1]))
         return shapes
 
     def output_shape(self, shape: Shape) -> Shape:
@@ -75,20 +75,22 @@ class Sequential(Layer):
         made = zip(self.layers, self.shapes(shape), strict=False)
         return max((layer.largest_product(inner) for layer, inner in made), default=0)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         backs = []
-        wrt_x, mask = call.wrt_x, call.mask
+        wrt_x, mask = context.wrt_x, context.mask
         for name, layer in self.parts:
-            inner = call.into(name, wrt_x, mask)
+            inner = context.child(name, wrt_x, mask)
             y, back = layer.forward(params.get(name, {}), x, inner)
             mask = inner.mask_after(layer, x)
             x = y
-            if call.record is not None:
-                call.record[inner.path] = x
+            if context.record is not None:
+                context.record[inner.path] = x
             backs.append((name, back))
             wrt_x = wrt_x or layer.learns
-        if call.masks is not None:
-            call.masks[:] = [mask]
+        if context.masks is not None:
+            context.masks[:] = [mask]
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             grads = {}

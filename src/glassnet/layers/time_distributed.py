@@ -9,7 +9,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 
 
@@ -45,9 +45,11 @@ class TimeDistributed(Layer):
     def largest_product(self, shape: Shape) -> int:
         return int(shape[0]) * self.layer.largest_product(shape[1:])
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         line = _in_line(x)
-        inner = call.into("layer", call.wrt_x, _mask_in_line(call.mask, line))
+        inner = context.child("layer", context.wrt_x, _mask_in_line(context.mask, line))
         y, back = self.layer.forward(params.get("layer", {}), line, inner)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:

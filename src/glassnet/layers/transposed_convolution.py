@@ -7,7 +7,7 @@ from typing import ClassVar
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape
-from glassnet.layers.call import INFERENCE, Call
+from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.convolution import activated, check_convolution, windows_of
 from glassnet.layers.initializers import Initializer
@@ -61,7 +61,9 @@ class Conv2DTranspose(Layer):
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * math.prod(windows_of(self).size) * self.filters
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
         windows = windows_of(self)
         z, back = transposed_convolution(
             x,

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.layers.base import Shape, is_several
+from glassnet.layers.base import Shape, is_multi_input
 from glassnet.ops.padding import Widths
 from glassnet.ops.windows import Sizes, counts, reach, widths_for
 
@@ -69,13 +69,13 @@ def numbers(value: Any, rank: int, name: str, least: int = 1) -> Sizes:
 
 def lengths_of(shape: Shape, rank: int, where: str) -> Sizes:
     """How many places there are along each axis; raises if examples have other axes."""
-    if len(shape) == rank + 1 and not is_several(shape):
+    if len(shape) == rank + 1 and not is_multi_input(shape):
         return tuple(shape[:-1])
     raise GlassnetError(f"needs examples of {_AXES[rank]}.", where=where, fix=_mend(shape, rank))
 
 
 def _mend(shape: Shape, rank: int) -> str:
-    if is_several(shape):
+    if is_multi_input(shape):
         return "It takes one input; join several by Concatenate() first."
     if len(shape) == rank:
         return f"The channels' axis is missing: add Reshape({(*shape, 1)}) first."

@@ -3,8 +3,8 @@
 A file is data only. Reading one checks everything before memory is taken for it: the header, the
 network (built from the fixed table of layers), and that the file holds exactly the weights of that
 network, in their shapes and dtype, all finite; and, where `about` says "typical", the two arrays of
-a `Typical`, whose shapes follow from the size of the pictures and the number of classes. Nothing is
-imported, looked up or executed because a file says so.
+an `OutOfDistributionDetector`, whose shapes follow from the image size and the number of classes.
+Nothing is imported, looked up or executed because a file says so.
 """
 
 import shlex
@@ -18,10 +18,10 @@ from glassnet.core.registry import build, describe
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.core.trees import Tree, from_items, items
-from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, is_several
+from glassnet.layers.base import Shape, is_multi_input
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
@@ -50,7 +50,7 @@ class ModelFile:
     params: Tree
     class_names: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # preprocessing, loss, ...: JSON values
-    typical: Typical | None = None  # of pictures
+    typical: OutOfDistributionDetector | None = None  # of pictures
 
     def save(self, path: str | Path) -> None:
         """Write the model file, whole or not at all."""
@@ -131,7 +131,7 @@ def read_model(path: str | Path) -> ModelFile:
             refuse(
                 where, f"its network makes {calls:.3g} calls of layers, more than {_MOST_CALLS}."
             )
-        if is_several(shape) and not network.joins:
+        if is_multi_input(shape) and not network.multi_input:
             refuse(where, "its network takes one input, and its file says several.")
         try:
             outputs = network.output_shape(shape)
@@ -143,7 +143,7 @@ def read_model(path: str | Path) -> ModelFile:
         tensors = stored.read(expected | beside)
     arrays = {name: tensors.pop(_path(name)) for name in _ARRAYS if beside}
     try:
-        typical = Typical.read(about[_TYPICAL], arrays) if beside else None
+        typical = OutOfDistributionDetector.read(about[_TYPICAL], arrays) if beside else None
     except GlassnetError as error:
         raise error.inside(where) from error
     about = {key: value for key, value in about.items() if key != _TYPICAL}
@@ -154,11 +154,13 @@ def read_model(path: str | Path) -> ModelFile:
 def _kinds(
     about: Mapping[str, Any], outputs: Shape, where: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
-    """What the arrays of a `Typical` must be, by their paths in the file."""
-    if len(outputs) != 1 or is_several(outputs):
+    """What the arrays of a `OutOfDistributionDetector` must be, by their paths in the file."""
+    if len(outputs) != 1 or is_multi_input(outputs):
         refuse(where, f"{_TYPICAL}: its network puts out {outputs}, and has no classes.")
     try:
-        kinds = Typical.kinds(Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0])
+        kinds = OutOfDistributionDetector.kinds(
+            Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0]
+        )
     except GlassnetError as error:
         raise error.inside(f"{where}: {_TYPICAL}") from error
     return {_path(name): kind for name, kind in kinds.items()}

@@ -38,7 +38,7 @@ def find_learning_rate(
     examples = copy.examples(x, y)
     shape, loss = copy.input_shape, copy.loss
     change = checked_augmentation(augment, copy.network, shape, loss, weighted=False)
-    task, params = copy._task(change), copy._adapted(examples.x)
-    state = State(0, params, beginning(task, optimizer, params).slots)
-    running = new_engine(engine, task, optimizer, state, copy.seed)
+    objective, params = copy._objective(change), copy._adapted(examples.x)
+    state = State(0, params, beginning(objective, optimizer, params).slots)
+    running = new_engine(engine, objective, optimizer, state, copy.seed)
     return range_test(running, examples.x, examples.y, size, rates, copy.seed)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from glassnet import optimizers
-from glassnet.core.arrays import each, length, whole_number
+from glassnet.core.arrays import length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import COMPILE, FIT, refuse
 from glassnet.core.registry import build, describe
@@ -31,20 +31,20 @@ from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.inputs import checked_inputs, checked_rows
 from glassnet.training.checks.targets import by_class, checked_examples
 from glassnet.training.divergence import lost
-from glassnet.training.evaluate import blocks_of, judge
+from glassnet.training.evaluate import blocks_of, evaluate_batches
 from glassnet.training.examples import Examples, split, validation_parts
 from glassnet.training.loop import History, Plan, train
-from glassnet.training.objectives import (
-    Objective,
-    Objectives,
+from glassnet.training.output_specs import (
+    OutputSpec,
+    OutputSpecs,
     from_json,
     numbers_of,
-    objectives,
-    task_of,
+    objective_of,
+    output_specs,
     to_json,
 )
 from glassnet.training.signals import deferred_interrupts
-from glassnet.training.step import Task
+from glassnet.training.step import Objective
 
 Nodes = Node | Sequence[Node]
 Wanted = str | Loss | None
@@ -80,7 +80,7 @@ class Model(Predictor):
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
         self.input_names = start.input_names
         self.optimizer: Optimizer | None = None
-        self._wanted: Objective | Objectives | None = None
+        self._wanted: OutputSpec | OutputSpecs | None = None
         self._forget()
         if start.input_shape is not None:
             self.build(start.input_shape)
@@ -109,14 +109,14 @@ class Model(Predictor):
         each output's numbers as `<output>_loss`, `<output>_accuracy`.
         """
         refuse(others, self.compile, COMPILE)
-        self._wanted = objectives(self.network, loss, metrics, weighted_metrics, loss_weights)
+        self._wanted = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
         self._forget()
 
     @property
     def loss(self) -> Loss | None:
         """The loss of the only output; None before `compile`, and where there are several."""
-        return self._wanted.loss if isinstance(self._wanted, Objective) else None
+        return self._wanted.loss if isinstance(self._wanted, OutputSpec) else None
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -174,19 +174,21 @@ class Model(Predictor):
         examples = self.by_class(examples, class_weight)
         weighted, loss = examples.weights is not None, self.loss
         change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)
-        task, params = self._task(change), self._adapted(examples.x)
-        task.check_whole(held_out, self._output_shape)
-        slots = self._slots or beginning(task, optimizer, params).slots
+        objective, params = self._objective(change), self._adapted(examples.x)
+        objective.check_dataset_metrics(held_out, self._output_shape)
+        slots = self._slots or beginning(objective, optimizer, params).slots
         if loss:  # the doctor looks at networks with one output
-            look = self.network, loss, task, params, optimizer, plan, examples, held_out
+            look = self.network, loss, objective, params, optimizer, plan, examples, held_out
             glance(Subject.of(*look))
-        running = new_engine(engine, task, optimizer, State(self._step, params, slots), self.seed)
+        running = new_engine(
+            engine, objective, optimizer, State(self._step, params, slots), self.seed
+        )
 
         def validate(params: Tree) -> dict[str, float]:
             assert held_out is not None
-            return judge(task, params, held_out.x, held_out.y, self.dtype)
+            return evaluate_batches(objective, params, held_out.x, held_out.y, self.dtype)
 
-        backup, start = backed_up(watchers, running, task, optimizer, plan, examples, held_out)
+        backup, start = backed_up(watchers, running, objective, optimizer, plan, examples, held_out)
         self.outgrow()
         with deferred_interrupts(terminations=backup is not None) as interrupts:
             try:
@@ -219,7 +221,7 @@ class Model(Predictor):
         self._require_built()
         size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
         data = self.examples(x, y, sample_weight)
-        found = judge(self._task(), self.params, data.x, data.y, self.dtype, size)
+        found = evaluate_batches(self._objective(), self.params, data.x, data.y, self.dtype, size)
         found = {name: found[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
             sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
@@ -267,7 +269,7 @@ class Model(Predictor):
         """Forget what the optimizer remembers from one `fit` to the next."""
         self._step = 0
         self._slots: dict[str, Tree] = {}
-        self._tasks: dict[Augmentation | None, Task] = {}
+        self._objectives: dict[Augmentation | None, Objective] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
@@ -276,13 +278,13 @@ class Model(Predictor):
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
-    def _task(self, augment: Augmentation | None = None) -> Task:
+    def _objective(self, augment: Augmentation | None = None) -> Objective:
         _, wanted = self._require_compiled()
-        if augment not in self._tasks:  # kept: engines compile once for each
-            self._tasks[augment] = task_of(
+        if augment not in self._objectives:  # kept: engines compile once for each
+            self._objectives[augment] = objective_of(
                 self.network, wanted, self._weights, self._output_shape, augment
             )
-        return self._tasks[augment]
+        return self._objectives[augment]
 
     def _adapted(self, x: Any) -> Tree:
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
@@ -305,11 +307,11 @@ class Model(Predictor):
         if not length(x):
             raise GlassnetError("has no rows.", where=f"{prefix}x")
         if not self.built:
-            self.build(each(lambda a: a.shape[1:], x))
+            self.build(map_arrays(lambda a: a.shape[1:], x))
         checked_rows(self.network, x, f"{prefix}x")
         return checked_examples(x, y, weights, wanted, self._output_shape, self.dtype, prefix)
 
-    def _require_compiled(self) -> tuple[Optimizer, Objective | Objectives]:
+    def _require_compiled(self) -> tuple[Optimizer, OutputSpec | OutputSpecs]:
         if self.optimizer is None or self._wanted is None:
             fix = 'Call compile("adam", loss=...) first.'
             raise GlassnetError("is not compiled.", where="Model", fix=fix)

@@ -8,14 +8,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from glassnet.core.arrays import each, length, whole_number
+from glassnet.core.arrays import length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import CALLS, METHODS, refused
 from glassnet.core.registry import describe
 from glassnet.core.trees import Array, Tree, from_items, items
-from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import Shape, is_several
+from glassnet.layers.base import Shape, is_multi_input
 from glassnet.layers.functional import is_nodes
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
@@ -45,7 +45,9 @@ class Predictor:
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_names(class_names)
         self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
-        self.typical: Typical | None = None  # what the pictures looked like, where it was fitted
+        self.typical: OutOfDistributionDetector | None = (
+            None  # what the pictures looked like, where it was fitted
+        )
         self.input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
         self._input_shape: Shape | None = None
         self._params: Tree = {}
@@ -76,7 +78,7 @@ class Predictor:
                 where="Model",
                 fix="Begin with Reshape((1,)).",
             )
-        outputs = 0 if is_several(self._output_shape) else self._output_shape[-1]
+        outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
                 f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
@@ -132,7 +134,7 @@ class Predictor:
         if verbose == 1:
             sys.stderr.write(f"predicting {rows:,} examples\n")
         if rows <= size:
-            x = each(lambda a: a.astype(self.dtype, copy=False), x)
+            x = map_arrays(lambda a: a.astype(self.dtype, copy=False), x)
             outputs = self.network.forward(self._params, x, INFERENCE)[0]
             return list(outputs) if isinstance(outputs, tuple) else outputs
         blocks = list(outputs_of(self.network, self._params, x, self.dtype, size))

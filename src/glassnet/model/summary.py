@@ -11,8 +11,8 @@ import numpy as np
 from glassnet.core.tables import table
 from glassnet.core.trees import items, map_leaves
 from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import Shape, is_several, shapes_in
-from glassnet.layers.graph import bundle
+from glassnet.layers.base import Shape, input_shapes, is_multi_input
+from glassnet.layers.graph import select
 from glassnet.model.flops import flops
 
 _MOST = 2**26  # numbers that a layer may hold for its operations to be counted
@@ -76,17 +76,17 @@ def forward_flops(layer: Layer, shape: Shape) -> int | None:
 
 def _counted(layer: Layer, shape: Shape) -> int:
     params = map_leaves(lambda weight: np.zeros(weight.shape, "float32"), layer.weights(shape))
-    x = tuple(np.ones((1, *one), "float32") for one in shapes_in(shape))
+    x = tuple(np.ones((1, *one), "float32") for one in input_shapes(shape))
     with np.errstate(all="ignore"):  # only the counting matters
         return flops(
             lambda params, x: layer.forward(params, x, INFERENCE)[0],
-            params, x if is_several(shape) else x[0],
+            params, x if is_multi_input(shape) else x[0],
         )  # fmt: skip
 
 
 def _size(shape: Shape) -> int:
     """How many numbers; of several shapes, in all."""
-    return sum(map(_size, shape)) if is_several(shape) else math.prod(shape)
+    return sum(map(_size, shape)) if is_multi_input(shape) else math.prod(shape)
 
 
 def _sum(work: list[int | None]) -> int | None:
@@ -103,7 +103,7 @@ def _calls(graph: Graph, shape: Shape) -> Iterator[tuple[str, str, tuple[int, ..
     """(layer's name, place, sources, layer, the shape that it gets) of each call."""
     shapes = graph.shapes(shape)
     for name, layer, place, sources in graph.calls:
-        yield name, place, sources, layer, bundle(shapes, sources)
+        yield name, place, sources, layer, select(shapes, sources)
 
 
 def _graph(
@@ -139,6 +139,6 @@ def _row(name: str, layer: Layer, before: Shape, total: int, work: int | None) -
 
 def shown_shape(shape: Shape) -> str:
     """A shape with its batch axis; of several, all of them."""
-    if is_several(shape):
+    if is_multi_input(shape):
         return ", ".join(map(shown_shape, shape))
     return f"({', '.join(['None', *map(str, shape)])})"

@@ -78,7 +78,7 @@ class Adagrad(Optimizer):
     def slots(self) -> tuple[str, ...]:
         return ("accumulator",)
 
-    def first(self, weight: Array) -> Array:
+    def init_slot(self, weight: Array) -> Array:
         return weight.__array_namespace__().full_like(weight, self.initial_accumulator_value)
 
     def update(

@@ -79,35 +79,35 @@ class Optimizer:
             return replace(self, weight_decay=0.0, exclude_from_weight_decay=())
         return self
 
-    def begin(self, weights: Mapping[str, Array]) -> dict[str, Tree]:
+    def init_state(self, weights: Mapping[str, Array]) -> dict[str, Tree]:
         """What is remembered before the first step: trees of arrays, by their names."""
         slots: dict[str, dict[str, Array]] = {}
         for path, weight in weights.items():
             rule = self.rule_for(path, weight.shape)
             for name in rule.slots:
-                slots.setdefault(name, {})[path] = rule.first(weight)
+                slots.setdefault(name, {})[path] = rule.init_slot(weight)
         if self.use_ema:
             slots["average"] = dict(weights)
         if self.accumulates > 1:
-            zeros = {path: Optimizer.first(self, weight) for path, weight in weights.items()}
+            zeros = {path: Optimizer.init_slot(self, weight) for path, weight in weights.items()}
             slots["gradient_accumulator"] = zeros
         return {name: from_items(leaves) for name, leaves in slots.items()}
 
-    def first(self, weight: Array) -> Array:
+    def init_slot(self, weight: Array) -> Array:
         """A slot of this weight before the first step."""
         return weight.__array_namespace__().zeros_like(weight)
 
     # -- the parts of a step ---------------------------------------------------------------------
 
-    def moves(self, step: Any) -> Any:
+    def updates_at(self, step: Any) -> Any:
         """Does the rule move the weights in this step, counted from 0, or are gradients summed?"""
         return self.accumulates == 1 or (step + 1) % self.accumulates == 0
 
-    def number(self, step: Any) -> Any:
+    def update_number(self, step: Any) -> Any:
         """The number, from 1, of the rule's step that this step, counted from 0, belongs to."""
         return step // self.accumulates + 1
 
-    def prepared(self, gradients: dict[str, Array]) -> dict[str, Array]:
+    def process_gradients(self, gradients: dict[str, Array]) -> dict[str, Array]:
         """The gradients as the rule is to see them, from those summed over the steps."""
         if self.accumulates > 1:
             gradients = {path: g / self.accumulates for path, g in gradients.items()}

@@ -8,22 +8,22 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.model.summary import forward_flops, shown_number
 from glassnet.report.html import Html, bullets, facts, joined, section, tag
 from glassnet.report.words import OTHER_DATA, between, listed, percent
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 _WEAK = 0.1  # of F1 below the mean
 
 
 def card(
-    said: Inference,
+    outputs: RunOutputs,
     found: Evaluation | NextByte,
     config: Mapping[str, Any],
     warnings: Sequence[str],
 ) -> Html:
     """What it is, for what, learned from what, how good, and where it ends."""
-    model, data, settings = said.model, config["data"], config["settings"]
-    size = said.run.model.stat().st_size
+    model, data, settings = outputs.model, config["data"], config["settings"]
+    size = outputs.run.model.stat().st_size
     rows = data["train"]
-    held_out = len(said.validation_rows) if isinstance(found, Evaluation) else 0
+    held_out = len(outputs.validation_rows) if isinstance(found, Evaluation) else 0
     work = forward_flops(model.network, model.input_shape)
     pairs = [
         ("What it is", _kind(settings)),
@@ -37,11 +37,11 @@ def card(
         ("How good", _quality(found)),
         ("Data’s hash", f"sha256 {data['sha256']}"),
     ]
-    folder = said.run.folder
+    folder = outputs.run.folder
     first = f"predict {folder} SUBJECT" if isinstance(found, Evaluation) else f"generate {folder}"
     use = [f"glassnet {command}" for command in (first, f"evaluate {folder}", f"repeat {folder}")]
     knows_strangers = model.typical is not None
-    limits = _limits(found, warnings, knows_strangers, said.data_changed)
+    limits = _limits(found, warnings, knows_strangers, outputs.data_changed)
     return section(
         "Model card",
         facts(pairs),

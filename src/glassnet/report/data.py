@@ -6,23 +6,23 @@ from glassnet.audit import Accuracy, Audit, repeated
 from glassnet.report.html import Html, bullets, data_table, joined, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 
 _SHOWN = 10
 
 
-def data(said: Inference, audit: Audit | None) -> Html:
+def data(outputs: RunOutputs, audit: Audit | None) -> Html:
     """The examples, and what is wrong with them."""
-    shown = pair(drawn(said, "samples"), drawn(said, "classes"))
-    if said.data.kind != "numbers":
+    shown = pair(drawn(outputs, "samples"), drawn(outputs, "classes"))
+    if outputs.data.kind != "numbers":
         return section("Data", shown)
-    found = _none_yet(said) if audit is None else _found(said, audit)
+    found = _none_yet(outputs) if audit is None else _found(outputs, audit)
     return section("Data", shown, tag("h3", "The audit"), found)
 
 
-def _none_yet(said: Inference) -> Html:
-    settings = settings_of(said.run)
+def _none_yet(outputs: RunOutputs) -> Html:
+    settings = settings_of(outputs.run)
     if settings.fold is not None:
         return tag("p", "The data of a fold are audited by glassnet report --full only.")
     return tag(
@@ -34,8 +34,8 @@ def _none_yet(said: Inference) -> Html:
     )
 
 
-def _found(said: Inference, audit: Audit) -> Html:
-    again = repeated(audit, said.labels(), said.scores().argmax(axis=1))
+def _found(outputs: RunOutputs, audit: Audit) -> Html:
+    again = repeated(audit, outputs.labels(), outputs.scores().argmax(axis=1))
     rows = audit.test_rows()
     line = f"On all test rows: {_said(again.everything)}."
     if rows and again.unsuspected:

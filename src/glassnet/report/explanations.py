@@ -9,12 +9,12 @@ from glassnet.evaluate.classifier import Evaluation
 from glassnet.report.html import Html, bullets, picture, section, tag
 from glassnet.report.pictures import pair, svg_of
 from glassnet.runs.explain import Explained, explain_of, figure_of
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 _AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
 
 
-def explanations(said: Inference, found: Evaluation) -> Html:
+def explanations(outputs: RunOutputs, found: Evaluation) -> Html:
     """One right answer and the surest mistake, each with the evidence for its explanation."""
     intro = tag(
         "p",
@@ -24,21 +24,21 @@ def explanations(said: Inference, found: Evaluation) -> Html:
         "of these fails, the picture says so, and is not to be believed.",
     )
     try:
-        shown = [_shown(number, one) for number, one in enumerate(_explained(said, found))]
+        shown = [_shown(number, one) for number, one in enumerate(_explained(outputs, found))]
     except GlassnetError as error:  # of texts, whose ids have no gradient
         return section("Explanations", tag("p", f"There are none: {error.what}"))
     return section("Explanations", intro, *shown)
 
 
-def _explained(said: Inference, found: Evaluation) -> Iterator[Explained]:
-    answers, labels = said.scores().argmax(axis=1), said.labels()
+def _explained(outputs: RunOutputs, found: Evaluation) -> Iterator[Explained]:
+    answers, labels = outputs.scores().argmax(axis=1), outputs.labels()
     right = np.flatnonzero(answers == labels)
     if len(right):
-        yield explain_of(said, int(right[0]))
-        yield explain_of(said, int(right[0]), "nearest", among=_AMONG)
+        yield explain_of(outputs, int(right[0]))
+        yield explain_of(outputs, int(right[0]), "nearest", among=_AMONG)
     if found.mistakes:
         row = found.mistakes[0].row
-        yield explain_of(said, row, of=int(answers[row]), against=int(labels[row]))
+        yield explain_of(outputs, row, of=int(answers[row]), against=int(labels[row]))
 
 
 def _shown(number: int, one: Explained) -> Html:

@@ -8,7 +8,7 @@ from glassnet.model.diagram import Diagram
 from glassnet.plots.style import rendered
 from glassnet.report.figures.kinds import KINDS
 from glassnet.report.html import Html, joined, picture, tag
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 _TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"\b[1-9]\d*\.\d{3,}")  # of points; two decimals are enough
@@ -16,13 +16,13 @@ _ASKED, _NAMED = re.compile(r'(?:href="#|url\(#)([^")]+)'), re.compile(r' id="([
 _NAME = re.compile(r'((?:\bid="|href="#|url\(#))')
 
 
-def drawn(said: Inference, *names: str) -> Html:
+def drawn(outputs: RunOutputs, *names: str) -> Html:
     """The pictures of these kinds that can be drawn of this run, each with its caption."""
     return joined(
         *(
-            picture(svg_of(kind.of(said), name), f"{kind.title}. {kind.caption}", kind.caption)
+            picture(svg_of(kind.of(outputs), name), f"{kind.title}. {kind.caption}", kind.caption)
             for name in names
-            if (kind := KINDS[name]).applies(said)
+            if (kind := KINDS[name]).applies(outputs)
         )
     )
 

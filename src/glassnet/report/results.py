@@ -9,7 +9,7 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.report.html import Html, data_table, section, tag
 from glassnet.report.pictures import drawn, pair
 from glassnet.report.words import between, percent
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 
 def headline(found: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:
@@ -45,14 +45,14 @@ def headline(found: Evaluation | NextByte, parameters: int, seconds: float | Non
     return tag("dl", *made, class_="numbers")
 
 
-def sections(said: Inference, found: Evaluation) -> Iterator[Html]:
+def sections(outputs: RunOutputs, found: Evaluation) -> Iterator[Html]:
     """All that the test set says of a classifier."""
-    yield section("Classes", _classes(found), pair(drawn(said, "confusion"), _confused(found)))
+    yield section("Classes", _classes(found), pair(drawn(outputs, "confusion"), _confused(found)))
     if found.mistakes:
-        shown = pair(drawn(said, "probabilities"), _mistakes(found))
-        yield section("Mistakes", shown, drawn(said, "predictions"))
+        shown = pair(drawn(outputs, "probabilities"), _mistakes(found))
+        yield section("Mistakes", shown, drawn(outputs, "predictions"))
     if found.bare:
-        yield section("Calibration", *_calibration(said, found, found.bare))
+        yield section("Calibration", *_calibration(outputs, found, found.bare))
 
 
 def _classes(found: Evaluation) -> Html:
@@ -92,14 +92,14 @@ def _mistakes(found: Evaluation) -> Html:
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 
 
-def _calibration(said: Inference, found: Evaluation, bare: Reliability) -> Iterator[Html]:
+def _calibration(outputs: RunOutputs, found: Evaluation, bare: Reliability) -> Iterator[Html]:
     yield tag(
         "p",
         "Of the examples that a calibrated network is 80% sure of, it judges 80% rightly. The "
         "calibration error (ECE) is how far it is off on average; with so many examples a perfect "
         f"network would show {percent(bare.chance)} by chance.",
     )
-    yield pair(drawn(said, "calibration"), _bins(found.told or bare))
+    yield pair(drawn(outputs, "calibration"), _bins(found.told or bare))
 
 
 def _bins(found: Reliability) -> Html:

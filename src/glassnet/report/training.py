@@ -6,12 +6,12 @@ from typing import Any
 
 from glassnet.report.html import Html, bullets, data_table, facts, joined, section, tag
 from glassnet.report.pictures import drawn, pair
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 _WITHIN = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")
 
 
-def training(said: Inference, findings: Sequence[str], full: bool) -> Html:
+def training(outputs: RunOutputs, findings: Sequence[str], full: bool) -> Html:
     """The epochs, and the doctor's findings; if `full`, the learning-rate finder."""
     doctor = (
         bullets(findings)
@@ -20,19 +20,19 @@ def training(said: Inference, findings: Sequence[str], full: bool) -> Html:
     )
     return section(
         "Training",
-        drawn(said, "curves"),
-        _epochs(said),
-        drawn(said, *(("learning-rate",) if full else ())),
+        drawn(outputs, "curves"),
+        _epochs(outputs),
+        drawn(outputs, *(("learning-rate",) if full else ())),
         tag("h3", "The doctor’s findings"),
         doctor,
     )
 
 
-def _epochs(said: Inference) -> Html:
+def _epochs(outputs: RunOutputs) -> Html:
     """Every number of every epoch: what the curves show, for who can't see them."""
-    if not said.run.has_history:
+    if not outputs.run.has_history:
         return Html()
-    history = said.run.history()
+    history = outputs.run.history()
     names = list(dict.fromkeys(name for row in history for name in row))
     rows = [names, *([_number(row.get(name), name) for name in names] for row in history)]
     table = data_table("Each epoch; times in seconds.", rows, ">" * len(names))
@@ -47,23 +47,23 @@ def _number(value: Any, name: str) -> str:
     return f"{value:.2f}" if name == "seconds" else f"{value:.4g}"
 
 
-def within(said: Inference, full: bool) -> Html:
+def within(outputs: RunOutputs, full: bool) -> Html:
     """What can be seen inside: the layers, what they look for, and how they are spread."""
     names = (*_WITHIN, "t-sne") if full else _WITHIN
     lines: list[str] = []
-    said.model.summary(lines.append)
+    outputs.model.summary(lines.append)
     return section(
         "The network",
-        drawn(said, "network"),
+        drawn(outputs, "network"),
         tag("details", tag("summary", "As a table"), tag("pre", "\n".join(lines))),
-        pair(*(drawn(said, name) for name in names)),
+        pair(*(drawn(outputs, name) for name in names)),
     )
 
 
-def reproducing(said: Inference, config: Mapping[str, Any]) -> Html:
+def reproducing(outputs: RunOutputs, config: Mapping[str, Any]) -> Html:
     """All that repeats the run."""
     parts = [("settings", "Settings"), ("data", "Data"), ("manifest", "Machine and versions")]
-    return section("Settings and manifest", *_manifest(config, parts), *_how(said, config))
+    return section("Settings and manifest", *_manifest(config, parts), *_how(outputs, config))
 
 
 def _manifest(config: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> Iterator[Html]:
@@ -72,9 +72,9 @@ def _manifest(config: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> It
             yield joined(tag("h3", title), facts(_known(found)))
 
 
-def _how(said: Inference, config: Mapping[str, Any]) -> Iterator[Html]:
+def _how(outputs: RunOutputs, config: Mapping[str, Any]) -> Iterator[Html]:
     if "manifest" in config and "imported" not in config:
-        folder = shlex.quote(str(said.run.folder))
+        folder = shlex.quote(str(outputs.run.folder))
         yield tag(
             "p",
             f"glassnet repeat {folder} trains it anew and says whether the results are "

@@ -21,8 +21,8 @@ from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import OTHER_DATA, of_bytes, of_classes
 from glassnet.runs.diagnose import examined_run
-from glassnet.runs.evaluate import judged_by
-from glassnet.runs.outputs import Inference
+from glassnet.runs.evaluate import evaluate_outputs
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, settings_of
 
 REPORT_FILE = "report.html"
@@ -41,11 +41,11 @@ def write_report(
     It has the audit of the data if one was kept. If `full`, one is made where none was, and what
     else takes a minute is in it: t-SNE, and the learning-rate finder.
     """
-    said = Inference(folder, data_dir, report)
+    said = RunOutputs(folder, data_dir, report)
     path = Path(out) if out else said.run.folder / REPORT_FILE
     said.run.trained_on()  # raises if the run names no data
     config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
-    found = judged_by(said)
+    found = evaluate_outputs(said)
     findings = _findings(said, metrics, data_dir)
     opening = [
         *(tag("p", sentence, class_="lead") for sentence in _summary(said, found)),
@@ -62,13 +62,13 @@ def write_report(
     return path
 
 
-def _metrics(said: Inference) -> dict[str, Any]:
-    metrics = said.run.read(METRICS_FILE) if said.run.ended else {}
+def _metrics(outputs: RunOutputs) -> dict[str, Any]:
+    metrics = outputs.run.read(METRICS_FILE) if outputs.run.ended else {}
     findings = metrics.get("findings", [])
     if not isinstance(metrics.get("seconds"), float | int | None) or not (
         isinstance(findings, list) and all(map(_is_finding, findings))
     ):
-        raise said.run.altered(METRICS_FILE)
+        raise outputs.run.altered(METRICS_FILE)
     return metrics
 
 
@@ -78,44 +78,44 @@ def _is_finding(value: Any) -> bool:
     )
 
 
-def _findings(said: Inference, metrics: dict[str, Any], data_dir: str | None) -> list[str]:
+def _findings(outputs: RunOutputs, metrics: dict[str, Any], data_dir: str | None) -> list[str]:
     """What the doctor found in training; where that is not known, what it finds now."""
     if (told := metrics.get("findings")) is not None:
         return [f"{one['where']}: {one['what']} {one['fix']}" for one in told]
-    return [str(finding) for finding in examined_run(str(said.run.folder), data_dir)]
+    return [str(finding) for finding in examined_run(str(outputs.run.folder), data_dir)]
 
 
-def _summary(said: Inference, found: Evaluation | NextByte) -> Iterator[str]:
+def _summary(outputs: RunOutputs, found: Evaluation | NextByte) -> Iterator[str]:
     if isinstance(found, NextByte):
         yield from of_bytes(found)
         return
-    chance = float(np.bincount(said.labels()).max() / len(said.labels()))
-    yield from of_classes(found, _kind(said), chance)
+    chance = float(np.bincount(outputs.labels()).max() / len(outputs.labels()))
+    yield from of_classes(found, _kind(outputs), chance)
 
 
-def _kind(said: Inference) -> str:
-    if isinstance(said.data, Texts):
+def _kind(outputs: RunOutputs) -> str:
+    if isinstance(outputs.data, Texts):
         return "texts"
-    return "pictures" if len(said.model.input_shape) > 1 else "examples"
+    return "pictures" if len(outputs.model.input_shape) > 1 else "examples"
 
 
-def _audit(said: Inference, wanted: bool) -> Audit | None:
-    fold = settings_of(said.run).fold is not None  # other rows under the hash of the whole data
-    found = None if fold else kept(said.data)
-    if found is None and wanted and not isinstance(said.data, Texts):
-        found = audit(said.data, report=said.report)
+def _audit(outputs: RunOutputs, wanted: bool) -> Audit | None:
+    fold = settings_of(outputs.run).fold is not None  # other rows under the hash of the whole data
+    found = None if fold else kept(outputs.data)
+    if found is None and wanted and not isinstance(outputs.data, Texts):
+        found = audit(outputs.data, report=outputs.report)
         if not fold:
             keep(found)
     return found
 
 
 def _sections(
-    said: Inference, found: Evaluation | NextByte, findings: list[str], full: bool
+    outputs: RunOutputs, found: Evaluation | NextByte, findings: list[str], full: bool
 ) -> Iterator[Html]:
     if isinstance(found, Evaluation):
-        yield from results.sections(said, found)
-        yield explanations(said, found)
-    yield training.training(said, findings, full)
-    yield training.within(said, full)
+        yield from results.sections(outputs, found)
+        yield explanations(outputs, found)
+    yield training.training(outputs, findings, full)
+    yield training.within(outputs, full)
     if isinstance(found, Evaluation):
-        yield data(said, _audit(said, full))
+        yield data(outputs, _audit(outputs, full))

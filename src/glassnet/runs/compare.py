@@ -13,8 +13,8 @@ from glassnet.core.trees import Array
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.comparison import (
     MCNEMAR,
+    AccuracyDifference,
     Changes,
-    Difference,
     changes,
     half_width,
     holm,
@@ -22,17 +22,17 @@ from glassnet.evaluate.comparison import (
     over_seeds,
 )
 from glassnet.model.file import METRICS_FILE
-from glassnet.runs.evaluate import evaluated
-from glassnet.runs.outputs import Inference
+from glassnet.runs.evaluate import evaluate_classifier
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, Run
 
 LEVEL = 0.05  # a smaller p counts as a difference
-Found = tuple[str, str, Difference]  # the names of both
+Found = tuple[str, str, AccuracyDifference]  # the names of both
 _PLACES = ("data", "test_file", "tensorboard")  # settings that say where things lie
 
 
 @dataclass(frozen=True, eq=False)
-class Contender:
+class ComparedRun:
     """One of the runs that are compared."""
 
     name: str
@@ -81,11 +81,11 @@ class Contender:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class SeedGroup:
     """Runs that differ in their seed only."""
 
     name: str  # what sets them apart from the other groups; of a single group, nothing
-    runs: tuple[Contender, ...]
+    runs: tuple[ComparedRun, ...]
 
     @property
     def mean(self) -> float:
@@ -104,12 +104,12 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PairwiseResult:
     """What is to be said of two runs, or of two ways of training."""
 
     first: str
     second: str
-    difference: Difference
+    difference: AccuracyDifference
     corrected: float  # p, if there are several comparisons: Holm's
 
     @property
@@ -133,12 +133,12 @@ class Verdict:
 class Comparison:
     """Runs on the same data, beside each other."""
 
-    runs: tuple[Contender, ...]
+    runs: tuple[ComparedRun, ...]
     data: dict[str, Any]
     differing: dict[str, list[Any]]  # the settings that are not the same in all, a value for each
-    groups: tuple[Group, ...]
+    groups: tuple[SeedGroup, ...]
     repeated: dict[str, str]  # runs that are in no group, each with the one whose seed it has
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[PairwiseResult, ...]
     changes: tuple[Changes, ...]  # from the first run to each of the others
 
     @property
@@ -217,17 +217,17 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
 
 def _contender(
     folder: str, name: str, data_dir: str | None, report: Callable[[str], None]
-) -> Contender:
-    said = Inference(folder, data_dir, report, same_data=True)
+) -> ComparedRun:
+    said = RunOutputs(folder, data_dir, report, same_data=True)
     config = said.run.read(CONFIG_FILE)
     seconds = said.run.read(METRICS_FILE).get("seconds") if said.run.ended else None
     settings = {key: value for key, value in config["settings"].items() if key not in _PLACES}
     if "imported" in config:
         settings["imported"] = config["imported"]
-    return Contender(
+    return ComparedRun(
         name,
         settings,
-        evaluated(said),
+        evaluate_classifier(said),
         said.scores().argmax(axis=1),
         said.labels(),
         said.model.count_params(),
@@ -236,12 +236,12 @@ def _contender(
 
 
 def _grouped(
-    runs: Sequence[Contender], differing: Sequence[str]
-) -> tuple[tuple[Group, ...], dict[str, str]]:
+    runs: Sequence[ComparedRun], differing: Sequence[str]
+) -> tuple[tuple[SeedGroup, ...], dict[str, str]]:
     """The runs of each way of training, named for the settings in which it differs, one of a seed;
     and those left out, each with the run that has its seed.
     """
-    found: list[dict[Any, Contender]] = []  # by seed
+    found: list[dict[Any, ComparedRun]] = []  # by seed
     repeated: dict[str, str] = {}
     for run in runs:
         same = (group for group in found if next(iter(group.values())).manner == run.manner)
@@ -250,35 +250,35 @@ def _grouped(
         if (kept := group.setdefault(run.seed, run)) is not run:
             repeated[run.name] = kept.name
     groups = [tuple(group.values()) for group in found]
-    return tuple(Group(_name(group[0], differing), group) for group in groups), repeated
+    return tuple(SeedGroup(_name(group[0], differing), group) for group in groups), repeated
 
 
-def _name(run: Contender, differing: Sequence[str]) -> str:
+def _name(run: ComparedRun, differing: Sequence[str]) -> str:
     """How a run was trained, in short; a run's name where that is long."""
     said = ", ".join(f"{key.replace('_', '-')} {run.setting(key)}" for key in differing)
     return said if len(said) <= 60 else run.name
 
 
-def _is_of_seeds(groups: Sequence[Group]) -> bool:
+def _is_of_seeds(groups: Sequence[SeedGroup]) -> bool:
     return any(len(_in_common(a, b)) > 1 for a, b in combinations(groups, 2))
 
 
-def _in_common(first: Group, second: Group) -> list[tuple[Contender, Contender]]:
+def _in_common(first: SeedGroup, second: SeedGroup) -> list[tuple[ComparedRun, ComparedRun]]:
     """Their runs of the same seed."""
     seconds = {run.seed: run for run in second.runs}
     return [(run, seconds[run.seed]) for run in first.runs if run.seed in seconds]
 
 
-def _of_runs(runs: Sequence[Contender]) -> tuple[Verdict, ...]:
+def _of_runs(runs: Sequence[ComparedRun]) -> tuple[PairwiseResult, ...]:
     return _corrected([_of_two(a, b) for a, b in combinations(runs, 2)])
 
 
-def _of_two(first: Contender, second: Contender) -> Found:
+def _of_two(first: ComparedRun, second: ComparedRun) -> Found:
     right = (run.said == run.labels for run in (first, second))
     return first.name, second.name, mcnemar(*right)
 
 
-def _of_ways(groups: Sequence[Group]) -> tuple[Verdict, ...]:
+def _of_ways(groups: Sequence[SeedGroup]) -> tuple[PairwiseResult, ...]:
     found = []
     for a, b in combinations(groups, 2):
         pairs = _in_common(a, b)
@@ -291,7 +291,7 @@ def _of_ways(groups: Sequence[Group]) -> tuple[Verdict, ...]:
     return _corrected(found)
 
 
-def _corrected(found: Sequence[Found]) -> tuple[Verdict, ...]:
+def _corrected(found: Sequence[Found]) -> tuple[PairwiseResult, ...]:
     """The differences with their p corrected for one another."""
     ps = holm([one.p for _, _, one in found])
-    return tuple(Verdict(*one, p) for one, p in zip(found, ps, strict=True))
+    return tuple(PairwiseResult(*one, p) for one, p in zip(found, ps, strict=True))

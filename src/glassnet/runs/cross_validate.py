@@ -15,7 +15,7 @@ from glassnet.evaluate.comparison import half_width
 from glassnet.runs.data import loaded
 from glassnet.runs.run import Run
 from glassnet.runs.settings import Settings
-from glassnet.runs.train import Outcome, run_training
+from glassnet.runs.train import TrainingResult, run_training
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Folds:
     """The folds' runs and what they come to."""
 
     run: Run
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[TrainingResult, ...]
 
     @property
     def accuracies(self) -> list[float]:

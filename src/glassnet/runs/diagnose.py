@@ -48,7 +48,7 @@ def subject_of(
     return Subject(
         model.network,
         model.loss,
-        model._task(),
+        model._objective(),
         model._adapted(train.x),
         optimizer,
         Plan(settings.epochs, settings.batch_size, seed=settings.seed),

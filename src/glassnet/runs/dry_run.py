@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, each, length
+from glassnet.core.arrays import as_tuple, length, map_arrays
 from glassnet.core.trees import Array, items
 from glassnet.data import Corpus, augmentation
 from glassnet.engines import KERAS_ENGINES
 from glassnet.engines.memory import held_by, peak
 from glassnet.engines.state import beginning
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.model.flops import flops
 from glassnet.model.summary import forward_flops
-from glassnet.runs.prepare import Ready, prepare
+from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import fit
 from glassnet.training.callbacks import Callback, Record
@@ -39,7 +39,7 @@ KERAS_IS_NOT_TIMED = (
 class Forecast:
     """What is known of a training before it is done. Memory in bytes, times in seconds."""
 
-    ready: Ready
+    ready: PreparedTraining
     flops: int  # of a training step
     memory: dict[str, int | None]
     seconds: dict[str, float] | None  # by the clock; None if a Keras engine trains
@@ -163,7 +163,7 @@ class _Stopwatch(Callback):
         return np.maximum(np.mean(extra, axis=0) * programs, 0)
 
 
-def _times(ready: Ready, prepared: Array) -> dict[str, Array]:
+def _times(ready: PreparedTraining, prepared: Array) -> dict[str, Array]:
     """What the parts of a training take, by the clock and in processor time."""
     settings, trial = ready.settings, deepcopy(ready.model)
     rows, size = length(ready.x), settings.batch_size
@@ -180,7 +180,7 @@ def _times(ready: Ready, prepared: Array) -> dict[str, Array]:
     x, y = ready.validation_data or (ready.x, ready.y)
     seen = min(length(y), JUDGED)
     began = _now()
-    trial.evaluate(each(lambda a: a[:seen], x), y[:seen], verbose=0)
+    trial.evaluate(map_arrays(lambda a: a[:seen], x), y[:seen], verbose=0)
     judging_one = (_now() - began) / seen
 
     steps, step, compiling = -(-rows // size), watch.step(), watch.compiling()
@@ -213,28 +213,28 @@ def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
 # -- operations and memory -------------------------------------------------------------------------
 
 
-def _counted(ready: Ready) -> tuple[int, dict[str, int | None]]:
+def _counted(ready: PreparedTraining) -> tuple[int, dict[str, int | None]]:
     """Floating-point operations, and bytes that are held, by one step on NumPy."""
     settings, model = ready.settings, ready.model
     optimizer, _ = model._require_compiled()
-    task, params = model._task(augmentation.get(settings.augment)), ready.subject.params
+    objective, params = model._objective(augmentation.get(settings.augment)), ready.subject.params
     batch = model.examples(
-        each(lambda a: a[: settings.batch_size], ready.x), ready.y[: settings.batch_size]
+        map_arrays(lambda a: a[: settings.batch_size], ready.x), ready.y[: settings.batch_size]
     )
-    x = each(lambda a: a.astype(model.dtype), batch.x)
-    state = beginning(task, optimizer, params)
-    trained = {path: leaf for path, leaf in items(params) if path in set(task.trained)}
+    x = map_arrays(lambda a: a.astype(model.dtype), batch.x)
+    state = beginning(objective, optimizer, params)
+    trained = {path: leaf for path, leaf in items(params) if path in set(objective.trained)}
 
     def update(weights: dict[str, Array]) -> None:
-        slots = optimizer.begin(weights)
+        slots = optimizer.init_state(weights)
         flat = {name: dict(items(tree)) for name, tree in slots.items()}
-        for path, gradient in optimizer.prepared(weights).items():
+        for path, gradient in optimizer.process_gradients(weights).items():
             rule = optimizer.rule_for(path, gradient.shape)
             kept = tuple(flat[name][path] for name in rule.slots)
             rule.step(gradient, kept, weights[path], 0.0, 1)
 
     def gradients(params: Any, x: Any) -> None:
-        task.gradients(params, x, batch.y, _call(settings))
+        objective.gradients(params, x, batch.y, _call(settings))
 
     arrays = [ready.x, ready.y, *(ready.validation_data or ())]
     arrays += [ready.data.x_train, ready.data.y_train, ready.data.x_test, ready.y_test]
@@ -242,12 +242,12 @@ def _counted(ready: Ready) -> tuple[int, dict[str, int | None]]:
         "data": sum(_bytes(array) for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),
         "optimizer": sum(leaf.nbytes for tree in state.slots.values() for _, leaf in items(tree)),
-        "activations": held_by(lambda: task.forward(params, x, _call(settings))),
+        "activations": held_by(lambda: objective.forward(params, x, _call(settings))),
     }
 
 
-def _call(settings: Settings) -> Call:
-    return Call(True, settings.seed, wrt_x=False, updates={})
+def _call(settings: Settings) -> CallContext:
+    return CallContext(True, settings.seed, wrt_x=False, updates={})
 
 
 def _bytes(data: Any) -> int:

@@ -11,7 +11,7 @@ from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import fitted_temperature, names_of, temperature_of
 from glassnet.model.model import Model
 from glassnet.runs.data import targets_for
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 
 def evaluate_run(
@@ -27,64 +27,73 @@ def evaluate_run(
     With `calibrate` that temperature is fitted anew and stored in the model file. Raises then if
     the data changed since the run.
     """
-    said = Inference(folder, data_dir, report, same_data=calibrate)
+    said = RunOutputs(folder, data_dir, report, same_data=calibrate)
     said.run.trained_on()  # raises, with the mend, for a model that was imported without data
     if calibrate:
         _calibrate(said)
-    return judged_by(said, top)
+    return evaluate_outputs(said, top)
 
 
-def judged_by(said: Inference, top: int | None = None) -> Evaluation | NextByte:
+def evaluate_outputs(outputs: RunOutputs, top: int | None = None) -> Evaluation | NextByte:
     """The same of a run whose inference is at hand."""
-    return _continuing(said) if len(said.model.output_shape) > 1 else evaluated(said, top)
-
-
-def evaluated(said: Inference, top: int | None = None) -> Evaluation:
-    """All that is to be said of a run's test set."""
-    probable, stored = said.has_probabilities, temperature_of(said.model, str(said.run.model))
-    return evaluation(
-        said.labels(),
-        said.probabilities() if probable else said.scores(),
-        said.loss(),
-        said.class_names,
-        are_probabilities=probable,
-        scores=said.scores(),
-        temperature=_fitted(said) if stored is None else stored,
-        stored=stored is not None,
-        top=top,
-        texts=said.data.texts_test if isinstance(said.data, Texts) else (),
+    return (
+        _continuing(outputs)
+        if len(outputs.model.output_shape) > 1
+        else evaluate_classifier(outputs, top)
     )
 
 
-def _continuing(said: Inference) -> NextByte:
+def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluation:
+    """All that is to be said of a run's test set."""
+    probable, stored = (
+        outputs.has_probabilities,
+        temperature_of(outputs.model, str(outputs.run.model)),
+    )
+    return evaluation(
+        outputs.labels(),
+        outputs.probabilities() if probable else outputs.scores(),
+        outputs.loss(),
+        outputs.class_names,
+        are_probabilities=probable,
+        scores=outputs.scores(),
+        temperature=_fitted(outputs) if stored is None else stored,
+        stored=stored is not None,
+        top=top,
+        texts=outputs.data.texts_test if isinstance(outputs.data, Texts) else (),
+    )
+
+
+def _continuing(outputs: RunOutputs) -> NextByte:
     """Of a network that continues a text, which has no classes."""
-    _, _, loss, _ = said.run.trained_on()
-    found = judged(said.model, said.dataset, targets_for(loss, said.dataset)[1])
+    _, _, loss, _ = outputs.run.trained_on()
+    found = evaluate_test_set(outputs.model, outputs.dataset, targets_for(loss, outputs.dataset)[1])
     assert isinstance(found, NextByte)
     return found
 
 
-def _fitted(said: Inference) -> float | None:
+def _fitted(outputs: RunOutputs) -> float | None:
     """The temperature that its validation split gives the model; None without either."""
-    if not len(said.validation_rows):
+    if not len(outputs.validation_rows):
         return None
-    return fitted_temperature(said.model, said.scores("validation"), said.labels("validation"))
+    return fitted_temperature(
+        outputs.model, outputs.scores("validation"), outputs.labels("validation")
+    )
 
 
-def _calibrate(said: Inference) -> None:
+def _calibrate(outputs: RunOutputs) -> None:
     """Store the temperature of the validation split in the model file, if it is another."""
-    found = _fitted(said)
+    found = _fitted(outputs)
     if found is None:
-        lack = "validation split" if said.has_probabilities else "probabilities of classes"
+        lack = "validation split" if outputs.has_probabilities else "probabilities of classes"
         raise GlassnetError(
-            f"has no {lack} to fit a temperature to.", where=f"--calibrate {said.run.folder}"
+            f"has no {lack} to fit a temperature to.", where=f"--calibrate {outputs.run.folder}"
         )
-    if said.model.about.get("temperature") != found:
-        said.model.about["temperature"] = found
-        said.model.save(said.run.model)
+    if outputs.model.about.get("temperature") != found:
+        outputs.model.about["temperature"] = found
+        outputs.model.save(outputs.run.model)
 
 
-def judged(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
+def evaluate_test_set(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
     """The model's numbers on the test set, its loss as in training."""
     found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
     assert isinstance(found, dict)

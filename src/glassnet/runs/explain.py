@@ -13,7 +13,7 @@ from glassnet.explain import Explanation
 from glassnet.explain.example import Class, explain_example
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,11 +73,11 @@ def explain_row(
     report: Callable[[str], None] = lambda line: None,
 ) -> Explained:
     """Why a run's network says what it says of a row of its test set."""
-    return explain_of(Inference(folder, data_dir, report), row, method, of, against)
+    return explain_of(RunOutputs(folder, data_dir, report), row, method, of, against)
 
 
 def explain_of(
-    known: Inference,
+    known: RunOutputs,
     row: int,
     method: str | None = None,
     of: Class = None,
@@ -108,7 +108,7 @@ def explain_photo(
     pixels = read_photo(path, preprocessing_of(model, folder)).pixels
     training = None
     if method == "nearest":
-        data = Inference(folder, data_dir, report).data
+        data = RunOutputs(folder, data_dir, report).data
         training = data.x_train, data.y_train
     return _explained(model, pixels, Path(path).name, method, of, against, training)
 

@@ -18,7 +18,7 @@ from glassnet.runs.run import CONFIG_FILE, Run, settings_of
 OUTPUTS_FILE = "outputs.safetensors"
 
 
-class Inference:
+class RunOutputs:
     """A run's model and data, and what the one says of the other; each is made when asked for.
 
     The outputs are kept in the run, and taken from there as long as model and data are the same.
@@ -111,13 +111,13 @@ class Inference:
 
     def loss(self, part: str = "test") -> float:
         """The mean loss of the examples plus the weight penalties, as in training."""
-        task, settings = self.model._task(), settings_of(self.run)
+        objective, settings = self.model._objective(), settings_of(self.run)
         split = targets_for(settings.loss, self.data)
         targets = split[1] if part == "test" else split[0][self.validation_rows]
-        goal = task.goal.parts[0]
+        criterion = objective.criterion.parts[0]
         checked = self.model.examples(self.x(part), targets).y
-        return float(goal.loss(self.scores(part), checked, None, None)[0]) + float(
-            task.penalty(self.model.params)[0]
+        return float(criterion.loss(self.scores(part), checked, None, None)[0]) + float(
+            objective.penalty(self.model.params)[0]
         )
 
     # -- inside ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from glassnet.training.checks.augmentation import checked_augmentation
 
 
 @dataclass(frozen=True, eq=False)
-class Ready:
+class PreparedTraining:
     """Data and model, checked and prepared: what a training starts from."""
 
     settings: Settings
@@ -50,7 +50,7 @@ def prepare(
     data_dir: str | None,
     report: Callable[[str], None],
     sha256: str | None = None,
-) -> Ready:
+) -> PreparedTraining:
     """Load the data, which are to have this hash if one is given, split them, make the model."""
     _require_engine(settings.engine)
     data = loaded(settings, data_dir, report)
@@ -73,7 +73,7 @@ def prepare(
     validation_data = (watched.x, watched.y) if watched else None
     assert subject.test is not None
     config = _config(settings, data, data_dir)
-    return Ready(
+    return PreparedTraining(
         settings,
         data,
         model,

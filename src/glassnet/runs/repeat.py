@@ -12,7 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, items
 from glassnet.model.file import METRICS_FILE, read_model
 from glassnet.runs.manifest import Change, changes
-from glassnet.runs.prepare import Ready
+from glassnet.runs.prepare import PreparedTraining
 from glassnet.runs.resume import settings_of_training
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.runs.train import run_training
@@ -92,7 +92,7 @@ def repeat_run(
     out: str = "runs",
     name: str | None = None,
     report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Ready], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda ready: None,
 ) -> Repetition:
     """Train a run's network anew, with its settings on its data, and compare what comes of it.
 

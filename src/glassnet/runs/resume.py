@@ -10,10 +10,16 @@ from typing import Any
 from glassnet.core.errors import GlassnetError
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.manifest import changes
-from glassnet.runs.prepare import Ready, configuration, prepare
+from glassnet.runs.prepare import PreparedTraining, configuration, prepare
 from glassnet.runs.run import CONFIG_FILE, HISTORY_FILE, Run, settings_in
 from glassnet.runs.settings import Settings
-from glassnet.runs.train import Checkpoints, Outcome, complete, require_resumable, run_training
+from glassnet.runs.train import (
+    Checkpoints,
+    TrainingResult,
+    require_resumable,
+    run_training,
+    train_and_evaluate,
+)
 from glassnet.training.callbacks.backup_and_restore import FILES
 
 
@@ -22,9 +28,9 @@ def resume_training(
     *,
     epochs: int | None = None,
     report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Ready], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda ready: None,
     checkpoints: Checkpoints | None = None,
-) -> Outcome | None:
+) -> TrainingResult | None:
     """Train a run to its end, or to another number of epochs; None if it is there already.
 
     Raises GlassnetError where what comes of it would not be what an uninterrupted run gives.
@@ -48,9 +54,9 @@ def _go_on(
     settings: Settings,
     epochs: int | None,
     report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Ready], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda ready: None,
     checkpoints: Checkpoints | None = None,
-) -> Outcome | None:
+) -> TrainingResult | None:
     where = str(run.folder)
     finished = run.ended
     longer = epochs is not None and epochs != settings.epochs
@@ -82,12 +88,12 @@ def _go_on(
             if told is not config:
                 run.write(CONFIG_FILE, told)
 
-        return complete(ready, run, report, before, checkpoints, begins)
+        return train_and_evaluate(ready, run, report, before, checkpoints, begins)
 
 
 def train_or_resume(
     settings: Settings, *, out: str, name: str | None, data_dir: str | None, **options: Any
-) -> Outcome | None:
+) -> TrainingResult | None:
     """The run of this name goes on, if it is there; else it begins. None: it has ended already."""
     if name is None:
         raise GlassnetError("needs the --name of the run.", where="--resume")

@@ -10,7 +10,7 @@ from glassnet.core.errors import GlassnetError, unknown
 
 
 @dataclass(frozen=True)
-class Habits:
+class TrainingDefaults:
     """How a network is trained where nothing else is chosen, and what data it reads."""
 
     optimizer: str
@@ -25,16 +25,16 @@ KINDS = {"numbers": "pictures and tables", "texts": "texts with labels", "corpus
 # fmt: off
 NETWORKS = {
     #                          optimizer  rate    batch  epochs  reads
-    "mlp":              Habits("adam",    0.002,  64,    15,     ("numbers",)),
-    "lenet":            Habits("adam",    0.002,  64,    15,     ("numbers",)),
-    "cnn":              Habits("adam",    0.003,  128,   12,     ("numbers",)),
-    "resnet":           Habits("adam",    0.003,  128,   15,     ("numbers",)),
-    "vit":              Habits("adam",    0.001,  128,   15,     ("numbers",)),
-    "rnn":              Habits("adam",    0.001,  128,   15,     ("numbers", "texts")),
-    "lstm":             Habits("adam",    0.003,  128,   15,     ("numbers", "texts")),
-    "gru":              Habits("adam",    0.003,  128,   15,     ("numbers", "texts")),
-    "text-transformer": Habits("adam",    0.001,  64,    8,      ("texts",)),
-    "char-lm":          Habits("adam",    0.002,  16,    20,     ("corpus",)),
+    "mlp":              TrainingDefaults("adam",    0.002,  64,    15,     ("numbers",)),
+    "lenet":            TrainingDefaults("adam",    0.002,  64,    15,     ("numbers",)),
+    "cnn":              TrainingDefaults("adam",    0.003,  128,   12,     ("numbers",)),
+    "resnet":           TrainingDefaults("adam",    0.003,  128,   15,     ("numbers",)),
+    "vit":              TrainingDefaults("adam",    0.001,  128,   15,     ("numbers",)),
+    "rnn":              TrainingDefaults("adam",    0.001,  128,   15,     ("numbers", "texts")),
+    "lstm":             TrainingDefaults("adam",    0.003,  128,   15,     ("numbers", "texts")),
+    "gru":              TrainingDefaults("adam",    0.003,  128,   15,     ("numbers", "texts")),
+    "text-transformer": TrainingDefaults("adam",    0.001,  64,    8,      ("texts",)),
+    "char-lm":          TrainingDefaults("adam",    0.002,  16,    20,     ("corpus",)),
 }
 # fmt: on
 FIRST = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}  # if none is named
@@ -140,7 +140,7 @@ def require_readable(network: str, kind: str, data: str) -> None:
         )
 
 
-def habits_table() -> list[str]:
+def defaults_table() -> list[str]:
     """The table for people, a line a network."""
     return [
         f"{name}: {h.optimizer}, learning rate {h.learning_rate:g}, batches of {h.batch_size}, "

@@ -8,7 +8,7 @@ from typing import Any
 
 from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
-from glassnet.data.images.out_of_distribution import Typical
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.doctor import Finding, examined_already, symptoms
 from glassnet.doctor.after_training import not_finite
@@ -20,8 +20,8 @@ from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
 from glassnet.runs.diagnose import apart
-from glassnet.runs.evaluate import judged
-from glassnet.runs.prepare import Ready, prepare
+from glassnet.runs.evaluate import evaluate_test_set
+from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.run import CONFIG_FILE, HistoryFile, Run
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
@@ -33,7 +33,7 @@ from glassnet.training.signals import Interrupted, Terminated
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrainingResult:
     """A finished run and its numbers."""
 
     run: Run
@@ -82,14 +82,14 @@ class Checkpoints:
             raise GlassnetError(f"must be ≥ 1, got {self.steps}.", where="--checkpoint-steps")
 
 
-def complete(
-    ready: Ready,
+def train_and_evaluate(
+    ready: PreparedTraining,
     run: Run,
     report: Callable[[str], None],
-    before: Callable[[Ready], None],
+    before: Callable[[PreparedTraining], None],
     checkpoints: Checkpoints | None,
     begins: Callable[[], None] = lambda: None,
-) -> Outcome:
+) -> TrainingResult:
     """Train, from the run's newest checkpoint if it has one, and judge.
 
     `begins` is called when the checkpoint is known to fit, and before anything is written.
@@ -107,7 +107,7 @@ def complete(
         history = fit(ready, [looks, *callbacks, *([backup] if backup else [])])
         _calibrate(ready)
         model.save(run.model)
-        outcome = _judged(ready, run, history)
+        outcome = _result_of(ready, run, history)
         run.write(METRICS_FILE, outcome.to_dict())
     except DivergenceError as error:
         raise _told(error, ready, run, backup) from error
@@ -150,7 +150,7 @@ def require_resumable(engine: str, where: str) -> None:
         )
 
 
-def _look_at_pictures(ready: Ready) -> None:
+def _look_at_pictures(ready: PreparedTraining) -> None:
     """Let the model know what its pictures look like, if they are such, to tell others apart.
 
     Once training began, which forgets those before, and before the first checkpoint.
@@ -158,12 +158,12 @@ def _look_at_pictures(ready: Ready) -> None:
     said, data = ready.model.about.get("preprocessing"), ready.validation_data
     if said is not None:
         held_out = data[0] if data else ready.x
-        ready.model.typical = Typical.fitted(
+        ready.model.typical = OutOfDistributionDetector.fitted(
             ready.x, _labels(ready.y), held_out, ready.data.outputs, Preprocessing.from_dict(said)
         )
 
 
-def _calibrate(ready: Ready) -> None:
+def _calibrate(ready: PreparedTraining) -> None:
     """Let the model know the temperature that suits the held-out examples, if there are any."""
     model = ready.model
     if ready.validation_data and len(model.output_shape) == 1:
@@ -175,13 +175,13 @@ def _labels(y: Any) -> Any:
     return y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
 
 
-def _judged(ready: Ready, run: Run, history: History) -> Outcome:
+def _result_of(ready: PreparedTraining, run: Run, history: History) -> TrainingResult:
     validation = None
     if ready.validation_data:
         found = ready.model.evaluate(*ready.validation_data, verbose=0, return_dict=True)
         assert isinstance(found, dict)
         validation = found
-    test = judged(ready.model, ready.data, ready.y_test)
+    test = evaluate_test_set(ready.model, ready.data, ready.y_test)
     subject = replace(ready.subject, params=ready.model.params)
     kept = ready.settings.early_stopping is not None
     time_up = next((c.ended for c in ready.callbacks if isinstance(c, MaxTime)), None)
@@ -200,7 +200,7 @@ def _judged(ready: Ready, run: Run, history: History) -> Outcome:
                 "Take as many --epochs as fit into the time, or --schedule constant.",
             )
         )
-    return Outcome(
+    return TrainingResult(
         run, ready.model, history, validation, test, sum(history.seconds), len(ready.x),
         tuple(findings), time_up,
     )  # fmt: skip
@@ -219,7 +219,7 @@ def _by_place(
 
 
 def _told(
-    error: DivergenceError, ready: Ready, run: Run, backup: BackupAndRestore | None
+    error: DivergenceError, ready: PreparedTraining, run: Run, backup: BackupAndRestore | None
 ) -> DivergenceError:
     """The error with what is left: the weights before it, or no folder if nothing was learned."""
     if backup is None or not backup.saved:
@@ -237,7 +237,7 @@ def _told(
     )
 
 
-def fit(ready: Ready, callbacks: list[Callback]) -> History:
+def fit(ready: PreparedTraining, callbacks: list[Callback]) -> History:
     """Train with one of our engines, or with Keras's own fit."""
     settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
     size, epochs = settings.batch_size, settings.epochs
@@ -266,11 +266,11 @@ def run_training(
     name: str | None = None,
     data_dir: str | None = None,
     report: Callable[[str], None] = lambda line: None,
-    before: Callable[[Ready], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda ready: None,
     checkpoints: Checkpoints | None = None,
     again: bool = False,
     sha256: str | None = None,
-) -> Outcome:
+) -> TrainingResult:
     """Train on the training split, watch the validation split, judge once on the test set.
 
     `before` is called when data and model stand and before the first step. Raises GlassnetError
@@ -284,4 +284,4 @@ def run_training(
     with run.alone():
         run.sweep()
         run.write(CONFIG_FILE, ready.config)
-        return complete(ready, run, report, before, checkpoints)
+        return train_and_evaluate(ready, run, report, before, checkpoints)

@@ -1,7 +1,7 @@
 """What is wanted of a network's outputs: a small loss; and what else is measured of them.
 
-A `Goal` is that of one output. A `Goals`, of a network with several, holds one for each of them and
-is called in the same way, so that a step of training need not know which of the two it has.
+A `Criterion` is for one output. `Criteria`, for a network with multiple outputs, hold one for each
+and are called in the same way, so that a training step need not know which of the two it has.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,19 +10,19 @@ from typing import Any
 
 from glassnet.core.trees import Array
 from glassnet.losses import Loss, factors
-from glassnet.metrics import Measure, WholeMeasure
+from glassnet.metrics import DatasetMeasure, Measure
 from glassnet.ops import Pullback
 from glassnet.ops.losses import one_hot
 from glassnet.training.running_means import OF_WEIGHTS
 
 
 @dataclass(frozen=True, eq=False)
-class Goal:
+class Criterion:
     """The goal of one output, whose y is its targets, or a pair of them and the weights."""
 
     loss: Loss
     metrics: Mapping[str, Measure] = field(default_factory=dict)  # of each example
-    whole: Mapping[str, WholeMeasure] = field(default_factory=dict)  # of a whole data set
+    per_dataset: Mapping[str, DatasetMeasure] = field(default_factory=dict)  # of a whole data set
     weighted: frozenset[str] = frozenset()  # the metrics in which examples count by their weights
     classes: int = 0  # outputs on the last axis
 
@@ -54,13 +54,13 @@ class Goal:
             found[name] = values.mean()
         return found
 
-    def whole_measured(
+    def measured_per_dataset(
         self, outputs: Array, targets: Array, weights: Array | None = None
     ) -> dict[str, float]:
         """The metrics of all examples together."""
         return {
             name: metric(outputs, targets, weights if name in self.weighted else None)
-            for name, metric in self.whole.items()
+            for name, metric in self.per_dataset.items()
         }
 
     def mixable(self, targets: Array, like: Array) -> Array:
@@ -71,7 +71,7 @@ class Goal:
         return one_hot(targets, xp.zeros((1, self.classes), dtype=like.dtype))
 
     @property
-    def parts(self) -> Sequence["Goal"]:
+    def parts(self) -> Sequence["Criterion"]:
         """Every goal that there is."""
         return (self,)
 
@@ -85,7 +85,7 @@ class Goal:
 
 
 @dataclass(frozen=True, eq=False)
-class Goals:
+class Criteria:
     """The goals of several outputs: L = Σᵢ sᵢ Lᵢ over those outputs that have a loss.
 
     Outputs and masks are tuples with one for each output, y a tuple with one for each goal. Each
@@ -93,7 +93,7 @@ class Goals:
     whole one where there is only one.
     """
 
-    of: Mapping[str, Goal | None]  # by output, in the network's order
+    of: Mapping[str, Criterion | None]  # by output, in the network's order
     shares: Mapping[str, float]  # by output: how much a goal's loss counts
 
     def __call__(
@@ -101,8 +101,8 @@ class Goals:
     ) -> tuple[Array, dict[str, Array], Pullback]:
         """(loss, metrics, pullback of the loss) of one batch."""
         found, backs = [], []
-        for goal, given in zip(self.parts, self.split(outputs, y, masks), strict=True):
-            loss, metrics, back = goal(*given)
+        for criterion, given in zip(self.parts, self.split(outputs, y, masks), strict=True):
+            loss, metrics, back = criterion(*given)
             found.append({"loss": loss, **metrics})
             backs.append(back)
         numbers = self.together(found)
@@ -119,19 +119,21 @@ class Goals:
     @property
     def names(self) -> list[str]:
         """The outputs that have a goal."""
-        return [name for name, goal in self.of.items() if goal]
+        return [name for name, criterion in self.of.items() if criterion]
 
     @property
-    def parts(self) -> Sequence[Goal]:
+    def parts(self) -> Sequence[Criterion]:
         """Every goal that there is."""
-        return [goal for goal in self.of.values() if goal]
+        return [criterion for criterion in self.of.values() if criterion]
 
     def split(
         self, outputs: Sequence[Array], y: Sequence[Any], masks: Sequence[Array | None]
     ) -> Iterator[tuple[Any, ...]]:
         """(outputs, y, mask) of each goal."""
         wanted = [
-            (o, m) for o, m, goal in zip(outputs, masks, self.of.values(), strict=True) if goal
+            (o, m)
+            for o, m, criterion in zip(outputs, masks, self.of.values(), strict=True)
+            if criterion
         ]
         for (output, mask), one in zip(wanted, y, strict=True):
             yield output, one, mask

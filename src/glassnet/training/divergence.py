@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, each
+from glassnet.core.arrays import as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, items
 from glassnet.engines.state import Engine
@@ -47,11 +47,11 @@ def divergence(
     The step is looked at again, from the weights before it: in the order of the computation, the
     first array that is not finite is named.
     """
-    x, y = (each(lambda a: a[rows], data) for data in (x, y))
+    x, y = (map_arrays(lambda a: a[rows], data) for data in (x, y))
     inputs = as_tuple(x)
     named = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
     with np.errstate(all="ignore"):
-        outputs, gradients = engine.look(x, y)
+        outputs, gradients = engine.trace(x, y)
     params = dict(items(engine.params))
     backwards = {path: gradients[path] for path in reversed(params) if path in gradients}
     for kind, arrays in (

@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import each, length
+from glassnet.core.arrays import length, map_arrays
 from glassnet.core.trees import Array, Tree
 from glassnet.engines.memory import held_by
-from glassnet.layers import INFERENCE, Call, Layer
+from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.losses import spread
-from glassnet.training.criterion import Goal, pair
+from glassnet.training.criterion import Criterion, pair
 from glassnet.training.running_means import OF_WEIGHTS, Means
-from glassnet.training.step import Task
+from glassnet.training.step import Objective
 
 BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
 HELD = 2**26  # bytes that a block may hold on to; what is needed for a moment comes on top
@@ -24,7 +24,7 @@ def block_size(network: Layer, params: Tree, x: Any, dtype: str) -> int:
     if length(x) <= FEW:
         return FEW
     one = next(blocks_of(x, dtype, 1))
-    held = held_by(lambda: network.forward(params, one, Call()))
+    held = held_by(lambda: network.forward(params, one, CallContext()))
     return max(1, min(BLOCK, HELD // max(held, 1)))
 
 
@@ -37,53 +37,55 @@ def outputs_of(network: Layer, params: Tree, x: Any, dtype: str, size: int) -> I
 def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
     """The examples, so many at a time, as numbers that a network computes with."""
     for start in range(0, length(x), size):
-        yield each(lambda a, s=start: a[s : s + size].astype(dtype, copy=False), x)
+        yield map_arrays(lambda a, s=start: a[s : s + size].astype(dtype, copy=False), x)
 
 
-def judge(
-    task: Task, params: Tree, x: Any, y: Any, dtype: str, size: int | None = None
+def evaluate_batches(
+    objective: Objective, params: Tree, x: Any, y: Any, dtype: str, size: int | None = None
 ) -> dict[str, float]:
     """Loss (weight penalties included, as in training) and metrics over a whole data set.
 
     Of sequences with padding, the means over all steps that are none, as if all were one batch.
     """
-    judged, start = [_Judged(goal) for goal in task.goal.parts], 0
-    size = size or block_size(task.network, params, x, dtype)
+    judged, start = [_Judged(criterion) for criterion in objective.criterion.parts], 0
+    size = size or block_size(objective.network, params, x, dtype)
     for block in blocks_of(x, dtype, size):
-        outputs, mask, _ = task.forward(params, block, Call())
+        outputs, mask, _ = objective.forward(params, block, CallContext())
         count = length(outputs)
-        part = each(lambda a, s=start, n=count: a[s : s + n], y)
-        for one, given in zip(judged, task.goal.split(outputs, part, mask), strict=True):
+        part = map_arrays(lambda a, s=start, n=count: a[s : s + n], y)
+        for one, given in zip(judged, objective.criterion.split(outputs, part, mask), strict=True):
             one.add(*given)
         start += count
-    found = task.goal.together([one.logs() for one in judged])
-    return {"loss": found.pop("loss") + float(task.penalty(params)[0]), **found}
+    found = objective.criterion.together([one.logs() for one in judged])
+    return {"loss": found.pop("loss") + float(objective.penalty(params)[0]), **found}
 
 
 class _Judged:
     """What was seen of a goal so far."""
 
-    def __init__(self, goal: Goal) -> None:
-        self.goal, self.means = goal, Means()
+    def __init__(self, criterion: Criterion) -> None:
+        self.criterion, self.means = criterion, Means()
         self.kept: list[tuple[Array, ...]] = []  # for the metrics of all examples together
 
     def add(self, outputs: Array, y: Any, mask: Array | None) -> None:
         """Add a block."""
         targets, weights = pair(y)
-        found = {"loss": self.goal.loss(outputs, targets, weights, mask)[0]}
-        found |= self.goal.measured(outputs, targets, weights, mask)
+        found = {"loss": self.criterion.loss(outputs, targets, weights, mask)[0]}
+        found |= self.criterion.measured(outputs, targets, weights, mask)
         if mask is not None:  # a block counts by its steps that are not padding
             share = mask.mean()
             found |= {"loss": found["loss"] * share, "loss" + OF_WEIGHTS: share}
         sizes = np.array([len(outputs)])
         self.means.add(sizes, {name: np.array([float(v)]) for name, v in found.items()})
-        if self.goal.whole:
+        if self.criterion.per_dataset:
             self.kept.append(_without_padding(mask, outputs, targets, weights))
 
     def logs(self) -> dict[str, float]:
         """The numbers of all blocks, the loss without weight penalties."""
-        whole = map(np.concatenate, zip(*self.kept, strict=True))
-        return self.means.logs() | (self.goal.whole_measured(*whole) if self.kept else {})
+        per_dataset = map(np.concatenate, zip(*self.kept, strict=True))
+        return self.means.logs() | (
+            self.criterion.measured_per_dataset(*per_dataset) if self.kept else {}
+        )
 
 
 def _without_padding(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import each, length
+from glassnet.core.arrays import length, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
 from glassnet.data.splits import stratified_split, tail_split
@@ -36,7 +36,7 @@ class Examples:
     def rows(self, rows: Array) -> "Examples":
         """Some of the examples."""
         weights = None if self.weights is None else self.weights[rows]
-        x, targets = each(lambda a: a[rows], (self.x, self.targets))
+        x, targets = map_arrays(lambda a: a[rows], (self.x, self.targets))
         return Examples(x, targets, weights)
 
     def weighted(self, weights: Array | None) -> "Examples":

@@ -161,7 +161,7 @@ class _Training:
         self.rates.asked = start.learning_rate
         self.began = time.perf_counter() - start.seconds
         self.tell("on_train_begin")
-        self.told.remember(start)
+        self.told.set_state(start)
 
     def run(
         self,
@@ -234,7 +234,7 @@ class _Training:
         ]
         rates = [self.rates(step + i) for i in range(count)]
         measures = self.engine.run(self.x, self.y, batches, rates)
-        if not measures.sound:
+        if not measures.finite:
             seen = len(measures.losses)
             where = f"epoch {self.epoch + 1}, step {self.done + seen}"
             rows, loss = batches[seen - 1], measures.losses[-1]
@@ -258,16 +258,16 @@ class _Training:
 
 def _memory(callback: Callback) -> dict[str, Any]:
     """What the callback remembers; raises if a checkpoint can't hold it."""
-    memory = callback.memory()
+    get_state = callback.get_state()
     try:
-        json.dumps(memory, allow_nan=False)
+        json.dumps(get_state, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise GlassnetError(
             f"its memory can't be written down ({error}).",
             where=type(callback).__name__,
             fix="Give JSON values: float(x) of a NumPy number, repr(x) where x may be NaN.",
         ) from error
-    return memory
+    return get_state
 
 
 @dataclass
@@ -317,12 +317,12 @@ class _Callbacks:
                 record = replace(record, logs={**record.logs, **request.logs})
         return record
 
-    def remember(self, start: Position) -> None:
+    def set_state(self, start: Position) -> None:
         """Let every callback take up what it remembered, and what it asked to be kept."""
         self.stopped, self.kept = start.stopped, dict(start.kept)
         for i, callback in enumerate(self.callbacks):
             try:
-                callback.remember(start.memories.get(i, {}))
+                callback.set_state(start.memories.get(i, {}))
             except (KeyError, TypeError, ValueError) as error:
                 who = type(callback).__name__
                 what = f"can't go on from what its checkpoint holds ({error!r})."

@@ -66,8 +66,8 @@ def range_test(
     for start in range(0, len(rates), CHUNK):
         part = slice(start, start + CHUNK)
         found = engine.run(x, y, batches[part], [float(rate) for rate in rates[part]])
-        losses += found.losses[: None if found.sound else -1].tolist()
-        if not found.sound:
+        losses += found.losses[: None if found.finite else -1].tolist()
+        if not found.finite:
             return _found(rates, losses, True)
         means = smoothed(losses)
         if means[-1] > DIVERGED * means.min():

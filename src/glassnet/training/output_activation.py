@@ -101,7 +101,7 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
         raise GlassnetError(
             f"expects probabilities, but the last layer ends in {last or 'linear'}.",
             where=name,
-            fix=f'End in activation="{loss.joins}", or say {name}(from_logits=True).',
+            fix=f'End in activation="{loss.fused_activation}", or say {name}(from_logits=True).',
         )
 
 
@@ -111,7 +111,7 @@ ACTIVATED = (
 )
 
 
-def joined(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
+def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
     """The network without its last softmax or sigmoid, and the loss from logits: one stable op.
 
     The derivative of the two taken apart is 0/0 where a probability underflows; joined, it is the
@@ -120,7 +120,9 @@ def joined(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
     """
     if not isinstance(loss, Crossentropy) or loss.from_logits:
         return network, loss
-    if last_activation(network, output) != loss.joins or not _ends_alone(network, output):
+    if last_activation(network, output) != loss.fused_activation or not _ends_alone(
+        network, output
+    ):
         return network, loss
     return _without_last_activation(network, output), loss.of_logits()
 

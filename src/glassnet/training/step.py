@@ -14,64 +14,70 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import (
-    Call,
+    CallContext,
     Layer,
 )
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
-from glassnet.training.criterion import Goal, Goals, pair
+from glassnet.training.criterion import Criteria, Criterion, pair
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class Objective:
     """What is made small: the loss of a network's outputs plus the penalties on its weights."""
 
     network: Layer
-    goal: Goal | Goals
+    criterion: Criterion | Criteria
     weights: Tree  # of `Weight`s: what is trained, and what is penalised
     augment: Augmentation | None = None  # changes each training batch
     compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
 
     def gradients(
-        self, params: Tree, x: Array, y: Any, call: Call
+        self, params: Tree, x: Array, y: Any, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
-        x, y = self.augmented(x, y, call)
-        outputs, mask, back_network = self.forward(params, x, call)
-        loss, metrics, back_loss = self.goal(outputs, y, mask)
+        x, y = self.augmented(x, y, context)
+        outputs, mask, back_network = self.forward(params, x, context)
+        loss, metrics, back_loss = self.criterion(outputs, y, mask)
         penalty, back_penalty = self.penalty(params)
         _, grads = back_network(back_loss(1.0))
         return loss + penalty, metrics, back_penalty(grads)
 
-    def forward(self, params: Tree, x: Array, call: Call) -> tuple[Any, Any, Pullback]:
+    def forward(self, params: Tree, x: Array, context: CallContext) -> tuple[Any, Any, Pullback]:
         """The network's outputs, which of their steps are not padding (None: all), the pullback.
 
         Of several outputs, tuples.
         """
-        call.masks = [None]
-        outputs, back = self.network.forward(params, x, call)
-        return outputs, tuple(call.masks) if isinstance(outputs, tuple) else call.masks[0], back
+        context.masks = [None]
+        outputs, back = self.network.forward(params, x, context)
+        return (
+            outputs,
+            tuple(context.masks) if isinstance(outputs, tuple) else context.masks[0],
+            back,
+        )
 
-    def augmented(self, x: Array, y: Any, call: Call) -> tuple[Array, Any]:
+    def augmented(self, x: Array, y: Any, context: CallContext) -> tuple[Array, Any]:
         """The batch as the augmentation leaves it; labels that it mixes become one-hot."""
         if self.augment is None:
             return x, y
-        if self.augment.mixes_targets and isinstance(self.goal, Goal):  # never several
-            y = self.goal.mixable(y, x)
-        key = call.into("augment", wrt_x=False).key(x.__array_namespace__())
+        if self.augment.mixes_targets and isinstance(self.criterion, Criterion):  # never several
+            y = self.criterion.mixable(y, x)
+        key = context.child("augment", wrt_x=False).key(x.__array_namespace__())
         return self.augment(x, y, key)
 
-    def check_whole(self, data: Any, shape: tuple[Any, ...]) -> None:
+    def check_dataset_metrics(self, data: Any, shape: tuple[Any, ...]) -> None:
         """Raise if a metric can't be told from these examples' targets, whatever the outputs."""
-        if not data or not any(goal.whole for goal in self.goal.parts):
+        if not data or not any(criterion.per_dataset for criterion in self.criterion.parts):
             return
-        several = isinstance(self.goal, Goals)
+        several = isinstance(self.criterion, Criteria)
         shapes = shape if several else (shape,)
         nothing = tuple(np.zeros((len(data), *one), "float32") for one in shapes)
         masks = (None,) * len(nothing)
         given = (nothing, data.y, masks) if several else (nothing[0], data.y, None)
-        for goal, (outputs, y, _) in zip(self.goal.parts, self.goal.split(*given), strict=True):
-            goal.whole_measured(outputs, *pair(y))
+        for criterion, (outputs, y, _) in zip(
+            self.criterion.parts, self.criterion.split(*given), strict=True
+        ):
+            criterion.measured_per_dataset(outputs, *pair(y))
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
         """The sum of all weight penalties; its pullback adds their gradients to a tree of them."""

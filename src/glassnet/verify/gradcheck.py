@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, from_items, items, join_path
 
@@ -98,7 +98,7 @@ def _layer_op(
 
     Whole numbers (the indices that an embedding looks up) have no gradient: then of weights only.
     """
-    shape = each(lambda a: np.shape(a)[1:], x)
+    shape = map_arrays(lambda a: np.shape(a)[1:], x)
     weights = dict(items(layer.weights(shape)))
     if params is None:
         params, _ = layer.init(np.random.default_rng(seed), shape, "float64")

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, each
+from glassnet.core.arrays import as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
-from glassnet.layers import Call, Embedding, Graph, Layer, Residual, Sequential
-from glassnet.layers.graph import bundle
+from glassnet.layers import CallContext, Embedding, Graph, Layer, Residual, Sequential
+from glassnet.layers.graph import select
 from glassnet.model.model import Model
 from glassnet.runs.data import data_of
 from glassnet.runs.run import Run
@@ -55,16 +55,16 @@ def verify_network(
     outputs of a ReLU that are 0), where a maximum or a ReLU has no derivative to compare with.
     """
     found = 0
-    given = each(lambda a: np.asarray(a[:_EXAMPLES], np.float64), x)
-    call = Call(training=True, step=_STEP, record={})
+    given = map_arrays(lambda a: np.asarray(a[:_EXAMPLES], np.float64), x)
+    call = CallContext(training=True, step=_STEP, record={})
     weights = map_leaves(lambda leaf: np.asarray(leaf, np.float64), params)
     network.forward(weights, given, call)
     assert call.record is not None
     for path, layer, inputs, mask, inner in _layers(network, weights, given, None, call.record, ""):
         if only.lower() in f"{path} {type(layer).__name__}".lower():
             found += 1
-            x = each(partial(_jittered, layer), inputs)
-            at = {"call": Call(training=True, step=_STEP, path=path, mask=mask)}
+            x = map_arrays(partial(_jittered, layer), inputs)
+            at = {"call": CallContext(training=True, step=_STEP, path=path, mask=mask)}
             yield prove("layer", f"{path} ({type(layer).__name__})", layer, (x, inner), at, keras)
     if not found:
         raise GlassnetError("is in no layer's name.", where=f"--only {only}")
@@ -100,7 +100,7 @@ def _layers(
         values = list(as_tuple(x))
         masks = list(mask) if isinstance(mask, tuple) else [mask] * len(values)
         for name, part, place, sources in layer.calls:
-            given, known = bundle(values, sources), bundle(masks, sources)
+            given, known = select(values, sources), select(masks, sources)
             yield from _layers(
                 part, params.get(name, {}), given, known, seen, join_path(path, place)
             )
@@ -112,7 +112,7 @@ def _layers(
 
 def _mask_after(layer: Layer, params: Tree, x: Any, mask: Any) -> Any:
     """The mask of what a layer makes; layers of layers find it while they compute."""
-    call = Call(training=True, step=_STEP, mask=mask, masks=[])
+    call = CallContext(training=True, step=_STEP, mask=mask, masks=[])
     if layer.parts:
         layer.forward(params, x, call)
     return call.mask_after(layer, x)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 
@@ -33,5 +33,5 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def said(runs: dict[str, Path]) -> dict[str, Inference]:
-    return {name: Inference(str(folder)) for name, folder in runs.items()}
+def said(runs: dict[str, Path]) -> dict[str, RunOutputs]:
+    return {name: RunOutputs(str(folder)) for name, folder in runs.items()}

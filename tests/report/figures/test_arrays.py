@@ -3,9 +3,9 @@
 import numpy as np
 
 from glassnet.report.figures import arrays
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
-Said = dict[str, Inference]
+Said = dict[str, RunOutputs]
 
 
 def test_the_first_weights_are_those_of_pixels_or_of_a_convolution(said: Said) -> None:

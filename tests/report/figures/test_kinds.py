@@ -5,16 +5,16 @@ from matplotlib.figure import Figure
 
 from glassnet.core.errors import GlassnetError
 from glassnet.report.figures.kinds import KINDS
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
-Said = dict[str, Inference]
+Said = dict[str, RunOutputs]
 SEVERAL = {"seeds", "learning-rates"}
 OF_IMAGES = {"samples", "predictions", "weights", "filters", "feature-maps"}
 SLOW = {"t-sne", "learning-rate"}  # a second or more: drawn once
 
 
-def drawable(said: Inference) -> set[str]:
-    return {name for name, kind in KINDS.items() if kind.applies(said)}
+def drawable(outputs: RunOutputs) -> set[str]:
+    return {name for name, kind in KINDS.items() if kind.applies(outputs)}
 
 
 def test_what_can_be_drawn_of_which_run(said: Said) -> None:

@@ -27,6 +27,6 @@ def asked(request: Request | None, rate: float) -> float:
     return rate if request is None or request.learning_rate is None else request.learning_rate
 
 
-def copied(memory: dict[str, Any]) -> Any:
+def copied(get_state: dict[str, Any]) -> Any:
     """A memory after it was in a file."""
-    return json.loads(json.dumps(memory, allow_nan=False))
+    return json.loads(json.dumps(get_state, allow_nan=False))

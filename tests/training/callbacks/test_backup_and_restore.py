@@ -55,11 +55,11 @@ class Halving(Callback):
         self.epochs += 1
         return Request(learning_rate=record.learning_rate / 2)
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         return {"epochs": self.epochs}
 
-    def remember(self, memory: Any) -> None:
-        self.epochs = memory["epochs"]
+    def set_state(self, state: Any) -> None:
+        self.epochs = state["epochs"]
 
 
 def model(rate: float = 0.01) -> Model:
@@ -99,7 +99,7 @@ def assert_same(found: Any, wanted: Any) -> None:
 @on_both
 def test_cut_anywhere_it_ends_alike(engine: str, tmp_path: Path) -> None:
     """Running statistics, averages, accumulated gradients, the best weights, a callback's rate."""
-    whole = fitted(None, engine)
+    per_dataset = fitted(None, engine)
     for cut in range(2, 20, 1 if engine == "numpy" else 6):
         while True:
             try:
@@ -107,7 +107,7 @@ def test_cut_anywhere_it_ends_alike(engine: str, tmp_path: Path) -> None:
                 break
             except CutError:
                 cut += 3  # later, or it would never end
-        assert_same(found, whole)
+        assert_same(found, per_dataset)
         assert not list(tmp_path.iterdir())  # removed at the end
 
 
@@ -142,7 +142,7 @@ def test_one_checkpoint_or_two_and_what_is_left(tmp_path: Path) -> None:
 
 
 def test_a_damaged_checkpoint_gives_way_to_the_older_one(tmp_path: Path) -> None:
-    whole, told = fitted(None), []  # type: ignore[var-annotated]
+    per_dataset, told = fitted(None), []  # type: ignore[var-annotated]
     with pytest.raises(CutError):
         fitted(tmp_path, cut=10)
     files = sorted(tmp_path.iterdir())
@@ -154,7 +154,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(tmp_path: Path) -> None
         content = bytearray(damaged.read_bytes())
         content[-1] ^= 1
         damaged.write_bytes(content)
-        assert_same(fitted(tmp_path, report=told.append, delete_checkpoint=False), whole)
+        assert_same(fitted(tmp_path, report=told.append, delete_checkpoint=False), per_dataset)
         assert damaged.name in told[-1]
         assert "checksum does not fit" in told[-1]
         assert "Going on from" in told[-1]
@@ -199,7 +199,7 @@ def test_other_optimizers_and_engines_are_refused(tmp_path: Path) -> None:
 
 def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
     class Forgetful(Halving):
-        def memory(self) -> dict[str, Any]:
+        def get_state(self) -> dict[str, Any]:
             return {"other": 1}
 
     for _ in range(2):
@@ -309,7 +309,7 @@ def test_two_backups_in_one_fit_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [float("nan"), np.float32(1)])
 def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any) -> None:
     class Remembering(Callback):
-        def memory(self) -> dict[str, Any]:
+        def get_state(self) -> dict[str, Any]:
             return {"number": number}
 
     with pytest.raises(GlassnetError, match="Remembering: its memory can't be written down"):

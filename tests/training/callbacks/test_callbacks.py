@@ -74,13 +74,13 @@ def test_rates_files_and_history_are_those_of_one_long_training(
         best = ModelCheckpoint(tmp_path / name / "{epoch}.safetensors", save_best_only=True)
         return [*rates[kind], best, CSVLogger(tmp_path / f"{name}.csv")]
 
-    whole, expected = fitted(tmp_path / "a", engine, chosen("whole"), None)
+    per_dataset, expected = fitted(tmp_path / "a", engine, chosen("whole"), None)
     with pytest.raises(KeyboardInterrupt):
         fitted(tmp_path / "b", engine, chosen("parts"), at)
     resumed, found = fitted(tmp_path / "b", engine, chosen("parts"), None)
     assert found.history == expected.history
     assert len(set(found.history["learning_rate"])) > 1
-    for a, b in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+    for a, b in zip(resumed.get_weights(), per_dataset.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     files = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()}

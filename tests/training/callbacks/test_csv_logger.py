@@ -38,16 +38,16 @@ def test_a_file_is_appended_to_with_one_header(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", range(4))
 def test_a_resumed_training_writes_the_same_file(tmp_path: Path, append: bool, cut: int) -> None:
     """Also when epochs after the checkpoint were written before the interruption."""
-    whole, path = CSVLogger(tmp_path / "whole.csv"), tmp_path / "log.csv"
-    whole.on_train_begin(Record(0, 4))
-    told(whole, range(4))
+    per_dataset, path = CSVLogger(tmp_path / "whole.csv"), tmp_path / "log.csv"
+    per_dataset.on_train_begin(Record(0, 4))
+    told(per_dataset, range(4))
     first, second = CSVLogger(path, append=append), CSVLogger(path, append=append)
     first.on_train_begin(Record(0, 4))
     told(first, range(cut))
-    memory = copied(first.memory())
+    get_state = copied(first.get_state())
     told(first, range(cut, 3))
     second.on_train_begin(Record(cut, 4))
-    second.remember(memory)
+    second.set_state(get_state)
     told(second, range(cut, 4))
     assert path.read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
@@ -57,16 +57,16 @@ def test_a_file_that_somebody_cut_or_removed_is_told(tmp_path: Path) -> None:
     first, second = CSVLogger(path), CSVLogger(path)
     first.on_train_begin(Record(0, 4))
     told(first, range(2))
-    memory = copied(first.memory())
+    get_state = copied(first.get_state())
     path.write_bytes(b"epoch")
     second.on_train_begin(Record(2, 4))
-    second.remember(memory)
+    second.set_state(get_state)
     with pytest.raises(GlassnetError, match=r"log\.csv: is shorter than it was"):
         told(second, range(2, 4))
     assert path.read_bytes() == b"epoch"
     path.unlink()
     with pytest.raises(GlassnetError, match=r"log\.csv: can't be read"):
-        first.memory()
+        first.get_state()
 
 
 def test_what_can_t_be_written_is_said_before_training(tmp_path: Path) -> None:

@@ -94,10 +94,10 @@ def test_what_it_remembers_lets_another_go_on() -> None:
             for i, value in enumerate(values)
         ]
 
-    whole = told(EarlyStopping(patience=3), values, 0)
+    per_dataset = told(EarlyStopping(patience=3), values, 0)
     for cut in range(len(values) + 1):
         first, second = EarlyStopping(patience=3), EarlyStopping(patience=3)
         told(first, values[:cut], 0)
         second.on_train_begin(Record(cut, 9))
-        second.remember(json.loads(json.dumps(first.memory(), allow_nan=False)))
-        assert told(second, values[cut:], cut) == whole[cut:]
+        second.set_state(json.loads(json.dumps(first.get_state(), allow_nan=False)))
+        assert told(second, values[cut:], cut) == per_dataset[cut:]

@@ -61,11 +61,11 @@ def test_it_stops_after_a_whole_epoch_and_has_nothing_to_say_after_the_last() ->
 
 def test_a_resumed_training_has_what_is_left_of_its_time() -> None:
     first = MaxTime("1h")
-    first.remember({"seconds": 3599.0, "ended": None})
-    memory = copied(first.memory())
-    assert 3599 <= memory["seconds"] < 3600
+    first.set_state({"seconds": 3599.0, "ended": None})
+    get_state = copied(first.get_state())
+    assert 3599 <= get_state["seconds"] < 3600
     second = MaxTime("1h")
     second.on_train_begin(Record(0, 3))
     assert second.on_epoch_end(Record(0, 3, 4, 4)) is None
-    second.remember({"seconds": 3601.0, "ended": None})
+    second.set_state({"seconds": 3601.0, "ended": None})
     assert second.on_epoch_end(Record(0, 3, 4, 4)) == Request(stop=True)

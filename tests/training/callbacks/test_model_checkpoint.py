@@ -41,10 +41,10 @@ def test_each_epoch_s_file_is_the_model_of_that_epoch(tmp_path: Path, engine: st
     files = sorted(path.parent.iterdir())
     assert [file.name[:3] for file in files] == ["01-", "02-", "03-"]
     for epochs, file in enumerate(files, start=1):
-        kept, whole = Model.load(file), trained(epochs=epochs, engine=engine)
-        assert same_weights(kept, whole)
+        kept, per_dataset = Model.load(file), trained(epochs=epochs, engine=engine)
+        assert same_weights(kept, per_dataset)
         assert kept.class_names == ("no", "yes")
-        assert kept.evaluate(X, Y, verbose=0) == whole.evaluate(X, Y, verbose=0)
+        assert kept.evaluate(X, Y, verbose=0) == per_dataset.evaluate(X, Y, verbose=0)
 
 
 def test_with_averages_the_file_is_what_was_validated(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_resumed_training_remembers_the_best(tmp_path: Path) -> None:
     path = tmp_path / "{epoch}.safetensors"
     first, second = (ModelCheckpoint(path, save_best_only=True) for _ in range(2))
     written(first, [1.0], tmp_path)
-    second.remember(copied(first.memory()))
+    second.set_state(copied(first.get_state()))
     assert written(second, [2.0, 2.0, 0.5], tmp_path) == [1, 3]
 
 
@@ -131,7 +131,7 @@ def test_a_resumed_training_counts_its_steps_on(tmp_path: Path) -> None:
     told(first, 0, 4)
     first.on_epoch_begin(Record(1, 9))
     told(first, 1, 2)
-    second.remember(copied(first.memory()))
+    second.set_state(copied(first.get_state()))
     told(second, 1, 3)
     told(second, 1, 4)
     assert [file.stem for file in tmp_path.iterdir()] == ["2-4"]

@@ -71,10 +71,10 @@ def test_a_bar_names_the_best_epoch_and_rows_mark_each_best_so_far() -> None:
     assert ["best so far" in row for row in to.rows] == [True, True, False, False]
     resumed = Progress(to)
     resumed.on_train_begin(Record(3, 4))
-    resumed.remember(progress.memory())
+    resumed.set_state(progress.get_state())
     resumed.on_segment_end(Record(3, 4, 1, 1, {}, 1.0))
     assert to.drawn[-1].endswith("best epoch 2")
-    resumed.remember({})  # of a training that showed nothing
+    resumed.set_state({})  # of a training that showed nothing
 
 
 def test_what_has_no_room_is_left_out() -> None:

@@ -49,12 +49,12 @@ def test_what_it_remembers_lets_another_go_on(losses: list[float], cut: int) -> 
     def made() -> ReduceLROnPlateau:
         return ReduceLROnPlateau(factor=0.5, patience=2, cooldown=2)
 
-    whole = told(made(), losses, 0.8)
+    per_dataset = told(made(), losses, 0.8)
     first, second = made(), made()
     before = told(first, losses[:cut], 0.8)
     second.on_train_begin(Record(cut, 9, learning_rate=0.8))
-    second.remember(copied(first.memory()))
-    assert before + told(second, losses[cut:], [0.8, *before][-1]) == whole
+    second.set_state(copied(first.get_state()))
+    assert before + told(second, losses[cut:], [0.8, *before][-1]) == per_dataset
 
 
 def test_the_history_gets_the_rate() -> None:

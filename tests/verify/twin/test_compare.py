@@ -21,9 +21,9 @@ from glassnet.layers import Dense, Sequential
 from glassnet.layers.regularizers import L1
 from glassnet.losses import Loss
 from glassnet.optimizers import SGD, Adam, Optimizer, RMSprop
-from glassnet.training.criterion import Goal
-from glassnet.training.step import Task
-from glassnet.verify.twin.compare import Verdict, twin
+from glassnet.training.criterion import Criterion
+from glassnet.training.step import Objective
+from glassnet.verify.twin.compare import EngineParity, twin
 from glassnet.verify.twin.steppers import Setup
 
 RNG = np.random.default_rng(0)
@@ -52,7 +52,9 @@ def batches(given: Setup, steps: int = 20) -> Any:
     return make
 
 
-def compare(given: Setup, engines: tuple[str, ...] = ("numpy", "jax"), steps: int = 20) -> Verdict:
+def compare(
+    given: Setup, engines: tuple[str, ...] = ("numpy", "jax"), steps: int = 20
+) -> EngineParity:
     return twin(given, engines, batches(given, steps))[0]
 
 
@@ -71,8 +73,8 @@ class Broken(JaxEngine):
 
     fault: Any = None
 
-    def __init__(self, task: Task, optimizer: Optimizer, *rest: Any) -> None:
-        super().__init__(*self.fault(task, optimizer), *rest)
+    def __init__(self, objective: Objective, optimizer: Optimizer, *rest: Any) -> None:
+        super().__init__(*self.fault(objective, optimizer), *rest)
 
 
 def planted(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
@@ -97,7 +99,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, fault: Any) -> None:
 def test_a_wrong_default_of_an_optimizer_is_named(
     monkeypatch: pytest.MonkeyPatch, given: Optimizer, wrong: dict[str, Any], dtype: str
 ) -> None:
-    planted(monkeypatch, lambda task, optimizer: (task, replace(optimizer, **wrong)))
+    planted(monkeypatch, lambda objective, optimizer: (objective, replace(optimizer, **wrong)))
     verdict = compare(setup(dtype, optimizer=given))
     assert not verdict.agrees
     assert verdict.first is not None
@@ -106,7 +108,7 @@ def test_a_wrong_default_of_an_optimizer_is_named(
 
 @pytest.mark.parametrize("place", ["dense/kernel", "dense/bias", "dense_1/kernel"])
 def test_a_wrong_pullback_is_named(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
-    class Wrong(Task):
+    class Wrong(Objective):
         def gradients(self, *arguments: Any) -> Any:
             loss, measured, grads = super().gradients(*arguments)
             flat = dict(items(grads))
@@ -114,8 +116,8 @@ def test_a_wrong_pullback_is_named(monkeypatch: pytest.MonkeyPatch, place: str) 
             grads[layer][name] = flat[place] * 1.001
             return loss, measured, grads
 
-    def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        return Wrong(task.network, task.goal, task.weights), optimizer
+    def fault(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
+        return Wrong(objective.network, objective.criterion, objective.weights), optimizer
 
     planted(monkeypatch, fault)
     verdict = compare(setup())
@@ -126,21 +128,21 @@ def test_a_wrong_pullback_is_named(monkeypatch: pytest.MonkeyPatch, place: str) 
 
 
 def test_a_wrong_forward_pass_and_a_wrong_loss_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def other_layer(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        first, last = task.network.layers  # type: ignore[attr-defined]
+    def other_layer(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
+        first, last = objective.network.layers  # type: ignore[attr-defined]
         layers = (replace(first, activation="relu"), last)
-        return replace(task, network=Sequential(layers)), optimizer
+        return replace(objective, network=Sequential(layers)), optimizer
 
     planted(monkeypatch, other_layer)
     assert "forward pass of layer dense" in compare(setup()).blame
 
-    def other_loss(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        class Half(type(task.goal.loss)):  # type: ignore[misc]
+    def other_loss(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
+        class Half(type(objective.criterion.loss)):  # type: ignore[misc]
             def __call__(self, *given: Any) -> Any:
                 value, back = Loss.__call__(self, *given)
                 return value / 2, back
 
-        return replace(task, goal=Goal(Half(from_logits=True))), optimizer
+        return replace(objective, criterion=Criterion(Half(from_logits=True))), optimizer
 
     planted(monkeypatch, other_loss)
     assert compare(setup()).blame.endswith("the loss")
@@ -230,13 +232,13 @@ def test_keras_on_tensorflow_agrees() -> None:
 def test_a_fault_cannot_hide_behind_switches(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine whose every ReLU lets a trace through, with another derivative."""
 
-    class Wrong(Task):
+    class Wrong(Objective):
         def gradients(self, *arguments: Any) -> Any:
             loss, measured, grads = super().gradients(*arguments)
             return loss, measured, map_leaves(lambda g: 1000 * g, grads)
 
-    def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        return Wrong(task.network, task.goal, task.weights), optimizer
+    def fault(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
+        return Wrong(objective.network, objective.criterion, objective.weights), optimizer
 
     planted(monkeypatch, fault)
     look = JaxEngine.look
@@ -263,14 +265,14 @@ def test_a_weight_under_l1_may_switch_its_sign() -> None:
 def test_a_small_gradient_twice_too_large_is_seen_in_float32(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Wrong(Task):
+    class Wrong(Objective):
         def gradients(self, *arguments: Any) -> Any:
             loss, measured, grads = super().gradients(*arguments)
             grads["dense"]["bias"] = grads["dense"]["bias"] * 1.001
             return loss, measured, grads
 
-    def fault(task: Task, optimizer: Optimizer) -> tuple[Task, Optimizer]:
-        return Wrong(task.network, task.goal, task.weights), optimizer
+    def fault(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
+        return Wrong(objective.network, objective.criterion, objective.weights), optimizer
 
     planted(monkeypatch, fault)
     assert not compare(setup("float32")).agrees

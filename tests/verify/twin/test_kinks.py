@@ -10,7 +10,7 @@ from glassnet.layers import (
     LSTM,
     Activation,
     Add,
-    Call,
+    CallContext,
     Dense,
     Flatten,
     Graph,
@@ -36,7 +36,7 @@ def graph() -> Layer:
 
 def looked(network: Layer, params: Any, x: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """(all outputs, all gradients) of Σ y."""
-    call = Call(True, wrt_x=False, record={})
+    call = CallContext(True, wrt_x=False, record={})
     y, back = network.forward(params, x, call)
     assert call.record is not None
     return call.record, dict(items(back(np.ones_like(y))[1]))

@@ -22,7 +22,7 @@ Kinds = dict[str, tuple[tuple[int, ...], str]]
 
 
 @dataclass(frozen=True, eq=False)
-class Typical:
+class OutOfDistributionDetector:
     """What pictures of each class look like from afar.
 
     z(x) = √(mean brightness of each cell), 8 × 8 cells, the ground dark;

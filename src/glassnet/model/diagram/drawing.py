@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 from glassnet.layers import Graph, Layer, Sequential
-from glassnet.layers.base import Shape, shapes_in
+from glassnet.layers.base import Shape, input_shapes
 from glassnet.model.diagram.marks import FONT, GREY, SIZE, moved
-from glassnet.model.diagram.nodes import Node, Nodes, Options, input_name, placed
+from glassnet.model.diagram.nodes import DiagramNode, Nodes, Options, input_name, placed
 from glassnet.model.summary import count_weights, shown_shape
 
 MARGIN = 12
@@ -45,7 +45,7 @@ def diagram(network: Layer, input_shape: Shape, options: Options | None = None) 
     if isinstance(network, Graph):
         nodes, wires, last = draw.graph(network, "", input_shape)
     else:
-        shapes = shapes_in(input_shape)
+        shapes = input_shapes(input_shape)
         nodes = [draw.pill(input_name(i), shape) for i, shape in enumerate(shapes)]
         first = len(nodes)
         if isinstance(network, Sequential):
@@ -96,7 +96,7 @@ def plot_model(
     return drawing
 
 
-def _document(inner: Node, description: str) -> str:
+def _document(inner: DiagramNode, description: str) -> str:
     width, height = math.ceil(inner.width + 2 * MARGIN), math.ceil(inner.height + 2 * MARGIN)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '

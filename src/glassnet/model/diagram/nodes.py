@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from glassnet.core.trees import join_path
 from glassnet.layers import Bidirectional, Graph, Layer, Residual, Sequential, TimeDistributed
 from glassnet.layers.base import Shape
-from glassnet.layers.graph import bundle
+from glassnet.layers.graph import select
 from glassnet.model.diagram.layered import layered
 from glassnet.model.diagram.marks import (
     BLUE,
@@ -39,7 +39,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Node:
+class DiagramNode:
     """What has a place in the drawing: a box, a frame, an input or a point where wires join."""
 
     path: str
@@ -55,15 +55,17 @@ class Nodes:
         self.options = options
         self.named: list[str] = []
 
-    def pill(self, name: str, shape: Shape, path: str = "") -> Node:
+    def pill(self, name: str, shape: Shape, path: str = "") -> DiagramNode:
         """An input, or an output."""
         lines = [Line(name, bold=True)]
         if self.options.show_shapes:
             lines.append(Line(shown_shape(shape)))
         place = join_path(path, name)
-        return Node(place, *box(lines, ORANGE, place, 0, pill=True))
+        return DiagramNode(place, *box(lines, ORANGE, place, 0, pill=True))
 
-    def node(self, layer: Layer, name: str, path: str, shape: Shape, shared: str = "") -> Node:
+    def node(
+        self, layer: Layer, name: str, path: str, shape: Shape, shared: str = ""
+    ) -> DiagramNode:
         """A layer: its box, or a frame with the layers inside it."""
         opened = self.options.expand_nested and not shared
         inner = self._inside(layer, path, shape) if opened else None
@@ -81,10 +83,10 @@ class Nodes:
         shapes = made if self.options.show_shapes else ""
         if rest := " · ".join(part for part in (shapes, told) if part):
             lines.append(Line(rest, colour="#4A4A4A"))
-        colour = BLUE if count else GREEN if layer.joins else GREY
-        return Node(path, *box(lines, colour, path, 0 if shared else count, bool(shared)))
+        colour = BLUE if count else GREEN if layer.multi_input else GREY
+        return DiagramNode(path, *box(lines, colour, path, 0 if shared else count, bool(shared)))
 
-    def chain(self, network: Sequential, path: str, shape: Shape) -> list[Node]:
+    def chain(self, network: Sequential, path: str, shape: Shape) -> list[DiagramNode]:
         """The layers of a chain."""
         shapes = network.shapes(shape)
         return [
@@ -94,7 +96,7 @@ class Nodes:
 
     def graph(
         self, graph: Graph, path: str, shape: Shape
-    ) -> tuple[list[Node], list[tuple[int, int]], Sequence[int]]:
+    ) -> tuple[list[DiagramNode], list[tuple[int, int]], Sequence[int]]:
         """(inputs, calls and outputs of a graph, its wires, which of the nodes are outputs)."""
         shapes = graph.shapes(shape)
         nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
@@ -102,7 +104,7 @@ class Nodes:
         for name, layer, place, sources in graph.calls:
             shared = name if place != name else ""
             wires += [(source, len(nodes)) for source in sources]
-            given = bundle(shapes, sources)
+            given = select(shapes, sources)
             nodes.append(self.node(layer, place, join_path(path, place), given, shared))
         last = range(len(nodes), len(nodes) + len(graph.outputs))
         for i, value in enumerate(graph.outputs):
@@ -110,7 +112,7 @@ class Nodes:
             nodes.append(self.pill(f"output_{i}" if i else "output", shapes[value], path))
         return nodes, wires, last
 
-    def _inside(self, layer: Layer, path: str, shape: Shape) -> Node | None:
+    def _inside(self, layer: Layer, path: str, shape: Shape) -> DiagramNode | None:
         """What a layer is made of, placed; None of one that is drawn as a box."""
         if isinstance(layer, Sequential) and layer.layers:
             nodes = self.chain(layer, path, shape)
@@ -135,13 +137,13 @@ class Nodes:
         return None
 
 
-def _side_by_side(branches: Sequence[Sequence[Node]], sign: str, path: str) -> Node:
+def _side_by_side(branches: Sequence[Sequence[DiagramNode]], sign: str, path: str) -> DiagramNode:
     """Branches from one point to another, where their outputs are joined.
 
     Beside a branch without layers, the point stands over the other; else in the middle.
     """
-    start = Node(path, 6, 6, f'<circle cx="3" cy="3" r="3" fill="{GREY}"/>')
-    end = Node(f"{path}/{sign}", *joint(sign))
+    start = DiagramNode(path, 6, 6, f'<circle cx="3" cy="3" r="3" fill="{GREY}"/>')
+    end = DiagramNode(f"{path}/{sign}", *joint(sign))
     columns = [max([16.0, *(node.width for node in branch)]) for branch in branches]
     lefts = [sum(columns[:i]) + GAP * i for i in range(len(columns))]
     middles = [left + width / 2 for left, width in zip(lefts, columns, strict=True)]
@@ -161,12 +163,12 @@ def _side_by_side(branches: Sequence[Sequence[Node]], sign: str, path: str) -> N
         marks.append(
             wire(before.path, end.path, [at, *around, (middle, bottom - GAP), (x, bottom)])
         )
-    return Node(path, total, bottom + end.height, "\n".join(marks))
+    return DiagramNode(path, total, bottom + end.height, "\n".join(marks))
 
 
 def placed(
-    nodes: Sequence[Node], wires: Sequence[tuple[int, int]], last: Sequence[int] = ()
-) -> Node:
+    nodes: Sequence[DiagramNode], wires: Sequence[tuple[int, int]], last: Sequence[int] = ()
+) -> DiagramNode:
     """The nodes at their places, and the wires between them."""
     layout = layered([(n.width, n.height) for n in nodes], wires, last)
     marks = []
@@ -176,14 +178,14 @@ def placed(
         marks.append(wire(nodes[start].path, nodes[end].path, points))
     for node, (x, y) in zip(nodes, layout.centres, strict=True):
         marks.append(moved(x - node.width / 2, y - node.height / 2, node.marks))
-    return Node("", layout.width, layout.height, "\n".join(marks))
+    return DiagramNode("", layout.width, layout.height, "\n".join(marks))
 
 
-def _framed(inner: Node, title: str, path: str) -> Node:
+def _framed(inner: DiagramNode, title: str, path: str) -> DiagramNode:
     width = max(inner.width, text_width(title)) + 2 * PAD
     height = inner.height + LINE + 2.5 * PAD
     placed = moved((width - inner.width) / 2, LINE + 1.5 * PAD, inner.marks)
-    return Node(path, width, height, frame(width, height, title) + placed)
+    return DiagramNode(path, width, height, frame(width, height, title) + placed)
 
 
 def _details(layer: Layer) -> str:

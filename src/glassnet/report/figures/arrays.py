@@ -11,12 +11,12 @@ from glassnet.core.trees import Array, items
 from glassnet.data import Texts
 from glassnet.explain.gradcam import CONVOLUTIONS
 from glassnet.explain.hidden import hidden
-from glassnet.layers import Activation, Call, Layer
+from glassnet.layers import Activation, CallContext, Layer
 from glassnet.layers.call import AGAIN
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
 from glassnet.runs.data import targets_for
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 from glassnet.training.evaluate import blocks_of
 
@@ -41,19 +41,19 @@ def maps(model: Model, x: Array) -> dict[str, Array]:
     }
 
 
-def activations(said: Inference) -> dict[str, Array]:
+def activations(outputs: RunOutputs) -> dict[str, Array]:
     """What each layer with weights, and each activation, makes of some test examples."""
-    recorded = _recorded(said.model, said.x()[:SOME])
+    recorded = _recorded(outputs.model, outputs.x()[:SOME])
     return {p: out for p, layer, out in recorded if layer.learns or isinstance(layer, Activation)}
 
 
-def gradients(said: Inference) -> dict[str, Array]:
+def gradients(outputs: RunOutputs) -> dict[str, Array]:
     """The loss's gradients by each layer's weights, over some training examples."""
-    model, task = said.model, said.model._task()
-    targets = targets_for(settings_of(said.run).loss, said.data)[0][:SOME]
-    given = model.examples(said.data.x_train[:SOME], targets)
+    model, objective = outputs.model, outputs.model._objective()
+    targets = targets_for(settings_of(outputs.run).loss, outputs.data)[0][:SOME]
+    given = model.examples(outputs.data.x_train[:SOME], targets)
     x = next(blocks_of(given.x, model.dtype, SOME))
-    tree = task.gradients(model.params, x, given.y, Call())[2]
+    tree = objective.gradients(model.params, x, given.y, CallContext())[2]
     found: dict[str, list[Array]] = {}
     known = dict(items(tree))  # in the order of the pullbacks: the last layer first
     for path in (path for path, _ in items(model.params) if path in known):
@@ -61,30 +61,32 @@ def gradients(said: Inference) -> dict[str, Array]:
     return {layer: np.concatenate(parts) for layer, parts in found.items()}
 
 
-def hidden_features(said: Inference) -> tuple[Array, Array]:
+def hidden_features(outputs: RunOutputs) -> tuple[Array, Array]:
     """(what the last hidden layer makes of some test examples, their classes), evenly taken."""
-    count = len(said.x())
+    count = len(outputs.x())
     rows = np.linspace(0, count - 1, min(count, POINTS)).astype(int)
-    features = hidden(said.model.network, said.model.params, said.x()[rows], said.model.dtype)
-    return features, said.labels()[rows]
+    features = hidden(
+        outputs.model.network, outputs.model.params, outputs.x()[rows], outputs.model.dtype
+    )
+    return features, outputs.labels()[rows]
 
 
-def right_and_wrong(said: Inference, count: int) -> Array:
+def right_and_wrong(outputs: RunOutputs, count: int) -> Array:
     """The first test rows that are judged rightly and wrongly, half and half if there are such."""
-    right = said.scores().argmax(axis=1) == said.labels()
+    right = outputs.scores().argmax(axis=1) == outputs.labels()
     wrong_rows = np.flatnonzero(~right)[: count // 2]
     right_rows = np.flatnonzero(right)[: count - len(wrong_rows)]
     return np.sort(np.concatenate([right_rows, wrong_rows]))
 
 
-def subjects(said: Inference, rows: Array) -> list[str]:
+def subjects(outputs: RunOutputs, rows: Array) -> list[str]:
     """What stands over these test examples: their row, and of texts their beginning."""
-    if not isinstance(said.data, Texts):
+    if not isinstance(outputs.data, Texts):
         return [f"test row {row}" for row in rows]
-    return [f"{row}: {shortened(said.data.texts_test[row], 41)}" for row in rows]
+    return [f"{row}: {shortened(outputs.data.texts_test[row], 41)}" for row in rows]
 
 
-def by_settings(runs: Sequence[Inference]) -> dict[str, list[History]]:
+def by_settings(runs: Sequence[RunOutputs]) -> dict[str, list[History]]:
     """The runs' epochs in groups that differ in their seeds alone, named for what else differs."""
     settings = [vars(settings_of(said.run)) | {"seed": None} for said in runs]
     differing = [k for k in settings[0] if any(one[k] != settings[0][k] for one in settings)]
@@ -102,7 +104,7 @@ def _said(value: Any) -> str:
 def _recorded(model: Model, x: Array) -> Iterator[tuple[str, Layer, Array]]:
     """(path, layer, output) of all layers that hold no other recorded ones, for examples x."""
     record: dict[str, Array] = {}
-    call = Call(record=record)
+    call = CallContext(record=record)
     model.network.forward(model.params, next(blocks_of(x, model.dtype, len(x))), call)
     for path, output in record.items():
         if not any(other.startswith(f"{path}/") for other in record):

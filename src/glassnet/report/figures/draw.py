@@ -7,7 +7,7 @@ from glassnet.core.errors import unknown
 from glassnet.model.diagram import Diagram
 from glassnet.plots.style import write_figure
 from glassnet.report.figures.kinds import KINDS
-from glassnet.runs.outputs import Inference
+from glassnet.runs.outputs import RunOutputs
 
 
 def draw(
@@ -23,7 +23,7 @@ def draw(
     """
     if kind not in KINDS:
         raise unknown("picture", kind, KINDS, where="--kind")
-    picture = KINDS[kind].of(*(Inference(folder, data_dir, report) for folder in folders))
+    picture = KINDS[kind].of(*(RunOutputs(folder, data_dir, report) for folder in folders))
     ending = "svg" if isinstance(picture, Diagram) else "png"
     path = Path(out) if out else Path(folders[0]) / f"{kind}.{ending}"
     if isinstance(picture, Diagram):

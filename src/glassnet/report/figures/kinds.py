@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from glassnet.core.errors import GlassnetError
 from glassnet.report.figures import needs
-from glassnet.report.figures.plot_spec import Draw, Kind, Need
+from glassnet.report.figures.plot_spec import Draw, Need, PlotSpec
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from glassnet.model.diagram import Diagram
-    from glassnet.runs.outputs import Inference
+    from glassnet.runs.outputs import RunOutputs
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, PlotSpec] = {}
 
 
 def _kind(
     name: str, title: str, caption: str, *needs: Need, several: bool = False, trains: bool = False
 ) -> Callable[[Draw], Draw]:
     def register(draw: Draw) -> Draw:
-        KINDS[name] = Kind(name, title, caption, needs, draw, several, trains)
+        KINDS[name] = PlotSpec(name, title, caption, needs, draw, several, trains)
         return draw
 
     return register
@@ -39,16 +39,16 @@ def _kind(
     "The run at a glance: curves, what the first layer looks for, and test images with the "
     "predicted classes.",
 )
-def _overview(said: "Inference") -> "Figure":
+def _overview(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.overview import overview
     from glassnet.report.figures.arrays import first_kernel
 
-    history = [] if needs.history(said) else said.run.history()
-    if needs.images(said):
+    history = [] if needs.history(outputs) else outputs.run.history()
+    if needs.images(outputs):
         return overview(history)
-    shown = said.scores() if needs.probabilities(said) else said.probabilities()
-    images = said.x(), said.labels(), shown, said.class_names
-    return overview(history, first_kernel(said.model), images)
+    shown = outputs.scores() if needs.probabilities(outputs) else outputs.probabilities()
+    images = outputs.x(), outputs.labels(), shown, outputs.class_names
+    return overview(history, first_kernel(outputs.model), images)
 
 
 @_kind(
@@ -56,10 +56,10 @@ def _overview(said: "Inference") -> "Figure":
     "The network",
     "The layers of the network, from its input to its output, with shapes and numbers of weights.",
 )
-def _network(said: "Inference") -> "Diagram":
+def _network(outputs: "RunOutputs") -> "Diagram":
     from glassnet.model.diagram import diagram
 
-    return diagram(said.model.network, said.model.input_shape)
+    return diagram(outputs.model.network, outputs.model.input_shape)
 
 
 @_kind(
@@ -68,10 +68,10 @@ def _network(said: "Inference") -> "Diagram":
     "Loss and accuracy by epoch on training and validation examples, with the best epoch ringed.",
     needs.history,
 )
-def _curves(said: "Inference") -> "Figure":
+def _curves(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.curves import curves
 
-    return curves(said.run.history())
+    return curves(outputs.run.history())
 
 
 @_kind(
@@ -80,10 +80,10 @@ def _curves(said: "Inference") -> "Figure":
     "Test images of each class, a row for each.",
     needs.images,
 )
-def _samples(said: "Inference") -> "Figure":
+def _samples(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.images import sample_grid
 
-    return sample_grid(said.x(), said.labels(), said.class_names)
+    return sample_grid(outputs.x(), outputs.labels(), outputs.class_names)
 
 
 @_kind(
@@ -92,18 +92,18 @@ def _samples(said: "Inference") -> "Figure":
     "How many training, validation and test examples there are of each class.",
     needs.classes,
 )
-def _class_distribution(said: "Inference") -> "Figure":
+def _class_distribution(outputs: "RunOutputs") -> "Figure":
     import numpy as np
 
     from glassnet.plots.classes import class_distribution
 
     labels = {
-        "training": np.delete(said.data.y_train, said.validation_rows),
-        "validation": said.labels("validation"),
-        "test": said.labels(),
+        "training": np.delete(outputs.data.y_train, outputs.validation_rows),
+        "validation": outputs.labels("validation"),
+        "test": outputs.labels(),
     }
     there = {part: found for part, found in labels.items() if len(found)}
-    return class_distribution(there, said.class_names)
+    return class_distribution(there, outputs.class_names)
 
 
 @_kind(
@@ -113,12 +113,15 @@ def _class_distribution(said: "Inference") -> "Figure":
     needs.images,
     needs.probabilities,
 )
-def _predictions(said: "Inference") -> "Figure":
+def _predictions(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.images import predictions
 
     some = slice(25)
     return predictions(
-        said.x()[some], said.labels()[some], said.probabilities()[some], said.class_names
+        outputs.x()[some],
+        outputs.labels()[some],
+        outputs.probabilities()[some],
+        outputs.class_names,
     )
 
 
@@ -128,15 +131,15 @@ def _predictions(said: "Inference") -> "Figure":
     "The likeliest classes of some test examples, half of them judged wrongly, as bars.",
     needs.probabilities,
 )
-def _probability_bars(said: "Inference") -> "Figure":
+def _probability_bars(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.bars import probability_bars
     from glassnet.report.figures.arrays import right_and_wrong, subjects
 
-    rows = right_and_wrong(said, 8)
-    images = None if needs.images(said) else said.x()[rows]
+    rows = right_and_wrong(outputs, 8)
+    images = None if needs.images(outputs) else outputs.x()[rows]
     return probability_bars(
-        subjects(said, rows), said.labels()[rows], said.probabilities()[rows], said.class_names,
-        images,
+        subjects(outputs, rows), outputs.labels()[rows], outputs.probabilities()[rows],
+        outputs.class_names, images,
     )  # fmt: skip
 
 
@@ -146,10 +149,10 @@ def _probability_bars(said: "Inference") -> "Figure":
     "How many test examples of each class (row) are taken for each class (column).",
     needs.classes,
 )
-def _confusion(said: "Inference") -> "Figure":
+def _confusion(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.confusion import confusion_matrix
 
-    return confusion_matrix(said.labels(), said.scores().argmax(axis=1), said.class_names)
+    return confusion_matrix(outputs.labels(), outputs.scores().argmax(axis=1), outputs.class_names)
 
 
 @_kind(
@@ -158,11 +161,11 @@ def _confusion(said: "Inference") -> "Figure":
     "What the units of the first layer look for: red pixels speak for it, blue ones against it.",
     needs.weights_of_pixels,
 )
-def _weights(said: "Inference") -> "Figure":
+def _weights(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.kernels import first_weights
     from glassnet.report.figures.arrays import first_kernel
 
-    return first_weights(first_kernel(said.model), said.x().shape[1:])
+    return first_weights(first_kernel(outputs.model), outputs.x().shape[1:])
 
 
 @_kind(
@@ -172,11 +175,11 @@ def _weights(said: "Inference") -> "Figure":
     "against it.",
     needs.filters,
 )
-def _filters(said: "Inference") -> "Figure":
+def _filters(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.kernels import filters
     from glassnet.report.figures.arrays import first_kernel
 
-    return filters(first_kernel(said.model))
+    return filters(first_kernel(outputs.model))
 
 
 @_kind(
@@ -185,11 +188,11 @@ def _filters(said: "Inference") -> "Figure":
     "What the convolutions make of the first test image.",
     needs.convolutions,
 )
-def _feature_maps(said: "Inference") -> "Figure":
+def _feature_maps(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.features import feature_maps
     from glassnet.report.figures.arrays import maps
 
-    return feature_maps(said.x()[0], maps(said.model, said.x()[:1]))
+    return feature_maps(outputs.x()[0], maps(outputs.model, outputs.x()[:1]))
 
 
 @_kind(
@@ -198,11 +201,11 @@ def _feature_maps(said: "Inference") -> "Figure":
     "How the outputs of each layer are spread over some test examples.",
     needs.classes,
 )
-def _activations(said: "Inference") -> "Figure":
+def _activations(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.histograms import activation_histograms
     from glassnet.report.figures.arrays import activations
 
-    return activation_histograms(activations(said))
+    return activation_histograms(activations(outputs))
 
 
 @_kind(
@@ -212,11 +215,11 @@ def _activations(said: "Inference") -> "Figure":
     needs.classes,
     needs.steps,
 )
-def _gradients(said: "Inference") -> "Figure":
+def _gradients(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.histograms import gradient_histograms
     from glassnet.report.figures.arrays import gradients
 
-    return gradient_histograms(gradients(said))
+    return gradient_histograms(gradients(outputs))
 
 
 @_kind(
@@ -226,13 +229,13 @@ def _gradients(said: "Inference") -> "Figure":
     "they should be.",
     needs.probabilities,
 )
-def _calibration(said: "Inference") -> "Figure":
+def _calibration(outputs: "RunOutputs") -> "Figure":
     import numpy as np
 
     from glassnet.evaluate.calibration import reliability
     from glassnet.plots.calibration import reliability_diagram
 
-    found = reliability(said.labels(), said.probabilities())
+    found = reliability(outputs.labels(), outputs.probabilities())
     bins = found.bins
     edges = np.array([(one.low, one.high) for one in bins])
     intervals = np.array([one.accuracy_interval for one in bins])
@@ -243,14 +246,14 @@ def _calibration(said: "Inference") -> "Figure":
     return reliability_diagram(edges, confidence, accuracy, intervals, counts, found.ece)
 
 
-def _embedded(said: "Inference", method: str) -> "Figure":
+def _embedded(outputs: "RunOutputs", method: str) -> "Figure":
     from glassnet.plots.embedding import embedding, reduced
     from glassnet.report.figures.arrays import hidden_features
 
-    features, labels = hidden_features(said)
+    features, labels = hidden_features(outputs)
     points, note = reduced(features, method)
     title = f"{method} of the last hidden layer: {len(points):,} test examples, {note}"
-    return embedding(points, labels, said.class_names, title)
+    return embedding(points, labels, outputs.class_names, title)
 
 
 @_kind(
@@ -259,8 +262,8 @@ def _embedded(said: "Inference", method: str) -> "Figure":
     "Test examples as points: the last hidden layer in the two directions in which it varies most.",
     needs.classes,
 )
-def _pca(said: "Inference") -> "Figure":
-    return _embedded(said, "PCA")
+def _pca(outputs: "RunOutputs") -> "Figure":
+    return _embedded(outputs, "PCA")
 
 
 @_kind(
@@ -270,8 +273,8 @@ def _pca(said: "Inference") -> "Figure":
     "here; distances between clusters mean nothing.",
     needs.classes,
 )
-def _tsne(said: "Inference") -> "Figure":
-    return _embedded(said, "t-SNE")
+def _tsne(outputs: "RunOutputs") -> "Figure":
+    return _embedded(outputs, "t-SNE")
 
 
 @_kind(
@@ -281,12 +284,12 @@ def _tsne(said: "Inference") -> "Figure":
     needs.steps,
     trains=True,
 )
-def _learning_rate(said: "Inference") -> "Figure":
+def _learning_rate(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.rates import rate_curve
     from glassnet.runs.lr_find import find_for
     from glassnet.runs.run import settings_of
 
-    found = find_for(settings_of(said.run), data_dir=said.data_dir)
+    found = find_for(settings_of(outputs.run), data_dir=outputs.data_dir)
     return rate_curve(found.rates, found.losses, found.smoothed, found.suggestion)
 
 
@@ -298,7 +301,7 @@ def _learning_rate(said: "Inference") -> "Figure":
     needs.steps,
     several=True,
 )
-def _learning_rates(*runs: "Inference") -> "Figure":
+def _learning_rates(*runs: "RunOutputs") -> "Figure":
     from glassnet.plots.rates import compared_rates
     from glassnet.runs.run import settings_of
 
@@ -315,7 +318,7 @@ def _learning_rates(*runs: "Inference") -> "Figure":
     needs.history,
     several=True,
 )
-def _seeds(*runs: "Inference") -> "Figure":
+def _seeds(*runs: "RunOutputs") -> "Figure":
     from glassnet.plots.seeds import seeds
     from glassnet.report.figures.arrays import by_settings
 

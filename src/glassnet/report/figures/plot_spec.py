@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from glassnet.model.diagram import Diagram
-    from glassnet.runs.outputs import Inference
+    from glassnet.runs.outputs import RunOutputs
 
 Draw = Callable[..., "Figure | Diagram"]  # of one run's inference, or of several
-Need = Callable[["Inference"], str]  # why a run has not what a picture needs; "" if it has
+Need = Callable[["RunOutputs"], str]  # why a run has not what a picture needs; "" if it has
 
 
 @dataclass(frozen=True)
-class Kind:
+class PlotSpec:
     """A kind of picture: its title, and in one sentence what it shows, for those who can't see it.
 
     With `several`, it is drawn of several runs. `trains` says that it takes training steps, which
@@ -32,7 +32,7 @@ class Kind:
     several: bool = False
     trains: bool = False
 
-    def missing(self, *runs: "Inference") -> str:
+    def missing(self, *runs: "RunOutputs") -> str:
         """Why it can't be drawn of these runs; "" if it can."""
         if self.several and len(runs) < 2:
             return "compares runs: name two or more."
@@ -40,11 +40,11 @@ class Kind:
             return f"is drawn of one run, not of {len(runs)}."
         return next((why for run in runs for need in self.needs if (why := need(run))), "")
 
-    def applies(self, *runs: "Inference") -> bool:
+    def applies(self, *runs: "RunOutputs") -> bool:
         """Whether it can be drawn of these runs."""
         return not self.missing(*runs)
 
-    def of(self, *runs: "Inference") -> "Figure | Diagram":
+    def of(self, *runs: "RunOutputs") -> "Figure | Diagram":
         """The picture. Raises GlassnetError where `missing` says why."""
         if why := self.missing(*runs):
             raise GlassnetError(why, where=f"--kind {self.name}")

@@ -21,11 +21,11 @@ from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.checkpoint import kinds_of, read_checkpoint, write_checkpoint
-from glassnet.training.criterion import Goals
+from glassnet.training.criterion import Criteria
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan, Position
-from glassnet.training.step import Task
+from glassnet.training.step import Objective
 
 FILES = ("checkpoint.safetensors", "checkpoint.1.safetensors")
 ABANDONED = 3600.0  # seconds after which nobody still writes a file
@@ -172,7 +172,7 @@ class BackupAndRestore(Callback):
 def backed_up(
     callbacks: Sequence[Callback],
     engine: Engine,
-    task: Task,
+    objective: Objective,
     optimizer: Optimizer,
     plan: Plan,
     *examples: Examples | None,
@@ -187,14 +187,14 @@ def backed_up(
         )
     if not found:
         return None, None
-    training = _training(callbacks, engine.name, task, optimizer, plan, examples)
+    training = _training(callbacks, engine.name, objective, optimizer, plan, examples)
     return found[0], found[0].begin(training, engine.state(), callbacks, plan)
 
 
 def _training(
     callbacks: Sequence[Callback],
     engine: str,
-    task: Task,
+    objective: Objective,
     optimizer: Optimizer,
     plan: Plan,
     examples: Sequence[Examples | None],
@@ -205,11 +205,15 @@ def _training(
     apart = (BackupAndRestore, Progress)
     return {
         "engine": engine,
-        "network": describe(task.network),
-        "loss": [describe(goal.loss) for goal in task.goal.parts],
-        "metrics": [[*goal.metrics, *goal.whole] for goal in task.goal.parts],
-        "loss_weights": dict(task.goal.shares) if isinstance(task.goal, Goals) else {},
-        "augment": describe(task.augment),
+        "network": describe(objective.network),
+        "loss": [describe(criterion.loss) for criterion in objective.criterion.parts],
+        "metrics": [
+            [*criterion.metrics, *criterion.per_dataset] for criterion in objective.criterion.parts
+        ],
+        "loss_weights": dict(objective.criterion.shares)
+        if isinstance(objective.criterion, Criteria)
+        else {},
+        "augment": describe(objective.augment),
         "optimizer": describe(optimizer),
         "callbacks": [type(one).__name__ for one in callbacks if not isinstance(one, apart)],
         **{name: value for name, value in vars(plan).items() if name != "epochs"},

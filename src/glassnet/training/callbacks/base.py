@@ -2,7 +2,7 @@
 
 A callback is told what happened in an immutable record. What it wants goes back as a `Request`:
 there is no other way to reach into training, so that a resumed run can repeat it exactly. What it
-remembers from one point to the next, `memory` tells and `remember` takes back.
+remembers from one point to the next, `get_state` tells and `set_state` takes back.
 """
 
 import inspect
@@ -94,17 +94,17 @@ class Callback:
     def on_train_end(self, record: Record) -> Request | None:
         """After the last epoch, also when stopped early."""
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         """What it must know to go on when training is resumed, as JSON values."""
         return {}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        """Take up what `memory` gave; called after `on_train_begin` of a resumed training."""
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Take up what `get_state` gave; called after `on_train_begin` of a resumed training."""
 
 
-def recalled(memory: Mapping[str, Any], name: str, *kinds: type) -> Any:
+def restored_value(state: Mapping[str, Any], name: str, *kinds: type) -> Any:
     """A value of a memory; TypeError unless it is of one of these types, and not negative."""
-    value = memory[name]
+    value = state[name]
     if type(value) not in kinds or (type(value) in (int, float) and value < 0):
         raise TypeError(f"{name!r} is {value!r:.80}")
     return value

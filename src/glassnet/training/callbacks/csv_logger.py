@@ -9,7 +9,7 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import unwritable
-from glassnet.training.callbacks.base import Callback, Record, recalled
+from glassnet.training.callbacks.base import Callback, Record, restored_value
 
 
 class CSVLogger(Callback):
@@ -47,15 +47,15 @@ class CSVLogger(Callback):
             self._cut()
         self._write(text.getvalue())
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         size = self._size() if self._kept is None else self._kept
         return {"names": self._names, "size": size}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        names = recalled(memory, "names", list, type(None))
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        names = restored_value(state, "names", list, type(None))
         if not all(type(name) is str for name in names or ()):
             raise TypeError(f"'names' is {names!r:.80}")
-        self._names, self._kept = names, recalled(memory, "size", int)
+        self._names, self._kept = names, restored_value(state, "size", int)
 
     def _size(self) -> int:
         try:

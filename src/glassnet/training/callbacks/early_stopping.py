@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, recalled, say
+from glassnet.training.callbacks.base import Record, Request, restored_value, say
 from glassnet.training.callbacks.watching import Watching
 
 
@@ -58,7 +58,7 @@ class EarlyStopping(Watching):
                 say(f"epoch {record.epoch + 1}: early stopping")
         return Request(stop=stop)
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         return {
             "best": repr(self.best),  # JSON has no infinity
             "best_epoch": self.best_epoch,
@@ -66,11 +66,11 @@ class EarlyStopping(Watching):
             "wait": self._wait,
         }
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        self.best = float(recalled(memory, "best", str))
-        self.best_epoch = recalled(memory, "best_epoch", int)
-        self.stopped_epoch = recalled(memory, "stopped_epoch", int)
-        self._wait = recalled(memory, "wait", int)
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.best = float(restored_value(state, "best", str))
+        self.best_epoch = restored_value(state, "best_epoch", int)
+        self.stopped_epoch = restored_value(state, "stopped_epoch", int)
+        self._wait = restored_value(state, "wait", int)
 
     def on_train_end(self, record: Record) -> Request | None:
         return Request(restore=self.restore_best_weights)

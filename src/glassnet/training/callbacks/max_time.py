@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, recalled, say
+from glassnet.training.callbacks.base import Callback, Record, Request, restored_value, say
 
 
 class MaxTime(Callback):
@@ -48,12 +48,12 @@ class MaxTime(Callback):
     def _elapsed(self) -> float:
         return self._spent + time.monotonic() - self._began
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         return {"seconds": self._elapsed(), "ended": self.ended}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        self._began, self._spent = time.monotonic(), recalled(memory, "seconds", float)
-        self.ended = recalled(memory, "ended", str, type(None))
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self._began, self._spent = time.monotonic(), restored_value(state, "seconds", float)
+        self.ended = restored_value(state, "ended", str, type(None))
 
 
 def seconds_of(limit: float | str) -> float:

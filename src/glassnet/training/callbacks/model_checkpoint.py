@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import unwritable
-from glassnet.training.callbacks.base import Record, Request, recalled, say
+from glassnet.training.callbacks.base import Record, Request, restored_value, say
 from glassnet.training.callbacks.watching import Watching
 
 SUFFIX = ".safetensors"
@@ -67,12 +67,15 @@ class ModelCheckpoint(Watching):
             self._save(record)
         return None
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         return {"best": repr(self.best), "seen": self._seen, "last": self._last}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        self.best = float(recalled(memory, "best", str))
-        self._seen, self._last = recalled(memory, "seen", int), recalled(memory, "last", int)
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.best = float(restored_value(state, "best", str))
+        self._seen, self._last = (
+            restored_value(state, "seen", int),
+            restored_value(state, "last", int),
+        )
 
     def _save(self, record: Record) -> None:
         epoch = f"epoch {record.epoch + 1}"

@@ -50,12 +50,12 @@ class Progress(Callback):
             parts.append(self._left(record))
         self._to.row(_fitting(parts, self._to.width))
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         return {"best": repr(self._best[0]), "epoch": self._best[1]}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        if memory:  # whoever resumes may want to see more than before
-            self._best = float(memory["best"]), memory["epoch"]
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        if state:  # whoever resumes may want to see more than before
+            self._best = float(state["best"]), state["epoch"]
 
     def _left(self, record: Record) -> str:
         done = _done(record)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, recalled, say
+from glassnet.training.callbacks.base import Record, Request, restored_value, say
 from glassnet.training.callbacks.watching import Watching
 
 
@@ -62,11 +62,11 @@ class ReduceLROnPlateau(Watching):
                 return Request(learning_rate=lower, logs=logs)
         return Request(logs=logs)
 
-    def memory(self) -> dict[str, Any]:
+    def get_state(self) -> dict[str, Any]:
         best = repr(self.best)  # JSON has no infinity
         return {"best": best, "wait": self.wait, "cooldown": self.cooldown_counter}
 
-    def remember(self, memory: Mapping[str, Any]) -> None:
-        self.best = float(recalled(memory, "best", str))
-        self.wait = recalled(memory, "wait", int)
-        self.cooldown_counter = recalled(memory, "cooldown", int)
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.best = float(restored_value(state, "best", str))
+        self.wait = restored_value(state, "wait", int)
+        self.cooldown_counter = restored_value(state, "cooldown", int)

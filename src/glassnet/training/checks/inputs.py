@@ -20,7 +20,7 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.layers.base import is_several
+from glassnet.layers.base import is_multi_input
 
 
 def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
@@ -29,7 +29,7 @@ def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     A shape of None is not known yet. Of several inputs, shape and answer are tuples.
     """
     require_arrays(x, what)
-    if inputs > 1 or is_several(shape):
+    if inputs > 1 or is_multi_input(shape):
         return _checked_several(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
     if x.dtype.kind not in "biuf":

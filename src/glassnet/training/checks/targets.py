@@ -7,10 +7,10 @@ import numpy as np
 
 from glassnet.core.arrays import Array, as_array, checked_weights, length, require_finite
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.base import Shape, is_several
+from glassnet.layers.base import Shape, is_multi_input
 from glassnet.losses import Loss
 from glassnet.training.examples import Examples, class_weights
-from glassnet.training.objectives import Objective, Objectives, by_output
+from glassnet.training.output_specs import OutputSpec, OutputSpecs, by_output
 
 
 def checked_targets(
@@ -110,15 +110,15 @@ def checked_examples(
     x: Any,
     y: Any,
     weights: Any,
-    wanted: Objective | Objectives,
+    wanted: OutputSpec | OutputSpecs,
     outputs: tuple[Any, ...],
     dtype: str,
     prefix: str = "",
 ) -> Examples:
     """The inputs, checked already, with targets and weights as the losses take them."""
     rows, at_y, at_weights = length(x), f"{prefix}y", f"{prefix}sample_weight"
-    if isinstance(wanted, Objective):
-        if is_several(outputs):
+    if isinstance(wanted, OutputSpec):
+        if is_multi_input(outputs):
             raise GlassnetError(
                 f"puts out {len(outputs)} arrays, which only a graph's own outputs may be.",
                 where="Model",
@@ -149,14 +149,14 @@ def checked_examples(
 def by_class(
     examples: Examples,
     weights: Mapping[int, float] | None,
-    wanted: Objective | Objectives,
+    wanted: OutputSpec | OutputSpecs,
     outputs: tuple[Any, ...],
     dtype: str,
 ) -> Examples:
     """The examples, each counting by the weight of its class."""
     if weights is None:
         return examples
-    if not isinstance(wanted, Objective):
+    if not isinstance(wanted, OutputSpec):
         raise GlassnetError(
             f"is for networks with one output, and this one has {len(wanted)}.",
             where="class_weight",

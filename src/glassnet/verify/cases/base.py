@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from glassnet import layers
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import map_leaves
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.ops import activations
 
 
@@ -67,12 +67,14 @@ def probabilities(*shape: int) -> np.ndarray:
 
 def unfitted(layer: Any, x: Any) -> dict[str, Any]:
     """Weights in which nothing is 0 or 1 by chance."""
-    params, _ = layer.init(np.random.default_rng(5), each(lambda a: a.shape[1:], x), "float64")
+    params, _ = layer.init(
+        np.random.default_rng(5), map_arrays(lambda a: a.shape[1:], x), "float64"
+    )
     return map_leaves(lambda w: np.asarray(np.abs(numbers(*w.shape, seed=6)) + 0.1), params)
 
 
 def layer_case(layer: Any, x: Any, label: str = "", **call: Any) -> Case:
-    constants = {"call": Call(**call)} if call else {}
+    constants = {"call": CallContext(**call)} if call else {}
     return Case(layer, (x, unfitted(layer, x)), constants, label)
 
 

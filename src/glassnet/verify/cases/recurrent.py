@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.core.trees import map_leaves
-from glassnet.layers import Call
+from glassnet.layers import CallContext
 from glassnet.ops import activations, gru, lstm, masking, rnn
 from glassnet.verify.cases.base import TRAINING, Case, numbers
 
@@ -50,7 +50,7 @@ def _case(layer: Any, label: str = "", **call: Any) -> Case:
     seeds = itertools.count(7)
     params, _ = layer.init(np.random.default_rng(5), X.shape[1:], "float64")
     params = map_leaves(lambda w: numbers(*w.shape, seed=next(seeds), scale=0.7), params)
-    return Case(layer, (X, params), {"call": Call(**call)}, label)
+    return Case(layer, (X, params), {"call": CallContext(**call)}, label)
 
 
 DROPPING: dict[str, Any] = {"dropout": 0.4, "recurrent_dropout": 0.3}

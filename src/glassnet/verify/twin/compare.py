@@ -34,7 +34,7 @@ from glassnet.engines import KERAS_ENGINES, NAMES
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers import Graph, Sequential
 from glassnet.optimizers import Optimizer
-from glassnet.training.objectives import output_names
+from glassnet.training.output_specs import output_names
 from glassnet.verify.twin.kinks import Kink, by_rounding, kinks
 from glassnet.verify.twin.replay import Replay
 from glassnet.verify.twin.steppers import EngineStepper, Setup, Stepper, stepper_of
@@ -46,7 +46,7 @@ TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 
 
 @dataclass(frozen=True)
-class Difference:
+class ArrayDifference:
     """How far an engine was from the first one, at one place of one step."""
 
     step: int  # from 1
@@ -60,7 +60,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EngineParity:
     """One engine compared with the first, over all steps."""
 
     engine: str
@@ -68,11 +68,11 @@ class Verdict:
     dtype: str
     tolerance: float
     steps: int
-    largest: tuple[Difference, ...]  # for each kind and place, where it was largest
+    largest: tuple[ArrayDifference, ...]  # for each kind and place, where it was largest
     switches: int = 0  # steps in which rounding decided a derivative,
     excused: int = 0  # and those of them that could not be compared in full
     resets: int = 0  # steps in which rounding grew so much that the engine was set equal after it
-    first: Difference | None = None  # the first above the tolerance
+    first: ArrayDifference | None = None  # the first above the tolerance
     blame: str = ""
 
     @property
@@ -105,7 +105,7 @@ def twin(
     engines: Sequence[str],
     batches: Callable[[], Iterator[tuple[Array, Array]]],
     tolerance: float | None = None,
-) -> list[Verdict]:
+) -> list[EngineParity]:
     """Compare each engine with the first over the batches."""
     if len(engines) < 2:
         raise GlassnetError("needs two engines or more to compare.", where="twin")
@@ -170,9 +170,9 @@ class _Comparison:
     switches: int = 0
     excused: int = 0
     resets: int = 0
-    largest: dict[tuple[str, str], Difference] = field(default_factory=dict)
-    first: Difference | None = None
-    suspect: Difference | None = None  # the first that was more than rounding makes
+    largest: dict[tuple[str, str], ArrayDifference] = field(default_factory=dict)
+    first: ArrayDifference | None = None
+    suspect: ArrayDifference | None = None  # the first that was more than rounding makes
 
     def add(self, step: int, a: Trace, b: Trace, replay: Replay) -> bool:
         """Compare one step; whether the engine must be set equal after it."""
@@ -189,7 +189,7 @@ class _Comparison:
                 owner = _owner(place, order) if kind == "gradients" else None
                 if layer and owner and order.index(owner) <= order.index(layer):
                     continue
-                self._compare(Difference(step, kind, place, distance(right, left, least)))
+                self._compare(ArrayDifference(step, kind, place, distance(right, left, least)))
         self.switches += switched
         self.excused += layer is not None
         self.resets += unsteady and not switched
@@ -204,7 +204,7 @@ class _Comparison:
             return True
         return _apart(a.weights, b.weights) > far and _apart(moved, b.weights) <= far / 10
 
-    def _compare(self, difference: Difference) -> None:
+    def _compare(self, difference: ArrayDifference) -> None:
         key, size = (difference.kind, difference.place), difference.size
         if key not in self.largest or not size <= self.largest[key].size:
             self.largest[key] = difference
@@ -238,10 +238,10 @@ class _Comparison:
         last = max(excused, key=order.index, default=None)
         return switched or bool(excused), last
 
-    def verdict(self, name: str, reference: str, setup: Setup) -> Verdict:
+    def verdict(self, name: str, reference: str, setup: Setup) -> EngineParity:
         # A small fault grows for some steps before it passes the limit somewhere else.
         blame = _blame(self.suspect, setup.optimizer, name) if self.first and self.suspect else ""
-        return Verdict(
+        return EngineParity(
             name, reference, setup.dtype, self.limit, self.steps,
             tuple(self.largest.values()), self.switches, self.excused, self.resets,
             self.first, blame,
@@ -277,7 +277,7 @@ def _owner(path: str, layers: Sequence[str]) -> str:
     return place or layers[-1]
 
 
-def _blame(first: Difference, optimizer: Optimizer, name: str) -> str:
+def _blame(first: ArrayDifference, optimizer: Optimizer, name: str) -> str:
     """What to look at: the first place that differs, when all before it agrees."""
     where = f"step {first.step}, {name}: "
     if first.kind == "weights":

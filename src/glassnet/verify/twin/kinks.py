@@ -14,7 +14,7 @@ from glassnet.core.trees import Array, Tree, join_path
 from glassnet.layers import (
     INFERENCE,
     Bidirectional,
-    Call,
+    CallContext,
     Graph,
     Layer,
     Maximum,
@@ -140,18 +140,20 @@ class _Decided(Layer):
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         return self.layer.output_mask(x, mask)
 
-    def forward(self, params: Tree, x: Array, call: Call = INFERENCE) -> tuple[Array, Pullback]:
-        jump = self.seen.jumps.get(call.path)
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        jump = self.seen.jumps.get(context.path)
         if jump is None or (None in jump.given and _picks(self.layer)):
-            return self.layer.forward(params, x, call)
+            return self.layer.forward(params, x, context)
         if _picks(self.layer):
             there = tuple(self.seen.outputs[str(place)] for place in jump.given)
-            _, back = self.layer.forward(params, there if len(there) > 1 else there[0], call)
-            return self.layer.forward(params, x, call)[0], back
+            _, back = self.layer.forward(params, there if len(there) > 1 else there[0], context)
+            return self.layer.forward(params, x, context)[0], back
         activation = activation_op(vars(self.layer)["activation"])
         linear: Layer = replace(self.layer, activation="linear")  # type: ignore[call-arg]
-        z, back = linear.forward(params, x, call)
-        side = np.where(self.seen.outputs[call.path] > 0, 1, -1).astype(z.dtype)
+        z, back = linear.forward(params, x, context)
+        side = np.where(self.seen.outputs[context.path] > 0, 1, -1).astype(z.dtype)
         _, back_activation = activation(side)
         return activation(z)[0], lambda dy: back(back_activation(dy))
 

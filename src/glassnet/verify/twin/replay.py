@@ -11,21 +11,21 @@ from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.engines import engine
 from glassnet.engines.state import State
 from glassnet.interop.keras.running.stepper import Trace
-from glassnet.layers import Call
-from glassnet.training.criterion import Goal
-from glassnet.training.step import Task
+from glassnet.layers import CallContext
+from glassnet.training.criterion import Criterion
+from glassnet.training.step import Objective
 from glassnet.verify.twin.kinks import Kink, Outputs, decided
 from glassnet.verify.twin.steppers import EngineStepper, Setup
 
 
 @dataclass(frozen=True, eq=False)
-class _Given(Task):
+class _Given(Objective):
     """A task whose gradients are known."""
 
     known: Tree = field(default_factory=dict)
 
     def gradients(
-        self, params: Tree, x: Array, y: Array, call: Call
+        self, params: Tree, x: Array, y: Array, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
         return np.zeros(()), {}, self.known
 
@@ -50,9 +50,11 @@ class Replay:
         """The trained weights after a step of the optimizer with these gradients."""
         setup = self.setup
         weights = setup.network.weights(setup.input_shape)
-        task = _Given(setup.network, Goal(setup.loss), weights, known=from_items(dict(gradients)))
-        numpy = engine("numpy", task, setup.optimizer, self.before, setup.seed)
+        objective = _Given(
+            setup.network, Criterion(setup.loss), weights, known=from_items(dict(gradients))
+        )
+        numpy = engine("numpy", objective, setup.optimizer, self.before, setup.seed)
         rate = setup.optimizer.rate(self.before.step)
         numpy.run(self.x, self.y, [np.arange(length(self.x))], [rate])
         after = dict(items(numpy.params))
-        return {path: after[path] for path in task.trained}
+        return {path: after[path] for path in objective.trained}

@@ -11,7 +11,7 @@ from glassnet.runs.build import new_model
 from glassnet.runs.data import loaded, prepared, targets_for
 from glassnet.runs.settings import Settings
 from glassnet.training.checks.targets import checked_targets
-from glassnet.verify.twin.compare import TOLERANCE, Verdict, twin
+from glassnet.verify.twin.compare import TOLERANCE, EngineParity, twin
 from glassnet.verify.twin.steppers import Setup
 
 EVERY = 5.0  # seconds between two lines that say how far it is
@@ -25,7 +25,7 @@ def certify(
     tolerance: float | None,
     data_dir: str | None,
     report: Callable[[str], None],
-) -> list[Verdict]:
+) -> list[EngineParity]:
     """Compare the engines over `steps` steps in float32, float64 or both."""
     if dtype not in (*TOLERANCE, "both"):
         raise unknown("dtype", dtype, (*TOLERANCE, "both"), where="--dtype")

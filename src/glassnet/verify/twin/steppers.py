@@ -16,9 +16,9 @@ from glassnet.interop.keras.running.stepper import KerasTwin, Trace
 from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
-from glassnet.training.criterion import Goal
-from glassnet.training.output_activation import joined
-from glassnet.training.step import Task
+from glassnet.training.criterion import Criterion
+from glassnet.training.output_activation import fuse_output_activation
+from glassnet.training.step import Objective
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class EngineStepper:
     """One of our engines, run a step at a time."""
 
     def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
-        network, loss = joined(setup.network, setup.loss)
-        task = Task(network, Goal(loss), setup.network.weights(setup.input_shape))
-        state = state or beginning(task, setup.optimizer, map_leaves(np.copy, setup.params))
-        self.engine = engine(name, task, setup.optimizer, state, setup.seed)
+        network, loss = fuse_output_activation(setup.network, setup.loss)
+        objective = Objective(network, Criterion(loss), setup.network.weights(setup.input_shape))
+        state = state or beginning(objective, setup.optimizer, map_leaves(np.copy, setup.params))
+        self.engine = engine(name, objective, setup.optimizer, state, setup.seed)
         self.optimizer = setup.optimizer
 
     def step(self, x: Any, y: Array) -> Trace:
-        seen, gradients = self.engine.look(x, y)
+        seen, gradients = self.engine.trace(x, y)
         activations = {path: output for path, output in seen.items() if hasattr(output, "shape")}
         rate = self.optimizer.rate(self.engine.step)
         measures = self.engine.run(x, y, [np.arange(length(x))], [rate])

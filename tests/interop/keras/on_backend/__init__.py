@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.backend import precision
 from glassnet.interop.keras.building.model import to_numpy
@@ -38,15 +38,15 @@ def pairs(found: Any, expected: Any) -> list[tuple[Any, Any]]:
 def outputs(model: Any, x: Any, dtype: str, **options: Any) -> Any:
     """What a Keras model says, computed in this dtype."""
     with precision(dtype):
-        return each(to_numpy, _tuple(model(_list(x), **options)))
+        return map_arrays(to_numpy, _tuple(model(_list(x), **options)))
 
 
 def derivatives(model: Any, x: Any, dy: Any, **options: Any) -> tuple[Any, dict[int, Any]]:
     """The backend's gradients of Σ dy · model(x): of x, and of the variables, by their id."""
-    dtype, variables = each(lambda a: a.dtype, x), model.trainable_variables
+    dtype, variables = map_arrays(lambda a: a.dtype, x), model.trainable_variables
     with precision(str(dtype[0] if isinstance(dtype, tuple) else dtype)):
         dx, dvariables = _DERIVATIVES[BACKEND](model, variables, x, dy, options)
-        found = each(lambda d: None if d is None else to_numpy(d), dx)
+        found = map_arrays(lambda d: None if d is None else to_numpy(d), dx)
         pairs = zip(variables, dvariables, strict=True)
         return found, {id(v): None if d is None else to_numpy(d) for v, d in pairs}
 
@@ -54,9 +54,9 @@ def derivatives(model: Any, x: Any, dy: Any, **options: Any) -> tuple[Any, dict[
 def _tensorflow(model: Any, variables: Any, x: Any, dy: Any, options: Any) -> Any:
     import tensorflow as tf
 
-    x = each(tf.constant, x)
+    x = map_arrays(tf.constant, x)
     with tf.GradientTape() as tape:
-        each(tape.watch, x)
+        map_arrays(tape.watch, x)
         y = _tuple(model(_list(x), **options))
         total = _total(_times(y, dy))
     return tape.gradient(total, (x, [variable.value for variable in variables]))
@@ -72,15 +72,15 @@ def _jax(model: Any, variables: Any, x: Any, dy: Any, options: Any) -> Any:
         return _total(_times(_tuple(y), dy))
 
     weights = [variable.value for variable in variables]
-    return jax.grad(total, (0, 1))(each(jax.numpy.asarray, x), weights)
+    return jax.grad(total, (0, 1))(map_arrays(jax.numpy.asarray, x), weights)
 
 
 def _torch(model: Any, variables: Any, x: Any, dy: Any, options: Any) -> Any:
     import torch
 
-    x = each(lambda a: torch.tensor(a, requires_grad=True), x)
+    x = map_arrays(lambda a: torch.tensor(a, requires_grad=True), x)
     y = _tuple(model(_list(x), **options))
-    total = _total(_times(y, each(torch.tensor, dy)))
+    total = _total(_times(y, map_arrays(torch.tensor, dy)))
     inputs = list(x) if isinstance(x, tuple) else [x]
     wanted = [*inputs, *(variable.value for variable in variables)]
     found = torch.autograd.grad(total, wanted, allow_unused=True)

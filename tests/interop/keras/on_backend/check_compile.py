@@ -10,7 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.interop.keras.backend import precision
 from glassnet.interop.keras.building.compile import loss_to_keras, metric_to_keras
 from glassnet.interop.keras.building.model import to_numpy
-from glassnet.training.objectives import kind_of
+from glassnet.training.output_specs import output_kind
 from glassnet.verify.cases.base import Case
 from glassnet.verify.cases.losses import LOSSES
 from tests.interop.keras.on_backend import rows
@@ -58,8 +58,8 @@ def test_metrics_say_the_same(metric: Any, loss: losses.Loss, outputs: Any, targ
     made, count = metrics.get(metric), outputs.shape[-1]
     theirs = metric_to_keras(metric, loss, count)
     theirs.update_state(targets, outputs.astype("float32"))  # TensorFlow has no other top k
-    kind = kind_of(loss, count)
-    if isinstance(made, metrics.WholeMetric):
+    kind = output_kind(loss, count)
+    if isinstance(made, metrics.DatasetMetric):
         wanted = made.over(outputs, targets, kind=kind)
     else:
         wanted = made.measure(outputs, targets, kind=kind).mean()

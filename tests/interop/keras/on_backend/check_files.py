@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as g
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.backend import precision
@@ -34,7 +34,7 @@ def test_a_file_in_double_precision(tmp_path: Path) -> None:
 def exported_and_read(case: Case, dtype: str, path: Path) -> None:
     """Export a layer, load it in plain Keras, import it again: all three say the same."""
     (x, params), net = case.cast(dtype).arguments, case.subject
-    expected, shape = net.forward(params, x)[0], each(lambda a: a.shape[1:], x)
+    expected, shape = net.forward(params, x)[0], map_arrays(lambda a: a.shape[1:], x)
     bridge.export_keras(path, net, shape, params, dtype)
     with precision(dtype):
         loaded = keras.models.load_model(path)
@@ -171,8 +171,8 @@ def test_keras_s_graphs_are_read(name: str, tmp_path: Path) -> None:
         variable.assign(variable + 0.1 * (i % 5 + 1))
     model.save(path)
     network, shape, params, _ = bridge.import_keras(path)
-    assert shape == each(lambda a: a.shape[1:], x)
-    given = each(lambda a: a.astype("f4"), x)
+    assert shape == map_arrays(lambda a: a.shape[1:], x)
+    given = map_arrays(lambda a: a.astype("f4"), x)
     for found, wanted in pairs(network.forward(params, given)[0], outputs(model, x, "float32")):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
     bridge.export_keras(tmp_path / "again.keras", network, shape, params)

@@ -8,12 +8,12 @@ import pytest
 
 import glassnet as g
 from glassnet.core import registry
-from glassnet.core.arrays import each
+from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.building.model import find_variable
 from glassnet.interop.keras.running.compare_layer import draws, options, upstream
-from glassnet.layers import INFERENCE, Call, Layer, Sequential, initializers
+from glassnet.layers import INFERENCE, CallContext, Layer, Sequential, initializers
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.verify.cases import LAYERS, Case
 from tests.interop.keras.on_backend import BACKEND, comparable, derivatives, outputs, pairs, rows
@@ -37,7 +37,7 @@ every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("case", [case for case in LAYERS if comparable(case)], ids=str)
 def test_layers_say_the_same_and_have_the_same_gradients(case: Case, dtype: str) -> None:
     layer, (x, params) = case.subject, case.cast(dtype).arguments
-    shape = each(lambda a: a.shape[1:], x)
+    shape = map_arrays(lambda a: a.shape[1:], x)
     model = bridge.to_keras(layer, shape, params, dtype)
     back = dict(items(bridge.weights_from(model, layer, shape)))
     assert list(back) == [path for path, _ in items(params)]
@@ -46,14 +46,14 @@ def test_layers_say_the_same_and_have_the_same_gradients(case: Case, dtype: str)
         np.testing.assert_array_equal(back[path], np.floor(value) if "count" in path else value)
 
     given = case.constants.get("call", INFERENCE)
-    call = Call(given.training and not draws(layer, params, x), mask=given.mask, masks=[])
+    call = CallContext(given.training and not draws(layer, params, x), mask=given.mask, masks=[])
     expected, pullback = layer.forward(params, x, call)
     dy, real = upstream(expected, call.mask_after(layer, x))
     rough = "BatchNormalization-mask" in str(case)  # of which Keras counts steps in float32
     for found, wanted in pairs(outputs(model, x, dtype, **options(call)), expected):
         assert found.dtype == dtype
         assert_close(found[real], wanted[real], layer, dtype, rough)
-    x = each(lambda a: a.astype(dtype), x)  # whole numbers, too
+    x = map_arrays(lambda a: a.astype(dtype), x)  # whole numbers, too
     dx, grads = pullback(dy)
     dx_keras, found = derivatives(model, x, dy, **options(call))
     for one, wanted in pairs(dx_keras, dx):

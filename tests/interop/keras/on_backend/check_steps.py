@@ -12,11 +12,11 @@ from glassnet.core.trees import items, map_leaves
 from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import State
 from glassnet.interop.keras import export as bridge
-from glassnet.layers import Call, Layer, Sequential
+from glassnet.layers import CallContext, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
-from glassnet.training.criterion import Goal
-from glassnet.training.output_activation import joined
-from glassnet.training.step import Task
+from glassnet.training.criterion import Criterion
+from glassnet.training.output_activation import fuse_output_activation
+from glassnet.training.step import Objective
 from glassnet.verify.twin.steppers import EngineStepper, Setup
 from tests.interop.keras.on_backend import BACKEND, rows
 from tests.interop.keras.on_backend.constrained import IMAGES, WORDS
@@ -43,13 +43,15 @@ def assert_same_steps(net: Layer, loss: Any, optimizer: Any, y: Any, dtype: str)
     params, _ = net.init(np.random.default_rng(1), (4,), dtype)
     twin = bridge.KerasTwin(net, loss, optimizer, (4,), params, dtype, BACKEND)
     slots = {name: map_leaves(np.zeros_like, params) for name in optimizer.slots}
-    network, last_loss = joined(net, loss)
-    task = Task(network, Goal(last_loss), net.weights((4,)))
-    engine = NumpyEngine(task, optimizer, State(0, params, slots), 0)
+    network, last_loss = fuse_output_activation(net, loss)
+    objective = Objective(network, Criterion(last_loss), net.weights((4,)))
+    engine = NumpyEngine(objective, optimizer, State(0, params, slots), 0)
     for step in range(10):
-        expected, _, grads = task.gradients(engine.params, x, y, Call(True, wrt_x=False))
+        expected, _, grads = objective.gradients(
+            engine.params, x, y, CallContext(True, wrt_x=False)
+        )
         grads = map_leaves(np.copy, grads)
-        last = task.network.forward(engine.params, x)[0]
+        last = objective.network.forward(engine.params, x)[0]
         engine.run(x, y, [np.arange(8)], [optimizer.rate(step)])
         trace = twin.step(x, y)
         pairs = [(trace.loss, float(expected)), (list(trace.activations.values())[-1], last)]

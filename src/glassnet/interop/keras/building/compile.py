@@ -23,7 +23,7 @@ from glassnet.losses import (
 from glassnet.metrics import Accuracy, BinaryAccuracy, F1Score, Metric, TopKCategoricalAccuracy, get
 from glassnet.optimizers import Nadam, OneCycle, Optimizer, PiecewiseConstantDecay, Schedule
 from glassnet.optimizers.adam import momentum_product
-from glassnet.training.objectives import Objective, Objectives
+from glassnet.training.output_specs import OutputSpec, OutputSpecs
 
 
 def loss_to_keras(loss: Loss) -> Any:
@@ -39,9 +39,11 @@ def loss_to_keras(loss: Loss) -> Any:
     return _same_loss(loss)
 
 
-def objectives_to_keras(wanted: Objective | Objectives, outputs: tuple[Any, ...]) -> dict[str, Any]:
+def output_specs_to_keras(
+    wanted: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
+) -> dict[str, Any]:
     """The arguments of Keras's `compile` that say the same of outputs of these shapes."""
-    if isinstance(wanted, Objective):
+    if isinstance(wanted, OutputSpec):
         loss, classes = wanted.loss, outputs[-1]
         return {
             "loss": loss_to_keras(loss),
@@ -49,7 +51,7 @@ def objectives_to_keras(wanted: Objective | Objectives, outputs: tuple[Any, ...]
             "weighted_metrics": [metric_to_keras(one, loss, classes) for one in wanted.weighted],
         }
     each = [
-        objectives_to_keras(one, shape) if one else {}
+        output_specs_to_keras(one, shape) if one else {}
         for one, shape in zip(wanted.values(), outputs, strict=True)
     ]
     return {
@@ -157,7 +159,7 @@ def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
         options["threshold"] = made.threshold
     elif isinstance(made, F1Score) and single:
         options |= {"average": "macro", "threshold": 0.5}
-    elif loss.labels or logits or (made.whole and not single):
+    elif loss.labels or logits or (made.per_dataset and not single):
         raise GlassnetError(
             "Keras has none that says the same of these outputs.",
             where=f"metric {made.name!r}",

@@ -32,8 +32,8 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.layers.base import Shape, shapes_in
-from glassnet.layers.graph import bundle
+from glassnet.layers.base import Shape, input_shapes
+from glassnet.layers.graph import select
 from glassnet.layers.merging import Merge
 
 Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
@@ -41,7 +41,7 @@ Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
 def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -> None:
     """Raise if Keras would compute something else of this network: on this backend, or on any."""
-    nowhere = (False,) * len(shapes_in(shape))
+    nowhere = (False,) * len(input_shapes(shape))
     for path, layer, given, masked in _calls(network, shape, nowhere):
         if difference := _difference(layer, given, masked, backend):
             what, fix = difference
@@ -122,7 +122,7 @@ def _calls(
         values: list[Masked] = [(one,) for one in masked]
         for name, inner, _, sources in layer.calls:
             marked = tuple(chain.from_iterable(values[n] for n in sources))
-            given = bundle(shapes, sources)
+            given = select(shapes, sources)
             values.append((yield from _calls(inner, given, marked, join_path(path, name))))
         return tuple(chain.from_iterable(values[n] for n in layer.outputs))
     if isinstance(layer, TimeDistributed):

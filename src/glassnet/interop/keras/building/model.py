@@ -27,7 +27,7 @@ from glassnet.layers import (
     Sequential,
     SinusoidalPositions,
 )
-from glassnet.layers.base import Shape, is_several, shapes_in
+from glassnet.layers.base import Shape, input_shapes, is_multi_input
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
@@ -36,14 +36,14 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
 
     require_the_same(network, input_shape, backend())
     with precision(dtype):
-        if _is_chain(network) and not is_several(input_shape):
+        if _is_chain(network) and not is_multi_input(input_shape):
             layers = (
                 network.parts if isinstance(network, Sequential) else ((network.name, network),)
             )
             made = [_made(layer, name, (), dtype) for name, layer in layers]
             model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *made])
         else:
-            model = _functional(network, shapes_in(input_shape), None, dtype)
+            model = _functional(network, input_shapes(input_shape), None, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
             if hasattr(owner, "adapt_variance"):  # Normalization computes with copies of its own

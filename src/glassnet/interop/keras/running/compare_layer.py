@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from glassnet.core import registry
-from glassnet.core.arrays import as_tuple, distance, each
+from glassnet.core.arrays import as_tuple, distance, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, items, map_leaves
 from glassnet.interop.keras.backend import use_backend
 from glassnet.interop.keras.building.compile import loss_to_keras
 from glassnet.interop.keras.building.model import find_variable, to_keras
-from glassnet.layers import INFERENCE, Call, Layer
+from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.losses import Loss
 
 
@@ -24,7 +24,7 @@ class IncomparableError(Exception):
     """Why a layer can't be compared with one of Keras's."""
 
 
-def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> float:
+def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None = None) -> float:
     """The largest difference in outputs and gradients, each relative to the largest entry, float32.
 
     What is put out at steps of padding, where there is a mask, is no matter. Raises
@@ -34,28 +34,28 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     import jax.numpy as jnp
 
     use_backend("jax")
-    call = call or INFERENCE
-    x = each(lambda a: np.asarray(a, "float32"), x)
+    context = context or INFERENCE
+    x = map_arrays(lambda a: np.asarray(a, "float32"), x)
     params = map_leaves(lambda w: np.asarray(w, "float32"), params)
-    if call.training and draws(layer, params, x):
+    if context.training and draws(layer, params, x):
         raise IncomparableError("draws other numbers")
-    call = Call(call.training, mask=call.mask, masks=[])
-    ours, back = layer.forward(params, x, call)
-    dy, real = upstream(ours, call.mask_after(layer, x))
+    context = CallContext(context.training, mask=context.mask, masks=[])
+    ours, back = layer.forward(params, x, context)
+    dy, real = upstream(ours, context.mask_after(layer, x))
     dx, grads = back(dy)
     with _only_known(layer, "layer"):
-        model = to_keras(layer, each(lambda a: a.shape[1:], x), params)
+        model = to_keras(layer, map_arrays(lambda a: a.shape[1:], x), params)
     leaves = {path: find_variable(model, path)[1] for path, _ in items(grads)}
     order = [id(variable) for variable in model.trainable_variables]  # paths are not unique
     fixed = [variable.value for variable in model.non_trainable_variables]
 
     def theirs(weights: list[Array], x: Any) -> Any:
-        y, _ = model.stateless_call(weights, fixed, _listed(x), **options(call))
+        y, _ = model.stateless_call(weights, fixed, _listed(x), **options(context))
         return tuple(y) if isinstance(y, list) else y
 
     weights = [variable.value for variable in model.trainable_variables]
-    y, back_keras = jax.vjp(theirs, weights, each(jnp.asarray, x))
-    found, dx_keras = back_keras(each(jnp.asarray, dy))
+    y, back_keras = jax.vjp(theirs, weights, map_arrays(jnp.asarray, x))
+    found, dx_keras = back_keras(map_arrays(jnp.asarray, dy))
     pairs = [(a[real], b[real]) for a, b in _pairs(ours, y)]
     pairs += [(a, b) for a, b in ([] if dx is None else _pairs(dx, dx_keras)) if a is not None]
     for path, gradient in items(grads):
@@ -63,15 +63,15 @@ def difference(layer: Layer, x: Any, params: Tree, call: Call | None = None) -> 
     return max(distance(a, b) for a, b in pairs)
 
 
-def options(call: Call) -> dict[str, Any]:
+def options(context: CallContext) -> dict[str, Any]:
     """How Keras's model is called in such a call."""
-    mask = {} if call.mask is None else {"mask": _listed(call.mask)}
-    return {"training": call.training, **mask}
+    mask = {} if context.mask is None else {"mask": _listed(context.mask)}
+    return {"training": context.training, **mask}
 
 
 def upstream(y: Any, mask: Array | None) -> tuple[Any, Any]:
     """Some gradient of outputs like y, 0 at padding, and where the outputs are to be compared."""
-    dy = each(lambda a: np.cos(np.arange(a.size) + 1).reshape(a.shape).astype(a.dtype), y)
+    dy = map_arrays(lambda a: np.cos(np.arange(a.size) + 1).reshape(a.shape).astype(a.dtype), y)
     if mask is None or isinstance(mask, tuple):  # of several outputs, no case has a mask
         return dy, ...
     return (dy * mask.reshape(*mask.shape, *(1,) * (dy.ndim - 2))).astype(dy.dtype), mask
@@ -90,7 +90,7 @@ def _only_known(part: Any, kind: str) -> Iterator[None]:
 
 def draws(layer: Layer, params: Tree, x: Any) -> bool:
     """Whether the layer's outputs in training are drawn: another seed, another output."""
-    one, other = (layer.forward(params, x, Call(True, seed))[0] for seed in (1, 2))
+    one, other = (layer.forward(params, x, CallContext(True, seed))[0] for seed in (1, 2))
     pairs = _pairs(one, other)
     return any((a != b).any() for a, b in pairs)
 

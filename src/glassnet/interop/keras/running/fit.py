@@ -13,8 +13,8 @@ from glassnet.core.trees import Array, Tree
 from glassnet.interop.keras.backend import load_tensorflow, precision, use_backend
 from glassnet.interop.keras.building.compile import (
     loss_to_keras,
-    objectives_to_keras,
     optimizer_to_keras,
+    output_specs_to_keras,
 )
 from glassnet.interop.keras.building.differences import makes_mask, require_the_same
 from glassnet.interop.keras.building.model import to_keras, to_numpy, weights_from
@@ -30,8 +30,8 @@ from glassnet.training.evaluate import blocks_of
 from glassnet.training.examples import Examples
 from glassnet.training.learning_rate import Rates
 from glassnet.training.loop import SEGMENT_SECONDS, History
-from glassnet.training.objectives import Objective, Objectives
 from glassnet.training.output_activation import last_activation
+from glassnet.training.output_specs import OutputSpec, OutputSpecs
 from glassnet.training.signals import Interrupts, deferred_interrupts
 
 
@@ -80,7 +80,7 @@ def fit(
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
-        twin.compile(optimizer_to_keras(optimizer), **objectives_to_keras(wanted, outputs))
+        twin.compile(optimizer_to_keras(optimizer), **output_specs_to_keras(wanted, outputs))
         averages = [_averages()] if optimizer.use_ema else []
 
         def learned() -> Tree:
@@ -135,11 +135,11 @@ def require_trainable(model: Model, backend: str) -> None:
 
 
 def _in_keras(
-    data: Examples, wanted: Objective | Objectives, outputs: tuple[Any, ...]
+    data: Examples, wanted: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
 ) -> tuple[Any, Any, Any]:
     """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
     x = list(data.x) if isinstance(data.x, tuple) else data.x
-    if isinstance(wanted, Objective):
+    if isinstance(wanted, OutputSpec):
         return x, data.targets, _of_steps(data.weights, outputs)
     given, nothing = iter(data.targets), np.zeros((len(data), 1))
     pairs = [pair(next(given)) if one else (nothing, None) for one in wanted.values()]
@@ -159,10 +159,10 @@ def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
     return np.broadcast_to(spread(weights, np.empty(shape)), shape)
 
 
-def _learned(model: Model) -> Iterator[tuple[int, Objective]]:
+def _learned(model: Model) -> Iterator[tuple[int, OutputSpec]]:
     """(number, objective) of each output that has a loss."""
     _, wanted = model._require_compiled()
-    listed = [wanted] if isinstance(wanted, Objective) else wanted.values()
+    listed = [wanted] if isinstance(wanted, OutputSpec) else wanted.values()
     for number, one in enumerate(listed):
         if one is not None:
             yield number, one
@@ -174,7 +174,7 @@ def _same_metrics_in_keras(model: Model) -> None:
     for number, wanted in _learned(model) if makes_mask(model.network) else ():
         shape = shapes[number] if isinstance(shapes[number], tuple) else shapes
         for metric in (*wanted.metrics, *wanted.weighted):
-            if metric.whole and len(shape) > 1:
+            if metric.per_dataset and len(shape) > 1:
                 raise GlassnetError(
                     "counts padding in Keras.",
                     where=f"metric {metric.name!r}",
@@ -188,12 +188,14 @@ def _same_loss_in_keras(model: Model) -> None:
         loss, last = wanted.loss, last_activation(model.network, number)
         if not isinstance(loss, Crossentropy) or loss.from_logits:
             continue
-        if last in ("softmax", "sigmoid") and last != loss.joins:  # it sees through nothing else
+        if (
+            last in ("softmax", "sigmoid") and last != loss.fused_activation
+        ):  # it sees through nothing else
             raise GlassnetError(
                 f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
-                f"{loss.joins}, and so trains on another loss.",
+                f"{loss.fused_activation}, and so trains on another loss.",
                 where=f"keras:tensorflow: {type(loss).__name__}",
-                fix=f'End in activation="{loss.joins}", or use another backend.',
+                fix=f'End in activation="{loss.fused_activation}", or use another backend.',
             )
 
 

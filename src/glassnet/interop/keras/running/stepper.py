@@ -27,7 +27,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
-from glassnet.training.output_activation import joined
+from glassnet.training.output_activation import fuse_output_activation
 
 Objective = Callable[[Any, Any], Any]  # (outputs, penalties) -> the loss
 Derived = tuple[Any, dict[str, Any], list[Any]]  # the loss, the layers' outputs, the gradients
@@ -46,7 +46,7 @@ class Trace:
 class KerasTwin:
     """The network in Keras, to be trained step by step.
 
-    As glassnet does, it takes a last softmax or sigmoid and its loss as one: `joined`.
+    Like glassnet, it fuses a last softmax or sigmoid with its loss: `fuse_output_activation`.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class KerasTwin:
         backend: str,
     ) -> None:
         use_backend(backend)
-        network, loss = joined(network, loss)
+        network, loss = fuse_output_activation(network, loss)
         _without_chance(network)
         self.dtype = dtype
         self._derive = _DERIVE[backend]

@@ -1,6 +1,6 @@
 """What a person wants of a network's outputs, as `compile` is told and as the model file keeps it.
 
-A network with one output has one `Objective`; of several, each has its own, or none.
+A network with one output has one `OutputSpec`; of several, each has its own, or none.
 """
 
 import math
@@ -18,14 +18,14 @@ from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Graph, Layer
 from glassnet.losses import Crossentropy, Loss
-from glassnet.metrics import Kind, Metric, WholeMetric
-from glassnet.training.criterion import Goal, Goals
-from glassnet.training.output_activation import checked_loss, joined
-from glassnet.training.step import Task
+from glassnet.metrics import DatasetMetric, Metric, OutputKind
+from glassnet.training.criterion import Criteria, Criterion
+from glassnet.training.output_activation import checked_loss, fuse_output_activation
+from glassnet.training.step import Objective
 
 
 @dataclass(frozen=True)
-class Objective:
+class OutputSpec:
     """What is wanted of one output; examples count by their weights in `weighted`."""
 
     loss: Loss
@@ -34,12 +34,12 @@ class Objective:
     share: float = 1.0  # of several outputs: how much this one's loss counts
 
 
-Objectives = Mapping[str, Objective | None]  # by output, in the network's order; None: no loss
+OutputSpecs = Mapping[str, OutputSpec | None]  # by output, in the network's order; None: no loss
 
 
-def objectives(
+def output_specs(
     network: Layer, loss: Any, metrics: Any = None, weighted: Any = None, shares: Any = None
-) -> Objective | Objectives:
+) -> OutputSpec | OutputSpecs:
     """What `compile` is told. Raises if it does not fit the network."""
     outputs = output_names(network)
     if not outputs:
@@ -58,7 +58,7 @@ def objectives(
         )
     given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted, "loss_weights": shares}
     rows = zip(*(by_output(value, outputs, what) for what, value in given.items()), strict=True)
-    found: dict[str, Objective | None] = {}
+    found: dict[str, OutputSpec | None] = {}
     for number, (one, plain, more, share) in enumerate(rows):
         name = outputs[number]
         found[name] = None
@@ -85,7 +85,7 @@ def objectives(
 
 def _objective(
     network: Layer, loss: Any, plain: Any, weighted: Any, share: Any = None, output: int = 0
-) -> Objective:
+) -> OutputSpec:
     if loss is None:
         raise _no_loss()
     made = losses.get(loss)
@@ -94,7 +94,7 @@ def _objective(
     share = 1.0 if share is None else share
     if not isinstance(share, Real) or isinstance(share, bool) or not math.isfinite(share):
         raise GlassnetError(f"must be finite numbers, got {share!r}.", where="loss_weights")
-    return Objective(made, chosen, metrics.chosen(weighted, chosen), float(share))
+    return OutputSpec(made, chosen, metrics.chosen(weighted, chosen), float(share))
 
 
 def _no_loss() -> GlassnetError:
@@ -137,18 +137,18 @@ def by_output(given: Any, outputs: tuple[str, ...], what: str) -> list[Any]:
     return list(given)
 
 
-def numbers_of(wanted: Objective | Objectives) -> list[str]:
+def numbers_of(wanted: OutputSpec | OutputSpecs) -> list[str]:
     """The names of all numbers that histories have besides the loss, in Keras's order."""
-    if isinstance(wanted, Objective):
+    if isinstance(wanted, OutputSpec):
         return [metric.name for metric in (*wanted.metrics, *wanted.weighted)]
     found = {name: numbers_of(one) for name, one in wanted.items() if one}
     lost = [f"{name}_loss" for name in found] if len(found) > 1 else []
     return lost + sorted(f"{name}_{number}" for name, of in found.items() for number in of)
 
 
-def to_json(wanted: Objective | Objectives) -> dict[str, Any]:
+def to_json(wanted: OutputSpec | OutputSpecs) -> dict[str, Any]:
     """The objectives as JSON values, for the model file."""
-    if not isinstance(wanted, Objective):
+    if not isinstance(wanted, OutputSpec):
         return {
             "outputs": {
                 name: to_json(one) | {"loss_weight": one.share} if one else None
@@ -160,7 +160,7 @@ def to_json(wanted: Objective | Objectives) -> dict[str, Any]:
 
 
 def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """What `to_json` wrote, taken out of `about`: the arguments of `objectives`, each checked."""
+    """What `to_json` wrote, taken out of `about`: the arguments of `output_specs`, each checked."""
     listed = about.pop("outputs", None)
     if listed is None:
         loss, share = about.pop("loss", None), about.pop("loss_weight", None)
@@ -180,56 +180,56 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     return column(0), column(1), column(2), column(3)
 
 
-def task_of(
+def objective_of(
     network: Layer,
-    wanted: Objective | Objectives,
+    wanted: OutputSpec | OutputSpecs,
     weights: Tree,
     outputs: tuple[Any, ...],
     augment: Augmentation | None = None,
-) -> Task:
+) -> Objective:
     """The task of a network whose outputs have these shapes; raises if a metric doesn't fit."""
-    if isinstance(wanted, Objective):
-        network, goal = _aimed(network, wanted, outputs)
-        return Task(network, goal, weights, augment)
-    goals: dict[str, Goal | None] = {}
+    if isinstance(wanted, OutputSpec):
+        network, criterion = _aimed(network, wanted, outputs)
+        return Objective(network, criterion, weights, augment)
+    criteria: dict[str, Criterion | None] = {}
     for number, (name, one) in enumerate(wanted.items()):
-        goals[name] = None
+        criteria[name] = None
         if one is not None:
-            network, goals[name] = _aimed(network, one, outputs[number], number)
+            network, criteria[name] = _aimed(network, one, outputs[number], number)
     shares = {name: one.share for name, one in wanted.items() if one is not None}
-    return Task(network, Goals(goals, shares), weights, augment)
+    return Objective(network, Criteria(criteria, shares), weights, augment)
 
 
 def _aimed(
-    network: Layer, wanted: Objective, outputs: tuple[int, ...], output: int = 0
-) -> tuple[Layer, Goal]:
+    network: Layer, wanted: OutputSpec, outputs: tuple[int, ...], output: int = 0
+) -> tuple[Layer, Criterion]:
     """The network and the goal of one of its outputs, the last activation in the loss."""
-    network, loss = joined(network, wanted.loss, output)
-    return network, goal_of(loss, outputs[-1], wanted.metrics, wanted.weighted)
+    network, loss = fuse_output_activation(network, wanted.loss, output)
+    return network, criterion_of(loss, outputs[-1], wanted.metrics, wanted.weighted)
 
 
-def goal_of(
+def criterion_of(
     loss: Loss, classes: int, metrics: Iterable[Metric] = (), weighted: Iterable[Metric] = ()
-) -> Goal:
+) -> Criterion:
     """The goal of so many outputs; raises if a metric does not fit them."""
-    kind = kind_of(loss, classes)
-    every, whole = {}, {}
+    kind = output_kind(loss, classes)
+    every, per_dataset = {}, {}
     for metric in (*metrics, *weighted):
         metric.checked(kind)
-        if isinstance(metric, WholeMetric):
-            whole[metric.name] = partial(metric.over, kind=kind)
+        if isinstance(metric, DatasetMetric):
+            per_dataset[metric.name] = partial(metric.over, kind=kind)
         else:
             every[metric.name] = partial(metric.measure, kind=kind)
     names = frozenset(metric.name for metric in weighted)
-    return Goal(loss, every, whole, names, classes)
+    return Criterion(loss, every, per_dataset, names, classes)
 
 
-def kind_of(loss: Loss, classes: int) -> Kind:
+def output_kind(loss: Loss, classes: int) -> OutputKind:
     """What outputs and targets are under this loss."""
     if isinstance(loss, Crossentropy):
-        exclusive = loss.joins == "softmax" and classes > 1
+        exclusive = loss.fused_activation == "softmax" and classes > 1
         if loss.from_logits:
-            return Kind(classes, loss.labels, exclusive, loss.joins, threshold=0.0)
-        return Kind(classes, loss.labels, exclusive)
+            return OutputKind(classes, loss.labels, exclusive, loss.fused_activation, threshold=0.0)
+        return OutputKind(classes, loss.labels, exclusive)
     signs = loss.allowed[0] == -1  # a hinge's outputs say yes above 0
-    return Kind(classes, loss.labels, classes > 1, threshold=0.0 if signs else 0.5)
+    return OutputKind(classes, loss.labels, classes > 1, threshold=0.0 if signs else 0.5)
