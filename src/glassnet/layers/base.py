@@ -153,6 +153,15 @@ class Layer:
         """Which steps (N, T) of the output are not padding; None means all."""
         return mask if self.keeps_steps else None
 
+    def mask_after(self, x: Any, context: CallContext) -> Any:
+        """The mask of the layer's output for x in this call; with multiple outputs, a tuple.
+
+        Layers that hold other layers have left it in `context.masks`.
+        """
+        if not context.masks:
+            return self.output_mask(x, context.mask)
+        return context.masks[0] if len(context.masks) == 1 else tuple(context.masks)
+
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         """The weights, with those that describe data (means, variances) fitted to the blocks."""
         return params

@@ -1,14 +1,11 @@
 """What concerns one call of a layer only: training or not, randomness, place, mask, recording."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
 from glassnet.core.trees import Array, join_path
 from glassnet.ops.random import fold
-
-if TYPE_CHECKING:
-    from glassnet.layers.base import Layer
 
 
 class CallContext:
@@ -46,14 +43,6 @@ class CallContext:
             self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
             self.updates, mask, [],
         )  # fmt: skip
-
-    def mask_after(self, layer: "Layer", x: Any) -> Any:
-        """The mask of what the layer made of x in this call, if it has one; of several outputs a
-        tuple. Layers of layers have left it in `masks`.
-        """
-        if not self.masks:
-            return layer.output_mask(x, self.mask)
-        return self.masks[0] if len(self.masks) == 1 else tuple(self.masks)
 
     def key(self, xp: Any) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""

@@ -178,7 +178,7 @@ class Graph(Layer):
             if context.record is not None:
                 context.record[inner.path] = y
             values.append(y)
-            masks.append(inner.mask_after(layer, given))
+            masks.append(layer.mask_after(given, inner))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
         if context.masks is not None:

@@ -56,7 +56,7 @@ class Residual(Layer):
         )
         if context.masks is not None:  # as that of an Add
             branches = zip(self.parts, calls, strict=True)
-            context.masks[:] = [joint(tuple(c.mask_after(layer, x) for (_, layer), c in branches))]
+            context.masks[:] = [joint(tuple(layer.mask_after(x, c) for (_, layer), c in branches))]
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             (dx, *grads), (dx_shortcut, *grads_shortcut) = back_body(dy), back_shortcut(dy)

@@ -83,7 +83,7 @@ class Sequential(Layer):
         for name, layer in self.parts:
             inner = context.child(name, wrt_x, mask)
             y, back = layer.forward(params.get(name, {}), x, inner)
-            mask = inner.mask_after(layer, x)
+            mask = layer.mask_after(x, inner)
             x = y
             if context.record is not None:
                 context.record[inner.path] = x

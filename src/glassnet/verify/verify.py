@@ -115,7 +115,7 @@ def _mask_after(layer: Layer, params: Tree, x: Any, mask: Any) -> Any:
     call = CallContext(training=True, step=_STEP, mask=mask, masks=[])
     if layer.parts:
         layer.forward(params, x, call)
-    return call.mask_after(layer, x)
+    return layer.mask_after(x, call)
 
 
 def _jittered(layer: Layer, x: Array) -> Array:

@@ -41,7 +41,7 @@ def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None =
         raise IncomparableError("draws other numbers")
     context = CallContext(context.training, mask=context.mask, masks=[])
     ours, back = layer.forward(params, x, context)
-    dy, real = upstream(ours, context.mask_after(layer, x))
+    dy, real = upstream(ours, layer.mask_after(x, context))
     dx, grads = back(dy)
     with _only_known(layer, "layer"):
         model = to_keras(layer, map_arrays(lambda a: a.shape[1:], x), params)
