@@ -23,7 +23,7 @@ def init(layer: Layer, shape: tuple[Any, ...] = (4, 6)) -> Any:
 
 @pytest.mark.parametrize("normalize_first", [True, False])
 @pytest.mark.parametrize(
-    "call", [CallContext(mask=MASK), CallContext(**TRAINING)], ids=["mask", "training"]
+    "context", [CallContext(mask=MASK), CallContext(**TRAINING)], ids=["mask", "training"]
 )
 def test_gradients(normalize_first: bool, context: CallContext) -> None:
     gradcheck(transformer_encoder(6, 2, 8, 0.2, "gelu", normalize_first), X, context=context)
