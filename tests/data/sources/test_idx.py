@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.sources.idx import read_idx
-
 from tests.data.conftest import idx_bytes
 
 IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
