@@ -251,7 +251,7 @@ def subject(
     if weights is not None:
         model.set_weights(weights(model.get_weights()))
     return Subject.of(
-        model.network, model.loss, model._objective(), model.params, model.optimizer, Plan(10, 32),
+        model.network, model.loss, model.objective(), model.params, model.optimizer, Plan(10, 32),
         model.examples(x, y),
     )  # fmt: skip
 

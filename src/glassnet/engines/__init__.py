@@ -3,14 +3,14 @@
 from importlib.util import find_spec
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.engines.state import Engine, Objective, State
+from glassnet.engines.state import Engine, EngineObjective, State
 from glassnet.optimizers.base import Optimizer
 
 NAMES = ("jax", "numpy")
 
 
 def engine(
-    name: str, objective: Objective, optimizer: Optimizer, state: State, seed: int
+    name: str, objective: EngineObjective, optimizer: Optimizer, state: State, seed: int
 ) -> Engine:
     """The engine of a name, taking training up at `state`."""
     require(name)
@@ -29,7 +29,7 @@ def require(name: str) -> None:
         raise GlassnetError(
             "trains with Keras's own fit.",
             where=f"engine {name}",
-            fix="Call glassnet.interop.keras.export.fit(model, x, y, backend=...), "
+            fix="Call glassnet.interop.keras.running.fit.fit(model, x, y, backend=...), "
             "or glassnet train --engine.",
         )
     if name not in NAMES:

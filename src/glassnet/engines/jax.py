@@ -22,8 +22,8 @@ from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
+    EngineObjective,
     Measures,
-    Objective,
     State,
     all_finite,
     by_path,
@@ -59,7 +59,9 @@ class JaxEngine:
     name = "jax"
     least_steps = 8  # each call costs a little, and new memory if there is none to keep
 
-    def __init__(self, objective: Objective, optimizer: Optimizer, state: State, seed: int) -> None:
+    def __init__(
+        self, objective: EngineObjective, optimizer: Optimizer, state: State, seed: int
+    ) -> None:
         self.objective, self.optimizer, self.seed = objective, optimizer, seed
         self._data: tuple[Any, ...] = (None, None, None, None)
         keep_freed_memory()
@@ -151,7 +153,9 @@ class JaxEngine:
 class _Program:
     """What XLA compiles: many steps, or a look at one."""
 
-    def __init__(self, objective: Objective, optimizer: Optimizer, seed: int, dtype: Any) -> None:
+    def __init__(
+        self, objective: EngineObjective, optimizer: Optimizer, seed: int, dtype: Any
+    ) -> None:
         self.objective, self.optimizer, self.seed, self.dtype = objective, optimizer, seed, dtype
         self.constraints = constraints(objective)
         self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=_options())

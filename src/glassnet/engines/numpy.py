@@ -17,8 +17,8 @@ from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.engines.groups import ParameterBlock
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
+    EngineObjective,
     Measures,
-    Objective,
     State,
     all_finite,
     by_path,
@@ -44,7 +44,9 @@ class NumpyEngine:
     name = "numpy"
     least_steps = 1
 
-    def __init__(self, objective: Objective, optimizer: Optimizer, state: State, seed: int) -> None:
+    def __init__(
+        self, objective: EngineObjective, optimizer: Optimizer, state: State, seed: int
+    ) -> None:
         self.objective, self.optimizer, self.seed = objective, optimizer, seed
         self._constraints = constraints(objective)
         keep_freed_memory()

@@ -44,7 +44,7 @@ class Measures:
     finite: bool = True
 
 
-class Objective(Protocol):
+class EngineObjective(Protocol):
     """What is made small. The mathematics of a step, which no engine holds itself."""
 
     @property
@@ -95,7 +95,7 @@ class Engine(Protocol):
         """What the next step would see on this batch: (layers' outputs, gradients), by path."""
 
 
-def beginning(objective: Objective, optimizer: Optimizer, params: Tree) -> State:
+def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) -> State:
     """The state before the first step."""
     weights = dict(items(params))
     return State(
@@ -116,7 +116,7 @@ def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
     return total - total == 0
 
 
-def constraints(objective: Objective) -> dict[str, Constraint]:
+def constraints(objective: EngineObjective) -> dict[str, Constraint]:
     """The constraints of the trained weights, by path."""
     weights = dict(items(objective.weights))
     found = {path: weights[path].constraint for path in objective.trained}
@@ -124,7 +124,7 @@ def constraints(objective: Objective) -> dict[str, Constraint]:
 
 
 def outputs_and_gradients(
-    objective: Objective, params: Tree, x: Array, y: Array, context: CallContext
+    objective: EngineObjective, params: Tree, x: Array, y: Array, context: CallContext
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Every layer's output and every weight's gradient in one step, by path."""
     context.record = {}
@@ -132,7 +132,7 @@ def outputs_and_gradients(
     return context.record, dict(items(grads))
 
 
-def by_path(objective: Objective, grads: Tree) -> dict[str, Array]:
+def by_path(objective: EngineObjective, grads: Tree) -> dict[str, Array]:
     """The gradients by path; raises if a weight that is trained has none."""
     found = dict(items(grads))
     for path in objective.trained:

@@ -19,14 +19,14 @@ def names_of(model: Model) -> tuple[str, ...]:
 
 def scores_of(model: Model, x: Array) -> Array:
     """What the loss is computed from, (N, C): logits, unless the loss takes probabilities."""
-    network = model._objective().network
+    network = model.objective().network
     size = block_size(network, model.params, x, model.dtype)
     return np.concatenate(list(outputs_of(network, model.params, x, model.dtype, size)))
 
 
 def scores_are(model: Model) -> str | None:
     """What scores are, "logits" or "probabilities" that sum to 1; None: neither."""
-    loss = model._objective().criterion.parts[0].loss
+    loss = model.objective().criterion.parts[0].loss
     if isinstance(loss, Crossentropy) and loss.from_logits and loss.fused_activation == "softmax":
         return "logits"
     return "probabilities" if made_by(model.network) == "softmax" else None

@@ -5,9 +5,8 @@ from typing import Any
 
 from glassnet.core.arrays import whole_number
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import State, beginning
+from glassnet.engines.state import beginning
 from glassnet.model.model import Model
-from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.lr_range import RangeTest, range_test, rising
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 200
@@ -34,11 +33,8 @@ def find_learning_rate(
     """
     rates, size = rising(low, high, steps), whole_number(batch_size, "batch_size", 1)
     copy = deepcopy(model)
-    optimizer, _ = copy._require_compiled()
-    examples = copy.examples(x, y)
-    shape, loss = copy.input_shape, copy.loss
-    change = checked_augmentation(augment, copy.network, shape, loss, weighted=False)
-    objective, params = copy._objective(change), copy._adapted(examples.x)
-    state = State(0, params, beginning(objective, optimizer, params).slots)
+    optimizer, examples = copy.compiled.optimizer, copy.examples(x, y)
+    objective, params = copy.objective(augment), copy.adapted(examples.x)
+    state = beginning(objective, optimizer, params)
     running = new_engine(engine, objective, optimizer, state, copy.seed)
     return range_test(running, examples.x, examples.y, size, rates, copy.seed)

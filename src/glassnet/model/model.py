@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from glassnet import optimizers
-from glassnet.core.arrays import length, map_arrays, whole_number
+from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import COMPILE, FIT, refuse
 from glassnet.core.registry import build, describe
@@ -28,13 +29,12 @@ from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.backup_and_restore import backed_up
 from glassnet.training.callbacks.progress_bar import shown
 from glassnet.training.checks.augmentation import checked_augmentation
-from glassnet.training.checks.inputs import checked_inputs, checked_rows
-from glassnet.training.checks.targets import by_class, checked_examples
-from glassnet.training.divergence import lost
+from glassnet.training.checks.examples import DataSpec, checked_training_data
 from glassnet.training.evaluate import blocks_of, evaluate_batches
-from glassnet.training.examples import Examples, split, validation_parts
-from glassnet.training.loop import History, Plan, train
+from glassnet.training.examples import Examples
+from glassnet.training.loop import History, Plan
 from glassnet.training.output_specs import (
+    Compiled,
     OutputSpec,
     OutputSpecs,
     from_json,
@@ -43,7 +43,7 @@ from glassnet.training.output_specs import (
     output_specs,
     to_json,
 )
-from glassnet.training.signals import deferred_interrupts
+from glassnet.training.session import run_session
 from glassnet.training.step import Objective
 
 Nodes = Node | Sequence[Node]
@@ -80,7 +80,7 @@ class Model(Predictor):
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
         self.input_names = start.input_names
         self.optimizer: Optimizer | None = None
-        self._wanted: OutputSpec | OutputSpecs | None = None
+        self._outputs: OutputSpec | OutputSpecs | None = None
         self._forget()
         if start.input_shape is not None:
             self.build(start.input_shape)
@@ -109,19 +109,27 @@ class Model(Predictor):
         each output's numbers as `<output>_loss`, `<output>_accuracy`.
         """
         refuse(others, self.compile, COMPILE)
-        self._wanted = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
+        self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
         self._forget()
 
     @property
+    def compiled(self) -> Compiled:
+        """The optimizer, and loss and metrics of each output; raises before `compile`."""
+        if self.optimizer is None or self._outputs is None:
+            fix = 'Call compile("adam", loss=...) first.'
+            raise GlassnetError("is not compiled.", where="Model", fix=fix)
+        return Compiled(self.optimizer, self._outputs)
+
+    @property
     def loss(self) -> Loss | None:
-        """The loss of the only output; None before `compile`, and where there are several."""
-        return self._wanted.loss if isinstance(self._wanted, OutputSpec) else None
+        """The loss of the only output; None before `compile`, and with multiple outputs."""
+        return self._outputs.loss if isinstance(self._outputs, OutputSpec) else None
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """The names of the numbers that histories have besides the loss."""
-        return tuple(numbers_of(self._wanted)) if self._wanted else ()
+        return tuple(numbers_of(self._outputs)) if self._outputs else ()
 
     def fit(
         self,
@@ -159,53 +167,33 @@ class Model(Predictor):
         `BackupAndRestore` among the callbacks so does SIGTERM.
         """
         refuse(others, self.fit, FIT)
-        optimizer, _ = self._require_compiled()
+        optimizer = self.compiled.optimizer
         plan = Plan(
             whole_number(epochs, "epochs", 0),
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
             shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
         )  # fmt: skip
         watchers = [*checked_callbacks(callbacks), *shown(verbose)]
-        examples, held_out = self.examples(x, y, sample_weight), None
-        if validation_data is not None:
-            held_out = self.held_out(validation_data)
-        elif validation_split:
-            examples, held_out = split(examples, validation_split, stratify, self.seed, self.loss)
-        examples = self.by_class(examples, class_weight)
-        weighted, loss = examples.weights is not None, self.loss
-        change = checked_augmentation(augment, self.network, self.input_shape, loss, weighted)
-        objective, params = self._objective(change), self._adapted(examples.x)
-        objective.check_dataset_metrics(held_out, self._output_shape)
+        examples, held_out = self.training_data(
+            x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
+            validation_split=validation_split, stratify=stratify,
+        )  # fmt: skip
+        objective = self.objective(augment, weighted=examples.weights is not None)
+        objective.check_dataset_metrics(held_out, self.output_shape)
+        params = self.adapted(examples.x)
         slots = self._slots or beginning(objective, optimizer, params).slots
-        if loss:  # the doctor looks at networks with one output
-            look = self.network, loss, objective, params, optimizer, plan, examples, held_out
+        if self.loss:  # the doctor looks at networks with one output
+            look = self.network, self.loss, objective, params, optimizer, plan, examples, held_out
             glance(Subject.of(*look))
-        running = new_engine(
-            engine, objective, optimizer, State(self._step, params, slots), self.seed
-        )
-
-        def validate(params: Tree) -> dict[str, float]:
-            assert held_out is not None
-            return evaluate_batches(objective, params, held_out.x, held_out.y, self.dtype)
-
+        state = State(self._step, params, slots)
+        running = new_engine(engine, objective, optimizer, state, self.seed)
         backup, start = backed_up(watchers, running, objective, optimizer, plan, examples, held_out)
         self.outgrow()
-        with deferred_interrupts(terminations=backup is not None) as interrupts:
-            try:
-                state, history = train(
-                    running, optimizer, examples.x, examples.y, plan,
-                    validate=validate if held_out else None, model=self.file, callbacks=watchers,
-                    interrupted=lambda: interrupts.asked, backup=backup, start=start,
-                )  # fmt: skip
-                self._adopt(state)
-            except BaseException as error:
-                if not (interrupts.forced or lost(error)):  # what was learned is kept
-                    self._adopt(running.state())
-                raise
-        interrupts.end_if_asked()
-        if backup:
-            backup.finish()
-        return history
+        return run_session(
+            running, optimizer, examples, plan, self._adopt,
+            validate=self._validation(objective, held_out), model=self.file, callbacks=watchers,
+            backup=backup, start=start,
+        )  # fmt: skip
 
     def evaluate(
         self,
@@ -217,17 +205,50 @@ class Model(Predictor):
         return_dict: bool = False,
     ) -> list[float] | dict[str, float]:
         """`[loss, *metrics]` on these data, or the same as a dict; weights count as in `fit`."""
-        self._require_compiled()
-        self._require_built()
+        objective, params = self.objective(), self.params
         size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
         data = self.examples(x, y, sample_weight)
-        found = evaluate_batches(self._objective(), self.params, data.x, data.y, self.dtype, size)
-        found = {name: found[name] for name in ("loss", *self.metrics)}
+        logs = evaluate_batches(objective, params, data.x, data.y, self.dtype, size)
+        logs = {name: logs[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
-            sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in found.items()) + "\n")
-        return found if return_dict else list(found.values())
+            sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in logs.items()) + "\n")
+        return logs if return_dict else list(logs.values())
 
-    # -- keeping --------------------------------------------------------------------------------
+    # -- what training is made of ---------------------------------------------------------------
+
+    def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
+        """The data as network and losses take them; builds the network if it isn't built yet."""
+        return self.training_data(x, y, weights)[0]
+
+    def training_data(
+        self, x: Any, y: Any, weights: Any = None, **options: Any
+    ) -> tuple[Examples, Examples | None]:
+        """`examples`, and those held out, if any: the options are those of `fit` about data."""
+        outputs, shape = self.compiled.outputs, self._input_shape
+        spec = DataSpec(self.network, outputs, self.dtype, shape, self.input_names)
+        examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
+        if not self.built:
+            self.build(examples.input_shape)
+        return examples, held_out
+
+    def objective(self, augment: Any = None, weighted: bool = False) -> Objective:
+        """What training minimizes. The same one each time: engines compile once for each.
+
+        Raises if the augmentation does not suit the network, its loss, or `weighted` examples.
+        """
+        outputs, shape = self.compiled.outputs, self.input_shape
+        change = checked_augmentation(augment, self.network, shape, self.loss, weighted)
+        if change not in self._objectives:
+            self._objectives[change] = objective_of(
+                self.network, outputs, self._weights, self.output_shape, change
+            )
+        return self._objectives[change]
+
+    def adapted(self, x: Any) -> Tree:
+        """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
+        return self.network.adapt(self.params, lambda: blocks_of(x, self.dtype))
+
+    # -- the model file -------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
         """Write the model file: network, weights, class names, loss. Whole or not at all."""
@@ -235,8 +256,8 @@ class Model(Predictor):
 
     def file(self, params: Tree) -> ModelFile:
         """What the model file would hold with these weights."""
-        wanted = to_json(self._wanted) if self._wanted else {}
-        about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **wanted}
+        outputs = to_json(self._outputs) if self._outputs else {}
+        about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **outputs}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
         parts = self.network, self.input_shape, self.dtype, params, self.class_names
         return ModelFile(*parts, about, self.typical)
@@ -251,8 +272,8 @@ class Model(Predictor):
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
             model.input_names = checked_input_names(about.pop("inputs", []))
-            if (wanted := from_json(about))[0] is not None:
-                model.compile(build("optimizer", optimizer), *wanted)
+            if (outputs := from_json(about))[0] is not None:
+                model.compile(build("optimizer", optimizer), *outputs)
         except GlassnetError as error:
             raise error.inside(where) from error
         model.about, model.typical = about, file.typical
@@ -272,47 +293,14 @@ class Model(Predictor):
         self._objectives: dict[Augmentation | None, Objective] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
+        return self.__dict__ | {"_objectives": {}}  # what engines compiled can't be copied
 
     def _adopt(self, state: State) -> None:
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages
         self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
 
-    def _objective(self, augment: Augmentation | None = None) -> Objective:
-        _, wanted = self._require_compiled()
-        if augment not in self._objectives:  # kept: engines compile once for each
-            self._objectives[augment] = objective_of(
-                self.network, wanted, self._weights, self._output_shape, augment
-            )
-        return self._objectives[augment]
-
-    def _adapted(self, x: Any) -> Tree:
-        """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
-        return self.network.adapt(self._params, lambda: blocks_of(x, self.dtype))
-
-    def by_class(self, examples: Examples, weights: Mapping[int, float] | None) -> Examples:
-        """The examples, each counting by the weight of its class."""
-        wanted = self._require_compiled()[1]
-        return by_class(examples, weights, wanted, self._output_shape, self.dtype)
-
-    def held_out(self, data: Any) -> Examples:
-        """The pair (x, y), or (x, y, weights), as network and losses take it."""
-        return self.examples(*validation_parts(data), "validation_")
-
-    def examples(self, x: Any, y: Any, weights: Any = None, prefix: str = "") -> Examples:
-        """The data as network and losses take them; builds the network if it isn't built yet."""
-        _, wanted = self._require_compiled()
-        x = self._listed(x)
-        x = checked_inputs(x, self._input_shape, self.dtype, f"{prefix}x", self.inputs)
-        if not length(x):
-            raise GlassnetError("has no rows.", where=f"{prefix}x")
-        if not self.built:
-            self.build(map_arrays(lambda a: a.shape[1:], x))
-        checked_rows(self.network, x, f"{prefix}x")
-        return checked_examples(x, y, weights, wanted, self._output_shape, self.dtype, prefix)
-
-    def _require_compiled(self) -> tuple[Optimizer, OutputSpec | OutputSpecs]:
-        if self.optimizer is None or self._wanted is None:
-            fix = 'Call compile("adam", loss=...) first.'
-            raise GlassnetError("is not compiled.", where="Model", fix=fix)
-        return self.optimizer, self._wanted
+    def _validation(self, objective: Objective, held_out: Examples | None) -> Any:
+        """The function of weights that evaluates the held-out examples, if there are some."""
+        if not held_out:
+            return None
+        return partial(evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=self.dtype)

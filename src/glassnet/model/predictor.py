@@ -1,7 +1,7 @@
 """`Predictor`: a network with its weights, to be asked and looked at."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,13 +14,14 @@ from glassnet.core.keras_hints import CALLS, METHODS, refused
 from glassnet.core.registry import describe
 from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
-from glassnet.layers import INFERENCE, Graph, Layer, Sequential
+from glassnet.layers import INFERENCE, Layer, Sequential
 from glassnet.layers.base import Shape, is_multi_input
 from glassnet.layers.functional import is_nodes
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
 from glassnet.model.summary import count_weights, summary_lines
-from glassnet.training.checks.inputs import checked_inputs, checked_rows
+from glassnet.training.checks.examples import output_shape_of
+from glassnet.training.checks.inputs import checked_inputs, number_of_inputs
 from glassnet.training.evaluate import block_size, outputs_of
 
 
@@ -71,13 +72,7 @@ class Predictor:
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Take weights that were made elsewhere for examples of `input_shape`."""
         self.about.pop("temperature", None)  # it suited other weights
-        self._output_shape = self.network.output_shape(input_shape)
-        if not self._output_shape:
-            raise GlassnetError(
-                "puts out single numbers, without an axis.",
-                where="Model",
-                fix="Begin with Reshape((1,)).",
-            )
+        self._output_shape = output_shape_of(self.network, input_shape)
         outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
             raise GlassnetError(
@@ -115,7 +110,7 @@ class Predictor:
     @property
     def inputs(self) -> int:
         """How many arrays the network takes."""
-        return _inputs(self.network)
+        return number_of_inputs(self.network)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
         """The network's outputs, (N, classes): for a softmax, probabilities.
@@ -124,8 +119,7 @@ class Predictor:
         the network's formula costs: nothing is set up for a call. With a `verbose` of 1, as in
         Keras, says how many examples were done.
         """
-        x = checked_inputs(self._listed(x), self.input_shape, self.dtype)
-        checked_rows(self.network, x)
+        x = checked_inputs(x, self.network, self.input_shape, self.dtype, self.input_names)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)
@@ -141,24 +135,6 @@ class Predictor:
         if isinstance(blocks[0], tuple):
             return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
         return np.concatenate(blocks)
-
-    def _listed(self, x: Any) -> Any:
-        """The inputs in the network's order, where they are a dict by their names."""
-        if not isinstance(x, Mapping):
-            return x
-        if len(self.input_names) != self.inputs or None in self.input_names:
-            raise GlassnetError(
-                "is a dict, but the inputs have no names.",
-                where="x",
-                fix='Name them: Input(shape, name="left"), or give a list of arrays.',
-            )
-        for name in x:
-            if name not in self.input_names:
-                raise unknown("input", name, map(str, self.input_names), where="x")
-        if missing := [name for name in self.input_names if name not in x]:
-            raise GlassnetError(f"has no array for the input {missing[0]!r}.", where="x")
-        arrays = [x[name] for name in self.input_names]
-        return arrays if self.inputs > 1 else arrays[0]
 
     def __getattr__(self, name: str) -> NoReturn:  # only called for what is not there
         instead = f". {METHODS[name]}" if name in METHODS else ""
@@ -266,12 +242,6 @@ def _as_shape(shape: Any) -> Shape:
             where="input_shape",
             fix="Give the shape of one example, as in (28, 28) or (4,).",
         ) from error
-
-
-def _inputs(layer: Layer) -> int:
-    if isinstance(layer, Sequential) and layer.layers:
-        return _inputs(layer.layers[0])
-    return layer.inputs if isinstance(layer, Graph) else 1
 
 
 def checked_names(names: Sequence[str]) -> tuple[str, ...]:

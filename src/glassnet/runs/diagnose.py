@@ -29,7 +29,6 @@ def subject_of(
     Its parts hold what training takes, checked.
     """
     y_train, y_test = targets_for(settings.loss, data)
-    optimizer, _ = model._require_compiled()
     assert model.loss is not None  # recipes have one output
 
     def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
@@ -48,9 +47,9 @@ def subject_of(
     return Subject(
         model.network,
         model.loss,
-        model._objective(),
-        model._adapted(train.x),
-        optimizer,
+        model.objective(),
+        model.adapted(train.x),
+        model.compiled.optimizer,
         Plan(settings.epochs, settings.batch_size, seed=settings.seed),
         train,
         part(data.x_train[held_out], y_train, "train", held_out) if len(held_out) else None,

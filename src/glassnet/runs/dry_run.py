@@ -15,7 +15,7 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple, length, map_arrays
 from glassnet.core.trees import Array, items
-from glassnet.data import Corpus, augmentation
+from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
 from glassnet.engines.memory import held_by, peak
 from glassnet.engines.state import beginning
@@ -216,8 +216,8 @@ def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
 def _counted(ready: PreparedTraining) -> tuple[int, dict[str, int | None]]:
     """Floating-point operations, and bytes that are held, by one step on NumPy."""
     settings, model = ready.settings, ready.model
-    optimizer, _ = model._require_compiled()
-    objective, params = model._objective(augmentation.get(settings.augment)), ready.subject.params
+    optimizer, params = model.compiled.optimizer, ready.subject.params
+    objective = model.objective(settings.augment)
     batch = model.examples(
         map_arrays(lambda a: a[: settings.batch_size], ready.x), ready.y[: settings.batch_size]
     )

@@ -111,7 +111,7 @@ class RunOutputs:
 
     def loss(self, part: str = "test") -> float:
         """The mean loss of the examples plus the weight penalties, as in training."""
-        objective, settings = self.model._objective(), settings_of(self.run)
+        objective, settings = self.model.objective(), settings_of(self.run)
         split = targets_for(settings.loss, self.data)
         targets = split[1] if part == "test" else split[0][self.validation_rows]
         criterion = objective.criterion.parts[0]

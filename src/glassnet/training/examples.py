@@ -1,4 +1,4 @@
-"""Examples to learn from or to be judged on: inputs, targets, and how much each example counts."""
+"""Examples to train on or evaluate on: inputs, targets, and how much each example counts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from glassnet.losses import Loss, spread
 class Examples:
     """Checked arrays with a row for each example; x may be a tuple of them.
 
-    Of several outputs, targets are a tuple with each goal's `y`, weights included.
+    With multiple outputs, targets are a tuple with each output's `y`, weights included.
     """
 
     x: Any
@@ -32,6 +32,11 @@ class Examples:
     def y(self) -> Any:
         """What engines take: the targets, or a pair of targets and weights."""
         return self.targets if self.weights is None else (self.targets, self.weights)
+
+    @property
+    def input_shape(self) -> Any:
+        """The shape of one example's inputs; with multiple inputs, a tuple of shapes."""
+        return map_arrays(lambda a: a.shape[1:], self.x)
 
     def rows(self, rows: Array) -> "Examples":
         """Some of the examples."""
@@ -88,14 +93,6 @@ def _several(targets: Array) -> bool:
     return targets.ndim > 1 and bool(((targets > 0.5).sum(axis=-1) > 1).any())
 
 
-def validation_parts(data: Any) -> tuple[Any, Any, Any]:
-    """Inputs, targets, and weights or None, of what `fit` was given to be judged on."""
-    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
-        raise GlassnetError("must be a pair (x, y), or (x, y, weights).", where="validation_data")
-    x, y, *weights = data
-    return x, y, weights[0] if weights else None
-
-
 def class_weights(
     weights: Mapping[int, float] | None, targets: Array, classes: int, loss: Loss, dtype: str
 ) -> Array | None:
@@ -128,5 +125,5 @@ def class_weights(
             where="class_weight",
             fix="Weigh examples by sample_weight.",
         )
-    found: Array = table[labels]
-    return found
+    factors: Array = table[labels]
+    return factors

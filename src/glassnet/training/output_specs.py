@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple
 
 from glassnet import losses, metrics
 from glassnet.core.errors import GlassnetError, unknown
@@ -19,6 +19,7 @@ from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Graph, Layer
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import DatasetMetric, Metric, OutputKind
+from glassnet.optimizers import Optimizer
 from glassnet.training.criterion import Criteria, Criterion
 from glassnet.training.output_activation import checked_loss, fuse_output_activation
 from glassnet.training.step import Objective
@@ -35,6 +36,13 @@ class OutputSpec:
 
 
 OutputSpecs = Mapping[str, OutputSpec | None]  # by output, in the network's order; None: no loss
+
+
+class Compiled(NamedTuple):
+    """What `compile` was told."""
+
+    optimizer: Optimizer
+    outputs: OutputSpec | OutputSpecs
 
 
 def output_specs(

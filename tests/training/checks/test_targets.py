@@ -30,7 +30,7 @@ from glassnet.losses import (
     Poisson,
     SparseCategoricalCrossentropy,
 )
-from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.inputs import checked_arrays
 from glassnet.training.checks.targets import checked_targets, to_categorical
 from glassnet.training.output_activation import checked_loss, made_by
 
@@ -53,7 +53,7 @@ NAN, INF = float("nan"), float("inf")
 )
 def test_inputs_refused(x: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
-        checked_inputs(x, (3,), "float32")
+        checked_arrays(x, (3,), "float32")
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ def test_inputs_refused(x: Any, message: str) -> None:
 )
 def test_inputs_accepted(dtype: str, kept: str) -> None:
     x = np.ones((2, 3), dtype)
-    found = checked_inputs(x, (3,), "float32")
+    found = checked_arrays(x, (3,), "float32")
     assert found.dtype == kept
     np.testing.assert_array_equal(found, x)
-    assert checked_inputs(x[:0], (3,), "float32").shape == (0, 3)
+    assert checked_arrays(x[:0], (3,), "float32").shape == (0, 3)
 
 
 PAIR = ((3,), (2, 2))
@@ -82,7 +82,7 @@ PAIR = ((3,), (2, 2))
 def test_several_inputs() -> None:
     x = [np.ones((4, 3), np.uint8), np.ones((4, 2, 2))]
     for shape in (PAIR, None):
-        a, b = checked_inputs(x, shape, "float32", inputs=2)
+        a, b = checked_arrays(x, shape, "float32", inputs=2)
         assert (a.dtype, b.dtype) == (np.uint8, np.float32)
         assert (a.shape, b.shape) == ((4, 3), (4, 2, 2))
 
@@ -102,12 +102,12 @@ def test_several_inputs() -> None:
 )
 def test_several_inputs_refused(x: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
-        checked_inputs(x, PAIR, "float32")
+        checked_arrays(x, PAIR, "float32")
 
 
 def test_what_is_right_already_is_not_copied() -> None:
     x = np.ones((2, 3), np.float32)
-    assert checked_inputs(x, None, "float32") is x
+    assert checked_arrays(x, None, "float32") is x
 
 
 SPARSE, ONE_HOT, MSE = (
@@ -126,7 +126,7 @@ SPARSE, ONE_HOT, MSE = (
         (SPARSE, [0.0, NAN], "y: 1 of 2 rows contain NaN.*row 1"),
         (SPARSE, [0.0, 1.5], "y: row 1 holds labels that are not whole numbers"),
         (SPARSE, [0, 3], "y: row 1 has label 3, but the network has 3 outputs, for labels 0 to 2"),
-        (SPARSE, [0, -1], "y: row 1 has label -1.*Mend the labels"),
+        (SPARSE, [0, -1], "y: row 1 has label -1.*Fix the labels"),
         (SPARSE, [0, 1234567.0], "row 1 has label 1234567"),
         (SPARSE, np.eye(3)[:2], r"y: has shape \(2, 3\), but labels.*categorical_crossentropy"),
         (SPARSE, [[0, 1], [1, 2]], r"y: has shape \(2, 2\), but labels for outputs"),

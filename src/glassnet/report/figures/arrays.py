@@ -49,7 +49,7 @@ def activations(outputs: RunOutputs) -> dict[str, Array]:
 
 def gradients(outputs: RunOutputs) -> dict[str, Array]:
     """The loss's gradients by each layer's weights, over some training examples."""
-    model, objective = outputs.model, outputs.model._objective()
+    model, objective = outputs.model, outputs.model.objective()
     targets = targets_for(settings_of(outputs.run).loss, outputs.data)[0][:SOME]
     given = model.examples(outputs.data.x_train[:SOME], targets)
     x = next(blocks_of(given.x, model.dtype, SOME))

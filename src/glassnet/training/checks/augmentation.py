@@ -1,4 +1,4 @@
-"""Does an augmentation suit network, loss and weights? Asked once, before the first step."""
+"""Whether an augmentation suits network, loss and weights; checked before the first step."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from glassnet.training.checks.inputs import looked_up
 def checked_augmentation(
     value: Any, network: Layer, shape: Shape | None, loss: Loss | None, weighted: bool
 ) -> Augmentation | None:
-    """The augmentation that is meant, after a look whether it suits inputs, loss and weights.
+    """The augmentation; raises if it does not suit inputs, loss or weights.
 
-    Of several outputs, the loss is None.
+    With multiple outputs, the loss is None.
     """
-    found = augmentation.get(value)
-    if found is None:
+    change = augmentation.get(value)
+    if change is None:
         return None
     if any(looked_up(network)):
         raise GlassnetError(
@@ -27,8 +27,8 @@ def checked_augmentation(
             where="augment",
             fix="Leave it out; Dropout after the Embedding disturbs training too.",
         )
-    found.check(shape or ())
-    if found.mixes_targets:
+    change.check(shape or ())
+    if change.mixes_targets:
         if loss is None:
             raise GlassnetError(
                 "mixes the targets of one output, and there are several.",
@@ -43,4 +43,4 @@ def checked_augmentation(
             )
         if not isinstance(loss, Crossentropy) and loss.labels:
             raise GlassnetError(f"mixes targets, which {type(loss).__name__} can't take.")
-    return found
+    return change

@@ -1,12 +1,12 @@
 """Are the inputs numbers, and of the network's shape? Asked once, before the first step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from glassnet.core.arrays import as_array, require_finite
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import require_arrays
 from glassnet.core.trees import Array
 from glassnet.layers import (
@@ -23,10 +23,46 @@ from glassnet.layers import (
 from glassnet.layers.base import is_multi_input
 
 
-def checked_inputs(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
+def checked_inputs(
+    x: Any, network: Layer, shape: Any, dtype: str, names: Sequence[str | None], what: str = "x"
+) -> Any:
+    """The inputs as the network takes them; x may be a dict by the `names` of the inputs."""
+    inputs = number_of_inputs(network)
+    if isinstance(x, Mapping):
+        x = _in_order(x, names, inputs, what)
+    x = checked_arrays(x, shape, dtype, what, inputs)
+    checked_rows(network, x, what)
+    return x
+
+
+def number_of_inputs(network: Layer) -> int:
+    """How many arrays the network takes."""
+    if isinstance(network, Sequential) and network.layers:
+        return number_of_inputs(network.layers[0])
+    return network.inputs if isinstance(network, Graph) else 1
+
+
+def _in_order(x: Mapping[str, Any], names: Sequence[str | None], inputs: int, what: str) -> Any:
+    """The arrays in the network's order."""
+    if len(names) != inputs or None in names:
+        raise GlassnetError(
+            "is a dict, but the inputs have no names.",
+            where=what,
+            fix='Name them: Input(shape, name="left"), or give a list of arrays.',
+        )
+    for name in x:
+        if name not in names:
+            raise unknown("input", name, map(str, names), where=what)
+    if missing := [name for name in names if name not in x]:
+        raise GlassnetError(f"has no array for the input {missing[0]!r}.", where=what)
+    arrays = [x[str(name)] for name in names]
+    return arrays if inputs > 1 else arrays[0]
+
+
+def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
     """The inputs as numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch.
 
-    A shape of None is not known yet. Of several inputs, shape and answer are tuples.
+    A shape of None is not known yet. With multiple inputs, shape and result are tuples.
     """
     require_arrays(x, what)
     if inputs > 1 or is_multi_input(shape):
@@ -63,7 +99,7 @@ def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array,
             fix=f"Give a list with an array for each: [{names}].",
         )
     pairs = enumerate(zip(x, shapes, strict=True))
-    arrays = tuple(checked_inputs(one, shape, dtype, f"{what}[{i}]") for i, (one, shape) in pairs)
+    arrays = tuple(checked_arrays(one, shape, dtype, f"{what}[{i}]") for i, (one, shape) in pairs)
     for i, one in enumerate(arrays):
         if len(one) != len(arrays[0]):
             raise GlassnetError(

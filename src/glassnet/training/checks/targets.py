@@ -1,16 +1,13 @@
 """Do the targets suit the loss and the outputs? Asked once, before the first step."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_array, checked_weights, length, require_finite
+from glassnet.core.arrays import Array, as_array, require_finite
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Shape
 from glassnet.losses import Loss
-from glassnet.training.examples import Examples, class_weights
-from glassnet.training.output_specs import OutputSpec, OutputSpecs, by_output
 
 
 def checked_targets(
@@ -58,7 +55,7 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
         raise GlassnetError(
             f"row {row} holds labels that are not whole numbers.",
             where=what,
-            fix='Number the classes 0, 1, 2, ...; to foretell numbers, use loss="mse".',
+            fix='Number the classes 0, 1, 2, ...; to predict numbers, use loss="mse".',
         )
     wrong = (y < 0) | (y >= classes)
     if wrong.any():
@@ -67,7 +64,7 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
             f"row {place[0]} has label {y[tuple(place)]}, but the network has {classes} outputs, "
             f"for labels 0 to {classes - 1}.",
             where=what,
-            fix="Mend the labels, or give the last layer as many units as there are classes.",
+            fix="Fix the labels, or give the last layer as many units as there are classes.",
         )
     return y.astype(np.int64)
 
@@ -94,7 +91,7 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
         raise GlassnetError(
             f"row {row} is outside {least}..{most}, but {type(loss).__name__} takes {takes}.",
             where=what,
-            fix='Mend the row, or take a loss of numbers, such as "mse".',
+            fix='Fix the row, or take a loss of numbers, such as "mse".',
         )
     return y.astype(dtype, copy=False)
 
@@ -104,63 +101,3 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32
     y = np.asarray(y)
     classes = int(y.max()) + 1 if num_classes is None else num_classes
     return np.eye(classes, dtype=dtype)[_labels(y, (classes,), "y")]
-
-
-def checked_examples(
-    x: Any,
-    y: Any,
-    weights: Any,
-    wanted: OutputSpec | OutputSpecs,
-    outputs: tuple[Any, ...],
-    dtype: str,
-    prefix: str = "",
-) -> Examples:
-    """The inputs, checked already, with targets and weights as the losses take them."""
-    rows, at_y, at_weights = length(x), f"{prefix}y", f"{prefix}sample_weight"
-    if isinstance(wanted, OutputSpec):
-        if is_multi_input(outputs):
-            raise GlassnetError(
-                f"puts out {len(outputs)} arrays, which only a graph's own outputs may be.",
-                where="Model",
-                fix="Draw all of it: Model(inputs=x, outputs=[a, b]).",
-            )
-        y = checked_targets(y, rows, outputs, wanted.loss, dtype, at_y)
-        return Examples(x, y, checked_weights(weights, rows, outputs, dtype, at_weights))
-    names, found = tuple(wanted), []
-    if not isinstance(y, Mapping | list | tuple) and sum(map(bool, wanted.values())) > 1:
-        raise GlassnetError(
-            f"is one array for {len(names)} outputs: {', '.join(names)}.",
-            where=at_y,
-            fix="Give a list with one for each, or a dict by name.",
-        )
-    given = zip(by_output(y, names, at_y), by_output(weights, names, at_weights), strict=True)
-    for (name, one), shape, (targets, weigh) in zip(wanted.items(), outputs, given, strict=True):
-        if one is None:
-            continue
-        if targets is None:
-            raise GlassnetError(f"has no targets for output {name!r}.", where=at_y)
-        where = f"{at_weights}[{name!r}]"
-        targets = checked_targets(targets, rows, shape, one.loss, dtype, f"{at_y}[{name!r}]")
-        weigh = checked_weights(weigh, rows, shape, dtype, where)
-        found.append(targets if weigh is None else (targets, weigh))
-    return Examples(x, tuple(found))
-
-
-def by_class(
-    examples: Examples,
-    weights: Mapping[int, float] | None,
-    wanted: OutputSpec | OutputSpecs,
-    outputs: tuple[Any, ...],
-    dtype: str,
-) -> Examples:
-    """The examples, each counting by the weight of its class."""
-    if weights is None:
-        return examples
-    if not isinstance(wanted, OutputSpec):
-        raise GlassnetError(
-            f"is for networks with one output, and this one has {len(wanted)}.",
-            where="class_weight",
-            fix="Weigh the examples: sample_weight={output: weights}.",
-        )
-    found = class_weights(weights, examples.targets, outputs[-1], wanted.loss, dtype)
-    return examples.weighted(found)

@@ -26,7 +26,6 @@ from glassnet.training.callbacks import Callback, Record
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.criterion import pair
 from glassnet.training.divergence import DivergenceError
-from glassnet.training.evaluate import blocks_of
 from glassnet.training.examples import Examples
 from glassnet.training.learning_rate import Rates
 from glassnet.training.loop import SEGMENT_SECONDS, History
@@ -56,14 +55,15 @@ def fit(
     examples and dropout, from the model's seed.
     """
     require_trainable(model, backend)
-    optimizer, wanted = model._require_compiled()
+    optimizer, specs = model.compiled
     import keras
 
-    data = model.by_class(model.examples(x, y, sample_weight), class_weight)
-    held_out = model.held_out(validation_data) if validation_data else None
+    data, held_out = model.training_data(
+        x, y, sample_weight, class_weight=class_weight, validation_data=validation_data or None
+    )
     _same_metrics_in_keras(model)
     outputs = model.output_shape
-    x, y, weights = _in_keras(data, wanted, outputs)
+    x, y, weights = _in_keras(data, specs, outputs)
     if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
         raise GlassnetError(
             "Keras can't go on with the same steps: it does not keep the order of the examples.",
@@ -76,11 +76,11 @@ def fit(
     ours = [callback for callback in callbacks if has_counterpart(callback)]
     theirs = [counterpart(callback, numbers, rates) for callback in ours]
     observers = [callback for callback in callbacks if not has_counterpart(callback)]
-    params = model.network.adapt(model.params, lambda: blocks_of(data.x, model.dtype))
+    params = model.adapted(data.x)
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
-        twin.compile(optimizer_to_keras(optimizer), **output_specs_to_keras(wanted, outputs))
+        twin.compile(optimizer_to_keras(optimizer), **output_specs_to_keras(specs, outputs))
         averages = [_averages()] if optimizer.use_ema else []
 
         def learned() -> Tree:
@@ -97,7 +97,7 @@ def fit(
             try:
                 found = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
-                    validation_data=held_out and _in_keras(held_out, wanted, outputs),
+                    validation_data=held_out and _in_keras(held_out, specs, outputs),
                     callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, watching],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, found.history.get("loss", ())))
@@ -121,7 +121,7 @@ def fit(
 
 def require_trainable(model: Model, backend: str) -> None:
     """Raise if Keras on this backend can't train the model as it is compiled."""
-    optimizer, _ = model._require_compiled()
+    optimizer = model.compiled.optimizer
     if backend == "tensorflow":
         _same_loss_in_keras(model)
     use_backend(backend)
@@ -135,14 +135,14 @@ def require_trainable(model: Model, backend: str) -> None:
 
 
 def _in_keras(
-    data: Examples, wanted: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
+    data: Examples, specs: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
 ) -> tuple[Any, Any, Any]:
     """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
     x = list(data.x) if isinstance(data.x, tuple) else data.x
-    if isinstance(wanted, OutputSpec):
+    if isinstance(specs, OutputSpec):
         return x, data.targets, _of_steps(data.weights, outputs)
     given, nothing = iter(data.targets), np.zeros((len(data), 1))
-    pairs = [pair(next(given)) if one else (nothing, None) for one in wanted.values()]
+    pairs = [pair(next(given)) if one else (nothing, None) for one in specs.values()]
     targets, weights = map(list, zip(*pairs, strict=True))
     if all(one is None for one in weights):
         return x, targets, None
@@ -160,12 +160,11 @@ def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
 
 
 def _learned(model: Model) -> Iterator[tuple[int, OutputSpec]]:
-    """(number, objective) of each output that has a loss."""
-    _, wanted = model._require_compiled()
-    listed = [wanted] if isinstance(wanted, OutputSpec) else wanted.values()
-    for number, one in enumerate(listed):
-        if one is not None:
-            yield number, one
+    """(number, spec) of each output that has a loss."""
+    specs = model.compiled.outputs
+    for number, spec in enumerate([specs] if isinstance(specs, OutputSpec) else specs.values()):
+        if spec is not None:
+            yield number, spec
 
 
 def _same_metrics_in_keras(model: Model) -> None:

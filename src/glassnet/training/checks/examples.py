@@ -1,0 +1,123 @@
+"""The one door for data: what a model trains on and is evaluated on is checked here, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from glassnet.core.arrays import checked_weights, length
+from glassnet.core.errors import GlassnetError
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape, is_multi_input
+from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.targets import checked_targets
+from glassnet.training.examples import Examples, class_weights, split
+from glassnet.training.output_specs import OutputSpec, OutputSpecs, by_output
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """What data must suit: a network, and what `compile` was told of its outputs."""
+
+    network: Layer
+    outputs: OutputSpec | OutputSpecs
+    dtype: str
+    input_shape: Shape | None = None  # None: that of the first data
+    input_names: tuple[str | None, ...] = ()
+
+
+def checked_training_data(
+    spec: DataSpec,
+    x: Any,
+    y: Any,
+    weights: Any = None,
+    *,
+    class_weight: Mapping[int, float] | None = None,
+    validation_data: Any = None,
+    validation_split: float = 0.0,
+    stratify: bool = False,
+    seed: int = 0,
+) -> tuple[Examples, Examples | None]:
+    """The examples to train on and those held out, if any. Arguments as of `Model.fit`."""
+    examples, held_out = checked_examples(spec, x, y, weights), None
+    outputs = spec.outputs
+    loss = outputs.loss if isinstance(outputs, OutputSpec) else None
+    if validation_data is not None:
+        if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
+            raise GlassnetError(
+                "must be a pair (x, y), or (x, y, weights).", where="validation_data"
+            )
+        held_x, held_y, *held_weights = validation_data
+        spec = replace(spec, input_shape=examples.input_shape)
+        weights = held_weights[0] if held_weights else None
+        held_out = checked_examples(spec, held_x, held_y, weights, "validation_")
+    elif validation_split:
+        examples, held_out = split(examples, validation_split, stratify, seed, loss)
+    if class_weight is None:
+        return examples, held_out
+    if not isinstance(outputs, OutputSpec):
+        raise GlassnetError(
+            f"is for networks with one output, and this one has {len(outputs)}.",
+            where="class_weight",
+            fix="Weigh the examples: sample_weight={output: weights}.",
+        )
+    classes = output_shape_of(spec.network, examples.input_shape)[-1]
+    factors = class_weights(class_weight, examples.targets, classes, outputs.loss, spec.dtype)
+    return examples.weighted(factors), held_out
+
+
+def checked_examples(
+    spec: DataSpec, x: Any, y: Any, weights: Any = None, prefix: str = ""
+) -> Examples:
+    """The data as network and losses take them; messages name x and y with the prefix."""
+    at_x, at_y, at_weights = f"{prefix}x", f"{prefix}y", f"{prefix}sample_weight"
+    x = checked_inputs(x, spec.network, spec.input_shape, spec.dtype, spec.input_names, at_x)
+    if not length(x):
+        raise GlassnetError("has no rows.", where=at_x)
+    shape = output_shape_of(spec.network, Examples(x, None).input_shape)
+    if isinstance(spec.outputs, OutputSpec):
+        return _of_output(x, y, weights, spec.outputs, shape, spec.dtype, at_y, at_weights)
+    names, targets = tuple(spec.outputs), []
+    if not isinstance(y, Mapping | list | tuple) and sum(map(bool, spec.outputs.values())) > 1:
+        raise GlassnetError(
+            f"is one array for {len(names)} outputs: {', '.join(names)}.",
+            where=at_y,
+            fix="Give a list with one for each, or a dict by name.",
+        )
+    columns = shape, by_output(y, names, at_y), by_output(weights, names, at_weights)
+    for (name, output), *column in zip(spec.outputs.items(), *columns, strict=True):
+        if output is None:
+            continue
+        shape, y, weights = column
+        if y is None:
+            raise GlassnetError(f"has no targets for output {name!r}.", where=at_y)
+        places = f"{at_y}[{name!r}]", f"{at_weights}[{name!r}]"
+        targets.append(_of_output(x, y, weights, output, shape, spec.dtype, *places).y)
+    return Examples(x, tuple(targets))
+
+
+def _of_output(
+    x: Any, y: Any, weights: Any, output: OutputSpec, shape: Shape, dtype: str,
+    at_y: str, at_weights: str,
+) -> Examples:  # fmt: skip
+    """The checked inputs with the targets and weights of one output."""
+    if is_multi_input(shape):
+        raise GlassnetError(
+            f"puts out {len(shape)} arrays, which only a graph's own outputs may be.",
+            where="Model",
+            fix="Draw all of it: Model(inputs=x, outputs=[a, b]).",
+        )
+    rows = length(x)
+    targets = checked_targets(y, rows, shape, output.loss, dtype, at_y)
+    return Examples(x, targets, checked_weights(weights, rows, shape, dtype, at_weights))
+
+
+def output_shape_of(network: Layer, input_shape: Shape) -> Shape:
+    """The shape of one example's outputs; raises if they are single numbers."""
+    shape = network.output_shape(input_shape)
+    if not shape:
+        raise GlassnetError(
+            "puts out single numbers, without an axis.",
+            where="Model",
+            fix="Begin with Reshape((1,)).",
+        )
+    return shape
