@@ -29,14 +29,21 @@ def length(data: Any) -> int:
 
 
 def as_array(values: Any, what: str) -> Array:
-    """Lists as an array; raises where their rows have different lengths."""
+    """Lists as an array; raises for rows of different lengths and for what gives batches."""
+    if hasattr(values, "__next__") or hasattr(values, "as_numpy_iterator"):
+        raise GlassnetError(
+            f"is a {type(values).__name__}; an array is needed, which is read in a new order each "
+            "epoch.",
+            where=what,
+            fix="Gather it: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
+        )
     try:
-        found: Array = np.asarray(values)
+        array: Array = np.asarray(values)
     except ValueError as error:
         raise GlassnetError(
             "has rows of different shapes.", where=what, fix="Pad or cut them to one."
         ) from error
-    return found
+    return array
 
 
 def lowest(values: Sequence[float]) -> int:

@@ -61,14 +61,3 @@ def refuse(
     *known, _ = signature(method).parameters
     for option in options:
         raise refused(option, known, instead, method.__name__)
-
-
-def require_arrays(x: Any, what: str) -> None:
-    """Raise if examples come as something that gives batches."""
-    if hasattr(x, "__next__") or hasattr(x, "as_numpy_iterator"):
-        raise GlassnetError(
-            f"is a {type(x).__name__}; an array is needed, which is read in a new order each "
-            "epoch.",
-            where=what,
-            fix="Gather it: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
-        )

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,7 +25,6 @@ from glassnet.model.file import ModelFile, read_model, write_model
 from glassnet.model.predictor import Predictor
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, checked_callbacks
-from glassnet.training.callbacks.backup_and_restore import backed_up
 from glassnet.training.callbacks.progress_bar import shown
 from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.examples import DataSpec, checked_training_data
@@ -79,6 +77,8 @@ class Model(Predictor):
         start = origin(layers, input_shape, inputs, outputs, options)
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
         self.input_names = start.input_names
+        self._slots: Mapping[str, Tree] = {}
+        self._objectives: dict[Augmentation | None, Objective] = {}
         self.optimizer: Optimizer | None = None
         self._outputs: OutputSpec | OutputSpecs | None = None
         self._forget()
@@ -178,8 +178,8 @@ class Model(Predictor):
             x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
             validation_split=validation_split, stratify=stratify,
         )  # fmt: skip
-        objective = self.objective(augment, weighted=examples.weights is not None)
-        objective.check_dataset_metrics(held_out, self.output_shape)
+        objective = self.objective(augment)
+        objective.check(examples, held_out, self.output_shape)
         params = self.adapted(examples.x)
         slots = self._slots or beginning(objective, optimizer, params).slots
         if self.loss:  # the doctor looks at networks with one output
@@ -187,13 +187,7 @@ class Model(Predictor):
             glance(Subject.of(*look))
         state = State(self._step, params, slots)
         running = new_engine(engine, objective, optimizer, state, self.seed)
-        backup, start = backed_up(watchers, running, objective, optimizer, plan, examples, held_out)
-        self.outgrow()
-        return run_session(
-            running, optimizer, examples, plan, self._adopt,
-            validate=self._validation(objective, held_out), model=self.file, callbacks=watchers,
-            backup=backup, start=start,
-        )  # fmt: skip
+        return run_session(self, running, objective, optimizer, plan, examples, held_out, watchers)
 
     def evaluate(
         self,
@@ -231,13 +225,13 @@ class Model(Predictor):
             self.build(examples.input_shape)
         return examples, held_out
 
-    def objective(self, augment: Any = None, weighted: bool = False) -> Objective:
+    def objective(self, augment: Any = None) -> Objective:
         """What training minimizes. The same one each time: engines compile once for each.
 
-        Raises if the augmentation does not suit the network, its loss, or `weighted` examples.
+        Raises if the augmentation does not suit network and loss.
         """
-        outputs, shape = self.compiled.outputs, self.input_shape
-        change = checked_augmentation(augment, self.network, shape, self.loss, weighted)
+        outputs = self.compiled.outputs
+        change = checked_augmentation(augment, self.network, self.input_shape, self.loss)
         if change not in self._objectives:
             self._objectives[change] = objective_of(
                 self.network, outputs, self._weights, self.output_shape, change
@@ -247,6 +241,11 @@ class Model(Predictor):
     def adapted(self, x: Any) -> Tree:
         """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
         return self.network.adapt(self.params, lambda: blocks_of(x, self.dtype))
+
+    def adopt(self, state: State) -> None:
+        """Take the state that a training ended with; with use_ema, its averages, as in Keras."""
+        state = state.averaged()
+        self._step, self._params, self._slots = state.step, state.params, state.slots
 
     # -- the model file -------------------------------------------------------------------------
 
@@ -288,19 +287,7 @@ class Model(Predictor):
 
     def _forget(self) -> None:
         """Forget what the optimizer remembers from one `fit` to the next."""
-        self._step = 0
-        self._slots: dict[str, Tree] = {}
-        self._objectives: dict[Augmentation | None, Objective] = {}
+        self._step, self._slots, self._objectives = 0, {}, {}
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_objectives": {}}  # what engines compiled can't be copied
-
-    def _adopt(self, state: State) -> None:
-        state = state.averaged()  # as in Keras, training with use_ema ends with the averages
-        self._step, self._params, self._slots = state.step, state.params, dict(state.slots)
-
-    def _validation(self, objective: Objective, held_out: Examples | None) -> Any:
-        """The function of weights that evaluates the held-out examples, if there are some."""
-        if not held_out:
-            return None
-        return partial(evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=self.dtype)

@@ -18,7 +18,6 @@ from glassnet.runs.diagnose import subject_of
 from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback
-from glassnet.training.checks.augmentation import checked_augmentation
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +104,7 @@ def _require_engine(name: str) -> None:
 def _require_trainable(settings: Settings, model: Model) -> None:
     """Raise, before anything is written, if the engine can't train the model as settings say."""
     if settings.engine not in KERAS_ENGINES:
-        assert model.loss is not None
-        checked_augmentation(
-            settings.augment, model.network, model.input_shape, model.loss, weighted=False
-        )
+        model.objective(settings.augment)
         return
     if settings.augment:
         raise GlassnetError(

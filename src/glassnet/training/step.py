@@ -13,13 +13,12 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.data.augmentation import Augmentation
-from glassnet.layers import (
-    CallContext,
-    Layer,
-)
+from glassnet.layers import CallContext, Layer
+from glassnet.layers.base import Shape
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 from glassnet.training.criterion import Criteria, Criterion, pair
+from glassnet.training.examples import Examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,18 +64,26 @@ class Objective:
         key = context.child("augment", wrt_x=False).key(x.__array_namespace__())
         return self.augment(x, y, key)
 
-    def check_dataset_metrics(self, data: Any, shape: tuple[Any, ...]) -> None:
-        """Raise if a metric can't be told from these examples' targets, whatever the outputs."""
-        if not data or not any(criterion.per_dataset for criterion in self.criterion.parts):
+    def check(self, examples: Examples, held_out: Examples | None, shape: Shape) -> None:
+        """Raise if the examples can't be mixed, or a metric not be told from those held out.
+
+        Outputs have this shape, whatever they are.
+        """
+        if self.augment and self.augment.mixes_targets and examples.weights is not None:
+            raise GlassnetError(
+                "mixes examples, and weighted ones can't be mixed.",
+                where="augment",
+                fix="Leave out the weights, or mixup and cutmix.",
+            )
+        if not held_out or not any(criterion.per_dataset for criterion in self.criterion.parts):
             return
         several = isinstance(self.criterion, Criteria)
         shapes = shape if several else (shape,)
-        nothing = tuple(np.zeros((len(data), *one), "float32") for one in shapes)
+        nothing = tuple(np.zeros((len(held_out), *one), "float32") for one in shapes)
         masks = (None,) * len(nothing)
-        given = (nothing, data.y, masks) if several else (nothing[0], data.y, None)
-        for criterion, (outputs, y, _) in zip(
-            self.criterion.parts, self.criterion.split(*given), strict=True
-        ):
+        batch = (nothing, held_out.y, masks) if several else (nothing[0], held_out.y, None)
+        parts = zip(self.criterion.parts, self.criterion.split(*batch), strict=True)
+        for criterion, (outputs, y, _) in parts:
             criterion.measured_per_dataset(outputs, *pair(y))
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:

@@ -1,4 +1,4 @@
-"""Whether an augmentation suits network, loss and weights; checked before the first step."""
+"""Whether an augmentation suits network and loss; checked before the first step."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from glassnet.training.checks.inputs import looked_up
 
 
 def checked_augmentation(
-    value: Any, network: Layer, shape: Shape | None, loss: Loss | None, weighted: bool
+    value: Any, network: Layer, shape: Shape | None, loss: Loss | None
 ) -> Augmentation | None:
-    """The augmentation; raises if it does not suit inputs, loss or weights.
+    """The augmentation; raises if it does not suit inputs or loss.
 
     With multiple outputs, the loss is None.
     """
@@ -34,12 +34,6 @@ def checked_augmentation(
                 "mixes the targets of one output, and there are several.",
                 where="augment",
                 fix="Leave out mixup and cutmix.",
-            )
-        if weighted:
-            raise GlassnetError(
-                "mixes examples, and weighted ones can't be mixed.",
-                where="augment",
-                fix="Leave out the weights, or mixup and cutmix.",
             )
         if not isinstance(loss, Crossentropy) and loss.labels:
             raise GlassnetError(f"mixes targets, which {type(loss).__name__} can't take.")

@@ -7,7 +7,6 @@ import numpy as np
 
 from glassnet.core.arrays import as_array, require_finite
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_hints import require_arrays
 from glassnet.core.trees import Array
 from glassnet.layers import (
     Embedding,
@@ -64,7 +63,6 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
 
     A shape of None is not known yet. With multiple inputs, shape and result are tuples.
     """
-    require_arrays(x, what)
     if inputs > 1 or is_multi_input(shape):
         return _checked_several(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
@@ -90,8 +88,9 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
 
 
 def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, ...]:
-    if not isinstance(x, list | tuple) or len(x) != len(shapes):
-        count = len(x) if isinstance(x, list | tuple) else 1
+    x = x if isinstance(x, list | tuple) else [as_array(x, what)]
+    if len(x) != len(shapes):
+        count = len(x)
         names = ", ".join(f"{what}{i}" for i in range(1, len(shapes) + 1))
         raise GlassnetError(
             f"is {count} array{'s' * (count != 1)}, but the network takes {len(shapes)} inputs.",
