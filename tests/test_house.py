@@ -1,8 +1,10 @@
 """The rules of the house that the other tools don't hold."""
 
+import ast
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -52,3 +54,56 @@ def test_tests_mirror_the_source() -> None:
             continue
         tested = package / place.with_name(f"{name}.py")
         assert tested.exists() or name == place.parent.name, place
+
+
+def floors() -> list[set[str]]:
+    """The rooms on each floor of the import contract, the top floor first."""
+    (contract,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    assert contract["exhaustive"]
+    return [set(re.split(r" \| ", line)) for line in contract["layers"]]
+
+
+def test_the_contract_names_every_room_and_no_module_lies_loose() -> None:
+    """`lint-imports` holds the arrows; this holds that there are 11 floors of known rooms."""
+    assert len(floors()) <= 11
+    package = ROOT / "src/glassnet"
+    rooms = {p.name for p in package.iterdir() if (p / "__init__.py").exists()}
+    loose = {p.stem for p in package.glob("*.py")}
+    assert loose == {"__init__", "__main__", "losses", "metrics"}
+    assert set().union(*floors()) == rooms | {"losses", "metrics"}
+
+
+def is_own(node: ast.expr) -> bool:
+    """Whether this is self, cls or super()."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return isinstance(node, ast.Name) and node.id in ("self", "cls", "super")
+
+
+def private_names(tree: ast.AST) -> set[str]:
+    """The names with one underscore that functions, fields and attributes of `self` have."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names |= {node.attr} if is_own(node.value) else set()
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return {name for name in names if name.startswith("_") and not name.startswith("__")}
+
+
+def test_nobody_touches_the_private_names_of_another_object() -> None:
+    """As `model._params` would, which is what `model.params` is for. Keras's own are not ours."""
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in tracked("src/*.py")}
+    ours = set().union(*map(private_names, trees.values()))
+    assert {"_params", "_slots", "_forget"} <= ours  # of Model
+    touched = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ours and not is_own(node.value)
+    ]
+    assert not touched

@@ -14,7 +14,7 @@ from glassnet.model.model import Model
 from glassnet.report.figures.draw import draw
 from glassnet.runs.convert import export, import_model
 from glassnet.runs.evaluate import evaluate_run
-from glassnet.runs.predict import predict_photos
+from glassnet.runs.predict import predict
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 from tests.photos import FASHION, agreement, strangers, taken
@@ -54,7 +54,7 @@ def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> Non
         evaluate_run(str(back.folder))
     assert draw([str(back.folder)], "network").exists()  # for which no data are needed
     with pytest.raises(GlassnetError, match="grey images"):
-        predict_photos(str(back.folder), ["a.png"])
+        predict(str(back.folder), ["a.png"])
     with pytest.raises(GlassnetError, match="Name the data that the model is for"):
         import_model(str(path), "fashion-mnist", out=str(tmp_path))
 

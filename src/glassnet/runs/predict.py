@@ -72,15 +72,15 @@ def predict(folder: str, subjects: list[str], refuse: Refuse = _raise) -> list[P
 
     `refuse` is called for each that can't be read, and the others are answered.
     """
-    about = Model.load(folder).about
-    if about.get("tokenizer") is None:
-        return predict_photos(folder, subjects, refuse)
-    return predict_texts(folder, subjects)
+    model = Model.load(folder)
+    answer = _of_photos if model.about.get("tokenizer") is None else _of_texts
+    return answer(model, folder, subjects, refuse)
 
 
-def predict_photos(folder: str, paths: list[str], refuse: Refuse = _raise) -> list[Prediction]:
-    """What a run's network says of photos; all are read before any is judged."""
-    model = _classifier(folder)
+def _of_photos(model: Model, folder: str, paths: list[str], refuse: Refuse) -> list[Prediction]:
+    """What the network says of photos; all are read before any is classified."""
+    if len(model.output_shape) != 1 or isinstance(model.output_shape[0], tuple):
+        raise GlassnetError(f"puts out {model.output_shape}, and has no classes.", where=folder)
     preprocessing = preprocessing_of(model, folder)
     photos, read = [], []
     for path in paths:
@@ -92,25 +92,25 @@ def predict_photos(folder: str, paths: list[str], refuse: Refuse = _raise) -> li
     if not read:
         return []
     pixels = np.stack([photo.pixels for photo in photos])
-    made = _predictions(
-        model, read, [photo.polarity for photo in photos], answers(model, pixels, folder), "photo"
-    )
+    outputs, notes = answers(model, pixels, folder), [photo.polarity for photo in photos]
+    predictions = _predictions(model, read, notes, outputs, "photo")
     seen = (pixels.astype(np.float64) - preprocessing.low) / (
         preprocessing.high - preprocessing.low
     )
-    made = [replace(one, seen=picture) for one, picture in zip(made, seen, strict=True)]
+    predictions = [
+        replace(one, seen=picture) for one, picture in zip(predictions, seen, strict=True)
+    ]
     if (typical := model.typical) is None:
-        return made
+        return predictions
     far = typical.distances(pixels, preprocessing)
     return [
         replace(one, distance=float(d), threshold=typical.threshold)
-        for one, d in zip(made, far, strict=True)
+        for one, d in zip(predictions, far, strict=True)
     ]
 
 
-def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> list[Prediction]:
-    """What a run's network says of texts."""
-    model = Model.load(folder)
+def _of_texts(model: Model, folder: str, texts: list[str], refuse: Refuse) -> list[Prediction]:
+    """What the network says of texts."""
     tokenizer = tokenizer_of(model, folder)
     if len(model.output_shape) > 1:
         raise GlassnetError(
@@ -136,14 +136,6 @@ def predict_texts(folder: str, texts: list[str], refuse: Refuse = _raise) -> lis
 
 def _is_file(text: str) -> bool:
     return len(text) < 256 and os.path.isfile(text)
-
-
-def _classifier(folder: str) -> Model:
-    """A run's model, after a look that it puts out one number for each class."""
-    model = Model.load(folder)
-    if len(model.output_shape) != 1 or isinstance(model.output_shape[0], tuple):
-        raise GlassnetError(f"puts out {model.output_shape}, and has no classes.", where=folder)
-    return model
 
 
 def _predictions(
