@@ -83,15 +83,16 @@ def is_own(node: ast.expr) -> bool:
 
 
 def private_names(tree: ast.AST) -> set[str]:
-    """The names with one underscore that functions, fields and attributes of `self` have."""
+    """The names with one underscore that classes give to methods, fields and attributes."""
     names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             names |= {node.attr} if is_own(node.value) else set()
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.add(node.target.id)
+        for part in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(part, ast.FunctionDef):
+                names.add(part.name)
+            elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
+                names.add(part.target.id)
     return {name for name in names if name.startswith("_") and not name.startswith("__")}
 
 
