@@ -1,6 +1,7 @@
 """Model: Keras's habits, end to end."""
 
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -468,3 +469,30 @@ def test_what_keras_users_type() -> None:
 def test_class_names_must_fit_and_be_readable(names: tuple[str, ...]) -> None:
     with pytest.raises(GlassnetError, match="name"):
         Model([Dense(2)], input_shape=(3,), class_names=names)
+
+
+def test_an_objective_is_made_once_and_stays_behind_when_the_model_is_copied() -> None:
+    made = trained()
+    objective = made.objective()
+    objective.compiled["an engine's program"] = (_ for _ in ())  # which nothing can copy
+    assert made.objective() is objective
+    copy = deepcopy(made)
+    assert copy.objective() is not objective
+    assert not copy.objective().compiled
+
+
+def test_what_training_is_made_of_needs_compile() -> None:
+    made = Model([Dense(2)], input_shape=(3,))
+    for ask in (lambda: made.compiled, made.objective, lambda: made.examples(X, Y)):
+        with pytest.raises(GlassnetError, match="is not compiled"):
+            ask()
+    made.compile("sgd", "mse")
+    assert made.compiled.optimizer is made.optimizer
+
+
+def test_adapted_weights_are_those_of_the_data_and_change_nothing() -> None:
+    made = Model([Normalization(), Dense(2)], input_shape=(3,))
+    before = made.params["normalization"]["mean"].copy()
+    adapted = made.adapted(X[:, 0])
+    np.testing.assert_allclose(adapted["normalization"]["mean"], X[:, 0].mean(axis=0), atol=1e-6)
+    np.testing.assert_array_equal(made.params["normalization"]["mean"], before)

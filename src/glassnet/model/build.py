@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from glassnet import networks
+from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node, is_nodes
 
 
@@ -22,12 +24,12 @@ class Origin:
     input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
     called: tuple[tuple[Layer, Any], ...] = ()  # networks of models that were called on nodes
 
-    def weights(self, made: Tree, dtype: str) -> Tree:
-        """The new weights, but for a copy of those that models called on nodes had."""
+    def weights(self, params: Tree, dtype: str) -> Tree:
+        """The new weights, with copies of those that models called on nodes had."""
         names = {id(layer): name for name, layer in self.network.parts}
         for layer, model in self.called:
             name, own = names[id(layer)], dict(items(model.params))
-            for path, new in items(made[name]):
+            for path, new in items(params[name]):
                 if (shape := own[path].shape) != new.shape:
                     raise GlassnetError(
                         f"its weight {path!r} has the shape {shape}; here it would have "
@@ -35,14 +37,15 @@ class Origin:
                         where=f"the model called as layer {name!r}",
                         fix=f"Call it on nodes of the shape {model.input_shape}.",
                     )
-            made = made | {name: map_leaves(lambda leaf: np.array(leaf, dtype), model.params)}
-        return made
+            copy = map_leaves(lambda leaf: np.array(leaf, dtype), model.params)
+            params = params | {name: copy}
+        return params
 
 
 def origin(
     layers: Any, input_shape: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]
 ) -> Origin:
-    """What `Model` was told, in one form. Raises where it was told what it would not read."""
+    """What `Model` was told, in one form. Raises for arguments that it would ignore."""
     if options and not isinstance(layers, str):
         raise GlassnetError(
             f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
@@ -67,9 +70,34 @@ def origin(
 
 def checked_input_names(names: Any) -> tuple[str | None, ...]:
     """The names of a network's inputs, None where one has none; no two are the same."""
-    given = [name for name in names if name is not None] if isinstance(names, list) else [0]
-    if not all(isinstance(name, str) for name in given) or len({*given}) < len(given):
+    named = [name for name in names if name is not None] if isinstance(names, list) else [0]
+    if not all(isinstance(name, str) for name in named) or len({*named}) < len(named):
         raise GlassnetError(f"{names!r:.80} are no names of inputs.", where="inputs")
+    return tuple(names)
+
+
+def checked_shape(shape: Any) -> Shape:
+    """A shape, or a tuple of shapes, as tuples of Python integers."""
+    try:
+        return tuple(
+            checked_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
+            for n in shape
+        )
+    except TypeError as error:
+        raise GlassnetError(
+            f"is {shape!r}.",
+            where="input_shape",
+            fix="Give the shape of one example, as in (28, 28) or (4,).",
+        ) from error
+
+
+def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
+    """The class names, each readable, no two the same."""
+    for name in names:
+        if not isinstance(name, str) or not name.isprintable():
+            raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
+    if len(set(names)) < len(names):
+        raise GlassnetError("two classes have the same name.", where="class_names")
     return tuple(names)
 
 

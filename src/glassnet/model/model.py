@@ -1,4 +1,4 @@
-"""`Model`: a network with its weights, trained and used with Keras's habits."""
+"""`Model`: a network with its weights, trained and used as in Keras."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -45,8 +45,8 @@ from glassnet.training.session import run_session
 from glassnet.training.step import Objective
 
 Nodes = Node | Sequence[Node]
-Wanted = str | Loss | None
-Chosen = str | Metric | Sequence[str | Metric] | None
+LossLike = str | Loss | None
+MetricsLike = str | Metric | Sequence[str | Metric] | None
 
 
 class Model(Predictor):
@@ -91,22 +91,22 @@ class Model(Predictor):
     def compile(
         self,
         optimizer: str | Optimizer = "rmsprop",
-        loss: Wanted | Sequence[Wanted] | Mapping[str, Wanted] = None,
-        metrics: Chosen | Sequence[Chosen] | Mapping[str, Chosen] = None,
-        weighted_metrics: Chosen | Sequence[Chosen] | Mapping[str, Chosen] = None,
+        loss: LossLike | Sequence[LossLike] | Mapping[str, LossLike] = None,
+        metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
+        weighted_metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
         loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
         **others: Any,
     ) -> None:
         """Say how to train: an optimizer, a loss, and the metrics to watch.
 
-        Examples count alike in `metrics`, and by their weights in `weighted_metrics`. Precision,
-        recall, F1 and AUC are no means over examples: `evaluate` gives them, and `fit` for
+        Examples count equally in `metrics`, and by their weights in `weighted_metrics`. Precision,
+        recall, F1 and AUC are not means over examples: `evaluate` gives them, and `fit` for
         held-out examples.
 
-        Of several outputs, each argument is a list with one for each or a dict by the name of the
-        layer that makes the output; one loss is for all. The loss of all is the sum of theirs,
-        each times its `loss_weights`; an output whose loss is None is not trained. Histories have
-        each output's numbers as `<output>_loss`, `<output>_accuracy`.
+        With multiple outputs, each argument is a list with one entry per output or a dict by the
+        name of the layer that makes the output; a single loss applies to all. The total loss is
+        the sum of theirs, each times its `loss_weights`; an output whose loss is None is not
+        trained. Histories have each output's numbers as `<output>_loss`, `<output>_accuracy`.
         """
         refuse(others, self.compile, COMPILE)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)

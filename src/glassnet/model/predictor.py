@@ -17,6 +17,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
 from glassnet.layers.base import Shape, is_multi_input
 from glassnet.layers.functional import is_nodes
+from glassnet.model.build import checked_class_names, checked_shape
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
 from glassnet.model.summary import count_weights, summary_lines
@@ -44,11 +45,9 @@ class Predictor:
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
         self.network, self.seed, self.dtype = network, seed, dtype
-        self.class_names = checked_names(class_names)
-        self.about: dict[str, Any] = {}  # what the model file says besides: JSON values
-        self.typical: OutOfDistributionDetector | None = (
-            None  # what the pictures looked like, where it was fitted
-        )
+        self.class_names = checked_class_names(class_names)
+        self.about: dict[str, Any] = {}  # what else the model file says: JSON values
+        self.typical: OutOfDistributionDetector | None = None  # fitted to pictures
         self.input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
         self._input_shape: Shape | None = None
         self._params: Tree = {}
@@ -56,9 +55,9 @@ class Predictor:
     def build(self, input_shape: Sequence[Any]) -> None:
         """Make new weights for examples of `input_shape` (the batch axis left out).
 
-        Of several inputs, the shapes of all.
+        With multiple inputs, a tuple of their shapes.
         """
-        shape = _as_shape(input_shape)
+        shape = checked_shape(input_shape)
         try:
             params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
         except MemoryError as error:
@@ -115,9 +114,8 @@ class Predictor:
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
         """The network's outputs, (N, classes): for a softmax, probabilities.
 
-        Of several inputs, x is a list of arrays; of several outputs, so is the answer. Costs what
-        the network's formula costs: nothing is set up for a call. With a `verbose` of 1, as in
-        Keras, says how many examples were done.
+        With multiple inputs, x is a list of arrays or a dict by their names; multiple outputs are
+        a list. With a `verbose` of 1, as in Keras, prints how many examples there are.
         """
         x = checked_inputs(x, self.network, self.input_shape, self.dtype, self.input_names)
         rows = length(x)
@@ -206,8 +204,8 @@ class Predictor:
             if np.shape(new) != leaf.shape:
                 raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
         self.about.pop("temperature", None)
-        made = zip(old, (np.array(weight, self.dtype) for weight in weights), strict=True)
-        self._params = from_items(dict(made))
+        copies = [np.array(weight, self.dtype) for weight in weights]
+        self._params = from_items(dict(zip(old, copies, strict=True)))
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, whole or not at all."""
@@ -227,28 +225,3 @@ class Predictor:
             raise GlassnetError(
                 "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
             )
-
-
-def _as_shape(shape: Any) -> Shape:
-    """A shape, or a tuple of shapes, as tuples of Python's whole numbers."""
-    try:
-        return tuple(
-            _as_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
-            for n in shape
-        )
-    except TypeError as error:
-        raise GlassnetError(
-            f"is {shape!r}.",
-            where="input_shape",
-            fix="Give the shape of one example, as in (28, 28) or (4,).",
-        ) from error
-
-
-def checked_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The class names, after a look that they can be printed and told apart."""
-    for name in names:
-        if not isinstance(name, str) or not name.isprintable():
-            raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
-    if len(set(names)) < len(names):
-        raise GlassnetError("two classes have the same name.", where="class_names")
-    return tuple(names)

@@ -1,4 +1,4 @@
-"""How a model reads photos and texts: what its file says of them, checked against its network."""
+"""How a model reads photos and texts: what its file says, checked against its network."""
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.images.preprocessing import Preprocessing
@@ -7,11 +7,11 @@ from glassnet.model.model import Model
 
 
 def preprocessing_of(model: Model, where: str) -> Preprocessing:
-    """What a model file says of its pictures, after a look that the network reads such ones."""
+    """The preprocessing in a model file; raises if the network does not read such pictures."""
     stored = model.about.get("preprocessing")
     if stored is None:
         raise GlassnetError(
-            "was not trained on grey images, so it can't judge photos.", where=where
+            "was not trained on grey images, so it can't classify photos.", where=where
         )
     try:
         preprocessing = Preprocessing.from_dict(stored)
@@ -26,7 +26,7 @@ def preprocessing_of(model: Model, where: str) -> Preprocessing:
 
 
 def tokenizer_of(model: Model, where: str) -> Tokenizer:
-    """The tokenizer in a model file, after a look that the network reads its rows."""
+    """The tokenizer in a model file; raises if the network does not read its rows."""
     stored = model.about.get("tokenizer")
     if stored is None:
         raise GlassnetError("was not trained on texts.", where=where)

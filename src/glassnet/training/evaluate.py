@@ -1,4 +1,4 @@
-"""How good is a network on data it is not learning from?"""
+"""Loss and metrics of a network on data that it does not train on, block by block."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -45,46 +45,48 @@ def evaluate_batches(
 ) -> dict[str, float]:
     """Loss (weight penalties included, as in training) and metrics over a whole data set.
 
-    Of sequences with padding, the means over all steps that are none, as if all were one batch.
+    For sequences with padding, the means over all steps that are not padding, as if all examples
+    were one batch.
     """
-    judged, start = [_Judged(criterion) for criterion in objective.criterion.parts], 0
+    totals, start = [_Totals(criterion) for criterion in objective.criterion.parts], 0
     size = size or block_size(objective.network, params, x, dtype)
     for block in blocks_of(x, dtype, size):
         outputs, mask, _ = objective.forward(params, block, CallContext())
         count = length(outputs)
         part = map_arrays(lambda a, s=start, n=count: a[s : s + n], y)
-        for one, given in zip(judged, objective.criterion.split(outputs, part, mask), strict=True):
-            one.add(*given)
+        batches = objective.criterion.split(outputs, part, mask)
+        for total, batch in zip(totals, batches, strict=True):
+            total.add(*batch)
         start += count
-    found = objective.criterion.together([one.logs() for one in judged])
-    return {"loss": found.pop("loss") + float(objective.penalty(params)[0]), **found}
+    logs = objective.criterion.together([total.logs() for total in totals])
+    return {"loss": logs.pop("loss") + float(objective.penalty(params)[0]), **logs}
 
 
-class _Judged:
-    """What was seen of a goal so far."""
+class _Totals:
+    """Loss and metrics of one output over the blocks so far."""
 
     def __init__(self, criterion: Criterion) -> None:
         self.criterion, self.means = criterion, Means()
-        self.kept: list[tuple[Array, ...]] = []  # for the metrics of all examples together
+        self.blocks: list[tuple[Array, ...]] = []  # for the metrics of all examples together
 
     def add(self, outputs: Array, y: Any, mask: Array | None) -> None:
         """Add a block."""
         targets, weights = pair(y)
-        found = {"loss": self.criterion.loss(outputs, targets, weights, mask)[0]}
-        found |= self.criterion.measured(outputs, targets, weights, mask)
+        means = {"loss": self.criterion.loss(outputs, targets, weights, mask)[0]}
+        means |= self.criterion.measured(outputs, targets, weights, mask)
         if mask is not None:  # a block counts by its steps that are not padding
             share = mask.mean()
-            found |= {"loss": found["loss"] * share, "loss" + OF_WEIGHTS: share}
+            means |= {"loss": means["loss"] * share, "loss" + OF_WEIGHTS: share}
         sizes = np.array([len(outputs)])
-        self.means.add(sizes, {name: np.array([float(v)]) for name, v in found.items()})
+        self.means.add(sizes, {name: np.array([float(v)]) for name, v in means.items()})
         if self.criterion.per_dataset:
-            self.kept.append(_without_padding(mask, outputs, targets, weights))
+            self.blocks.append(_without_padding(mask, outputs, targets, weights))
 
     def logs(self) -> dict[str, float]:
         """The numbers of all blocks, the loss without weight penalties."""
-        per_dataset = map(np.concatenate, zip(*self.kept, strict=True))
+        per_dataset = map(np.concatenate, zip(*self.blocks, strict=True))
         return self.means.logs() | (
-            self.criterion.measured_per_dataset(*per_dataset) if self.kept else {}
+            self.criterion.measured_per_dataset(*per_dataset) if self.blocks else {}
         )
 
 

@@ -1,6 +1,6 @@
-"""What a person wants of a network's outputs, as `compile` is told and as the model file keeps it.
+"""Loss and metrics of each output, as given to `compile` and as stored in the model file.
 
-A network with one output has one `OutputSpec`; of several, each has its own, or none.
+A network with one output has one `OutputSpec`; with multiple outputs, each has its own, or none.
 """
 
 import math
@@ -27,12 +27,12 @@ from glassnet.training.step import Objective
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """What is wanted of one output; examples count by their weights in `weighted`."""
+    """Loss and metrics of one output; examples count by their weights in `weighted`."""
 
     loss: Loss
     metrics: tuple[Metric, ...] = ()
     weighted: tuple[Metric, ...] = ()
-    share: float = 1.0  # of several outputs: how much this one's loss counts
+    share: float = 1.0  # with multiple outputs: how much this one's loss counts
 
 
 OutputSpecs = Mapping[str, OutputSpec | None]  # by output, in the network's order; None: no loss
@@ -48,14 +48,14 @@ class Compiled(NamedTuple):
 def output_specs(
     network: Layer, loss: Any, metrics: Any = None, weighted: Any = None, shares: Any = None
 ) -> OutputSpec | OutputSpecs:
-    """What `compile` is told. Raises if it does not fit the network."""
+    """What `compile` is given, checked; raises if it does not fit the network."""
     outputs = output_names(network)
     if not outputs:
         if shares is not None:
             raise GlassnetError(
                 "weigh the losses of several outputs, and there is one.", where="loss_weights"
             )
-        return _objective(network, loss, metrics, weighted)
+        return _output_spec(network, loss, metrics, weighted)
     if loss is None:
         raise _no_loss()
     if isinstance(loss, Mapping) and (missing := [name for name in outputs if name not in loss]):
@@ -64,15 +64,20 @@ def output_specs(
             where="loss",
             fix=f'If it is to have none: {{..., "{missing[0]}": None}}.',
         )
-    given = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted, "loss_weights": shares}
-    rows = zip(*(by_output(value, outputs, what) for what, value in given.items()), strict=True)
-    found: dict[str, OutputSpec | None] = {}
+    columns = {
+        "loss": loss,
+        "metrics": metrics,
+        "weighted_metrics": weighted,
+        "loss_weights": shares,
+    }
+    rows = zip(*(by_output(value, outputs, what) for what, value in columns.items()), strict=True)
+    specs: dict[str, OutputSpec | None] = {}
     for number, (one, plain, more, share) in enumerate(rows):
         name = outputs[number]
-        found[name] = None
+        specs[name] = None
         if one is not None:
             try:
-                found[name] = _objective(network, one, plain, more, share, number)
+                specs[name] = _output_spec(network, one, plain, more, share, number)
             except GlassnetError as error:
                 raise error.inside(f"output {name!r}") from error
         elif plain or more:
@@ -80,29 +85,29 @@ def output_specs(
                 "has metrics, but no loss that would say what its targets are.",
                 where=f"output {name!r}",
             )
-    if not any(found.values()):
+    if not any(specs.values()):
         raise _no_loss()
-    numbers = ["loss", *numbers_of(found)]
+    numbers = ["loss", *numbers_of(specs)]
     counts = Counter([*numbers, *(f"val_{number}" for number in numbers)])
     if doubles := [number for number, count in counts.items() if count > 1]:
         raise GlassnetError(
             f"two numbers would be called {doubles[0]!r}.", where="outputs", fix="Rename a layer."
         )
-    return found
+    return specs
 
 
-def _objective(
+def _output_spec(
     network: Layer, loss: Any, plain: Any, weighted: Any, share: Any = None, output: int = 0
 ) -> OutputSpec:
     if loss is None:
         raise _no_loss()
-    made = losses.get(loss)
-    checked_loss(network, made, output)
+    loss = losses.get(loss)
+    checked_loss(network, loss, output)
     chosen = metrics.chosen(plain)
     share = 1.0 if share is None else share
     if not isinstance(share, Real) or isinstance(share, bool) or not math.isfinite(share):
         raise GlassnetError(f"must be finite numbers, got {share!r}.", where="loss_weights")
-    return OutputSpec(made, chosen, metrics.chosen(weighted, chosen), float(share))
+    return OutputSpec(loss, chosen, metrics.chosen(weighted, chosen), float(share))
 
 
 def _no_loss() -> GlassnetError:
@@ -116,55 +121,55 @@ def output_names(network: Layer) -> tuple[str, ...]:
         return ()
     inputs = ["input", *(f"input_{i}" for i in range(1, network.inputs))]  # as in Keras
     values = [*inputs, *(name for name, *_ in network.calls)]
-    found = tuple(values[number] for number in network.outputs)
-    if doubles := [name for name, count in Counter(found).items() if count > 1]:
+    producers = tuple(values[number] for number in network.outputs)
+    if doubles := [name for name, count in Counter(producers).items() if count > 1]:
         raise GlassnetError(
             f"two outputs come from {doubles[0]!r}, so they have one name.",
             where="Model",
             fix='Give one a layer of its own: Activation("linear", name="other")(output).',
         )
-    return found
+    return producers
 
 
-def by_output(given: Any, outputs: tuple[str, ...], what: str) -> list[Any]:
+def by_output(value: Any, outputs: tuple[str, ...], what: str) -> list[Any]:
     """A value for each output: of a dict by name, of a list in order, or one for all."""
-    if isinstance(given, Mapping):
-        for name in given:
+    if isinstance(value, Mapping):
+        for name in value:
             if name not in outputs:
                 raise unknown("output", str(name), outputs, where=what)
-        return [given.get(name) for name in outputs]
-    if not isinstance(given, list | tuple):
-        return [given] * len(outputs)
-    if len(given) != len(outputs):
+        return [value.get(name) for name in outputs]
+    if not isinstance(value, list | tuple):
+        return [value] * len(outputs)
+    if len(value) != len(outputs):
         raise GlassnetError(
-            f"has {len(given)} entr{'y' if len(given) == 1 else 'ies'} for {len(outputs)} outputs: "
+            f"has {len(value)} entr{'y' if len(value) == 1 else 'ies'} for {len(outputs)} outputs: "
             f"{', '.join(outputs)}.",
             where=what,
             fix="Give a list with one for each, or a dict by name.",
         )
-    return list(given)
+    return list(value)
 
 
-def numbers_of(wanted: OutputSpec | OutputSpecs) -> list[str]:
+def numbers_of(spec: OutputSpec | OutputSpecs) -> list[str]:
     """The names of all numbers that histories have besides the loss, in Keras's order."""
-    if isinstance(wanted, OutputSpec):
-        return [metric.name for metric in (*wanted.metrics, *wanted.weighted)]
-    found = {name: numbers_of(one) for name, one in wanted.items() if one}
-    lost = [f"{name}_loss" for name in found] if len(found) > 1 else []
-    return lost + sorted(f"{name}_{number}" for name, of in found.items() for number in of)
+    if isinstance(spec, OutputSpec):
+        return [metric.name for metric in (*spec.metrics, *spec.weighted)]
+    metrics = {name: numbers_of(one) for name, one in spec.items() if one}
+    losses = [f"{name}_loss" for name in metrics] if len(metrics) > 1 else []
+    return losses + sorted(f"{name}_{number}" for name, of in metrics.items() for number in of)
 
 
-def to_json(wanted: OutputSpec | OutputSpecs) -> dict[str, Any]:
-    """The objectives as JSON values, for the model file."""
-    if not isinstance(wanted, OutputSpec):
+def to_json(spec: OutputSpec | OutputSpecs) -> dict[str, Any]:
+    """The specs as JSON values, for the model file."""
+    if not isinstance(spec, OutputSpec):
         return {
             "outputs": {
                 name: to_json(one) | {"loss_weight": one.share} if one else None
-                for name, one in wanted.items()
+                for name, one in spec.items()
             }
         }
-    weighted = {"weighted_metrics": metrics.to_json(wanted.weighted)} if wanted.weighted else {}
-    return {"metrics": metrics.to_json(wanted.metrics), **weighted, "loss": describe(wanted.loss)}
+    weighted = {"weighted_metrics": metrics.to_json(spec.weighted)} if spec.weighted else {}
+    return {"metrics": metrics.to_json(spec.metrics), **weighted, "loss": describe(spec.loss)}
 
 
 def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
@@ -179,47 +184,47 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
     if not isinstance(listed, dict) or not all(
         isinstance(one, dict | None) for one in listed.values()
     ):
-        raise GlassnetError("its outputs are no objectives by name.")
-    found = {name: from_json(dict(one or {})) for name, one in listed.items()}
+        raise GlassnetError("its outputs are not losses and metrics by name.")
+    by_name = {name: from_json(dict(one or {})) for name, one in listed.items()}
 
     def column(i: int) -> dict[str, Any]:
-        return {name: one[i] for name, one in found.items()}
+        return {name: one[i] for name, one in by_name.items()}
 
     return column(0), column(1), column(2), column(3)
 
 
 def objective_of(
     network: Layer,
-    wanted: OutputSpec | OutputSpecs,
+    spec: OutputSpec | OutputSpecs,
     weights: Tree,
     outputs: tuple[Any, ...],
     augment: Augmentation | None = None,
 ) -> Objective:
-    """The task of a network whose outputs have these shapes; raises if a metric doesn't fit."""
-    if isinstance(wanted, OutputSpec):
-        network, criterion = _aimed(network, wanted, outputs)
+    """The objective, for outputs of these shapes; raises if a metric doesn't fit them."""
+    if isinstance(spec, OutputSpec):
+        network, criterion = _criterion_for(network, spec, outputs)
         return Objective(network, criterion, weights, augment)
     criteria: dict[str, Criterion | None] = {}
-    for number, (name, one) in enumerate(wanted.items()):
+    for number, (name, one) in enumerate(spec.items()):
         criteria[name] = None
         if one is not None:
-            network, criteria[name] = _aimed(network, one, outputs[number], number)
-    shares = {name: one.share for name, one in wanted.items() if one is not None}
+            network, criteria[name] = _criterion_for(network, one, outputs[number], number)
+    shares = {name: one.share for name, one in spec.items() if one is not None}
     return Objective(network, Criteria(criteria, shares), weights, augment)
 
 
-def _aimed(
-    network: Layer, wanted: OutputSpec, outputs: tuple[int, ...], output: int = 0
+def _criterion_for(
+    network: Layer, spec: OutputSpec, outputs: tuple[int, ...], output: int = 0
 ) -> tuple[Layer, Criterion]:
-    """The network and the goal of one of its outputs, the last activation in the loss."""
-    network, loss = fuse_output_activation(network, wanted.loss, output)
-    return network, criterion_of(loss, outputs[-1], wanted.metrics, wanted.weighted)
+    """The network and the criterion of one output, the last activation fused into the loss."""
+    network, loss = fuse_output_activation(network, spec.loss, output)
+    return network, criterion_of(loss, outputs[-1], spec.metrics, spec.weighted)
 
 
 def criterion_of(
     loss: Loss, classes: int, metrics: Iterable[Metric] = (), weighted: Iterable[Metric] = ()
 ) -> Criterion:
-    """The goal of so many outputs; raises if a metric does not fit them."""
+    """The criterion of this many outputs; raises if a metric does not fit them."""
     kind = output_kind(loss, classes)
     every, per_dataset = {}, {}
     for metric in (*metrics, *weighted):
