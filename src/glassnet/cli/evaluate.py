@@ -5,17 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glassnet.cli.common import (
-    AsJson,
-    DataDir,
-    RunFolder,
-    classes,
-    percent,
-    show,
-    show_json,
-    tell,
-    tested,
-)
+from glassnet.cli.options import AsJson, DataDir, RunFolder
+from glassnet.cli.printing import classes, percent, show, show_json, tell, tested
 from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:

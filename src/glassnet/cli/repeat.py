@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from glassnet.cli.common import AsJson, Out, RunFolder, RunName, show, show_json, tell
-from glassnet.cli.trainings import before
+from glassnet.cli.options import AsJson, Out, RunFolder, RunName
+from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.train_output import before
 
 if TYPE_CHECKING:
     from glassnet.runs.repeat import Repetition

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.cli.options import AsJson, DataDir
+from glassnet.cli.printing import show, show_json, tell
 
 if TYPE_CHECKING:
     from glassnet.verify.checks import Proof
