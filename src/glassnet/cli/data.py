@@ -52,14 +52,14 @@ def command(
         from glassnet.audit.cache import keep
         from glassnet.audit.plot import write_suspects
 
-        found = audit(data, report=tell)
-        keep(found)
+        result = audit(data, report=tell)
+        keep(result)
         if out is not None:
-            tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")
+            tell(f"picture of the suspect labels: {write_suspects(result, data, out)}")
         if as_json:
-            show_json(found.to_dict())
+            show_json(result.to_dict())
         else:
-            show(found.lines(top))
+            show(result.lines(top))
         return
     rows = _counts(data)
     if as_json:
@@ -84,7 +84,7 @@ def command(
     values = {
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
         "texts": "tokens: the bytes of texts",
-        "corpus": "tokens: windows of one long text, whose bytes are to be foretold",
+        "corpus": "tokens: windows of one long text, whose bytes are to be predicted",
     }
     show(
         [

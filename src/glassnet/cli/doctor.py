@@ -21,23 +21,23 @@ def command(
     as_json: AsJson = False,
     **chosen: Any,
 ) -> None:
-    """Say what is wrong with data, network and settings together, where, and how to mend it.
+    """Say what is wrong with data, network and settings together, where, and how to fix it.
 
-    `train` asks the same before its first epoch. Of a run, also how its training went. Exit code 2
-    if training would stop at what was found.
+    `train` checks the same before its first epoch. For a run, also how its training went. Exit
+    code 2 if training would stop at a finding.
     """
     from glassnet.data import kind_of
     from glassnet.runs.diagnose import examined, examined_run
     from glassnet.runs.run import is_run
 
     if is_run(subject):
-        found = examined_run(subject, data_dir, tell)
+        findings = examined_run(subject, data_dir, tell)
     else:
         settings = choose(subject, kind_of(subject), **chosen)
-        found = examined(settings, data_dir, tell)
+        findings = examined(settings, data_dir, tell)
     if as_json:
-        show_json({"subject": subject, "findings": [finding.to_dict() for finding in found]})
+        show_json({"subject": subject, "findings": [finding.to_dict() for finding in findings]})
     else:
-        show([f"{finding.level}: {finding}" for finding in found] or ["nothing found"])
-    if any(finding.level == "error" for finding in found):
+        show([f"{finding.level}: {finding}" for finding in findings] or ["nothing found"])
+    if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)

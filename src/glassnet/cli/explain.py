@@ -46,11 +46,11 @@ def command(
     if photo is not None and row is not None:
         raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")
     asked = method, of, against, data_dir, tell
-    found = (
+    explanation = (
         explain_row(run, row or 0, *asked) if photo is None else explain_photo(run, photo, *asked)
     )
-    picture = draw_explanation(found, Path(out) if out else Path(run) / "explanation.png")
+    picture = draw_explanation(explanation, Path(out) if out else Path(run) / "explanation.png")
     if as_json:
-        show_json({"run": run, "picture": str(picture), **found.to_dict()})
+        show_json({"run": run, "picture": str(picture), **explanation.to_dict()})
     else:
-        show([*found.lines(), str(picture)])
+        show([*explanation.lines(), str(picture)])

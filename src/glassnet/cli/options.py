@@ -39,16 +39,17 @@ WithReport = Annotated[
 DataDir = Annotated[
     str | None,
     typer.Option(
-        help="Folder with Fashion-MNIST's files (or GLASSNET_DATA); else they are looked for."
+        help="Folder with Fashion-MNIST's files (or GLASSNET_DATA); if not given, they are "
+        "searched for."
     ),
 ]
 CheckpointSeconds = Annotated[
     float | None,
-    typer.Option(help="Write a checkpoint every so many seconds.", show_default="10"),
+    typer.Option(help="Seconds between checkpoints.", show_default="10"),
 ]
 CheckpointSteps = Annotated[
     int | None,
-    typer.Option(help="Instead every so many steps, and after each epoch."),
+    typer.Option(help="Steps between checkpoints instead; also one after each epoch."),
 ]
 
 SETTINGS: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}

@@ -42,14 +42,14 @@ def percent(share: float) -> str:
 
 
 def tested(test: "Classification | NextByte") -> str:
-    """What the test set says of a network, in one line."""
+    """The results on the test set, in one line."""
     from glassnet.evaluate.language_model import NextByte
 
     if isinstance(test, NextByte):
         return (
             f"test {test.bits_per_byte:.3f} bits per byte (perplexity {test.perplexity:.2f}; by "
             f"frequency alone {test.by_frequency:.3f} bits), {percent(test.accuracy)} of "
-            f"{test.count:,} bytes foretold"
+            f"{test.count:,} bytes predicted"
         )
     low, high = test.accuracy_interval
     return (

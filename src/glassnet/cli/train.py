@@ -28,7 +28,7 @@ from glassnet.runs.settings import Settings, choose, defaults_table
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
 
-EPILOG = "\n\n".join(("What networks take if nothing is chosen:", *defaults_table()))
+EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table()))
 
 
 @offers("network", *ALL)
@@ -36,11 +36,13 @@ def command(
     data: Data = "fashion-mnist",
     name: RunName = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run of this --name, if it is there.")
+        bool, typer.Option("--resume", help="Continue the run of this --name, if it exists.")
     ] = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Say what time and memory it would take; write nothing."),
+        typer.Option(
+            "--dry-run", help="Predict the time and memory of the training; write nothing."
+        ),
     ] = False,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
@@ -50,7 +52,7 @@ def command(
     as_json: AsJson = False,
     **chosen: Any,
 ) -> None:
-    """Train a network and judge it.
+    """Train a network and evaluate it.
 
     Holds out a validation split of the training set, trains on the rest, and touches the test set
     once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
@@ -61,14 +63,14 @@ def command(
 
     settings = choose(data, kind_of(data), **chosen)
     if dry_run:
-        _refuse("--dry-run", "forecasts one whole training", resume=resume, folds=settings.folds)
+        _refuse("--dry-run", "predicts one whole training", resume=resume, folds=settings.folds)
         _show_forecast(settings, data_dir, as_json)
         return
     if settings.folds is not None:
         from glassnet.runs.cross_validate import run_folds
 
         _refuse(
-            "--folds", "begins a training for each fold, and goes on with none "
+            "--folds", "starts a training for each fold, and resumes none "
             "(a fold that was interrupted: glassnet resume RUN/fold-N)", resume=resume,
             checkpoint_seconds=checkpoint_seconds, checkpoint_steps=checkpoint_steps,
         )  # fmt: skip

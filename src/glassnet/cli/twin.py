@@ -22,12 +22,12 @@ def command(
     data: Data = "fashion-mnist",
     engines: Annotated[
         str,
-        typer.Option(help="Two or more, the first is what the others are compared with."),
+        typer.Option(help="Two or more; the others are compared with the first."),
     ] = "numpy,jax",
     dtype: Annotated[str, typer.Option(help="float32, float64, or both.")] = "both",
     steps: Annotated[int, typer.Option(min=1, help="Training steps to compare.")] = 100,
     tolerance: Annotated[
-        float | None, typer.Option(help="Instead of 1e-4 in float32 and 1e-9 in float64.")
+        float | None, typer.Option(help="In place of 1e-4 in float32 and 1e-9 in float64.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,

@@ -79,23 +79,27 @@ class Sizes:
     filters: tuple[int, ...] | None = size(
         "lenet cnn resnet", "Filters of the convolutions: 32,64,128."
     )
-    units: int | None = size(RECURRENT, "Of each recurrent layer.", min=1)
-    width: int | None = size(TRANSFORMERS, "Numbers for each step.", min=1)
+    units: int | None = size(RECURRENT, "Units of each recurrent layer.", min=1)
+    width: int | None = size(TRANSFORMERS, "Features of each step.", min=1)
     depth: int | None = size(
         f"cnn resnet {RECURRENT} {TRANSFORMERS}",
         "Recurrent layers, transformer blocks, or blocks of one size.",
         min=1,
     )
-    heads: int | None = size(TRANSFORMERS, "Of attention.", min=1)
+    heads: int | None = size(TRANSFORMERS, "Attention heads.", min=1)
     patch: int | None = size("vit", "Side of the patches.", min=1)
-    stem: str | None = size("vit", "How it reads patches: convolutions, or patches.")
-    embedding: int | None = size(RECURRENT, "Numbers for a word or byte of a text.", min=1)
-    bidirectional: bool | None = size(RECURRENT, "Read both ways.")
+    stem: str | None = size("vit", "How patches are read: convolutions or patches.")
+    embedding: int | None = size(RECURRENT, "Features of each word or byte of a text.", min=1)
+    bidirectional: bool | None = size(RECURRENT, "Read in both directions.")
     activation: str | None = size(
-        "mlp lenet cnn", "Of the hidden layers: relu, tanh, gelu, and others."
+        "mlp lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
     )
-    normalization: str | None = size("mlp", "none, batch or layer: in each hidden layer.")
-    dropout: float | None = size(f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Rate.", min=0, max=1)
+    normalization: str | None = size(
+        "mlp", "Normalization in each hidden layer: none, batch or layer."
+    )
+    dropout: float | None = size(
+        f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Dropout rate.", min=0, max=1
+    )
     l1: float | None = size("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
     l2: float | None = size("mlp", "Penalty on all kernels: l2 Σw².", min=0)
 
@@ -108,12 +112,12 @@ class Reading:
     max_length: int | None = of_texts(
         "Longest row: 128 words, 256 bytes; of a long text, 128 bytes."
     )
-    vocabulary: int | None = of_texts("Words to know, the most frequent ones: 4000.")
-    text_column: str | None = of_texts("Of a table, the column of texts, if not clear.")
-    label_column: str | None = of_texts("Of a table, the column of labels, if not clear.")
+    vocabulary: int | None = of_texts("Size of the vocabulary, the most frequent words: 4000.")
+    text_column: str | None = of_texts("Column of the texts in a table, if it isn't clear.")
+    label_column: str | None = of_texts("Column of the labels in a table, if it isn't clear.")
     test_file: str | None = of_texts(
-        "A table to test on; else the rows that a column called split says, else a fifth of the "
-        "rows."
+        "Table with the test set; if not given, the rows marked in a column named split, or else "
+        "a fifth of the rows."
     )
 
 
@@ -132,65 +136,66 @@ class Settings(Sizes, Reading):
         NETWORK,
         show_default=False,
     )
-    output_activation: str = option("softmax", "Of the last layer.", NETWORK)
+    output_activation: str = option("softmax", "Activation of the last layer.", NETWORK)
     loss: str = option(
         "sparse_categorical_crossentropy",
-        "What training makes small: also categorical_crossentropy, binary_crossentropy, "
+        "What training minimizes: also categorical_crossentropy, binary_crossentropy, "
         "mean_squared_error, squared_error, mean_absolute_error, ...",
     )
     scaling: str = option(
         "unit",
-        "Of numbers: unit (0 to 1, if not given), standardize (mean 0, deviation 1 over the "
-        "training split; of a table, each column) or none.",
+        "Scaling of numbers: unit (0 to 1; if not given), standardize (mean 0, deviation 1 over "
+        "the training split; of a table, each column) or none.",
         show_default=False,  # tokens stay as they are
     )
     optimizer: str = option("adam", "adam, adamw, rmsprop, sgd, lion, muon, ...", show_default=OWN)
     learning_rate: float = option(
-        0.002, "The rate; of a schedule that varies, its peak.", show_default=OWN
+        0.002, "Learning rate; the peak of a schedule that varies.", show_default=OWN
     )
-    momentum: float = option(0.0, "Of sgd and rmsprop.", min=0, max=1)
+    momentum: float = option(0.0, "Momentum of sgd and rmsprop.", min=0, max=1)
     schedule: str = option(
         "cosine",
         "constant; cosine: a tenth of warm-up, then down to 0; or one-cycle: three tenths up, "
         "then down.",
     )
     weight_decay: float | None = option(
-        None, "Share of a kernel that goes in each step, times the rate.", min=0
+        None, "Share of a kernel removed in each step, times the learning rate.", min=0
     )
-    clip: float | None = option(None, "Longest step: bound on the norm of all gradients.")
+    clip: float | None = option(None, "Upper bound on the norm of all gradients together.")
     ema: float | None = option(
         None,
-        "Judge and keep the running average of the weights, 0.999 say.",
+        "Evaluate and save the running average of the weights, with 0.999 for instance.",
         metavar="MOMENTUM",
         min=0,
         max=1,
     )
-    label_smoothing: float = option(0.0, "Share of certainty taken from the targets.")
+    label_smoothing: float = option(0.0, "Share of certainty removed from the targets.")
     augment: str | None = option(
-        None, "Changes of training pictures: flip,shift,erasing,rotation,zoom,mixup,cutmix,..."
+        None,
+        "Augmentation of the training pictures: flip,shift,erasing,rotation,zoom,mixup,cutmix,...",
     )
-    batch_size: int = option(64, "Examples in a step.", show_default=OWN)
+    batch_size: int = option(64, "Examples per step.", show_default=OWN)
     epochs: int = option(15, "Passes through the training split.", show_default=OWN)
     validation_split: float = option(
-        0.1, "Share of the training set held out, the same of each class."
+        0.1, "Share of the training set held out, stratified by class."
     )
-    class_weight: str | None = option(None, "balanced: every class counts as much as the others.")
+    class_weight: str | None = option(None, "balanced: every class has the same weight.")
     folds: int | None = option(
         None,
-        "Train so many times, each time judged on another part of the training set; the test set "
+        "Number of trainings, each evaluated on another part of the training set; the test set "
         "stays untouched.",
     )
-    fold: int | None = None  # which of the folds, from 1, is judged on in place of the test set
+    fold: int | None = None  # which of the folds, from 1, is evaluated on in place of the test set
     early_stopping: int | None = option(
         None,
-        "Stop after so many epochs without a lower validation loss; keep the best epoch.",
+        "Stop after this many epochs without a lower validation loss; restore the best epoch.",
         metavar="PATIENCE",
         min=0,
     )
     reduce_on_plateau: int | None = option(
         None,
-        "A tenth of the learning rate after so many epochs without a lower validation loss; with "
-        "--schedule constant.",
+        "Divide the learning rate by 10 after this many epochs without a lower validation loss; "
+        "with --schedule constant.",
         metavar="PATIENCE",
         min=0,
     )
@@ -204,7 +209,7 @@ class Settings(Sizes, Reading):
     )
 
     def of(self, group: type[Sizes] | type[Reading]) -> dict[str, Any]:
-        """What was chosen of the network's sizes, or of the reading of texts."""
+        """The chosen sizes of the network, or the chosen reading of texts."""
         names = [setting.name for setting in fields(group)]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
