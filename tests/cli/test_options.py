@@ -44,6 +44,15 @@ def test_a_command_has_its_own_defaults_and_the_table_s() -> None:
 
 
 def test_settings_as_they_are_typed() -> None:
-    options = {"network": "mlp", "hidden": (), "filters": (2, 3), "bidirectional": True}
+    options = {
+        "network": "mlp",
+        "hidden": (),
+        "filters": (2, 3),
+        "bidirectional": True,
+        "data_dir": "my data",
+    }
     same = {"loss": Settings().loss, "seed": 0, "epochs": None}
-    assert typed(options | same) == "--network mlp --hidden '' --filters 2,3 --bidirectional"
+    assert (
+        typed(options | same)
+        == "--network mlp --hidden '' --filters 2,3 --bidirectional --data-dir 'my data'"
+    )

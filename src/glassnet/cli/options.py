@@ -65,7 +65,8 @@ Command = TypeVar("Command", bound=Callable[..., None])
 def offers(*names: str, **defaults: Any) -> Callable[[Command], Command]:
     """Offer these settings as options of a command, in place of its parameter `**chosen`.
 
-    Named ones have the default of the table, those with a value have that one.
+    `names` have the default of the table, `defaults` the one given here. typer reads a command's
+    options from its signature, so that is where they go.
     """
     parameters = [_parameter(name, defaults) for name in dict.fromkeys((*names, *defaults))]
 
@@ -73,7 +74,7 @@ def offers(*names: str, **defaults: Any) -> Callable[[Command], Command]:
         signature = inspect.signature(command)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         vars(command)["__signature__"] = signature.replace(parameters=[*own, *parameters])
-        return command  # typer reads its signature
+        return command
 
     return offering
 
@@ -104,15 +105,14 @@ def _default(name: str) -> Any:
 
 
 def typed(chosen: Mapping[str, Any]) -> str:
-    """What to type for these settings; nothing for those that are the default."""
+    """The options to type for these values; none for a setting that is the default."""
     words = []
     for name, value in chosen.items():
-        if value is None or value == _default(name):
+        if value is None or (name in SETTINGS and value == _default(name)):
             continue
         words.append(option_name(name))
         if value is not True:
-            text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            words.append(text)
+            words.append(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
     return shlex.join(words)
 
 
