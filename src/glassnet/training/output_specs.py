@@ -64,13 +64,8 @@ def output_specs(
             where="loss",
             fix=f'If it is to have none: {{..., "{missing[0]}": None}}.',
         )
-    columns = {
-        "loss": loss,
-        "metrics": metrics,
-        "weighted_metrics": weighted,
-        "loss_weights": shares,
-    }
-    rows = zip(*(by_output(value, outputs, what) for what, value in columns.items()), strict=True)
+    table = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted, "loss_weights": shares}
+    rows = zip(*(by_output(value, outputs, what) for what, value in table.items()), strict=True)
     specs: dict[str, OutputSpec | None] = {}
     for number, (one, plain, more, share) in enumerate(rows):
         name = outputs[number]

@@ -49,16 +49,15 @@ def run_session(
     Raises Interrupted or Terminated after a signal.
     """
     backup, start = backed_up(callbacks, engine, objective, optimizer, plan, examples, held_out)
-    validate = None
-    if held_out:
-        x, y = held_out.x, held_out.y
-        validate = partial(evaluate_batches, objective, x=x, y=y, dtype=model.dtype)
+    validate = held_out and partial(
+        evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype
+    )
     model.outgrow()
     with deferred_interrupts(terminations=backup is not None) as interrupts:
         try:
             state, history = train(
                 engine, optimizer, examples.x, examples.y, plan,
-                validate=validate, model=model.file, callbacks=callbacks,
+                validate=validate or None, model=model.file, callbacks=callbacks,
                 interrupted=lambda: interrupts.asked, backup=backup, start=start,
             )  # fmt: skip
             model.adopt(state)
