@@ -8,17 +8,8 @@ import numpy as np
 from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
-from glassnet.layers import (
-    BatchNormalization,
-    Embedding,
-    GroupNormalization,
-    LayerNormalization,
-    RMSNormalization,
-)
+from glassnet.layers import Embedding
 
-_SCALES_ITSELF = (
-    BatchNormalization | Embedding | GroupNormalization | LayerNormalization | RMSNormalization
-)
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not made for
 _WIDE = 64  # columns: as many and more may be pictures laid flat, with borders of one value
 _BOUNDED, _NEAR = 16, 0.05  # columns that may be pixels or answers; of the range, to its ends
@@ -35,7 +26,7 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
     if subject.arriving is None:
         return
     name, layer, x = subject.arriving
-    if isinstance(layer, _SCALES_ITSELF) or isinstance(x, tuple):
+    if layer.any_scale or isinstance(x, tuple):
         return
     size, most = float(np.sqrt(np.square(x, dtype=np.float64).mean())), float(abs(x).max())
     if size > _LARGE or 0 < size < _SMALL:
@@ -98,7 +89,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
 def uneven_columns(subject: Subject) -> Iterator[Finding]:
     """Where one column is thousands of times as large as another, only that one is seen."""
     x = _table(subject)
-    if x is None or subject.arriving is None or isinstance(subject.arriving[1], _SCALES_ITSELF):
+    if x is None or subject.arriving is None or subject.arriving[1].any_scale:
         return
     arriving = subject.arriving[2]
     if arriving.shape[1:] != x.shape[1:]:

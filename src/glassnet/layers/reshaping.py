@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
@@ -16,6 +17,9 @@ from glassnet.ops import Pullback
 @dataclass(frozen=True)
 class Flatten(Layer):
     """y[i] = all numbers of x[i] in one row.   x (N, ...) -> y (N, n)."""
+
+    rearranges: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
@@ -32,6 +36,9 @@ class Reshape(Layer):
     """y[i] = the numbers of x[i], in order, in `target_shape`, where one -1 means what is left."""
 
     target_shape: tuple[int, ...]
+
+    rearranges: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         given = self.target_shape
@@ -65,6 +72,9 @@ class Permute(Layer):
     """The axes of an example in another order: y's i-th is x's `dims[i]`-th, counted from 1."""
 
     dims: tuple[int, ...]
+
+    rearranges: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         dims = tuple(self.dims)
@@ -102,6 +112,8 @@ class RepeatVector(Layer):
     """The same vector at each of n steps.   x (N, C) -> y (N, n, C)."""
 
     n: int
+
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n", whole_number(self.n, "RepeatVector: n", 1))
