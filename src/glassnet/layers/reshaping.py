@@ -13,32 +13,36 @@ from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 
 
-@register("layer")
-@dataclass(frozen=True)
-class Flatten(Layer):
-    """y[i] = all numbers of x[i] in one row.   x (N, ...) -> y (N, n)."""
+class _Reshaping(Layer):
+    """Layers that put the numbers of an example, in their order, into another shape."""
 
     rearranges: ClassVar[bool] = True
     keeps_probabilities: ClassVar[bool] = True
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (math.prod(shape),)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        return _reshaped(x, self.output_shape(x.shape[1:]))
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            return dy.reshape(x.shape), {}
+
+        return x.reshape(x.shape[0], *self.output_shape(x.shape[1:])), pullback
 
 
 @register("layer")
 @dataclass(frozen=True)
-class Reshape(Layer):
+class Flatten(_Reshaping):
+    """y[i] = all numbers of x[i] in one row.   x (N, ...) -> y (N, n)."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (math.prod(shape),)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Reshape(_Reshaping):
     """y[i] = the numbers of x[i], in order, in `target_shape`, where one -1 means what is left."""
 
     target_shape: tuple[int, ...]
-
-    rearranges: ClassVar[bool] = True
-    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         given = self.target_shape
@@ -59,11 +63,6 @@ class Reshape(Layer):
                 fix=f"Give axes whose lengths multiply to {size}; one may be -1.",
             )
         return target
-
-    def forward(
-        self, params: Tree, x: Array, context: CallContext = INFERENCE
-    ) -> tuple[Array, Pullback]:
-        return _reshaped(x, self.output_shape(x.shape[1:]))
 
 
 @register("layer")
@@ -132,10 +131,3 @@ class RepeatVector(Layer):
             return dy.sum(axis=1), {}
 
         return x.__array_namespace__().repeat(x[:, None, :], self.n, axis=1), pullback
-
-
-def _reshaped(x: Array, shape: Shape) -> tuple[Array, Pullback]:
-    def pullback(dy: Array) -> tuple[Array, Tree]:
-        return dy.reshape(x.shape), {}
-
-    return x.reshape(x.shape[0], *shape), pullback

@@ -13,10 +13,9 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple
 from glassnet.core.trees import Array, Tree
-from glassnet.layers import INFERENCE, Bidirectional, CallContext, Layer, TimeDistributed
+from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Shape, one_or_tuple
-from glassnet.layers.recurrent import Recurrent
 from glassnet.ops import Pullback
 
 FEW = 0.02  # of a layer's numbers may have switched by rounding; more is a fault
@@ -35,7 +34,7 @@ class Kink:
     @property
     def can_be_decided(self) -> bool:
         """Whether the outputs alone say which branches were taken."""
-        return not isinstance(self.layer, Recurrent | Bidirectional | TimeDistributed)
+        return self.layer.applies_activation or self.layer.picks_largest
 
     def switched(self, a: Outputs, b: Outputs, near: float) -> bool:
         """Whether a and b are on two sides of a jump in a few places, where they are equal to
@@ -127,8 +126,8 @@ class _Decided(Layer):
 
 
 def _has_sign(layer: Layer) -> bool:
-    inner = layer.layer if isinstance(layer, Bidirectional | TimeDistributed) else layer
-    return getattr(inner, "activation", None) in ("relu", "leaky_relu")
+    layers = (layer, *(part for _, part in layer.parts))
+    return any(getattr(one, "activation", None) in ("relu", "leaky_relu") for one in layers)
 
 
 def _taken(layer: Layer, x: tuple[Array, ...]) -> tuple[Array, ...]:
