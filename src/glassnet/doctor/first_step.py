@@ -13,7 +13,6 @@ from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import beginning
 from glassnet.layers import CallContext
-from glassnet.layers.call import AGAIN
 from glassnet.training.step import Objective
 
 DEAD = 0.75  # of a layer's units
@@ -38,13 +37,13 @@ class Look:
             loss, _, grads = objective.value_and_gradients(params, x, y, call)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
-        self.layers = dict(objective.network.walk())
+        self.network = objective.network
         self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
         """(path, layer, output) in the order of the computation."""
         for path, output in self.record.items():
-            yield path, self.layers.get(AGAIN.sub("", path)), output
+            yield path, self.network.at(path), output
 
     def kernels(self) -> dict[str, float]:
         """The root mean square of every kernel's gradient, from the first layer to the last."""
@@ -78,7 +77,7 @@ def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
     coming = _size(inputs)
     output = np.zeros(1)
     for path, layer, output in seen.outputs():
-        if layer is not None and layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
+        if layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
             yield warning(
                 f"puts out numbers of a typical size of {_size(output):.3g}: activations explode.",
                 f"layer {path}",

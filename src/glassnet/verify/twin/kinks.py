@@ -30,11 +30,7 @@ class Kink:
     place: str
     layer: Layer
     given: tuple[str | None, ...]  # the calls whose outputs it takes; None is the data
-
-    @property
-    def can_be_decided(self) -> bool:
-        """Whether the outputs alone say which branches were taken."""
-        return self.layer.applies_activation or self.layer.picks_largest
+    can_be_decided: bool  # whether the outputs alone say which branches were taken
 
     def switched(self, a: Outputs, b: Outputs, near: float) -> bool:
         """Whether a and b are on two sides of a jump in a few places, where they are equal to
@@ -58,7 +54,9 @@ def kinks(network: Layer) -> tuple[Kink, ...]:
 
     def visit(path: str, layer: Layer, sources: Any) -> str:
         if _has_sign(layer) or layer.picks_largest:
-            jumps.append(Kink(path, layer, as_tuple(sources)))
+            told = layer.applies_activation or layer.picks_largest
+            inside = network.at(path) is layer  # else it merges the branches of the network there
+            jumps.append(Kink(path, layer, as_tuple(sources), told and inside))
         return path
 
     network.trace(one_or_tuple([None] * network.inputs), visit)
