@@ -10,7 +10,7 @@ from glassnet.layers import Add, Dense, Graph, Input, Sequential
 def test_a_tap_in_a_network_in_a_network() -> None:
     model = Model([Sequential((Dense(4, "tanh"), Dense(3))), Dense(2)], input_shape=(5,))
     x = np.random.default_rng(0).normal(size=(6, 5)).astype("float32")
-    network, seen = tapped(model.network, (0, 1))
+    network, seen = tapped(model.network, "sequential/dense_1")
     y, back = network.forward(model.params, x)
     np.testing.assert_array_equal(y, model.predict(x))
     back(np.ones_like(y))

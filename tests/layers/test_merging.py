@@ -24,7 +24,7 @@ def test_concatenate_joins_along_its_axis() -> None:
         (Concatenate(axis=3), ((2, 3), (2, 3)), "along axis 3"),
         (Concatenate(), ((3,), (2, 3)), "same number of axes"),
         (Concatenate(), (3,), "takes several inputs"),
-        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs, gets 3. CallContext it on two"),
+        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs, gets 3. Call it on two"),
         (Concatenate(), (3,), r"Call it on nodes: Concatenate\(\)\(a, b\)"),
         (Add(), ((3,), (4,)), "inputs of one shape"),
     ],

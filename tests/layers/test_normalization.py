@@ -121,7 +121,7 @@ def test_scale_and_offset_can_be_left_out() -> None:
         (lambda: init(LayerNormalization(axis=(1, -2))), r"axis \(1, -2\) means no axes"),
         (lambda: init(LayerNormalization(axis=())), "LayerNormalization: axis"),
         (lambda: init(RMSNormalization(axis=-4)), "RMSNormalization: axis -4"),
-        (lambda: init(GroupNormalization(2)), "3 channels can't be parted into 2 groups"),
+        (lambda: init(GroupNormalization(2)), "3 channels can't be split into 2 groups"),
         (lambda: GroupNormalization(0), "GroupNormalization: groups: must be a whole number"),
         (lambda: LayerNormalization(epsilon=0.0), "LayerNormalization: epsilon must be"),
         (lambda: RMSNormalization(epsilon=-1.0), "RMSNormalization: epsilon must be"),

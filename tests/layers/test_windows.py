@@ -80,7 +80,7 @@ def test_a_network_names_the_layer_and_what_it_gets() -> None:
         (lambda: L.Conv2D(4, 3, padding="sane"), "unknown padding 'sane'. Did you mean 'same'"),
         (lambda: L.Conv2D(4, 3, padding="causal"), "Conv2D: unknown padding 'causal'"),
         (lambda: L.Conv2D(4, 3, 2, dilation_rate=2), "One of them must be 1"),
-        (lambda: L.Conv2D(4, 3, groups=3), "4 filters can't be parted into 3 groups"),
+        (lambda: L.Conv2D(4, 3, groups=3), "4 filters can't be split into 3 groups"),
         (lambda: L.Conv1D(4, 3, groups=2).output_shape((9, 5)), "5 channels .* 2 groups"),
         (lambda: L.Conv2D(4, 3, activation="relo"), "Did you mean 'relu'"),
         (lambda: L.SeparableConv2D(4, 3, pointwise_initializer="x"), "unknown initializer 'x'"),

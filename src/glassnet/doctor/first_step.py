@@ -13,7 +13,6 @@ from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import beginning
 from glassnet.layers import CallContext
-from glassnet.layers.call import AGAIN
 from glassnet.training.step import Objective
 
 DEAD = 0.75  # of a layer's units
@@ -42,13 +41,13 @@ class Look:
             loss, _, grads = objective.value_and_gradients(params, x, y, call)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
-        self.layers = dict(objective.network.walk())
+        self.network = objective.network
         self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
         """Yield (path, layer, output) in the order of computation."""
         for path, output in self.record.items():
-            yield path, self.layers.get(AGAIN.sub("", path)), output
+            yield path, self.network.at(path), output
 
     def kernels(self) -> dict[str, float]:
         """Return the root mean square of every kernel's gradient, first layer first."""
@@ -82,7 +81,7 @@ def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
     coming = _size(inputs)
     output = np.zeros(1)
     for path, layer, output in seen.outputs():
-        if layer is not None and layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
+        if layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
             yield warning(
                 f"has outputs with a root mean square of {_size(output):.3g}: activations explode.",
                 f"layer {path}",

@@ -8,17 +8,8 @@ import numpy as np
 from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
-from glassnet.layers import (
-    BatchNormalization,
-    Embedding,
-    GroupNormalization,
-    LayerNormalization,
-    RMSNormalization,
-)
+from glassnet.layers import Embedding
 
-_SCALES_ITSELF = (
-    BatchNormalization | Embedding | GroupNormalization | LayerNormalization | RMSNormalization
-)
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not designed for
 _WIDE = 64  # columns: so many and more may be flattened images with constant borders
 _BOUNDED, _NEAR = (
@@ -38,7 +29,7 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
     if subject.arriving is None:
         return
     name, layer, x = subject.arriving
-    if isinstance(layer, _SCALES_ITSELF) or isinstance(x, tuple):
+    if layer.any_scale or isinstance(x, tuple):
         return
     size, most = float(np.sqrt(np.square(x, dtype=np.float64).mean())), float(abs(x).max())
     if size > _LARGE or 0 < size < _SMALL:
@@ -101,7 +92,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
 def uneven_columns(subject: Subject) -> Iterator[Finding]:
     """Warn about a column that varies so much more than others that it dominates them."""
     x = _table(subject)
-    if x is None or subject.arriving is None or isinstance(subject.arriving[1], _SCALES_ITSELF):
+    if x is None or subject.arriving is None or subject.arriving[1].any_scale:
         return
     arriving = subject.arriving[2]
     if arriving.shape[1:] != x.shape[1:]:

@@ -1,6 +1,6 @@
 """`Subject`: what the doctor examines, a network with its loss and its data."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -8,9 +8,10 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.core.arrays import as_tuple, length, map_arrays
-from glassnet.core.trees import Array, Tree, leaves
-from glassnet.layers import Graph, Layer, Sequential
-from glassnet.layers.graph import select
+from glassnet.core.trees import Array, Tree, join_path, leaves
+from glassnet.layers import Layer
+from glassnet.layers.base import select
+from glassnet.layers.network import unfolds
 from glassnet.losses import BinaryCrossentropy, BinaryFocalCrossentropy, Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.examples import Examples
@@ -148,25 +149,17 @@ class Subject:
     @cached_property
     def arriving(self) -> tuple[str, Layer, Any] | None:
         """(name, layer, inputs) of the first layer with trainable weights, for `batch`."""
-        return next(_learning(self.network, self.params, self.batch[0], ""), None)
+        return _learning(self.network, self.params, self.batch[0])
 
 
-def _learning(layer: Layer, params: Tree, x: Any, path: str) -> Iterator[tuple[str, Layer, Any]]:
-    """Yield the first layer with trainable weights, with its path and its inputs."""
-    if isinstance(layer, Sequential):
-        for name, part in layer.parts:
-            inner = params.get(name, {})
-            if part.learns:
-                yield from _learning(part, inner, x, f"{path}{name}/")
-                return
-            x = part.forward(inner, x)[0]
-    elif isinstance(layer, Graph):
-        values = list(as_tuple(x))
-        for name, part, _, sources in layer.calls:
-            inputs = select(values, sources)
-            if part.learns:
-                yield from _learning(part, params.get(name, {}), inputs, f"{path}{name}/")
-                return
-            values.append(part.forward(params.get(name, {}), inputs)[0])
-    elif layer.learns:
-        yield path.rstrip("/"), layer, x
+def _learning(layer: Layer, params: Tree, x: Any, path: str = "") -> tuple[str, Layer, Any] | None:
+    """Return the first layer with trainable weights, with its path and its inputs."""
+    if not unfolds(layer):
+        return (path, layer, x) if layer.learns else None
+    values = list(as_tuple(x)) if layer.inputs > 1 else [x]
+    for name, part, _, sources in layer.calls:
+        given, inner = select(values, sources), params.get(name, {})
+        if part.learns:
+            return _learning(part, inner, given, join_path(path, name))
+        values.append(part.forward(inner, given)[0])
+    return None

@@ -1,25 +1,18 @@
 """Grad-CAM: which places of the last picture inside a convolutional network speak for a class."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
-from glassnet.explain.hook import Place, tapped
+from glassnet.explain.hook import tapped
 from glassnet.explain.score import Score
-from glassnet.layers import (
-    Conv2D,
-    Conv2DTranspose,
-    DepthwiseConv2D,
-    Graph,
-    Layer,
-    SeparableConv2D,
-    Sequential,
-)
-from glassnet.layers.base import Shape
-
-CONVOLUTIONS = Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape, one_or_tuple
+from glassnet.layers.convolution import Convolving
 
 
 def grad_cam(score: Score, x: Array, baseline: Array) -> Array:
@@ -43,28 +36,28 @@ def grad_cam(score: Score, x: Array, baseline: Array) -> Array:
     return _enlarged(np.maximum(seen.output[0] @ alpha, 0), x.shape[:2])
 
 
-def _last_picture(network: Layer, shape: Shape) -> Place | None:
-    """The place of the last layer that puts out (h, w, k) and follows a convolution or is one."""
-    if not isinstance(network, Sequential | Graph):
-        return None
-    made = network.shapes(shape)
-    inputs = network.inputs if isinstance(network, Graph) else 1
-    convolved = [False] * inputs  # whether a convolution lies on the way to each value
-    for number, sources in network.wiring:
-        on_the_way = any(convolved[source] for source in sources)
-        convolved.append(on_the_way or _convolves(network.layers[number]))
-    for call, (number, sources) in reversed(list(enumerate(network.wiring, inputs))):
-        if not convolved[call]:
-            continue
-        if len(made[call]) == 3 and not isinstance(made[call][0], tuple):
-            return (number,)
-        if (inner := _last_picture(network.layers[number], made[sources[0]])) is not None:
-            return (number, *inner)
-    return None
+@dataclass(frozen=True)
+class _Value:
+    """What passes between layers: a shape, and whether a convolution lies on the way there."""
+
+    shape: Shape
+    convolved: bool
 
 
-def _convolves(layer: Layer) -> bool:
-    return isinstance(layer, CONVOLUTIONS) or any(_convolves(part) for _, part in layer.parts)
+def _last_picture(network: Layer, shape: Shape) -> str | None:
+    """The path of the last layer that puts out (h, w, k) and follows a convolution or is one."""
+    pictures = []
+
+    def visit(path: str, layer: Layer, values: Any) -> _Value:
+        made = layer.output_shape(one_or_tuple([value.shape for value in as_tuple(values)]))
+        before = any(value.convolved for value in as_tuple(values))
+        convolved = before or any(isinstance(part, Convolving) for _, part in layer.walk())
+        if convolved and len(made) == 3:
+            pictures.append(path)
+        return _Value(made, convolved)
+
+    network.trace(_Value(shape, convolved=False), visit)
+    return pictures[-1] if pictures else None
 
 
 def _enlarged(picture: Array, size: tuple[int, ...]) -> Array:

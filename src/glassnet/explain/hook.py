@@ -1,13 +1,12 @@
 """What passes through a layer inside a network: its input, its output and the gradient of that."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.core.trees import Array, Tree
-from glassnet.layers import INFERENCE, CallContext, Graph, Layer, Sequential
+from glassnet.core.trees import Array, Tree, join_path
+from glassnet.layers import INFERENCE, CallContext, Layer
+from glassnet.layers.network import unfolds
 from glassnet.ops import Pullback
-
-Place = tuple[int, ...]  # the number of a layer, of a layer inside that one, ...
 
 
 @dataclass
@@ -47,23 +46,18 @@ class Hook(Layer):
         return y, pullback
 
 
-def tapped(network: Layer, place: Place) -> tuple[Layer, Seen]:
-    """The network with a tap at a place, and what the tap will see."""
-    if not place:
-        tap = Hook(network, name=network.name)
-        return tap, tap.seen
-    assert isinstance(network, Sequential | Graph)
-    layers = [replace(inner, name=name) for name, inner in network.parts]
-    layers[place[0]], seen = tapped(layers[place[0]], place[1:])
-    return replace(network, layers=tuple(layers)), seen
+def tapped(network: Layer, path: str) -> tuple[Layer, Seen]:
+    """The network with a tap at the layer at a path, and what the tap will see."""
+    layer = network.at(path)
+    tap = Hook(layer, name=layer.name)
+    return network.with_layer(path, tap), tap.seen
 
 
-def last_learning(network: Layer) -> Place | None:
-    """Where the last layer with weights lies, looked for in sequences and graphs."""
-    if isinstance(network, Sequential | Graph):
-        for number, _ in reversed(network.wiring):
-            inner = last_learning(network.layers[number])
-            if inner is not None:
-                return (number, *inner)
-        return None
-    return () if network.learns else None
+def last_learning(network: Layer) -> str | None:
+    """The path of the last layer with weights, looked for in sequences and graphs."""
+    if not unfolds(network):
+        return "" if network.learns else None
+    for call in reversed(network.calls):
+        if (inner := last_learning(call.layer)) is not None:
+            return join_path(call.name, inner)
+    return None

@@ -81,7 +81,7 @@ def score_of(
     network: Layer, params: Tree, classes: int, of: int, against: int | None = None
 ) -> Score:
     """The logit of a class, or what it exceeds that of another by."""
-    if next(looked_up(network), None):
+    if looked_up(network):
         raise GlassnetError(
             "the network looks its inputs up in an Embedding: ids have no gradient and no "
             "baseline, so none of the methods applies.",

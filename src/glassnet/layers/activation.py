@@ -29,6 +29,7 @@ class Activation(Layer):
     activation: str
 
     keeps_steps: ClassVar[bool] = True
+    applies_activation: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         activation_op(self.activation, where="Activation")

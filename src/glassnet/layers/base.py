@@ -2,17 +2,17 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import CALLS, refused
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
-from glassnet.layers.call import INFERENCE, CallContext
+from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
@@ -66,8 +66,30 @@ def input_shapes(shape: Shape) -> tuple[Shape, ...]:
     return shape if is_multi_input(shape) else (shape,)
 
 
+def one_or_tuple(values: Sequence[Any]) -> Any:
+    """One value as it is, several as a tuple."""
+    return values[0] if len(values) == 1 else tuple(values)
+
+
+def select(values: Sequence[Any], numbers: Iterable[int]) -> Any:
+    """The values with these numbers: one as it is, several as a tuple."""
+    return one_or_tuple([values[n] for n in numbers])
+
+
 def _size(shape: Shape) -> int:
     return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
+
+
+class Call(NamedTuple):
+    """A call of a layer inside another one."""
+
+    name: str
+    layer: "Layer"
+    place: str  # in the paths of outputs: the name, or `name:1`, ... if it was called before
+    sources: tuple[int, ...]  # which values it takes: the inputs are 0, ..., then one for each call
+
+
+Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, what comes to it) -> what comes out
 
 
 @dataclass(frozen=True)
@@ -78,6 +100,18 @@ class Layer:
 
     keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
     multi_input: ClassVar[bool] = False  # takes several inputs at once
+    sign: ClassVar[str] = ""  # how the outputs of the layers inside are joined, where they are
+    applies_activation: ClassVar[bool] = False  # its outputs are those of its `activation`
+    any_scale: ClassVar[bool] = False  # learns as well from inputs of any scale
+    picks_largest: ClassVar[bool] = False  # puts out some of the numbers it gets: the largest
+    rearranges: ClassVar[bool] = False  # puts out all numbers it gets, in another order or shape
+    keeps_probabilities: ClassVar[bool] = False  # only moves or averages: probabilities remain some
+
+    @property
+    def output_activation(self) -> str | None:
+        """The activation that makes its outputs; None if it is linear or there is none."""
+        name = getattr(self, "activation", None) if self.applies_activation else None
+        return None if name == "linear" else name
 
     @cached_property
     def learns(self) -> bool:
@@ -100,10 +134,46 @@ class Layer:
         for name, part in self.parts:
             yield from part.walk(join_path(path, name))
 
+    def at(self, path: str) -> "Layer":
+        """The layer inside at a path of `walk`, or at that of an output (`dense:1` is `dense`)."""
+        layer = self
+        for name in AGAIN.sub("", path).split("/") if path else ():
+            layer = dict(layer.parts)[name]
+        return layer
+
+    def with_layer(self, path: str, layer: "Layer") -> "Layer":
+        """The same, but with another layer at `path`."""
+        if not path:
+            return layer
+        name, _, rest = AGAIN.sub("", path).partition("/")
+        return self.with_parts({name: self.at(name).with_layer(rest, layer)})
+
+    def with_parts(self, parts: Mapping[str, "Layer"]) -> Self:
+        """The same, but with other layers inside under these names."""
+        raise NotImplementedError
+
     @property
+    def inputs(self) -> int:
+        """How many arrays it takes, each a value that the layers inside can be called on."""
+        return 1
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """The calls of the layers inside, in their order."""
+        return tuple(Call(name, part, name, (0,)) for name, part in self.parts)
+
+    @cached_property
     def calls_within(self) -> int:
         """How many calls of layers one call of this one makes."""
-        return 1 + sum(part.calls_within for _, part in self.parts)
+        return 1 + sum(call.layer.calls_within for call in self.calls)
+
+    def trace(self, x: Any, visit: Visit, path: str = "") -> Any:
+        """What comes out for x if each layer makes `visit(path, layer, x)` of what comes to it.
+
+        x may be anything that is not a tuple: a shape, a mask, a path; of several, a tuple of them.
+        A `Network` is followed from call to call, any other layer is visited as a whole.
+        """
+        return visit(path, self, x)
 
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
@@ -119,9 +189,29 @@ class Layer:
         """The shape of one output for one input of `shape`; raises if they don't fit."""
         return shape
 
+    def shapes(self, shape: Shape) -> list[Shape]:
+        """The shape of every value: those of the inputs, then what each call makes."""
+        shapes = [shape] if self.inputs == 1 else list(shape)
+        for _, layer, place, sources in self.calls:
+            shapes.append(infer_shape(layer, place, select(shapes, sources)))
+        return shapes
+
     def weights(self, shape: Shape) -> Tree:
         """The tree of `Weight`s for inputs of `shape`."""
-        return {}
+        shapes = self.shapes(shape)
+        trees: Tree = {}
+        for name, layer, place, sources in self.calls:
+            tree = layer.weights(select(shapes, sources))
+            if name in trees and trees[name] != tree:
+                raise GlassnetError(
+                    "is shared, but its calls need weights of different shapes. This one gets "
+                    f"examples of shape {select(shapes, sources)}.",
+                    where=f"layer {place!r}",
+                    fix="Call it on nodes of one shape, or make a layer for each.",
+                )
+            if tree:
+                trees[name] = tree
+        return trees
 
     def init(
         self, rng: np.random.Generator, shape: Shape, dtype: str = "float32"
@@ -147,7 +237,9 @@ class Layer:
         """Multiplications in the largest matrix product of one example's way through: an engine
         chooses its threads by it.
         """
-        return max((part.largest_product(shape) for _, part in self.parts), default=0)
+        shapes = self.shapes(shape)
+        products = (c.layer.largest_product(select(shapes, c.sources)) for c in self.calls)
+        return max(products, default=0)
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         """Which steps (N, T) of the output are not padding; None means all."""

@@ -54,15 +54,16 @@ class Bidirectional(Layer):
         backward = replace(self.layer, go_backwards=True)  # type: ignore[call-arg]
         return (("forward_layer", self.layer), ("backward_layer", backward))
 
+    @property
+    def sign(self) -> str:  # type: ignore[override]
+        return self.merge_mode
+
     def output_shape(self, shape: Shape) -> Shape:
         *steps, units = self.layer.output_shape(shape)
         return (*steps, 2 * units if self.merge_mode == "concat" else units)
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         return self.layer.output_mask(x, mask)
-
-    def weights(self, shape: Shape) -> Tree:
-        return {name: layer.weights(shape) for name, layer in self.parts}
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

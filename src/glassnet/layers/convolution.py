@@ -22,8 +22,70 @@ from glassnet.ops.convolution import convolution, grouped_convolution
 from glassnet.ops.padding import pad
 
 
+class Convolving(Layer):
+    """What all convolutional layers share: an activation of sums over windows."""
+
+    learns: ClassVar[bool] = True
+    applies_activation: ClassVar[bool] = True
+    rank: ClassVar[int] = 2
+
+    kernel_size: Any
+    strides: Any
+    padding: str
+    dilation_rate: Any
+    activation: str | None
+
+    def __post_init__(self) -> None:
+        """Check the arguments, and write them in their canonical form."""
+        where = type(self).__name__
+        windows = Windows.checked(
+            where,
+            self.rank,
+            self.padding,
+            causal=self.rank == 1,
+            kernel_size=self.kernel_size,
+            strides=self.strides,
+            dilation_rate=self.dilation_rate,
+        )
+        canonical: dict[str, Any] = {
+            "kernel_size": windows.size,
+            "strides": windows.strides,
+            "dilation_rate": windows.dilation,
+        }
+        activation_op(self.activation, where=where)
+        check_weights(self)
+        for name in ("filters", "groups", "depth_multiplier"):
+            if hasattr(self, name):
+                canonical[name] = whole_number(getattr(self, name), f"{where}: {name}", 1)
+        for name, value in canonical.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def windows(self) -> Windows:
+        """Where the kernel lies."""
+        return Windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def padded(self, x: Array) -> tuple[Array, Pullback]:
+        """x in the frame that the padding asks for."""
+        return pad(x, self.windows.widths(x.shape[1:-1]))
+
+    def activated(
+        self, z: Array, back: Pullback, back_pad: Pullback,
+        names: Sequence[str] = ("kernel", "bias"),
+    ) -> tuple[Array, Pullback]:  # fmt: skip
+        """activation(z) and the pullback, if z is an op's value of the padded x and weights."""
+        y, back_activation = activation_op(self.activation)(z)
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dpadded, *grads = back(back_activation(dy))
+            dx = None if dpadded is None else back_pad(dpadded)
+            return dx, dict(zip(names, grads, strict=False))
+
+        return y, pullback
+
+
 @dataclass(frozen=True)
-class Convolution(Layer):
+class Convolution(Convolving):
     """Of any rank: y = activation(convolution of the padded x with the kernel + bias)."""
 
     filters: int
@@ -41,48 +103,45 @@ class Convolution(Layer):
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
-    learns: ClassVar[bool] = True
-    rank: ClassVar[int]
-
     def __post_init__(self) -> None:
-        check_convolution(self, self.rank, causal=self.rank == 1)
+        super().__post_init__()
         if self.filters % self.groups:
             raise GlassnetError(
-                f"{self.filters} filters can't be parted into {self.groups} groups.",
+                f"{self.filters} filters can't be split into {self.groups} groups.",
                 where=type(self).__name__,
                 fix="Choose groups that divide the filters.",
             )
 
     def output_shape(self, shape: Shape) -> Shape:
         where = type(self).__name__
-        made = windows_of(self).counts(shape, where)
+        made = self.windows.counts(shape, where)
         if shape[-1] % self.groups:
             raise GlassnetError(
-                f"{shape[-1]} channels can't be parted into {self.groups} groups.",
+                f"{shape[-1]} channels can't be split into {self.groups} groups.",
                 where=where,
                 fix="Choose groups that divide the channels.",
             )
         return (*made, self.filters)
 
     def weights(self, shape: Shape) -> Tree:
-        shape = (*windows_of(self).size, shape[-1] // self.groups, self.filters)
+        shape = (*self.windows.size, shape[-1] // self.groups, self.filters)
         return with_bias(self, {"kernel": weight(self, "kernel", shape)}, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
-        size = math.prod(windows_of(self).size)
+        size = math.prod(self.windows.size)
         return math.prod(self.output_shape(shape)) * size * int(shape[-1])
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        windows = windows_of(self)
-        padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
+        windows = self.windows
+        padded, back_pad = self.padded(x)
         given = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
         if self.groups == 1:
             z, back = convolution(*given, context.wrt_x)
         else:
             z, back = grouped_convolution(*given, self.groups, context.wrt_x)
-        return activated(self.activation, z, back, back_pad)
+        return self.activated(z, back, back_pad)
 
 
 @register("layer")
@@ -106,52 +165,3 @@ class Conv2D(Convolution):
     """
 
     rank: ClassVar[int] = 2
-
-
-def check_convolution(layer: Any, rank: int, causal: bool = False) -> None:
-    """Check the arguments of a convolutional layer, and write them in their canonical form."""
-    where = type(layer).__name__
-    windows = Windows.checked(
-        where,
-        rank,
-        layer.padding,
-        causal=causal,
-        kernel_size=layer.kernel_size,
-        strides=layer.strides,
-        dilation_rate=layer.dilation_rate,
-    )
-    canonical: dict[str, Any] = {
-        "kernel_size": windows.size,
-        "strides": windows.strides,
-        "dilation_rate": windows.dilation,
-    }
-    activation_op(layer.activation, where=where)
-    check_weights(layer)
-    for name in ("filters", "groups", "depth_multiplier"):
-        if hasattr(layer, name):
-            canonical[name] = whole_number(getattr(layer, name), f"{where}: {name}", 1)
-    for name, value in canonical.items():
-        object.__setattr__(layer, name, value)
-
-
-def windows_of(layer: Any) -> Windows:
-    """The windows of a checked convolutional layer."""
-    return Windows(layer.kernel_size, layer.strides, layer.dilation_rate, layer.padding)
-
-
-def activated(
-    activation: str | None,
-    z: Array,
-    back: Pullback,
-    back_pad: Pullback,
-    names: Sequence[str] = ("kernel", "bias"),
-) -> tuple[Array, Pullback]:
-    """activation(z) and the layer's pullback, if z is an op's value of the padded x and weights."""
-    y, back_activation = activation_op(activation)(z)
-
-    def pullback(dy: Array) -> tuple[Array, Tree]:
-        dpadded, *grads = back(back_activation(dy))
-        dx = None if dpadded is None else back_pad(dpadded)
-        return dx, dict(zip(names, grads, strict=False))
-
-    return y, pullback

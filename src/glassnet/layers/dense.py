@@ -36,6 +36,7 @@ class Dense(Layer):
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
+    applies_activation: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", whole_number(self.units, "Dense: units", 1))

@@ -37,6 +37,7 @@ class Embedding(Layer):
     mask_zero: bool = field(default=False, kw_only=True)
 
     learns: ClassVar[bool] = True
+    any_scale: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

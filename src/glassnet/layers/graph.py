@@ -16,16 +16,17 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree, map_leaves
-from glassnet.layers.base import Blocks, Layer, Shape, infer_shape, input_shapes
+from glassnet.layers.base import Blocks, Call, Layer, Shape, input_shapes, select
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named
+from glassnet.layers.network import Network
 from glassnet.ops import Pullback
 
 
 @register("layer")
 @dataclass(frozen=True)
-class Graph(Layer):
+class Graph(Network):
     """Layers wired as a directed graph without cycles.
 
     Values are numbered: the inputs first, then one for each entry of `wiring`, which is (number of
@@ -108,58 +109,27 @@ class Graph(Layer):
         return named(self.layers, "Graph")
 
     @cached_property
-    def calls_within(self) -> int:
-        within = [layer.calls_within for layer in self.layers]
-        return 1 + sum(within[number] for number, _ in self.wiring)
-
-    @cached_property
     def multi_input(self) -> bool:  # type: ignore[override]
         return self.inputs > 1
 
     @cached_property
-    def calls(self) -> tuple[tuple[str, Layer, str, tuple[int, ...]], ...]:
-        """(name, layer, place, sources) of each call; a place is a name, or `name:1`, ..."""
-        made, seen = [], dict.fromkeys(range(len(self.layers)), 0)
+    def calls(self) -> tuple[Call, ...]:
+        calls, seen = [], dict.fromkeys(range(len(self.layers)), 0)
         for number, sources in self.wiring:
             name, layer = self.parts[number]
             place = f"{name}:{seen[number]}" if seen[number] else name
             seen[number] += 1
-            made.append((name, layer, place, sources))
-        return tuple(made)
+            calls.append(Call(name, layer, place, sources))
+        return tuple(calls)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return self.outputs
 
     def shapes(self, shape: Shape) -> list[Shape]:
-        """The shape of every value."""
-        given = input_shapes(shape)
-        if len(given) != self.inputs:
-            raise GlassnetError(f"takes {self.inputs} inputs, gets {len(given)}.", where="Graph")
-        shapes = list(given)
-        for _, layer, place, sources in self.calls:
-            shapes.append(infer_shape(layer, place, select(shapes, sources)))
-        return shapes
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return tuple(select(self.shapes(shape), self.outputs))
-
-    def weights(self, shape: Shape) -> Tree:
-        shapes = self.shapes(shape)
-        trees: Tree = {}
-        for name, layer, place, sources in self.calls:
-            tree = layer.weights(select(shapes, sources))
-            if name in trees and trees[name] != tree:
-                raise GlassnetError(
-                    "is shared, but its calls need weights of different shapes. This one gets "
-                    f"examples of shape {select(shapes, sources)}.",
-                    where=f"layer {place!r}",
-                    fix="CallContext it on nodes of one shape, or make a layer for each.",
-                )
-            if tree:
-                trees[name] = tree
-        return trees
-
-    def largest_product(self, shape: Shape) -> int:
-        shapes = self.shapes(shape)
-        made = ((layer, select(shapes, sources)) for _, layer, _, sources in self.calls)
-        return max((layer.largest_product(inner) for layer, inner in made), default=0)
+        if (count := len(input_shapes(shape))) != self.inputs:
+            raise GlassnetError(f"takes {self.inputs} inputs, gets {count}.", where="Graph")
+        return super().shapes(shape)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
@@ -255,11 +225,6 @@ class Graph(Layer):
 
 def _listed(nodes: Node | Sequence[Node]) -> list[Node]:
     return list(nodes) if isinstance(nodes, list | tuple) else [nodes]  # type: ignore[list-item]
-
-
-def select(values: Sequence[Any], numbers: tuple[int, ...]) -> Any:
-    """One value as it is, several as a tuple."""
-    return values[numbers[0]] if len(numbers) == 1 else tuple(values[n] for n in numbers)
 
 
 def _sum(a: Any, b: Any) -> Any:

@@ -30,7 +30,7 @@ class Merge(Layer):
             raise GlassnetError(
                 f"takes {self.exactly} inputs, gets {len(shapes)}.",
                 where=type(self).__name__,
-                fix="CallContext it on two, and on what it makes and the next.",
+                fix="Call it on two, and on what it makes and the next.",
             )
         if len(set(shapes)) > 1:
             raise GlassnetError(
@@ -82,6 +82,7 @@ class Average(Merge):
     """y = (x₁ + … + xₙ) / n."""
 
     op: ClassVar[Callable[..., Any]] = staticmethod(merging.average)
+    keeps_probabilities: ClassVar[bool] = True
 
 
 @register("layer")
@@ -90,6 +91,7 @@ class Maximum(Merge):
     """y = max(x₁, …)."""
 
     op: ClassVar[Callable[..., Any]] = staticmethod(merging.maximum)
+    picks_largest: ClassVar[bool] = True
 
 
 @register("layer")

@@ -31,6 +31,7 @@ class _ScaledAndCentered(Layer):
     """What the layers with a learned scale, gamma, and a learned offset, beta, share."""
 
     keeps_steps: ClassVar[bool] = True
+    any_scale: ClassVar[bool] = True
 
     axis: Any
     epsilon: float
@@ -219,7 +220,7 @@ class GroupNormalization(_ScaledAndCentered):
         channels = (0, *super().output_shape(shape))[self.axis]
         if self.groups != -1 and channels % self.groups:
             raise GlassnetError(
-                f"{channels} channels can't be parted into {self.groups} groups of one size.",
+                f"{channels} channels can't be split into {self.groups} groups of one size.",
                 where="GroupNormalization",
                 fix=f"Let groups divide {channels}, or be -1: a group for each channel.",
             )
@@ -255,6 +256,7 @@ class RMSNormalization(Layer):
     epsilon: float = 1e-6
 
     learns: ClassVar[bool] = True
+    any_scale: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         _check_epsilon(self.epsilon, "RMSNormalization")

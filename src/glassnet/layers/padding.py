@@ -92,6 +92,7 @@ class Cropping1D(Framing):
     cropping: int | Pair = 1
 
     rank: ClassVar[int] = 1
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         pair = numbers(self.cropping, 2, "Cropping1D: cropping", 0)
@@ -112,6 +113,7 @@ class Cropping2D(Framing):
     cropping: int | Pairs = 0
 
     rank: ClassVar[int] = 2
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cropping", _pairs(self.cropping, "Cropping2D: cropping"))

@@ -59,6 +59,7 @@ class MaxPooling1D(Pooling):
     """The largest number of each channel in each window.   x (N, steps, C) -> (N, steps', C)."""
 
     rank: ClassVar[int] = 1
+    picks_largest: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]] = staticmethod(pooling.max_pooling)
 
 
@@ -68,6 +69,7 @@ class MaxPooling2D(Pooling):
     """The largest number of each channel in each window.   x (N, H, W, C) -> (N, H', W', C)."""
 
     rank: ClassVar[int] = 2
+    picks_largest: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]] = staticmethod(pooling.max_pooling)
 
 
@@ -77,6 +79,7 @@ class AveragePooling1D(Pooling):
     """The mean of each channel in each window.   x (N, steps, C) -> (N, steps', C)."""
 
     rank: ClassVar[int] = 1
+    keeps_probabilities: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]] = staticmethod(pooling.average_pooling)
 
 
@@ -86,6 +89,7 @@ class AveragePooling2D(Pooling):
     """The mean of each channel in each window.   x (N, H, W, C) -> (N, H', W', C)."""
 
     rank: ClassVar[int] = 2
+    keeps_probabilities: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]] = staticmethod(pooling.average_pooling)
 
 
@@ -108,6 +112,7 @@ class GlobalAveragePooling1D(GlobalPooling):
     """The mean of each channel over all steps that are not padding.   x (N, steps, C) -> (N, C)."""
 
     rank: ClassVar[int] = 1
+    keeps_probabilities: ClassVar[bool] = True
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
@@ -125,6 +130,7 @@ class GlobalAveragePooling2D(GlobalPooling):
     """
 
     rank: ClassVar[int] = 2
+    keeps_probabilities: ClassVar[bool] = True
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
@@ -136,6 +142,8 @@ class GlobalAveragePooling2D(GlobalPooling):
 @dataclass(frozen=True)
 class GlobalMaxPooling(GlobalPooling):
     """The largest number of each channel over all places."""
+
+    picks_largest: ClassVar[bool] = True
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

@@ -1,7 +1,7 @@
 """Layers that make images larger without weights."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from glassnet.core.errors import unknown
 from glassnet.core.registry import register
@@ -22,6 +22,8 @@ class UpSampling2D(Layer):
 
     size: int | tuple[int, int] = 2
     interpolation: str = "nearest"
+
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", numbers(self.size, 2, "UpSampling2D: size"))

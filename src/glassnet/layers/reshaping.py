@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
@@ -12,23 +13,33 @@ from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 
 
+class _Reshaping(Layer):
+    """Layers that put the numbers of an example, in their order, into another shape."""
+
+    rearranges: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = True
+
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            return dy.reshape(x.shape), {}
+
+        return x.reshape(x.shape[0], *self.output_shape(x.shape[1:])), pullback
+
+
 @register("layer")
 @dataclass(frozen=True)
-class Flatten(Layer):
+class Flatten(_Reshaping):
     """y[i] = all numbers of x[i] in one row.   x (N, ...) -> y (N, n)."""
 
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
 
-    def forward(
-        self, params: Tree, x: Array, context: CallContext = INFERENCE
-    ) -> tuple[Array, Pullback]:
-        return _reshaped(x, self.output_shape(x.shape[1:]))
-
 
 @register("layer")
 @dataclass(frozen=True)
-class Reshape(Layer):
+class Reshape(_Reshaping):
     """y[i] = the numbers of x[i], in order, in `target_shape`, where one -1 means what is left."""
 
     target_shape: tuple[int, ...]
@@ -53,11 +64,6 @@ class Reshape(Layer):
             )
         return target
 
-    def forward(
-        self, params: Tree, x: Array, context: CallContext = INFERENCE
-    ) -> tuple[Array, Pullback]:
-        return _reshaped(x, self.output_shape(x.shape[1:]))
-
 
 @register("layer")
 @dataclass(frozen=True)
@@ -65,6 +71,9 @@ class Permute(Layer):
     """The axes of an example in another order: y's i-th is x's `dims[i]`-th, counted from 1."""
 
     dims: tuple[int, ...]
+
+    rearranges: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         dims = tuple(self.dims)
@@ -103,6 +112,8 @@ class RepeatVector(Layer):
 
     n: int
 
+    keeps_probabilities: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "n", whole_number(self.n, "RepeatVector: n", 1))
 
@@ -120,10 +131,3 @@ class RepeatVector(Layer):
             return dy.sum(axis=1), {}
 
         return x.__array_namespace__().repeat(x[:, None, :], self.n, axis=1), pullback
-
-
-def _reshaped(x: Array, shape: Shape) -> tuple[Array, Pullback]:
-    def pullback(dy: Array) -> tuple[Array, Tree]:
-        return dy.reshape(x.shape), {}
-
-    return x.reshape(x.shape[0], *shape), pullback

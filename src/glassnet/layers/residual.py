@@ -1,21 +1,24 @@
 """A layer beside a shortcut."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import ClassVar, Self
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.merging import joint
+from glassnet.layers.merging import Add, joint
+from glassnet.layers.network import Network
 from glassnet.layers.sequential import Sequential
 from glassnet.ops import Pullback
 
 
 @register("layer")
 @dataclass(frozen=True)
-class Residual(Layer):
+class Residual(Network):
     """y = shortcut(x) + layerₙ(… layer₁(x)); without a shortcut, x itself is added.
 
     Source: He et al. 2016, "Deep residual learning for image recognition".
@@ -24,6 +27,9 @@ class Residual(Layer):
     layers: tuple[Layer, ...]
     shortcut: tuple[Layer, ...] = ()
 
+    sign: ClassVar[str] = "+"
+    merge: ClassVar[Layer | None] = Add()
+
     def __post_init__(self) -> None:
         for name in ("layers", "shortcut"):
             object.__setattr__(self, name, Sequential(getattr(self, name)).layers)
@@ -31,6 +37,14 @@ class Residual(Layer):
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
         return (("body", Sequential(self.layers)), ("shortcut", Sequential(self.shortcut)))
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return (1, 2)
+
+    def with_parts(self, parts: Mapping[str, Layer]) -> Self:
+        body, shortcut = (parts.get(name, part) for name, part in self.parts)
+        return replace(self, layers=vars(body)["layers"], shortcut=vars(shortcut)["layers"])
 
     def output_shape(self, shape: Shape) -> Shape:
         body, shortcut = (layer.output_shape(shape) for _, layer in self.parts)
@@ -41,10 +55,6 @@ class Residual(Layer):
                 fix="Let the layers keep the shape, or give a shortcut that makes the same one.",
             )
         return body
-
-    def weights(self, shape: Shape) -> Tree:
-        trees = {name: layer.weights(shape) for name, layer in self.parts}
-        return {name: tree for name, tree in trees.items() if tree}
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

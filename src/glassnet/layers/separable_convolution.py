@@ -2,25 +2,23 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape
+from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.convolution import activated, check_convolution, windows_of
+from glassnet.layers.convolution import Convolving
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, depthwise_convolution
-from glassnet.ops.padding import pad
 
 
 @register("layer")
 @dataclass(frozen=True)
-class DepthwiseConv2D(Layer):
+class DepthwiseConv2D(Convolving):
     """Each channel convolved with `depth_multiplier` kernels of its own.
 
     x (N, H, W, C), kernel (height, width, C, depth_multiplier) -> y (N, H', W', C ·
@@ -41,34 +39,29 @@ class DepthwiseConv2D(Layer):
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
-    learns: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        check_convolution(self, rank=2)
-
     def output_shape(self, shape: Shape) -> Shape:
-        made = windows_of(self).counts(shape, "DepthwiseConv2D")
+        made = self.windows.counts(shape, "DepthwiseConv2D")
         return (*made, shape[-1] * self.depth_multiplier)
 
     def weights(self, shape: Shape) -> Tree:
-        depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
+        depthwise = (*self.windows.size, shape[-1], self.depth_multiplier)
         kernels = {"kernel": weight(self, "depthwise", depthwise)}
         return with_bias(self, kernels, (shape[-1] * self.depth_multiplier,))
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        windows = windows_of(self)
-        padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
+        windows = self.windows
+        padded, back_pad = self.padded(x)
         z, back = depthwise_convolution(
             padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation
         )
-        return activated(self.activation, z, back, back_pad)
+        return self.activated(z, back, back_pad)
 
 
 @register("layer")
 @dataclass(frozen=True)
-class SeparableConv2D(Layer):
+class SeparableConv2D(Convolving):
     """A depthwise convolution, then one of single pixels that mixes the channels.
 
     x (N, H, W, C), depthwise_kernel (height, width, C, depth_multiplier), pointwise_kernel (1, 1,
@@ -93,16 +86,11 @@ class SeparableConv2D(Layer):
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
-    learns: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        check_convolution(self, rank=2)
-
     def output_shape(self, shape: Shape) -> Shape:
-        return (*windows_of(self).counts(shape, "SeparableConv2D"), self.filters)
+        return (*self.windows.counts(shape, "SeparableConv2D"), self.filters)
 
     def weights(self, shape: Shape) -> Tree:
-        depthwise = (*windows_of(self).size, shape[-1], self.depth_multiplier)
+        depthwise = (*self.windows.size, shape[-1], self.depth_multiplier)
         pointwise = (1, 1, shape[-1] * self.depth_multiplier, self.filters)
         kernels = {
             "depthwise_kernel": weight(self, "depthwise", depthwise),
@@ -117,8 +105,8 @@ class SeparableConv2D(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        windows = windows_of(self)
-        padded, back_pad = pad(x, windows.widths(x.shape[1:-1]))
+        windows = self.windows
+        padded, back_pad = self.padded(x)
         each, back_depthwise = depthwise_convolution(
             padded, params["depthwise_kernel"], None, windows.strides, windows.dilation
         )
@@ -131,4 +119,4 @@ class SeparableConv2D(Layer):
             return (*back_depthwise(deach), *dpointwise)
 
         names = ("depthwise_kernel", "pointwise_kernel", "bias")
-        return activated(self.activation, z, back, back_pad, names)
+        return self.activated(z, back, back_pad, names)

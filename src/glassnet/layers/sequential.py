@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Blocks, Layer, Shape, infer_shape
+from glassnet.layers.base import Blocks, Call, Layer
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.names import checked_layers, named
+from glassnet.layers.network import Network
 from glassnet.ops import Pullback
 
 _OF_MODELS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add", "build")
@@ -18,10 +19,12 @@ _OF_MODELS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add",
 
 @register("layer")
 @dataclass(frozen=True)
-class Sequential(Layer):
+class Sequential(Network):
     """y = layerₙ(… layer₂(layer₁(x))): the chain rule, written as a loop."""
 
     layers: tuple[Layer, ...]
+
+    chain: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", checked_layers(self.layers, "Sequential"))
@@ -41,9 +44,20 @@ class Sequential(Layer):
         return named(self.layers, "Sequential")
 
     @cached_property
-    def wiring(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
-        """The chain as a graph's wiring: layer i is called on value i; see `Graph`."""
-        return tuple((i, (i,)) for i in range(len(self.layers)))
+    def inputs(self) -> int:
+        return self.layers[0].inputs if self.layers else 1
+
+    @cached_property
+    def calls(self) -> tuple[Call, ...]:
+        """Each layer is called on what the one before it makes, the first on all inputs."""
+        first, n = tuple(range(self.inputs)), self.inputs - 1
+        sources = [first, *((n + i,) for i in range(1, len(self.layers)))]
+        parts = zip(self.parts, sources, strict=False)
+        return tuple(Call(name, layer, name, values) for (name, layer), values in parts)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return (self.inputs - 1 + len(self.layers),)
 
     @cached_property
     def multi_input(self) -> bool:  # type: ignore[override]
@@ -55,25 +69,6 @@ class Sequential(Layer):
         raise AttributeError(
             f"Sequential has no {name!r}{hint if name in _OF_MODELS else ''}", name=name, obj=self
         )
-
-    def shapes(self, shape: Shape) -> list[Shape]:
-        """The shape that each layer gets, and last the one that the whole puts out."""
-        shapes = [shape]
-        for name, layer in self.parts:
-            shapes.append(infer_shape(layer, name, shapes[-1]))
-        return shapes
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.shapes(shape)[-1]
-
-    def weights(self, shape: Shape) -> Tree:
-        made = zip(self.parts, self.shapes(shape), strict=False)
-        trees = {name: layer.weights(inner) for (name, layer), inner in made}
-        return {name: tree for name, tree in trees.items() if tree}
-
-    def largest_product(self, shape: Shape) -> int:
-        made = zip(self.layers, self.shapes(shape), strict=False)
-        return max((layer.largest_product(inner) for layer, inner in made), default=0)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

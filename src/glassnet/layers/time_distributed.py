@@ -1,9 +1,9 @@
 """One layer for every step of a sequence."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
@@ -38,12 +38,14 @@ class TimeDistributed(Layer):
             )
         return (shape[0], *self.layer.output_shape(shape[1:]))
 
-    def weights(self, shape: Shape) -> Tree:
-        inner = self.layer.weights(shape[1:])
-        return {"layer": inner} if inner else {}
+    def with_parts(self, parts: Mapping[str, Layer]) -> Self:
+        return replace(self, layer=parts["layer"])
+
+    def shapes(self, shape: Shape) -> list[Shape]:
+        return super().shapes(shape[1:])
 
     def largest_product(self, shape: Shape) -> int:
-        return int(shape[0]) * self.layer.largest_product(shape[1:])
+        return int(shape[0]) * super().largest_product(shape)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape
+from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.convolution import activated, check_convolution, windows_of
+from glassnet.layers.convolution import Convolving
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import weight, with_bias
@@ -22,7 +21,7 @@ from glassnet.ops.windows import Sizes, reach
 
 @register("layer")
 @dataclass(frozen=True)
-class Conv2DTranspose(Layer):
+class Conv2DTranspose(Convolving):
     """What takes a Conv2D's outputs back to the shape of its inputs: its adjoint.
 
     x (N, H, W, C), kernel (height, width, filters, C) -> y (N, H', W', filters), with H' = H ·
@@ -44,27 +43,22 @@ class Conv2DTranspose(Layer):
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
-    learns: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        check_convolution(self, rank=2)
-
     def output_shape(self, shape: Shape) -> Shape:
         lengths = lengths_of(shape, 2, "Conv2DTranspose")
-        axes = zip(lengths, windows_of(self).strides, self._spans(), self._widths(), strict=True)
+        axes = zip(lengths, self.windows.strides, self._spans(), self._widths(), strict=True)
         return (*((n - 1) * s + span + b + a for n, s, span, (b, a) in axes), self.filters)
 
     def weights(self, shape: Shape) -> Tree:
-        shape = (*windows_of(self).size, self.filters, shape[-1])
+        shape = (*self.windows.size, self.filters, shape[-1])
         return with_bias(self, {"kernel": weight(self, "kernel", shape)}, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
-        return math.prod(shape) * math.prod(windows_of(self).size) * self.filters
+        return math.prod(shape) * math.prod(self.windows.size) * self.filters
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        windows = windows_of(self)
+        windows = self.windows
         z, back = transposed_convolution(
             x,
             params["kernel"],
@@ -73,15 +67,15 @@ class Conv2DTranspose(Layer):
             windows.dilation,
             self._widths(),
         )
-        return activated(self.activation, z, back, lambda dx: dx)
+        return self.activated(z, back, lambda dx: dx)
 
     def _spans(self) -> Sizes:
-        windows = windows_of(self)
+        windows = self.windows
         return reach(windows.size, windows.dilation)
 
     def _widths(self) -> Widths:
         """What to cut off or to add; where they overlap by an odd number, one more goes after."""
-        axes = zip(self._spans(), windows_of(self).strides, strict=True)
+        axes = zip(self._spans(), self.windows.strides, strict=True)
         if self.padding == "valid":
             return tuple((0, max(stride - span, 0)) for span, stride in axes)
         cuts = ((max(span - stride, 0) // 2, span - stride) for span, stride in axes)

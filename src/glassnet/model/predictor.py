@@ -22,7 +22,7 @@ from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.training.checks.examples import output_shape_of
-from glassnet.training.checks.inputs import checked_inputs, number_of_inputs
+from glassnet.training.checks.inputs import checked_inputs
 from glassnet.training.evaluate import block_size, outputs_of
 
 
@@ -109,7 +109,7 @@ class Predictor:
     @property
     def inputs(self) -> int:
         """How many arrays the network takes."""
-        return number_of_inputs(self.network)
+        return self.network.inputs
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
         """The network's outputs, (N, classes): for a softmax, probabilities.

@@ -4,15 +4,14 @@ Keras's columns, and after them each layer's share of the weights and its FLOPs.
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.core.tables import table
 from glassnet.core.trees import items, map_leaves
-from glassnet.layers import INFERENCE, Graph, Layer, Sequential
-from glassnet.layers.base import Shape, input_shapes, is_multi_input
-from glassnet.layers.graph import select
+from glassnet.layers import INFERENCE, Layer
+from glassnet.layers.base import Call, Shape, input_shapes, is_multi_input, select
+from glassnet.layers.network import unfolds
 from glassnet.model.flops import flops
 
 _MOST = 2**26  # numbers that a layer may hold for its operations to be counted
@@ -26,19 +25,7 @@ def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
     """
     trainable, frozen = count_weights(network, input_shape)
     total = trainable + frozen
-    if isinstance(network, Graph):
-        rows, work = _graph(network, input_shape, total)
-    else:
-        if isinstance(network, Sequential):
-            shapes = network.shapes(input_shape)
-            parts = list(zip(network.parts, shapes, strict=False))
-        else:
-            parts = [((network.name or type(network).__name__.lower(), network), input_shape)]
-        work = [forward_flops(layer, shape) for (_, layer), shape in parts]
-        rows = [
-            _row(name, layer, shape, total, done)
-            for ((name, layer), shape), done in zip(parts, work, strict=True)
-        ]
+    rows, work = _rows(network, input_shape, total)
     columns = len(rows[0]) if rows else 5
     lines = table([_HEADER[:columns], *rows], "<<>>><"[:columns])
     return [
@@ -64,14 +51,17 @@ def forward_flops(layer: Layer, shape: Shape) -> int | None:
 
     None where counting would itself take gigabytes, as for a file that is meant to harm.
     """
-    if isinstance(layer, Graph):
-        return _sum([forward_flops(inner, before) for *_, inner, before in _calls(layer, shape)])
-    if isinstance(layer, Sequential):
-        steps = zip(layer.layers, layer.shapes(shape), strict=False)
-        return _sum([forward_flops(inner, before) for inner, before in steps])
-    out = layer.output_shape(shape)
-    numbers = max(layer.largest_product(shape) // max(_size(out[-1:]), 1), _size(shape), _size(out))
-    return _counted(layer, shape) if numbers <= _MOST else None
+    work: list[int | None] = []
+
+    def visit(path: str, inner: Layer, given: Shape) -> Shape:
+        out = inner.output_shape(given)
+        product = inner.largest_product(given) // max(_size(out[-1:]), 1)
+        numbers = max(product, _size(given), _size(out))
+        work.append(_counted(inner, given) if numbers <= _MOST else None)
+        return out
+
+    layer.trace(shape, visit)
+    return _sum(work)
 
 
 def _counted(layer: Layer, shape: Shape) -> int:
@@ -99,33 +89,32 @@ def shown_number(work: int | None) -> str:
     return "too many to count" if work is None else f"{work:,}"
 
 
-def _calls(graph: Graph, shape: Shape) -> Iterator[tuple[str, str, tuple[int, ...], Layer, Shape]]:
-    """(layer's name, place, sources, layer, the shape that it gets) of each call."""
-    shapes = graph.shapes(shape)
-    for name, layer, place, sources in graph.calls:
-        yield name, place, sources, layer, select(shapes, sources)
-
-
-def _graph(
-    graph: Graph, shape: Shape, total: int
+def _rows(
+    network: Layer, shape: Shape, total: int
 ) -> tuple[list[tuple[str, ...]], list[int | None]]:
-    """(a row for each input and each call, the calls' FLOPs).
+    """(a row for each call, and in a graph for each input; the calls' FLOPs).
 
     A shared layer's weights stand at its first call.
     """
-    shapes = graph.shapes(shape)
-    places = [f"input_{i}" if i else "input" for i in range(graph.inputs)]
+    name = network.name or type(network).__name__.lower()
+    calls: tuple[Call, ...] = (Call(name, network, name, (0,)),)
+    shapes = [shape]
+    if unfolds(network):
+        calls, shapes = network.calls, network.shapes(shape)
+    wired = unfolds(network) and not network.chain
+    places = [f"input_{i}" if i else "input" for i in range(network.inputs)] if wired else []
     rows: list[tuple[str, ...]] = [
         (f"{place} (Input)", shown_shape(shape), "0", "", "0", "")
         for place, shape in zip(places, shapes, strict=False)
     ]
     work = []
-    for name, place, sources, layer, before in _calls(graph, shape):
+    for name, layer, place, sources in calls:
+        before = select(shapes, sources)
         work.append(forward_flops(layer, before))
         row = _row(place, layer, before, total, work[-1])
         if place != name:
             row = (*row[:2], "shared", "", row[4])
-        rows.append((*row, ", ".join(places[n] for n in sources)))
+        rows.append((*row, ", ".join(places[n] for n in sources)) if wired else row)
         places.append(place)
     return rows, work
 

@@ -1,71 +1,39 @@
 """What a network ends in, and whether the loss suits that."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
+from operator import or_
+from typing import Any
 
+from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import (
-    Activation,
-    Average,
-    AveragePooling1D,
-    AveragePooling2D,
-    Conv1D,
-    Conv2D,
-    Conv2DTranspose,
-    Cropping1D,
-    Cropping2D,
-    Dense,
-    DepthwiseConv2D,
-    Flatten,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    Graph,
-    Layer,
-    Permute,
-    RepeatVector,
-    Reshape,
-    SeparableConv2D,
-    Sequential,
-    TimeDistributed,
-    UpSampling2D,
-)
+from glassnet.core.trees import join_path
+from glassnet.layers import Layer, TimeDistributed
+from glassnet.layers.base import one_or_tuple
+from glassnet.layers.call import AGAIN
 from glassnet.losses import Crossentropy, Loss
-
-# Numbers stay what they are, or become means of such: probabilities remain some.
-_KEEPING = (
-    Reshape | Permute | Flatten | Cropping1D | Cropping2D | UpSampling2D
-    | AveragePooling1D | AveragePooling2D | GlobalAveragePooling1D | GlobalAveragePooling2D
-    | Average | RepeatVector
-)  # fmt: skip
 
 
 def made_by(network: Layer, output: int = 0) -> str | None:
     """The activation that made the outputs, whatever has moved or averaged them since."""
-    found = {last_activation(layer) for layer in _makers(network, output)}
-    return found.pop() if len(found) == 1 else None
+    names = {layer.output_activation if layer else None for layer in _makers(network, output)}
+    return names.pop() if len(names) == 1 else None
 
 
-def _makers(layer: Layer, output: int = 0) -> Iterator[Layer]:
-    """The layers that make the outputs: after them, numbers are only moved or averaged."""
-    if isinstance(layer, TimeDistributed):
-        yield from _makers(layer.layer)
-    elif isinstance(layer, Sequential):
-        made = next((one for one in reversed(layer.layers) if not isinstance(one, _KEEPING)), None)
-        if made is not None:
-            yield from _makers(made)
-    elif isinstance(layer, Graph):
-        waiting = [layer.outputs[output] - layer.inputs]
-        while waiting:
-            if (call := waiting.pop()) < 0:  # an input
-                yield layer
-                continue
-            number, sources = layer.wiring[call]
-            if isinstance(inner := layer.layers[number], _KEEPING):
-                waiting.extend(source - layer.inputs for source in sources)
-            else:
-                yield from _makers(inner)
-    else:
-        yield layer
+def _makers(network: Layer, output: int = 0) -> Iterable[Layer | None]:
+    """The layers that make the outputs: after them, numbers are only moved or averaged. None stands
+    for an input.
+    """
+
+    def visit(path: str, layer: Layer, makers: Any) -> Any:
+        if isinstance(layer, TimeDistributed):
+            return layer.layer.trace(makers, visit)
+        return reduce(or_, as_tuple(makers)) if layer.keeps_probabilities else {id(layer): layer}
+
+    makers = as_tuple(network.trace(one_or_tuple([{0: None}] * network.inputs), visit))
+    return makers[output].values()  # type: ignore[no-any-return]
 
 
 def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
@@ -83,7 +51,7 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
         )
     for layer in _makers(network):
         units = getattr(layer, "units", getattr(layer, "filters", None))
-        if units == 1 and last_activation(layer) == "softmax":
+        if layer and units == 1 and layer.output_activation == "softmax":
             raise GlassnetError(
                 "of one number, softmax makes 1 whatever it is.",
                 where="the last layer",
@@ -105,12 +73,6 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
         )
 
 
-# The layers whose outputs are an activation of sums; a recurrent one's are something else.
-ACTIVATED = (
-    Activation | Dense | Conv1D | Conv2D | Conv2DTranspose | DepthwiseConv2D | SeparableConv2D
-)
-
-
 def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
     """The network without its last softmax or sigmoid, and the loss from logits: one stable op.
 
@@ -120,57 +82,36 @@ def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple
     """
     if not isinstance(loss, Crossentropy) or loss.from_logits:
         return network, loss
-    if last_activation(network, output) != loss.fused_activation or not _ends_alone(
-        network, output
-    ):
+    path, alone = _last(network, output)
+    if path is None or not alone:
         return network, loss
-    return _without_last_activation(network, output), loss.of_logits()
+    last = network.at(path)
+    if last.output_activation != loss.fused_activation:
+        return network, loss
+    linear: Layer = replace(last, activation="linear")  # type: ignore[call-arg]
+    return network.with_layer(path, linear), loss.of_logits()
 
 
-def last_activation(layer: Layer, output: int = 0) -> str | None:
+def last_activation(network: Layer, output: int = 0) -> str | None:
     """The name of the activation that makes the output, None if it is linear."""
-    number = _last(layer, output)
-    if number is not None:
-        return last_activation(layer.parts[number][1])
-    if isinstance(layer, ACTIVATED):
-        return None if layer.activation == "linear" else layer.activation
-    return None
+    path, _ = _last(network, output)
+    return None if path is None else network.at(path).output_activation
 
 
-def _last(layer: Layer, output: int) -> int | None:
-    """Which of the layers inside makes the output, if there is one."""
-    if isinstance(layer, TimeDistributed):
-        return 0
-    if isinstance(layer, Sequential) and layer.layers:
-        return len(layer.layers) - 1
-    if isinstance(layer, Graph):
-        call = layer.outputs[output] - layer.inputs
-        return layer.wiring[call][0] if call >= 0 else None
-    return None
+def _last(network: Layer, output: int) -> tuple[str | None, bool]:
+    """(path of the layer that makes the output, whether it makes nothing else, and nothing else is
+    made of it); the path of an input is None.
+    """
+    uses, calls = Counter[str | None](), Counter[str]()
 
+    def visit(path: str, layer: Layer, sources: Any) -> Any:
+        uses.update(as_tuple(sources))
+        calls[AGAIN.sub("", path)] += 1
+        if isinstance(layer, TimeDistributed):
+            return layer.layer.trace(sources, visit, join_path(path, "layer"))
+        return path
 
-def _ends_alone(layer: Layer, output: int = 0) -> bool:
-    """Whether what the last layer makes is the output, and nothing else is made of it."""
-    number = _last(layer, output)
-    if number is None:
-        return True
-    if isinstance(layer, Graph):
-        value = layer.outputs[output]
-        calls = [called for called, _ in layer.wiring].count(number)
-        uses = layer.outputs.count(value) + sum(value in sources for _, sources in layer.wiring)
-        if calls > 1 or uses > 1:
-            return False
-    return _ends_alone(layer.parts[number][1])
-
-
-def _without_last_activation(layer: Layer, output: int = 0) -> Layer:
-    number = _last(layer, output)
-    if number is None:
-        assert isinstance(layer, ACTIVATED)
-        return replace(layer, activation="linear")
-    if isinstance(layer, TimeDistributed):
-        return replace(layer, layer=_without_last_activation(layer.layer))
-    assert isinstance(layer, Sequential | Graph)
-    kept = [replace(inner, name=name) for name, inner in layer.parts]
-    kept[number] = _without_last_activation(kept[number])
-    return replace(layer, layers=tuple(kept))
+    made = as_tuple(network.trace(one_or_tuple([None] * network.inputs), visit))
+    uses.update(made)
+    path = made[output]
+    return path, path is not None and uses[path] == 1 == calls[AGAIN.sub("", path)]

@@ -16,7 +16,8 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import build, describe, names
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
-from glassnet.layers import Graph, Layer
+from glassnet.layers import Layer
+from glassnet.layers.network import unfolds
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import DatasetMetric, Metric, OutputKind
 from glassnet.optimizers import Optimizer
@@ -112,11 +113,11 @@ def _no_loss() -> GlassnetError:
 
 def output_names(network: Layer) -> tuple[str, ...]:
     """The outputs, each by the name of the layer that makes it; () if there is only one."""
-    if not isinstance(network, Graph) or len(network.outputs) == 1:
+    if not unfolds(network) or len(network.ends) == 1:
         return ()
     inputs = ["input", *(f"input_{i}" for i in range(1, network.inputs))]  # as in Keras
     values = [*inputs, *(name for name, *_ in network.calls)]
-    producers = tuple(values[number] for number in network.outputs)
+    producers = tuple(values[number] for number in network.ends)
     if doubles := [name for name, count in Counter(producers).items() if count > 1]:
         raise GlassnetError(
             f"two outputs come from {doubles[0]!r}, so they have one name.",

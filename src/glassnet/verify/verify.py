@@ -1,6 +1,7 @@
 """`glassnet verify`: every derivative of the package, or of one network on its own data, proved."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -8,9 +9,10 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, join_path, map_leaves
-from glassnet.layers import CallContext, Embedding, Graph, Layer, Residual, Sequential
-from glassnet.layers.graph import select
+from glassnet.core.trees import Array, Tree, map_leaves
+from glassnet.layers import CallContext, Embedding, Layer
+from glassnet.layers.base import one_or_tuple
+from glassnet.layers.call import AGAIN
 from glassnet.model.model import Model
 from glassnet.runs.data import data_of
 from glassnet.runs.run import Run
@@ -56,13 +58,8 @@ def verify_network(
     """
     found = 0
     given = map_arrays(lambda a: np.asarray(a[:_EXAMPLES], np.float64), x)
-    context = CallContext(training=True, step=_STEP, record={})
     weights = map_leaves(lambda leaf: np.asarray(leaf, np.float64), params)
-    network.forward(weights, given, context)
-    assert context.record is not None
-    for path, layer, inputs, mask, inner in _layers(
-        network, weights, given, None, context.record, ""
-    ):
+    for path, layer, inputs, mask, inner in _layers(network, weights, given):
         if only.lower() in f"{path} {type(layer).__name__}".lower():
             found += 1
             x = map_arrays(partial(_jittered, layer), inputs)
@@ -86,38 +83,31 @@ def verify_run(
     yield from verify_network(model.network, model.params, data.x_test, keras, only)
 
 
-def _layers(
-    layer: Layer, params: Tree, x: Any, mask: Any, seen: dict[str, Any], path: str
-) -> Iterator[tuple[str, Layer, Any, Any, Tree]]:
-    """(path, layer, input, mask, weights) of every innermost layer, from what was recorded."""
-    if isinstance(layer, Sequential):
-        for name, part in layer.parts:
-            yield from _layers(part, params.get(name, {}), x, mask, seen, join_path(path, name))
-            mask = _mask_after(part, params.get(name, {}), x, mask)
-            x = seen[join_path(path, name)]
-    elif isinstance(layer, Residual):
-        for name, part in layer.parts:
-            yield from _layers(part, params.get(name, {}), x, mask, seen, join_path(path, name))
-    elif isinstance(layer, Graph):
-        values = list(as_tuple(x))
-        masks = list(mask) if isinstance(mask, tuple) else [mask] * len(values)
-        for name, part, place, sources in layer.calls:
-            given, known = select(values, sources), select(masks, sources)
-            yield from _layers(
-                part, params.get(name, {}), given, known, seen, join_path(path, place)
-            )
-            values.append(seen[join_path(path, place)])
-            masks.append(_mask_after(part, params.get(name, {}), given, known))
-    else:
-        yield path or "network", layer, x, mask, params
+@dataclass(frozen=True)
+class _Masked:
+    """What passes between layers: arrays, and which of their steps are not padding."""
+
+    x: Any
+    mask: Any = None
 
 
-def _mask_after(layer: Layer, params: Tree, x: Any, mask: Any) -> Any:
-    """The mask of what a layer makes; layers of layers find it while they compute."""
-    context = CallContext(training=True, step=_STEP, mask=mask, masks=[])
-    if layer.parts:
-        layer.forward(params, x, context)
-    return layer.mask_after(x, context)
+def _layers(network: Layer, params: Tree, x: Any) -> list[tuple[str, Layer, Any, Any, Tree]]:
+    """(path, layer, input, mask, weights) of every innermost layer, in a training step on x."""
+    layers: list[tuple[str, Layer, Any, Any, Tree]] = []
+
+    def visit(path: str, layer: Layer, values: Any) -> _Masked:
+        x, mask = (one_or_tuple([getattr(value, what) for value in as_tuple(values)])
+                   for what in ("x", "mask"))  # fmt: skip
+        context = CallContext(training=True, step=_STEP, path=path, mask=mask, masks=[])
+        weights = params
+        for name in AGAIN.sub("", path).split("/") if path else ():
+            weights = weights.get(name, {})
+        if network.at(path) is layer:  # else it joins the branches of a network
+            layers.append((path or "network", layer, x, mask, weights))
+        return _Masked(layer.forward(weights, x, context)[0], layer.mask_after(x, context))
+
+    network.trace(one_or_tuple([_Masked(array) for array in as_tuple(x)]), visit)
+    return layers
 
 
 def _jittered(layer: Layer, x: Array) -> Array:

@@ -8,8 +8,9 @@ from xml.sax.saxutils import escape
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
-from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers import Layer
 from glassnet.layers.base import Shape, input_shapes
+from glassnet.layers.network import unfolds
 from glassnet.model.diagram.marks import FONT, GREY, SIZE, moved
 from glassnet.model.diagram.nodes import DiagramNode, Nodes, Options, input_name, placed
 from glassnet.model.summary import count_weights, shown_shape
@@ -42,14 +43,14 @@ def diagram(network: Layer, input_shape: Shape, options: Options | None = None) 
     shared layer the weights stand at its first call.
     """
     draw = Nodes(options or Options())
-    if isinstance(network, Graph):
+    if unfolds(network) and not network.chain:
         nodes, wires, last = draw.graph(network, "", input_shape)
     else:
         shapes = input_shapes(input_shape)
         nodes = [draw.pill(input_name(i), shape) for i, shape in enumerate(shapes)]
         first = len(nodes)
-        if isinstance(network, Sequential):
-            nodes += draw.chain(network, "", input_shape)
+        if unfolds(network):
+            nodes += draw.calls(network, "", input_shape)
         else:
             name = network.name or type(network).__name__.lower()
             nodes.append(draw.node(network, name, name, input_shape))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glassnet.core.trees import join_path
-from glassnet.layers import Bidirectional, Graph, Layer, Residual, Sequential, TimeDistributed
-from glassnet.layers.base import Shape
-from glassnet.layers.graph import select
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape, select
+from glassnet.layers.network import Network, unfolds
 from glassnet.model.diagram.layered import layered
 from glassnet.model.diagram.marks import (
     BLUE,
@@ -86,55 +86,51 @@ class Nodes:
         colour = BLUE if count else GREEN if layer.multi_input else GREY
         return DiagramNode(path, *box(lines, colour, path, 0 if shared else count, bool(shared)))
 
-    def chain(self, network: Sequential, path: str, shape: Shape) -> list[DiagramNode]:
-        """The layers of a chain."""
-        shapes = network.shapes(shape)
+    def calls(self, layer: Layer, path: str, shape: Shape) -> list[DiagramNode]:
+        """The calls of the layers inside."""
+        shapes = layer.shapes(shape)
         return [
-            self.node(layer, name, join_path(path, name), given)
-            for (name, layer), given in zip(network.parts, shapes, strict=False)
+            self.node(
+                inner,
+                place,
+                join_path(path, place),
+                select(shapes, sources),
+                name if place != name else "",
+            )
+            for name, inner, place, sources in layer.calls
         ]
 
     def graph(
-        self, graph: Graph, path: str, shape: Shape
+        self, graph: Network, path: str, shape: Shape
     ) -> tuple[list[DiagramNode], list[tuple[int, int]], Sequence[int]]:
         """(inputs, calls and outputs of a graph, its wires, which of the nodes are outputs)."""
         shapes = graph.shapes(shape)
         nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
-        wires = []
-        for name, layer, place, sources in graph.calls:
-            shared = name if place != name else ""
-            wires += [(source, len(nodes)) for source in sources]
-            given = select(shapes, sources)
-            nodes.append(self.node(layer, place, join_path(path, place), given, shared))
-        last = range(len(nodes), len(nodes) + len(graph.outputs))
-        for i, value in enumerate(graph.outputs):
+        targets = enumerate(graph.calls, start=len(nodes))
+        wires = [(source, target) for target, call in targets for source in call.sources]
+        nodes += self.calls(graph, path, shape)
+        last = range(len(nodes), len(nodes) + len(graph.ends))
+        for i, value in enumerate(graph.ends):
             wires.append((value, len(nodes)))
             nodes.append(self.pill(f"output_{i}" if i else "output", shapes[value], path))
         return nodes, wires, last
 
     def _inside(self, layer: Layer, path: str, shape: Shape) -> DiagramNode | None:
         """What a layer is made of, placed; None of one that is drawn as a box."""
-        if isinstance(layer, Sequential) and layer.layers:
-            nodes = self.chain(layer, path, shape)
-            return placed(nodes, [(i, i + 1) for i in range(len(nodes) - 1)])
-        if isinstance(layer, Graph):
-            return placed(*self.graph(layer, path, shape))
-        if isinstance(layer, Residual):
+        if not layer.calls:
+            return None
+        if layer.sign:
             branches = [
-                self.chain(Sequential(part.layers), join_path(path, name), shape)
+                self.calls(part, join_path(path, name), shape)
+                if unfolds(part)
+                else [self.node(part, name, join_path(path, name), shape)]
                 for name, part in layer.parts
-                if isinstance(part, Sequential)
             ]
-            return _side_by_side(branches, "+", path)
-        if isinstance(layer, Bidirectional):
-            both = [
-                [self.node(part, name, join_path(path, name), shape)] for name, part in layer.parts
-            ]
-            return _side_by_side(both, layer.merge_mode, path)
-        if isinstance(layer, TimeDistributed):
-            inner = self.node(layer.layer, "layer", join_path(path, "layer"), shape[1:])
-            return placed([inner], [])
-        return None
+            return _side_by_side(branches, layer.sign, path)
+        if unfolds(layer) and not layer.chain:
+            return placed(*self.graph(layer, path, shape))
+        nodes = self.calls(layer, path, shape)
+        return placed(nodes, [(i, i + 1) for i in range(len(nodes) - 1)])
 
 
 def _side_by_side(branches: Sequence[Sequence[DiagramNode]], sign: str, path: str) -> DiagramNode:

@@ -9,10 +9,9 @@ import numpy as np
 from glassnet.core.tables import shortened
 from glassnet.core.trees import Array, items
 from glassnet.data import Texts
-from glassnet.explain.gradcam import CONVOLUTIONS
 from glassnet.explain.hidden import hidden
 from glassnet.layers import Activation, CallContext, Layer
-from glassnet.layers.call import AGAIN
+from glassnet.layers.convolution import Convolving
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
 from glassnet.runs.data import targets_for
@@ -37,7 +36,7 @@ def maps(model: Model, x: Array) -> dict[str, Array]:
     return {
         path: output[0]
         for path, layer, output in _recorded(model, x)
-        if isinstance(layer, CONVOLUTIONS)
+        if isinstance(layer, Convolving) and output.ndim == 4
     }
 
 
@@ -108,10 +107,4 @@ def _recorded(model: Model, x: Array) -> Iterator[tuple[str, Layer, Array]]:
     model.network.forward(model.params, next(blocks_of(x, model.dtype, len(x))), call)
     for path, output in record.items():
         if not any(other.startswith(f"{path}/") for other in record):
-            yield path, _layer_at(model.network, path), output
-
-
-def _layer_at(layer: Layer, path: str) -> Layer:
-    for name in AGAIN.sub("", path).split("/"):
-        layer = dict(layer.parts)[name]
-    return layer
+            yield path, model.network.at(path), output

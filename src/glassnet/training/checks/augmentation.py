@@ -21,7 +21,7 @@ def checked_augmentation(
     change = augmentation.get(value)
     if change is None:
         return None
-    if any(looked_up(network)):
+    if looked_up(network):
         raise GlassnetError(
             "changes inputs, and an Embedding would look up other rows.",
             where="augment",

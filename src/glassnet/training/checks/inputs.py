@@ -1,6 +1,6 @@
 """Are the inputs numbers, and of the network's shape? Asked once, before the first step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,37 +8,20 @@ import numpy as np
 from glassnet.core.arrays import as_array, require_finite
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Array
-from glassnet.layers import (
-    Embedding,
-    Flatten,
-    Graph,
-    Layer,
-    Permute,
-    Reshape,
-    Residual,
-    Sequential,
-    TimeDistributed,
-)
-from glassnet.layers.base import is_multi_input
+from glassnet.layers import Embedding, Layer, TimeDistributed
+from glassnet.layers.base import is_multi_input, one_or_tuple
 
 
 def checked_inputs(
     x: Any, network: Layer, shape: Any, dtype: str, names: Sequence[str | None], what: str = "x"
 ) -> Any:
     """The inputs as the network takes them; x may be a dict by the `names` of the inputs."""
-    inputs = number_of_inputs(network)
+    inputs = network.inputs
     if isinstance(x, Mapping):
         x = _in_order(x, names, inputs, what)
     x = checked_arrays(x, shape, dtype, what, inputs)
     checked_rows(network, x, what)
     return x
-
-
-def number_of_inputs(network: Layer) -> int:
-    """How many arrays the network takes."""
-    if isinstance(network, Sequential) and network.layers:
-        return number_of_inputs(network.layers[0])
-    return network.inputs if isinstance(network, Graph) else 1
 
 
 def _in_order(x: Mapping[str, Any], names: Sequence[str | None], inputs: int, what: str) -> Any:
@@ -132,26 +115,17 @@ def checked_rows(network: Layer, x: Any, what: str = "x") -> None:
             )
 
 
-def looked_up(network: Layer) -> Iterator[tuple[int, Embedding]]:
+def looked_up(network: Layer) -> list[tuple[int, Embedding]]:
     """(number of the input, the layer that looks its numbers up), for each such layer."""
-    if isinstance(network, Embedding):
-        yield 0, network
-    elif isinstance(network, Sequential):
-        for layer in network.layers:
-            yield from looked_up(layer)
-            if not isinstance(
-                layer, Flatten | Reshape | Permute
-            ):  # which leave numbers as they are
-                break
-    elif isinstance(network, Residual | TimeDistributed):
-        for _, part in network.parts:
-            yield from looked_up(part)
-    elif isinstance(network, Graph):
-        origins: list[int | None] = list(range(network.inputs))  # of each value that is an input's
-        for _, layer, _, sources in network.calls:
-            found = list(looked_up(layer))
-            for number, table in found:
-                if (origin := origins[sources[number]]) is not None:
-                    yield origin, table
-            alike = isinstance(layer, Flatten | Reshape | Permute)
-            origins.append(origins[sources[0]] if alike else None)
+    tables = []
+
+    def visit(path: str, layer: Layer, source: Any) -> Any:
+        """What comes in is the number of the input that it is, or None."""
+        if isinstance(layer, TimeDistributed):
+            return layer.layer.trace(source, visit)
+        if isinstance(layer, Embedding) and source is not None:
+            tables.append((source, layer))
+        return source if layer.rearranges else None
+
+    network.trace(one_or_tuple(range(network.inputs)), visit)
+    return tables

@@ -32,7 +32,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Array, items
 from glassnet.engines import KERAS_ENGINES, NAMES
 from glassnet.interop.keras.running.stepper import Trace
-from glassnet.layers import Graph, Sequential
+from glassnet.layers.network import unfolds
 from glassnet.optimizers import Optimizer
 from glassnet.training.output_specs import output_names
 from glassnet.verify.twin.kinks import Kink, by_rounding, kinks
@@ -122,7 +122,7 @@ def twin(
         raise GlassnetError("an engine is named twice.", where="twin")
     if tolerance is not None and not 0 <= tolerance < math.inf:
         raise GlassnetError(f"must be a number ≥ 0, got {tolerance}.", where="tolerance")
-    if not isinstance(setup.network, Sequential | Graph):
+    if not unfolds(setup.network):
         raise GlassnetError("must be a Sequential or a Graph.", where="the network")
     if outputs := output_names(setup.network):
         raise GlassnetError(

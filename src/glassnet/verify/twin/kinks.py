@@ -5,26 +5,17 @@ and both are right. `decided` makes a network whose derivatives take the branche
 engine took, so that the two can be compared nonetheless.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array, Tree, join_path
-from glassnet.layers import (
-    INFERENCE,
-    Bidirectional,
-    CallContext,
-    Graph,
-    Layer,
-    Maximum,
-    Residual,
-    Sequential,
-    TimeDistributed,
-)
+from glassnet.core.arrays import as_tuple
+from glassnet.core.trees import Array, Tree
+from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.layers.activation import activation_op
-from glassnet.layers.base import Shape
-from glassnet.layers.recurrent import Recurrent
+from glassnet.layers.base import Shape, one_or_tuple
 from glassnet.ops import Pullback
 
 FEW = 0.02  # of a layer's numbers may have switched by rounding; more is a fault
@@ -39,11 +30,7 @@ class Kink:
     place: str
     layer: Layer
     given: tuple[str | None, ...]  # the calls whose outputs it takes; None is the data
-
-    @property
-    def can_be_decided(self) -> bool:
-        """Whether the outputs alone say which branches were taken."""
-        return not isinstance(self.layer, Recurrent | Bidirectional | TimeDistributed)
+    can_be_decided: bool  # whether the outputs alone say which branches were taken
 
     def switched(self, a: Outputs, b: Outputs, near: float) -> bool:
         """Whether a and b are on two sides of a jump in a few places, where they are equal to
@@ -63,15 +50,25 @@ class Kink:
 
 def kinks(network: Layer) -> tuple[Kink, ...]:
     """All layer calls in the network whose derivative jumps."""
-    return tuple(
-        kink for kink in _calls(network, "", (None,)) if _has_sign(kink.layer) or _picks(kink.layer)
-    )
+    jumps = []
+
+    def visit(path: str, layer: Layer, sources: Any) -> str:
+        if _has_sign(layer) or layer.picks_largest:
+            told = layer.applies_activation or layer.picks_largest
+            inside = network.at(path) is layer  # else it merges the branches of the network there
+            jumps.append(Kink(path, layer, as_tuple(sources), told and inside))
+        return path
+
+    network.trace(one_or_tuple([None] * network.inputs), visit)
+    return tuple(jumps)
 
 
 def decided(network: Layer, jumps: tuple[Kink, ...], seen: Outputs) -> Layer:
     """The same network, with the derivatives that belong to outputs `seen` elsewhere."""
     places = {jump.place: jump for jump in jumps if jump.can_be_decided}
-    return _decided(network, _Seen(places, seen))
+    for jump in places.values():
+        network = network.with_layer(jump.place, _Decided(jump.layer, _Seen(places, seen)))
+    return network
 
 
 def by_rounding(side_a: Array, side_b: Array, a: Array, b: Array, near: float) -> bool:
@@ -80,38 +77,6 @@ def by_rounding(side_a: Array, side_b: Array, a: Array, b: Array, near: float) -
     limit = max(1.0, float(np.max(np.abs(a), initial=0.0))) * near
     small = (np.abs(a[apart] - b[apart]) <= limit).all()
     return bool(apart.any() and small and apart.mean() <= FEW)
-
-
-def _calls(layer: Layer, path: str, given: tuple[str | None, ...]) -> Iterator[Kink]:
-    """Every call of a layer that is not made of layers."""
-    if isinstance(layer, Sequential):
-        for name, inner in layer.parts:
-            yield from _calls(inner, join_path(path, name), given)
-            given = (join_path(path, name),)
-    elif isinstance(layer, Residual):
-        for name, inner in layer.parts:
-            yield from _calls(inner, join_path(path, name), given)
-    elif isinstance(layer, Graph):
-        known = len(given) == layer.inputs
-        values: list[str | None] = list(given) if known else [None] * layer.inputs
-        for _, inner, place, sources in layer.calls:
-            taken = tuple(values[source] for source in sources)
-            yield from _calls(inner, join_path(path, place), taken)
-            values.append(join_path(path, place))
-    else:
-        yield Kink(path, layer, given)
-
-
-def _decided(layer: Layer, seen: "_Seen") -> Layer:
-    if isinstance(layer, Sequential | Graph):
-        inner = [replace(_decided(one, seen), name=name) for name, one in layer.parts]
-        return replace(layer, layers=tuple(inner))
-    if isinstance(layer, Residual):
-        layers, shortcut = (_decided(branch, seen) for _, branch in layer.parts)
-        assert isinstance(layers, Sequential)
-        assert isinstance(shortcut, Sequential)
-        return replace(layer, layers=layers.layers, shortcut=shortcut.layers)
-    return _Decided(layer, seen) if _has_sign(layer) or _picks(layer) else layer
 
 
 @dataclass(frozen=True)
@@ -144,11 +109,11 @@ class _Decided(Layer):
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         jump = self.seen.jumps.get(context.path)
-        if jump is None or (None in jump.given and _picks(self.layer)):
+        if jump is None or (None in jump.given and self.layer.picks_largest):
             return self.layer.forward(params, x, context)
-        if _picks(self.layer):
+        if self.layer.picks_largest:
             there = tuple(self.seen.outputs[str(place)] for place in jump.given)
-            _, back = self.layer.forward(params, there if len(there) > 1 else there[0], context)
+            _, back = self.layer.forward(params, one_or_tuple(there), context)
             return self.layer.forward(params, x, context)[0], back
         activation = activation_op(vars(self.layer)["activation"])
         linear: Layer = replace(self.layer, activation="linear")  # type: ignore[call-arg]
@@ -159,16 +124,12 @@ class _Decided(Layer):
 
 
 def _has_sign(layer: Layer) -> bool:
-    inner = layer.layer if isinstance(layer, Bidirectional | TimeDistributed) else layer
-    return getattr(inner, "activation", None) in ("relu", "leaky_relu")
-
-
-def _picks(layer: Layer) -> bool:
-    return isinstance(layer, Maximum) or "MaxPooling" in type(layer).__name__
+    layers = (layer, *(part for _, part in layer.parts))
+    return any(getattr(one, "activation", None) in ("relu", "leaky_relu") for one in layers)
 
 
 def _taken(layer: Layer, x: tuple[Array, ...]) -> tuple[Array, ...]:
     """Which of the inputs' numbers are the largest, and so the outputs."""
-    y, back = layer.forward({}, x if len(x) > 1 else x[0])
+    y, back = layer.forward({}, one_or_tuple(x))
     dx, _ = back(np.ones_like(y))
-    return tuple(d != 0 for d in (dx if len(x) > 1 else (dx,)))
+    return tuple(d != 0 for d in as_tuple(dx))

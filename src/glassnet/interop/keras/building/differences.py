@@ -7,11 +7,10 @@ normalizes; on PyTorch LayerNormalization does so, too, and padded averages coun
 side where there is more of it.
 """
 
-from collections import Counter
-from collections.abc import Generator
-from itertools import chain
+from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
 from glassnet.layers import (
@@ -19,7 +18,6 @@ from glassnet.layers import (
     AveragePooling2D,
     Concatenate,
     Embedding,
-    Graph,
     Layer,
     LayerNormalization,
     Masking,
@@ -27,25 +25,44 @@ from glassnet.layers import (
     MultiHeadAttention,
     Multiply,
     PositionEmbedding,
-    Residual,
     RMSNormalization,
-    Sequential,
     TimeDistributed,
 )
-from glassnet.layers.base import Shape, input_shapes
-from glassnet.layers.graph import select
+from glassnet.layers.base import Shape, infer_shape, input_shapes, one_or_tuple
 from glassnet.layers.merging import Merge
 
 Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
 
+@dataclass(frozen=True)
+class _Value:
+    """What passes between layers: its shape, whether padding is marked in it, who takes it."""
+
+    shape: Shape
+    masked: bool = False
+    takers: list[Layer] = field(default_factory=list)
+
+
 def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -> None:
     """Raise if Keras would compute something else of this network: on this backend, or on any."""
-    nowhere = (False,) * len(input_shapes(shape))
-    for path, layer, given, masked in _calls(network, shape, nowhere):
+    attentions: list[tuple[str, _Value]] = []
+
+    def visit(path: str, layer: Layer, x: Any) -> _Value:
+        values = as_tuple(x)
+        given, masked = one_or_tuple([v.shape for v in values]), tuple(v.masked for v in values)
         if difference := _difference(layer, given, masked, backend):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
+        for value in {id(value): value for value in values}.values():
+            value.takers.append(layer)
+            if isinstance(layer, MultiHeadAttention):
+                attentions.append((path, value))
+        if isinstance(layer, TimeDistributed):
+            step = _Value(layer.shapes(given)[0], masked[0])
+            layer.layer.trace(step, visit, join_path(path, "layer"))
+        return _Value(infer_shape(layer, path, given), _marks(layer, masked))
+
+    network.trace(one_or_tuple([_Value(one) for one in input_shapes(shape)]), visit)
     if not makes_mask(network):
         return
     for path, layer in network.walk():
@@ -55,7 +72,8 @@ def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -
                 where=f"layer {path!r}: PositionEmbedding",
                 fix="Put it in the outer network.",
             )
-        if _attends_before_others(layer):
+    for path, value in attentions:
+        if len(value.takers) > 1:
             raise GlassnetError(
                 "Keras's MultiHeadAttention takes the padding mask away from what else uses its "
                 "input.",
@@ -84,50 +102,9 @@ def _difference(
     return None
 
 
-def _attends_before_others(layer: Layer) -> bool:
-    """Whether an attention layer shares its input with another layer."""
-    if isinstance(layer, Residual):
-        return isinstance(layer.layers[0] if layer.layers else None, MultiHeadAttention)
-    if not isinstance(layer, Graph):
-        return False
-    calls = [(inner, set(sources)) for _, inner, _, sources in layer.calls]
-    uses = Counter(source for _, sources in calls for source in sources)
-    attending = (sources for inner, sources in calls if isinstance(inner, MultiHeadAttention))
-    return any(uses[source] > 1 for sources in attending for source in sources)
-
-
 def makes_mask(network: Layer) -> bool:
     """Whether a layer inside marks padding."""
     return any(_begins(layer) for _, layer in network.walk())
-
-
-def _calls(
-    layer: Layer, shape: Shape, masked: Masked, path: str = ""
-) -> Generator[tuple[str, Layer, Shape, Masked], None, Masked]:
-    """Each call of a layer with the shape that it gets and whether padding is marked in it; returns
-    whether it is in what the layer makes.
-    """
-    yield path, layer, shape, masked
-    if isinstance(layer, Sequential):
-        for (name, inner), given in zip(layer.parts, layer.shapes(shape), strict=False):
-            masked = yield from _calls(inner, given, masked, join_path(path, name))
-        return masked
-    if isinstance(layer, Residual):
-        ends: list[bool] = []
-        for name, inner in layer.parts:
-            ends += yield from _calls(inner, shape, masked, join_path(path, name))
-        return (all(ends),)
-    if isinstance(layer, Graph):
-        shapes = layer.shapes(shape)
-        values: list[Masked] = [(one,) for one in masked]
-        for name, inner, _, sources in layer.calls:
-            marked = tuple(chain.from_iterable(values[n] for n in sources))
-            given = select(shapes, sources)
-            values.append((yield from _calls(inner, given, marked, join_path(path, name))))
-        return tuple(chain.from_iterable(values[n] for n in layer.outputs))
-    if isinstance(layer, TimeDistributed):
-        yield from _calls(layer.layer, shape[1:], masked, join_path(path, "layer"))
-    return (_marks(layer, masked),)
 
 
 def _marks(layer: Layer, masked: Masked) -> bool:

@@ -20,14 +20,13 @@ from glassnet.interop.keras.building.normalization import from_keras, variance_f
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
 from glassnet.interop.keras.building.weight_names import ATTRIBUTES
 from glassnet.layers import (
-    Graph,
     Layer,
     PositionEmbedding,
-    Residual,
     Sequential,
     SinusoidalPositions,
 )
-from glassnet.layers.base import Shape, input_shapes, is_multi_input
+from glassnet.layers.base import Shape, input_shapes, is_multi_input, select, snake_case
+from glassnet.layers.network import Network
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
@@ -101,16 +100,16 @@ def to_numpy(tensor: Any) -> Array:
 
 def _is_chain(layer: Layer) -> bool:
     """Whether the layer and all inside it take one tensor and nothing else."""
-    if isinstance(layer, Sequential):
-        return all(_is_chain(inner) for inner in layer.layers)
-    functional = Graph | Residual | PositionEmbedding | SinusoidalPositions
+    if isinstance(layer, Network):
+        return layer.chain and all(_is_chain(inner) for _, inner in layer.parts)
+    functional = PositionEmbedding | SinusoidalPositions
     return not isinstance(layer, functional) and type(layer).__name__ not in _CALLS
 
 
 def _made(layer: Layer, name: str | None, given: Sequence[Any], dtype: str) -> Any:
     """Keras's layer or model, to be called on tensors like those given."""
     checked_name(name)
-    if isinstance(layer, Sequential | Graph | Residual) and not _is_chain(layer):
+    if isinstance(layer, Network) and not _is_chain(layer):
         return _functional(layer, [x.shape[1:] for x in given], name, dtype)
     if isinstance(layer, PositionEmbedding):
         return learned_in_keras(layer, name, given[0].shape[1:], dtype)
@@ -128,43 +127,34 @@ def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: 
     for shape in shapes:
         number = f"_{len(inputs)}" if inputs else ""
         inputs.append(keras.Input(shape, dtype=dtype, name=_free(f"input{number}", taken)))
-    outputs = _through(layer, _one_or_all(inputs), dtype)
+    outputs = _through(layer, inputs, dtype)
     return keras.Model(_one_or_all(inputs), outputs, name=name)
 
 
-def _through(layer: Layer, x: Any, dtype: str) -> Any:
+def _through(layer: Layer, inputs: list[Any], dtype: str) -> Any:
     """What the layers of a network make of Keras's symbolic tensors."""
+    if not isinstance(layer, Network):
+        return _called(layer, _made(layer, layer.name, inputs, dtype), inputs)
+    values, made = [*inputs] if layer.inputs > 1 else [_one_or_all(inputs)], dict[str, Any]()
+    for name, inner, _, sources in layer.calls:
+        given = _all(select(values, sources))
+        if isinstance(inner, Network) and not inner.parts:  # Keras takes no empty model
+            values.append(_one_or_all(given))
+            continue
+        if name not in made:
+            made[name] = _made(inner, name, given, dtype)
+        values.append(_called(inner, made[name], given))
+    ends = [values[number] for number in layer.ends]
+    if layer.merge is None:
+        return _one_or_all(ends)
+    return chain_in_keras(layer.merge, snake_case(type(layer.merge).__name__), dtype)(ends)
+
+
+def _called(layer: Layer, made: Any, inputs: list[Any]) -> Any:
     import keras
 
-    def call(inner: Layer, name: str | None, x: Any) -> Any:
-        return _called(inner, _made(inner, name, _all(x), dtype), x)
-
-    if isinstance(layer, Sequential):
-        for name, inner in layer.parts:
-            x = call(inner, name, x)
-        return x
-    if isinstance(layer, Residual):
-        branches = [
-            call(inner, name, x) if inner.layers else x  # type: ignore[attr-defined]
-            for name, inner in layer.parts
-        ]
-        return keras.layers.Add(name="add", dtype=dtype)(branches)
-    if isinstance(layer, Graph):
-        values, shared = _all(x), {}
-        for name, inner, _, sources in layer.calls:
-            given = _one_or_all([values[source] for source in sources])
-            if name not in shared:
-                shared[name] = _made(inner, name, _all(given), dtype)
-            values.append(_called(inner, shared[name], given))
-        return _one_or_all([values[number] for number in layer.outputs])
-    return call(layer, layer.name, x)
-
-
-def _called(layer: Layer, made: Any, x: Any) -> Any:
-    import keras
-
-    call = _CALLS.get(type(layer).__name__)
-    y = call(layer, made, _all(x)) if call else made(x)
+    call, x = _CALLS.get(type(layer).__name__), _one_or_all(inputs)
+    y = call(layer, made, inputs) if call else made(x)
     if isinstance(layer, PositionEmbedding):  # whose last Add sees a mask on one side only
         keras.src.backend.set_keras_mask(y, keras.src.backend.get_keras_mask(x))
     return y

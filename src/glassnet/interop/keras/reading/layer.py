@@ -10,40 +10,27 @@ from typing import Any
 from glassnet.core.registry import classes
 from glassnet.interop.keras.reading.entry import Config, read_object, read_options, refuse
 from glassnet.interop.keras.reading.graph import causal
+from glassnet.layers.network import Network
 
 Described = dict[str, Any]
 Read = Callable[[Config, str], Described]
 
-_CHANNELS = {"data_format": "channels_last"}
 _STATELESS = {"return_state": False, "stateful": False, "zero_output_for_mask": False}
-_PLAIN = (
-    "Activation", "Add", "Average", "Concatenate", "GaussianDropout", "GaussianNoise",
-    "GroupNormalization", "Masking", "Maximum", "Multiply", "Permute", "RMSNormalization",
-    "RepeatVector", "Rescaling", "Reshape", "Subtract", "TimeDistributed",
-)  # fmt: skip
-_WITH_CHANNELS = (
-    "AveragePooling1D", "AveragePooling2D", "Conv1D", "Conv2D", "Cropping1D", "Cropping2D",
-    "DepthwiseConv2D", "Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D",
-    "GlobalMaxPooling1D", "GlobalMaxPooling2D", "MaxPooling1D", "MaxPooling2D", "SeparableConv2D",
-    "UpSampling2D", "ZeroPadding1D", "ZeroPadding2D",
-)  # fmt: skip
-# Layers with the same options in both, and Keras's further ones with the value they must have.
-_SAME: dict[str, dict[str, Any]] = {
-    **{kind: {} for kind in _PLAIN},
-    **dict.fromkeys(_WITH_CHANNELS, _CHANNELS),
+# Keras's further options, where a layer has any, with the value they must have.
+_FURTHER: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("GRU", "LSTM", "SimpleRNN"), _STATELESS),
     "BatchNormalization": {
         "synchronized": False, "renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99,
     },
     "Bidirectional": {"weights": None},
-    "Conv2DTranspose": {"output_padding": None, **_CHANNELS},
+    "Conv2DTranspose": {"output_padding": None},
     "Dense": {"quantization_config": None},
     "Dropout": {"noise_shape": None},
     "Embedding": {"quantization_config": None, "weights": None},
     "LayerNormalization": {"rms_scaling": False},
     "MultiHeadAttention": {"use_gate": False, "attention_axes": [1], "sliding_window": None},
     "SpatialDropout1D": {"noise_shape": None},
-    "SpatialDropout2D": {"noise_shape": None, "data_format": "channels_last"},
+    "SpatialDropout2D": {"noise_shape": None},
 }  # fmt: skip
 _IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the numbers
 
@@ -52,7 +39,7 @@ def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) 
     """The description of our layer for one of Keras's; for some, how it is called matters too."""
     if kind in _OTHERWISE:
         return _OTHERWISE[kind](config, where)
-    if kind not in _SAME:
+    if kind not in READABLE:
         known = ", ".join(READABLE)
         refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
     ours = [field.name for field in fields(classes("layer")[kind]) if field.init]
@@ -72,7 +59,7 @@ def _further(kind: str, config: Config) -> dict[str, Any]:
     """The options that must have one value."""
     if kind == "Bidirectional":  # its second layer is the first, read backwards
         return {"backward_layer": config.get("backward_layer")}
-    return _SAME[kind]
+    return {"data_format": "channels_last", **_FURTHER.get(kind, {})}
 
 
 def _value(kind: str, name: str, value: Any, where: str) -> Any:
@@ -123,7 +110,12 @@ _OTHERWISE: dict[str, Read] = {
     "ReLU": _activation("relu", max_value=None, negative_slope=0.0, threshold=0.0),
     "Softmax": _activation("softmax", axis=-1),
 }
-READABLE = sorted({*_SAME, *_OTHERWISE})  # Keras's classes of layers
+# What Keras has no layer for: it builds models of several instead.
+_OURS = {"PositionEmbedding", "SinusoidalPositions"}
+READABLE = sorted(  # Keras's classes of layers
+    {*_OTHERWISE, *(kind for kind, cls in classes("layer").items() if not issubclass(cls, Network))}
+    - _OURS
+)
 _INITIALIZERS = ("Constant", "Identity", "Ones", "Orthogonal", "RandomNormal", "RandomUniform",
                  "TruncatedNormal", "VarianceScaling", "Zeros")  # fmt: skip
 _NAMED_INITIALIZERS = {

@@ -95,7 +95,7 @@ def _model(
         shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
     if not depth:
         found.input_shape = next(iter(shapes.values())) if len(shapes) == 1 else (*shapes.values(),)
-    if _calls(network) > _MOST_CALLS:
+    if network.calls_within > _MOST_CALLS:
         refuse(where, f"calls layers more than {_MOST_CALLS} times.")
     return replace(network, name=config["name"]) if depth else network
 
@@ -202,11 +202,3 @@ def _input_shape(data: Any, where: str) -> Shape:
             where, f"has the batch_shape {shape!r:.80}; glassnet needs every size but the first."
         )
     return tuple(shape[1:])
-
-
-def _calls(layer: layers.Layer) -> int:
-    """How many layers one pass calls: what is shared counts each time."""
-    if isinstance(layer, layers.Graph):
-        counts = [_calls(inner) for inner in layer.layers]
-        return sum(counts[number] for number, _ in layer.wiring)
-    return 1 + sum(_calls(inner) for _, inner in layer.parts)

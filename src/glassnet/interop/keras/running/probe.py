@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.interop.keras.building.layer import exact_numbers
-from glassnet.layers import Graph, Layer, Residual, Sequential
+from glassnet.layers import Layer
+from glassnet.layers.network import Network
 
 
 class Probe:
@@ -48,10 +49,10 @@ class Probe:
 
 def _inside(model: Any, network: Layer) -> Iterator[tuple[str, Any]]:
     """All layers inside with the names that they have there."""
-    if not isinstance(network, Sequential | Graph | Residual):
+    if not isinstance(network, Network):
         return
     for name, layer in network.parts:
-        if isinstance(layer, Sequential) and not layer.layers:
+        if isinstance(layer, Network) and not layer.parts:
             continue  # an empty shortcut
         part = model.get_layer(name)
         yield name, part
