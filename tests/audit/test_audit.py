@@ -11,6 +11,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text.datasets import Texts
+from tests.messages import recorded
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +32,10 @@ def data(fashion: Dataset) -> Dataset:
 
 @pytest.fixture(scope="module")
 def found(data: Dataset) -> Audit:
-    said: list[str] = []
-    made = audit(data, report=said.append)
-    assert any("copies" in line for line in said)
-    assert any("wrong labels" in line for line in said)
+    with recorded() as lines:
+        made = audit(data)
+    assert any("copies" in line for line in lines)
+    assert any("wrong labels" in line for line in lines)
     return made
 
 

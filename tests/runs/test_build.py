@@ -28,12 +28,8 @@ LSTM = Settings(network="lstm", units=4)
 CHAR = Settings(network="char-lm", width=8, depth=1, heads=2)
 
 
-def silent(line: str) -> None:
-    pass
-
-
 def test_words_are_learned_from_the_rows_that_are_trained_on(texts: Texts) -> None:
-    data, rows, held_out = prepared(LSTM, texts, silent)
+    data, rows, held_out = prepared(LSTM, texts)
     assert isinstance(data, Texts)
     assert isinstance(data.tokenizer, WordTokenizer)
     known = set(data.tokenizer.words.split(" "))
@@ -42,20 +38,19 @@ def test_words_are_learned_from_the_rows_that_are_trained_on(texts: Texts) -> No
     assert not known & {f"word{i}" for i in held_out}
 
 
-def test_long_texts_are_cut_and_counted(texts: Texts) -> None:
-    said: list[str] = []
-    data, _, _ = prepared(replace(LSTM, tokenizer="byte", max_length=12), texts, said.append)
+def test_long_texts_are_cut_and_counted(texts: Texts, messages: list[str]) -> None:
+    data, _, _ = prepared(replace(LSTM, tokenizer="byte", max_length=12), texts)
     assert data.x_train.shape == (40, 12)
     longer = sum(len(text) > 12 for text, _ in [*TEXTS, *TEXTS[:6]])
-    assert said == [f"{longer} of 46 texts are cut off after 12 bytes"]
+    assert messages == [f"{longer} of 46 texts are cut off after 12 bytes"]
 
 
 def test_the_end_of_a_long_text_is_watched() -> None:
     corpus = make_corpus("c", bytes(range(200)) * 5, bytes(100), "here", window=50)
-    data, rows, held_out = prepared(CHAR, corpus, silent)
+    data, rows, held_out = prepared(CHAR, corpus)
     assert rows.tolist() == list(range(17))
     assert held_out.tolist() == [17, 18]
-    assert prepared(replace(CHAR, max_length=20), corpus, silent)[0].x_train.shape == (49, 20)
+    assert prepared(replace(CHAR, max_length=20), corpus)[0].x_train.shape == (49, 20)
     model = new_model(CHAR, data, data.x_train)
     assert model.output_shape == (50, 256)
     assert model.about["tokenizer"] == {"class": "ByteTokenizer", "length": 50}
@@ -64,7 +59,7 @@ def test_the_end_of_a_long_text_is_watched() -> None:
 
 
 def test_pictures_keep_a_seeded_stratified_split() -> None:
-    data, rows, held_out = prepared(Settings(data="digits"), load("digits"), silent)
+    data, rows, held_out = prepared(Settings(data="digits"), load("digits"))
     assert sorted([*rows, *held_out]) == list(range(len(data.x_train)))
     assert (np.bincount(data.y_train[held_out]) >= 14).all()
 
@@ -79,20 +74,20 @@ def test_pictures_keep_a_seeded_stratified_split() -> None:
 )
 def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -> None:
     with pytest.raises(GlassnetError, match=f"(?i){words}"):
-        prepared(settings, texts, silent)
+        prepared(settings, texts)
 
 
 @pytest.mark.parametrize("option", [{"tokenizer": "byte"}, {"max_length": 3}, {"vocabulary": 3}])
 def test_texts_options_are_for_texts(option: dict) -> None:
     with pytest.raises(GlassnetError, match="is for texts; digits holds numbers"):
-        prepared(Settings(**option), load("digits"), silent)
+        prepared(Settings(**option), load("digits"))
 
 
 def test_a_long_text_is_read_as_bytes() -> None:
     corpus = make_corpus("c", bytes(500), bytes(100), "here", window=50)
     for option in ({"tokenizer": "word"}, {"vocabulary": 9}):
         with pytest.raises(GlassnetError, match="a long text is read as bytes"):
-            prepared(replace(CHAR, **option), corpus, silent)
+            prepared(replace(CHAR, **option), corpus)
 
 
 def test_settings_reach_the_network_and_the_optimizer() -> None:
@@ -151,7 +146,7 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
 def test_schedules_end_with_the_training(schedule: str, highest: float, last: float) -> None:
     data = load("digits")
     settings = Settings(schedule=schedule, learning_rate=0.02, epochs=4, batch_size=32)
-    data, rows, _ = prepared(settings, data, silent)
+    data, rows, _ = prepared(settings, data)
     optimizer = new_model(settings, data, data.x_train[rows]).optimizer
     assert optimizer is not None
     steps = settings.epochs * -(-len(rows) // settings.batch_size)

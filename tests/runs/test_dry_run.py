@@ -53,7 +53,7 @@ def test_it_counts_and_adds_up(tmp_path: Path) -> None:
 
 
 def test_the_model_is_left_as_it_was_and_the_test_labels_are_not_looked_at() -> None:
-    ready = prepare(SETTINGS, None, lambda line: None)
+    ready = prepare(SETTINGS, None)
     before = {path: leaf.copy() for path, leaf in items(ready.model.params)}
     blind = replace(ready, y_test=None, subject=None, data=replace(ready.data, y_test=None))
     times = dry_run._times(blind, np.zeros(2))

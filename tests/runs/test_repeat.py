@@ -55,13 +55,12 @@ def test_the_same_bits(engine: str, tmp_path: Path) -> None:
     assert found.to_dict()["identical"] is True
 
 
-def test_a_fold_and_a_time_limit_are_repeated_too(tmp_path: Path) -> None:
+def test_a_fold_and_a_time_limit_are_repeated_too(tmp_path: Path, messages: list[str]) -> None:
     crashing.data_file(tmp_path / "data.npz")
     crashing.train(tmp_path / "run", folds=3, fold=2, max_time="1h", class_weight="balanced")
-    told: list[str] = []
-    found = repeat_run(tmp_path / "run", out=str(tmp_path / "again"), report=told.append)
+    found = repeat_run(tmp_path / "run", out=str(tmp_path / "again"))
     assert found.identical, found
-    assert "note: --max-time 1h lets the clock decide where training ends" in told
+    assert "note: --max-time 1h lets the clock decide where training ends" in messages
     config = json.loads((found.again.folder / "config.json").read_text())
     assert (config["settings"]["folds"], config["settings"]["fold"]) == (3, 2)
 

@@ -1,6 +1,7 @@
 """What commands share: their common options and how they print."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable
@@ -52,6 +53,16 @@ def tell(line: str) -> None:
     """Print a message, which is not a result."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+class Messages(logging.Handler):
+    """Prints what glassnet logs: messages, which are no results."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell(record.getMessage())
+
+
+MESSAGES = Messages()
 
 
 def percent(share: float) -> str:

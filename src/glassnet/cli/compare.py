@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, percent, show, show_json
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def command(
     """
     from glassnet.runs.compare import compare_runs
 
-    found = compare_runs(runs, data_dir, tell)
+    found = compare_runs(runs, data_dir)
     if as_json:
         show_json(found.to_dict() | {"says": list(_sentences(found))})
     else:

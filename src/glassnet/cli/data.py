@@ -48,7 +48,7 @@ def command(
             show(table([("name", "what it is"), *NAMES.items()], "<<"))
         return
     data = load(
-        name, data_dir, tell,
+        name, data_dir,
         text_column=text_column, label_column=label_column, test_file=test_file,
     )  # fmt: skip
     if look:
@@ -56,7 +56,7 @@ def command(
         from glassnet.audit.cache import keep
         from glassnet.audit.plot import write_suspects
 
-        found = audit(data, report=tell)
+        found = audit(data)
         keep(found)
         if out is not None:
             tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")

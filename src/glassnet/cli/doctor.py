@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli import texts
-from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, show, show_json
 
 
 def command(
@@ -37,14 +37,14 @@ def command(
     from glassnet.runs.settings import choose
 
     if is_run(subject):
-        found = examined_run(subject, data_dir, tell)
+        found = examined_run(subject, data_dir)
     else:
         settings = choose(
             subject, kind_of(subject), network, scaling=scaling, loss=loss,
             learning_rate=learning_rate, batch_size=batch_size, text_column=text_column,
             label_column=label_column, test_file=test_file,
         )  # fmt: skip
-        found = examined(settings, data_dir, tell)
+        found = examined(settings, data_dir)
     if as_json:
         show_json({"subject": subject, "findings": [finding.to_dict() for finding in found]})
     else:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from glassnet.cli.common import show, show_json, tell
+from glassnet.cli.common import show, show_json
 from glassnet.cli.trainings import opening
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
@@ -19,7 +19,7 @@ def foretell(settings: "Settings", data_dir: str | None, as_json: bool, resume: 
         if given:
             what = f"forecasts one whole training, and {option} asks for another thing."
             raise GlassnetError(what, where="--dry-run", fix=f"Leave {option} out.")
-    forecast = dry_run(settings, data_dir=data_dir, report=tell)
+    forecast = dry_run(settings, data_dir=data_dir)
     if as_json:
         show_json(forecast.to_dict())
         return

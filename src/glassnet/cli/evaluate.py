@@ -13,7 +13,6 @@ from glassnet.cli.common import (
     percent,
     show,
     show_json,
-    tell,
     tested,
 )
 from glassnet.core.tables import shortened, table
@@ -53,7 +52,7 @@ def command(
     from glassnet.evaluate.language_model import NextByte
     from glassnet.runs.evaluate import evaluate_run
 
-    found = evaluate_run(run, data_dir, tell, top=top, calibrate=calibrate)
+    found = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
     if isinstance(found, NextByte):
         show_json({"run": run, "test": found.to_dict()}) if as_json else show([tested(found)])
     elif as_json:

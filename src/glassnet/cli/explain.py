@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json
 
 METHODS = (
     "integrated-gradients, contrast, saliency, gradient-times-input, smoothgrad, grad-cam, "
@@ -44,7 +44,7 @@ def command(
 
     if photo is not None and row is not None:
         raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")
-    asked = method, of, against, data_dir, tell
+    asked = method, of, against, data_dir
     found = (
         explain_row(run, row or 0, *asked) if photo is None else explain_photo(run, photo, *asked)
     )

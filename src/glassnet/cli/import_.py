@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli import texts
-from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json
 
 
 def command(
@@ -37,7 +37,7 @@ def command(
     from glassnet.runs.convert import import_model
 
     run = import_model(
-        file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell,
+        file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir,
         text_column=text_column, label_column=label_column, test_file=test_file,
     )  # fmt: skip
     if as_json:

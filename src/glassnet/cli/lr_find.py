@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli import network as net
-from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes
 from glassnet.core.errors import GlassnetError
 
 
@@ -67,9 +67,7 @@ def command(
     if not 0 < low < high < float("inf"):
         what = f"needs 0 < low < high, got {low:g} and {high:g}."
         raise GlassnetError(what, where="--low, --high")
-    found = find_for(
-        settings, data_dir=data_dir, report=tell, plot=plot, steps=steps, low=low, high=high
-    )
+    found = find_for(settings, data_dir=data_dir, plot=plot, steps=steps, low=low, high=high)
     if as_json:
         show_json({**found.to_dict(), "plot": plot})
         return

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import DataDir, show, tell
+from glassnet.cli.common import DataDir, show
 from glassnet.report.figures.kinds import KINDS
 
 
@@ -20,4 +20,4 @@ def command(
     """Draw a run, or compare several (seeds, learning-rates)."""
     from glassnet.report.figures.draw import draw
 
-    show([str(draw(runs, kind, out, data_dir, tell))])
+    show([str(draw(runs, kind, out, data_dir))])

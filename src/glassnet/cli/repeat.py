@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from glassnet.cli.common import AsJson, Out, RunFolder, RunName, show, show_json, tell
+from glassnet.cli.common import AsJson, Out, RunFolder, RunName, show, show_json
 from glassnet.cli.trainings import before
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def command(
     """
     from glassnet.runs.repeat import repeat_run
 
-    found = repeat_run(run, out=out, name=name, report=tell, before=before(as_json))
+    found = repeat_run(run, out=out, name=name, before=before(as_json))
     if as_json:
         show_json(found.to_dict())
     else:

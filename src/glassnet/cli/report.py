@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tell
+from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json
 
 
 def command(
@@ -22,5 +22,5 @@ def command(
     """Write all that is known of a run as one HTML file, which opens anywhere, offline."""
     from glassnet.report.writing import write_report
 
-    path = str(write_report(run, out, data_dir, tell, full=full))
+    path = str(write_report(run, out, data_dir, full=full))
     show_json({"run": run, "report": path}) if as_json else show([path])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, RunFolder, WithReport, tell
+from glassnet.cli.common import AsJson, RunFolder, WithReport
 from glassnet.cli.train import CheckpointSeconds, CheckpointSteps
 from glassnet.cli.trainings import before, checkpoints, end
 
@@ -28,7 +28,5 @@ def command(
     from glassnet.runs.resume import resume_training
 
     often = checkpoints(checkpoint_seconds, checkpoint_steps)
-    outcome = resume_training(
-        run, epochs=epochs, report=tell, before=before(as_json), checkpoints=often
-    )
+    outcome = resume_training(run, epochs=epochs, before=before(as_json), checkpoints=often)
     end(outcome, run, as_json, report)

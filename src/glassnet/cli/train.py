@@ -16,7 +16,6 @@ from glassnet.cli.common import (
     show,
     show_json,
     sizes,
-    tell,
 )
 from glassnet.cli.dry_run import foretell
 from glassnet.cli.trainings import before, checkpoints, end, of_folds, without_folds
@@ -259,12 +258,12 @@ def command(
                 "--checkpoint-steps": checkpoint_steps is not None,
             }
         )
-        found = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
+        found = run_folds(settings, out=out, name=name, data_dir=data_dir)
         show_json(found.to_dict()) if as_json else show(of_folds(found))
         return
     begin = train_or_resume if resume else run_training
     outcome = begin(
-        settings, out=out, name=name, data_dir=data_dir, report=tell,
+        settings, out=out, name=name, data_dir=data_dir,
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
     end(outcome, str(Path(out, name or "")), as_json, report)

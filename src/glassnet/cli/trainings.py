@@ -1,11 +1,12 @@
 """What is shown of a training, before it and after it, however it was begun."""
 
+import logging
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet.cli.common import classes, percent, show, show_json, tell, tested
+from glassnet.cli.common import MESSAGES, classes, percent, show, show_json, tell, tested
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -72,12 +73,15 @@ def _report(run: str) -> str | None:
     from glassnet.core.errors import GlassnetError
     from glassnet.report.writing import write_report
 
+    MESSAGES.setLevel(logging.CRITICAL)  # the training has printed the same
     try:
         return str(write_report(run))
     except Exception as error:  # whatever it is: the training is done, and its result is to be told
         what = error if isinstance(error, GlassnetError) else f"{type(error).__name__}: {error}"
         tell(f"note: there is no report: {what}\nto try again: glassnet report {shlex.quote(run)}")
         return None
+    finally:
+        MESSAGES.setLevel(logging.NOTSET)
 
 
 def opening(ready: "PreparedTraining") -> list[str]:

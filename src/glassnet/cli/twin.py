@@ -7,7 +7,7 @@ import typer
 
 from glassnet.cli import network as net
 from glassnet.cli import texts
-from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def command(
     )  # fmt: skip
     if dropout is None and "dropout" in options_of(settings.network):
         settings = replace(settings, dropout=0.0)  # Keras draws other numbers
-    verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir, tell)
+    verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir)
     if as_json:
         show_json({"verdicts": [verdict.to_dict() for verdict in verdicts]})
     else:

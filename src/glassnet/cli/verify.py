@@ -42,9 +42,7 @@ def command(
     tell("loading the judges: NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
     absent = [] if run or only else verify.missing()
     proofs = (
-        verify.verify_run(run, data_dir, tell, keras, only)
-        if run
-        else verify.verify_all(only, keras)
+        verify.verify_run(run, data_dir, keras, only) if run else verify.verify_all(only, keras)
     )
     if as_json:
         found = list(proofs)

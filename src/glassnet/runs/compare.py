@@ -1,6 +1,6 @@
 """Runs beside each other: what `glassnet compare` says of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -162,7 +162,6 @@ class Comparison:
 def compare_runs(
     folders: Sequence[str],
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> Comparison:
     """Judge runs on the test set that they share. Raises if they have none in common, or if it
     changed since.
@@ -181,8 +180,7 @@ def compare_runs(
     if len(set(names)) < len(names):
         names = list(folders)
     runs = tuple(
-        _contender(folder, name, data_dir, report)
-        for folder, name in zip(folders, names, strict=True)
+        _contender(folder, name, data_dir) for folder, name in zip(folders, names, strict=True)
     )
     keys = dict.fromkeys(key for run in runs for key in run.settings)
     every = {key: [run.settings.get(key) for run in runs] for key in keys}
@@ -215,10 +213,8 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
     return {key: found[0][key] for key in ("name", "sha256")}
 
 
-def _contender(
-    folder: str, name: str, data_dir: str | None, report: Callable[[str], None]
-) -> ComparedRun:
-    said = RunOutputs(folder, data_dir, report, same_data=True)
+def _contender(folder: str, name: str, data_dir: str | None) -> ComparedRun:
+    said = RunOutputs(folder, data_dir, same_data=True)
     config = said.run.read(CONFIG_FILE)
     seconds = said.run.read(METRICS_FILE).get("seconds") if said.run.ended else None
     settings = {key: value for key, value in config["settings"].items() if key not in _PLACES}

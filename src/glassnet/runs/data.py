@@ -1,7 +1,7 @@
 """A run's data: loaded, split, and brought to the form that its network reads."""
 
+import logging
 import os
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,14 +17,16 @@ from glassnet.runs.run import Run, settings_of
 from glassnet.runs.settings import Reading, Settings, require_readable
 from glassnet.training.checks.targets import to_categorical
 
+log = logging.getLogger(__name__)
+
 TABLE = ("text_column", "label_column", "test_file")  # what settings say of a table of texts
 
 
-def loaded(settings: Settings, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
+def loaded(settings: Settings, data_dir: str | None) -> Dataset:
     """The data set of the settings; of a fold, with that part of the training rows to judge on."""
     reading = settings.of(Reading)
     table = {key: reading.get(key) for key in TABLE}
-    data = load(settings.data, data_dir, report, **table)
+    data = load(settings.data, data_dir, **table)
     return folded(data, settings.folds, settings.fold, settings.seed)
 
 
@@ -51,9 +53,7 @@ def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
     }
 
 
-def prepared(
-    settings: Settings, data: Dataset, report: Callable[[str], None]
-) -> tuple[Dataset, Any, Any]:
+def prepared(settings: Settings, data: Dataset) -> tuple[Dataset, Any, Any]:
     """(the data as the network reads them, rows to train on, rows held out).
 
     Of texts, the tokenizer is fitted to the rows that are trained on, and to no others.
@@ -77,7 +77,7 @@ def prepared(
         data = data.tokenized(tokenizer.fitted(kind, learned, *sizes))
         if data.cut:
             total = len(data.texts_train) + len(data.texts_test)
-            report(
+            log.info(
                 f"{data.cut:,} of {total:,} texts are cut off after {data.tokenizer.length} {kind}s"
             )
     return data, rows, held_out
@@ -107,12 +107,12 @@ def targets_for(loss: str, data: Dataset) -> tuple[Any, Any]:
     return to_categorical(data.y_train, data.outputs), to_categorical(data.y_test, data.outputs)
 
 
-def data_of(run: Run, model: Model, data_dir: str | None, report: Callable[[str], None]) -> Dataset:
+def data_of(run: Run, model: Model, data_dir: str | None) -> Dataset:
     """The data set of a run, from the folder given now or the one given then, as its model reads
     it.
     """
     _, folder, _, _ = run.trained_on()
-    data = loaded(settings_of(run), data_dir or folder, report)
+    data = loaded(settings_of(run), data_dir or folder)
     if isinstance(data, Texts | Corpus):
         return data.tokenized(tokenizer_of(model, str(run.folder)))
     return data

@@ -1,6 +1,6 @@
 """The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
@@ -90,11 +90,10 @@ def apart(
 def examined(
     settings: Settings,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> list[Finding]:
     """What the doctor finds in data and model before a training, without one."""
     try:
-        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
+        data, rows, held_out = prepared(settings, loaded(settings, data_dir))
         x = data.x_train[rows]
         model = new_model(settings, data, x)
         return examine(subject_of(settings, data, model, x, rows, held_out))
@@ -102,15 +101,13 @@ def examined(
         return [Finding.of(error)]
 
 
-def examined_run(
-    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
-) -> list[Finding]:
+def examined_run(folder: str, data_dir: str | None = None) -> list[Finding]:
     """What the doctor finds in a run: in its data and weights, and in how its training went."""
     run = Run(folder)
     try:
         settings = settings_of(run)
         where = data_dir or run.trained_on()[1]
-        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
+        data, rows, held_out = prepared(settings, loaded(settings, where))
         model, x = Model.load(run.model), data.x_train[rows]
         subject = subject_of(settings, data, model, x, rows, held_out)
         found = examine(subject, first_step=False)

@@ -5,7 +5,6 @@ real data, and some held-out examples are judged; the rest is multiplication.
 """
 
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -87,14 +86,13 @@ def dry_run(
     settings: Settings,
     *,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> Forecast:
     """All that can be said of a training with these settings before it is done.
 
     Raises GlassnetError where the training would.
     """
     began = _now()
-    ready = prepare(settings, data_dir, report)
+    ready = prepare(settings, data_dir)
     prepared = _now() - began
     timed = settings.engine not in KERAS_ENGINES
     times = _times(ready, prepared) if timed else None

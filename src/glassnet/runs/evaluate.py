@@ -1,6 +1,5 @@
 """A run is judged on the test set of its data: what `glassnet evaluate` does."""
 
-from collections.abc import Callable
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
@@ -17,7 +16,6 @@ from glassnet.runs.outputs import RunOutputs
 def evaluate_run(
     folder: str,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
     *,
     top: int | None = None,
     calibrate: bool = False,
@@ -27,7 +25,7 @@ def evaluate_run(
     With `calibrate` that temperature is fitted anew and stored in the model file. Raises then if
     the data changed since the run.
     """
-    said = RunOutputs(folder, data_dir, report, same_data=calibrate)
+    said = RunOutputs(folder, data_dir, same_data=calibrate)
     said.run.trained_on()  # raises, with the mend, for a model that was imported without data
     if calibrate:
         _calibrate(said)

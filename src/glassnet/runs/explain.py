@@ -1,6 +1,5 @@
 """Explanations of a model's answers: of an example, of a run's test row, of a photo; drawn."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,10 +69,9 @@ def explain_row(
     of: Class = None,
     against: Class = None,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> Explained:
     """Why a run's network says what it says of a row of its test set."""
-    return explain_of(RunOutputs(folder, data_dir, report), row, method, of, against)
+    return explain_of(RunOutputs(folder, data_dir), row, method, of, against)
 
 
 def explain_of(
@@ -101,14 +99,13 @@ def explain_photo(
     of: Class = None,
     against: Class = None,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> Explained:
     """Why a run's network says what it says of a photo."""
     model = Model.load(folder)
     pixels = read_photo(path, preprocessing_of(model, folder)).pixels
     training = None
     if method == "nearest":
-        data = RunOutputs(folder, data_dir, report).data
+        data = RunOutputs(folder, data_dir).data
         training = data.x_train, data.y_train
     return _explained(model, pixels, Path(path).name, method, of, against, training)
 

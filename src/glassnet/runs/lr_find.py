@@ -1,6 +1,5 @@
 """Which learning rate? A range test on a copy of the model."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ def find_for(
     settings: Settings,
     *,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
     plot: str | None = None,
     **options: Any,
 ) -> RangeTest:
@@ -26,7 +24,7 @@ def find_for(
         raise GlassnetError(
             "trains with Keras's own fit.", where="--engine", fix="Take numpy or jax."
         )
-    data, rows, _ = prepared(settings, loaded(settings, data_dir, report), report)
+    data, rows, _ = prepared(settings, loaded(settings, data_dir))
     x, y = data.x_train[rows], targets_for(settings.loss, data)[0][rows]
     found = find_learning_rate(
         new_model(settings, data, x), x, y, settings.batch_size,

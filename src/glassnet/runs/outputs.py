@@ -1,7 +1,8 @@
 """What a run's network says of its own data: one pass, which all later commands share."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,8 @@ from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_a
 from glassnet.model.model import Model
 from glassnet.runs.data import data_of, rows_of, targets_for
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
+
+log = logging.getLogger(__name__)
 
 OUTPUTS_FILE = "outputs.safetensors"
 
@@ -30,14 +33,13 @@ class RunOutputs:
         self,
         folder: str,
         data_dir: str | None = None,
-        report: Callable[[str], None] = lambda line: None,
         *,
         same_data: bool = False,
     ) -> None:
         self.run = Run(folder)
-        self._data_dir, self.report, self._same_data = data_dir, report, same_data
+        self._data_dir, self._same_data = data_dir, same_data
         if unfinished := self.run.unfinished:
-            report(f"note: {folder}: {unfinished} {self.run.to_go_on}".rstrip())
+            log.warning(f"note: {folder}: {unfinished} {self.run.to_go_on}".rstrip())
 
     @property
     def data_dir(self) -> str | None:
@@ -52,7 +54,7 @@ class RunOutputs:
     @cached_property
     def dataset(self) -> Dataset:
         """The data set, as the network reads it."""
-        dataset = data_of(self.run, self.model, self.data_dir, self.report)
+        dataset = data_of(self.run, self.model, self.data_dir)
         if self._is_other(dataset):
             what = "no longer holds the data of this run"
             if self._same_data:
@@ -61,7 +63,7 @@ class RunOutputs:
                     where=dataset.source,
                     fix=f"Say with --data-dir where they are, or train {self.run.folder} anew.",
                 )
-            self.report(f"note: {dataset.source} {what}")
+            log.warning(f"note: {dataset.source} {what}")
         return dataset
 
     @property
@@ -144,7 +146,7 @@ class RunOutputs:
         try:
             write_tensors(path, said, scores)
         except GlassnetError as error:  # to be kept is a comfort, not a need
-            self.report(f"note: {error}")
+            log.warning(f"note: {error}")
         return scores
 
 

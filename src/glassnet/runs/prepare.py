@@ -1,7 +1,7 @@
 """Prepare a training: data and model loaded, checked and examined before the first step."""
 
+import logging
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback
 from glassnet.training.checks.augmentation import checked_augmentation
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,19 +50,18 @@ class PreparedTraining:
 def prepare(
     settings: Settings,
     data_dir: str | None,
-    report: Callable[[str], None],
     sha256: str | None = None,
 ) -> PreparedTraining:
     """Load the data, which are to have this hash if one is given, split them, make the model."""
     _require_engine(settings.engine)
-    data = loaded(settings, data_dir, report)
+    data = loaded(settings, data_dir)
     if sha256 not in (None, data.sha256):
         raise GlassnetError(
             f"{data.name} is not what it was when the run began.",
             where=data.source,
             fix="Bring the data back as they were, or train anew.",
         )
-    data, train_rows, held_out = prepared(settings, data, report)
+    data, train_rows, held_out = prepared(settings, data)
     chosen = callbacks_for(settings, watched=bool(len(held_out)))
     x = data.x_train[train_rows]
     model = new_model(settings, data, x)
@@ -68,7 +69,7 @@ def prepare(
     subject = subject_of(settings, data, model, x, train_rows, held_out)
     found = stop(examine(subject))
     for finding in found:
-        report(f"warning: {finding}")
+        log.warning(f"warning: {finding}")
     watched, train = subject.held_out, subject.train
     validation_data = (watched.x, watched.y) if watched else None
     assert subject.test is not None

@@ -1,5 +1,6 @@
 """A prepared training is carried out: with checkpoints, to its end or as far as it comes."""
 
+import logging
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.loop import History
 from glassnet.training.signals import Interrupted, Terminated
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,6 @@ class Checkpoints:
 def train_and_evaluate(
     ready: PreparedTraining,
     run: Run,
-    report: Callable[[str], None],
     before: Callable[[PreparedTraining], None],
     checkpoints: Checkpoints | None,
     begins: Callable[[], None] = lambda: None,
@@ -95,7 +97,7 @@ def train_and_evaluate(
     `begins` is called when the checkpoint is known to fit, and before anything is written.
     """
     settings, model = ready.settings, ready.model
-    backup = _backup(settings, run, report, checkpoints)
+    backup = _backup(settings, run, checkpoints)
     callbacks = [*ready.callbacks]
     if settings.tensorboard is not None:
         folder = Path(settings.tensorboard) / run.folder.name
@@ -114,18 +116,16 @@ def train_and_evaluate(
     except BaseException as error:
         if isinstance(error, Interrupted | Terminated):
             model.save(run.model)
-            report(f"interrupted; what was learned so far is in {run.model}")
+            log.info(f"interrupted; what was learned so far is in {run.model}")
         if backup and backup.saved:
-            report(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
+            log.info(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
         raise
     if backup and settings.schedule != "constant":  # no other number of epochs can follow
         backup.delete()
     return outcome
 
 
-def _backup(
-    settings: Settings, run: Run, report: Callable[[str], None], chosen: Checkpoints | None
-) -> BackupAndRestore | None:
+def _backup(settings: Settings, run: Run, chosen: Checkpoints | None) -> BackupAndRestore | None:
     """What writes the checkpoints; Keras's own engines have none."""
     if settings.engine in KERAS_ENGINES:
         return None
@@ -136,7 +136,6 @@ def _backup(
         double_checkpoint=True,
         delete_checkpoint=False,  # only once the model is written
         seconds=None if often.steps else often.seconds,
-        report=report,
     )
 
 
@@ -265,7 +264,6 @@ def run_training(
     out: str = "runs",
     name: str | None = None,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
     before: Callable[[PreparedTraining], None] = lambda ready: None,
     checkpoints: Checkpoints | None = None,
     again: bool = False,
@@ -277,11 +275,11 @@ def run_training(
     for anything that does not fit; then nothing has been written. With `again`, the folder may be
     there already, if it holds nothing. With `sha256`, the data must be those that have this hash.
     """
-    ready = prepare(settings, data_dir, report, sha256)
+    ready = prepare(settings, data_dir, sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
     run = Run.create(out, name, ready.data.name, again)
     with run.alone():
         run.sweep()
         run.write(CONFIG_FILE, ready.config)
-        return train_and_evaluate(ready, run, report, before, checkpoints)
+        return train_and_evaluate(ready, run, before, checkpoints)

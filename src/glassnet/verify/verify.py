@@ -1,6 +1,6 @@
 """`glassnet verify`: every derivative of the package, or of one network on its own data, proved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -73,14 +73,13 @@ def verify_network(
 def verify_run(
     folder: str,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
     keras: bool = True,
     only: str = "",
 ) -> Iterator[Proof]:
     """A proof for each layer of a run's network, on the first examples of its test set."""
     run = Run(folder)
     model = Model.load(run.model)
-    data = data_of(run, model, data_dir, report)
+    data = data_of(run, model, data_dir)
     yield from verify_network(model.network, model.params, data.x_test, keras, only)
 
 
