@@ -50,7 +50,7 @@ def test_it_finds_what_training_found(run: Path) -> None:
 def test_the_temperature_is_the_best_for_the_validation_split(run: Path) -> None:
     said, heat = RunOutputs(str(run)), temperature_of(Model.load(run), "")
     assert heat is not None
-    p, labels = said.probabilities("validation"), said.labels("validation")
+    p, labels = said.probabilities("validation"), said.validation.labels
     losses = [nll(labels, np.log(calibrated(p, heat * by))) for by in (0.98, 1, 1.02)]
     assert losses.index(min(losses)) == 1
 

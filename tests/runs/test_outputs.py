@@ -24,16 +24,16 @@ def folder(tmp_path: Path) -> Path:
 
 def test_it_says_what_the_model_says(folder: Path) -> None:
     said, model = RunOutputs(str(folder)), Model.load(folder)
-    for part in ("test", "validation"):
-        x = said.x(part)
+    for part, split in (("test", said.test), ("validation", said.validation)):
+        x = split.x
         np.testing.assert_allclose(said.probabilities(part), model.predict(x), atol=1e-6)
-        found = model.evaluate(x, said.labels(part), verbose=0, return_dict=True)
+        found = model.evaluate(x, split.labels, verbose=0, return_dict=True)
         assert isinstance(found, dict)
         assert said.loss(part) == pytest.approx(found["loss"], rel=1e-6)
-        assert (said.scores(part).argmax(axis=1) == said.labels(part)).mean() == pytest.approx(
+        assert (said.scores(part).argmax(axis=1) == split.labels).mean() == pytest.approx(
             found["accuracy"]
         )
-    assert len(said.validation_rows) == 144  # a tenth of the 1,437
+    assert len(said.validation) == 144  # a tenth of the 1,437
 
 
 def test_the_pass_is_made_once(folder: Path) -> None:

@@ -23,6 +23,6 @@ def foretell(settings: "Settings", data_dir: str | None, as_json: bool, resume: 
     if as_json:
         show_json(forecast.to_dict())
         return
-    chosen = forecast.ready.config["settings"]
+    chosen = forecast.prepared.config["settings"]
     rows = [("setting", "value"), *((name, str(value)) for name, value in chosen.items())]
-    show([*table(rows, "<<"), "", *opening(forecast.ready), *forecast.lines()])
+    show([*table(rows, "<<"), "", *opening(forecast.prepared), *forecast.lines()])

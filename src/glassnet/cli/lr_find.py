@@ -52,6 +52,7 @@ def command(
     Writes nothing but the picture. The rule and its limits: Smith, 2017.
     """
     from glassnet.data import kind_of
+    from glassnet.runs.data import TrainingData
     from glassnet.runs.lr_find import find_for
     from glassnet.runs.settings import choose
     from glassnet.training.lr_range import RULE
@@ -67,7 +68,8 @@ def command(
     if not 0 < low < high < float("inf"):
         what = f"needs 0 < low < high, got {low:g} and {high:g}."
         raise GlassnetError(what, where="--low, --high")
-    found = find_for(settings, data_dir=data_dir, plot=plot, steps=steps, low=low, high=high)
+    training_data = TrainingData.load(settings, data_dir)
+    found = find_for(training_data, plot, steps=steps, low=low, high=high)
     if as_json:
         show_json({**found.to_dict(), "plot": plot})
         return

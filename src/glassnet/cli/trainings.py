@@ -26,7 +26,7 @@ def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None
 
 def before(as_json: bool) -> Callable[["PreparedTraining"], None]:
     """What is shown before the first step."""
-    return lambda ready: None if as_json else show(opening(ready))
+    return lambda training: None if as_json else show(opening(training))
 
 
 def end(outcome: "TrainingResult | None", run: str, as_json: bool, with_report: bool) -> None:
@@ -84,17 +84,16 @@ def _report(run: str) -> str | None:
         MESSAGES.setLevel(logging.NOTSET)
 
 
-def opening(ready: "PreparedTraining") -> list[str]:
+def opening(training: "PreparedTraining") -> list[str]:
     """The data and the network."""
-    data, model, held_out = ready.data, ready.model, ready.held_out
+    data, dataset = training.data, training.data.dataset
     lines: list[str] = []
-    model.summary(lines.append)
-    total = len(data.x_train)
+    training.model.summary(lines.append)
     return [
-        f"{data.name}: {total - held_out:,} training, {held_out:,} validation, "
-        f"{len(data.x_test):,} test examples of shape {data.x_train.shape[1:]}, "
-        f"{data.outputs} classes",
-        f"from {data.source}",
+        f"{dataset.name}: {len(data.train):,} training, {len(data.validation):,} validation, "
+        f"{len(data.test):,} test examples of shape {dataset.x_train.shape[1:]}, "
+        f"{dataset.outputs} classes",
+        f"from {dataset.source}",
         "",
         *lines,
         "",

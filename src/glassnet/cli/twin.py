@@ -74,6 +74,7 @@ def command(
     """
     from glassnet.data import kind_of
     from glassnet.networks import options_of
+    from glassnet.runs.data import TrainingData
     from glassnet.runs.settings import choose
     from glassnet.verify.twin.run import certify
 
@@ -91,7 +92,8 @@ def command(
     )  # fmt: skip
     if dropout is None and "dropout" in options_of(settings.network):
         settings = replace(settings, dropout=0.0)  # Keras draws other numbers
-    verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir)
+    training_data = TrainingData.load(settings, data_dir)
+    verdicts = certify(training_data, engines.split(","), dtype, steps, tolerance)
     if as_json:
         show_json({"verdicts": [verdict.to_dict() for verdict in verdicts]})
     else:

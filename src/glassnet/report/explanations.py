@@ -31,7 +31,7 @@ def explanations(outputs: RunOutputs, found: Evaluation) -> Html:
 
 
 def _explained(outputs: RunOutputs, found: Evaluation) -> Iterator[Explained]:
-    answers, labels = outputs.scores().argmax(axis=1), outputs.labels()
+    answers, labels = outputs.scores().argmax(axis=1), outputs.test.labels
     right = np.flatnonzero(answers == labels)
     if len(right):
         yield explain_of(outputs, int(right[0]))

@@ -88,7 +88,7 @@ def _summary(outputs: RunOutputs, found: Evaluation | NextByte) -> Iterator[str]
     if isinstance(found, NextByte):
         yield from of_bytes(found)
         return
-    chance = float(np.bincount(outputs.labels()).max() / len(outputs.labels()))
+    chance = float(np.bincount(outputs.test.labels).max() / len(outputs.test.labels))
     yield from of_classes(found, _kind(outputs), chance)
 
 

@@ -214,19 +214,19 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
 
 
 def _contender(folder: str, name: str, data_dir: str | None) -> ComparedRun:
-    said = RunOutputs(folder, data_dir, same_data=True)
-    config = said.run.read(CONFIG_FILE)
-    seconds = said.run.read(METRICS_FILE).get("seconds") if said.run.ended else None
+    outputs = RunOutputs(folder, data_dir, same_data=True)
+    config = outputs.run.read(CONFIG_FILE)
+    seconds = outputs.run.read(METRICS_FILE).get("seconds") if outputs.run.ended else None
     settings = {key: value for key, value in config["settings"].items() if key not in _PLACES}
     if "imported" in config:
         settings["imported"] = config["imported"]
     return ComparedRun(
         name,
         settings,
-        evaluate_classifier(said),
-        said.scores().argmax(axis=1),
-        said.labels(),
-        said.model.count_params(),
+        evaluate_classifier(outputs),
+        outputs.scores().argmax(axis=1),
+        outputs.test.labels,
+        outputs.model.count_params(),
         seconds if isinstance(seconds, float) else None,
     )
 

@@ -14,7 +14,7 @@ from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequenti
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model.model import Model
 from glassnet.runs.build import describe_data
-from glassnet.runs.data import TABLE, data_of, data_record
+from glassnet.runs.data import TABLE, TrainingData, data_record
 from glassnet.runs.manifest import manifest
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.training.output_activation import made_by
@@ -105,7 +105,7 @@ def _data_for(
         raise GlassnetError("the run names the data.", where="--like", fix="Leave out --data.")
     if like is not None:
         run = Run(like)
-        found = data_of(run, Model.load(run.model), data_dir)
+        found = TrainingData.of_run(run, Model.load(run.model), data_dir).dataset
         settings = run.read(CONFIG_FILE)["settings"]
         said = {key: settings.get(key) for key in ("data", *TABLE)}
     elif data is not None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.comparison import half_width
-from glassnet.runs.data import loaded
+from glassnet.runs.data import load_dataset
 from glassnet.runs.run import Run
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import TrainingResult, run_training
@@ -69,7 +69,7 @@ def run_folds(
     Raises GlassnetError for anything that does not fit; then nothing has been written.
     """
     assert settings.folds is not None
-    data = loaded(replace(settings, fold=1), data_dir)  # what can't be shared out says so
+    data = load_dataset(replace(settings, fold=1), data_dir)  # raises for what can't be split
     run = Run.create(out, name, f"{data.name}-folds")
     outcomes = []
     for fold in range(1, settings.folds + 1):

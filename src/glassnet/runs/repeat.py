@@ -94,7 +94,7 @@ def repeat_run(
     *,
     out: str = "runs",
     name: str | None = None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
 ) -> Repetition:
     """Train a run's network anew, with its settings on its data, and compare what comes of it.
 

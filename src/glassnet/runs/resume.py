@@ -30,7 +30,7 @@ def resume_training(
     folder: str | Path,
     *,
     epochs: int | None = None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
 ) -> TrainingResult | None:
     """Train a run to its end, or to another number of epochs; None if it is there already.
@@ -55,7 +55,7 @@ def _go_on(
     config: dict[str, Any],
     settings: Settings,
     epochs: int | None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
 ) -> TrainingResult | None:
     where = str(run.folder)
@@ -68,8 +68,8 @@ def _go_on(
         return None
     with run.alone():
         data, was = config["data"], config.get("manifest")
-        ready = prepare(settings, data.get("folder"), data.get("sha256"))
-        now = ready.config["manifest"]
+        training = prepare(settings, data.get("folder"), data.get("sha256"))
+        now = training.config["manifest"]
         changed = changes(was, now) if isinstance(was, dict) else []
         for change in changed:
             log.warning(f"{change}: the last bits may differ from one long run's")
@@ -89,7 +89,7 @@ def _go_on(
             if told is not config:
                 run.write(CONFIG_FILE, told)
 
-        return train_and_evaluate(ready, run, before, checkpoints, begins)
+        return train_and_evaluate(training, run, before, checkpoints, begins)
 
 
 def train_or_resume(

@@ -9,7 +9,7 @@ import math
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -208,21 +208,12 @@ def _never_begun(folder: Path) -> bool:
 
 
 class HistoryFile(Callback):
-    """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers.
+    """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers."""
 
-    `begins` is called first: by then the checkpoint is known to fit.
-    """
-
-    def __init__(
-        self,
-        run: Run,
-        backup: BackupAndRestore | None = None,
-        begins: Callable[[], None] = lambda: None,
-    ) -> None:
-        self.path, self.backup, self.begins = run.folder / HISTORY_FILE, backup, begins
+    def __init__(self, run: Run, backup: BackupAndRestore | None = None) -> None:
+        self.path, self.backup = run.folder / HISTORY_FILE, backup
 
     def on_train_begin(self, record: Record) -> None:
-        self.begins()
         past = self.backup.restored if self.backup else None
         lines = [_line(*row) for row in past.history.rows()] if past else []
         if lines or self.path.exists():  # it may have epochs from after the checkpoint

@@ -12,7 +12,7 @@ from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import CallContext, Embedding, Graph, Layer, Residual, Sequential
 from glassnet.layers.graph import select
 from glassnet.model.model import Model
-from glassnet.runs.data import data_of
+from glassnet.runs.data import TrainingData
 from glassnet.runs.run import Run
 from glassnet.verify import cases
 from glassnet.verify.checks import Proof, prove
@@ -79,8 +79,8 @@ def verify_run(
     """A proof for each layer of a run's network, on the first examples of its test set."""
     run = Run(folder)
     model = Model.load(run.model)
-    data = data_of(run, model, data_dir)
-    yield from verify_network(model.network, model.params, data.x_test, keras, only)
+    x = TrainingData.of_run(run, model, data_dir).test.x
+    yield from verify_network(model.network, model.params, x, keras, only)
 
 
 def _layers(
