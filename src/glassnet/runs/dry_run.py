@@ -232,7 +232,7 @@ def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
             rule.step(gradient, kept, weights[path], 0.0, 1)
 
     def gradients(params: Any, x: Any) -> None:
-        objective.gradients(params, x, batch.y, _call(settings))
+        objective.value_and_gradients(params, x, batch.y, _call(settings))
 
     assert subject.test is not None
     arrays = [subject.train.x, subject.train.y, *(prepared.validation_data or ())]

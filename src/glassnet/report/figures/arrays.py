@@ -52,7 +52,7 @@ def gradients(outputs: RunOutputs) -> dict[str, Array]:
     train = outputs.training_data.train
     examples = model.examples(train.x[:SOME], train.y[:SOME])
     x = next(blocks_of(examples.x, model.dtype, SOME))
-    tree = objective.gradients(model.params, x, examples.y, CallContext())[2]
+    tree = objective.value_and_gradients(model.params, x, examples.y, CallContext())[2]
     by_layer: dict[str, list[Array]] = {}
     known = dict(items(tree))  # in the order of the pullbacks: the last layer first
     for path in (path for path, _ in items(model.params) if path in known):
