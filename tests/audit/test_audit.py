@@ -8,6 +8,7 @@ import pytest
 
 from glassnet.audit import Audit, audit
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text.datasets import Texts
@@ -68,7 +69,7 @@ def test_for_people_and_programs(found: Audit) -> None:
     text = "\n".join(found.lines(top=3))
     for part in ("planted: 1,500 train, 300 test", "1 copies", "test 0", "train 5", "constant"):
         assert part in text
-    said = json.loads(json.dumps(found.to_dict()))
+    said = json.loads(json.dumps(as_json(found)))
     assert said["copies"][0]["place"] == {"split": "test", "row": 0}
     assert said["counts"] == found.counts()
     assert sum(one["train"] for one in said["balance"].values()) == 1500

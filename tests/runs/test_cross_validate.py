@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.data import load
 from glassnet.runs.cross_validate import run_folds
 from glassnet.runs.data import TrainingData, class_weights, load_dataset
@@ -118,7 +119,7 @@ def test_a_fold_is_judged_again_on_its_own_rows(tmp_path: Path) -> None:
     for outcome in found.outcomes:
         again = evaluate_run(str(outcome.run.folder))
         assert again.test.loss == pytest.approx(outcome.test.loss, rel=1e-6)
-        assert replace(again.test, loss=0).to_dict() == replace(outcome.test, loss=0).to_dict()
+        assert as_json(replace(again.test, loss=0)) == as_json(replace(outcome.test, loss=0))
 
 
 def test_a_fold_that_is_not_there() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items
 from glassnet.runs import dry_run as forecast
 from glassnet.runs.dry_run import KERAS_IS_NOT_TIMED, dry_run
@@ -27,7 +28,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_it_counts_and_adds_up(tmp_path: Path) -> None:
     found = dry_run(SETTINGS)
-    said = found.to_dict()
+    said = as_json(found)
     assert list(said) == [
         "configuration", "model", "flops", "memory", "seconds", "cpu_seconds", "findings",
     ]  # fmt: skip
@@ -138,4 +139,4 @@ def test_jax_compiles_and_keeps_no_program(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_of_a_keras_engine_it_says_that_time_is_not_predicted() -> None:
     found = replace(dry_run(SETTINGS), seconds=None, cpu_seconds=None)
     assert found.lines()[-1] == KERAS_IS_NOT_TIMED
-    assert found.to_dict()["seconds"] is None
+    assert as_json(found)["seconds"] is None

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from glassnet import Model
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items
 from glassnet.runs.manifest import manifest
 from glassnet.runs.repeat import Repetition, repeat_run
@@ -52,7 +53,7 @@ def test_the_same_bits(engine: str, tmp_path: Path) -> None:
     models = [folder / "model.safetensors" for folder in (tmp_path / "run", found.again.folder)]
     assert models[0].read_bytes() == models[1].read_bytes()
     assert found.again.folder == tmp_path / "again/data-1"
-    assert found.to_dict()["identical"] is True
+    assert as_json(found)["identical"] is True
 
 
 def test_a_fold_and_a_time_limit_are_repeated_too(tmp_path: Path, messages: list[str]) -> None:
@@ -100,7 +101,7 @@ def test_another_network_has_other_arrays(run: Path) -> None:
     found = repeated(run)
     assert found.farthest is not None
     assert found.farthest[1] is None
-    assert found.to_dict()["weights"]["difference"] is None
+    assert as_json(found)["weights"]["difference"] is None
 
 
 def test_one_bit_is_found(run: Path) -> None:
@@ -117,7 +118,7 @@ def test_one_bit_is_found(run: Path) -> None:
     assert len(found.weights) == 1
     assert found.epoch == len(lines) - 1
     assert found.metrics == ()
-    assert found.to_dict()["first_epoch"] == len(lines)
+    assert as_json(found)["first_epoch"] == len(lines)
 
 
 def test_an_epoch_less_is_found(run: Path) -> None:

@@ -1,6 +1,5 @@
 """What commands share: their common options and how they print."""
 
-import json
 import logging
 import os
 import sys
@@ -44,9 +43,9 @@ def show(lines: Iterable[str]) -> None:
 
 def show_json(value: Any) -> None:
     """Print one JSON object; null for what is not finite."""
-    from glassnet.core.strict_json import to_strict
+    from glassnet.core.strict_json import json_text
 
-    show([json.dumps(to_strict(value), ensure_ascii=False, allow_nan=False)])
+    show([json_text(value)])
 
 
 def tell(line: str) -> None:

@@ -32,7 +32,7 @@ def command(
 
     found = compare_runs(runs, data_dir)
     if as_json:
-        show_json(found.to_dict() | {"says": list(_sentences(found))})
+        show_json({**vars(found), "says": list(_sentences(found))})
     else:
         show(_lines(found))
 

@@ -61,7 +61,7 @@ def command(
         if out is not None:
             tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")
         if as_json:
-            show_json(found.to_dict())
+            show_json(found)
         else:
             show(found.lines(top))
         return

@@ -46,7 +46,7 @@ def command(
         )  # fmt: skip
         found = examined(settings, data_dir)
     if as_json:
-        show_json({"subject": subject, "findings": [finding.to_dict() for finding in found]})
+        show_json({"subject": subject, "findings": found})
     else:
         show([f"{finding.level}: {finding}" for finding in found] or ["nothing found"])
     if any(finding.level == "error" for finding in found):

@@ -21,7 +21,7 @@ def foretell(settings: "Settings", data_dir: str | None, as_json: bool, resume: 
             raise GlassnetError(what, where="--dry-run", fix=f"Leave {option} out.")
     forecast = dry_run(settings, data_dir=data_dir)
     if as_json:
-        show_json(forecast.to_dict())
+        show_json(forecast)
         return
     chosen = forecast.prepared.config["settings"]
     rows = [("setting", "value"), *((name, str(value)) for name, value in chosen.items())]

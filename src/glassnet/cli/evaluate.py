@@ -54,7 +54,7 @@ def command(
 
     found = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
     if isinstance(found, NextByte):
-        show_json({"run": run, "test": found.to_dict()}) if as_json else show([tested(found)])
+        show_json({"run": run, "test": found}) if as_json else show([tested(found)])
     elif as_json:
         show_json({"run": run, **found.to_dict()})
     else:

@@ -40,13 +40,15 @@ def command(
     from pathlib import Path
 
     from glassnet.core.errors import GlassnetError
-    from glassnet.runs.explain import draw_explanation, explain_photo, explain_row
+    from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
 
     if photo is not None and row is not None:
         raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")
-    asked = method, of, against, data_dir
+    query = Query(method, of, against)
     found = (
-        explain_row(run, row or 0, *asked) if photo is None else explain_photo(run, photo, *asked)
+        explain_row(run, row or 0, query, data_dir)
+        if photo is None
+        else explain_photo(run, photo, query, data_dir)
     )
     picture = draw_explanation(found, Path(out) if out else Path(run) / "explanation.png")
     if as_json:

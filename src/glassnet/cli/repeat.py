@@ -24,7 +24,7 @@ def command(
 
     found = repeat_run(run, out=out, name=name, before=before(as_json))
     if as_json:
-        show_json(found.to_dict())
+        show_json(found)
     else:
         show(_lines(found))
     if not found.identical:

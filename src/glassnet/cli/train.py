@@ -259,7 +259,7 @@ def command(
             }
         )
         found = run_folds(settings, out=out, name=name, data_dir=data_dir)
-        show_json(found.to_dict()) if as_json else show(of_folds(found))
+        show_json(found) if as_json else show(of_folds(found))
         return
     begin = train_or_resume if resume else run_training
     outcome = begin(

@@ -95,7 +95,7 @@ def command(
     training_data = TrainingData.load(settings, data_dir)
     verdicts = certify(training_data, engines.split(","), dtype, steps, tolerance)
     if as_json:
-        show_json({"verdicts": [verdict.to_dict() for verdict in verdicts]})
+        show_json({"verdicts": verdicts})
     else:
         for verdict in verdicts:
             show(_lines(verdict))

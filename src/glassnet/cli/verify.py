@@ -46,7 +46,7 @@ def command(
     )
     if as_json:
         found = list(proofs)
-        show_json({"proofs": [p.to_dict() for p in found], "missing": absent})
+        show_json({"proofs": found, "missing": absent})
     else:
         found = []
         for proof in proofs:  # each takes a second or more, so each is shown when it is there

@@ -1,7 +1,7 @@
 """What the doctor says: a sentence, its place, and how to mend it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from glassnet.core.errors import GlassnetError
 
@@ -25,10 +25,6 @@ class Finding:
     def error(self) -> GlassnetError:
         """The same as the error that is raised."""
         return GlassnetError(self.what, where=self.where, fix=self.fix)
-
-    def to_dict(self) -> dict[str, str]:
-        """The same as JSON values."""
-        return asdict(self)
 
     @classmethod
     def of(cls, error: GlassnetError) -> "Finding":

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet import losses, networks, optimizers
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import describe
+from glassnet.core.strict_json import as_json
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Normalization, Rescaling
@@ -71,8 +72,7 @@ def describe_data(model: Model, data: Dataset) -> None:
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
         return
-    preprocessing = Preprocessing.fitted(data.x_train)
-    model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
+    model.about["preprocessing"] = as_json(Preprocessing.fitted(data.x_train))
 
 
 def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:

@@ -64,12 +64,11 @@ class ComparedRun:
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def to_dict(self) -> dict[str, Any]:
-        """Its numbers as JSON values."""
         found = self.found
         return {
             "run": self.name,
             "accuracy": self.accuracy,
-            "accuracy_interval": list(found.test.accuracy_interval),
+            "accuracy_interval": found.test.accuracy_interval,
             "loss": found.test.loss,
             "macro_f1": found.test.macro_f1,
             "top": {"k": found.top, "accuracy": found.top_accuracy},
@@ -98,7 +97,6 @@ class SeedGroup:
         return half_width([run.accuracy for run in self.runs]) if len(self.runs) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         names = [run.name for run in self.runs]
         return {"name": self.name, "runs": names, "mean": self.mean, "half_width": self.half_width}
 
@@ -123,10 +121,9 @@ class PairwiseResult:
         return self.difference.test != MCNEMAR
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        names = {"first": self.first, "second": self.second}
-        found = vars(self.difference)
-        return {**names, **found, "corrected_p": self.corrected, "real": self.real}
+        difference = vars(self.difference)
+        derived = {"corrected_p": self.corrected, "real": self.real}
+        return {"first": self.first, "second": self.second, **difference, **derived}
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,18 +142,6 @@ class Comparison:
     def over_seeds(self) -> bool:
         """Whether ways of training are compared, rather than runs."""
         return _is_of_seeds(self.groups)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "data": self.data,
-            "runs": [run.to_dict() for run in self.runs],
-            "differing": self.differing,
-            "groups": [group.to_dict() for group in self.groups],
-            "repeated": self.repeated,
-            "verdicts": [verdict.to_dict() for verdict in self.verdicts],
-            "changes": [one.to_dict() for one in self.changes],
-        }
 
 
 def compare_runs(

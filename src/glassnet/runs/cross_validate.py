@@ -48,12 +48,11 @@ class Folds:
         return half_width(self.accuracies)
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         return {
-            "run": str(self.run.folder),
+            "run": self.run.folder,
             "accuracy": self.mean,
             "accuracy_half_width": self.half_width,
-            "folds": [outcome.to_dict() for outcome in self.outcomes],
+            "folds": self.outcomes,
         }
 
 
@@ -85,5 +84,5 @@ def run_folds(
             raise
         outcomes.append(outcome)
     found = Folds(run, tuple(outcomes))
-    run.write("folds.json", found.to_dict())
+    run.write("folds.json", found)
     return found

@@ -45,7 +45,6 @@ class Forecast:
     cpu_seconds: dict[str, float] | None  # of all threads: what other programs disturb less
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         model = self.prepared.model
         forward = forward_flops(model.network, model.input_shape)
         return {
@@ -55,7 +54,7 @@ class Forecast:
             "memory": self.memory,
             "seconds": self.seconds,
             "cpu_seconds": self.cpu_seconds,
-            "findings": [finding.to_dict() for finding in self.prepared.findings],
+            "findings": self.prepared.findings,
         }
 
     def lines(self) -> list[str]:

@@ -3,7 +3,7 @@
 import logging
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +51,17 @@ class Repetition:
         return None if name is None else (name, self.weights[name])
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         place, difference = self.farthest or (None, 0.0)
         return {
-            "run": str(self.again.folder),
-            "repeats": str(self.run.folder),
+            "run": self.again.folder,
+            "repeats": self.run.folder,
             "identical": self.identical,
             "clock": self.clock or None,
-            "manifest": [asdict(change) for change in self.changed],
-            "resumed": [asdict(change) for change in self.resumed],
+            "manifest": self.changed,
+            "resumed": self.resumed,
             "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
             "first_epoch": None if self.epoch is None else self.epoch + 1,
-            "metrics": list(self.metrics),
+            "metrics": self.metrics,
             "accuracy_difference": self.accuracy,
         }
 

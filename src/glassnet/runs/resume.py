@@ -1,6 +1,5 @@
 """An interrupted run goes on: from its folder alone, and as if nothing had happened."""
 
-import json
 import logging
 import shlex
 from collections.abc import Callable, Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.manifest import changes
 from glassnet.runs.prepare import PreparedTraining, configuration, prepare
@@ -103,7 +103,7 @@ def train_or_resume(
     if not (run.folder / CONFIG_FILE).exists():
         return run_training(settings, out=out, name=name, data_dir=data_dir, again=True, **options)
     config, begun = _begun(run)
-    said = json.loads(json.dumps(configuration(settings)))
+    said = as_json(configuration(settings))
     for key in sorted(said.keys() | config["settings"].keys()):
         was, now = config["settings"].get(key), said.get(key)
         if was != now:

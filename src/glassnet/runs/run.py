@@ -4,7 +4,6 @@
 `metrics.json` the results.
 """
 
-import json
 import math
 import os
 import re
@@ -17,7 +16,7 @@ from typing import Any
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file, unwritable, write_whole
 from glassnet.core.registry import build, register
-from glassnet.core.strict_json import strict_json, to_strict
+from glassnet.core.strict_json import json_text, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, Record
@@ -154,10 +153,9 @@ class Run:
         """The error of a file that holds what glassnet never writes."""
         return GlassnetError("is not as glassnet wrote it.", where=str(self.folder / name))
 
-    def write(self, name: str, value: Mapping[str, Any]) -> None:
+    def write(self, name: str, value: Any) -> None:
         """Write a JSON file, whole or not at all; null for what is not finite."""
-        text = json.dumps(to_strict(value), indent=2, ensure_ascii=False, allow_nan=False)
-        write_whole(self.folder / name, (text + "\n").encode())
+        write_whole(self.folder / name, (json_text(value, indent=2) + "\n").encode())
 
     def read(self, name: str) -> dict[str, Any]:
         """Read a JSON file of the run."""
@@ -228,8 +226,7 @@ class HistoryFile(Callback):
 
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
-    row = to_strict({"epoch": epoch, **logs, "seconds": round(seconds, 3)})
-    return json.dumps(row, allow_nan=False) + "\n"
+    return json_text({"epoch": epoch, **logs, "seconds": round(seconds, 3)}) + "\n"
 
 
 register("settings")(Settings)

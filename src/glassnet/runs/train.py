@@ -56,18 +56,17 @@ class TrainingResult:
         return lowest(losses_seen) if losses_seen else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         return {
-            "run": str(self.run.folder),
+            "run": self.run.folder,
             "parameters": self.model.count_params(),
             "epochs": len(self.history.epoch),
             "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
-            "test": self.test.to_dict(),
+            "test": self.test,
             "validation": self.validation,
             "temperature": self.model.about.get("temperature"),
             "seconds": round(self.seconds, 3),
             "time_up": self.time_up,
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 
@@ -115,7 +114,7 @@ def train_and_evaluate(
         _calibrate(training)
         model.save(run.model)
         outcome = _result_of(training, run, history)
-        run.write(METRICS_FILE, outcome.to_dict())
+        run.write(METRICS_FILE, outcome)
     except DivergenceError as error:
         raise _told(error, training, run, backup) from error
     except BaseException as error:
@@ -191,7 +190,7 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
         *not_finite(_by_place(history, validation, test)),
         *symptoms(subject, history.history, best_is_kept=kept),
     ]
-    findings += apart(subject, validation, test.to_dict())
+    findings += apart(subject, validation, vars(test))
     if time_up and training.settings.schedule != "constant":
         findings.append(
             warning(
@@ -215,7 +214,7 @@ def _by_place(
     return {
         **{f"the training {name}": value for name, value in last.items()},
         **{f"the validation {name}": value for name, value in (validation or {}).items()},
-        **{f"the test {n}": v for n, v in test.to_dict().items() if isinstance(v, float)},
+        **{f"the test {n}": v for n, v in vars(test).items() if isinstance(v, float)},
     }
 
 
