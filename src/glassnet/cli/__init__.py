@@ -31,7 +31,7 @@ from glassnet.cli import (
     twin,
     verify,
 )
-from glassnet.cli.common import MESSAGES
+from glassnet.cli.printing import MESSAGES
 from glassnet.core.errors import GlassnetError
 
 app = typer.Typer(
