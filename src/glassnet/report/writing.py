@@ -29,11 +29,7 @@ REPORT_FILE = "report.html"
 
 
 def write_report(
-    folder: str,
-    out: str | None = None,
-    data_dir: str | None = None,
-    *,
-    full: bool = False,
+    folder: str, out: str | None = None, data_dir: str | None = None, *, full: bool = False
 ) -> Path:
     """Write a run's report, one HTML file that needs nothing else; where it was written.
 

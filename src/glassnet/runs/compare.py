@@ -144,10 +144,7 @@ class Comparison:
         return _is_of_seeds(self.groups)
 
 
-def compare_runs(
-    folders: Sequence[str],
-    data_dir: str | None = None,
-) -> Comparison:
+def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Comparison:
     """Judge runs on the test set that they share. Raises if they have none in common, or if it
     changed since.
 

@@ -57,11 +57,7 @@ class Folds:
 
 
 def run_folds(
-    settings: Settings,
-    *,
-    out: str = "runs",
-    name: str | None = None,
-    data_dir: str | None = None,
+    settings: Settings, *, out: str = "runs", name: str | None = None, data_dir: str | None = None
 ) -> Folds:
     """Train and judge every fold, in the folders fold-1, fold-2, ... of one new folder.
 

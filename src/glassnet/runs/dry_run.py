@@ -81,11 +81,7 @@ class Forecast:
         ]
 
 
-def dry_run(
-    settings: Settings,
-    *,
-    data_dir: str | None = None,
-) -> Forecast:
+def dry_run(settings: Settings, *, data_dir: str | None = None) -> Forecast:
     """All that can be said of a training with these settings before it is done.
 
     Raises GlassnetError where the training would.

@@ -12,11 +12,7 @@ from glassnet.runs.outputs import RunOutputs
 
 
 def evaluate_run(
-    folder: str,
-    data_dir: str | None = None,
-    *,
-    top: int | None = None,
-    calibrate: bool = False,
+    folder: str, data_dir: str | None = None, *, top: int | None = None, calibrate: bool = False
 ) -> Evaluation | NextByte:
     """Evaluate a run's model, at the temperature that it has or that its validation split gives it.
 

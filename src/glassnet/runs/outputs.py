@@ -28,11 +28,7 @@ class RunOutputs:
     """
 
     def __init__(
-        self,
-        folder: str,
-        data_dir: str | None = None,
-        *,
-        same_data: bool = False,
+        self, folder: str, data_dir: str | None = None, *, same_data: bool = False
     ) -> None:
         self.run = Run(folder)
         self._data_dir, self._same_data = data_dir, same_data

@@ -73,10 +73,7 @@ def verify_network(
 
 
 def verify_run(
-    folder: str,
-    data_dir: str | None = None,
-    keras: bool = True,
-    only: str = "",
+    folder: str, data_dir: str | None = None, keras: bool = True, only: str = ""
 ) -> Iterator[Proof]:
     """A proof for each layer of a run's network, on the first examples of its test set."""
     run = Run(folder)

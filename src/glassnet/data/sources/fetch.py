@@ -35,11 +35,7 @@ class File:
     gz_md5: str
 
 
-def fetch(
-    files: Iterable[File],
-    folder: Path,
-    mirrors: Sequence[str] = MIRRORS,
-) -> str:
+def fetch(files: Iterable[File], folder: Path, mirrors: Sequence[str] = MIRRORS) -> str:
     """Download NAME.gz of each file into the folder; the address of the mirror that had the last.
 
     A mirror that fails once is left for the next one; what it gave is kept. Raises GlassnetError

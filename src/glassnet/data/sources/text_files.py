@@ -36,11 +36,7 @@ class Columns:
     label: str | None = None
 
 
-def read_labelled(
-    path: str,
-    columns: Columns = Columns(),
-    test_file: str | None = None,
-) -> Texts:
+def read_labelled(path: str, columns: Columns = Columns(), test_file: str | None = None) -> Texts:
     """The texts and labels of a table, in ids of bytes.
 
     What is tested on: `test_file`, or the rows that a column called split says, or a fifth of the
