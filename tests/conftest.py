@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from glassnet.data import Dataset, load
+from tests.messages import recorded
 
 # No deadline: the machine is shared. The same examples at every run: a failure is no accident.
 settings.register_profile("glassnet", deadline=None, derandomize=True, max_examples=50)
@@ -34,3 +35,10 @@ def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("glassnet.audit.cache.user_cache_path", lambda name: folder / name)
         yield
+
+
+@pytest.fixture
+def messages() -> Iterator[list[str]]:
+    """What glassnet logs in a test, a line each."""
+    with recorded() as lines:
+        yield lines

@@ -21,6 +21,7 @@ import pytest
 
 from glassnet import Model
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items
 from glassnet.data import load
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
@@ -126,7 +127,7 @@ def models() -> dict[str, Model]:
         made[name].compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
     pictures, rng = Preprocessing(4, 5, 0.0, 255.0, "dark"), np.random.default_rng(0)
     x, y = rng.integers(0, 255, (90, 4, 5)), np.arange(90) % 3
-    made["mlp"].about["preprocessing"] = pictures.to_dict()
+    made["mlp"].about["preprocessing"] = as_json(pictures)
     made["mlp"].typical = OutOfDistributionDetector.fitted(x, y, x, 3, pictures)
     made["lstm"].about["tokenizer"] = {"class": "WordTokenizer", "length": 6, "words": "a b c"}
     for name in ("transformer", "char-lm"):

@@ -55,7 +55,7 @@ def flips_found(x: np.ndarray, labels: np.ndarray, seed: int, share: float = 0.0
     count, wrong = round(share * len(labels)), labels.copy()
     flipped = rng.permutation(len(labels))[:count]
     wrong[flipped] = (wrong[flipped] + rng.integers(1, classes, count)) % classes
-    p = out_of_fold(x, wrong, classes, seed, lambda line: None)
+    p = out_of_fold(x, wrong, classes, seed)
     first = suspects(wrong, p)[0][: round(0.02 * len(labels))]
     return float(np.isin(flipped, first).mean())
 

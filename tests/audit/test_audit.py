@@ -8,9 +8,11 @@ import pytest
 
 from glassnet.audit import Audit, audit
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.data import Dataset
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text.datasets import Texts
+from tests.messages import recorded
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +33,10 @@ def data(fashion: Dataset) -> Dataset:
 
 @pytest.fixture(scope="module")
 def found(data: Dataset) -> Audit:
-    said: list[str] = []
-    made = audit(data, report=said.append)
-    assert any("copies" in line for line in said)
-    assert any("wrong labels" in line for line in said)
+    with recorded() as lines:
+        made = audit(data)
+    assert any("copies" in line for line in lines)
+    assert any("wrong labels" in line for line in lines)
     return made
 
 
@@ -67,7 +69,7 @@ def test_for_people_and_programs(found: Audit) -> None:
     text = "\n".join(found.lines(top=3))
     for part in ("planted: 1,500 train, 300 test", "1 copies", "test 0", "train 5", "constant"):
         assert part in text
-    said = json.loads(json.dumps(found.to_dict()))
+    said = json.loads(json.dumps(as_json(found)))
     assert said["copies"][0]["place"] == {"split": "test", "row": 0}
     assert said["counts"] == found.counts()
     assert sum(one["train"] for one in said["balance"].values()) == 1500

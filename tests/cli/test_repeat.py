@@ -8,6 +8,7 @@ import pytest
 
 from glassnet.cli.repeat import _lines
 from glassnet.cli.train_output import end
+from glassnet.core.strict_json import as_json
 from glassnet.runs.manifest import manifest
 from glassnet.runs.repeat import repeat_run
 from tests import crashing
@@ -64,7 +65,7 @@ def test_what_the_clock_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     found = repeat_run(tmp_path / "run", out=str(tmp_path))
     assert "DIFFERENT, as the clock decides where --max-time ends" in _lines(found)[-1]
     assert "then time was enough, now epoch 1 of 3 stops at step 1 of 5" in _lines(found)[-1]
-    assert found.to_dict()["clock"] == found.clock
+    assert as_json(found)["clock"] == found.clock
 
     again = tmp_path / "data-1"
     told = json.loads((again / "metrics.json").read_text())

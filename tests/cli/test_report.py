@@ -81,7 +81,11 @@ def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
     page = tmp_path / "runs/a/report.html"
     assert asked(app, ["report", "runs/a", "--full"]).exit_code == 0
     said = page.read_text(encoding="utf-8")
-    for words in ("On all test rows: ", "t-SNE of the last hidden layer", "learning rate rises"):
+    for words in (
+        "On all test rows: ",
+        "t-SNE of the last hidden layer",
+        "learning rate increases",
+    ):
         assert words in said
     assert asked(app, ["report", "runs/a"]).exit_code == 0
     assert "On all test rows: " in page.read_text(encoding="utf-8")  # it was kept

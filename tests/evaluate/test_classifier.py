@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import top_k_accuracy_score
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.evaluate.classifier import among_likeliest, evaluation
 
 NAMES = ("shirt", "coat", "bag")
@@ -29,7 +30,7 @@ def test_pairs_and_mistakes() -> None:
         (3, "shirt", "coat", 0.6, "d"),
     ]  # fmt: skip
     assert found.top_accuracy == 0.7  # among two: all but row 2, and half of row 1's equal ones
-    assert json.loads(json.dumps(found.to_dict()))["top"]["k"] == 2
+    assert json.loads(json.dumps(as_json(found)))["top"]["k"] == 2
 
 
 def test_a_temperature_changes_how_sure_it_is_and_nothing_else() -> None:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from glassnet.core.strict_json import as_json
 from glassnet.evaluate.language_model import next_byte
 
 
@@ -17,7 +18,7 @@ def test_by_hand() -> None:
     # Each of the 256 bytes counts once more: 4, 2 and 1 in 260.
     expected = -np.mean(np.log2(np.array([4, 2, 1, 4]) / 260))
     assert found.by_frequency == pytest.approx(expected)
-    assert found.to_dict() == {
+    assert as_json(found) == {
         "bits_per_byte": found.bits_per_byte,
         "perplexity": found.perplexity,
         "accuracy": 0.25,

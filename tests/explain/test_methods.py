@@ -8,6 +8,7 @@ import pytest
 
 from glassnet import Dense, Model
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.explain import METHODS, Explanation, Question, explain
 from tests.explain.conftest import PATCH, planted
 
@@ -22,7 +23,7 @@ def asked(model: Model, method: str | None, **options: Any) -> Explanation:
 @pytest.mark.parametrize("method", METHODS)
 def test_each_method_comes_with_its_evidence(cnn: Model, method: str) -> None:
     found = asked(cnn, method)
-    said = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    said = json.loads(json.dumps(as_json(found), allow_nan=False))
     assert said["method"] == found.method == method
     assert found.evidence.similarity is not None
     assert (found.evidence.deletion is None) == (method == "nearest")

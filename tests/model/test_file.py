@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.core.tensor_file import digest
 from glassnet.core.trees import from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
@@ -326,7 +327,7 @@ def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
     pictures, rng = Preprocessing(2, 3, 0.0, 1.0, "dark"), np.random.default_rng(0)
     x, y = rng.random((60, 2, 3)), np.arange(60) % 3
     typical = OutOfDistributionDetector.fitted(x, y, x, 3, pictures)
-    about = {"preprocessing": pictures.to_dict()}
+    about = {"preprocessing": as_json(pictures)}
     made, path = model(typical=typical, about=about), tmp_path / "model.safetensors"
     write_model(path, made)
     found = read_model(path).typical

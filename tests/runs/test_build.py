@@ -13,7 +13,7 @@ from glassnet.data.text.tokenizer import ByteTokenizer, WordTokenizer
 from glassnet.layers import Rescaling, Sequential
 from glassnet.model.model import Model
 from glassnet.runs.build import new_model
-from glassnet.runs.data import prepared, targets_for
+from glassnet.runs.data import TrainingData
 from glassnet.runs.settings import Settings, choose
 
 TEXTS = [(f"word{i} and {'good' if i % 2 else 'bad'}", i % 2) for i in range(40)]
@@ -28,45 +28,42 @@ LSTM = Settings(network="lstm", units=4)
 CHAR = Settings(network="char-lm", width=8, depth=1, heads=2)
 
 
-def silent(line: str) -> None:
-    pass
-
-
 def test_words_are_learned_from_the_rows_that_are_trained_on(texts: Texts) -> None:
-    data, rows, held_out = prepared(LSTM, texts, silent)
-    assert isinstance(data, Texts)
-    assert isinstance(data.tokenizer, WordTokenizer)
-    known = set(data.tokenizer.words.split(" "))
-    assert known == {"and", "good", "bad", *(f"word{i}" for i in rows)}
-    assert len(held_out) == 4
-    assert not known & {f"word{i}" for i in held_out}
+    data = TrainingData(LSTM, texts).tokenized()
+    assert isinstance(data.dataset, Texts)
+    assert isinstance(data.dataset.tokenizer, WordTokenizer)
+    known = set(data.dataset.tokenizer.words.split(" "))
+    assert known == {"and", "good", "bad", *(f"word{i}" for i in data.train.rows)}
+    assert len(data.validation) == 4
+    assert not known & {f"word{i}" for i in data.validation.rows}
 
 
-def test_long_texts_are_cut_and_counted(texts: Texts) -> None:
-    said: list[str] = []
-    data, _, _ = prepared(replace(LSTM, tokenizer="byte", max_length=12), texts, said.append)
-    assert data.x_train.shape == (40, 12)
+def test_long_texts_are_cut_and_counted(texts: Texts, messages: list[str]) -> None:
+    data = TrainingData(replace(LSTM, tokenizer="byte", max_length=12), texts).tokenized()
+    assert data.dataset.x_train.shape == (40, 12)
     longer = sum(len(text) > 12 for text, _ in [*TEXTS, *TEXTS[:6]])
-    assert said == [f"{longer} of 46 texts are cut off after 12 bytes"]
+    assert messages == [f"{longer} of 46 texts are cut off after 12 bytes"]
 
 
 def test_the_end_of_a_long_text_is_watched() -> None:
     corpus = make_corpus("c", bytes(range(200)) * 5, bytes(100), "here", window=50)
-    data, rows, held_out = prepared(CHAR, corpus, silent)
-    assert rows.tolist() == list(range(17))
-    assert held_out.tolist() == [17, 18]
-    assert prepared(replace(CHAR, max_length=20), corpus, silent)[0].x_train.shape == (49, 20)
-    model = new_model(CHAR, data, data.x_train)
+    data = TrainingData(CHAR, corpus).tokenized()
+    assert data.train.rows.tolist() == list(range(17))
+    assert data.validation.rows.tolist() == [17, 18]
+    shorter = TrainingData(replace(CHAR, max_length=20), corpus).tokenized()
+    assert shorter.dataset.x_train.shape == (49, 20)
+    model = new_model(data)
     assert model.output_shape == (50, 256)
     assert model.about["tokenizer"] == {"class": "ByteTokenizer", "length": 50}
     with pytest.raises(GlassnetError, match="--loss"):
-        targets_for("mean_squared_error", data)
+        _ = TrainingData(replace(CHAR, loss="mean_squared_error"), corpus).test
 
 
 def test_pictures_keep_a_seeded_stratified_split() -> None:
-    data, rows, held_out = prepared(Settings(data="digits"), load("digits"), silent)
-    assert sorted([*rows, *held_out]) == list(range(len(data.x_train)))
-    assert (np.bincount(data.y_train[held_out]) >= 14).all()
+    data = TrainingData.load(Settings(data="digits"))
+    rows = [*data.train.rows, *data.validation.rows]
+    assert sorted(rows) == list(range(len(data.dataset.x_train)))
+    assert (np.bincount(data.validation.labels) >= 14).all()
 
 
 @pytest.mark.parametrize(
@@ -79,32 +76,32 @@ def test_pictures_keep_a_seeded_stratified_split() -> None:
 )
 def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -> None:
     with pytest.raises(GlassnetError, match=f"(?i){words}"):
-        prepared(settings, texts, silent)
+        TrainingData(settings, texts).tokenized()
 
 
 @pytest.mark.parametrize("option", [{"tokenizer": "byte"}, {"max_length": 3}, {"vocabulary": 3}])
 def test_texts_options_are_for_texts(option: dict) -> None:
     with pytest.raises(GlassnetError, match="is for texts; digits holds numbers"):
-        prepared(Settings(**option), load("digits"), silent)
+        TrainingData(Settings(**option), load("digits")).tokenized()
 
 
 def test_a_long_text_is_read_as_bytes() -> None:
     corpus = make_corpus("c", bytes(500), bytes(100), "here", window=50)
     for option in ({"tokenizer": "word"}, {"vocabulary": 9}):
         with pytest.raises(GlassnetError, match="a long text is read as bytes"):
-            prepared(replace(CHAR, **option), corpus, silent)
+            TrainingData(replace(CHAR, **option), corpus).tokenized()
 
 
 def test_settings_reach_the_network_and_the_optimizer() -> None:
     data = load("digits")
     settings = Settings(network="gru", units=7, optimizer="rmsprop", momentum=0.5)
-    model = new_model(settings, data, data.x_train)
+    model = new_model(TrainingData(settings, data))
     assert model.network.layers[1].units == 7
     assert (type(model.optimizer).__name__, model.optimizer.momentum) == ("RMSprop", 0.5)
     with pytest.raises(GlassnetError, match="gru: has no option 'hidden'; mlp, lenet have"):
-        new_model(Settings(network="gru", hidden=(3,)), data, data.x_train)
+        new_model(TrainingData(Settings(network="gru", hidden=(3,)), data))
     with pytest.raises(GlassnetError, match="--momentum"):
-        new_model(Settings(momentum=0.5), data, data.x_train)
+        new_model(TrainingData(Settings(momentum=0.5), data))
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e-41])
@@ -112,15 +109,15 @@ def test_numbers_that_float32_can_not_scale_are_refused(size: float) -> None:
     x = np.arange(40).reshape(20, 2) * size
     data = make_dataset("tiny", x, np.arange(20) % 2, x, np.arange(20) % 2, ("a", "b"), "here")
     with pytest.raises(GlassnetError, match="--scaling: can't scale numbers from 0 to"):
-        new_model(Settings(), data, data.x_train)
+        new_model(TrainingData(Settings(validation_split=0.0), data))
 
 
 def test_each_column_of_a_table_is_standardized_by_itself() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.normal([5.0, -900.0], [0.1, 1e4], (60, 2)), np.arange(60) % 2
-    data = make_dataset("uneven", x, y, x, y, ("a", "b"), "here")
-    settings = Settings(scaling="standardize", hidden=())
-    model = new_model(settings, data, x[:40])
+    data = make_dataset("uneven", x[:40], y[:40], x, y, ("a", "b"), "here")
+    settings = Settings(scaling="standardize", hidden=(), validation_split=0.0)
+    model = new_model(TrainingData(settings, data))
     model.fit(x[:40].astype("float32"), y[:40], epochs=1, verbose=0)
     scaled = Model(Sequential(model.network.layers[:2]), (2,))
     scaled.set_weights(model.get_weights()[:3])
@@ -130,15 +127,15 @@ def test_each_column_of_a_table_is_standardized_by_itself() -> None:
 
     huge = make_dataset("huge", x * 1e20, y, x, y, ("a", "b"), "here")
     with pytest.raises(GlassnetError, match="--scaling: can't scale numbers"):
-        new_model(settings, huge, huge.x_train)
+        new_model(TrainingData(settings, huge))
     pictures = load("digits")
-    model = new_model(settings, pictures, pictures.x_train)
+    model = new_model(TrainingData(settings, pictures))
     assert isinstance(model.network.layers[1], Rescaling)
 
 
 def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
     with pytest.raises(GlassnetError, match="unknown scaling 'bogus'"):
-        new_model(replace(LSTM, scaling="bogus"), texts, texts.x_train)
+        new_model(TrainingData(replace(LSTM, scaling="bogus"), texts))
     for scaling in ("unit", "bogus"):
         with pytest.raises(GlassnetError, match=r"--scaling: is for numbers; a\.csv holds texts"):
             choose("a.csv", "texts", scaling=scaling)
@@ -149,12 +146,13 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
     [("constant", 0.02, 0.02), ("cosine", 0.02, 1e-6), ("one-cycle", 0.02, 1e-6)],
 )
 def test_schedules_end_with_the_training(schedule: str, highest: float, last: float) -> None:
-    data = load("digits")
-    settings = Settings(schedule=schedule, learning_rate=0.02, epochs=4, batch_size=32)
-    data, rows, _ = prepared(settings, data, silent)
-    optimizer = new_model(settings, data, data.x_train[rows]).optimizer
+    settings = Settings(
+        data="digits", schedule=schedule, learning_rate=0.02, epochs=4, batch_size=32
+    )
+    data = TrainingData.load(settings)
+    optimizer = new_model(data).optimizer
     assert optimizer is not None
-    steps = settings.epochs * -(-len(rows) // settings.batch_size)
+    steps = settings.epochs * -(-len(data.train) // settings.batch_size)
     rates = [optimizer.rate(step) for step in range(steps)]
     assert max(rates) == pytest.approx(highest, rel=1e-3)
     assert rates[-1] == pytest.approx(last, abs=1e-4)

@@ -3,18 +3,19 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.data import load
-from glassnet.runs.build import class_weights
 from glassnet.runs.cross_validate import run_folds
-from glassnet.runs.data import loaded, prepared
+from glassnet.runs.data import TrainingData, class_weights, load_dataset
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.settings import Settings, choose
-from glassnet.runs.train import run_training
+from glassnet.runs.train import TrainingResult, run_training
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_every_row_is_judged_once_by_a_model_that_never_saw_it(tmp_path: Path) -
     assert written["accuracy_half_width"] == pytest.approx(
         4.302653 * np.std(accuracies, ddof=1) / 3**0.5
     )
-    parts = [loaded(replace(settings, fold=number), None, print) for number in (1, 2, 3)]
+    parts = [load_dataset(replace(settings, fold=number)) for number in (1, 2, 3)]
     judged = np.concatenate([part.x_test for part in parts])
     assert sorted(map(bytes, judged)) == sorted(map(bytes, whole.x_train))
     assert all(part.sha256 == whole.sha256 for part in parts)
@@ -52,11 +53,10 @@ def test_every_row_is_judged_once_by_a_model_that_never_saw_it(tmp_path: Path) -
 def test_groups_stay_together_in_folds_and_in_the_validation_split(table: str) -> None:
     group_of = {bytes(row): g for row, g in zip(*_rows(table), strict=True)}
     settings = Settings(data=table, folds=5, fold=2, validation_split=0.2)
-    data = loaded(settings, None, print)
-    data, train, held_out = prepared(settings, data, print)
+    data = TrainingData.load(settings)
     sides = [
         {group_of[bytes(row)] for row in rows}
-        for rows in (data.x_train[train], data.x_train[held_out], data.x_test)
+        for rows in (data.train.x, data.validation.x, data.test.x)
     ]
     assert all(sides)
     assert sum(map(len, sides)) == len(set.union(*sides)) == 10
@@ -84,7 +84,7 @@ def test_texts_are_shared_out_with_their_words(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     lines = [f"word{i % 7} text {i},{'ab'[i % 2]}" for i in range(60)]
     path.write_text("\n".join(["text,label", *lines]))
-    data = loaded(Settings(data=str(path), folds=4, fold=4), None, print)
+    data = load_dataset(Settings(data=str(path), folds=4, fold=4))
     assert (len(data.texts_train), len(data.texts_test)) == (36, 12)  # a fifth was set aside before
     again = data.tokenized(data.tokenizer)
     np.testing.assert_array_equal(again.x_test, data.x_test)
@@ -119,25 +119,26 @@ def test_a_fold_is_judged_again_on_its_own_rows(tmp_path: Path) -> None:
     for outcome in found.outcomes:
         again = evaluate_run(str(outcome.run.folder))
         assert again.test.loss == pytest.approx(outcome.test.loss, rel=1e-6)
-        assert replace(again.test, loss=0).to_dict() == replace(outcome.test, loss=0).to_dict()
+        assert as_json(replace(again.test, loss=0)) == as_json(replace(outcome.test, loss=0))
 
 
 def test_a_fold_that_is_not_there() -> None:
     with pytest.raises(GlassnetError, match="no fold 4 of 3"):
-        loaded(Settings(data="digits", folds=3, fold=4), None, print)
+        load_dataset(Settings(data="digits", folds=3, fold=4))
 
 
-def test_folds_that_did_not_all_end_say_that_there_is_no_mean(tmp_path: Path) -> None:
-    said: list[str] = []
-
-    def report(line: str) -> None:
-        said.append(line)
-        if line == "fold 2 of 2":
+def test_folds_that_did_not_all_end_say_that_there_is_no_mean(
+    tmp_path: Path, messages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begin(settings: Settings, **options: Any) -> TrainingResult:
+        if settings.fold == 2:
             (tmp_path / "a" / "fold-2").mkdir()
+        return run_training(settings, **options)
 
+    monkeypatch.setattr("glassnet.runs.cross_validate.run_training", begin)
     settings = Settings(data="digits", hidden=(), epochs=1, folds=2)
     with pytest.raises(GlassnetError, match="exists already"):
-        run_folds(settings, out=str(tmp_path), name="a", report=report)
-    assert "has no mean: fold 2 of 2 did not end" in said[-2]
-    assert "begin it anew" in said[-1]
+        run_folds(settings, out=str(tmp_path), name="a")
+    assert "has no mean: fold 2 of 2 did not end" in messages[-2]
+    assert "begin it anew" in messages[-1]
     assert not (tmp_path / "a" / "folds.json").exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items
 from glassnet.runs import dry_run as forecast
 from glassnet.runs.dry_run import KERAS_IS_NOT_TIMED, dry_run
@@ -27,7 +28,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_it_counts_and_adds_up(tmp_path: Path) -> None:
     found = dry_run(SETTINGS)
-    said = found.to_dict()
+    said = as_json(found)
     assert list(said) == [
         "configuration", "model", "flops", "memory", "seconds", "cpu_seconds", "findings",
     ]  # fmt: skip
@@ -53,14 +54,18 @@ def test_it_counts_and_adds_up(tmp_path: Path) -> None:
 
 
 def test_the_model_is_left_as_it_was_and_the_test_labels_are_not_looked_at() -> None:
-    ready = prepare(SETTINGS, None, lambda line: None)
-    before = {path: leaf.copy() for path, leaf in items(ready.model.params)}
-    blind = replace(ready, y_test=None, subject=None, data=replace(ready.data, y_test=None))
+    training = prepare(SETTINGS)
+    before = {path: leaf.copy() for path, leaf in items(training.model.params)}
+    blind = replace(
+        training,
+        subject=replace(training.subject, test=None),
+        data=replace(training.data, dataset=replace(training.data.dataset, y_test=None)),
+    )
     times = forecast._times(blind, np.zeros(2))
     assert times["judging"][0] > 0
-    for path, leaf in items(ready.model.params):
+    for path, leaf in items(training.model.params):
         assert np.array_equal(leaf, before[path])
-    assert (ready.model._step, ready.model._slots) == (0, {})
+    assert (training.model._step, training.model._slots) == (0, {})
 
 
 @pytest.mark.parametrize(
@@ -134,4 +139,4 @@ def test_jax_compiles_and_keeps_no_program(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_of_a_keras_engine_it_says_that_time_is_not_predicted() -> None:
     found = replace(dry_run(SETTINGS), seconds=None, cpu_seconds=None)
     assert found.lines()[-1] == KERAS_IS_NOT_TIMED
-    assert found.to_dict()["seconds"] is None
+    assert as_json(found)["seconds"] is None

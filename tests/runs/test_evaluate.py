@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from glassnet.cli import app
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.data import load
 from glassnet.evaluate.calibration import calibrated, nll
 from glassnet.evaluate.classifier import Evaluation
@@ -41,7 +42,7 @@ def evaluate_test_set(folder: Path, **options: object) -> Evaluation:
 
 def test_it_finds_what_training_found(run: Path) -> None:
     said = json.loads((run / "metrics.json").read_text())
-    found = json.loads(json.dumps(evaluate_test_set(run).to_dict()))
+    found = json.loads(json.dumps(as_json(evaluate_test_set(run))))
     assert found["test"].pop("loss") == pytest.approx(said["test"].pop("loss"), rel=1e-6)
     assert found["test"] == said["test"]
     assert found["calibration"]["temperature"] == said["temperature"]
@@ -50,7 +51,7 @@ def test_it_finds_what_training_found(run: Path) -> None:
 def test_the_temperature_is_the_best_for_the_validation_split(run: Path) -> None:
     said, heat = RunOutputs(str(run)), temperature_of(Model.load(run), "")
     assert heat is not None
-    p, labels = said.probabilities("validation"), said.labels("validation")
+    p, labels = said.probabilities("validation"), said.validation.labels
     losses = [nll(labels, np.log(calibrated(p, heat * by))) for by in (0.98, 1, 1.02)]
     assert losses.index(min(losses)) == 1
 

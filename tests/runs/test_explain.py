@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
-from glassnet.runs.explain import draw_explanation, explain_photo, explain_row
+from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 
@@ -26,7 +26,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_the_edit_of_a_row_flips_the_answer_of_the_model_in_the_file(run: str) -> None:
     model, data = Model.load(run), load("digits")
     for row in range(5):
-        found = explain_row(run, row, "contrast").explanation
+        found = explain_row(run, row, Query("contrast")).explanation
         assert model.predict(data.x_test[row][None]).argmax() == found.target
         assert found.edit is not None
         edited = found.edit.edited.astype("uint8")  # whole numbers, as the data are
@@ -62,7 +62,7 @@ def test_a_photo(run: str, tmp_path: Path) -> None:
     found = explain_photo(run, str(tmp_path / "mine.png"))
     assert found.subject == "mine.png"
     assert found.explanation.method == "integrated-gradients"
-    assert explain_photo(run, str(tmp_path / "mine.png"), "nearest").explanation.neighbours
+    assert explain_photo(run, str(tmp_path / "mine.png"), Query("nearest")).explanation.neighbours
 
 
 def test_rows_that_are_not_there(run: str) -> None:

@@ -8,6 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.text.datasets import make_corpus
 from glassnet.model.model import Model
 from glassnet.runs.build import new_model
+from glassnet.runs.data import TrainingData
 from glassnet.runs.generate import generate
 from glassnet.runs.settings import Settings
 
@@ -20,9 +21,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> str:
     data = make_corpus("abc", ALPHABET, ALPHABET[:100], "here", window=7)
     settings = Settings(
         network="char-lm", width=16, depth=1, heads=2, dropout=0.0, learning_rate=0.01, epochs=40,
-        batch_size=16,
+        batch_size=16, validation_split=0.0,
     )  # fmt: skip
-    model = new_model(settings, data, data.x_train)
+    model = new_model(TrainingData(settings, data))
     model.fit(data.x_train, data.y_train, 16, 40, verbose=0)
     path = tmp_path_factory.mktemp("run") / "model.safetensors"
     model.save(path)

@@ -24,16 +24,16 @@ def folder(tmp_path: Path) -> Path:
 
 def test_it_says_what_the_model_says(folder: Path) -> None:
     said, model = RunOutputs(str(folder)), Model.load(folder)
-    for part in ("test", "validation"):
-        x = said.x(part)
+    for part, split in (("test", said.test), ("validation", said.validation)):
+        x = split.x
         np.testing.assert_allclose(said.probabilities(part), model.predict(x), atol=1e-6)
-        found = model.evaluate(x, said.labels(part), verbose=0, return_dict=True)
+        found = model.evaluate(x, split.labels, verbose=0, return_dict=True)
         assert isinstance(found, dict)
         assert said.loss(part) == pytest.approx(found["loss"], rel=1e-6)
-        assert (said.scores(part).argmax(axis=1) == said.labels(part)).mean() == pytest.approx(
+        assert (said.scores(part).argmax(axis=1) == split.labels).mean() == pytest.approx(
             found["accuracy"]
         )
-    assert len(said.validation_rows) == 144  # a tenth of the 1,437
+    assert len(said.validation) == 144  # a tenth of the 1,437
 
 
 def test_the_pass_is_made_once(folder: Path) -> None:
@@ -60,8 +60,8 @@ def save(path: Path, rows: slice = slice(None)) -> None:
              x_test=data.x_test[rows], y_test=data.y_test[rows])  # fmt: skip
 
 
-def test_data_that_changed_since_the_run(tmp_path: Path) -> None:
-    path, notes = tmp_path / "own.npz", []
+def test_data_that_changed_since_the_run(tmp_path: Path, messages: list[str]) -> None:
+    path = tmp_path / "own.npz"
     save(path)
     settings = Settings(data=str(path), hidden=(), epochs=1, batch_size=16)
     runs = [str(run_training(settings, out=str(tmp_path), name=n).run.folder) for n in "ab"]
@@ -71,8 +71,9 @@ def test_data_that_changed_since_the_run(tmp_path: Path) -> None:
     for refused in (lambda: compare_runs(runs), lambda: evaluate_run(runs[0], calibrate=True)):
         with pytest.raises(GlassnetError, match=r"own\.npz: no longer holds the data of this run"):
             refused()
-    evaluate_run(runs[0], report=notes.append)
-    assert notes == [f"note: {path} no longer holds the data of this run"]
+    messages.clear()
+    evaluate_run(runs[0])
+    assert messages == [f"note: {path} no longer holds the data of this run"]
     assert '<p class="warn">The data changed since the run' in write_report(runs[0]).read_text()
     save(path)
     assert 'class="warn"' not in write_report(runs[0]).read_text()

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from glassnet import Model
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items
 from glassnet.runs.manifest import manifest
 from glassnet.runs.repeat import Repetition, repeat_run
@@ -52,16 +53,15 @@ def test_the_same_bits(engine: str, tmp_path: Path) -> None:
     models = [folder / "model.safetensors" for folder in (tmp_path / "run", found.again.folder)]
     assert models[0].read_bytes() == models[1].read_bytes()
     assert found.again.folder == tmp_path / "again/data-1"
-    assert found.to_dict()["identical"] is True
+    assert as_json(found)["identical"] is True
 
 
-def test_a_fold_and_a_time_limit_are_repeated_too(tmp_path: Path) -> None:
+def test_a_fold_and_a_time_limit_are_repeated_too(tmp_path: Path, messages: list[str]) -> None:
     crashing.data_file(tmp_path / "data.npz")
     crashing.train(tmp_path / "run", folds=3, fold=2, max_time="1h", class_weight="balanced")
-    told: list[str] = []
-    found = repeat_run(tmp_path / "run", out=str(tmp_path / "again"), report=told.append)
+    found = repeat_run(tmp_path / "run", out=str(tmp_path / "again"))
     assert found.identical, found
-    assert "note: --max-time 1h lets the clock decide where training ends" in told
+    assert "note: --max-time 1h lets the clock decide where training ends" in messages
     config = json.loads((found.again.folder / "config.json").read_text())
     assert (config["settings"]["folds"], config["settings"]["fold"]) == (3, 2)
 
@@ -101,7 +101,7 @@ def test_another_network_has_other_arrays(run: Path) -> None:
     found = repeated(run)
     assert found.farthest is not None
     assert found.farthest[1] is None
-    assert found.to_dict()["weights"]["difference"] is None
+    assert as_json(found)["weights"]["difference"] is None
 
 
 def test_one_bit_is_found(run: Path) -> None:
@@ -118,7 +118,7 @@ def test_one_bit_is_found(run: Path) -> None:
     assert len(found.weights) == 1
     assert found.epoch == len(lines) - 1
     assert found.metrics == ()
-    assert found.to_dict()["first_epoch"] == len(lines)
+    assert as_json(found)["first_epoch"] == len(lines)
 
 
 def test_an_epoch_less_is_found(run: Path) -> None:

@@ -261,16 +261,15 @@ def test_what_cannot_go_on_leaves_a_finished_run_as_it_was(tmp_path: Path) -> No
     assert len(outcome.history.epoch) == 4
 
 
-def test_what_changed_since_is_told(tmp_path: Path) -> None:
+def test_what_changed_since_is_told(tmp_path: Path, messages: list[str]) -> None:
     crashing.data_file(tmp_path / "data.npz")
     crashing.train(tmp_path / "run")
     (tmp_path / "run/metrics.json").unlink()
     config = json.loads((tmp_path / "run/config.json").read_text())
     config["manifest"]["numpy"] = "1.0"
     (tmp_path / "run/config.json").write_text(json.dumps(config))
-    told: list[str] = []
-    assert resume_training(tmp_path / "run", report=told.append)
-    changed = [line for line in told if "last bits may differ" in line]
+    assert resume_training(tmp_path / "run")
+    changed = [line for line in messages if "last bits may differ" in line]
     assert changed == [
         f"numpy: 1.0 then, {np.__version__} now: the last bits may differ from one long run's"
     ]
@@ -282,8 +281,8 @@ def test_what_changed_since_is_told(tmp_path: Path) -> None:
     assert f"numpy: 1.0 then, {np.__version__} now: when the run was resumed" in _lines(repetition)
 
 
-def test_without_a_whole_checkpoint(tmp_path: Path) -> None:
-    """Damaged ones are an error that suggests no resuming; none at all is told."""
+def test_without_a_whole_checkpoint(tmp_path: Path, messages: list[str]) -> None:
+    """Damaged ones are an error that suggests no resuming; none at all is messages."""
     crashing.data_file(tmp_path / "data.npz")
     run = tmp_path / "run"
     crashing.train(run)
@@ -292,17 +291,16 @@ def test_without_a_whole_checkpoint(tmp_path: Path) -> None:
         Run.create(tmp_path, "run", "data")
     for name in FILES:
         (run / name).write_bytes(b"damaged")
-    told: list[str] = []
     with pytest.raises(GlassnetError, match="no checkpoint is whole"):
-        resume_training(run, report=told.append)
-    assert not any("to go on" in line for line in told)
+        resume_training(run)
+    assert not any("to go on" in line for line in messages)
     for name in FILES:
         (run / name).unlink()
     with pytest.raises(GlassnetError, match="epochs behind it, but no checkpoint"):
-        resume_training(run, report=told.append)
+        resume_training(run)
     (run / "history.jsonl").unlink()
-    resume_training(run, report=told.append)
-    assert f"{run} holds no checkpoint: training begins anew" in told
+    resume_training(run)
+    assert f"{run} holds no checkpoint: training begins anew" in messages
 
 
 @pytest.mark.parametrize("options", [("--resume",), ("--checkpoint-steps", "5")])

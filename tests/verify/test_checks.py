@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.core.strict_json import as_json
 from glassnet.layers import INFERENCE, Dense
 from glassnet.verify.cases import CASES, Case
 from glassnet.verify.checks import Proof, prove
@@ -48,7 +49,7 @@ def test_an_op_that_can_not_be_checked_is_wrong_and_json_has_no_infinity() -> No
     proof = prove("op", "forgetful", forgetful, (X, X + 1), {})
     assert not proof.ok
     assert proof.errors["differences"] == math.inf
-    assert proof.to_dict()["errors"]["differences"] is None
+    assert as_json(proof)["errors"]["differences"] is None
 
 
 def test_what_is_not_installed_or_not_comparable_is_said_and_is_no_error() -> None:

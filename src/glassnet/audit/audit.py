@@ -1,6 +1,6 @@
 """The audit of a data set, all splits in one pool: nothing that is in both goes unseen."""
 
-from collections.abc import Callable
+import logging
 
 import numpy as np
 
@@ -11,10 +11,12 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.doctor import Part
 
+log = logging.getLogger(__name__)
+
 _FAR = 3.0  # interquartile ranges above the third quartile. Source: Tukey 1977, "far out"
 
 
-def audit(data: Dataset, seed: int = 0, report: Callable[[str], None] = lambda line: None) -> Audit:
+def audit(data: Dataset, seed: int = 0) -> Audit:
     """Copies, likely wrong labels, odd examples and the classes' sizes.
 
     Near copies and odd examples are of pictures only: how far two rows of a table are from each
@@ -32,7 +34,7 @@ def audit(data: Dataset, seed: int = 0, report: Callable[[str], None] = lambda l
     places += [Place("test", i) for i in range(len(data.y_test))]
     names = [data.class_names[label] for label in labels]
 
-    report("looking for copies")
+    log.info("looking for copies")
     first = Part(x, labels, "x").originals
     copies = [
         Copy(places[i], places[j], names[i], names[j], True, 0.0)
@@ -55,7 +57,7 @@ def audit(data: Dataset, seed: int = 0, report: Callable[[str], None] = lambda l
             if groups[i] == 1
         ]
 
-    p = out_of_fold(x, labels, data.outputs, seed, report)
+    p = out_of_fold(x, labels, data.outputs, seed)
     rows, suggested = suspects(labels, p)
     return Audit(
         data.name,

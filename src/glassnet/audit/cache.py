@@ -1,6 +1,5 @@
 """An audit, which takes a minute, is kept for later commands, by the hash of the data it is of."""
 
-import json
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -9,7 +8,7 @@ from platformdirs import user_cache_path
 from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import unwritable, write_whole
-from glassnet.core.strict_json import strict_json
+from glassnet.core.strict_json import json_text, strict_json
 from glassnet.data import Dataset
 
 
@@ -20,7 +19,7 @@ def keep(found: Audit) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise unwritable(path.parent, error, "Nothing was kept.") from error
-    write_whole(path, json.dumps(found.to_dict(), allow_nan=False).encode())
+    write_whole(path, json_text(found).encode())
     return path
 
 
@@ -45,8 +44,8 @@ def _read(said: dict[str, Any], sizes: dict[str, int]) -> Audit:
         hints = get_type_hints(kind)
         for one in found:
             places = {key: Place(**one[key]) for key in ("place", "of") if key in one}
-            for split, row in places.values():
-                if type(row) is not int or not 0 <= row < sizes[split]:
+            for place in places.values():
+                if type(place.row) is not int or not 0 <= place.row < sizes[place.split]:
                     raise ValueError
             if not all(isinstance((one | places)[key], hint) for key, hint in hints.items()):
                 raise TypeError

@@ -1,13 +1,14 @@
 """What an audit found: rows of the training and test split, by number, for people and programs."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from glassnet.core.tables import table
 from glassnet.data import Dataset
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Place:
     """A row of a split, counted from 0."""
 
     split: str  # "train" or "test"
@@ -90,14 +91,7 @@ class Audit:
         } | left_out
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        made = asdict(self)
-        for kind in ("copies", "suspects", "odd"):
-            for one in made[kind]:
-                for key in ("place", "of"):
-                    if key in one:
-                        one[key] = one[key]._asdict()
-        return made | {"counts": self.counts()}
+        return {**vars(self), "counts": self.counts()}
 
     def lines(self, top: int = 10) -> list[str]:
         """The numbers, and of each kind of finding the first so many rows."""

@@ -4,13 +4,15 @@ Source: Northcutt, Jiang & Chuang, "Confident learning: estimating uncertainty i
 2021. Why not with cleanlab: docs/decisions/0009.
 """
 
-from collections.abc import Callable
+import logging
 
 import numpy as np
 
 from glassnet.data.splits import folds
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.model.model import Model
+
+log = logging.getLogger(__name__)
 
 _FOLDS = 5
 _EPOCHS = 5  # few: a network that is trained for long learns wrong labels by heart
@@ -19,14 +21,12 @@ _HIDDEN = 128
 _DROPOUT = 0.2
 
 
-def out_of_fold(
-    x: np.ndarray, labels: np.ndarray, classes: int, seed: int, report: Callable[[str], None]
-) -> np.ndarray:
+def out_of_fold(x: np.ndarray, labels: np.ndarray, classes: int, seed: int) -> np.ndarray:
     """The probabilities (N, C) that small networks give to examples that they did not train on."""
     count = int(min(_FOLDS, np.bincount(labels).min()))
     found = np.empty((len(x), classes), np.float32)
     for number, (train, judged) in enumerate(folds(labels, count, seed)):
-        report(f"looking for wrong labels: network {number + 1} of {count}")
+        log.info(f"looking for wrong labels: network {number + 1} of {count}")
         # A table's columns have units of their own, the numbers of a picture have one.
         scaling = Normalization() if x.ndim == 2 else Rescaling.fitted(x[train])
         layers = Flatten(), scaling, Dense(_HIDDEN, "relu"), Dropout(_DROPOUT)

@@ -6,6 +6,7 @@ missed, 2 usage or data error, 130 interrupted, 143 terminated.
 """
 
 import io
+import logging
 import sys
 
 import typer
@@ -30,6 +31,7 @@ from glassnet.cli import (
     twin,
     verify,
 )
+from glassnet.cli.printing import MESSAGES
 from glassnet.core.errors import GlassnetError
 
 app = typer.Typer(
@@ -65,8 +67,11 @@ for module in (
 
 
 @app.callback(invoke_without_command=True)
-def version(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
-    """Print the version and stop."""
+def begin(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    """Print the version and stop; else let what glassnet logs be printed."""
+    logger = logging.getLogger("glassnet")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(MESSAGES)
     if show:
         from glassnet import __version__
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import AsJson, DataDir
-from glassnet.cli.printing import percent, show, show_json, tell
+from glassnet.cli.printing import percent, show, show_json
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def command(
     """
     from glassnet.runs.compare import compare_runs
 
-    found = compare_runs(runs, data_dir, tell)
+    found = compare_runs(runs, data_dir)
     if as_json:
-        show_json(found.to_dict() | {"says": list(_sentences(found))})
+        show_json({**vars(found), "says": list(_sentences(found))})
     else:
         show(_lines(found))
 

@@ -46,18 +46,18 @@ def command(
         else:
             show(table([("name", "what it is"), *NAMES.items()], "<<"))
         return
-    data = load(name, data_dir, tell, **table_options)
+    data = load(name, data_dir, **table_options)
     if look:
         from glassnet.audit import audit
         from glassnet.audit.cache import keep
         from glassnet.audit.plot import write_suspects
 
-        result = audit(data, report=tell)
+        result = audit(data)
         keep(result)
         if out is not None:
             tell(f"picture of the suspect labels: {write_suspects(result, data, out)}")
         if as_json:
-            show_json(result.to_dict())
+            show_json(result)
         else:
             show(result.lines(top))
         return

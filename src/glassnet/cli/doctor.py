@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 from glassnet.runs.settings import choose
 
 
@@ -31,12 +31,12 @@ def command(
     from glassnet.runs.run import is_run
 
     if is_run(subject):
-        findings = examined_run(subject, data_dir, tell)
+        findings = examined_run(subject, data_dir)
     else:
         settings = choose(subject, kind_of(subject), **chosen)
-        findings = examined(settings, data_dir, tell)
+        findings = examined(settings, data_dir)
     if as_json:
-        show_json({"subject": subject, "findings": [finding.to_dict() for finding in findings]})
+        show_json({"subject": subject, "findings": findings})
     else:
         show([f"{finding.level}: {finding}" for finding in findings] or ["nothing found"])
     if any(finding.level == "error" for finding in findings):

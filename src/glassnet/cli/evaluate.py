@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import classes, percent, show, show_json, tell, tested
+from glassnet.cli.printing import classes, percent, show, show_json, tested
 from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ def command(
     from glassnet.evaluate.language_model import NextByte
     from glassnet.runs.evaluate import evaluate_run
 
-    result = evaluate_run(run, data_dir, tell, top=top, calibrate=calibrate)
+    result = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
     if isinstance(result, NextByte):
-        show_json({"run": run, "test": result.to_dict()}) if as_json else show([tested(result)])
+        show_json({"run": run, "test": result}) if as_json else show([tested(result)])
     elif as_json:
         show_json({"run": run, **result.to_dict()})
     else:

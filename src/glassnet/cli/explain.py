@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 
 METHODS = (
     "integrated-gradients, contrast, saliency, gradient-times-input, smoothgrad, grad-cam, "
@@ -41,13 +41,15 @@ def command(
     from pathlib import Path
 
     from glassnet.core.errors import GlassnetError
-    from glassnet.runs.explain import draw_explanation, explain_photo, explain_row
+    from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
 
     if photo is not None and row is not None:
         raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")
-    asked = method, of, against, data_dir, tell
+    query = Query(method, of, against)
     explanation = (
-        explain_row(run, row or 0, *asked) if photo is None else explain_photo(run, photo, *asked)
+        explain_row(run, row or 0, query, data_dir)
+        if photo is None
+        else explain_photo(run, photo, query, data_dir)
     )
     picture = draw_explanation(explanation, Path(out) if out else Path(run) / "explanation.png")
     if as_json:

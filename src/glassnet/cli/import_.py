@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, Out, RunName, offers
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 
 
 @offers(*TABLE)
@@ -36,7 +36,7 @@ def command(
     from glassnet.runs.convert import import_model
 
     run = import_model(
-        file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell,
+        file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir,
         **table_options,
     )  # fmt: skip
     if as_json:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.options import NETWORK, AsJson, Data, DataDir, offers, typed
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 from glassnet.core.errors import GlassnetError
 from glassnet.runs.settings import choose
 
@@ -30,6 +30,7 @@ def command(
     2017.
     """
     from glassnet.data import kind_of
+    from glassnet.runs.data import TrainingData
     from glassnet.runs.lr_find import find_for
     from glassnet.training.lr_range import RULE
 
@@ -37,9 +38,8 @@ def command(
     if not 0 < low < high < float("inf"):
         what = f"needs 0 < low < high, got {low:g} and {high:g}."
         raise GlassnetError(what, where="--low, --high")
-    result = find_for(
-        settings, data_dir=data_dir, report=tell, plot=plot, steps=steps, low=low, high=high
-    )
+    training_data = TrainingData.load(settings, data_dir)
+    result = find_for(training_data, plot, steps=steps, low=low, high=high)
     if as_json:
         show_json({**result.to_dict(), "plot": plot})
         return

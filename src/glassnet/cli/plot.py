@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import DataDir
-from glassnet.cli.printing import show, tell
+from glassnet.cli.printing import show
 from glassnet.report.figures.kinds import KINDS
 
 
@@ -21,4 +21,4 @@ def command(
     """Draw a run, or compare several (seeds, learning-rates)."""
     from glassnet.report.figures.draw import draw
 
-    show([str(draw(runs, kind, out, data_dir, tell))])
+    show([str(draw(runs, kind, out, data_dir))])

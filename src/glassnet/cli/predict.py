@@ -61,7 +61,7 @@ def command(
         pictures = [one.seen for one in predictions if one.seen is not None]
         tell(f"what the network saw: {write_seen(pictures, seen)}")
     if as_json:
-        show_json({"run": run, "predictions": [p.to_dict() for p in predictions]})
+        show_json({"run": run, "predictions": predictions})
     else:
         draw = sys.stdout.isatty() if draw is None else draw
         for prediction in predictions:

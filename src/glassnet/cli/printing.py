@@ -1,6 +1,6 @@
 """How commands print: results on stdout, messages on stderr."""
 
-import json
+import logging
 import os
 import sys
 from collections.abc import Iterable
@@ -25,15 +25,25 @@ def show(lines: Iterable[str]) -> None:
 
 def show_json(value: Any) -> None:
     """Print one JSON object; null for what is not finite."""
-    from glassnet.core.strict_json import to_strict
+    from glassnet.core.strict_json import json_text
 
-    show([json.dumps(to_strict(value), ensure_ascii=False, allow_nan=False)])
+    show([json_text(value)])
 
 
 def tell(line: str) -> None:
     """Print a message, which is not a result."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+class Messages(logging.Handler):
+    """Prints what glassnet logs: messages, which are no results."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell(record.getMessage())
+
+
+MESSAGES = Messages()
 
 
 def percent(share: float) -> str:

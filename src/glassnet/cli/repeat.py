@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from glassnet.cli.options import AsJson, Out, RunFolder, RunName
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 from glassnet.cli.train_output import before
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def command(
     """
     from glassnet.runs.repeat import repeat_run
 
-    repetition = repeat_run(run, out=out, name=name, report=tell, before=before(as_json))
+    repetition = repeat_run(run, out=out, name=name, before=before(as_json))
     if as_json:
-        show_json(repetition.to_dict())
+        show_json(repetition)
     else:
         show(_lines(repetition))
     if not repetition.identical:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 
 
 def command(
@@ -23,5 +23,5 @@ def command(
     """Write all that is known of a run as one HTML file, which opens anywhere, offline."""
     from glassnet.report.writing import write_report
 
-    path = str(write_report(run, out, data_dir, tell, full=full))
+    path = str(write_report(run, out, data_dir, full=full))
     show_json({"run": run, "report": path}) if as_json else show([path])

@@ -12,7 +12,6 @@ from glassnet.cli.options import (
     WithReport,
     checkpoints,
 )
-from glassnet.cli.printing import tell
 from glassnet.cli.train_output import before, end
 
 
@@ -35,7 +34,5 @@ def command(
     from glassnet.runs.resume import resume_training
 
     often = checkpoints(checkpoint_seconds, checkpoint_steps)
-    outcome = resume_training(
-        run, epochs=epochs, report=tell, before=before(as_json), checkpoints=often
-    )
+    outcome = resume_training(run, epochs=epochs, before=before(as_json), checkpoints=often)
     end(outcome, run, as_json, report)

@@ -19,7 +19,7 @@ from glassnet.cli.options import (
     offers,
     option_name,
 )
-from glassnet.cli.printing import percent, show, show_json, tell
+from glassnet.cli.printing import percent, show, show_json
 from glassnet.cli.train_output import before, end, opening
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
@@ -74,12 +74,12 @@ def command(
             "(a fold that was interrupted: glassnet resume RUN/fold-N)", resume=resume,
             checkpoint_seconds=checkpoint_seconds, checkpoint_steps=checkpoint_steps,
         )  # fmt: skip
-        folds = run_folds(settings, out=out, name=name, data_dir=data_dir, report=tell)
-        show_json(folds.to_dict()) if as_json else show(_folds(folds))
+        folds = run_folds(settings, out=out, name=name, data_dir=data_dir)
+        show_json(folds) if as_json else show(_folds(folds))
         return
     begin = train_or_resume if resume else run_training
     outcome = begin(
-        settings, out=out, name=name, data_dir=data_dir, report=tell,
+        settings, out=out, name=name, data_dir=data_dir,
         before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
     end(outcome, str(Path(out, name or "")), as_json, report)
@@ -97,13 +97,13 @@ def _show_forecast(settings: Settings, data_dir: str | None, as_json: bool) -> N
     """Show what a training would take."""
     from glassnet.runs.dry_run import dry_run
 
-    forecast = dry_run(settings, data_dir=data_dir, report=tell)
+    forecast = dry_run(settings, data_dir=data_dir)
     if as_json:
-        show_json(forecast.to_dict())
+        show_json(forecast)
         return
-    values = forecast.ready.config["settings"]
+    values = forecast.prepared.config["settings"]
     rows = [("setting", "value"), *((name, str(value)) for name, value in values.items())]
-    show([*table(rows, "<<"), "", *opening(forecast.ready), *forecast.lines()])
+    show([*table(rows, "<<"), "", *opening(forecast.prepared), *forecast.lines()])
 
 
 def _folds(folds: "Folds") -> list[str]:

@@ -1,11 +1,12 @@
 """What `train`, `resume` and `repeat` print of a training, before it and after it."""
 
+import logging
 import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet.cli.printing import classes, show, show_json, tell, tested
+from glassnet.cli.printing import MESSAGES, classes, show, show_json, tell, tested
 
 if TYPE_CHECKING:
     from glassnet.runs.prepare import PreparedTraining
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def before(as_json: bool) -> Callable[["PreparedTraining"], None]:
     """What is shown before the first step."""
-    return lambda ready: None if as_json else show(opening(ready))
+    return lambda training: None if as_json else show(opening(training))
 
 
 def end(outcome: "TrainingResult | None", run: str, as_json: bool, with_report: bool) -> None:
@@ -61,25 +62,27 @@ def _report(run: str) -> str | None:
     from glassnet.core.errors import GlassnetError
     from glassnet.report.writing import write_report
 
+    MESSAGES.setLevel(logging.CRITICAL)  # the training has printed the same
     try:
         return str(write_report(run))
     except Exception as error:  # whatever it is: the training is done, and its result is to be told
         what = error if isinstance(error, GlassnetError) else f"{type(error).__name__}: {error}"
         tell(f"note: there is no report: {what}\nto try again: glassnet report {shlex.quote(run)}")
         return None
+    finally:
+        MESSAGES.setLevel(logging.NOTSET)
 
 
-def opening(ready: "PreparedTraining") -> list[str]:
+def opening(training: "PreparedTraining") -> list[str]:
     """The data and the network."""
-    data, model, held_out = ready.data, ready.model, ready.held_out
+    data, dataset = training.data, training.data.dataset
     lines: list[str] = []
-    model.summary(lines.append)
-    total = len(data.x_train)
+    training.model.summary(lines.append)
     return [
-        f"{data.name}: {total - held_out:,} training, {held_out:,} validation, "
-        f"{len(data.x_test):,} test examples of shape {data.x_train.shape[1:]}, "
-        f"{data.outputs} classes",
-        f"from {data.source}",
+        f"{dataset.name}: {len(data.train):,} training, {len(data.validation):,} validation, "
+        f"{len(data.test):,} test examples of shape {dataset.x_train.shape[1:]}, "
+        f"{dataset.outputs} classes",
+        f"from {dataset.source}",
         "",
         *lines,
         "",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import NETWORK, TEXTS, AsJson, Data, DataDir, offers
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json
 from glassnet.core.tables import table
 from glassnet.runs.settings import choose
 
@@ -41,14 +41,16 @@ def command(
     """
     from glassnet.data import kind_of
     from glassnet.networks import options_of
+    from glassnet.runs.data import TrainingData
     from glassnet.verify.twin.run import certify
 
     settings = choose(data, kind_of(data), **chosen, schedule="constant")
     if settings.dropout is None and "dropout" in options_of(settings.network):
         settings = replace(settings, dropout=0.0)
-    verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir, tell)
+    training_data = TrainingData.load(settings, data_dir)
+    verdicts = certify(training_data, engines.split(","), dtype, steps, tolerance)
     if as_json:
-        show_json({"verdicts": [verdict.to_dict() for verdict in verdicts]})
+        show_json({"verdicts": verdicts})
     else:
         for verdict in verdicts:
             show(_lines(verdict))

@@ -43,13 +43,11 @@ def command(
     tell("loading the judges: NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
     absent = [] if run or only else verify.missing()
     proofs = (
-        verify.verify_run(run, data_dir, tell, keras, only)
-        if run
-        else verify.verify_all(only, keras)
+        verify.verify_run(run, data_dir, keras, only) if run else verify.verify_all(only, keras)
     )
     if as_json:
         results = list(proofs)
-        show_json({"proofs": [p.to_dict() for p in results], "missing": absent})
+        show_json({"proofs": results, "missing": absent})
     else:
         results = []
         for proof in proofs:  # each takes a second or more, so each is shown when it is there

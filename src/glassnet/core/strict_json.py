@@ -1,9 +1,13 @@
-"""JSON from strangers: what Python's own reader lets pass is refused."""
+"""JSON: of our values to be written, and from strangers, where what Python lets pass is refused."""
 
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any, NoReturn
+
+import numpy as np
 
 from glassnet.core.errors import GlassnetError
 
@@ -51,13 +55,29 @@ def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
     return value
 
 
-def to_strict(value: Any) -> Any:
-    """The value with None for the numbers that JSON has not: NaN and the infinities."""
+def as_json(value: Any) -> Any:
+    """The same as JSON values: of a dataclass its fields, or what its `to_dict` returns.
+
+    Arrays and tuples become lists, paths strings, NaN and the infinities None.
+    """
+    if hasattr(value, "to_dict"):
+        value = value.to_dict()
+    elif is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    elif isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
     if isinstance(value, Mapping):
-        return {key: to_strict(item) for key, item in value.items()}
+        return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [to_strict(item) for item in value]
+        return [as_json(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """The value as JSON text, on one line unless indented."""
+    return json.dumps(as_json(value), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def require_header(

@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from glassnet.core.errors import GlassnetError, unknown
@@ -39,7 +39,6 @@ def kind_of(name: str | Path) -> str:
 def load(
     name: str | Path,
     data_dir: str | Path | None = None,
-    report: Callable[[str], None] = lambda line: None,
     *,
     text_column: str | None = None,
     label_column: str | None = None,
@@ -47,9 +46,8 @@ def load(
 ) -> Dataset:
     """The data set of a name, or in a file: `.npz` arrays, `.csv` or `.tsv` texts, a `.txt` text.
 
-    `data_dir` is where Fashion-MNIST's files lie, if they are to be looked for nowhere else;
-    `report` takes a line of text now and then while something is fetched or found out. The columns
-    and the test file are those of a table of texts. Raises GlassnetError.
+    `data_dir` is where Fashion-MNIST's files lie, if they are to be looked for nowhere else.
+    The columns and the test file are those of a table of texts. Raises GlassnetError.
     """
     name = str(name)
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
@@ -58,7 +56,7 @@ def load(
         if value is not None and not table:
             raise GlassnetError(f"is for a table of texts; {name} is none.", where=f"--{option}")
     if name.replace("_", "-") == "fashion-mnist":
-        return _fashion_mnist(data_dir, report)
+        return _fashion_mnist(data_dir)
     if data_dir is not None and (name in NAMES or os.path.isfile(name)):
         raise GlassnetError(f"is for fashion-mnist; {name} needs none.", where="--data-dir")
     if name == "digits":
@@ -69,7 +67,7 @@ def load(
         return corpora.docstrings() if name == "docstrings" else corpora.python_reference()
     if table:
         test = None if test_file is None else str(test_file)
-        return read_labelled(name, Columns(text_column, label_column), test, report)
+        return read_labelled(name, Columns(text_column, label_column), test)
     if os.path.isfile(name):
         return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):

@@ -1,7 +1,7 @@
 """Findings of the doctor: what is wrong, where, and how to fix it."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from glassnet.core.errors import GlassnetError
 
@@ -25,10 +25,6 @@ class Finding:
     def error(self) -> GlassnetError:
         """Return the finding as an error to raise."""
         return GlassnetError(self.what, where=self.where, fix=self.fix)
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the finding as JSON values."""
-        return asdict(self)
 
     @classmethod
     def of(cls, error: GlassnetError) -> "Finding":

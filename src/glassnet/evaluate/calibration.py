@@ -7,7 +7,6 @@ it back and changes no answer. Source: Guo et al. 2017, On Calibration of Modern
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -45,10 +44,6 @@ class Reliability:
     chance: float
     nll: float
     bins: tuple[Bin, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return vars(self) | {"bins": [vars(one) for one in self.bins]}
 
 
 def reliability(labels: Array, probabilities: Array, bins: int = BINS) -> Reliability:

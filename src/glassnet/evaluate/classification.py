@@ -7,7 +7,6 @@ to import (docs/decisions/0002): more than training takes memory, for a handful 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -41,17 +40,6 @@ class Classification:
     count: int
     confusion: Array  # (C, C): rows are the true classes, columns the predicted ones
     classes: tuple[ClassScore, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "accuracy": self.accuracy,
-            "accuracy_interval": list(self.accuracy_interval),
-            "loss": self.loss,
-            "count": self.count,
-            "classes": [vars(score) for score in self.classes],
-            "confusion": self.confusion.tolist(),
-        }
 
     def lines(self) -> list[str]:
         """The table of classes, for people."""

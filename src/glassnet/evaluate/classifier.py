@@ -57,21 +57,20 @@ class Evaluation:
         return self.calibrated if self.stored else self.bare
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         return {
-            "test": self.test.to_dict(),
+            "test": self.test,
             "top": {
                 "k": self.top,
                 "accuracy": self.top_accuracy,
-                "accuracy_interval": list(self.top_interval),
+                "accuracy_interval": self.top_interval,
             },
-            "confused": [vars(one) for one in self.confused],
-            "mistakes": [vars(one) for one in self.mistakes],
+            "confused": self.confused,
+            "mistakes": self.mistakes,
             "calibration": {
                 "temperature": self.temperature,
                 "stored": self.stored,
-                "bare": self.bare and self.bare.to_dict(),
-                "calibrated": self.calibrated and self.calibrated.to_dict(),
+                "bare": self.bare,
+                "calibrated": self.calibrated,
             },
         }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest
@@ -105,10 +104,6 @@ class Changes:
     mended: dict[str, int]  # by true class: wrong before, right now; classes without are left out
     spoiled: dict[str, int]  # right before, wrong now
     rows: tuple[Changed, ...]  # the first ones
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return vars(self) | {"rows": [vars(row) for row in self.rows]}
 
 
 def changes(labels: Array, first: Array, second: Array, class_names: Sequence[str]) -> Changes:

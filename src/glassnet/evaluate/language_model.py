@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,10 +23,6 @@ class NextByte:
     loss: float
     by_frequency: float
     count: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return dict(vars(self))
 
 
 def next_byte(train: Array, test: Array, loss: float, accuracy: float) -> NextByte:

@@ -1,7 +1,6 @@
 """The smallest edit found that turns the answer."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -20,10 +19,6 @@ class Counterfactual:
     answer: int
     changed: int  # how many of its numbers
     size: float  # Σ|change| as a share of the range of all numbers
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return vars(self) | {"edited": self.edited.tolist()}
 
 
 def smallest_edit(

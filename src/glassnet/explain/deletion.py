@@ -42,12 +42,8 @@ class Deletion:
         return int((areas > np.trapezoid(self.most_first, self.shares)).sum())
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {name: array.tolist() for name, array in vars(self).items()} | {
-            "area": self.area,
-            "beaten": self.beaten,
-            "beaten_weights": self.beaten_weights,
-        }
+        derived = ("area", "beaten", "beaten_weights")
+        return {**vars(self), **{name: getattr(self, name) for name in derived}}
 
 
 def deletion(

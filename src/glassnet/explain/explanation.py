@@ -1,7 +1,6 @@
 """What an explanation is: values, and the evidence for and against believing them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from glassnet.core.trees import Array
 from glassnet.explain.counterfactual import Counterfactual
@@ -65,14 +64,6 @@ class Evidence:
             )
         return tuple(said)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "completeness_error": self.completeness_error,
-            "similarity": self.similarity,
-            "deletion": self.deletion and self.deletion.to_dict(),
-        }
-
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
@@ -91,16 +82,3 @@ class Explanation:
     warnings: tuple[str, ...]
     edit: Counterfactual | None = None
     neighbours: Neighbours | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "method": self.method,
-            "target": self.target,
-            "against": self.against,
-            "values": None if self.values is None else self.values.tolist(),
-            "evidence": self.evidence.to_dict(),
-            "warnings": list(self.warnings),
-            "edit": self.edit and self.edit.to_dict(),
-            "neighbours": self.neighbours and self.neighbours.to_dict(),
-        }

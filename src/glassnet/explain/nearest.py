@@ -23,8 +23,7 @@ class Neighbours:
     examples: Array
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values, without the examples: their rows say which they are."""
-        return {name: getattr(self, name).tolist() for name in ("rows", "distances", "labels")}
+        return {"rows": self.rows, "distances": self.distances, "labels": self.labels}
 
 
 def nearest(

@@ -23,7 +23,7 @@ def card(
     model, data, settings = outputs.model, config["data"], config["settings"]
     size = outputs.run.model.stat().st_size
     rows = data["train"]
-    held_out = len(outputs.validation_rows) if isinstance(found, Evaluation) else 0
+    held_out = len(outputs.validation) if isinstance(found, Evaluation) else 0
     work = forward_flops(model.network, model.input_shape)
     pairs = [
         ("What it is", _kind(settings)),

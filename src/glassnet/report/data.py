@@ -35,7 +35,7 @@ def _none_yet(outputs: RunOutputs) -> Html:
 
 
 def _found(outputs: RunOutputs, audit: Audit) -> Html:
-    again = repeated(audit, outputs.labels(), outputs.scores().argmax(axis=1))
+    again = repeated(audit, outputs.test.labels, outputs.scores().argmax(axis=1))
     rows = audit.test_rows()
     line = f"On all test rows: {_said(again.everything)}."
     if rows and again.unsuspected:

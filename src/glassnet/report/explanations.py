@@ -8,7 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.report.html import Html, bullets, picture, section, tag
 from glassnet.report.pictures import pair, svg_of
-from glassnet.runs.explain import Explained, explain_of, figure_of
+from glassnet.runs.explain import Explained, Query, explain_of, figure_of
 from glassnet.runs.outputs import RunOutputs
 
 _AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
@@ -31,14 +31,14 @@ def explanations(outputs: RunOutputs, found: Evaluation) -> Html:
 
 
 def _explained(outputs: RunOutputs, found: Evaluation) -> Iterator[Explained]:
-    answers, labels = outputs.scores().argmax(axis=1), outputs.labels()
+    answers, labels = outputs.scores().argmax(axis=1), outputs.test.labels
     right = np.flatnonzero(answers == labels)
     if len(right):
         yield explain_of(outputs, int(right[0]))
-        yield explain_of(outputs, int(right[0]), "nearest", among=_AMONG)
+        yield explain_of(outputs, int(right[0]), Query("nearest"), among=_AMONG)
     if found.mistakes:
         row = found.mistakes[0].row
-        yield explain_of(outputs, row, of=int(answers[row]), against=int(labels[row]))
+        yield explain_of(outputs, row, Query(of=int(answers[row]), against=int(labels[row])))
 
 
 def _shown(number: int, one: Explained) -> Html:

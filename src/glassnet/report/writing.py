@@ -1,6 +1,6 @@
 """A run's report: gathered, put on one page, written whole or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +29,14 @@ REPORT_FILE = "report.html"
 
 
 def write_report(
-    folder: str,
-    out: str | None = None,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    *,
-    full: bool = False,
+    folder: str, out: str | None = None, data_dir: str | None = None, *, full: bool = False
 ) -> Path:
     """Write a run's report, one HTML file that needs nothing else; where it was written.
 
     It has the audit of the data if one was kept. If `full`, one is made where none was, and what
     else takes a minute is in it: t-SNE, and the learning-rate finder.
     """
-    said = RunOutputs(folder, data_dir, report)
+    said = RunOutputs(folder, data_dir)
     path = Path(out) if out else said.run.folder / REPORT_FILE
     said.run.trained_on()  # raises if the run names no data
     config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
@@ -89,7 +84,7 @@ def _summary(outputs: RunOutputs, found: Evaluation | NextByte) -> Iterator[str]
     if isinstance(found, NextByte):
         yield from of_bytes(found)
         return
-    chance = float(np.bincount(outputs.labels()).max() / len(outputs.labels()))
+    chance = float(np.bincount(outputs.test.labels).max() / len(outputs.test.labels))
     yield from of_classes(found, _kind(outputs), chance)
 
 
@@ -103,7 +98,7 @@ def _audit(outputs: RunOutputs, wanted: bool) -> Audit | None:
     fold = settings_of(outputs.run).fold is not None  # other rows under the hash of the whole data
     found = None if fold else kept(outputs.data)
     if found is None and wanted and not isinstance(outputs.data, Texts):
-        found = audit(outputs.data, report=outputs.report)
+        found = audit(outputs.data)
         if not fold:
             keep(found)
     return found

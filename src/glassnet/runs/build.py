@@ -1,4 +1,4 @@
-"""From data and settings to what training takes: rows, ids of texts, and a compiled model."""
+"""From data and settings to what training takes: a compiled model and its callbacks."""
 
 import math
 from dataclasses import replace
@@ -9,11 +9,13 @@ import numpy as np
 from glassnet import losses, networks, optimizers
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import describe
+from glassnet.core.strict_json import as_json
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
+from glassnet.runs.data import TrainingData
 from glassnet.runs.settings import Settings, Sizes, require_readable
 from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
 from glassnet.training.callbacks.tensorboard import require_writer
@@ -26,40 +28,25 @@ _SMOOTHING = "--label-smoothing"
 WARMUP = 0.1  # of all steps, before the cosine
 
 
-def class_weights(settings: Settings, y: Any) -> dict[int, float] | None:
-    """How much an example of each class counts: with "balanced", each class as much as the others.
-
-    N / (C · n_c), as scikit-learn.
-    """
-    if settings.class_weight is None:
-        return None
-    if settings.class_weight != "balanced":
-        raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
-    if y.ndim > 1:
-        raise GlassnetError("is for examples with one label.", where="--class-weight")
-    counts = np.bincount(y)
-    return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}
-
-
-def new_model(settings: Settings, data: Dataset, x: Any) -> Model:
-    """The compiled model for these data, its scale fitted to `x`, the training split."""
+def new_model(data: TrainingData) -> Model:
+    """The compiled model for these data, its scale fitted to the training split."""
+    settings, dataset, x = data.settings, data.dataset, data.train.x
     if settings.dropout and settings.hidden == ():
         raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
-    require_readable(settings.network, data.kind, data.name)
+    require_readable(settings.network, dataset.kind, dataset.name)
     if settings.scaling not in SCALINGS:
         raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
-    shape = data.x_train.shape[1:]
-    said = {
-        "classes": data.outputs,
-        "shape": shape,
-        "vocabulary": data.vocabulary,
-        "rescaling": _scaling(settings.scaling, x) if data.kind == "numbers" else None,
+    about = {
+        "classes": dataset.outputs,
+        "shape": x.shape[1:],
+        "vocabulary": dataset.vocabulary,
+        "rescaling": _scaling(settings.scaling, x) if dataset.kind == "numbers" else None,
     }
     network = networks.recipe_for(
-        settings.network, said, output_activation=settings.output_activation, **settings.of(Sizes)
+        settings.network, about, output_activation=settings.output_activation, **settings.of(Sizes)
     )
-    model = Model(network, shape, seed=settings.seed)
-    describe_data(model, data)
+    model = Model(network, x.shape[1:], seed=settings.seed)
+    describe_data(model, dataset)
     for option in ("epochs", "batch_size"):
         if getattr(settings, option) < 1:
             raise GlassnetError(
@@ -85,8 +72,7 @@ def describe_data(model: Model, data: Dataset) -> None:
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
         return
-    preprocessing = Preprocessing.fitted(data.x_train)
-    model.about["preprocessing"] = preprocessing.to_dict() if preprocessing else None
+    model.about["preprocessing"] = as_json(Preprocessing.fitted(data.x_train))
 
 
 def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:

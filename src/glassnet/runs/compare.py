@@ -1,6 +1,6 @@
 """Runs beside each other: what `glassnet compare` says of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -64,12 +64,11 @@ class ComparedRun:
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
     def to_dict(self) -> dict[str, Any]:
-        """Its numbers as JSON values."""
         found = self.found
         return {
             "run": self.name,
             "accuracy": self.accuracy,
-            "accuracy_interval": list(found.test.accuracy_interval),
+            "accuracy_interval": found.test.accuracy_interval,
             "loss": found.test.loss,
             "macro_f1": found.test.macro_f1,
             "top": {"k": found.top, "accuracy": found.top_accuracy},
@@ -98,7 +97,6 @@ class SeedGroup:
         return half_width([run.accuracy for run in self.runs]) if len(self.runs) > 1 else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         names = [run.name for run in self.runs]
         return {"name": self.name, "runs": names, "mean": self.mean, "half_width": self.half_width}
 
@@ -123,10 +121,9 @@ class PairwiseResult:
         return self.difference.test != MCNEMAR
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        names = {"first": self.first, "second": self.second}
-        found = vars(self.difference)
-        return {**names, **found, "corrected_p": self.corrected, "real": self.real}
+        difference = vars(self.difference)
+        derived = {"corrected_p": self.corrected, "real": self.real}
+        return {"first": self.first, "second": self.second, **difference, **derived}
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,24 +143,8 @@ class Comparison:
         """Whether ways of training are compared, rather than runs."""
         return _is_of_seeds(self.groups)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "data": self.data,
-            "runs": [run.to_dict() for run in self.runs],
-            "differing": self.differing,
-            "groups": [group.to_dict() for group in self.groups],
-            "repeated": self.repeated,
-            "verdicts": [verdict.to_dict() for verdict in self.verdicts],
-            "changes": [one.to_dict() for one in self.changes],
-        }
 
-
-def compare_runs(
-    folders: Sequence[str],
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> Comparison:
+def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Comparison:
     """Judge runs on the test set that they share. Raises if they have none in common, or if it
     changed since.
 
@@ -181,8 +162,7 @@ def compare_runs(
     if len(set(names)) < len(names):
         names = list(folders)
     runs = tuple(
-        _contender(folder, name, data_dir, report)
-        for folder, name in zip(folders, names, strict=True)
+        _contender(folder, name, data_dir) for folder, name in zip(folders, names, strict=True)
     )
     keys = dict.fromkeys(key for run in runs for key in run.settings)
     every = {key: [run.settings.get(key) for run in runs] for key in keys}
@@ -215,22 +195,20 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
     return {key: found[0][key] for key in ("name", "sha256")}
 
 
-def _contender(
-    folder: str, name: str, data_dir: str | None, report: Callable[[str], None]
-) -> ComparedRun:
-    said = RunOutputs(folder, data_dir, report, same_data=True)
-    config = said.run.read(CONFIG_FILE)
-    seconds = said.run.read(METRICS_FILE).get("seconds") if said.run.ended else None
+def _contender(folder: str, name: str, data_dir: str | None) -> ComparedRun:
+    outputs = RunOutputs(folder, data_dir, same_data=True)
+    config = outputs.run.read(CONFIG_FILE)
+    seconds = outputs.run.read(METRICS_FILE).get("seconds") if outputs.run.ended else None
     settings = {key: value for key, value in config["settings"].items() if key not in _PLACES}
     if "imported" in config:
         settings["imported"] = config["imported"]
     return ComparedRun(
         name,
         settings,
-        evaluate_classifier(said),
-        said.scores().argmax(axis=1),
-        said.labels(),
-        said.model.count_params(),
+        evaluate_classifier(outputs),
+        outputs.scores().argmax(axis=1),
+        outputs.test.labels,
+        outputs.model.count_params(),
         seconds if isinstance(seconds, float) else None,
     )
 

@@ -1,7 +1,8 @@
 """Models to and from other libraries' files: what `glassnet import` and `glassnet export` do."""
 
+import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequenti
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model.model import Model
 from glassnet.runs.build import describe_data
-from glassnet.runs.data import TABLE, data_of, data_record
+from glassnet.runs.data import TABLE, TrainingData, data_record
 from glassnet.runs.manifest import manifest
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.training.output_activation import made_by
+
+log = logging.getLogger(__name__)
 
 EXPORTS = ("keras",)
 
@@ -43,7 +46,6 @@ def import_model(
     name: str | None = None,
     out: str = "runs",
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
     **table: str | None,
 ) -> Run:
     """A new run with the network and weights of a .keras file, named for a data set if given.
@@ -61,7 +63,7 @@ def import_model(
     if scaling == "unit" and data is None and like is None:
         raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
     config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
-    dataset, said = _data_for(network, input_shape, data, like, table, data_dir, report)
+    dataset, said = _data_for(network, input_shape, data, like, table, data_dir)
     if dataset is not None:
         named = network.parts if isinstance(network, Sequential) else ((None, network),)
         if scaling == "unit":
@@ -72,7 +74,7 @@ def import_model(
         elif dataset.kind == "numbers" and not any(
             isinstance(layer, Rescaling | Normalization) for _, layer in named
         ):
-            report(
+            log.warning(
                 "note: the file has no scaling layer. If its training divided the inputs by 255 "
                 "outside the network, import it with --scaling unit."
             )
@@ -97,18 +99,17 @@ def _data_for(
     like: str | None,
     table: Mapping[str, str | None],
     data_dir: str | None,
-    report: Callable[[str], None],
 ) -> tuple[Dataset | None, dict[str, str]]:
     """(the data that an imported network is for, as it reads them; what its run says of them)."""
     if data is not None and like is not None:
         raise GlassnetError("the run names the data.", where="--like", fix="Leave out --data.")
     if like is not None:
         run = Run(like)
-        found = data_of(run, Model.load(run.model), data_dir, report)
+        found = TrainingData.of_run(run, Model.load(run.model), data_dir).dataset
         settings = run.read(CONFIG_FILE)["settings"]
         said = {key: settings.get(key) for key in ("data", *TABLE)}
     elif data is not None:
-        found, said = load(data, data_dir, report, **table), {"data": data, **table}
+        found, said = load(data, data_dir, **table), {"data": data, **table}
         if isinstance(found, Texts | Corpus) and len(input_shape) == 1:
             found = found.tokenized(ByteTokenizer(input_shape[0]))
     else:

@@ -4,7 +4,7 @@ Each fold is a run like any other, whose test set is a part of the training rows
 is not touched. What is chosen by folds is then trained on everything and judged once.
 """
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,12 @@ import numpy as np
 
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.comparison import half_width
-from glassnet.runs.data import loaded
+from glassnet.runs.data import load_dataset
 from glassnet.runs.run import Run
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import TrainingResult, run_training
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,43 +48,37 @@ class Folds:
         return half_width(self.accuracies)
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         return {
-            "run": str(self.run.folder),
+            "run": self.run.folder,
             "accuracy": self.mean,
             "accuracy_half_width": self.half_width,
-            "folds": [outcome.to_dict() for outcome in self.outcomes],
+            "folds": self.outcomes,
         }
 
 
 def run_folds(
-    settings: Settings,
-    *,
-    out: str = "runs",
-    name: str | None = None,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
+    settings: Settings, *, out: str = "runs", name: str | None = None, data_dir: str | None = None
 ) -> Folds:
     """Train and judge every fold, in the folders fold-1, fold-2, ... of one new folder.
 
     Raises GlassnetError for anything that does not fit; then nothing has been written.
     """
     assert settings.folds is not None
-    data = loaded(replace(settings, fold=1), data_dir, report)  # what can't be shared out says so
+    data = load_dataset(replace(settings, fold=1), data_dir)  # raises for what can't be split
     run = Run.create(out, name, f"{data.name}-folds")
     outcomes = []
     for fold in range(1, settings.folds + 1):
-        report(f"fold {fold} of {settings.folds}")
+        log.info(f"fold {fold} of {settings.folds}")
         try:
             outcome = run_training(
                 replace(settings, fold=fold),
-                out=str(run.folder), name=f"fold-{fold}", data_dir=data_dir, report=report,
+                out=str(run.folder), name=f"fold-{fold}", data_dir=data_dir,
             )  # fmt: skip
         except BaseException:
-            report(f"{run.folder} has no mean: fold {fold} of {settings.folds} did not end")
-            report("a training in folds can't be resumed as a whole; begin it anew")
+            log.warning(f"{run.folder} has no mean: fold {fold} of {settings.folds} did not end")
+            log.warning("a training in folds can't be resumed as a whole; begin it anew")
             raise
         outcomes.append(outcome)
     found = Folds(run, tuple(outcomes))
-    run.write("folds.json", found.to_dict())
+    run.write("folds.json", found)
     return found

@@ -1,11 +1,10 @@
 """The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
-from glassnet.data import Corpus, Dataset, Texts
+from glassnet.data import Corpus, Texts
 from glassnet.data.text.tokenizer import WordTokenizer
 from glassnet.doctor import Finding, Part, Subject, examine, symptoms
 from glassnet.doctor.findings import warning
@@ -13,37 +12,28 @@ from glassnet.evaluate.classification import interval
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
 from glassnet.runs.build import new_model
-from glassnet.runs.data import loaded, prepared, targets_for
-from glassnet.runs.run import Run, history_of, settings_of
+from glassnet.runs.data import Split, TrainingData
+from glassnet.runs.run import Run, history_of
 from glassnet.runs.settings import Settings
 from glassnet.training.loop import Plan
 
 _APART = 0.1  # between the accuracies' intervals
 
 
-def subject_of(
-    settings: Settings, data: Dataset, model: Model, x: Any, rows: Array, held_out: Array
-) -> Subject:
-    """Model and prepared data, as the doctor sees them: x, of the rows to train on; rows held out.
-
-    Its parts hold what training takes, checked.
-    """
-    y_train, y_test = targets_for(settings.loss, data)
+def subject_of(data: TrainingData, model: Model) -> Subject:
+    """Data and model, as the doctor sees them; its parts hold what training takes, checked."""
+    settings, dataset = data.settings, data.dataset
     assert model.loss is not None  # recipes have one output
 
-    def part(x: Any, y: Any, split: str, chosen: Any = None) -> Part:
-        texts = getattr(data, f"texts_{split}", ())
-        if chosen is not None:
-            y, texts = y[chosen], [texts[row] for row in chosen if texts]
-        checked = model.examples(x, y)
-        kept = " (held out)" if chosen is held_out else ""
-        name, labels = (f"{data.source}: {letter}_{split}{kept}" for letter in "xy")
-        return Part(checked.x, checked.targets, name, labels, chosen, texts)
+    def part(split: Split, name: str, note: str = "") -> Part:
+        checked = model.examples(split.x, split.y)
+        x_name, y_name = (f"{dataset.source}: {letter}_{name}{note}" for letter in "xy")
+        return Part(checked.x, checked.targets, x_name, y_name, split.rows, split.texts)
 
-    train = part(x, y_train, "train", rows)
+    train = part(data.train, "train")
     tokens = ""
-    if isinstance(data, Texts | Corpus):
-        tokens = "word" if isinstance(data.tokenizer, WordTokenizer) else "byte"
+    if isinstance(dataset, Texts | Corpus):
+        tokens = "word" if isinstance(dataset.tokenizer, WordTokenizer) else "byte"
     return Subject(
         model.network,
         model.loss,
@@ -52,11 +42,11 @@ def subject_of(
         model.compiled.optimizer,
         Plan(settings.epochs, settings.batch_size, seed=settings.seed),
         train,
-        part(data.x_train[held_out], y_train, "train", held_out) if len(held_out) else None,
-        part(data.x_test, y_test, "test"),
+        part(data.validation, "train", " (held out)") if data.validation else None,
+        part(data.test, "test"),
         class_names=model.class_names,
         tokens=tokens,
-        weighted=settings.class_weight is not None or data.weights is not None,
+        weighted=data.class_weight is not None or data.sample_weight is not None,
         seed=settings.seed,
     )
 
@@ -86,41 +76,31 @@ def apart(
     ]
 
 
-def examined(
-    settings: Settings,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> list[Finding]:
+def examined(settings: Settings, data_dir: str | None = None) -> list[Finding]:
     """What the doctor finds in data and model before a training, without one."""
     try:
-        data, rows, held_out = prepared(settings, loaded(settings, data_dir, report), report)
-        x = data.x_train[rows]
-        model = new_model(settings, data, x)
-        return examine(subject_of(settings, data, model, x, rows, held_out))
+        data = TrainingData.load(settings, data_dir)
+        return examine(subject_of(data, new_model(data)))
     except GlassnetError as error:
         return [Finding.of(error)]
 
 
-def examined_run(
-    folder: str, data_dir: str | None = None, report: Callable[[str], None] = lambda line: None
-) -> list[Finding]:
+def examined_run(folder: str, data_dir: str | None = None) -> list[Finding]:
     """What the doctor finds in a run: in its data and weights, and in how its training went."""
     run = Run(folder)
     try:
-        settings = settings_of(run)
-        where = data_dir or run.trained_on()[1]
-        data, rows, held_out = prepared(settings, loaded(settings, where, report), report)
-        model, x = Model.load(run.model), data.x_train[rows]
-        subject = subject_of(settings, data, model, x, rows, held_out)
-        found = examine(subject, first_step=False)
+        model = Model.load(run.model)
+        data = TrainingData.of_run(run, model, data_dir)
+        subject = subject_of(data, model)
+        findings = examine(subject, first_step=False)
         if unfinished := run.unfinished:
-            found.append(warning(unfinished, folder, run.to_go_on))
+            findings.append(warning(unfinished, folder, run.to_go_on))
         if run.has_history:
-            kept = settings.early_stopping is not None
-            found += symptoms(subject, history_of(run), best_is_kept=kept)
+            restored = data.settings.early_stopping is not None
+            findings += symptoms(subject, history_of(run), best_is_kept=restored)
         if run.ended:
-            said = run.read(METRICS_FILE)
-            found += apart(subject, said.get("validation"), said.get("test", {}))
-        return found
+            metrics = run.read(METRICS_FILE)
+            findings += apart(subject, metrics.get("validation"), metrics.get("test", {}))
+        return findings
     except GlassnetError as error:
         return [Finding.of(error)]

@@ -5,7 +5,6 @@ real data, and some held-out examples are judged; the rest is multiplication.
 """
 
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, length, map_arrays
+from glassnet.core.arrays import as_tuple, map_arrays
 from glassnet.core.trees import Array, items
 from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
@@ -39,29 +38,28 @@ KERAS_IS_NOT_TIMED = (
 class Forecast:
     """What is known of a training before it is done. Memory in bytes, times in seconds."""
 
-    ready: PreparedTraining
+    prepared: PreparedTraining
     flops: int  # of a training step
     memory: dict[str, int | None]
     seconds: dict[str, float] | None  # by the clock; None if a Keras engine trains
     cpu_seconds: dict[str, float] | None  # of all threads: what other programs disturb less
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        model = self.ready.model
+        model = self.prepared.model
         forward = forward_flops(model.network, model.input_shape)
         return {
-            "configuration": self.ready.config,
+            "configuration": self.prepared.config,
             "model": model.describe(),
             "flops": {"forward": forward, "step": self.flops},
             "memory": self.memory,
             "seconds": self.seconds,
             "cpu_seconds": self.cpu_seconds,
-            "findings": [finding.to_dict() for finding in self.ready.findings],
+            "findings": self.prepared.findings,
         }
 
     def lines(self) -> list[str]:
         """The figures, for people."""
-        memory, settings = self.memory, self.ready.settings
+        memory, settings = self.memory, self.prepared.settings
         held = ", ".join(f"{name} {_megabytes(memory[name])}" for name in list(memory)[:-1])
         lines = [
             f"FLOPs: {self.flops:,} for a training step of {settings.batch_size}",
@@ -83,25 +81,20 @@ class Forecast:
         ]
 
 
-def dry_run(
-    settings: Settings,
-    *,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> Forecast:
+def dry_run(settings: Settings, *, data_dir: str | None = None) -> Forecast:
     """All that can be said of a training with these settings before it is done.
 
     Raises GlassnetError where the training would.
     """
     began = _now()
-    ready = prepare(settings, data_dir, report)
-    prepared = _now() - began
+    prepared = prepare(settings, data_dir)
+    preparing = _now() - began
     timed = settings.engine not in KERAS_ENGINES
-    times = _times(ready, prepared) if timed else None
+    times = _times(prepared, preparing) if timed else None
     most = peak() if timed else None  # before what follows, which no training does
-    work, memory = _counted(ready)
+    work, memory = _counted(prepared)
     return Forecast(
-        ready,
+        prepared,
         work,
         memory | {"peak": most},
         times and {name: float(both[0]) for name, both in times.items()},
@@ -163,41 +156,42 @@ class _Stopwatch(Callback):
         return np.maximum(np.mean(extra, axis=0) * programs, 0)
 
 
-def _times(ready: PreparedTraining, prepared: Array) -> dict[str, Array]:
+def _times(prepared: PreparedTraining, preparing: Array) -> dict[str, Array]:
     """What the parts of a training take, by the clock and in processor time."""
-    settings, trial = ready.settings, deepcopy(ready.model)
-    rows, size = length(ready.x), settings.batch_size
+    settings, trial = prepared.settings, deepcopy(prepared.model)
+    rows, size = len(prepared.data.train), settings.batch_size
     watch = _Stopwatch(uneven=bool(rows % size) and rows > size)
     twice = replace(settings, epochs=max(settings.epochs, 2))  # one epoch may only be compiling
+    unwatched = replace(prepared.subject, held_out=None)
     began = _now()
     try:
         with _programs_not_kept(settings.engine):
-            fit(replace(ready, model=trial, settings=twice, validation_data=None), [watch])
+            fit(replace(prepared, model=trial, settings=twice, subject=unwatched), [watch])
     except _EnoughError:
         pass
     setup = watch.began - began
     # The test set stays untouched: all examples of a shape take the same time.
-    x, y = ready.validation_data or (ready.x, ready.y)
-    seen = min(length(y), JUDGED)
+    examples = prepared.data.validation or prepared.data.train
+    seen = min(len(examples), JUDGED)
     began = _now()
-    trial.evaluate(map_arrays(lambda a: a[:seen], x), y[:seen], verbose=0)
+    trial.evaluate(examples.x[:seen], examples.y[:seen], verbose=0)
     judging_one = (_now() - began) / seen
 
     steps, step, compiling = -(-rows // size), watch.step(), watch.compiling()
-    validation = ready.held_out * judging_one
+    validation = len(prepared.data.validation) * judging_one
     epoch = steps * step + validation
     training = compiling + settings.epochs * epoch
-    passes = 1 if isinstance(ready.data, Corpus) else 2  # the loss, then the predictions
-    judging = validation + passes * len(ready.data.x_test) * judging_one
+    passes = 1 if isinstance(prepared.data.dataset, Corpus) else 2  # the loss, then the predictions
+    judging = validation + passes * len(prepared.data.dataset.x_test) * judging_one
     return {
-        "prepare": prepared + setup,
+        "prepare": preparing + setup,
         "compile": compiling,
         "step": step,
         "validation": validation,
         "epoch": epoch,
         "training": training,
         "judging": judging,
-        "total": prepared + setup + training + judging,
+        "total": preparing + setup + training + judging,
     }
 
 
@@ -213,14 +207,13 @@ def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
 # -- operations and memory -------------------------------------------------------------------------
 
 
-def _counted(ready: PreparedTraining) -> tuple[int, dict[str, int | None]]:
+def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
     """Floating-point operations, and bytes that are held, by one step on NumPy."""
-    settings, model = ready.settings, ready.model
-    optimizer, params = model.compiled.optimizer, ready.subject.params
+    settings, model, subject = prepared.settings, prepared.model, prepared.subject
+    optimizer, params = model.compiled.optimizer, subject.params
     objective = model.objective(settings.augment)
-    batch = model.examples(
-        map_arrays(lambda a: a[: settings.batch_size], ready.x), ready.y[: settings.batch_size]
-    )
+    size, dataset = settings.batch_size, prepared.data.dataset
+    batch = model.examples(subject.train.x[:size], subject.train.y[:size])
     x = map_arrays(lambda a: a.astype(model.dtype), batch.x)
     state = beginning(objective, optimizer, params)
     trained = {path: leaf for path, leaf in items(params) if path in set(objective.trained)}
@@ -236,8 +229,9 @@ def _counted(ready: PreparedTraining) -> tuple[int, dict[str, int | None]]:
     def gradients(params: Any, x: Any) -> None:
         objective.value_and_gradients(params, x, batch.y, _call(settings))
 
-    arrays = [ready.x, ready.y, *(ready.validation_data or ())]
-    arrays += [ready.data.x_train, ready.data.y_train, ready.data.x_test, ready.y_test]
+    assert subject.test is not None
+    arrays = [subject.train.x, subject.train.y, *(prepared.validation_data or ())]
+    arrays += [dataset.x_train, dataset.y_train, dataset.x_test, subject.test.y]
     return flops(gradients, params, x) + flops(update, trained), {
         "data": sum(_bytes(array) for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),

@@ -1,41 +1,33 @@
-"""A run is judged on the test set of its data: what `glassnet evaluate` does."""
-
-from collections.abc import Callable
-from typing import Any
+"""A run is evaluated on the test set of its data: what `glassnet evaluate` does."""
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data import Corpus, Dataset, Texts
+from glassnet.data import Corpus
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.language_model import NextByte, next_byte
 from glassnet.evaluate.probabilities import fitted_temperature, names_of, temperature_of
 from glassnet.model.model import Model
-from glassnet.runs.data import targets_for
+from glassnet.runs.data import TrainingData
 from glassnet.runs.outputs import RunOutputs
 
 
 def evaluate_run(
-    folder: str,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    *,
-    top: int | None = None,
-    calibrate: bool = False,
+    folder: str, data_dir: str | None = None, *, top: int | None = None, calibrate: bool = False
 ) -> Evaluation | NextByte:
-    """Judge a run's model, at the temperature that it has or that its validation split gives it.
+    """Evaluate a run's model, at the temperature that it has or that its validation split gives it.
 
     With `calibrate` that temperature is fitted anew and stored in the model file. Raises then if
     the data changed since the run.
     """
-    said = RunOutputs(folder, data_dir, report, same_data=calibrate)
-    said.run.trained_on()  # raises, with the mend, for a model that was imported without data
+    outputs = RunOutputs(folder, data_dir, same_data=calibrate)
+    outputs.run.trained_on()  # raises, with the fix, for a model that was imported without data
     if calibrate:
-        _calibrate(said)
-    return evaluate_outputs(said, top)
+        _calibrate(outputs)
+    return evaluate_outputs(outputs, top)
 
 
 def evaluate_outputs(outputs: RunOutputs, top: int | None = None) -> Evaluation | NextByte:
-    """The same of a run whose inference is at hand."""
+    """The same, from the outputs of a run."""
     return (
         _continuing(outputs)
         if len(outputs.model.output_shape) > 1
@@ -50,7 +42,7 @@ def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluati
         temperature_of(outputs.model, str(outputs.run.model)),
     )
     return evaluation(
-        outputs.labels(),
+        outputs.test.labels,
         outputs.probabilities() if probable else outputs.scores(),
         outputs.loss(),
         outputs.class_names,
@@ -59,24 +51,23 @@ def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluati
         temperature=_fitted(outputs) if stored is None else stored,
         stored=stored is not None,
         top=top,
-        texts=outputs.data.texts_test if isinstance(outputs.data, Texts) else (),
+        texts=outputs.test.texts,
     )
 
 
 def _continuing(outputs: RunOutputs) -> NextByte:
     """Of a network that continues a text, which has no classes."""
-    _, _, loss, _ = outputs.run.trained_on()
-    found = evaluate_test_set(outputs.model, outputs.dataset, targets_for(loss, outputs.dataset)[1])
-    assert isinstance(found, NextByte)
-    return found
+    result = evaluate_test_set(outputs.model, outputs.training_data)
+    assert isinstance(result, NextByte)
+    return result
 
 
 def _fitted(outputs: RunOutputs) -> float | None:
     """The temperature that its validation split gives the model; None without either."""
-    if not len(outputs.validation_rows):
+    if not outputs.validation:
         return None
     return fitted_temperature(
-        outputs.model, outputs.scores("validation"), outputs.labels("validation")
+        outputs.model, outputs.scores("validation"), outputs.validation.labels
     )
 
 
@@ -93,11 +84,11 @@ def _calibrate(outputs: RunOutputs) -> None:
         outputs.model.save(outputs.run.model)
 
 
-def evaluate_test_set(model: Model, data: Dataset, targets: Any) -> Classification | NextByte:
+def evaluate_test_set(model: Model, data: TrainingData) -> Classification | NextByte:
     """The model's numbers on the test set, its loss as in training."""
-    found = model.evaluate(data.x_test, targets, verbose=0, return_dict=True)
-    assert isinstance(found, dict)
-    if isinstance(data, Corpus):
-        return next_byte(data.y_train, data.y_test, found["loss"], found["accuracy"])
-    outputs = model.predict(data.x_test)
-    return classification(data.y_test, outputs, found["loss"], names_of(model))
+    dataset, test = data.dataset, data.test
+    metrics = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
+    assert isinstance(metrics, dict)
+    if isinstance(dataset, Corpus):
+        return next_byte(dataset.y_train, test.labels, metrics["loss"], metrics["accuracy"])
+    return classification(test.labels, model.predict(test.x), metrics["loss"], names_of(model))

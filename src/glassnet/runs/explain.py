@@ -1,6 +1,5 @@
 """Explanations of a model's answers: of an example, of a run's test row, of a photo; drawn."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,69 +58,60 @@ class Explained:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {"subject": self.subject, "said": self.said, **self.explanation.to_dict()}
+        return {"subject": self.subject, "said": self.said, **vars(self.explanation)}
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked: by which method, why this class, and why not another one; None: the default.
+
+    A class is named by its number or its name.
+    """
+
+    method: str | None = None
+    of: Class = None
+    against: Class = None
 
 
 def explain_row(
-    folder: str,
-    row: int = 0,
-    method: str | None = None,
-    of: Class = None,
-    against: Class = None,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
+    folder: str, row: int = 0, query: Query = Query(), data_dir: str | None = None
 ) -> Explained:
     """Why a run's network says what it says of a row of its test set."""
-    return explain_of(RunOutputs(folder, data_dir, report), row, method, of, against)
+    return explain_of(RunOutputs(folder, data_dir), row, query)
 
 
 def explain_of(
-    known: RunOutputs,
-    row: int,
-    method: str | None = None,
-    of: Class = None,
-    against: Class = None,
-    among: int | None = None,
+    outputs: RunOutputs, row: int, query: Query = Query(), among: int | None = None
 ) -> Explained:
-    """The same of a run whose inference is at hand; neighbours among so many training rows."""
-    data = known.data
-    if not 0 <= row < len(data.x_test):
-        raise GlassnetError(f"the test set has rows 0 to {len(data.x_test) - 1}.", where="--row")
+    """The same, from the outputs of a run; neighbors are looked for among so many training rows."""
+    data, test = outputs.data, outputs.test
+    if not 0 <= row < len(test):
+        raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
     training = data.x_train[:among], data.y_train[:among]
-    x, truth = data.x_test[row], known.class_names[data.y_test[row]]
-    subject = f"test row {row} ({truth})"
-    return _explained(known.model, x, subject, method, of, against, training)
+    subject = f"test row {row} ({outputs.class_names[test.labels[row]]})"
+    return _explained(outputs.model, test.x[row], subject, query, training)
 
 
 def explain_photo(
-    folder: str,
-    path: str,
-    method: str | None = None,
-    of: Class = None,
-    against: Class = None,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
+    folder: str, path: str, query: Query = Query(), data_dir: str | None = None
 ) -> Explained:
     """Why a run's network says what it says of a photo."""
     model = Model.load(folder)
     pixels = read_photo(path, preprocessing_of(model, folder)).pixels
     training = None
-    if method == "nearest":
-        data = RunOutputs(folder, data_dir, report).data
+    if query.method == "nearest":
+        data = RunOutputs(folder, data_dir).data
         training = data.x_train, data.y_train
-    return _explained(model, pixels, Path(path).name, method, of, against, training)
+    return _explained(model, pixels, Path(path).name, query, training)
 
 
 def _explained(
-    model: Model, x: Array, subject: str, method: str | None, of: Class, against: Class,
-    training: tuple[Array, Array] | None,
-) -> Explained:  # fmt: skip
-    found = explain_example(model, x, method, of=of, against=against, training=training)
-    outputs = model.predict(x[None])[0]
+    model: Model, x: Array, subject: str, query: Query, training: tuple[Array, Array] | None
+) -> Explained:
+    explanation = explain_example(model, x, **vars(query), training=training)
     names = names_of(model)
-    said = f"the network says {names[int(outputs.argmax())]}"
-    return Explained(subject, x.astype(model.dtype), names, said, found)
+    said = f"the network says {names[int(model.predict(x[None])[0].argmax())]}"
+    return Explained(subject, x.astype(model.dtype), names, said, explanation)
 
 
 def draw_explanation(explained: Explained, path: Path) -> Path:

@@ -1,10 +1,9 @@
 """What a run's network says of its own data: one pass, which all later commands share."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from functools import cached_property
-
-import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
@@ -12,8 +11,10 @@ from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset
 from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_are, scores_of
 from glassnet.model.model import Model
-from glassnet.runs.data import data_of, rows_of, targets_for
-from glassnet.runs.run import CONFIG_FILE, Run, settings_of
+from glassnet.runs.data import Split, TrainingData
+from glassnet.runs.run import Run
+
+log = logging.getLogger(__name__)
 
 OUTPUTS_FILE = "outputs.safetensors"
 
@@ -27,22 +28,12 @@ class RunOutputs:
     """
 
     def __init__(
-        self,
-        folder: str,
-        data_dir: str | None = None,
-        report: Callable[[str], None] = lambda line: None,
-        *,
-        same_data: bool = False,
+        self, folder: str, data_dir: str | None = None, *, same_data: bool = False
     ) -> None:
         self.run = Run(folder)
-        self._data_dir, self.report, self._same_data = data_dir, report, same_data
+        self._data_dir, self._same_data = data_dir, same_data
         if unfinished := self.run.unfinished:
-            report(f"note: {folder}: {unfinished} {self.run.to_go_on}".rstrip())
-
-    @property
-    def data_dir(self) -> str | None:
-        """The folder of the data: the one given now, or the one given in training."""
-        return self._data_dir or self.run.trained_on()[1]
+            log.warning(f"note: {folder}: {unfinished} {self.run.to_go_on}".rstrip())
 
     @cached_property
     def model(self) -> Model:
@@ -50,51 +41,44 @@ class RunOutputs:
         return Model.load(self.run.model)
 
     @cached_property
-    def dataset(self) -> Dataset:
-        """The data set, as the network reads it."""
-        dataset = data_of(self.run, self.model, self.data_dir, self.report)
-        if self._is_other(dataset):
+    def training_data(self) -> TrainingData:
+        """The data, as the network reads them."""
+        data = TrainingData.of_run(self.run, self.model, self._data_dir)
+        if self._is_other(data.dataset):
             what = "no longer holds the data of this run"
             if self._same_data:
                 raise GlassnetError(
                     f"{what}.",
-                    where=dataset.source,
+                    where=data.dataset.source,
                     fix=f"Say with --data-dir where they are, or train {self.run.folder} anew.",
                 )
-            self.report(f"note: {dataset.source} {what}")
-        return dataset
+            log.warning(f"note: {data.dataset.source} {what}")
+        return data
 
     @property
     def data_changed(self) -> bool:
         """Whether the data are others than those that the run was trained and tested on."""
-        return self._is_other(self.dataset)
+        return self._is_other(self.training_data.dataset)
 
-    @cached_property
+    @property
     def data(self) -> Dataset:
-        """The same data set, after a look that it and the network have classes."""
-        if isinstance(self.dataset, Corpus) or len(self.model.output_shape) != 1:
-            raise GlassnetError("has no classes.", where=str(self.run.folder))
-        return self.dataset
+        """The data set. Like what follows, raises if it or the network has no classes."""
+        return self._with_classes.dataset
+
+    @property
+    def test(self) -> Split:
+        """The test examples."""
+        return self._with_classes.test
+
+    @property
+    def validation(self) -> Split:
+        """The training examples that were held out; it may be empty."""
+        return self._with_classes.validation
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, or their numbers."""
         return names_of(self.model)
-
-    @cached_property
-    def validation_rows(self) -> Array:
-        """The training rows that were held out; none of an imported model or without a split."""
-        if "imported" in self.run.read(CONFIG_FILE):
-            return np.arange(0)
-        return rows_of(settings_of(self.run), self.data)[1]
-
-    def x(self, part: str = "test") -> Array:
-        """The examples, (N, ...)."""
-        return self.data.x_test if part == "test" else self.data.x_train[self.validation_rows]
-
-    def labels(self, part: str = "test") -> Array:
-        """The true classes, (N,)."""
-        return self.data.y_test if part == "test" else self.data.y_train[self.validation_rows]
 
     def scores(self, part: str = "test") -> Array:
         """What the loss is computed from, (N, C): logits, unless the loss takes probabilities."""
@@ -111,16 +95,23 @@ class RunOutputs:
 
     def loss(self, part: str = "test") -> float:
         """The mean loss of the examples plus the weight penalties, as in training."""
-        objective, settings = self.model.objective(), settings_of(self.run)
-        split = targets_for(settings.loss, self.data)
-        targets = split[1] if part == "test" else split[0][self.validation_rows]
+        objective, split = self.model.objective(), self._split(part)
         criterion = objective.criterion.parts[0]
-        checked = self.model.examples(self.x(part), targets).y
+        checked = self.model.examples(split.x, split.y).y
         return float(criterion.loss(self.scores(part), checked, None, None)[0]) + float(
             objective.penalty(self.model.params)[0]
         )
 
     # -- inside ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _with_classes(self) -> TrainingData:
+        if isinstance(self.training_data.dataset, Corpus) or len(self.model.output_shape) != 1:
+            raise GlassnetError("has no classes.", where=str(self.run.folder))
+        return self.training_data
+
+    def _split(self, part: str) -> Split:
+        return self.test if part == "test" else self.validation
 
     def _is_other(self, dataset: Dataset) -> bool:
         return dataset.sha256 != self.run.trained_on()[3]
@@ -128,23 +119,25 @@ class RunOutputs:
     @cached_property
     def _scores(self) -> Mapping[str, Array]:
         data, model = self.data, self.model
-        said = {"model": _sha256(self.run), "data": data.sha256}
+        hashes = {"model": _sha256(self.run), "data": data.sha256}
         shape = model.output_shape
-        parts = {"test": len(data.x_test), "validation": len(self.validation_rows)}
-        kinds = {part: ((rows, *shape), model.dtype) for part, rows in parts.items() if rows}
+        parts = {"test": self.test, "validation": self.validation}
+        kinds = {
+            part: ((len(split), *shape), model.dtype) for part, split in parts.items() if split
+        }
         path = self.run.folder / OUTPUTS_FILE
         if path.exists():
             try:
                 with open_tensors(path) as stored:
-                    if all(stored.header.get(key) == value for key, value in said.items()):
+                    if all(stored.header.get(key) == value for key, value in hashes.items()):
                         return stored.read(kinds)
             except GlassnetError:
                 pass  # damaged: made anew
-        scores = {part: scores_of(model, self.x(part)) for part in kinds}
+        scores = {part: scores_of(model, parts[part].x) for part in kinds}
         try:
-            write_tensors(path, said, scores)
+            write_tensors(path, hashes, scores)
         except GlassnetError as error:  # to be kept is a comfort, not a need
-            self.report(f"note: {error}")
+            log.warning(f"note: {error}")
         return scores
 
 

@@ -40,7 +40,6 @@ class Prediction:
         return sorted(self.probabilities.items(), key=lambda pair: -pair[1])
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         name, share = self.ranked()[0]
         subject, note = ("path", "polarity") if self.kind == "photo" else ("text", "note")
         said: dict[str, Any] = {
@@ -55,7 +54,7 @@ class Prediction:
                 "unlike": self.unlike,
                 "distance": self.distance,
                 "threshold": self.threshold,
-                "seen": self.seen.round(4).tolist(),
+                "seen": self.seen.round(4),
             }
         return said
 

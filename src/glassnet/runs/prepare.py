@@ -1,23 +1,24 @@
 """Prepare a training: data and model loaded, checked and examined before the first step."""
 
+import logging
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from glassnet import engines
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data import Dataset
 from glassnet.doctor import Finding, Subject, examine, stop
 from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
 from glassnet.networks import options_of
-from glassnet.runs.build import callbacks_for, class_weights, new_model
-from glassnet.runs.data import data_record, loaded, prepared
+from glassnet.runs.build import callbacks_for, new_model
+from glassnet.runs.data import TrainingData
 from glassnet.runs.diagnose import subject_of
 from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,68 +26,39 @@ class PreparedTraining:
     """Data and model, checked and prepared: what a training starts from."""
 
     settings: Settings
-    data: Dataset
+    data: TrainingData
     model: Model
     config: dict[str, Any]
-    x: Any
-    y: Any
-    validation_data: tuple[Any, Any] | None
-    y_test: Any
-    subject: Subject
+    subject: Subject  # its parts hold what training takes
     findings: list[Finding]  # of the doctor
     callbacks: list[Callback]  # that were chosen
-    class_weight: dict[int, float] | None
-    sample_weight: Any
 
     @property
-    def held_out(self) -> int:
-        """The number of examples to watch."""
-        return len(self.validation_data[1]) if self.validation_data else 0
+    def validation_data(self) -> tuple[Any, Any] | None:
+        """The held-out examples, if there are any."""
+        held_out = self.subject.held_out
+        return (held_out.x, held_out.y) if held_out else None
 
 
 def prepare(
-    settings: Settings,
-    data_dir: str | None,
-    report: Callable[[str], None],
-    sha256: str | None = None,
+    settings: Settings, data_dir: str | None = None, sha256: str | None = None
 ) -> PreparedTraining:
     """Load the data, which are to have this hash if one is given, split them, make the model."""
     _require_engine(settings.engine)
-    data = loaded(settings, data_dir, report)
-    if sha256 not in (None, data.sha256):
-        raise GlassnetError(
-            f"{data.name} is not what it was when the run began.",
-            where=data.source,
-            fix="Bring the data back as they were, or train anew.",
-        )
-    data, train_rows, held_out = prepared(settings, data, report)
-    chosen = callbacks_for(settings, watched=bool(len(held_out)))
-    x = data.x_train[train_rows]
-    model = new_model(settings, data, x)
+    data = TrainingData.load(settings, data_dir, sha256)
+    callbacks = callbacks_for(settings, watched=bool(data.validation))
+    model = new_model(data)
     _require_trainable(settings, model)
-    subject = subject_of(settings, data, model, x, train_rows, held_out)
-    found = stop(examine(subject))
-    for finding in found:
-        report(f"warning: {finding}")
-    watched, train = subject.held_out, subject.train
-    validation_data = (watched.x, watched.y) if watched else None
-    assert subject.test is not None
-    config = _config(settings, data, data_dir)
-    return PreparedTraining(
-        settings,
-        data,
-        model,
-        config,
-        train.x,
-        train.y,
-        validation_data,
-        subject.test.y,
-        subject,
-        found,
-        chosen,
-        class_weights(settings, data.y_train[train_rows]),
-        None if data.weights is None else data.weights[train_rows],
-    )
+    subject = subject_of(data, model)
+    findings = stop(examine(subject))
+    for finding in findings:
+        log.warning(f"warning: {finding}")
+    config = {
+        "settings": configuration(settings),
+        "data": data.record(),
+        "manifest": manifest(settings.seed, data.dataset.sha256),
+    }
+    return PreparedTraining(settings, data, model, config, subject, findings, callbacks)
 
 
 def _require_engine(name: str) -> None:
@@ -120,16 +92,8 @@ def _require_trainable(settings: Settings, model: Model) -> None:
 def configuration(settings: Settings) -> dict[str, Any]:
     """All that was chosen, written out: what a run's configuration says of its settings."""
     chosen = {key: value for key, value in asdict(settings).items() if value is not None}
-    said = options_of(settings.network) | chosen  # defaults may be others one day
-    for key in ("data", "test_file"):  # whole paths, so that the run can be judged from any folder
-        if os.path.isfile(said.get(key, "")):
-            said[key] = os.path.abspath(said[key])
-    return said
-
-
-def _config(settings: Settings, data: Dataset, data_dir: str | None) -> dict[str, Any]:
-    return {
-        "settings": configuration(settings),
-        "data": data_record(data, data_dir),
-        "manifest": manifest(settings.seed, data.sha256),
-    }
+    options = options_of(settings.network) | chosen  # defaults may be others one day
+    for key in ("data", "test_file"):  # whole paths, so that later commands work in any folder
+        if os.path.isfile(options.get(key, "")):
+            options[key] = os.path.abspath(options[key])
+    return options

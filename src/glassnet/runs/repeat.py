@@ -1,8 +1,9 @@
 """A run is trained again from its folder alone, and the two are compared bit for bit."""
 
+import logging
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from glassnet.runs.prepare import PreparedTraining
 from glassnet.runs.resume import settings_of_training
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.runs.train import run_training
+
+log = logging.getLogger(__name__)
 
 # What no repetition shares, of metrics and history; findings hold paths as they were typed.
 _ELSEWHERE = ("run", "seconds", "time_up", "findings")
@@ -48,18 +51,17 @@ class Repetition:
         return None if name is None else (name, self.weights[name])
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         place, difference = self.farthest or (None, 0.0)
         return {
-            "run": str(self.again.folder),
-            "repeats": str(self.run.folder),
+            "run": self.again.folder,
+            "repeats": self.run.folder,
             "identical": self.identical,
             "clock": self.clock or None,
-            "manifest": [asdict(change) for change in self.changed],
-            "resumed": [asdict(change) for change in self.resumed],
+            "manifest": self.changed,
+            "resumed": self.resumed,
             "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
             "first_epoch": None if self.epoch is None else self.epoch + 1,
-            "metrics": list(self.metrics),
+            "metrics": self.metrics,
             "accuracy_difference": self.accuracy,
         }
 
@@ -91,8 +93,7 @@ def repeat_run(
     *,
     out: str = "runs",
     name: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
 ) -> Repetition:
     """Train a run's network anew, with its settings on its data, and compare what comes of it.
 
@@ -113,9 +114,11 @@ def repeat_run(
         raise GlassnetError("holds no manifest.", where=str(run.folder / CONFIG_FILE))
     then = _Results.of(run)
     if settings.max_time is not None:
-        report(f"note: --max-time {settings.max_time} lets the clock decide where training ends")
+        log.warning(
+            f"note: --max-time {settings.max_time} lets the clock decide where training ends"
+        )
     outcome = run_training(
-        settings, out=out, name=name, data_dir=config["data"].get("folder"), report=report,
+        settings, out=out, name=name, data_dir=config["data"].get("folder"),
         before=before, sha256=config["data"].get("sha256"),
     )  # fmt: skip
     now = _Results.of(outcome.run)

@@ -1,6 +1,6 @@
 """An interrupted run goes on: from its folder alone, and as if nothing had happened."""
 
-import json
+import logging
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.model.file import METRICS_FILE
 from glassnet.runs.manifest import changes
 from glassnet.runs.prepare import PreparedTraining, configuration, prepare
@@ -22,13 +23,14 @@ from glassnet.runs.train import (
 )
 from glassnet.training.callbacks.backup_and_restore import FILES
 
+log = logging.getLogger(__name__)
+
 
 def resume_training(
     folder: str | Path,
     *,
     epochs: int | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
 ) -> TrainingResult | None:
     """Train a run to its end, or to another number of epochs; None if it is there already.
@@ -37,7 +39,7 @@ def resume_training(
     """
     run = Run(folder)
     config, settings = _begun(run)
-    return _go_on(run, config, settings, epochs, report, before, checkpoints)
+    return _go_on(run, config, settings, epochs, before, checkpoints)
 
 
 def _begun(run: Run) -> tuple[dict[str, Any], Settings]:
@@ -53,8 +55,7 @@ def _go_on(
     config: dict[str, Any],
     settings: Settings,
     epochs: int | None,
-    report: Callable[[str], None] = lambda line: None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
 ) -> TrainingResult | None:
     where = str(run.folder)
@@ -67,14 +68,14 @@ def _go_on(
         return None
     with run.alone():
         data, was = config["data"], config.get("manifest")
-        ready = prepare(settings, data.get("folder"), report, data.get("sha256"))
-        now = ready.config["manifest"]
+        training = prepare(settings, data.get("folder"), data.get("sha256"))
+        now = training.config["manifest"]
         changed = changes(was, now) if isinstance(was, dict) else []
         for change in changed:
-            report(f"{change}: the last bits may differ from one long run's")
+            log.warning(f"{change}: the last bits may differ from one long run's")
         if not any((run.folder / name).exists() for name in FILES):
             _require_nothing_learned(run)
-            report(f"{where} holds no checkpoint: training begins anew")
+            log.info(f"{where} holds no checkpoint: training begins anew")
         run.sweep()
         told = config
         if longer:
@@ -88,7 +89,7 @@ def _go_on(
             if told is not config:
                 run.write(CONFIG_FILE, told)
 
-        return train_and_evaluate(ready, run, report, before, checkpoints, begins)
+        return train_and_evaluate(training, run, before, checkpoints, begins)
 
 
 def train_or_resume(
@@ -102,7 +103,7 @@ def train_or_resume(
     if not (run.folder / CONFIG_FILE).exists():
         return run_training(settings, out=out, name=name, data_dir=data_dir, again=True, **options)
     config, begun = _begun(run)
-    said = json.loads(json.dumps(configuration(settings)))
+    said = as_json(configuration(settings))
     for key in sorted(said.keys() | config["settings"].keys()):
         was, now = config["settings"].get(key), said.get(key)
         if was != now:

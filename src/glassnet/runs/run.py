@@ -4,12 +4,11 @@
 `metrics.json` the results.
 """
 
-import json
 import math
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file, unwritable, write_whole
 from glassnet.core.registry import build, register
-from glassnet.core.strict_json import strict_json, to_strict
+from glassnet.core.strict_json import json_text, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, Record
@@ -154,10 +153,9 @@ class Run:
         """The error of a file that holds what glassnet never writes."""
         return GlassnetError("is not as glassnet wrote it.", where=str(self.folder / name))
 
-    def write(self, name: str, value: Mapping[str, Any]) -> None:
+    def write(self, name: str, value: Any) -> None:
         """Write a JSON file, whole or not at all; null for what is not finite."""
-        text = json.dumps(to_strict(value), indent=2, ensure_ascii=False, allow_nan=False)
-        write_whole(self.folder / name, (text + "\n").encode())
+        write_whole(self.folder / name, (json_text(value, indent=2) + "\n").encode())
 
     def read(self, name: str) -> dict[str, Any]:
         """Read a JSON file of the run."""
@@ -208,21 +206,12 @@ def _never_begun(folder: Path) -> bool:
 
 
 class HistoryFile(Callback):
-    """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers.
+    """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers."""
 
-    `begins` is called first: by then the checkpoint is known to fit.
-    """
-
-    def __init__(
-        self,
-        run: Run,
-        backup: BackupAndRestore | None = None,
-        begins: Callable[[], None] = lambda: None,
-    ) -> None:
-        self.path, self.backup, self.begins = run.folder / HISTORY_FILE, backup, begins
+    def __init__(self, run: Run, backup: BackupAndRestore | None = None) -> None:
+        self.path, self.backup = run.folder / HISTORY_FILE, backup
 
     def on_train_begin(self, record: Record) -> None:
-        self.begins()
         past = self.backup.restored if self.backup else None
         lines = [_line(*row) for row in past.history.rows()] if past else []
         if lines or self.path.exists():  # it may have epochs from after the checkpoint
@@ -237,8 +226,7 @@ class HistoryFile(Callback):
 
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
-    row = to_strict({"epoch": epoch, **logs, "seconds": round(seconds, 3)})
-    return json.dumps(row, allow_nan=False) + "\n"
+    return json_text({"epoch": epoch, **logs, "seconds": round(seconds, 3)}) + "\n"
 
 
 register("settings")(Settings)

@@ -1,5 +1,6 @@
 """A prepared training is carried out: with checkpoints, to its end or as far as it comes."""
 
+import logging
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -31,6 +32,8 @@ from glassnet.training.divergence import DivergenceError, lost
 from glassnet.training.loop import History
 from glassnet.training.signals import Interrupted, Terminated
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class TrainingResult:
@@ -53,18 +56,17 @@ class TrainingResult:
         return lowest(losses_seen) if losses_seen else None
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
         return {
-            "run": str(self.run.folder),
+            "run": self.run.folder,
             "parameters": self.model.count_params(),
             "epochs": len(self.history.epoch),
             "best_epoch": None if self.best_epoch is None else self.best_epoch + 1,
-            "test": self.test.to_dict(),
+            "test": self.test,
             "validation": self.validation,
             "temperature": self.model.about.get("temperature"),
             "seconds": round(self.seconds, 3),
             "time_up": self.time_up,
-            "findings": [finding.to_dict() for finding in self.findings],
+            "findings": self.findings,
         }
 
 
@@ -83,9 +85,8 @@ class Checkpoints:
 
 
 def train_and_evaluate(
-    ready: PreparedTraining,
+    training: PreparedTraining,
     run: Run,
-    report: Callable[[str], None],
     before: Callable[[PreparedTraining], None],
     checkpoints: Checkpoints | None,
     begins: Callable[[], None] = lambda: None,
@@ -94,38 +95,41 @@ def train_and_evaluate(
 
     `begins` is called when the checkpoint is known to fit, and before anything is written.
     """
-    settings, model = ready.settings, ready.model
-    backup = _backup(settings, run, report, checkpoints)
-    callbacks = [*ready.callbacks]
+    settings, model = training.settings, training.model
+    backup = _backup(settings, run, checkpoints)
+    callbacks = [*training.callbacks]
     if settings.tensorboard is not None:
         folder = Path(settings.tensorboard) / run.folder.name
         callbacks.append(TensorBoard(folder, histogram_freq=1))
-    callbacks += [HistoryFile(run, backup, begins), Progress()]  # they see what the others add
-    looks = LambdaCallback(on_train_begin=lambda _: _look_at_pictures(ready))
-    before(ready)
+    callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
+
+    def begin(_: object) -> None:
+        begins()
+        _look_at_pictures(training)
+
+    first = LambdaCallback(on_train_begin=begin)
+    before(training)
     try:
-        history = fit(ready, [looks, *callbacks, *([backup] if backup else [])])
-        _calibrate(ready)
+        history = fit(training, [first, *callbacks, *([backup] if backup else [])])
+        _calibrate(training)
         model.save(run.model)
-        outcome = _result_of(ready, run, history)
-        run.write(METRICS_FILE, outcome.to_dict())
+        outcome = _result_of(training, run, history)
+        run.write(METRICS_FILE, outcome)
     except DivergenceError as error:
-        raise _told(error, ready, run, backup) from error
+        raise _told(error, training, run, backup) from error
     except BaseException as error:
         if isinstance(error, Interrupted | Terminated):
             model.save(run.model)
-            report(f"interrupted; what was learned so far is in {run.model}")
+            log.info(f"interrupted; what was learned so far is in {run.model}")
         if backup and backup.saved:
-            report(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
+            log.info(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
         raise
     if backup and settings.schedule != "constant":  # no other number of epochs can follow
         backup.delete()
     return outcome
 
 
-def _backup(
-    settings: Settings, run: Run, report: Callable[[str], None], chosen: Checkpoints | None
-) -> BackupAndRestore | None:
+def _backup(settings: Settings, run: Run, chosen: Checkpoints | None) -> BackupAndRestore | None:
     """What writes the checkpoints; Keras's own engines have none."""
     if settings.engine in KERAS_ENGINES:
         return None
@@ -136,7 +140,6 @@ def _backup(
         double_checkpoint=True,
         delete_checkpoint=False,  # only once the model is written
         seconds=None if often.steps else often.seconds,
-        report=report,
     )
 
 
@@ -150,59 +153,56 @@ def require_resumable(engine: str, where: str) -> None:
         )
 
 
-def _look_at_pictures(ready: PreparedTraining) -> None:
+def _look_at_pictures(training: PreparedTraining) -> None:
     """Let the model know what its pictures look like, if they are such, to tell others apart.
 
     Once training began, which forgets those before, and before the first checkpoint.
     """
-    said, data = ready.model.about.get("preprocessing"), ready.validation_data
-    if said is not None:
-        held_out = data[0] if data else ready.x
-        ready.model.typical = OutOfDistributionDetector.fitted(
-            ready.x, _labels(ready.y), held_out, ready.data.outputs, Preprocessing.from_dict(said)
-        )
+    about, data = training.model.about.get("preprocessing"), training.data
+    if about is not None:
+        x, held_out = training.subject.train.x, training.subject.held_out
+        training.model.typical = OutOfDistributionDetector.fitted(
+            x, data.train.labels, held_out.x if held_out else x, data.dataset.outputs,
+            Preprocessing.from_dict(about),
+        )  # fmt: skip
 
 
-def _calibrate(ready: PreparedTraining) -> None:
+def _calibrate(training: PreparedTraining) -> None:
     """Let the model know the temperature that suits the held-out examples, if there are any."""
-    model = ready.model
-    if ready.validation_data and len(model.output_shape) == 1:
-        x, y = ready.validation_data
-        model.about["temperature"] = fitted_temperature(model, scores_of(model, x), _labels(y))
+    model, held_out = training.model, training.data.validation
+    if held_out and len(model.output_shape) == 1:
+        scores = scores_of(model, held_out.x)
+        model.about["temperature"] = fitted_temperature(model, scores, held_out.labels)
 
 
-def _labels(y: Any) -> Any:
-    return y if y.ndim == 1 else y.argmax(axis=1)  # of one-hot rows
-
-
-def _result_of(ready: PreparedTraining, run: Run, history: History) -> TrainingResult:
+def _result_of(training: PreparedTraining, run: Run, history: History) -> TrainingResult:
     validation = None
-    if ready.validation_data:
-        found = ready.model.evaluate(*ready.validation_data, verbose=0, return_dict=True)
+    if training.validation_data:
+        found = training.model.evaluate(*training.validation_data, verbose=0, return_dict=True)
         assert isinstance(found, dict)
         validation = found
-    test = evaluate_test_set(ready.model, ready.data, ready.y_test)
-    subject = replace(ready.subject, params=ready.model.params)
-    kept = ready.settings.early_stopping is not None
-    time_up = next((c.ended for c in ready.callbacks if isinstance(c, MaxTime)), None)
+    test = evaluate_test_set(training.model, training.data)
+    subject = replace(training.subject, params=training.model.params)
+    kept = training.settings.early_stopping is not None
+    time_up = next((c.ended for c in training.callbacks if isinstance(c, MaxTime)), None)
     findings = [
-        *ready.findings,
+        *training.findings,
         *not_finite(_by_place(history, validation, test)),
         *symptoms(subject, history.history, best_is_kept=kept),
     ]
-    findings += apart(subject, validation, test.to_dict())
-    if time_up and ready.settings.schedule != "constant":
+    findings += apart(subject, validation, vars(test))
+    if time_up and training.settings.schedule != "constant":
         findings.append(
             warning(
-                f"ended before its {ready.settings.schedule} schedule brought the learning rate "
+                f"ended before its {training.settings.schedule} schedule brought the learning rate "
                 f"down ({time_up}): the weights did not settle.",
                 "--max-time",
                 "Take as many --epochs as fit into the time, or --schedule constant.",
             )
         )
     return TrainingResult(
-        run, ready.model, history, validation, test, sum(history.seconds), len(ready.x),
-        tuple(findings), time_up,
+        run, training.model, history, validation, test, sum(history.seconds),
+        len(training.data.train), tuple(findings), time_up,
     )  # fmt: skip
 
 
@@ -214,12 +214,12 @@ def _by_place(
     return {
         **{f"the training {name}": value for name, value in last.items()},
         **{f"the validation {name}": value for name, value in (validation or {}).items()},
-        **{f"the test {n}": v for n, v in test.to_dict().items() if isinstance(v, float)},
+        **{f"the test {n}": v for n, v in vars(test).items() if isinstance(v, float)},
     }
 
 
 def _told(
-    error: DivergenceError, ready: PreparedTraining, run: Run, backup: BackupAndRestore | None
+    error: DivergenceError, training: PreparedTraining, run: Run, backup: BackupAndRestore | None
 ) -> DivergenceError:
     """The error with what is left: the weights before it, or no folder if nothing was learned."""
     if backup is None or not backup.saved:
@@ -229,33 +229,35 @@ def _told(
         if lost(error):
             position = backup.newest()
             assert position is not None
-            ready.model.take(ready.model.input_shape, position.state.averaged().params)
-        ready.model.save(run.model)
+            training.model.take(training.model.input_shape, position.state.averaged().params)
+        training.model.save(run.model)
         kept = f"What was learned before it is in {run.model}."
     return DivergenceError(
         error.what, where=error.where, kind=error.kind, array=error.array, kept=kept
     )
 
 
-def fit(ready: PreparedTraining, callbacks: list[Callback]) -> History:
+def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
     """Train with one of our engines, or with Keras's own fit."""
-    settings, model, x, y = ready.settings, ready.model, ready.x, ready.y
+    settings, model, train = training.settings, training.model, training.subject.train
     size, epochs = settings.batch_size, settings.epochs
     options: Any = {
         "callbacks": callbacks,
-        "validation_data": ready.validation_data,
-        "class_weight": ready.class_weight,
-        "sample_weight": ready.sample_weight,
+        "validation_data": training.validation_data,
+        "class_weight": training.data.class_weight,
+        "sample_weight": training.data.sample_weight,
     }
     if settings.engine in KERAS_ENGINES:
         from glassnet.interop.keras.running.fit import fit
 
         backend = settings.engine.partition(":")[2]
-        return fit(model, x, y, backend=backend, batch_size=size, epochs=epochs, **options)
+        return fit(
+            model, train.x, train.y, backend=backend, batch_size=size, epochs=epochs, **options
+        )
     with examined_already():
         return model.fit(
-            x, y, size, epochs, verbose=0, augment=settings.augment, engine=settings.engine,
-            **options,
+            train.x, train.y, size, epochs, verbose=0, augment=settings.augment,
+            engine=settings.engine, **options,
         )  # fmt: skip
 
 
@@ -265,8 +267,7 @@ def run_training(
     out: str = "runs",
     name: str | None = None,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    before: Callable[[PreparedTraining], None] = lambda ready: None,
+    before: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
     again: bool = False,
     sha256: str | None = None,
@@ -277,11 +278,11 @@ def run_training(
     for anything that does not fit; then nothing has been written. With `again`, the folder may be
     there already, if it holds nothing. With `sha256`, the data must be those that have this hash.
     """
-    ready = prepare(settings, data_dir, report, sha256)
+    training = prepare(settings, data_dir, sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
-    run = Run.create(out, name, ready.data.name, again)
+    run = Run.create(out, name, training.data.dataset.name, again)
     with run.alone():
         run.sweep()
-        run.write(CONFIG_FILE, ready.config)
-        return train_and_evaluate(ready, run, report, before, checkpoints)
+        run.write(CONFIG_FILE, training.config)
+        return train_and_evaluate(training, run, before, checkpoints)

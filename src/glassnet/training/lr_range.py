@@ -34,15 +34,7 @@ class RangeTest:
     diverged: bool  # or all steps were done
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        return {
-            "suggestion": self.suggestion,
-            "rule": RULE,
-            "diverged": self.diverged,
-            "rates": self.rates.tolist(),
-            "losses": self.losses.tolist(),
-            "smoothed": self.smoothed.tolist(),
-        }
+        return {**vars(self), "rule": RULE}
 
 
 def rising(low: float, high: float, steps: int) -> Array:

@@ -1,6 +1,6 @@
 """`glassnet verify`: every derivative of the package, or of one network on its own data, proved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from glassnet.layers import CallContext, Embedding, Layer
 from glassnet.layers.base import one_or_tuple
 from glassnet.layers.call import AGAIN
 from glassnet.model.model import Model
-from glassnet.runs.data import data_of
+from glassnet.runs.data import TrainingData
 from glassnet.runs.run import Run
 from glassnet.verify import cases
 from glassnet.verify.checks import Proof, prove
@@ -70,17 +70,13 @@ def verify_network(
 
 
 def verify_run(
-    folder: str,
-    data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-    keras: bool = True,
-    only: str = "",
+    folder: str, data_dir: str | None = None, keras: bool = True, only: str = ""
 ) -> Iterator[Proof]:
     """A proof for each layer of a run's network, on the first examples of its test set."""
     run = Run(folder)
     model = Model.load(run.model)
-    data = data_of(run, model, data_dir, report)
-    yield from verify_network(model.network, model.params, data.x_test, keras, only)
+    x = TrainingData.of_run(run, model, data_dir).test.x
+    yield from verify_network(model.network, model.params, x, keras, only)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.data import Dataset, load
 from glassnet.data.images.preprocessing import Preprocessing
 
@@ -29,7 +30,7 @@ def test_what_are_not_grey_pictures(shape: tuple[int, ...]) -> None:
 
 
 def test_round_trip() -> None:
-    assert Preprocessing.from_dict(json.loads(json.dumps(FASHION.to_dict()))) == FASHION
+    assert Preprocessing.from_dict(json.loads(json.dumps(as_json(FASHION)))) == FASHION
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_round_trip() -> None:
 )
 def test_wrong_values(change: dict[str, Any]) -> None:
     with pytest.raises(GlassnetError, match="preprocessing"):
-        Preprocessing.from_dict(FASHION.to_dict() | change)
+        Preprocessing.from_dict(as_json(FASHION) | change)
 
 
 @pytest.mark.parametrize("values", [None, [], {}, {"height": 28}])

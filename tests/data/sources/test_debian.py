@@ -56,13 +56,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @needs_apt
-def test_unpacked_beside_a_broken_source(archive: Path, folder: Path, tmp_path: Path) -> None:
+def test_unpacked_beside_a_broken_source(
+    archive: Path, folder: Path, tmp_path: Path, messages: list[str]
+) -> None:
     (tmp_path / "sources/good.list").write_text(f"deb [trusted=yes] file:{archive} ./\n")
     (tmp_path / "sources/broken.list").write_text("deb http://127.0.0.1:9/ third party\n")
-    said: list[str] = []
-    assert debian.unpack(folder, said.append) == f"Debian's package {debian.PACKAGE}_99_all.deb"
+    assert debian.unpack(folder) == f"Debian's package {debian.PACKAGE}_99_all.deb"
     assert (folder / "train-labels-idx1-ubyte.gz").read_bytes() == b"small"
-    assert len(said) == 1
+    assert len(messages) == 1
     assert not (tmp_path / "hook").exists()  # the machine's hooks are not for us
 
 
@@ -71,14 +72,14 @@ def test_unsigned_is_refused(archive: Path, folder: Path, tmp_path: Path) -> Non
     """Even where the machine's own configuration would allow it."""
     (tmp_path / "sources/unsigned.list").write_text(f"deb file:{archive} ./\n")
     with pytest.raises(GlassnetError, match=r"Debian's package .*: E: "):
-        debian.unpack(folder, lambda line: None)
+        debian.unpack(folder)
     assert not list(folder.glob("*.gz"))
 
 
 @needs_apt
 def test_no_archive_has_it(archive: Path, folder: Path) -> None:
     with pytest.raises(GlassnetError, match="Unable to locate package"):
-        debian.unpack(folder, lambda line: None)
+        debian.unpack(folder)
 
 
 @needs_apt
@@ -92,7 +93,7 @@ def test_time_is_limited(tmp_path: Path) -> None:
 def test_elsewhere_than_on_debian(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "freedesktop_os_release", lambda: {"ID": "fedora"})
     with pytest.raises(GlassnetError, match="this system has no apt"):
-        debian.unpack(folder, lambda line: None)
+        debian.unpack(folder)
     monkeypatch.setattr(
         platform, "freedesktop_os_release", lambda: {"ID": "x", "ID_LIKE": "ubuntu debian"}
     )
@@ -105,7 +106,7 @@ def test_the_real_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = {path for path in Path("/var/lib/apt").glob("**/*") if os.access(path, os.R_OK)}
     try:
-        dataset = fashion_mnist._obtained(debian.unpack, tmp_path / "cache", lambda line: None)
+        dataset = fashion_mnist._obtained(debian.unpack, tmp_path / "cache")
     except GlassnetError as error:
         if any(words in str(error) for words in ("resolving", "connect", "timed out")):
             pytest.skip(f"the archive can't be reached: {error}")

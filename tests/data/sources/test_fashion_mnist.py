@@ -92,15 +92,16 @@ def test_places_where_they_are_found(raw_files: Path, alone: Path, place: str) -
     assert fashion_mnist().source == str(alone / place)
 
 
-def test_a_damaged_cache_is_said_and_passed_over(raw_files: Path, alone: Path) -> None:
+def test_a_damaged_cache_is_said_and_passed_over(
+    raw_files: Path, alone: Path, messages: list[str]
+) -> None:
     cache = put(raw_files, alone / ".cache/glassnet/fashion-mnist")
     (cache / FILES[3].name).unlink()
     (cache / f"{FILES[3].name}.gz").write_bytes(gzip.compress(b"no")[:-3])
     put(raw_files, alone / "FashionMNIST/raw")
-    said: list[str] = []
-    assert fashion_mnist(report=said.append).source == str(alone / "FashionMNIST/raw")
-    assert len(said) == 1
-    assert "t10k-labels-idx1-ubyte.gz: the gzip file is damaged" in said[0]
+    assert fashion_mnist().source == str(alone / "FashionMNIST/raw")
+    assert len(messages) == 1
+    assert "t10k-labels-idx1-ubyte.gz: the gzip file is damaged" in messages[0]
 
 
 def test_nowhere(alone: Path) -> None:
@@ -125,42 +126,43 @@ class Copied:
     def __init__(self, raw_files: Path) -> None:
         self.raw_files, self.times = raw_files, 0
 
-    def __call__(self, folder: Path, report: module.Report) -> str:
+    def __call__(self, folder: Path) -> str:
         self.times += 1
         shutil.copytree(self.raw_files, folder, dirs_exist_ok=True)
         return "a copy"
 
 
-def test_what_is_obtained_is_kept(raw_files: Path, fashion: Dataset, alone: Path) -> None:
-    said: list[str] = []
-    dataset = module._obtained(Copied(raw_files), module._cache(), said.append)
+def test_what_is_obtained_is_kept(
+    raw_files: Path, fashion: Dataset, alone: Path, messages: list[str]
+) -> None:
+    dataset = module._obtained(Copied(raw_files), module._cache())
     assert dataset.sha256 == fashion.sha256
     assert dataset.source == "a copy"
     assert sorted(path.name for path in module._cache().iterdir()) == sorted(f.name for f in FILES)
     assert fashion_mnist().source == str(alone / ".cache/glassnet/fashion-mnist")
 
 
-def test_a_cache_that_cannot_be_written_is_no_failure(raw_files: Path, alone: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_no_failure(
+    raw_files: Path, alone: Path, messages: list[str]
+) -> None:
     (alone / ".cache").write_text("a file where the folder would be")
-    said: list[str] = []
-    dataset = module._obtained(Copied(raw_files), module._cache(), said.append)
+    dataset = module._obtained(Copied(raw_files), module._cache())
     assert len(dataset.x_train) == 60000
-    assert said[-1].startswith("Not kept for the next time")
+    assert messages[-1].startswith("Not kept for the next time")
 
 
-def test_without_a_home_nothing_is_kept(raw_files: Path, alone: Path) -> None:
-    said: list[str] = []
-    module._obtained(Copied(raw_files), Path("~/.cache/glassnet"), said.append)
-    assert "there is no home folder" in said[-1]
+def test_without_a_home_nothing_is_kept(raw_files: Path, alone: Path, messages: list[str]) -> None:
+    module._obtained(Copied(raw_files), Path("~/.cache/glassnet"))
+    assert "there is no home folder" in messages[-1]
     assert not (alone / "~").exists()
 
 
 def test_what_is_obtained_damaged_is_not_kept(raw_files: Path, alone: Path) -> None:
-    def damaged(folder: Path, report: module.Report) -> str:
-        Copied(raw_files)(folder, report)
+    def damaged(folder: Path) -> str:
+        Copied(raw_files)(folder)
         (folder / FILES[2].name).write_bytes(b"\0\0\10\3")
         return "a copy"
 
     with pytest.raises(GlassnetError, match="t10k-images-idx3-ubyte: is too short"):
-        module._obtained(damaged, module._cache(), lambda line: None)
+        module._obtained(damaged, module._cache())
     assert not module._cache().exists()

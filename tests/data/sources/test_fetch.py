@@ -105,20 +105,18 @@ ALL = [as_file("one"), as_file("two")]
 
 
 @pytest.mark.parametrize("kind", ["right", "chunked"])
-def test_right_files(server: Server, tmp_path: Path, kind: str) -> None:
-    said: list[str] = []
-    assert fetch(ALL, tmp_path, said.append, [server.at(kind)]) == server.at(kind)
+def test_right_files(server: Server, tmp_path: Path, kind: str, messages: list[str]) -> None:
+    assert fetch(ALL, tmp_path, [server.at(kind)]) == server.at(kind)
     for name in ("one", "two"):
         assert (tmp_path / f"{name}.gz").read_bytes() == CONTENTS[name]
-    assert said[0].startswith("fetching one (0.1 MB) from 127.0.0.1")
-    assert len(said) <= 8
+    assert messages[0].startswith("fetching one (0.1 MB) from 127.0.0.1")
+    assert len(messages) <= 8
 
 
-def test_progress_is_a_few_lines(server: Server, tmp_path: Path) -> None:
-    said: list[str] = []
-    fetch([as_file("big")], tmp_path, said.append, [server.at("right")])
-    assert [line[-3:] for line in said[1:]] == ["25%", "50%", "75%"]
-    assert "(2 MB)" in said[0]
+def test_progress_is_a_few_lines(server: Server, tmp_path: Path, messages: list[str]) -> None:
+    fetch([as_file("big")], tmp_path, [server.at("right")])
+    assert [line[-3:] for line in messages[1:]] == ["25%", "50%", "75%"]
+    assert "(2 MB)" in messages[0]
 
 
 @pytest.mark.parametrize(
@@ -131,19 +129,18 @@ def test_progress_is_a_few_lines(server: Server, tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_mirror_is_left_for_the_next(
-    server: Server, tmp_path: Path, kind: str, words: str
+    server: Server, tmp_path: Path, kind: str, words: str, messages: list[str]
 ) -> None:
-    said: list[str] = []
     mirrors = [server.at(kind), server.at("right")]
-    assert fetch(ALL, tmp_path, said.append, mirrors) == server.at("right")
+    assert fetch(ALL, tmp_path, mirrors) == server.at("right")
     assert len([path for path in server.asked if kind in path]) == 1
     with pytest.raises(GlassnetError, match=words):
-        fetch(ALL, tmp_path / "new", said.append, mirrors[:1])
+        fetch(ALL, tmp_path / "new", mirrors[:1])
     assert not list((tmp_path / "new").glob("*.gz"))
 
 
 def test_what_a_bad_mirror_had_is_kept(server: Server, tmp_path: Path) -> None:
-    fetch(ALL, tmp_path, lambda line: None, [server.at("half"), server.at("right")])
+    fetch(ALL, tmp_path, [server.at("half"), server.at("right")])
     assert server.asked == ["/half/one.gz", "/half/two.gz", "/right/two.gz"]
 
 
@@ -153,7 +150,7 @@ def test_a_stalled_mirror_is_given_up(
     monkeypatch.setattr(module, "SILENCE", 0.3)
     began = time.monotonic()
     mirrors = [server.at("stalled"), server.at("right")]
-    assert fetch(ALL, tmp_path, lambda line: None, mirrors) == server.at("right")
+    assert fetch(ALL, tmp_path, mirrors) == server.at("right")
     assert time.monotonic() - began < 3
 
 
@@ -163,7 +160,7 @@ def test_a_slow_mirror_is_given_up(
     monkeypatch.setattr(module, "SLOWEST", 10**15)
     monkeypatch.setattr(module, "SILENCE", 1e-4)
     with pytest.raises(GlassnetError, match=r"a second|timed out|timeout"):
-        fetch(ALL, tmp_path, lambda line: None, [server.at("right")])
+        fetch(ALL, tmp_path, [server.at("right")])
 
 
 def test_a_dead_network_is_given_up_soon(
@@ -179,7 +176,7 @@ def test_a_dead_network_is_given_up_soon(
         deaf.listen(0)
         address = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
         with pytest.raises(GlassnetError) as caught:
-            fetch(ALL, tmp_path, lambda line: None, [closed, nowhere, address])
+            fetch(ALL, tmp_path, [closed, nowhere, address])
     assert time.monotonic() - began < 3
     assert "Connection refused" in str(caught.value)
     assert "name.invalid" in str(caught.value)

@@ -78,13 +78,12 @@ def test_numeric_labels_are_ordered_by_size(tmp_path: Path) -> None:
     ],
 )
 def test_columns_by_name_by_choice_and_by_content(
-    tmp_path: Path, header: str, options: dict[str, str]
+    tmp_path: Path, header: str, options: dict[str, str], messages: list[str]
 ) -> None:
-    said: list[str] = []
-    data = load(table(tmp_path / "a.csv", header=header), report=said.append, **options)
+    data = load(table(tmp_path / "a.csv", header=header), **options)
     assert data.class_names == ("a", "b")
     first, second = header.split(",")
-    assert said == [f"texts are in column {first!r}, labels in column {second!r}"]
+    assert messages == [f"texts are in column {first!r}, labels in column {second!r}"]
 
 
 @pytest.mark.parametrize(

@@ -22,16 +22,16 @@ def test_the_outputs_of_the_last_layer_are_what_the_model_predicts(said: Said) -
     found = arrays.activations(one)
     assert list(found) == ["dense", "dense_1"]
     np.testing.assert_allclose(
-        found["dense_1"], one.model.predict(one.x()[: arrays.SOME]), atol=1e-6
+        found["dense_1"], one.model.predict(one.test.x[: arrays.SOME]), atol=1e-6
     )
 
 
 def test_maps_of_convolutions_alone(said: Said) -> None:
     model = said["cnn"].model
-    found = arrays.maps(model, said["cnn"].x()[:1])
+    found = arrays.maps(model, said["cnn"].test.x[:1])
     assert found
     assert all(name.startswith("conv2d") and value.ndim == 3 for name, value in found.items())
-    assert not arrays.maps(said["mlp"].model, said["mlp"].x()[:1])
+    assert not arrays.maps(said["mlp"].model, said["mlp"].test.x[:1])
 
 
 def test_gradients_in_the_order_of_the_layers(said: Said) -> None:
@@ -48,14 +48,14 @@ def test_features_are_what_the_last_layer_gets(said: Said) -> None:
     assert features.shape == (len(labels), 16)
     last = one.model.params["dense_1"]
     logits = features @ last["kernel"] + last["bias"]
-    rows = np.linspace(0, len(one.x()) - 1, len(labels)).astype(int)
+    rows = np.linspace(0, len(one.test.x) - 1, len(labels)).astype(int)
     np.testing.assert_array_equal(logits.argmax(1), one.scores()[rows].argmax(1))
 
 
 def test_half_of_the_examples_are_judged_wrongly(said: Said) -> None:
     one = said["mlp"]
     rows = arrays.right_and_wrong(one, 8)
-    right = one.scores()[rows].argmax(axis=1) == one.labels()[rows]
+    right = one.scores()[rows].argmax(axis=1) == one.test.labels[rows]
     assert len(rows) == 8
     assert right.sum() == 4
 

@@ -40,7 +40,7 @@ class Interrupt(Callback):
 def fitted(folder: Path, engine: str, first: list[Callback], at: int | None) -> tuple[Model, Any]:
     model = Model([Dense(8, "relu"), Dropout(0.2), Dense(2, "softmax")], (4,))
     model.compile(SGD(0.3), "sparse_categorical_crossentropy", ["accuracy"])
-    backup = BackupAndRestore(folder, report=lambda line: None)
+    backup = BackupAndRestore(folder)
     watchers = [*first, Interrupt(at), backup]
     history = model.fit(
         X, Y, 8, 8, verbose=0, validation_split=0.2, callbacks=watchers, engine=engine

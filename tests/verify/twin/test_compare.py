@@ -15,6 +15,7 @@ pytest.importorskip("jax", reason="JAX is not installed")
 
 from glassnet import layers, losses, optimizers
 from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items, map_leaves
 from glassnet.engines.jax import JaxEngine
 from glassnet.layers import Dense, Sequential
@@ -65,7 +66,7 @@ def test_numpy_and_jax_agree(dtype: str) -> None:
     assert verdict.steps == 20
     assert {d.kind for d in verdict.largest} == {"activations", "loss", "gradients", "weights"}
     assert max(d.size for d in verdict.largest) < {"float32": 1e-5, "float64": 1e-13}[dtype]
-    json.dumps(verdict.to_dict())
+    json.dumps(as_json(verdict))
 
 
 class Broken(JaxEngine):

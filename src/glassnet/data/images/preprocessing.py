@@ -1,7 +1,7 @@
 """What a network for grey pictures was trained on: enough to bring a photo to the same form."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -39,13 +39,9 @@ class Preprocessing:
         _, height, width = x_train.shape
         return cls(height, width, low, high, "light" if light else "dark")
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """From `to_dict`'s values and no others. Raises GlassnetError naming the wrong one."""
+        """From the fields' JSON values and no others. Raises GlassnetError naming the wrong one."""
         names = [field.name for field in fields(cls)]
         if not isinstance(values, Mapping) or set(values) != set(names):
             raise GlassnetError(f"must have just {', '.join(names)}.", where="preprocessing")

@@ -4,14 +4,16 @@ apt downloads it with the machine's own sources and keys, but keeps its lists, i
 its idea of what is installed in a private folder. Signatures are checked as always.
 """
 
+import logging
 import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from glassnet.core.errors import GlassnetError
+
+log = logging.getLogger(__name__)
 
 PACKAGE = "dataset-fashion-mnist"
 _WHERE = f"Debian's package {PACKAGE}"
@@ -48,7 +50,7 @@ Acquire::IndexTargets::deb::DEP-11-icons-large-hidpi::DefaultEnabled "false";
 """
 
 
-def unpack(folder: Path, report: Callable[[str], None]) -> str:
+def unpack(folder: Path) -> str:
     """Put the package's four files into the folder; says what they came from.
 
     Raises GlassnetError: on other systems, and with apt's own words where apt fails.
@@ -61,7 +63,7 @@ def unpack(folder: Path, report: Callable[[str], None]) -> str:
     (work / "status").touch()  # nothing is installed, so nothing stands in the way
     (work / "apt.conf").write_text(_CONFIG.format(folder=work))
 
-    report(f"fetching Debian's package {PACKAGE} (31 MB, and the list of packages) with apt")
+    log.info(f"fetching Debian's package {PACKAGE} (31 MB, and the list of packages) with apt")
     apt = ("apt-get", "-c", "apt.conf", "-q")
     update = _run(work, 300, *apt, "update")  # may fail for one broken source among good ones
     download = _run(work, 900, *apt, "download", PACKAGE)

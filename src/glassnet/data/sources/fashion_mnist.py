@@ -4,6 +4,7 @@ Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset fo
 Machine Learning Algorithms", 2017.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.sources import debian, fetch
 from glassnet.data.sources.fetch import File
 from glassnet.data.sources.idx import read_idx
+
+log = logging.getLogger(__name__)
 
 CLASS_NAMES = (
     "T-shirt/top",
@@ -59,12 +62,8 @@ FILES = (
     ),
 )
 
-Report = Callable[[str], None]
 
-
-def fashion_mnist(
-    data_dir: str | Path | None = None, report: Report = lambda line: None
-) -> Dataset:
+def fashion_mnist(data_dir: str | Path | None = None) -> Dataset:
     """Fashion-MNIST: 60,000 + 10,000 grey images of 28×28 bytes, ten balanced classes.
 
     `data_dir`, or else the environment's GLASSNET_DATA, says where the files are, and then no
@@ -85,13 +84,13 @@ def fashion_mnist(
             return _read(folder)
         except GlassnetError as error:
             tried.append(str(error))
-            report(f"{error} Looking further.")
+            log.warning(f"{error} Looking further.")
     if os.environ.get("GLASSNET_OFFLINE", "0") not in ("", "0"):
         tried.append("the network: not tried, because GLASSNET_OFFLINE is set.")
     else:
         for obtain in (_published, debian.unpack):
             try:
-                return _obtained(obtain, cache, report)
+                return _obtained(obtain, cache)
             except GlassnetError as error:
                 tried.append(str(error))
     places = "\n".join(f"  - {reason}" for reason in tried)
@@ -153,23 +152,23 @@ def _read(folder: Path, source: str = "") -> Dataset:
     return make_dataset("fashion-mnist", x, y, x_test, y_test, CLASS_NAMES, source)
 
 
-def _published(folder: Path, report: Report) -> str:
-    return fetch.fetch(FILES, folder, report)
+def _published(folder: Path) -> str:
+    return fetch.fetch(FILES, folder)
 
 
-def _obtained(obtain: Callable[[Path, Report], str], cache: Path, report: Report) -> Dataset:
+def _obtained(obtain: Callable[[Path], str], cache: Path) -> Dataset:
     """Obtain the files in a temporary folder, verify them, and only then keep them."""
     try:
         with TemporaryDirectory(prefix="glassnet-", ignore_cleanup_errors=True) as temporary:
             folder = Path(temporary)
-            dataset = _read(folder, obtain(folder, report))
-            _keep(folder, cache, report)
+            dataset = _read(folder, obtain(folder))
+            _keep(folder, cache)
             return dataset
     except OSError as error:  # no temporary folder, a full disk
         raise GlassnetError(f"{error.strerror}.", where=str(error.filename or "")) from error
 
 
-def _keep(folder: Path, cache: Path, report: Report) -> None:
+def _keep(folder: Path, cache: Path) -> None:
     """Copy the files into the cache; if that can't be done, say so: the data are at hand anyway."""
     try:
         if not cache.is_absolute():  # no home folder: "~" was left as it is
@@ -180,8 +179,8 @@ def _keep(folder: Path, cache: Path, report: Report) -> None:
             if path.suffix == ".gz":  # an unzipped file of the same name would be read first
                 (cache / path.stem).unlink(missing_ok=True)
     except OSError as error:
-        report(f"Not kept for the next time: {error.filename}: {error.strerror}.")
+        log.warning(f"Not kept for the next time: {error.filename}: {error.strerror}.")
     except GlassnetError as error:
-        report(f"Not kept for the next time: {error}")
+        log.warning(f"Not kept for the next time: {error}")
     else:
-        report(f"Fashion-MNIST is now in {cache}")
+        log.info(f"Fashion-MNIST is now in {cache}")

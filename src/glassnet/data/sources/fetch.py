@@ -1,14 +1,17 @@
 """Files from their published addresses, through pooch, giving up soon where nobody answers."""
 
+import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from glassnet.core.errors import GlassnetError
+
+log = logging.getLogger(__name__)
 
 MIRRORS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
@@ -32,12 +35,7 @@ class File:
     gz_md5: str
 
 
-def fetch(
-    files: Iterable[File],
-    folder: Path,
-    report: Callable[[str], None],
-    mirrors: Sequence[str] = MIRRORS,
-) -> str:
+def fetch(files: Iterable[File], folder: Path, mirrors: Sequence[str] = MIRRORS) -> str:
     """Download NAME.gz of each file into the folder; the address of the mirror that had the last.
 
     A mirror that fails once is left for the next one; what it gave is kept. Raises GlassnetError
@@ -51,12 +49,12 @@ def fetch(
             continue
         try:
             while missing:
-                _download(mirror, missing[0], folder, report)
+                _download(mirror, missing[0], folder)
                 missing.pop(0)
             return mirror
         except (OSError, ValueError) as error:  # requests' errors are OSErrors, pooch's ValueErrors
             reasons.append(f"{urlsplit(mirror).netloc}: {str(error).splitlines()[0][:200]}")
-            report(f"failed: {reasons[-1]}")
+            log.warning(f"failed: {reasons[-1]}")
     raise GlassnetError("; ".join(reasons) + ".", where="the published addresses")
 
 
@@ -95,22 +93,22 @@ def _door(address: str) -> tuple[str, int]:
     return url.hostname or "", url.port or (443 if url.scheme == "https" else 80)
 
 
-def _download(mirror: str, file: File, folder: Path, report: Callable[[str], None]) -> None:
+def _download(mirror: str, file: File, folder: Path) -> None:
     import pooch
 
     host = urlsplit(mirror).netloc
     line = f"fetching {file.name} ({max(file.gz_bytes / 1e6, 0.1):.2g} MB) from {host}"
 
     def receive(url: str, destination: str, _: object) -> None:
-        report(line)
+        log.info(line)
         quarter = 0
         for got in _pieces(url, destination, file.gz_bytes):
             if quarter < (quarter := 4 * got // file.gz_bytes) < 4:
-                report(f"{line} ... {25 * quarter}%")
+                log.info(f"{line} ... {25 * quarter}%")
 
     logger = pooch.get_logger()
     level = logger.level
-    logger.setLevel("CRITICAL")  # `report` is the one voice
+    logger.setLevel("CRITICAL")  # the messages above are enough
     try:
         pooch.retrieve(
             f"{mirror}{file.name}.gz",

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.splits import stratified_split
 from glassnet.data.text import tokenizer
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
+
+log = logging.getLogger(__name__)
 
 TABLES, TEXTS = (".csv", ".tsv", ".tab"), (".txt",)
 TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")
@@ -33,19 +36,14 @@ class Columns:
     label: str | None = None
 
 
-def read_labelled(
-    path: str,
-    columns: Columns = Columns(),
-    test_file: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
-) -> Texts:
+def read_labelled(path: str, columns: Columns = Columns(), test_file: str | None = None) -> Texts:
     """The texts and labels of a table, in ids of bytes.
 
     What is tested on: `test_file`, or the rows that a column called split says, or a fifth of the
     rows, of each class its share. Raises GlassnetError naming file and line.
     """
     table = _Table.read(path)
-    text, label = table.columns(columns, report)
+    text, label = table.columns(columns)
     if test_file is not None:
         train = table.pairs(text, label)
         test = _Table.read(test_file).pairs(text, label)
@@ -165,7 +163,7 @@ class _Table:
         at = self.header.index(name)
         return [row[at] for _, row in self.rows]
 
-    def columns(self, chosen: Columns, report: Callable[[str], None]) -> tuple[str, str]:
+    def columns(self, chosen: Columns) -> tuple[str, str]:
         """(text column, label column): as chosen, else by name, else by what is in them."""
         for option, name in (("--text-column", chosen.text), ("--label-column", chosen.label)):
             if name is not None:
@@ -195,7 +193,7 @@ class _Table:
                 fix="Save a table of numbers as .npz: np.savez(file, x_train=..., y_train=..., "
                 "x_test=..., y_test=...). If it is text all the same, say --text-column NAME.",
             )
-        report(f"texts are in column {text!r}, labels in column {label!r}")
+        log.info(f"texts are in column {text!r}, labels in column {label!r}")
         return text, label
 
     def pairs(self, text: str, label: str) -> Pairs:

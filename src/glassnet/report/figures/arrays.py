@@ -14,7 +14,6 @@ from glassnet.layers import Activation, CallContext, Layer
 from glassnet.layers.convolution import Convolving
 from glassnet.model.model import Model
 from glassnet.plots.curves import History
-from glassnet.runs.data import targets_for
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 from glassnet.training.evaluate import blocks_of
@@ -42,37 +41,37 @@ def maps(model: Model, x: Array) -> dict[str, Array]:
 
 def activations(outputs: RunOutputs) -> dict[str, Array]:
     """What each layer with weights, and each activation, makes of some test examples."""
-    recorded = _recorded(outputs.model, outputs.x()[:SOME])
+    recorded = _recorded(outputs.model, outputs.test.x[:SOME])
     return {p: out for p, layer, out in recorded if layer.learns or isinstance(layer, Activation)}
 
 
 def gradients(outputs: RunOutputs) -> dict[str, Array]:
     """The loss's gradients by each layer's weights, over some training examples."""
     model, objective = outputs.model, outputs.model.objective()
-    targets = targets_for(settings_of(outputs.run).loss, outputs.data)[0][:SOME]
-    given = model.examples(outputs.data.x_train[:SOME], targets)
-    x = next(blocks_of(given.x, model.dtype, SOME))
-    tree = objective.value_and_gradients(model.params, x, given.y, CallContext())[2]
-    found: dict[str, list[Array]] = {}
+    train = outputs.training_data.train
+    examples = model.examples(train.x[:SOME], train.y[:SOME])
+    x = next(blocks_of(examples.x, model.dtype, SOME))
+    tree = objective.value_and_gradients(model.params, x, examples.y, CallContext())[2]
+    by_layer: dict[str, list[Array]] = {}
     known = dict(items(tree))  # in the order of the pullbacks: the last layer first
     for path in (path for path, _ in items(model.params) if path in known):
-        found.setdefault(path.rpartition("/")[0] or path, []).append(np.ravel(known[path]))
-    return {layer: np.concatenate(parts) for layer, parts in found.items()}
+        by_layer.setdefault(path.rpartition("/")[0] or path, []).append(np.ravel(known[path]))
+    return {layer: np.concatenate(parts) for layer, parts in by_layer.items()}
 
 
 def hidden_features(outputs: RunOutputs) -> tuple[Array, Array]:
     """(what the last hidden layer makes of some test examples, their classes), evenly taken."""
-    count = len(outputs.x())
+    count = len(outputs.test.x)
     rows = np.linspace(0, count - 1, min(count, POINTS)).astype(int)
     features = hidden(
-        outputs.model.network, outputs.model.params, outputs.x()[rows], outputs.model.dtype
+        outputs.model.network, outputs.model.params, outputs.test.x[rows], outputs.model.dtype
     )
-    return features, outputs.labels()[rows]
+    return features, outputs.test.labels[rows]
 
 
 def right_and_wrong(outputs: RunOutputs, count: int) -> Array:
     """The first test rows that are judged rightly and wrongly, half and half if there are such."""
-    right = outputs.scores().argmax(axis=1) == outputs.labels()
+    right = outputs.scores().argmax(axis=1) == outputs.test.labels
     wrong_rows = np.flatnonzero(~right)[: count // 2]
     right_rows = np.flatnonzero(right)[: count - len(wrong_rows)]
     return np.sort(np.concatenate([right_rows, wrong_rows]))
@@ -82,7 +81,7 @@ def subjects(outputs: RunOutputs, rows: Array) -> list[str]:
     """What stands over these test examples: their row, and of texts their beginning."""
     if not isinstance(outputs.data, Texts):
         return [f"test row {row}" for row in rows]
-    return [f"{row}: {shortened(outputs.data.texts_test[row], 41)}" for row in rows]
+    return [f"{row}: {shortened(outputs.test.texts[row], 41)}" for row in rows]
 
 
 def by_settings(runs: Sequence[RunOutputs]) -> dict[str, list[History]]:

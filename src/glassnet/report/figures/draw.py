@@ -1,6 +1,6 @@
 """Draw runs: what `glassnet plot` does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from glassnet.core.errors import unknown
@@ -15,7 +15,6 @@ def draw(
     kind: str = "overview",
     out: str | None = None,
     data_dir: str | None = None,
-    report: Callable[[str], None] = lambda line: None,
 ) -> Path:
     """Draw a picture of a run, or of several; where it was written: in the first run, if not told.
 
@@ -23,7 +22,7 @@ def draw(
     """
     if kind not in KINDS:
         raise unknown("picture", kind, KINDS, where="--kind")
-    picture = KINDS[kind].of(*(RunOutputs(folder, data_dir, report) for folder in folders))
+    picture = KINDS[kind].of(*(RunOutputs(folder, data_dir) for folder in folders))
     ending = "svg" if isinstance(picture, Diagram) else "png"
     path = Path(out) if out else Path(folders[0]) / f"{kind}.{ending}"
     if isinstance(picture, Diagram):

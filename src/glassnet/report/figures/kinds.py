@@ -47,7 +47,7 @@ def _overview(outputs: "RunOutputs") -> "Figure":
     if needs.images(outputs):
         return overview(history)
     shown = outputs.scores() if needs.probabilities(outputs) else outputs.probabilities()
-    images = outputs.x(), outputs.labels(), shown, outputs.class_names
+    images = outputs.test.x, outputs.test.labels, shown, outputs.class_names
     return overview(history, first_kernel(outputs.model), images)
 
 
@@ -83,7 +83,7 @@ def _curves(outputs: "RunOutputs") -> "Figure":
 def _samples(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.images import sample_grid
 
-    return sample_grid(outputs.x(), outputs.labels(), outputs.class_names)
+    return sample_grid(outputs.test.x, outputs.test.labels, outputs.class_names)
 
 
 @_kind(
@@ -93,14 +93,13 @@ def _samples(outputs: "RunOutputs") -> "Figure":
     needs.classes,
 )
 def _class_distribution(outputs: "RunOutputs") -> "Figure":
-    import numpy as np
 
     from glassnet.plots.classes import class_distribution
 
     labels = {
-        "training": np.delete(outputs.data.y_train, outputs.validation_rows),
-        "validation": outputs.labels("validation"),
-        "test": outputs.labels(),
+        "training": outputs.training_data.train.labels,
+        "validation": outputs.validation.labels,
+        "test": outputs.test.labels,
     }
     not_empty = {split: values for split, values in labels.items() if len(values)}
     return class_distribution(not_empty, outputs.class_names)
@@ -118,8 +117,8 @@ def _predictions(outputs: "RunOutputs") -> "Figure":
 
     first = slice(25)
     return predictions(
-        outputs.x()[first],
-        outputs.labels()[first],
+        outputs.test.x[first],
+        outputs.test.labels[first],
         outputs.probabilities()[first],
         outputs.class_names,
     )
@@ -136,9 +135,9 @@ def _probability_bars(outputs: "RunOutputs") -> "Figure":
     from glassnet.report.figures.arrays import right_and_wrong, subjects
 
     rows = right_and_wrong(outputs, 8)
-    images = None if needs.images(outputs) else outputs.x()[rows]
+    images = None if needs.images(outputs) else outputs.test.x[rows]
     return probability_bars(
-        subjects(outputs, rows), outputs.labels()[rows], outputs.probabilities()[rows],
+        subjects(outputs, rows), outputs.test.labels[rows], outputs.probabilities()[rows],
         outputs.class_names, images,
     )  # fmt: skip
 
@@ -152,7 +151,9 @@ def _probability_bars(outputs: "RunOutputs") -> "Figure":
 def _confusion(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.confusion import confusion_matrix
 
-    return confusion_matrix(outputs.labels(), outputs.scores().argmax(axis=1), outputs.class_names)
+    return confusion_matrix(
+        outputs.test.labels, outputs.scores().argmax(axis=1), outputs.class_names
+    )
 
 
 @_kind(
@@ -165,7 +166,7 @@ def _weights(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.kernels import first_weights
     from glassnet.report.figures.arrays import first_kernel
 
-    return first_weights(first_kernel(outputs.model), outputs.x().shape[1:])
+    return first_weights(first_kernel(outputs.model), outputs.test.x.shape[1:])
 
 
 @_kind(
@@ -191,7 +192,7 @@ def _feature_maps(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.features import feature_maps
     from glassnet.report.figures.arrays import maps
 
-    return feature_maps(outputs.x()[0], maps(outputs.model, outputs.x()[:1]))
+    return feature_maps(outputs.test.x[0], maps(outputs.model, outputs.test.x[:1]))
 
 
 @_kind(
@@ -233,7 +234,7 @@ def _calibration(outputs: "RunOutputs") -> "Figure":
     from glassnet.evaluate.calibration import reliability
     from glassnet.plots.calibration import reliability_diagram
 
-    calibration = reliability(outputs.labels(), outputs.probabilities())
+    calibration = reliability(outputs.test.labels, outputs.probabilities())
     bins = calibration.bins
     edges = np.array([(bin.low, bin.high) for bin in bins])
     intervals = np.array([bin.accuracy_interval for bin in bins])
@@ -285,9 +286,8 @@ def _tsne(outputs: "RunOutputs") -> "Figure":
 def _learning_rate(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.rates import rate_curve
     from glassnet.runs.lr_find import find_for
-    from glassnet.runs.run import settings_of
 
-    search = find_for(settings_of(outputs.run), data_dir=outputs.data_dir)
+    search = find_for(outputs.training_data)
     return rate_curve(search.rates, search.losses, search.smoothed, search.suggestion)
 
 

@@ -32,7 +32,7 @@ def images(outputs: "RunOutputs") -> str:
 
     if why := classes(outputs):
         return why
-    pictures = outputs.data.kind == "numbers" and is_image(outputs.data.x_test.shape[1:])
+    pictures = outputs.data.kind == "numbers" and is_image(outputs.test.x.shape[1:])
     return "" if pictures else f"needs images, and {outputs.data.name} has none."
 
 
@@ -63,7 +63,9 @@ def convolutions(outputs: "RunOutputs") -> str:
     if why := images(outputs):
         return why
     return (
-        "" if maps(outputs.model, outputs.x()[:1]) else "the network has no convolutions of images."
+        ""
+        if maps(outputs.model, outputs.test.x[:1])
+        else "the network has no convolutions of images."
     )
 
 

@@ -1,9 +1,9 @@
 """Positions of a training kept in a folder, from which it goes on after whatever happened."""
 
 import hashlib
-import sys
+import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan, Position
 from glassnet.training.step import Objective
+
+log = logging.getLogger(__name__)
 
 FILES = ("checkpoint.safetensors", "checkpoint.1.safetensors")
 ABANDONED = 3600.0  # seconds after which nobody still writes a file
@@ -51,9 +53,8 @@ class BackupAndRestore(Callback):
         delete_checkpoint: bool = True,
         *,
         seconds: float | None = None,
-        report: Callable[[str], Any] = lambda line: sys.stderr.write(line + "\n"),
     ) -> None:
-        self.folder, self.report = Path(backup_dir), report
+        self.folder = Path(backup_dir)
         self.delete_checkpoint, self.seconds = delete_checkpoint, seconds
         self.every = None if save_freq == "epoch" else whole_number(save_freq, "save_freq", 1)
         if seconds is not None and not seconds >= 0:
@@ -117,7 +118,7 @@ class BackupAndRestore(Callback):
             return None
         _, self._newest, position = max(found, key=lambda one: one[0])
         for one in damaged:
-            self.report(f"{one.where} {one.what} Going on from {self._newest}.")
+            log.warning(f"{one.where} {one.what} Going on from {self._newest}.")
         return position
 
     @property

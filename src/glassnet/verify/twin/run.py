@@ -1,37 +1,32 @@
 """What `glassnet twin` does: the certificate for a network and data that a person names."""
 
+import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from glassnet.core.errors import unknown
 from glassnet.core.trees import Array, map_leaves
 from glassnet.data.splits import first_batches
 from glassnet.runs.build import new_model
-from glassnet.runs.data import loaded, prepared, targets_for
-from glassnet.runs.settings import Settings
+from glassnet.runs.data import TrainingData
 from glassnet.training.checks.targets import checked_targets
 from glassnet.verify.twin.compare import TOLERANCE, EngineParity, twin
 from glassnet.verify.twin.steppers import Setup
+
+log = logging.getLogger(__name__)
 
 EVERY = 5.0  # seconds between two lines that say how far it is
 
 
 def certify(
-    settings: Settings,
-    engines: Sequence[str],
-    dtype: str,
-    steps: int,
-    tolerance: float | None,
-    data_dir: str | None,
-    report: Callable[[str], None],
+    data: TrainingData, engines: Sequence[str], dtype: str, steps: int, tolerance: float | None
 ) -> list[EngineParity]:
     """Compare the engines over `steps` steps in float32, float64 or both."""
     if dtype not in (*TOLERANCE, "both"):
         raise unknown("dtype", dtype, (*TOLERANCE, "both"), where="--dtype")
-    data, rows, _ = prepared(settings, loaded(settings, data_dir, report), report)
-    x, targets = data.x_train[rows], targets_for(settings.loss, data)[0][rows]
-    model = new_model(settings, data, x)
+    settings, x, targets = data.settings, data.train.x, data.train.y
+    model = new_model(data)
     assert model.loss is not None
     assert model.optimizer is not None
     verdicts = []
@@ -48,7 +43,7 @@ def certify(
             chosen = first_batches(len(x), settings.batch_size, settings.seed, steps)
             for step, rows in enumerate(chosen, 1):
                 if time.monotonic() - told > EVERY:
-                    report(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
+                    log.info(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
                     told = time.monotonic()
                 yield x[rows], y[rows]
 
