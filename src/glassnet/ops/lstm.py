@@ -1,4 +1,4 @@
-"""Long short-term memory."""
+"""Long short-term memory (LSTM)."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -16,13 +16,13 @@ def lstm(
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
-    """hₜ of a cell that keeps a memory cₜ.   z (T, N, 4u), kernel (u, 4u) -> h (T, N, u).
+    """hₜ = o tanh(cₜ) of a cell with state cₜ.   z (T, N, 4u), kernel (u, 4u) -> h (T, N, u).
 
     aᵢ, a_f, a_g, aₒ = zₜ + hₜ₋₁ @ recurrent_kernel
     i, f, o = σ(aᵢ), σ(a_f), σ(aₒ);   g = tanh(a_g);   cₜ = f cₜ₋₁ + i g;   hₜ = o tanh(cₜ)
 
-    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is what recurrent
-    dropout multiplies hₜ₋₁ by; the last h alone without `return_sequences`.
+    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is the recurrent
+    dropout mask that multiplies hₜ₋₁. Without `return_sequences`, only the last h is returned.
     Sources: Hochreiter & Schmidhuber 1997; the forget gate: Gers, Schmidhuber & Cummins 2000.
     """
     xp = z.__array_namespace__()
@@ -37,7 +37,7 @@ def lstm(
         i, f = i_f[:, :u], i_f[:, u:]
         new_c = f * c + i * g
         t, slope_t = with_slope(activation, new_c)
-        # ∂c/∂aᵢ, ∂c/∂a_f, ∂c/∂a_g, ∂h/∂aₒ: known here, where all that they need is at hand.
+        # ∂c/∂aᵢ, ∂c/∂a_f, ∂c/∂a_g, ∂h/∂aₒ: computed here, where their factors are available.
         slopes = xp.concat(
             [g * slope_i_f[:, :u], c * slope_i_f[:, u:], i * slope_g, t * slope_o], axis=-1
         )

@@ -1,4 +1,4 @@
-"""The simple recurrent network."""
+"""The simple (Elman) recurrent network."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -17,8 +17,8 @@ def simple_rnn(
 ) -> tuple[Array, Pullback]:
     """hₜ = tanh(zₜ + hₜ₋₁ @ recurrent_kernel).   z (T, N, u), kernel (u, u) -> h (T, N, u).
 
-    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is what recurrent
-    dropout multiplies hₜ₋₁ by; the last h alone without `return_sequences`.
+    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is the recurrent
+    dropout mask that multiplies hₜ₋₁. Without `return_sequences`, only the last h is returned.
     Source: Elman 1990, "Finding structure in time".
     """
     units = recurrent_kernel.shape[0]
