@@ -175,7 +175,7 @@ def test_a_weighted_metric_beside_the_plain_one_is_called_so() -> None:
 
 @pytest.mark.parametrize("twice", [["mse", "mse"], ["mse", metrics.AUC(name="mse")]])
 def test_two_of_one_name_are_refused(twice: list) -> None:
-    with pytest.raises(GlassnetError, match=r"two numbers would be called 'mse'.*name="):
+    with pytest.raises(GlassnetError, match=r"two metrics would be called 'mse'.*name="):
         metrics.chosen(twice)
 
 
