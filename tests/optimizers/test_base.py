@@ -142,7 +142,7 @@ def test_flush_takes_away_denormals_and_nothing_else(dtype: str) -> None:
         ({"exclude_from_weight_decay": [""]}, "must be a list of parts of names"),
         ({"exclude_from_weight_decay": [3]}, "must be a list of parts of names"),
         ({"use_ema": True, "ema_momentum": 1.0}, r"ema_momentum must be in \[0, 1\), got 1"),
-        ({"ema_overwrite_frequency": 3}, "needs the average. Give use_ema=True"),
+        ({"ema_overwrite_frequency": 3}, "needs the average. Set use_ema=True"),
         (
             {"use_ema": True, "ema_overwrite_frequency": 0},
             "SGD: ema_overwrite_frequency: must be a whole number ≥ 1, got 0",
