@@ -17,7 +17,7 @@ def test_the_strongest_units_come_first() -> None:
 def test_of_many_units_it_says_how_many_are_shown() -> None:
     figure = first_weights(np.ones((16, 60)), (4, 4))
     assert len(tiles(pictures(figure)[0], 4, 4)) == 48
-    assert "What the first layer looks for (48 of 60 units)" in texts(figure)
+    assert "Weights of the first layer (48 of 60 units)" in texts(figure)
 
 
 def test_filters_are_the_mean_of_their_channels() -> None:

@@ -100,7 +100,7 @@ class Optimizer:
     # -- the parts of a step ---------------------------------------------------------------------
 
     def updates_at(self, step: Any) -> Any:
-        """True if the rule updates the weights in this step, counted from 0; else it accumulates."""
+        """True if the rule updates the weights in this step (from 0), not only sums gradients."""
         return self.accumulates == 1 or (step + 1) % self.accumulates == 0
 
     def update_number(self, step: Any) -> Any:
