@@ -24,7 +24,7 @@ def test_other_ranges_and_light_backgrounds(fashion: Dataset) -> None:
 
 
 @pytest.mark.parametrize("shape", [(5, 4), (5, 4, 4, 3), (5, 4, 5000), (0, 4, 4), (5, 4, 4)])
-def test_what_are_not_grey_pictures(shape: tuple[int, ...]) -> None:
+def test_what_are_not_gray_pictures(shape: tuple[int, ...]) -> None:
     assert Preprocessing.fitted(np.zeros(shape)) is None
 
 
@@ -55,5 +55,5 @@ def test_wrong_values(change: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("values", [None, [], {}, {"height": 28}])
 def test_wrong_forms(values: Any) -> None:
-    with pytest.raises(GlassnetError, match="must have just height, width"):
+    with pytest.raises(GlassnetError, match="must have exactly height, width"):
         Preprocessing.from_dict(values)

@@ -16,8 +16,8 @@ from glassnet.data.sources.fashion_mnist import FILES, fashion_mnist
 @pytest.fixture(autouse=True)
 def _nowhere_else(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own installed copy is out of sight; the other places are below `alone`."""
-    found = [place for place in module._elsewhere() if not str(place).startswith("/usr")]
-    monkeypatch.setattr(module, "_elsewhere", lambda: iter(found))
+    found = [place for place in module._other_folders() if not str(place).startswith("/usr")]
+    monkeypatch.setattr(module, "_other_folders", lambda: iter(found))
 
 
 def put(raw_files: Path, folder: Path) -> Path:
@@ -133,7 +133,7 @@ class Copied:
 
 def test_what_is_obtained_is_kept(raw_files: Path, fashion: Dataset, alone: Path) -> None:
     said: list[str] = []
-    dataset = module._obtained(Copied(raw_files), module._cache(), said.append)
+    dataset = module._verified(Copied(raw_files), module._cache(), said.append)
     assert dataset.sha256 == fashion.sha256
     assert dataset.source == "a copy"
     assert sorted(path.name for path in module._cache().iterdir()) == sorted(f.name for f in FILES)
@@ -143,14 +143,14 @@ def test_what_is_obtained_is_kept(raw_files: Path, fashion: Dataset, alone: Path
 def test_a_cache_that_cannot_be_written_is_no_failure(raw_files: Path, alone: Path) -> None:
     (alone / ".cache").write_text("a file where the folder would be")
     said: list[str] = []
-    dataset = module._obtained(Copied(raw_files), module._cache(), said.append)
+    dataset = module._verified(Copied(raw_files), module._cache(), said.append)
     assert len(dataset.x_train) == 60000
-    assert said[-1].startswith("Not kept for the next time")
+    assert said[-1].startswith("Not stored in the cache")
 
 
 def test_without_a_home_nothing_is_kept(raw_files: Path, alone: Path) -> None:
     said: list[str] = []
-    module._obtained(Copied(raw_files), Path("~/.cache/glassnet"), said.append)
+    module._verified(Copied(raw_files), Path("~/.cache/glassnet"), said.append)
     assert "there is no home folder" in said[-1]
     assert not (alone / "~").exists()
 
@@ -162,5 +162,5 @@ def test_what_is_obtained_damaged_is_not_kept(raw_files: Path, alone: Path) -> N
         return "a copy"
 
     with pytest.raises(GlassnetError, match="t10k-images-idx3-ubyte: is too short"):
-        module._obtained(damaged, module._cache(), lambda line: None)
+        module._verified(damaged, module._cache(), lambda line: None)
     assert not module._cache().exists()

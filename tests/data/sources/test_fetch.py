@@ -185,14 +185,14 @@ def test_a_dead_network_is_given_up_soon(
     assert "name.invalid" in str(caught.value)
 
 
-def test_the_door_is_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_go_to_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    assert module._door("http://far.example/x/") == ("far.example", 80)
-    assert module._door("https://far.example/x/") == ("far.example", 443)
+    assert module._host_and_port("http://far.example/x/") == ("far.example", 80)
+    assert module._host_and_port("https://far.example/x/") == ("far.example", 443)
     monkeypatch.setenv("https_proxy", "http://near.example:3128")
     monkeypatch.setenv("no_proxy", "own.example")
-    assert module._door("https://far.example/x/") == ("near.example", 3128)
-    assert module._door("https://own.example/x/") == ("own.example", 443)
-    assert module._door("http://far.example/x/") == ("far.example", 80)
+    assert module._host_and_port("https://far.example/x/") == ("near.example", 3128)
+    assert module._host_and_port("https://own.example/x/") == ("own.example", 443)
+    assert module._host_and_port("http://far.example/x/") == ("far.example", 80)
