@@ -1,4 +1,4 @@
-"""The one door to all data sets, and what it costs to come near it."""
+"""`load`, the entry point to all data sets, and its import cost."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Rows of a table, looked up by number."""
+"""Embedding: rows of a table, looked up by index."""
 
 import numpy as np
 import pytest

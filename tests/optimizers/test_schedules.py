@@ -1,4 +1,4 @@
-"""Schedules with Keras's own numbers, and PyTorch's for the one-cycle."""
+"""Schedules against values from Keras, and from PyTorch for OneCycle."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The picture shows the evidence, and says where it fails."""
+"""Explanation plots show the evidence and the warnings."""
 
 import numpy as np
 import pytest

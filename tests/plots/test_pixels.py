@@ -1,4 +1,4 @@
-"""What the network saw, drawn."""
+"""Preprocessed photos in a terminal and as a file."""
 
 from pathlib import Path
 

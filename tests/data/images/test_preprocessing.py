@@ -1,4 +1,4 @@
-"""What is learned about the training pictures, and its way through a model file."""
+"""The form of the training images, and its round trip through a model file."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ def test_round_trip() -> None:
         {"low": float("nan")},
         {"high": float("inf")},
         {"low": 300.0},
-        {"background": "grey"},
+        {"background": "gray"},
         {"background": ["dark"]},
         {"more": 1},
     ],

@@ -1,4 +1,4 @@
-"""Fashion-MNIST itself, and the order of the places where it is looked for."""
+"""Fashion-MNIST, and the order in which places are searched for it."""
 
 import gzip
 import shutil
@@ -15,7 +15,7 @@ from glassnet.data.sources.fashion_mnist import FILES, fashion_mnist
 
 @pytest.fixture(autouse=True)
 def _nowhere_else(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own installed copy is out of sight; the other places are below `alone`."""
+    """Hide the system's installed copy; the other places are below `alone`."""
     found = [place for place in module._other_folders() if not str(place).startswith("/usr")]
     monkeypatch.setattr(module, "_other_folders", lambda: iter(found))
 
@@ -54,7 +54,7 @@ def test_the_folder_given_by_the_environment(
     monkeypatch.setenv("GLASSNET_DATA", str(put(raw_files, alone / "given")))
     assert fashion_mnist().source == str(alone / "given")
     with pytest.raises(GlassnetError, match="no such folder"):
-        fashion_mnist(alone / "other")  # the argument is stronger
+        fashion_mnist(alone / "other")  # the argument takes precedence
 
 
 def test_a_folder_given_is_an_order(raw_files: Path, alone: Path) -> None:
@@ -120,7 +120,7 @@ def test_nowhere(alone: Path) -> None:
 
 
 class Copied:
-    """A way to obtain the files that needs no network; counts how often it was gone."""
+    """Obtains the files without a network, and counts its calls."""
 
     def __init__(self, raw_files: Path) -> None:
         self.raw_files, self.times = raw_files, 0

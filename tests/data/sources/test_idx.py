@@ -1,4 +1,4 @@
-"""The IDX reader takes right files and says of wrong ones what is wrong with them."""
+"""The IDX reader accepts valid files and reports what is wrong with others."""
 
 import gzip
 import hashlib
@@ -16,7 +16,9 @@ from tests.data.conftest import idx_bytes
 
 IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 RIGHT = idx_bytes(IMAGES)
-PACKED = gzip.compress(RIGHT, mtime=0)  # no time stamp: a test has one name in every process
+PACKED = gzip.compress(
+    RIGHT, mtime=0
+)  # no timestamp, so that test ids are the same in every process
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -75,7 +77,7 @@ def test_any_flipped_bit_of_a_gz_is_found_or_harmless(
         read = read_idx(path, (5, 4, 3), hashlib.sha256(RIGHT).hexdigest())
     except GlassnetError:
         return
-    np.testing.assert_array_equal(read, IMAGES)  # the time stamp, say
+    np.testing.assert_array_equal(read, IMAGES)  # for example, the timestamp
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`.npz` files: right ones in all their forms, and wrong ones, each with one clear error."""
+"""`.npz` files: valid ones in all their forms, and invalid ones, each with one clear error."""
 
 import io
 import zipfile
@@ -28,21 +28,21 @@ def path(tmp_path: Path) -> Path:
 
 
 def save(path: Path, **changes: Any) -> Path:
-    """The right arrays with changes; None leaves one out."""
+    """The valid arrays with changes; None leaves one out."""
     arrays = {key: value for key, value in (RIGHT | changes).items() if value is not None}
     np.savez_compressed(path, **arrays)
     return path
 
 
 def header_says(shape: str, descr: str = "'<f4'", rest: bytes = b"") -> bytes:
-    """An .npy file whose header says this, whatever follows."""
+    """An .npy file with this header, whatever follows."""
     header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}".encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + rest
 
 
 def save_raw(path: Path, **members: bytes) -> Path:
-    """The right arrays, some of them replaced byte for byte."""
+    """The valid arrays, with some replaced by raw bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for key, array in RIGHT.items():
             data = io.BytesIO()
@@ -189,7 +189,7 @@ def test_damage_anywhere(
     except GlassnetError as error:
         assert str(path) in str(error)  # noqa: PT017 (either outcome is right)
         return
-    np.testing.assert_array_equal(dataset.x_train, RIGHT["x_train"])  # a time stamp, say
+    np.testing.assert_array_equal(dataset.x_train, RIGHT["x_train"])  # for example, a timestamp
 
 
 @pytest.mark.parametrize(

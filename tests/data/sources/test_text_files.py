@@ -1,4 +1,4 @@
-"""Tables of texts as people have them, and what is wrong with some."""
+"""Tables of texts in common variants, and faulty ones."""
 
 import csv
 from pathlib import Path

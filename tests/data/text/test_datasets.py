@@ -1,4 +1,4 @@
-"""Texts with labels and long texts as data sets."""
+"""Labeled texts and long texts as data sets."""
 
 import numpy as np
 import pytest

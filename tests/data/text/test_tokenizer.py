@@ -1,4 +1,4 @@
-"""Texts become ids and nothing is lost that was promised; what a file says is not trusted."""
+"""Tokenizers: the ids of texts, and checks of what a file contains."""
 
 import json
 import subprocess
