@@ -13,7 +13,7 @@ def gru(
     recurrent_bias: Array | None = None,
     activation: Elementwise = tanh,
     recurrent_activation: Elementwise = sigmoid,
-    kept: Array | None = None,
+    dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
@@ -23,8 +23,7 @@ def gru(
     update z = σ(z_z + a_z);   reset r = σ(z_r + a_r);   candidate g = tanh(z_g + r a_g)
 
     z (T, N, 3u), kernel (u, 3u), bias (3u,) -> h (T, N, u), or only the last h without
-    `return_sequences`. `kept` (N, u) is the recurrent dropout mask that multiplies hₜ₋₁ in the
-    product.
+    `return_sequences`. `dropout_mask` (N, u), of recurrent dropout, multiplies hₜ₋₁ in the product.
     Source: Cho et al. 2014, first version (arXiv:1406.1078v1).
     """
     xp = z.__array_namespace__()
@@ -32,7 +31,7 @@ def gru(
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
         (h,) = state
-        a = scaled(h, kept) @ recurrent_kernel
+        a = scaled(h, dropout_mask) @ recurrent_kernel
         a = a if recurrent_bias is None else a + recurrent_bias
         gates, slope_gates = with_slope(recurrent_activation, z[:, : 2 * u] + a[:, : 2 * u])
         update, reset = gates[:, :u], gates[:, u:]
@@ -49,13 +48,13 @@ def gru(
         update, reset = gates[:, :u], gates[:, u:]
         dz = xp.concat([dh, dh, dh], axis=-1) * slopes
         da = xp.concat([dz[:, : 2 * u], dz[:, 2 * u :] * reset], axis=-1)
-        return (dh * update + scaled(da @ recurrent_kernel.T, kept),), (dz, da)
+        return (dh * update + scaled(da @ recurrent_kernel.T, dropout_mask),), (dz, da)
 
     y, (h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         dz, da = back_over_time(dy)
-        drecurrent_kernel = kernel_gradient(scaled(h, kept), da)
+        drecurrent_kernel = kernel_gradient(scaled(h, dropout_mask), da)
         if recurrent_bias is None:
             return dz, drecurrent_kernel
         return dz, drecurrent_kernel, da.sum(axis=(0, 1))
@@ -68,7 +67,7 @@ def gru_reset_before(
     recurrent_kernel: Array,
     activation: Elementwise = tanh,
     recurrent_activation: Elementwise = sigmoid,
-    kept: Array | None = None,
+    dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
@@ -83,7 +82,7 @@ def gru_reset_before(
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
         (h,) = state
-        h_masked = scaled(h, kept)
+        h_masked = scaled(h, dropout_mask)
         gates, slope_gates = with_slope(
             recurrent_activation, z[:, : 2 * u] + h_masked @ gates_kernel
         )
@@ -107,13 +106,15 @@ def gru_reset_before(
         dreset_h = dz_g @ g_kernel.T
         dgates = xp.concat([dh, dreset_h], axis=-1) * slopes[:, : 2 * u]
         dh_masked = dreset_h * reset + dgates @ gates_kernel.T
-        return (dh * update + scaled(dh_masked, kept),), (xp.concat([dgates, dz_g], axis=-1),)
+        return (dh * update + scaled(dh_masked, dropout_mask),), (
+            xp.concat([dgates, dz_g], axis=-1),
+        )
 
     y, (h, reset_h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
 
     def pullback(dy: Array) -> tuple[Array, Array]:
         (dz,) = back_over_time(dy)
-        dgates_kernel = kernel_gradient(scaled(h, kept), dz[..., : 2 * u])
+        dgates_kernel = kernel_gradient(scaled(h, dropout_mask), dz[..., : 2 * u])
         # r hₜ₋₁ is saved at step t itself
         dg_kernel = reset_h.reshape(-1, u).T @ dz[..., 2 * u :].reshape(-1, u)
         return dz, xp.concat([dgates_kernel, dg_kernel], axis=-1)

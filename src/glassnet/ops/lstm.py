@@ -12,7 +12,7 @@ def lstm(
     recurrent_kernel: Array,
     activation: Elementwise = tanh,
     recurrent_activation: Elementwise = sigmoid,
-    kept: Array | None = None,
+    dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
@@ -21,8 +21,8 @@ def lstm(
     aᵢ, a_f, a_g, aₒ = zₜ + hₜ₋₁ @ recurrent_kernel
     i, f, o = σ(aᵢ), σ(a_f), σ(aₒ);   g = tanh(a_g);   cₜ = f cₜ₋₁ + i g;   hₜ = o tanh(cₜ)
 
-    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is the recurrent
-    dropout mask that multiplies hₜ₋₁. Without `return_sequences`, only the last h is returned.
+    z = x @ kernel + bias is the input's part, for all steps; `dropout_mask` (N, u), of recurrent
+    dropout, multiplies hₜ₋₁. Without `return_sequences`, only the last h is returned.
     Sources: Hochreiter & Schmidhuber 1997; the forget gate: Gers, Schmidhuber & Cummins 2000.
     """
     xp = z.__array_namespace__()
@@ -30,7 +30,7 @@ def lstm(
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
         h, c = state
-        a = z + scaled(h, kept) @ recurrent_kernel
+        a = z + scaled(h, dropout_mask) @ recurrent_kernel
         i_f, slope_i_f = with_slope(recurrent_activation, a[:, : 2 * u])
         g, slope_g = with_slope(activation, a[:, 2 * u : 3 * u])
         o, slope_o = with_slope(recurrent_activation, a[:, 3 * u :])
@@ -48,12 +48,12 @@ def lstm(
         slopes, dh_dc, f = saved
         dc = dc + dh * dh_dc
         dz = xp.concat([dc, dc, dc, dh], axis=-1) * slopes
-        return (scaled(dz @ recurrent_kernel.T, kept), dc * f), (dz,)
+        return (scaled(dz @ recurrent_kernel.T, dropout_mask), dc * f), (dz,)
 
     y, (h, *_), back_over_time = over_time(step, back, z, (u, u), mask, return_sequences)
 
     def pullback(dy: Array) -> tuple[Array, Array]:
         (dz,) = back_over_time(dy)
-        return dz, kernel_gradient(scaled(h, kept), dz)
+        return dz, kernel_gradient(scaled(h, dropout_mask), dz)
 
     return y, pullback
