@@ -276,9 +276,9 @@ def get(value: "str | Metric") -> Metric:
     return metric
 
 
-def chosen(given: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:
+def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:
     """Return the listed metrics; one that is also in `others` is renamed to weighted_...."""
-    listed = [given] if isinstance(given, str | Metric) else list(given or ())
+    listed = [listed] if isinstance(listed, str | Metric) else list(listed or ())
     taken, metrics = ["loss", *(metric.name for metric in others)], []
     for item in listed:
         metric: Any = get(item)

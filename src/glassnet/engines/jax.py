@@ -123,10 +123,10 @@ class JaxEngine:
         table[:count] = rows
         padded_rates = np.zeros(LONGEST, self._dtype)
         padded_rates[:count] = rates
-        (self._weights, self._slots), moved, done, losses, metrics = self._program.segment(
+        (self._weights, self._slots), statistics, done, losses, metrics = self._program.segment(
             (self._weights, self._slots), self._fixed, x, y, table, padded_rates, self.step, count
         )
-        self._fixed |= moved
+        self._fixed |= statistics
         done = int(done)
         self.step += done
         shown = min(done + 1, count)
@@ -166,29 +166,29 @@ class _Program:
         """
 
         def single_step(
-            i: Any, carry: Any, moved: Any, done: Any
+            i: Any, carry: Any, statistics: Any, done: Any
         ) -> tuple[Any, Any, Any, Any, Any]:
             batch = map_arrays(lambda a: a[rows[i]].astype(self.dtype), x)
             targets = map_arrays(lambda a: a[rows[i]], y)
             call = self._call(first + i)
-            params = from_items(fixed | moved | carry[0])
+            params = from_items(fixed | statistics | carry[0])
             loss, metrics, grads = self.objective.value_and_gradients(params, batch, targets, call)
             gradients, updates = by_path(self.objective, grads), call.updates or {}
-            moved = moved or {path: fixed[path] for path in updates}
+            statistics = statistics or {path: fixed[path] for path in updates}
             # No step follows one that was not done. `where` on the new weights would cost 25%.
             finite = all_finite(loss, gradients.values()) & (done == i)
-            carry, moved = jax.lax.cond(
+            carry, statistics = jax.lax.cond(
                 finite,
                 lambda: (self._applied(carry, gradients, rates[i], first + i), updates),
-                lambda: (carry, moved),
+                lambda: (carry, statistics),
             )
-            return carry, moved, done + finite, loss, metrics
+            return carry, statistics, done + finite, loss, metrics
 
         def step(i: Any, state: Any) -> Any:
-            carry, moved, done, losses, metrics = state
-            carry, moved, done, loss, measured = single_step(i, carry, moved, done)
+            carry, statistics, done, losses, metrics = state
+            carry, statistics, done, loss, measured = single_step(i, carry, statistics, done)
             metrics = {name: metrics[name].at[i].set(measured[name]) for name in metrics}
-            return carry, moved, done, losses.at[i].set(loss), metrics
+            return carry, statistics, done, losses.at[i].set(loss), metrics
 
         def stretch(i: Any, state: Any) -> Any:
             # Denormal moments are flushed only every few steps: doing it in each costs a third.
@@ -201,9 +201,9 @@ class _Program:
             return (weights, flushed), *rest
 
         _, updates, _, loss, measured = jax.eval_shape(partial(single_step, 0), carry, {}, 0)
-        moved = {path: fixed[path] for path in updates}
+        statistics = {path: fixed[path] for path in updates}
         empty = map_leaves(lambda metric: jnp.zeros(LONGEST, metric.dtype), dict(measured))
-        state = carry, moved, jnp.int32(0), jnp.zeros(LONGEST, loss.dtype), empty
+        state = carry, statistics, jnp.int32(0), jnp.zeros(LONGEST, loss.dtype), empty
         into = jnp.asarray(first, jnp.int32) % FLUSH_EVERY
         stretches = (into + count + FLUSH_EVERY - 1) // FLUSH_EVERY
         result: tuple[Any, Any, Array, Array, dict[str, Array]]

@@ -139,7 +139,7 @@ class PolynomialDecay(Schedule):
 @register("schedule")
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    """Half a cosine from the initial rate down to alpha times it, after a linear warm-up.
+    """Half a cosine from the initial rate down to alpha times it, after an optional linear warm-up.
 
     With a warm-up, the rate first rises from `initial_learning_rate` to `warmup_target` in
     `warmup_steps`; then the cosine falls from there in `decay_steps`.

@@ -10,7 +10,7 @@ from glassnet.plots.style import BLUE, GRAY, INK, WIDTH, house_style
 def reliability_diagram(
     edges: Array, confidence: Array, accuracy: Array, intervals: Array, counts: Array, error: float
 ) -> Figure:
-    """Accuracy by confidence, with intervals; lower it, the number of examples.
+    """Accuracy by confidence, with intervals, above the number of examples.
 
     For each of the B bins with examples: edges (B, 2), mean confidence (B,), accuracy (B,), its
     intervals (B, 2) and counts (B,). `error` is the expected calibration error.

@@ -135,8 +135,8 @@ def _frequent(texts: Sequence[str], count: int) -> str:
 
     while True:
         counter = CountVectorizer(token_pattern=WORD.pattern, max_features=count)
-        known = sorted(counter.fit(texts).vocabulary_)
-        words = " ".join(word for word in known if len(word) <= _WORD)
+        vocabulary = sorted(counter.fit(texts).vocabulary_)
+        words = " ".join(word for word in vocabulary if len(word) <= _WORD)
         if not words:
             raise GlassnetError(
                 f"there is no word of at most {_WORD:,} characters.",
@@ -146,4 +146,4 @@ def _frequent(texts: Sequence[str], count: int) -> str:
         size = len(json.dumps(json.dumps(words)))  # as in the header of a safetensors file
         if size <= _ROOM:
             return words
-        count = max(1, min(len(known) - 1, int(count * _ROOM / size)))
+        count = max(1, min(len(vocabulary) - 1, int(count * _ROOM / size)))
