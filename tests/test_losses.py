@@ -1,4 +1,4 @@
-"""Losses as Keras names them, with Keras's own numbers."""
+"""Losses against values from Keras."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_like_keras(case: dict) -> None:
     outputs, targets = np.array(case["outputs"]), np.array(case["targets"])
     value, _ = loss(outputs, targets)
     weighted, _ = loss(outputs, targets, np.array(case["weights"]))
-    # Keras takes some means in float32, and of probabilities of 0 or 1 it clips others than we.
+    # Keras computes some means in float32, and clips probabilities of 0 or 1 differently.
     assert value == pytest.approx(case["value"], rel=1e-6, abs=1e-12)
     assert weighted == pytest.approx(case["weighted"], rel=1e-6, abs=1e-12)
 
@@ -63,7 +63,7 @@ def test_focal_without_focus_is_the_cross_entropy() -> None:
 
 
 def test_label_smoothing_by_hand() -> None:
-    """Of 0.3 a third each: targets 0.8, 0.1, 0.1 instead of 1, 0, 0."""
+    """Smoothing by 0.3 adds 0.1 to each: targets 0.8, 0.1, 0.1 instead of 1, 0, 0."""
     outputs = np.log([[0.7, 0.2, 0.1]])
     loss, pullback = losses.SparseCategoricalCrossentropy(True, 0.3)(outputs, np.array([0]))
     wanted = [0.8, 0.1, 0.1]
@@ -98,7 +98,7 @@ def test_weights_of_one_change_nothing_to_the_last_bit(case: Case) -> None:
 @every_loss
 @given(st.lists(st.integers(0, 5), min_size=4, max_size=4).filter(any))
 def test_a_whole_weight_is_the_example_so_many_times(case: Case, counts: list[int]) -> None:
-    """Σ w l over the batch, whose size stays: n copies of an example are one with the weight n."""
+    """Σ w l over the batch: n copies of an example equal one with the weight n."""
     outputs, targets = case.arguments[0], case.constants["targets"]
     value, _ = case.subject(outputs, targets, np.array(counts, float))
     many, _ = case.subject(np.repeat(outputs, counts, axis=0), np.repeat(targets, counts, axis=0))

@@ -1,4 +1,4 @@
-"""Metrics by hand, with Keras's numbers, and with scikit-learn's."""
+"""Metrics against hand-computed values, Keras and scikit-learn."""
 
 from functools import partial
 from typing import Any
@@ -133,7 +133,7 @@ def test_steps_count_as_examples() -> None:
 
 
 def test_the_area_leaves_out_classes_that_are_not_there() -> None:
-    """Two of three: the mean over those, each against the rest."""
+    """The mean over the two of three classes that occur, each against the rest."""
     labels = LABELS % 2
     areas = [sklearn.metrics.roc_auc_score(labels == c, SCORES[:, c]) for c in range(2)]
     assert measured("auc", SCORES, labels, OutputKind(3, True, True)) == pytest.approx(
@@ -175,7 +175,7 @@ def test_a_weighted_metric_beside_the_plain_one_is_called_so() -> None:
 
 @pytest.mark.parametrize("twice", [["mse", "mse"], ["mse", metrics.AUC(name="mse")]])
 def test_two_of_one_name_are_refused(twice: list) -> None:
-    with pytest.raises(GlassnetError, match=r"two numbers would be called 'mse'.*name="):
+    with pytest.raises(GlassnetError, match=r"two metrics would be called 'mse'.*name="):
         metrics.chosen(twice)
 
 

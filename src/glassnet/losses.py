@@ -1,4 +1,4 @@
-"""Losses as Keras names them: what training makes small, averaged over the batch."""
+"""Losses, with the names of Keras: what training minimizes, averaged over the batch."""
 
 import math
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ class Loss:
     """The mean over the batch of one value for each example."""
 
     labels: ClassVar[bool] = False  # targets are class indices, one axis fewer than the outputs
-    allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # for each number of a target
-    ends_in: ClassVar[tuple[str, ...]] = ()  # the last activations that suit it; none: any
+    allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # the range of target values
+    ends_in: ClassVar[tuple[str, ...]] = ()  # the output activations it accepts; none: any
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
-        """The op: a value for each example, and its pullback to the outputs."""
+        """Return the loss of each example, and its pullback to the outputs."""
         raise NotImplementedError
 
     def __call__(
@@ -32,37 +32,37 @@ class Loss:
     ) -> tuple[Array, Pullback]:
         """L = Σₙ wₙ lₙ / N, and its pullback to the outputs.
 
-        As in Keras ("sum_over_batch_size") the sum of weighted values is divided by their number,
-        not by the sum of the weights: twice the weights are twice the loss. Weights (N,) count for
-        the whole of an example; where it has a value for each step, (N, T) weigh each step. Steps
-        where the mask (N, T) is false are padding: they have no loss, and N does not count them.
+        As in Keras ("sum_over_batch_size"), the sum of the weighted losses is divided by their
+        number, not by the sum of the weights: doubling the weights doubles the loss. Weights (N,)
+        apply to whole examples; if there is a loss for each step, weights (N, T) apply to steps.
+        Steps where the mask (N, T) is false are padding: they have no loss and don't count in N.
         """
-        each, back_each = self.each(outputs, targets)
-        xp = each.__array_namespace__()
-        weights = factors(each, weights, mask)
-        count: Any = each.size
+        losses, back_losses = self.each(outputs, targets)
+        xp = losses.__array_namespace__()
+        weights = factors(losses, weights, mask)
+        count: Any = losses.size
         if mask is not None:
-            count = xp.maximum(mask.sum(), 1).astype(each.dtype) * (each.size // mask.size)
+            count = xp.maximum(mask.sum(), 1).astype(losses.dtype) * (losses.size // mask.size)
 
         def pullback(dloss: Array | float) -> Array:
-            share = xp.full(each.shape, dloss / count, dtype=each.dtype)
-            return back_each(share if weights is None else share * weights)
+            share = xp.full(losses.shape, dloss / count, dtype=losses.dtype)
+            return back_losses(share if weights is None else share * weights)
 
-        return (each if weights is None else each * weights).sum() / count, pullback
+        return (losses if weights is None else losses * weights).sum() / count, pullback
 
 
 def spread(weights: Array, values: Array) -> Array:
-    """The weights with as many axes as the values: an example's weight is that of all its steps."""
+    """The weights with as many axes as the values: an example's weight applies to all its steps."""
     return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
 
 
 def factors(values: Array, *weights: Array | None) -> Array | None:
-    """What the values are multiplied by: the product of the weights that there are."""
+    """The product of the weights that are not None, broadcastable to the values; or None."""
     product: Array | None = None
-    for one in weights:
-        if one is not None:
-            one = spread(one, values)
-            product = one if product is None else product * one
+    for weight in weights:
+        if weight is not None:
+            weight = spread(weight, values)
+            product = weight if product is None else product * weight
     return product
 
 
@@ -73,16 +73,16 @@ def _require(loss: str, name: str, value: float, least: float, most: float = mat
 
 
 class Crossentropy(Loss):
-    """A loss of probabilities, or of the logits that a last layer would make them from.
+    """A loss of probabilities, or of the logits that an output activation turns into them.
 
-    `fused_activation` names that last activation: together they are one stable op.
-    `label_smoothing` takes a share of the targets' certainty and gives it to all classes.
+    `fused_activation` names that activation: fused with the loss, it is one numerically stable op.
+    `label_smoothing` moves that share of the target probability evenly to all classes.
     """
 
     fused_activation: ClassVar[str] = "softmax"
     allowed: ClassVar[tuple[float, float]] = (0, 1)
 
-    from_logits: bool  # fields of the losses below, which have Keras's order of arguments
+    from_logits: bool  # fields of the losses below, in Keras's order of arguments
     label_smoothing: float
 
     def __post_init__(self) -> None:
@@ -94,18 +94,18 @@ class Crossentropy(Loss):
         _require(name, "label_smoothing", self.label_smoothing, 0, 1)
 
     def smoothed(self, amount: float) -> Self:
-        """The same loss, with this share of certainty taken from the targets."""
+        """Return the same loss with this label smoothing."""
         return type(self)(**vars(self) | {"label_smoothing": amount})
 
     def of_logits(self) -> Self:
-        """The same loss, of logits."""
+        """Return the same loss, computed from logits."""
         return type(self)(**vars(self) | {"from_logits": True})
 
 
 @register("loss", "categorical_crossentropy")
 @dataclass(frozen=True)
 class CategoricalCrossentropy(Crossentropy):
-    """−Σᵢ tᵢ log pᵢ, targets one-hot."""
+    """−Σᵢ tᵢ log pᵢ, for one-hot targets."""
 
     from_logits: bool = False
     label_smoothing: float = 0.0
@@ -118,9 +118,9 @@ class CategoricalCrossentropy(Crossentropy):
 @register("loss", "sparse_categorical_crossentropy")
 @dataclass(frozen=True)
 class SparseCategoricalCrossentropy(CategoricalCrossentropy):
-    """−log p of the right class, targets the index of that class.
+    """−log p of the true class, for targets that are class indices.
 
-    With `label_smoothing`, which Keras has for one-hot targets only.
+    Unlike in Keras, `label_smoothing` is not limited to one-hot targets.
     """
 
     labels: ClassVar[bool] = True
@@ -132,7 +132,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
 @register("loss", "binary_crossentropy", "bce")
 @dataclass(frozen=True)
 class BinaryCrossentropy(Crossentropy):
-    """−t log p − (1 − t) log(1 − p), each output a yes-or-no of its own."""
+    """−t log p − (1 − t) log(1 − p), for outputs that are independent yes-or-no decisions."""
 
     from_logits: bool = False
     label_smoothing: float = 0.0
@@ -147,11 +147,11 @@ class BinaryCrossentropy(Crossentropy):
 @register("loss", "categorical_focal_crossentropy")
 @dataclass(frozen=True)
 class CategoricalFocalCrossentropy(Crossentropy):
-    """−α Σᵢ tᵢ (1 − pᵢ)^γ log pᵢ: what is right already counts for little.
+    """−α Σᵢ tᵢ (1 − pᵢ)^γ log pᵢ: well-classified examples count for little.
 
-    The defaults are Keras's and the paper's, α = 0.25 and γ = 2. Source: Lin et al. 2017, "Focal
-    loss for dense object detection", whose α is of two classes; here, as in Keras, it is one for
-    all and only scales the loss.
+    The defaults, α = 0.25 and γ = 2, are those of Keras and the paper. Source: Lin et al. 2017,
+    "Focal loss for dense object detection", where α balances two classes; here, as in Keras, it is
+    the same for all classes and only scales the loss.
     """
 
     alpha: float = 0.25
@@ -174,7 +174,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
 @register("loss", "sparse_categorical_focal_crossentropy")
 @dataclass(frozen=True)
 class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
-    """The same, targets the index of the right class; Keras has it for one-hot targets only."""
+    """The categorical focal loss for targets that are class indices; not in Keras."""
 
     labels: ClassVar[bool] = True
 
@@ -185,10 +185,10 @@ class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
 @register("loss", "binary_focal_crossentropy")
 @dataclass(frozen=True)
 class BinaryFocalCrossentropy(Crossentropy):
-    """(1 − m)^γ times the binary cross-entropy, m what p gives to the truth.
+    """(1 − m)^γ times the binary cross-entropy, m the probability of the true answer.
 
-    With `apply_class_balancing`, off by default as in Keras, a yes counts α and a no 1 − α; in the
-    paper they always do, with α = 0.25 and γ = 2. Source: Lin et al. 2017.
+    With `apply_class_balancing`, off by default as in Keras, positives are weighted by α and
+    negatives by 1 − α; the paper always does so, with α = 0.25 and γ = 2. Source: Lin et al. 2017.
     """
 
     apply_class_balancing: bool = False
@@ -213,7 +213,7 @@ class BinaryFocalCrossentropy(Crossentropy):
 @register("loss", "kl_divergence", "kld")
 @dataclass(frozen=True)
 class KLDivergence(Loss):
-    """Σᵢ tᵢ log(tᵢ / pᵢ): how far the outputs are from another distribution."""
+    """Σᵢ tᵢ log(tᵢ / pᵢ): the divergence of the outputs from the target distribution."""
 
     allowed: ClassVar[tuple[float, float]] = (0, 1)
     ends_in: ClassVar[tuple[str, ...]] = ("softmax", "sigmoid")
@@ -225,7 +225,7 @@ class KLDivergence(Loss):
 @register("loss", "poisson")
 @dataclass(frozen=True)
 class Poisson(Loss):
-    """The mean over the outputs of y − t log y, for counts; outputs must be positive."""
+    """The mean over the outputs of y − t log y, for target counts; outputs must be positive."""
 
     allowed: ClassVar[tuple[float, float]] = (0, math.inf)
     ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax")
@@ -255,7 +255,7 @@ class MeanAbsoluteError(Loss):
 @register("loss", "squared_error")
 @dataclass(frozen=True)
 class SquaredError(Loss):
-    """½ Σ (y − t)² over the outputs: the textbooks' cost, C/2 times the mean squared error."""
+    """½ Σ (y − t)² over the outputs: the textbook cost, C/2 times the mean squared error."""
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         return ops.squared_error(outputs, targets)
@@ -264,7 +264,7 @@ class SquaredError(Loss):
 @register("loss", "huber")
 @dataclass(frozen=True)
 class Huber(Loss):
-    """½ (y − t)² near 0 and δ |y − t| − ½ δ² far out, where a square would let outliers rule."""
+    """½ (y − t)² near 0 and δ |y − t| − ½ δ² far out, which limits the weight of outliers."""
 
     delta: float = 1.0
 
@@ -278,7 +278,7 @@ class Huber(Loss):
 @register("loss", "log_cosh")
 @dataclass(frozen=True)
 class LogCosh(Loss):
-    """The mean over the outputs of log cosh(y − t): as Huber, without a seam."""
+    """The mean over the outputs of log cosh(y − t): like Huber, but smooth everywhere."""
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
         return ops.log_cosh(outputs, targets)
@@ -296,7 +296,7 @@ class CosineSimilarity(Loss):
 @register("loss", "hinge")
 @dataclass(frozen=True)
 class Hinge(Loss):
-    """The mean over the outputs of max(0, 1 − t y), targets −1 and 1, or 0 and 1."""
+    """The mean over the outputs of max(0, 1 − t y), for targets −1 and 1, or 0 and 1."""
 
     allowed: ClassVar[tuple[float, float]] = (-1, 1)
 
@@ -316,7 +316,7 @@ class SquaredHinge(Hinge):
 @register("loss", "categorical_hinge")
 @dataclass(frozen=True)
 class CategoricalHinge(Loss):
-    """max(0, 1 + the largest wrong output − the right one), targets one-hot."""
+    """max(0, 1 + the largest wrong output − the true one), for one-hot targets."""
 
     allowed: ClassVar[tuple[float, float]] = (0, 1)
 
@@ -325,6 +325,6 @@ class CategoricalHinge(Loss):
 
 
 def get(value: "str | Loss") -> Loss:
-    """The loss that a name or a loss means."""
+    """Return the loss for a name; a loss is returned unchanged."""
     loss: Loss = resolve("loss", value, where="loss")
     return loss

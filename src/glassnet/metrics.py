@@ -1,8 +1,8 @@
-"""Metrics: numbers that people read; no gradient goes through them.
+"""Metrics: numbers for people to read; no gradient flows through them.
 
-Most are means over examples, and run inside the compiled steps. Precision, recall, F1 and AUC are
-not: they belong to a whole data set, and the mean of those of batches is another number. So they
-are computed for validation data and in `evaluate`, by scikit-learn, and not while weights change.
+Most are means over examples and run inside the compiled steps. Precision, recall, F1 and AUC are
+not: they are defined for a whole data set, and their mean over batches differs. So scikit-learn
+computes them for validation data and in `evaluate`, not during the training steps.
 """
 
 import re
@@ -18,23 +18,23 @@ from glassnet.core.trees import Array
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.ops.losses import one_hot
 
-Measure = Callable[..., Array]  # (outputs, targets) -> a number for each example
+Measure = Callable[..., Array]  # (outputs, targets) -> a value for each example
 _TOP = re.compile(r"top_([1-9][0-9]{0,8})_accuracy")
 DatasetMeasure = Callable[..., float]  # (outputs, targets, weights or None) -> a number
 
 
 @dataclass(frozen=True)
 class OutputKind:
-    """What a network's outputs and targets are, as its loss takes them."""
+    """The kind of a network's outputs and targets, as its loss interprets them."""
 
-    classes: int  # outputs on the last axis
+    classes: int  # the length of the last axis of the outputs
     labels: bool = False  # targets are class indices, one axis fewer than the outputs
-    exclusive: bool = False  # one class of several is right; else each output is a yes or no
-    activation: str | None = None  # makes probabilities of the outputs; None where they are
-    threshold: float = 0.5  # above it an output says yes
+    exclusive: bool = False  # exactly one class is true; else each output is a yes or no
+    activation: str | None = None  # turns outputs into probabilities; None if they are
+    threshold: float = 0.5  # an output above it means yes
 
     def probabilities(self, outputs: Array) -> Array:
-        """The outputs as `predict` gives them, or as they would be after the loss's activation."""
+        """The outputs as probabilities, with the activation that the loss is fused with applied."""
         return ACTIVATIONS[self.activation or "linear"](outputs)[0]
 
     def values(self, outputs: Array, targets: Array) -> Array:
@@ -42,7 +42,7 @@ class OutputKind:
         return one_hot(targets, outputs) if self.labels else targets
 
     def decided(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
-        """(true, predicted): class indices (M,), or ones and zeros (M, classes)."""
+        """Return (true, predicted): class indices (M,), or booleans (M, classes)."""
         rows = outputs.reshape(-1, self.classes)
         if self.exclusive:
             true = targets if self.labels else targets.argmax(axis=-1)
@@ -56,29 +56,29 @@ def sparse_accuracy(outputs: Array, labels: Array) -> Array:
 
 
 def categorical_accuracy(outputs: Array, targets: Array) -> Array:
-    """1 where outputs and one-hot targets have their largest entry at the same place."""
+    """1 where the largest output and the largest (one-hot) target have the same index."""
     return outputs.argmax(axis=-1) == targets.argmax(axis=-1)
 
 
 class Metric:
-    """A number for each example; the field `name` is what histories call their mean."""
+    """A value for each example; the field `name` is the name of their mean in histories."""
 
-    per_dataset: ClassVar[bool] = False  # of a whole data set, not a mean over examples
+    per_dataset: ClassVar[bool] = False  # defined for a whole data set, not a mean over examples
 
     name: str
 
     def checked(self, kind: OutputKind) -> None:
-        """Raise if the metric says nothing about such outputs."""
+        """Raise if the metric is meaningless for such outputs."""
 
     def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
-        """The numbers, one for each example (each step, where targets have steps)."""
+        """Return a value for each example (for each step, if targets have steps)."""
         raise NotImplementedError
 
 
 @register("metric", "accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy")
 @dataclass(frozen=True)
 class Accuracy(Metric):
-    """The share of right answers; with one output, on the right side of its threshold."""
+    """The share of correct predictions; a single output is compared with its threshold."""
 
     name: str = "accuracy"
 
@@ -93,22 +93,22 @@ class Accuracy(Metric):
 @register("metric", "binary_accuracy")
 @dataclass(frozen=True)
 class BinaryAccuracy(Metric):
-    """The share of outputs on the right side of the threshold, each a yes-or-no of its own."""
+    """The share of outputs on the correct side of the threshold, each a separate decision."""
 
     name: str = "binary_accuracy"
     threshold: float = 0.5
 
     def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
-        yes = kind.probabilities(outputs) > self.threshold
-        return (yes == (kind.values(outputs, targets) > 0.5)).mean(axis=-1)
+        positive = kind.probabilities(outputs) > self.threshold
+        return (positive == (kind.values(outputs, targets) > 0.5)).mean(axis=-1)
 
 
 @register("metric", "top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy")
 @dataclass(frozen=True)
 class TopKCategoricalAccuracy(Metric):
-    """The share of examples whose right class is among the k largest outputs.
+    """The share of examples whose true class is among the k largest outputs.
 
-    The name "top_3_accuracy" means k = 3, and so on. Equal outputs count in favour, as in Keras.
+    The name "top_3_accuracy" means k = 3, and so on. Ties count as correct, as in Keras.
     """
 
     k: int = 5
@@ -121,7 +121,7 @@ class TopKCategoricalAccuracy(Metric):
     def checked(self, kind: OutputKind) -> None:
         if self.k >= kind.classes:
             raise GlassnetError(
-                f"of {kind.classes} outputs, the right one is always among the {self.k} largest.",
+                f"of {kind.classes} outputs, the true one is always among the {self.k} largest.",
                 where=f"metric {self.name!r}",
                 fix="Choose a smaller k, or accuracy.",
             )
@@ -129,15 +129,15 @@ class TopKCategoricalAccuracy(Metric):
     def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         labels = targets if kind.labels else targets.argmax(axis=-1)
         xp = outputs.__array_namespace__()
-        right = xp.take_along_axis(outputs, xp.asarray(labels)[..., None], axis=-1)
-        among = (outputs > right).sum(axis=-1) < self.k
-        return among & xp.isfinite(right[..., 0])  # NaN is no answer, as in Keras
+        true = xp.take_along_axis(outputs, xp.asarray(labels)[..., None], axis=-1)
+        among = (outputs > true).sum(axis=-1) < self.k
+        return among & xp.isfinite(true[..., 0])  # a NaN output is wrong, as in Keras
 
 
 @register("metric", "mean_squared_error", "mse")
 @dataclass(frozen=True)
 class MeanSquaredError(Metric):
-    """The mean over the outputs of (y − t)², under a cross-entropy with y the probabilities."""
+    """The mean over the outputs of (y − t)²; with a cross-entropy, y are the probabilities."""
 
     name: str = "mean_squared_error"
 
@@ -149,7 +149,7 @@ class MeanSquaredError(Metric):
 @register("metric", "mean_absolute_error", "mae")
 @dataclass(frozen=True)
 class MeanAbsoluteError(Metric):
-    """The mean over the outputs of |y − t|, under a cross-entropy with y the probabilities."""
+    """The mean over the outputs of |y − t|; with a cross-entropy, y are the probabilities."""
 
     name: str = "mean_absolute_error"
 
@@ -159,10 +159,10 @@ class MeanAbsoluteError(Metric):
 
 
 class DatasetMetric(Metric):
-    """A number of a whole data set.
+    """A metric of a whole data set.
 
-    With one output, of its yes. With several, the macro average: the mean over the classes, each
-    of which counts the same however many examples it has.
+    With one output, of its positive class. With more, the macro average: the mean over the
+    classes, which all have equal weight, however many examples they have.
     """
 
     per_dataset: ClassVar[bool] = True
@@ -170,22 +170,22 @@ class DatasetMetric(Metric):
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
-        """The number of all these examples."""
-        import sklearn.metrics as judges  # takes a second to import: only who asks for it waits
+        """Return the metric over all these examples."""
+        import sklearn.metrics as scorers  # takes a second to import: only if it is needed
 
         true, predicted = kind.decided(outputs, targets)
-        # A class that the data lack counts too, as in Keras.
-        how: dict[str, Any] = {"average": "macro", "labels": range(kind.classes)}
+        # A class without examples counts too, as in Keras.
+        options: dict[str, Any] = {"average": "macro", "labels": range(kind.classes)}
         if kind.classes == 1:
-            true, predicted, how = true[:, 0], predicted[:, 0], {"average": "binary"}
-        score = getattr(judges, f"{self._score}_score")
+            true, predicted, options = true[:, 0], predicted[:, 0], {"average": "binary"}
+        score = getattr(scorers, f"{self._score}_score")
         weights = self._rows(weights, targets if kind.labels else targets[..., 0])
-        return float(score(true, predicted, **how, sample_weight=weights, zero_division=0))
+        return float(score(true, predicted, **options, sample_weight=weights, zero_division=0))
 
     _score: ClassVar[str]
 
     def _rows(self, weights: Array | None, steps: Array) -> Array | None:
-        """A weight for each row of the flattened outputs, from those of examples or steps."""
+        """Return the weight of each row of the flattened outputs, from example or step weights."""
         if weights is None:
             return None
         if not (weights > 0).any():
@@ -197,7 +197,7 @@ class DatasetMetric(Metric):
 @register("metric", "precision")
 @dataclass(frozen=True)
 class Precision(DatasetMetric):
-    """Of what is said to be in a class, the share that is."""
+    """The share of the examples predicted to be in a class that are in it."""
 
     name: str = "precision"
     _score: ClassVar[str] = "precision"
@@ -206,7 +206,7 @@ class Precision(DatasetMetric):
 @register("metric", "recall")
 @dataclass(frozen=True)
 class Recall(DatasetMetric):
-    """Of what is in a class, the share that is said to be."""
+    """The share of the examples in a class that are predicted to be in it."""
 
     name: str = "recall"
     _score: ClassVar[str] = "recall"
@@ -215,7 +215,7 @@ class Recall(DatasetMetric):
 @register("metric", "f1_score", "f1")
 @dataclass(frozen=True)
 class F1Score(DatasetMetric):
-    """The harmonic mean of precision and recall; of several classes, the mean of theirs."""
+    """The harmonic mean of precision and recall; with multiple classes, averaged over them."""
 
     name: str = "f1_score"
     _score: ClassVar[str] = "f1"
@@ -224,10 +224,10 @@ class F1Score(DatasetMetric):
 @register("metric", "auc")
 @dataclass(frozen=True)
 class AUC(DatasetMetric):
-    """The area under the ROC curve: how often a yes gets a higher probability than a no.
+    """The area under the ROC curve: how often a positive scores higher than a negative.
 
-    Exact, where Keras sums over 200 thresholds. Of several classes, the mean of each one's area
-    against the rest, without classes that all or none of the examples are in.
+    Exact, whereas Keras sums over 200 thresholds. With multiple classes, the mean of the areas of
+    each class against the rest, without classes that contain all or none of the examples.
     """
 
     name: str = "auc"
@@ -239,22 +239,22 @@ class AUC(DatasetMetric):
 
         weights = self._rows(weights, targets if kind.labels else targets[..., 0])
         scores = kind.probabilities(outputs).reshape(-1, kind.classes)
-        yes = kind.values(outputs, targets).reshape(scores.shape) > 0.5
-        if weights is not None:  # what weighs nothing makes no class
+        positive = kind.values(outputs, targets).reshape(scores.shape) > 0.5
+        if weights is not None:  # an example with weight 0 does not make a class exist
             counted = weights > 0
-            scores, yes, weights = scores[counted], yes[counted], weights[counted]
+            scores, positive, weights = scores[counted], positive[counted], weights[counted]
         if not np.isfinite(scores).all():
             return float("nan")
         areas = [
-            roc_auc_score(yes[:, c], scores[:, c], sample_weight=weights)
+            roc_auc_score(positive[:, c], scores[:, c], sample_weight=weights)
             for c in range(kind.classes)
-            if 0 < yes[:, c].sum() < len(yes)
+            if 0 < positive[:, c].sum() < len(positive)
         ]
         if not areas:
             raise GlassnetError(
-                "all examples are of one class, so there is nothing to tell apart.",
+                "all examples are of one class, so the area under the curve is undefined.",
                 where=f"metric {self.name!r}",
-                fix="Give data with both, perhaps by stratify=True.",
+                fix="Provide examples of both classes, for example with stratify=True.",
             )
         return float(np.mean(areas))
 
@@ -263,50 +263,50 @@ alias("metric", "top_5_accuracy", TopKCategoricalAccuracy(5))
 
 
 def get(value: "str | Metric") -> Metric:
-    """The metric that a name or a metric means; a name is what histories will call it."""
+    """Return the metric for a name, which is also its name in histories; or the given metric."""
     if isinstance(value, str):
         top = _TOP.fullmatch(value)
-        found = (
+        named = (
             TopKCategoricalAccuracy(int(top[1]))
             if top
             else resolve("metric", value, where="metrics")
         )
-        return replace(found, name=value)
+        return replace(named, name=value)
     metric: Metric = resolve("metric", value, where="metrics")
     return metric
 
 
-def chosen(given: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:
-    """The metrics that a person listed; one that is among `others` too is called weighted_...."""
-    listed = [given] if isinstance(given, str | Metric) else list(given or ())
-    taken, found = ["loss", *(metric.name for metric in others)], []
+def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:
+    """Return the listed metrics; one that is also in `others` is renamed to weighted_...."""
+    listed = [listed] if isinstance(listed, str | Metric) else list(listed or ())
+    taken, metrics = ["loss", *(metric.name for metric in others)], []
     for item in listed:
         metric: Any = get(item)
         if metric in others:
             metric = replace(metric, name=f"weighted_{metric.name}")
         if metric.name in taken:
             raise GlassnetError(
-                f"two numbers would be called {metric.name!r}.",
+                f"two metrics would be called {metric.name!r}.",
                 where="metrics",
                 fix=f'Name one of them: {type(metric).__name__}(name="...").',
             )
         taken.append(metric.name)
-        found.append(metric)
-    return tuple(found)
+        metrics.append(metric)
+    return tuple(metrics)
 
 
 def to_json(listed: Iterable[Metric]) -> list[Any]:
-    """The metrics as JSON: a name where that says all."""
+    """Return the metrics as JSON: only the name if the name defines the metric."""
     return [m.name if _named(m.name) == m else describe(m) for m in listed]
 
 
 def from_json(listed: Any) -> tuple[Metric, ...]:
-    """The metrics that `to_json` wrote, after checking them."""
+    """Return the metrics that `to_json` wrote, after checking them."""
     if not isinstance(listed, list) or not all(isinstance(item, str | dict) for item in listed):
         raise GlassnetError("its metrics are not a list of names.")
     return chosen([item if isinstance(item, str) else build("metric", item) for item in listed])
 
 
 def _named(name: str) -> Metric | None:
-    """The metric of a name, None where a person made the name up."""
+    """Return the built-in metric with this name, or None."""
     return get(name) if name in names("metric") or _TOP.fullmatch(name) else None

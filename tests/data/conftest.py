@@ -1,4 +1,4 @@
-"""The real Fashion-MNIST, found or fetched once, and its four files on disk."""
+"""The real Fashion-MNIST, located or downloaded once, and its four files on disk."""
 
 import struct
 from pathlib import Path
@@ -17,7 +17,7 @@ def idx_bytes(array: np.ndarray) -> bytes:
 
 @pytest.fixture(scope="session")
 def raw_files(fashion: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the four files, unzipped, byte for byte as they were published."""
+    """A folder with the four files, unzipped, byte for byte as published."""
     folder = tmp_path_factory.mktemp("raw")
     for split, x, y in (
         ("train", fashion.x_train, fashion.y_train),
@@ -30,7 +30,7 @@ def raw_files(fashion: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new user's machine: an empty home, no network, nothing installed; the home's path."""
+    """Simulate a new user's machine (empty home, no network); return the path of the home."""
     home = tmp_path / "home"
     home.mkdir()
     for name in ("GLASSNET_DATA", "KERAS_HOME", "XDG_CACHE_HOME"):

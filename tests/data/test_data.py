@@ -1,4 +1,4 @@
-"""The one door to all data sets, and what it costs to come near it."""
+"""`load`, the entry point to all data sets, and its import cost."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def test_a_file(tmp_path: Path) -> None:
         ("mine.npz", "mine.npz: no such file"),
         (".", "is a folder"),
         ("a\0b.npz", "no such file"),
-        (__file__, "is not an .npz file"),
+        (__file__, "is not a complete .npz file"),
     ],
 )
 def test_wrong_names(name: str, words: str) -> None:

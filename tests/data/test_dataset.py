@@ -1,4 +1,4 @@
-"""Every data set has passed these checks, and its hash is that of its contents."""
+"""The checks that every data set passes, and its hash."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from glassnet.data.dataset import Dataset, make_dataset
 
 
 def made(**changes: Any) -> Dataset:
-    """A small right data set, with changes."""
+    """A small valid data set, with changes."""
     right: dict[str, Any] = {
         "name": "small",
         "x_train": np.arange(12, dtype=np.float32).reshape(6, 2),

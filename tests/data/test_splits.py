@@ -1,4 +1,4 @@
-"""Splits and orders: exact shares, and nothing but the seed decides."""
+"""Splits and orders: exact shares, determined by the seed alone."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Training with given gradients: what Keras was given, for engines to be given too."""
+"""Training with prescribed gradients, the same for Keras and for the engines."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ Y = np.zeros((STEPS, 1))
 
 
 class Given:
-    """A task whose "examples" are the gradients of all its weights, one after the other."""
+    """An objective whose "examples" are the gradients of all its weights, concatenated."""
 
     def __init__(self, constraint: Constraint | None = None) -> None:
         self.compiled: dict[Any, Any] = {}
@@ -50,7 +50,7 @@ class Given:
 
 
 def options(run: Mapping[str, Any]) -> dict[str, Any]:
-    """The optimizer's options of a run, but for the constraint."""
+    """The optimizer's options of a run, except for the constraint."""
     found = {key: value for key, value in run["options"].items() if key != "constraint"}
     if isinstance(found.get("learning_rate"), dict):
         found["learning_rate"] = build("schedule", found["learning_rate"])
@@ -80,7 +80,7 @@ def begun(
 
 
 def advance(running: Engine, optimizer: Optimizer, steps: int = 1) -> None:
-    """So many steps, each with its own gradients."""
+    """Run the steps, each with its own gradients."""
     for step in range(running.step, running.step + steps):
         running.run(ROWS, Y, [np.array([step % STEPS])], [optimizer.rate(step)])
 
@@ -91,7 +91,7 @@ WITH_INFINITY = EACH_RULE + BOUNDED
 
 
 def stops_at_infinity(name: str, run: Mapping[str, Any]) -> None:
-    """Of many steps, that with an infinite gradient is not done, nor any after it."""
+    """The step with an infinite gradient is not done, and no step after it."""
     optimizer, constraint = optimizer_of(run), constraint_of(run)
     running, reference = (begun(name, optimizer, constraint) for _ in range(2))
     for place in (0, 1):
@@ -109,7 +109,7 @@ def stops_at_infinity(name: str, run: Mapping[str, Any]) -> None:
 
 
 def ids(value: Any) -> str | None:
-    """A run's or an optimizer's name in the list of tests."""
+    """The test id of a run or an optimizer."""
     if isinstance(value, Mapping) and "class" in value:
         return f"{value['class']}{value['options']}"
     return repr(value)[:40] if isinstance(value, Optimizer | Layer) else None

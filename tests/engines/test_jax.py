@@ -1,4 +1,4 @@
-"""The compiled engine against the reference: the same numbers, whatever is asked of it."""
+"""The compiled engine gives the same values as the reference engine."""
 
 import subprocess
 import sys
@@ -130,7 +130,7 @@ def test_every_optimizer(optimizer: Optimizer, dtype: str) -> None:
 
 @pytest.mark.parametrize("run", KERAS["runs"], ids=ids)
 def test_given_gradients_give_the_same_state(run: dict[str, Any]) -> None:
-    """What Keras was given: weights, slots, averages and accumulators, in steps of any grouping."""
+    """Weights, slots, averages and accumulators match Keras, however steps are grouped."""
     optimizer, constraint = optimizer_of(run), constraint_of(run)
     reference, compiled = (begun(name, optimizer, constraint) for name in ("numpy", "jax"))
     advance(reference, optimizer, STEPS)
@@ -266,7 +266,7 @@ def test_padding_counts_on_neither() -> None:
         history = model.fit(x, y, 8, 2, 0, sample_weight=weights, engine=name).history
         found.append([*history.values(), model.evaluate(x, y, verbose=0)])
     for a, b in zip(*found, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-6)  # means of answers are in float32 on JAX
+        np.testing.assert_allclose(a, b, rtol=1e-6)  # on JAX, metric means are in float32
 
 
 @pytest.mark.parametrize("before", [DepthwiseConv2D(3), Conv2D(3, 3, activation="relu")], ids=ids)

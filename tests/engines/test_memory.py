@@ -1,4 +1,4 @@
-"""Freed memory stays, or the question is answered with no; what is held is counted."""
+"""Freed memory is kept where possible, and held memory is counted."""
 
 import sys
 import tracemalloc
@@ -23,7 +23,7 @@ def test_what_is_held_is_counted_and_what_is_dropped_is_not() -> None:
 
     assert 8 * 10**5 <= held_by(run) < 9 * 10**5
     assert not tracemalloc.is_tracing()
-    tracemalloc.start()  # somebody else's
+    tracemalloc.start()  # started by other code
     assert 8 * 10**5 <= held_by(run) < 9 * 10**5
     assert tracemalloc.is_tracing()
     tracemalloc.stop()

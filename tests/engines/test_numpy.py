@@ -1,4 +1,4 @@
-"""The NumPy engine: block by block and in place, it does what the pure rule does."""
+"""The NumPy engine, which updates block by block and in place, matches the pure rules."""
 
 from typing import Any
 
@@ -131,7 +131,7 @@ def test_an_infinite_gradient_is_found_whatever_the_rule_makes_of_it(run: dict[s
 @pytest.mark.parametrize("run", KERAS["runs"], ids=ids)
 @pytest.mark.parametrize("cut", [1, 7])
 def test_a_state_is_all_that_is_needed_to_go_on(run: dict[str, Any], cut: int) -> None:
-    """Also in the middle of an accumulation; the slots keep their order."""
+    """Also in the middle of an accumulation; the order of the slots is preserved."""
     optimizer, constraint = optimizer_of(run), constraint_of(run)
     through, first, second = (begun("numpy", optimizer, constraint) for _ in range(3))
     advance(through, optimizer, STEPS)
@@ -181,7 +181,7 @@ def test_weights_stay_within_their_constraint() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(2, 5), st.sampled_from([{}, {"clipnorm": 0.1}, {"global_clipnorm": 0.1}]))
 def test_k_batches_are_one_k_times_as_large(steps: int, clipping: dict[str, float]) -> None:
-    """Of equal sizes, and with a loss that is a mean; the weights rest in between."""
+    """With equal batch sizes and a mean loss; the weights do not change in between."""
     x, y = data("float64")
     batches = [np.arange(4 * i, 4 * i + 4) for i in range(steps)]
     large, small = Adam(0.01, **clipping), Adam(0.01, gradient_accumulation_steps=steps, **clipping)
@@ -236,7 +236,7 @@ def test_what_is_not_trainable_stays_and_the_given_state_too() -> None:
 
 @pytest.mark.parametrize("optimizer", [SGD(0.01, 0.5), RMSprop(rho=0.5), Adam(), FADING], ids=ids)
 def test_denormals_are_kept_away(optimizer: Optimizer) -> None:
-    """An input that is 0 from some step on: moments and averages shrink, but not to denormals."""
+    """With an input that becomes 0, moments and averages shrink, but not to denormal numbers."""
     x, y = data()
     engine = NumpyEngine(objective(), optimizer, start(optimizer), seed=0)
     engine.run(x, y, BATCHES[:3], [0.01] * 3)

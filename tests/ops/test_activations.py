@@ -1,4 +1,4 @@
-"""Activations against known numbers, and far out."""
+"""Activations: known values, and extreme inputs."""
 
 import numpy as np
 import pytest

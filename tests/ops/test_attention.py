@@ -1,4 +1,4 @@
-"""Attention against its formula, at its edges, and the projections against sums over indices."""
+"""Attention against its formula and in edge cases; projections against sums over indices."""
 
 import numpy as np
 

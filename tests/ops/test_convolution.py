@@ -1,4 +1,4 @@
-"""Convolutions, against sums written out."""
+"""Convolutions against explicit sums."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ ONCE = {"strides": (1, 1), "dilation": (1, 1)}
 def written_out(
     x: np.ndarray, kernel: np.ndarray, strides: tuple[int, int], dilation: tuple[int, int]
 ) -> np.ndarray:
-    """Two dimensions, a loop over each output and each cell."""
+    """A 2-D convolution as a loop over all outputs and cells."""
     n, h, w, _ = x.shape
     kh, kw, _, filters = kernel.shape
     rows = (h - (kh - 1) * dilation[0] - 1) // strides[0] + 1
@@ -33,7 +33,7 @@ def test_by_hand() -> None:
     x = np.array([1.0, 2, 4]).reshape(1, 3, 1)
     kernel = np.array([10.0, 1]).reshape(2, 1, 1)
     y, back = convolution(x, kernel, np.array([0.5]), (1,), (1,))
-    assert y.ravel().tolist() == [12.5, 24.5]  # 10 + 2, 20 + 4: the kernel is not turned round
+    assert y.ravel().tolist() == [12.5, 24.5]  # 10 + 2, 20 + 4: the kernel is not flipped
     dx, dkernel, dbias = back(np.array([1.0, 3]).reshape(1, 2, 1))
     assert dx.ravel().tolist() == [10, 31, 3]
     assert dkernel.ravel().tolist() == [7, 14]

@@ -1,4 +1,4 @@
-"""Dropout: how often, where, and that it is a function of its key."""
+"""Dropout: its rate, its positions, and that it depends only on its key."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Rows of a table, looked up by number."""
+"""Embedding: rows of a table, looked up by index."""
 
 import numpy as np
 import pytest
@@ -31,8 +31,8 @@ def test_gradients_are_gathered_by_row(numbers: list[int], dtype: str) -> None:
 
 
 @pytest.mark.parametrize("index", [4, -1, 2**31 - 1, -(2**31)])
-def test_a_number_that_is_no_row_is_an_error(index: int) -> None:
-    with pytest.raises(GlassnetError, match=f"row {index} of a table that has the rows 0 to 3"):
+def test_an_index_out_of_range_is_an_error(index: int) -> None:
+    with pytest.raises(GlassnetError, match=f"row {index} of a table that has rows 0 to 3"):
         lookup(TABLE, np.array([[0, index]], np.int32))
 
 

@@ -1,4 +1,4 @@
-"""Gated recurrent units, with their gates held open or shut."""
+"""Gated recurrent units with their gates held open or closed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Affine maps by hand."""
+"""Affine maps, computed by hand."""
 
 import numpy as np
 

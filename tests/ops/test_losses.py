@@ -1,4 +1,4 @@
-"""Loss ops against hand-computed numbers, and far out."""
+"""Loss ops: hand-computed values, and extreme inputs."""
 
 import math
 
@@ -9,10 +9,10 @@ from glassnet.core.trees import Array
 from glassnet.ops import losses
 
 HALF = math.log(2)
-SMALL = 1e-7 * math.log(1e-7 / 0.75)  # what a target of 0, kept at 1e-7, adds
+SMALL = 1e-7 * math.log(1e-7 / 0.75)  # what a target of 0, clipped to 1e-7, adds
 
 BY_HAND = [
-    # −log ½ for the right one of two equal logits
+    # −log ½ for the true one of two equal logits
     (losses.softmax_crossentropy, [0.0, 0.0], [1.0, 0.0], HALF, [-0.5, 0.5]),
     # log(1 + 3) − log 3 for odds of 3 to 1
     (losses.softmax_crossentropy, [math.log(3), 0], [1, 0], math.log(4 / 3), [-0.25, 0.25]),
@@ -20,9 +20,9 @@ BY_HAND = [
     (losses.sigmoid_crossentropy, [0.0, 0.0], [1.0, 0.0], HALF, [-0.25, 0.25]),
     (losses.sigmoid_crossentropy, [math.log(3)], [0.0], math.log(4), [0.75]),
     (losses.categorical_crossentropy, [0.25, 0.75], [0, 1], math.log(4 / 3), [1, -1 / 3]),
-    # not normed: 1 of 4
+    # not normalized: 1 of 4
     (losses.categorical_crossentropy, [1.0, 3.0], [1.0, 0.0], math.log(4), [-0.75, 0.25]),
-    # with a sum below 1e-7, divided by that: ⅕, whose derivative knows nothing of the sum
+    # a sum below 1e-7 is clipped to it: ⅕, whose derivative does not depend on the sum
     (losses.categorical_crossentropy, [2e-8, 2e-8], [1.0, 0.0], math.log(5), [-5e7, 0]),
     (losses.binary_crossentropy, [0.5, 0.25], [1, 0], (HALF + math.log(4 / 3)) / 2, [-1, 2 / 3]),
     (losses.mean_squared_error, [1.0, 4.0], [0.0, 2.0], 2.5, [1, 2]),
@@ -44,7 +44,7 @@ BY_HAND = [
     (losses.log_cosh, [0.0, -50.0], [0.0, 0.0], (50 - HALF) / 2, [0, -0.5]),
     (losses.cosine_similarity, [3.0, 4.0], [5.0, 0.0], -0.6, [-0.128, 0.096]),
     (losses.cosine_similarity, [2.0, 0.0], [1.0, 0.0], -1, [0, 0]),
-    (losses.cosine_similarity, [1e-8, 0.0], [1.0, 0.0], -0.1, [-1e7, 0]),  # too short for an angle
+    (losses.cosine_similarity, [1e-8, 0.0], [1.0, 0.0], -0.1, [-1e7, 0]),  # too short for angles
     (losses.hinge, [0.25, 2.0], [1.0, 1.0], 0.375, [-0.5, 0]),
     (losses.hinge, [0.25, 2.0], [1.0, -1.0], (0.75 + 3) / 2, [-0.5, 0.5]),
     (losses.hinge, [0.25, 2.0], [1.0, 0.0], (0.75 + 3) / 2, [-0.5, 0.5]),

@@ -1,4 +1,4 @@
-"""Long short-term memory, by hand and with its gates held open or shut."""
+"""Long short-term memory, by hand and with its gates held open or closed."""
 
 import numpy as np
 

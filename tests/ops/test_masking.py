@@ -1,4 +1,4 @@
-"""Steps that are only padding."""
+"""Masking of padded steps."""
 
 import numpy as np
 

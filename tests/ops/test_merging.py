@@ -1,4 +1,4 @@
-"""Merging ops where the table says too little."""
+"""Merging ops: cases beyond those of the common table."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Normal noise: its mean, its deviation, and that it is a function of its key."""
+"""Gaussian noise: its mean and deviation, and that it depends only on its key."""
 
 import numpy as np
 import pytest

@@ -30,7 +30,7 @@ def test_a_channel_by_hand() -> None:
     (y, mean, variance), pullback = batch_normalization(x, np.array([3.0]), np.array([1.0]), 4.0)
     assert (mean.tolist(), variance.tolist()) == ([4], [5])
     np.testing.assert_allclose(y.ravel(), [-2, 0, 2, 4])
-    # A gradient that is the same everywhere is no news: all of it goes to the offset.
+    # A constant gradient goes entirely to the offset.
     dx, dgamma, dbeta = pullback((np.ones_like(y), 0, 0))
     np.testing.assert_allclose(dx, 0, atol=1e-15)
     np.testing.assert_allclose([*dgamma, *dbeta], [0, 4], atol=1e-15)
@@ -43,7 +43,7 @@ def test_the_root_mean_square_by_hand() -> None:
 
 @pytest.mark.parametrize("mean", [1e3, 1e4])
 def test_single_precision_bears_a_large_mean(mean: float) -> None:
-    """x itself is rounded to mean · 6e-8 there; the results are off by a few of that, not more."""
+    """x itself is rounded to mean · 6e-8; the results differ by a few times that at most."""
     x = (RNG.normal(size=(64, 200, 6)) + mean).astype(np.float32)
     one, none = ONE.astype(np.float32), NONE.astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""Frames, put on and cut off."""
+"""Padding and cropping."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""L1 and L2 by hand."""
+"""L1 and L2 penalties, computed by hand."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Pooling, against numbers counted by hand."""
+"""Pooling, against values computed by hand."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Where in a sequence a step is."""
+"""Positional encodings."""
 
 import numpy as np
 

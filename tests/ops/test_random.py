@@ -1,4 +1,4 @@
-"""The counter-based randomness: known bits, and none of them alike."""
+"""The counter-based randomness: known bits, uniform and without collisions."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def key(number: int) -> np.ndarray:
 
 
 def lowbias32(x: int) -> int:
-    """Wellons's function in Python's whole numbers."""
+    """Wellons's function in Python integers."""
     x = ((x ^ x >> 16) * 0x7FEB352D) % 2**32
     x = ((x ^ x >> 15) * 0x846CA68B) % 2**32
     return x ^ x >> 16
@@ -76,5 +76,5 @@ def test_jax_draws_the_same_normal_numbers() -> None:
 
 
 def test_the_bits_never_change() -> None:
-    """A resumed run must draw what the interrupted one would have drawn, release after release."""
+    """A resumed run must draw what the uninterrupted one would have drawn, in every release."""
     assert random_bits(fold(key(42), 7), (3,)).tolist() == [2326367567, 262645263, 436075691]

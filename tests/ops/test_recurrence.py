@@ -1,4 +1,4 @@
-"""Backpropagation through time, on a cell so simple that it can be done by hand."""
+"""Backpropagation through time, on a cell simple enough to compute by hand."""
 
 from typing import Any
 

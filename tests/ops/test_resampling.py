@@ -1,4 +1,4 @@
-"""More places out of fewer, by hand."""
+"""Upsampling, computed by hand."""
 
 import numpy as np
 

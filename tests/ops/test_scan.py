@@ -1,4 +1,4 @@
-"""The loop over steps: the same on NumPy and compiled by XLA."""
+"""The loop over steps is the same on NumPy and compiled by XLA."""
 
 from typing import Any
 

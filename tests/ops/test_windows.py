@@ -1,4 +1,4 @@
-"""Windows: which places they hold, and the way back."""
+"""Windows: the positions that they contain, and the adjoint."""
 
 import numpy as np
 from hypothesis import assume, given

@@ -1,4 +1,4 @@
-"""Adam and its relatives."""
+"""Adam and its variants."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from glassnet.optimizers.adam import momentum_product
 
 
 def stepped(optimizer: Optimizer, gradients: list[float], start: float = 1.0) -> list[float]:
-    """A number after each step with these gradients."""
+    """The value of a parameter after each step with these gradients."""
     weight, found = np.full((1, 1), start), []
     slots = tuple(np.zeros((1, 1)) for _ in optimizer.slots)
     for step, gradient in enumerate(gradients):
@@ -46,7 +46,7 @@ def test_lamb_s_step_is_as_long_as_the_weight_says() -> None:
     for start in (1.0, 50.0):
         (moved,) = stepped(Lamb(0.1), [3.0], start)
         assert moved == pytest.approx(0.9 * start)
-    (moved,) = stepped(Lamb(0.1), [3.0], 0.0)  # no length: Adam's step
+    (moved,) = stepped(Lamb(0.1), [3.0], 0.0)  # a norm of 0: Adam's step
     assert moved == pytest.approx(-0.1)
 
 

@@ -1,4 +1,4 @@
-"""What all optimizers share: rates, names, options, and what goes around the rule."""
+"""What all optimizers share: learning rates, names, options, and the parts around the rule."""
 
 import json
 from typing import Any
@@ -72,7 +72,9 @@ def test_what_is_remembered_at_the_beginning() -> None:
 
 def test_decay_leaves_out_weights_by_parts_of_their_own_names() -> None:
     optimizer = SGD(0.1, weight_decay=0.5, exclude_from_weight_decay=["ias", "dense"])  # type: ignore[arg-type]
-    assert optimizer.rule_for("dense/kernel", (2, 3)) == optimizer  # the layer's name is no part
+    assert (
+        optimizer.rule_for("dense/kernel", (2, 3)) == optimizer
+    )  # the layer's name does not count
     spared = optimizer.rule_for("dense/bias", (3,))
     assert not spared.weight_decay
     assert spared == optimizer.rule_for("other/bias", (7,))  # so that they share a group
@@ -142,7 +144,7 @@ def test_flush_takes_away_denormals_and_nothing_else(dtype: str) -> None:
         ({"exclude_from_weight_decay": [""]}, "must be a list of parts of names"),
         ({"exclude_from_weight_decay": [3]}, "must be a list of parts of names"),
         ({"use_ema": True, "ema_momentum": 1.0}, r"ema_momentum must be in \[0, 1\), got 1"),
-        ({"ema_overwrite_frequency": 3}, "needs the average. Give use_ema=True"),
+        ({"ema_overwrite_frequency": 3}, "needs the average. Set use_ema=True"),
         (
             {"use_ema": True, "ema_overwrite_frequency": 0},
             "SGD: ema_overwrite_frequency: must be a whole number ≥ 1, got 0",

@@ -1,4 +1,4 @@
-"""Clipping: bounds that hold, directions that stay."""
+"""Clipping: bounds hold, directions are preserved."""
 
 from collections.abc import Callable
 

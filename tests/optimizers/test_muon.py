@@ -1,4 +1,4 @@
-"""Muon: which weights it moves, and how."""
+"""Muon: which weights it updates, and how."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def test_adam_s_share_of_the_rate() -> None:
 def test_all_directions_of_a_step_are_about_alike(
     rows: int, columns: int, seed: int, scale: float
 ) -> None:
-    """Singular values of at least a hundredth of the matrix's norm come between 0.6 and 1.3."""
+    """Singular values of at least a hundredth of the matrix norm end up between 0.6 and 1.3."""
     rng, rank = np.random.default_rng(seed), min(rows, columns)
     u = np.linalg.qr(rng.standard_normal((rows, rank)))[0]
     v = np.linalg.qr(rng.standard_normal((columns, rank)))[0]
@@ -63,7 +63,9 @@ def test_all_directions_of_a_step_are_about_alike(
     found = np.linalg.svd(step, compute_uv=False)
     assert found.min() > 0.6
     assert found.max() < 1.3
-    kept = u.T @ step @ v  # the directions stay: this is the diagonal matrix of the new values
+    kept = (
+        u.T @ step @ v
+    )  # the directions are preserved: this is the diagonal matrix of the new values
     np.testing.assert_allclose(kept, np.diag(np.diag(kept)), atol=1e-6)
 
 

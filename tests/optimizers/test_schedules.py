@@ -1,4 +1,4 @@
-"""Schedules with Keras's own numbers, and PyTorch's for the one-cycle."""
+"""Schedules against values from Keras, and from PyTorch for OneCycle."""
 
 import json
 import math
@@ -103,7 +103,7 @@ def test_one_cycle_stays_between_its_ends(
         (lambda: PolynomialDecay(0.1, 5, power=0.0), "power must be a number > 0"),
         (lambda: PolynomialDecay(0.1, 5, -1.0), "end_learning_rate must be a number ≥ 0"),
         (lambda: PiecewiseConstantDecay((1, 2), (0.1, 0.2)), "2 boundaries need 3 values, got 2"),
-        (lambda: PiecewiseConstantDecay((2, 1), (0.1, 0.2, 0.3)), "boundaries must grow"),
+        (lambda: PiecewiseConstantDecay((2, 1), (0.1, 0.2, 0.3)), "boundaries must increase"),
         (lambda: PiecewiseConstantDecay((2,), (0.1, -0.2)), "values must be numbers ≥ 0"),
         (lambda: PiecewiseConstantDecay((2.5,), (0.1, 0.2)), "boundaries: must be a whole number"),
         (lambda: CosineDecayRestarts(0.1, 5, 0.5), "t_mul must be a number ≥ 1, got 0.5"),

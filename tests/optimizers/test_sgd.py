@@ -1,4 +1,4 @@
-"""The rules as pure functions. That they are Keras's, the engines' tests show."""
+"""The rules as pure functions; the engines' tests compare them with Keras."""
 
 from collections.abc import Callable
 
@@ -72,8 +72,8 @@ def test_every_rule_finds_the_bottom_of_a_bowl(optimizer: Optimizer) -> None:
     assert np.abs(parameter).max() < 0.1 * init_slot
 
 
-def test_centred_rmsprop_survives_a_gradient_that_never_changes() -> None:
-    """The running variance is then 0 but for rounding, which must not go below."""
+def test_centered_rmsprop_survives_a_gradient_that_never_changes() -> None:
+    """The running variance is then 0 up to rounding, and must not become negative."""
     gradients = np.random.default_rng(0).standard_normal(1000).astype(np.float32) * 1e3
     found = path(RMSprop(centered=True), np.tile(gradients, (300, 1)), np.zeros_like(gradients))
     assert np.isfinite(found).all()

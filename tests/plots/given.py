@@ -1,4 +1,4 @@
-"""What the tests of pictures look at: a figure's texts, and numbers to draw."""
+"""Helpers for the tests of plots: a figure's texts, and data to draw."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ HISTORY = [
 
 
 def texts(figure: FigureBase) -> list[str]:
-    """All that is written in a figure."""
+    """Return all texts in a figure."""
     found = figure.findobj(Text)
     return [text.get_text() for text in found if text.get_visible() and text.get_text()]
 
 
 def tiles(whole: Any, height: int, width: int) -> list[Any]:
-    """The images that `tiled` put side by side, row by row; places without one are left out."""
+    """The images that `tiled` put side by side, row by row, without empty positions."""
     found = [
         whole[top : top + height, left : left + width]
         for top in range(0, whole.shape[0], height + GAP)

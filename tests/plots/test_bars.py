@@ -11,8 +11,8 @@ from tests.plots.given import pictures, texts
 def test_the_true_class_is_blue_and_a_wrong_one_that_won_orange() -> None:
     probabilities = np.array([[0.7, 0.25, 0.05]])
     figure = probability_bars(["row 3"], np.array([1]), probabilities, ("cat", "dog", "emu"))
-    colours = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches]
-    assert colours[:2] == [ORANGE, BLUE]
+    colors = [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches]
+    assert colors[:2] == [ORANGE, BLUE]
     assert {"row 3", "cat", "70%", "25%", "5%"} <= set(texts(figure))
 
 

@@ -1,4 +1,4 @@
-"""Confusion matrices of few and of many classes."""
+"""Confusion matrices with few and with many classes."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Examples as points."""
+"""Embedding plots."""
 
 import numpy as np
 import pytest

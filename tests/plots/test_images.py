@@ -33,6 +33,6 @@ def test_wrong_predictions_say_the_true_class() -> None:
     assert {"cat 90%", "dog 80%", "cat 60%\nnot dog"} <= set(said)
 
 
-def test_coloured_images_keep_their_channels() -> None:
+def test_colored_images_keep_their_channels() -> None:
     figure = sample_grid(np.random.default_rng(0).normal(size=(2, 4, 4, 3)), np.zeros(2), ("a",))
     assert tiles(pictures(figure)[0], 4, 4)[0].shape == (4, 4, 3)

@@ -17,7 +17,7 @@ def test_the_strongest_units_come_first() -> None:
 def test_of_many_units_it_says_how_many_are_shown() -> None:
     figure = first_weights(np.ones((16, 60)), (4, 4))
     assert len(tiles(pictures(figure)[0], 4, 4)) == 48
-    assert "What the first layer looks for (48 of 60 units)" in texts(figure)
+    assert "Weights of the first layer (48 of 60 units)" in texts(figure)
 
 
 def test_filters_are_the_mean_of_their_channels() -> None:
@@ -27,7 +27,7 @@ def test_filters_are_the_mean_of_their_channels() -> None:
     np.testing.assert_allclose(shown, mean / np.abs(mean).max())
 
 
-def test_weights_of_coloured_pixels_are_the_mean_of_their_channels() -> None:
+def test_weights_of_colored_pixels_are_the_mean_of_their_channels() -> None:
     kernel = np.array([[1.0], [1], [1], [-6], [0], [0]])
     figure = first_weights(kernel, (1, 2, 3))
     np.testing.assert_allclose(tiles(pictures(figure)[0], 1, 2)[0], [[0.5, -1]])

@@ -15,4 +15,4 @@ def test_what_there_is_not_is_left_out() -> None:
     assert len(pictures(overview(HISTORY, kernel.reshape(4, 4, 1, 6), IMAGES))) == 1 + 25
     assert len(pictures(overview(HISTORY, None, IMAGES))) == 25
     assert not pictures(overview(HISTORY))
-    assert "Imported: its epochs are not known here." in texts(overview([]))
+    assert "Imported model: its training history is not available." in texts(overview([]))

@@ -1,4 +1,4 @@
-"""What the network saw, drawn."""
+"""Preprocessed photos in a terminal and as a file."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def test_side_by_side_in_a_file(tmp_path: Path) -> None:
 
 
 def test_what_can_not_be_drawn(tmp_path: Path) -> None:
-    with pytest.raises(GlassnetError, match="texts are not seen"):
+    with pytest.raises(GlassnetError, match="only images can be shown"):
         write_seen([], tmp_path / "seen.png")
-    with pytest.raises(GlassnetError, match="writes PNG"):
+    with pytest.raises(GlassnetError, match="must be a PNG"):
         write_seen([PICTURE], tmp_path / "seen.jpg")

@@ -1,4 +1,4 @@
-"""Learning rates, drawn."""
+"""Learning rate plots."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Several runs as mean and band."""
+"""Runs with different seeds, as mean and band."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Pictures become files: the same picture the same bytes."""
+"""Figures as files: the same figure gives the same bytes."""
 
 import io
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_the_same_picture_gives_the_same_file(tmp_path: Path, kind: str) -> None
 
 
 def test_what_lies_elsewhere_in_memory_has_the_same_name() -> None:
-    """Matplotlib names a clip path by its address."""
+    """Matplotlib names a clip path by its memory address."""
     figures = [Figure() for _ in range(2)]
     for figure in figures:
         axes = figure.subplots()

@@ -1,6 +1,7 @@
-"""Data: where they come from, what is checked, how they are split.
+"""Data: loading, checking and splitting data sets.
 
-`load` is the one door: whatever it returns has passed every check in `dataset.py`.
+`load` is the single entry point: every data set that it returns has passed the checks of
+`dataset.py`.
 """
 
 import os
@@ -17,11 +18,11 @@ from glassnet.data.text.datasets import Corpus, Texts
 
 __all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load"]
 
-NAMES: Mapping[str, str] = {  # what has a name, and what it is
-    "digits": "1,797 handwritten digits of 8×8 pixels, 10 classes",
-    "docstrings": "6,000 docstrings of the installed libraries; which of 4 is it from?",
-    "fashion-mnist": "70,000 pictures of clothes of 28×28 pixels, 10 classes",
-    "python-reference": "0.4 MB of Python's language reference, to be continued byte by byte",
+NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
+    "digits": "1,797 handwritten digits, 8×8 pixels, 10 classes",
+    "docstrings": "6,000 docstrings of the installed libraries; which of the 4 is each from?",
+    "fashion-mnist": "70,000 images of clothes, 28×28 pixels, 10 classes",
+    "python-reference": "0.4 MB of Python's language reference, for predicting the next byte",
 }
 
 
@@ -29,10 +30,10 @@ _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
 def kind_of(name: str | Path) -> str:
-    """The kind of data ("numbers", "texts" or "corpus") that a name or file stands for."""
-    ends = str(name).lower()
-    if ends.endswith((*TABLES, *TEXTS)):
-        return "texts" if ends.endswith(TABLES) else "corpus"
+    """Return the kind of data ("numbers", "texts" or "corpus") of a name or file."""
+    lowered = str(name).lower()
+    if lowered.endswith((*TABLES, *TEXTS)):
+        return "texts" if lowered.endswith(TABLES) else "corpus"
     return _KINDS.get(str(name), "numbers")
 
 
@@ -44,21 +45,24 @@ def load(
     label_column: str | None = None,
     test_file: str | Path | None = None,
 ) -> Dataset:
-    """The data set of a name, or in a file: `.npz` arrays, `.csv` or `.tsv` texts, a `.txt` text.
+    """Return a built-in data set, or one from a file: `.npz` arrays, `.csv` or `.tsv` texts, a
+    `.txt` text.
 
-    `data_dir` is where Fashion-MNIST's files lie, if they are to be looked for nowhere else.
-    The columns and the test file are those of a table of texts. Raises GlassnetError.
+    `data_dir` is the folder with Fashion-MNIST's files, if no other folder is to be searched. The
+    columns and the test file apply to a table of texts. Raises GlassnetError.
     """
     name = str(name)
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
     options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
     for option, value in options.items():
         if value is not None and not table:
-            raise GlassnetError(f"is for a table of texts; {name} is none.", where=f"--{option}")
+            raise GlassnetError(
+                f"is for a table of texts, which {name} is not.", where=f"--{option}"
+            )
     if name.replace("_", "-") == "fashion-mnist":
         return _fashion_mnist(data_dir)
     if data_dir is not None and (name in NAMES or os.path.isfile(name)):
-        raise GlassnetError(f"is for fashion-mnist; {name} needs none.", where="--data-dir")
+        raise GlassnetError(f"is for fashion-mnist; {name} does not need it.", where="--data-dir")
     if name == "digits":
         return _digits()
     if name in ("docstrings", "python-reference"):
@@ -71,7 +75,7 @@ def load(
     if os.path.isfile(name):
         return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):
-        raise GlassnetError("is a folder.", where=name, fix="Name the file in it.")
+        raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
     if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.txt"))

@@ -1,4 +1,4 @@
-"""What a data set is, and the checks that every one of them has passed."""
+"""The `Dataset` class, and the checks that every data set passes."""
 
 import hashlib
 from dataclasses import dataclass, field, replace
@@ -10,23 +10,23 @@ from glassnet.core.arrays import checked_weights, require_finite
 from glassnet.core.errors import GlassnetError
 
 OF_NUMBERS = (
-    "Number the classes 0, 1, 2, ...; data sets are for classes. To foretell numbers, write "
+    "Number the classes 0, 1, 2, ...; data sets are for classification. For regression, write "
     'Model([...]).compile("adam", "mse") and fit(x, y) in Python.'
 )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """Examples to learn from and examples to be judged by, made by `make_dataset`.
+    """Training and test examples, made by `make_dataset`.
 
-    x (N, ...) numbers as they were stored: images stay uint8; y (N,) int64 in 0..C−1, where C is
-    the number of `class_names`. `source` is the path or address the data came from, and `sha256`
-    the hash of the arrays (name, dtype, shape, bytes): the same hash means the same data. Training
-    examples may have `weights` (N,), how much each counts, and `groups` (N,): those of one group,
-    such as the photos of one person, are never parted by a split.
+    x (N, ...) keeps the dtype it was stored with: images stay uint8; y (N,) is int64 in 0..C−1,
+    where C is the number of `class_names`. `source` is the path or address of the data, and
+    `sha256` the hash of the arrays (name, dtype, shape, bytes): equal hashes mean equal data.
+    Training examples may have sample `weights` (N,) and `groups` (N,): examples of one group, such
+    as the photos of one person, always stay on the same side of a split.
     """
 
-    kind: ClassVar[str] = "numbers"  # what x holds: pictures and tables
+    kind: ClassVar[str] = "numbers"  # the kind of x: images or tables
 
     name: str
     x_train: np.ndarray
@@ -40,7 +40,7 @@ class Dataset:
     groups: np.ndarray | None = field(default=None, kw_only=True)
 
     def held_out(self, train: Any, test: Any) -> Self:
-        """The same data set, with some of its training rows in the test set's place."""
+        """Return the data set with some of its training rows in place of the test set."""
         return replace(
             self,
             **self._rows(train, test),
@@ -51,7 +51,7 @@ class Dataset:
         )
 
     def _rows(self, train: Any, test: Any) -> dict[str, Any]:
-        """The examples of two sets of training rows, under their fields' names."""
+        """Return the examples of two sets of training rows, by field name."""
         return {"x_train": self.x_train[train], "x_test": self.x_train[test]}
 
     def __repr__(self) -> str:
@@ -61,12 +61,12 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """How many probabilities a network gives for one target."""
+        """The number of probabilities that a network outputs for each target."""
         return len(self.class_names)
 
     @property
     def vocabulary(self) -> int | None:
-        """How many ids there are, where x holds tokens; else None."""
+        """The number of token ids, if x holds tokens; otherwise None."""
         return None
 
 
@@ -82,7 +82,7 @@ def make_dataset(
     weights: np.ndarray | None = None,
     groups: np.ndarray | None = None,
 ) -> Dataset:
-    """The checked data set. Raises GlassnetError naming source, array and first wrong row."""
+    """Return the checked data set. Errors name the source, the array and the first wrong row."""
     for split, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
         _check_examples(x, f"{source}: x_{split}")
         _check_labels(y, len(x), class_names, f"{source}: y_{split}")
@@ -94,21 +94,21 @@ def make_dataset(
         "x_test": np.ascontiguousarray(x_test),
         "y_test": y_test.astype(np.int64),
     }
-    more: dict[str, Any] = {}
+    extras: dict[str, Any] = {}
     if weights is not None:
         where = f"{source}: weights_train"
-        more["weights"] = checked_weights(weights, len(x_train), (1,), "float64", where)
-        if not more["weights"].any():
+        extras["weights"] = checked_weights(weights, len(x_train), (1,), "float64", where)
+        if not extras["weights"].any():
             raise GlassnetError("is 0 everywhere: no example counts.", where=where)
     if groups is not None:
-        more["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
+        extras["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
     return Dataset(
         name,
         **arrays,
-        **more,
+        **extras,
         class_names=class_names,
         source=source,
-        sha256=_hash(arrays | more),
+        sha256=_hash(arrays | extras),
     )
 
 
@@ -119,7 +119,7 @@ def _check_examples(x: np.ndarray, where: str) -> None:
         raise GlassnetError(
             f"has shape {x.shape}, but every row must be an example.",
             where=where,
-            fix="Give it the shape (rows, features) or (rows, height, width).",
+            fix="Use the shape (rows, features) or (rows, height, width).",
         )
     if not x.size:
         raise GlassnetError(f"is empty: its shape is {x.shape}.", where=where)
@@ -131,9 +131,9 @@ def _check_labels(y: np.ndarray, rows: int, class_names: tuple[str, ...], where:
     if y.ndim != 1:
         one_hot = y.ndim == 2 and y.dtype.kind in "buif" and ((y == 0) | (y == 1)).all()
         raise GlassnetError(
-            f"has shape {y.shape}, but there is one label a row.",
+            f"has shape {y.shape}, but every row must have one label.",
             where=where,
-            fix="These look one-hot: take y.argmax(axis=1)." if one_hot else OF_NUMBERS,
+            fix="These look one-hot: use y.argmax(axis=1)." if one_hot else OF_NUMBERS,
         )
     if y.dtype.kind not in "ui":
         raise GlassnetError(
@@ -154,21 +154,21 @@ def _check_labels(y: np.ndarray, rows: int, class_names: tuple[str, ...], where:
             f"row {row} has label {y[row]}, but the {len(class_names)} classes are 0 to "
             f"{len(class_names) - 1}.",
             where=where,
-            fix="Mend the label, or add the class to class_names and to the training rows.",
+            fix="Fix the label, or add the class to class_names and to the training rows.",
         )
 
 
 def _checked_groups(groups: np.ndarray, rows: int, where: str) -> np.ndarray:
-    """The number of each training example's group, from 0, in the order of their names."""
+    """Return the group number of each training example, from 0, in the order of the names."""
     if groups.dtype.kind not in "uiUS" or groups.shape != (rows,):
         raise GlassnetError(
             f"is {groups.dtype} of shape {groups.shape}, but there are {rows} training rows.",
             where=where,
-            fix="Give one whole number or text for each: rows with the same one stay together.",
+            fix="Give each row a whole number or text: rows with the same value stay together.",
         )
     names, numbers = np.unique(groups, return_inverse=True)
     if len(names) < 2:
-        raise GlassnetError("names one group only; there is nothing to part.", where=where)
+        raise GlassnetError("has only one group, which can't be split.", where=where)
     return numbers.astype(np.int64)
 
 
@@ -177,10 +177,10 @@ def _check_alike(x_train: np.ndarray, x_test: np.ndarray, where: str) -> None:
         raise GlassnetError(
             f"has rows of shape {x_test.shape[1:]}, x_train has {x_train.shape[1:]}.",
             where=where,
-            fix="Give both the same shape.",
+            fix="Use the same row shape in both.",
         )
     if (x_test.dtype.kind == "f") != (x_train.dtype.kind == "f"):
-        # Bytes beside floats nearly always means that one was divided by 255 and the other not.
+        # Bytes and floats nearly always mean that only one of the two was divided by 255.
         raise GlassnetError(
             f"holds {x_test.dtype}, x_train holds {x_train.dtype}.",
             where=where,
@@ -189,15 +189,19 @@ def _check_alike(x_train: np.ndarray, x_test: np.ndarray, where: str) -> None:
 
 
 def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: str) -> None:
-    odd = [name for name in class_names if not name.strip() or not name.isprintable()]
-    if odd or len(set(class_names)) < len(class_names):
-        what = f"{odd[0]!r} is not a readable name." if odd else "two classes have the same name."
+    unreadable = [name for name in class_names if not name.strip() or not name.isprintable()]
+    if unreadable or len(set(class_names)) < len(class_names):
+        what = (
+            f"{unreadable[0]!r} is not a readable name."
+            if unreadable
+            else "two classes have the same name."
+        )
         raise GlassnetError(
-            what, where=f"{source}: class_names", fix="Give each class a name of its own."
+            what, where=f"{source}: class_names", fix="Give each class a unique, printable name."
         )
     if len(class_names) < 2:
         raise GlassnetError(
-            "has only one class; there is nothing to tell apart.", where=f"{source}: y_train"
+            "has only one class; classification needs at least two.", where=f"{source}: y_train"
         )
     counts = np.bincount(y_train, minlength=len(class_names))
     if not counts.all():
@@ -205,9 +209,9 @@ def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: st
         raise GlassnetError(
             f"class {missing} ({class_names[missing]}) does not occur among the training labels.",
             where=f"{source}: y_train",
-            fix="Labels count from 0: subtract 1 from them."
+            fix="Labels start at 0: subtract 1 from them."
             if missing == 0
-            else "Labels count from 0 without gaps; every class needs a training row.",
+            else "Labels start at 0, without gaps; every class needs a training row.",
         )
 
 

@@ -1,7 +1,7 @@
-"""Which rows train, which validate, and in which order: functions of a seed, and of nothing else.
+"""Train/validation splits, folds and the order of batches, all determined by a seed.
 
-The everyday split is written in NumPy, because importing sklearn.model_selection costs 1 s and
-90 MB; folds and groups are scikit-learn's.
+The common split is written in NumPy, because importing sklearn.model_selection costs 1 s and
+90 MB; folds and groups use scikit-learn.
 """
 
 import math
@@ -14,34 +14,34 @@ from glassnet.core.errors import GlassnetError
 
 
 def stratified_split(y: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to train on and rows to validate on, each sorted; every class keeps its share.
+    """Return the training rows and the validation rows, both sorted; class shares are preserved.
 
-    round(N · fraction) rows validate, shared among the classes by largest remainders; of each
-    class at least one row trains and, if it has two or more, at least one validates. Raises
-    GlassnetError where the fraction or the labels allow no such split.
+    round(N · fraction) rows are for validation, divided among the classes by largest remainders;
+    each class has at least one training row and, if it has two or more rows, at least one
+    validation row. Raises GlassnetError if the fraction or the labels allow no such split.
     """
     _check_fraction(fraction)
     y = np.asarray(y).reshape(-1)
     _, codes, counts = np.unique(y, return_inverse=True, return_counts=True)
-    taken = _shares(counts, fraction)
-    if not taken.sum():
+    held_out = _validation_counts(counts, fraction)
+    if not held_out.sum():
         raise GlassnetError(
-            f"no class has two rows to share out ({len(y)} rows).",
+            f"no class has two rows to split ({len(y)} rows).",
             where="validation_split",
             fix="Use more rows, or no validation split.",
         )
-    # Shuffle all rows, then bring each class together: its first `taken` rows validate.
+    # Shuffle all rows, then sort them by class: the first `held_out` rows of each validate.
     order = _generator(seed).permutation(len(y))
     order = order[np.argsort(codes[order], kind="stable")]
     rank = np.arange(len(y)) - np.repeat(counts.cumsum() - counts, counts)
-    validates = rank < np.repeat(taken, counts)
+    validates = rank < np.repeat(held_out, counts)
     return np.sort(order[~validates]), np.sort(order[validates])
 
 
 def grouped_split(
     y: np.ndarray, groups: np.ndarray, fraction: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows to train on and rows to validate on; no group is in both, and classes keep shares."""
+    """Return training and validation rows; no group is in both, and class shares are similar."""
     _check_fraction(fraction)
     return folds(y, max(2, round(1 / fraction)), seed, groups)[0]
 
@@ -49,9 +49,9 @@ def grouped_split(
 def folds(
     y: np.ndarray, count: int, seed: int, groups: np.ndarray | None = None
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """`count` pairs of (rows to train on, rows to be judged on); each row is judged on once.
+    """Return `count` pairs of (training rows, test rows); each row is a test row once.
 
-    Every class keeps its share, and no group is on both sides. Raises GlassnetError where the rows
+    Class shares are preserved, and no group is on both sides. Raises GlassnetError if the rows
     allow no such folds.
     """
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
@@ -60,32 +60,32 @@ def folds(
     counts = np.bincount(y)
     most = min(counts[counts > 0].min(), len(y) if groups is None else len(np.unique(groups)))
     if not 2 <= count <= most:
-        what = "examples of its rarest class" if groups is None else "groups, or of a class"
+        what = "examples of the rarest class" if groups is None else "groups, or of a class"
         raise GlassnetError(
             f"must be from 2 to {most}, the number of {what}; got {count}.",
             where="folds",
         )
     splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
-    made = splitter(count, shuffle=True, random_state=seed % 2**32)
-    return list(made.split(np.zeros((len(y), 1)), y, groups))
+    splits = splitter(count, shuffle=True, random_state=seed % 2**32)
+    return list(splits.split(np.zeros((len(y), 1)), y, groups))
 
 
-def _shares(counts: np.ndarray, fraction: float) -> np.ndarray:
-    """How many rows of each class validate: largest remainders, within 1 and count − 1."""
+def _validation_counts(counts: np.ndarray, fraction: float) -> np.ndarray:
+    """Return the validation rows per class: largest remainders, between 1 and count − 1."""
     most = counts - 1
     least = np.minimum(most, 1)
     total = min(max(round(counts.sum() * fraction), least.sum()), most.sum())
     exact = counts * fraction
-    taken = np.clip(np.floor(exact).astype(np.int64), least, most)
-    while taken.sum() < total:
-        taken[np.where(taken < most, exact - taken, -np.inf).argmax()] += 1
-    while taken.sum() > total:
-        taken[np.where(taken > least, exact - taken, np.inf).argmin()] -= 1
-    return taken
+    rows = np.clip(np.floor(exact).astype(np.int64), least, most)
+    while rows.sum() < total:
+        rows[np.where(rows < most, exact - rows, -np.inf).argmax()] += 1
+    while rows.sum() > total:
+        rows[np.where(rows > least, exact - rows, np.inf).argmin()] -= 1
+    return rows
 
 
 def tail_split(n: int, fraction: float) -> tuple[np.ndarray, np.ndarray]:
-    """Keras's validation_split: rows from ⌊n · (1 − fraction)⌋ on validate, before any shuffle."""
+    """Keras's validation_split: before any shuffle, rows from ⌊n · (1 − fraction)⌋ on validate."""
     _check_fraction(fraction)
     start = math.floor(n * (1.0 - fraction))
     if not 0 < start < n:
@@ -98,16 +98,16 @@ def tail_split(n: int, fraction: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def epoch_order(n: int, seed: int, epoch: int) -> np.ndarray:
-    """The order of an epoch's rows: a permutation of 0..n−1 keyed by (seed, epoch).
+    """Return the order of an epoch's rows: a permutation of 0..n−1 keyed by (seed, epoch).
 
-    Philox counts instead of remembering, so a resumed run repeats the interrupted one's order.
+    Philox is counter-based, without state, so a resumed run has the order of the interrupted one.
     Source: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011.
     """
     return _generator(seed, epoch).permutation(n)
 
 
 def first_batches(n: int, size: int, seed: int, count: int) -> Iterator[np.ndarray]:
-    """The rows of the first `count` batches of a training, shuffled anew for each epoch."""
+    """Yield the rows of the first `count` batches of training, reshuffled in each epoch."""
     each_epoch = range(0, n, size)
     for step in range(count):
         if step % len(each_epoch) == 0:

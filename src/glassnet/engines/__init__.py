@@ -1,4 +1,4 @@
-"""Engines: what runs the steps. All run the same mathematics, which none of them holds."""
+"""Engines: run the training steps, on NumPy or JAX. The mathematics is in ops, not here."""
 
 from importlib.util import find_spec
 
@@ -12,7 +12,7 @@ NAMES = ("jax", "numpy")
 def engine(
     name: str, objective: EngineObjective, optimizer: Optimizer, state: State, seed: int
 ) -> Engine:
-    """The engine of a name, taking training up at `state`."""
+    """Return the engine with this name, ready to continue training from `state`."""
     require(name)
     if name == "numpy":
         from glassnet.engines.numpy import NumpyEngine
@@ -24,7 +24,7 @@ def engine(
 
 
 def require(name: str) -> None:
-    """Raise if there is no such engine, or if what it needs is not installed."""
+    """Raise if there is no such engine, or if a package it needs is not installed."""
     if name.startswith("keras:"):
         raise GlassnetError(
             "trains with Keras's own fit.",

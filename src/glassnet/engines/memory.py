@@ -1,4 +1,4 @@
-"""Memory: what is freed stays with the process, and how much something takes."""
+"""Memory: keep freed memory in the process, and measure how much is used."""
 
 import ctypes
 import os
@@ -10,17 +10,17 @@ from functools import cache
 from importlib.util import find_spec
 
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8  # of glibc's mallopt
-_KEPT = 2**30  # bytes at the end of the heap
+_TRIM_BYTES = 2**30  # free bytes at the end of the heap before it is trimmed
 
 
 @cache
 def keep_freed_memory() -> bool:
-    """Ask glibc not to give freed arrays back to the system; whether it does so.
+    """Ask glibc not to return freed arrays to the system; return True if it complies.
 
-    By default it gives back every array above some size and maps new pages, zeroed one by one, for
-    the next one, and each of XLA's threads has a heap of its own. For a convolutional network that
-    were thousands of page faults a step, a quarter of its time on NumPy and 15% on JAX. The most
-    memory that the process holds stays what it was.
+    By default it returns every array above some size and maps new pages, zeroed one by one, for the
+    next one, and each of XLA's threads has its own heap. For a convolutional network, this caused
+    thousands of page faults per step: a quarter of its time on NumPy and 15% on JAX. The peak
+    memory of the process does not change.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -29,7 +29,7 @@ def keep_freed_memory() -> bool:
     except (AttributeError, OSError):  # another C library
         return False
     return bool(
-        mallopt(_TRIM_THRESHOLD, _KEPT) and mallopt(_MMAP_MAX, 0) and mallopt(_ARENA_MAX, 1)
+        mallopt(_TRIM_THRESHOLD, _TRIM_BYTES) and mallopt(_MMAP_MAX, 0) and mallopt(_ARENA_MAX, 1)
     )
 
 
@@ -37,17 +37,17 @@ _ONE_AT_A_TIME = threading.Lock()  # tracing is on or off for the whole process
 
 
 def held_by(run: Callable[[], object]) -> int:
-    """Bytes that what `run` answers holds on to, as NumPy and Python count them."""
-    run()  # the first time, something may be imported
+    """Return the bytes held by the result of `run`, as NumPy and Python count them."""
+    run()  # the first call may import modules
     with _ONE_AT_A_TIME:
         traced = tracemalloc.is_tracing()
         if not traced:
             tracemalloc.start()
         try:
             before = tracemalloc.get_traced_memory()[0]
-            answer = run()
+            result = run()
             held = tracemalloc.get_traced_memory()[0] - before
-            del answer
+            del result
         finally:
             if not traced:
                 tracemalloc.stop()
@@ -55,8 +55,8 @@ def held_by(run: Callable[[], object]) -> int:
 
 
 def peak() -> int | None:
-    """The most bytes that this process has held in memory so far; None where no system says so."""
-    if os.path.exists("/proc/self/status"):  # getrusage begins with what the parent process held
+    """Return this process's peak memory so far, in bytes; None if the system does not report it."""
+    if os.path.exists("/proc/self/status"):  # getrusage starts from the parent process's memory
         with open("/proc/self/status") as status:
             (line,) = (line for line in status if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024

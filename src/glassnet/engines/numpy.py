@@ -1,8 +1,8 @@
-"""The NumPy engine: one step after the other, eagerly. The reference for all other engines.
+"""The NumPy engine: eager steps, one after the other. The reference for all other engines.
 
 The weights that share an optimizer's rule (for most optimizers, all of them) form a
-`ParameterBlock`, which is updated block by block. What needs whole gradients, such as clipping,
-comes before it; what needs whole weights, such as constraints, comes after it.
+`ParameterBlock`, which is updated block by block. Operations on whole gradients, such as clipping,
+come before it; operations on whole weights, such as constraints, come after it.
 """
 
 from collections.abc import Iterable
@@ -28,18 +28,18 @@ from glassnet.engines.state import (
 from glassnet.layers import CallContext
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer
 
-THREADED = 2**25  # multiplications in a product that is worth a second thread
+THREADED = 2**25  # multiplications that make a product worth a second thread
 
 _THREADS = ThreadpoolController()
 
 
 def one_thread() -> Any:
-    """Inside this, small products don't wait for a second thread."""
+    """Context in which BLAS uses one thread: small products don't wait for a second one."""
     return _THREADS.limit(limits=1, user_api="blas")
 
 
 class NumpyEngine:
-    """Takes training from one state to the next; weights change in place."""
+    """Advances training from one state to the next; weights change in place."""
 
     name = "numpy"
     least_steps = 1
@@ -53,7 +53,7 @@ class NumpyEngine:
         self.load(state)
 
     def load(self, state: State) -> None:
-        """Take training up at a state, which is copied."""
+        """Continue training from a state, which is copied."""
         self.step = state.step
         weights = dict(items(state.params))
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
@@ -68,7 +68,7 @@ class NumpyEngine:
         self.params: Tree = from_items({p: (self._weights | self._fixed)[p] for p in weights})
 
     def state(self) -> State:
-        """A copy of where training is."""
+        """Return a copy of the state of training."""
         slots: dict[str, dict[str, Array]] = {}
         for group in self._groups:
             for name, arrays in group.slots().items():
@@ -78,20 +78,20 @@ class NumpyEngine:
                 path: total.copy() for path, total in self._sums.items()
             }
         params = {path: leaf.copy() for path, leaf in items(self.params)}
-        trees = {name: from_items(_in_order(found, params)) for name, found in slots.items()}
+        trees = {name: from_items(_in_order(arrays, params)) for name, arrays in slots.items()}
         return State(self.step, from_items(params), trees)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
-        """One training step for each batch (an array of row numbers) at its learning rate."""
-        sizes, losses, metrics, fine = [], [], [], True
-        # A loss that is no number is an error of its own, with the step; NumPy need not warn too.
+        """Run one training step for each batch (an array of row numbers) at its learning rate."""
+        sizes, losses, metrics, finite = [], [], [], True
+        # A non-finite loss is reported with its step later; NumPy does not have to warn as well.
         with np.errstate(over="ignore", invalid="ignore"):
             for size, group in groupby(zip(batches, rates, strict=True), lambda pair: len(pair[0])):
                 with _THREADS.limit(limits=self._threads(x, size), user_api="blas"):
                     for rows, rate in group:
-                        if not fine:
+                        if not finite:
                             break
-                        loss, measured, fine = self._step(x, y, rows, rate)
+                        loss, measured, finite = self._step(x, y, rows, rate)
                         sizes.append(size)
                         losses.append(loss)
                         metrics.append(measured)
@@ -100,16 +100,16 @@ class NumpyEngine:
             np.array(sizes),
             np.array(losses, np.float64),
             {name: np.array([m[name] for m in metrics], np.float64) for name in names},
-            fine,
+            finite,
         )
 
     def _threads(self, x: Any, rows: int) -> int | None:
-        """One thread for small products, as many as BLAS was given (None) for large ones.
+        """Return 1 thread for small products, None (no limit) for large ones.
 
-        OpenBLAS's threads wait for each other by spinning: with 2 of them while another program
-        uses one of 2 cores, a step of the first network took 1 to 40 ms instead of 0.4. And one
-        thread gives the same bits whatever the machine has. It is asked for each batch: the bits
-        of a step must not depend on which steps it shares a segment with.
+        OpenBLAS's threads wait for each other by spinning: with 2 of them, while another program
+        used one of 2 cores, a step of the first network took 1 to 40 ms instead of 0.4. And one
+        thread gives the same bits on every machine. It depends on the batch size alone: the bits
+        of a step must not depend on the other steps of its segment.
         """
         largest = self.objective.largest_product(map_arrays(lambda a: a.shape[1:], x))
         return 1 if rows * largest < THREADED else None
@@ -117,7 +117,7 @@ class NumpyEngine:
     def _step(
         self, x: Any, y: Any, rows: Array, rate: float
     ) -> tuple[Array, dict[str, Array], bool]:
-        """One step: the loss and the metrics before it, and whether it was done."""
+        """Run one step. Return the loss and metrics before it, and True if it was done."""
         updates: dict[str, Array] = {}
         call = CallContext(True, self.seed, self.step, wrt_x=False, updates=updates)
         batch = map_arrays(lambda a: a[rows].astype(self._dtype), x)
@@ -125,27 +125,27 @@ class NumpyEngine:
         loss, measured, grads = self.objective.value_and_gradients(
             self.params, batch, targets, call
         )
-        fine = bool(np.isfinite(loss)) and self._apply(by_path(self.objective, grads), rate)
-        for path, value in updates.items() if fine else ():
+        finite = bool(np.isfinite(loss)) and self._apply(by_path(self.objective, grads), rate)
+        for path, value in updates.items() if finite else ():
             np.copyto(self._fixed[path], value)
-        return loss, measured, fine
+        return loss, measured, finite
 
     def trace(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-        """What the next step would see on this batch: (layers' outputs, gradients), by path."""
+        """Return the next step's (layer outputs, gradients) on this batch, by path."""
         call = CallContext(True, self.seed, self.step, wrt_x=False)
         x = map_arrays(lambda a: a.astype(self._dtype), x)
         return outputs_and_gradients(self.objective, self.params, x, y, call)
 
     def _apply(self, gradients: dict[str, Array], rate: float) -> bool:
-        """One optimizer step, in the optimizer's order; the weights are written in place.
+        """Run one optimizer step, in the optimizer's order, updating the weights in place.
 
-        Says whether it was done: if the gradients are no numbers, nothing changes.
+        Returns True if it was done; if the gradients are non-finite, nothing changes.
         """
         optimizer = self.optimizer
         ready, number = optimizer.updates_at(self.step), optimizer.update_number(self.step)
         if self._sums:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
-        # Where sums are kept, or infinity is clipped to a number, the groups would see it too late.
+        # If gradients are summed, or infinity is clipped, the test in the groups would be too late.
         early = self._sums or optimizer.clipvalue is not None
         if early and not all_finite(np.float64(0), gradients.values()):
             return False
@@ -172,7 +172,7 @@ class NumpyEngine:
 def _groups(
     weights: dict[str, Array], optimizer: Optimizer, slots: dict[str, dict[str, Array]]
 ) -> list[ParameterBlock]:
-    """The weights by their rules; each by itself where the rule looks at it as a whole."""
+    """Return the weights grouped by rule; rules that are not elementwise have one group each."""
     shared: dict[Any, dict[str, Array]] = {}
     for path, weight in weights.items():
         rule = optimizer.rule_for(path, weight.shape)
@@ -180,5 +180,5 @@ def _groups(
     return [ParameterBlock(rule, group, slots) for (rule, _), group in shared.items()]
 
 
-def _in_order(found: dict[str, Array], paths: Iterable[str]) -> dict[str, Array]:
-    return {path: found[path] for path in paths if path in found}
+def _in_order(arrays: dict[str, Array], paths: Iterable[str]) -> dict[str, Array]:
+    return {path: arrays[path] for path in paths if path in arrays}

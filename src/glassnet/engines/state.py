@@ -1,4 +1,4 @@
-"""What training carries from step to step, as every engine can take it up and hand it over."""
+"""The state of training, and the protocols that connect engines with the objective."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +15,10 @@ from glassnet.optimizers.base import Optimizer
 
 @dataclass(frozen=True)
 class State:
-    """Steps done, all weights, and all that the optimizer remembers of the trained ones, as trees.
+    """The number of steps done, all weights, and the optimizer state of the trained ones, as trees.
 
-    These are the rules' slots and, where the optimizer keeps them, every weight's "average" and
-    "gradient_accumulator". Nothing else is needed to go on from here, bit for bit.
+    The optimizer state is the rules' slots and, if the optimizer uses them, each weight's "average"
+    and "gradient_accumulator". Nothing else is needed to continue from here, bit for bit.
     """
 
     step: int
@@ -26,16 +26,16 @@ class State:
     slots: Mapping[str, Tree]
 
     def averaged(self) -> "State":
-        """The state with the weights' averages in their place, if the optimizer keeps averages."""
+        """Return the state with averages in place of the weights, if the optimizer has averages."""
         averages = dict(items(self.slots.get("average", {})))
         return replace(self, params=from_items(dict(items(self.params)) | averages))
 
 
 @dataclass(frozen=True)
 class Measures:
-    """What a segment of steps was like: for each step its loss, metrics and number of examples.
+    """The loss, metrics and number of examples of each step of a segment.
 
-    If not `all_finite`, the last of them was not done: its loss or its gradients are no numbers.
+    If not `finite`, the last step was not done: its loss or gradients are non-finite.
     """
 
     sizes: np.ndarray[Any, np.dtype[np.int64]]
@@ -45,58 +45,58 @@ class Measures:
 
 
 class EngineObjective(Protocol):
-    """What is made small. The mathematics of a step, which no engine holds itself."""
+    """What training minimizes: the mathematics of a step, which engines call."""
 
     @property
     def compiled(self) -> dict[Any, Any]:
-        """What an engine compiled for this task, for its next use."""
+        """Programs that an engine compiled for this objective, for reuse."""
 
     @property
     def weights(self) -> Tree:
-        """What each weight is: the tree of `Weight`s."""
+        """The tree of `Weight`s, which describe each weight."""
 
     @property
     def trained(self) -> Sequence[str]:
         """The paths of the trainable weights."""
 
     def largest_product(self, shape: Any) -> int:
-        """Multiplications in the network's largest product, for one example of this shape."""
+        """Return the multiplications in the largest product, for one example of this shape."""
 
     def value_and_gradients(
         self, params: Tree, x: Array, y: Array, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
-        """(loss, metrics, gradients) of one batch."""
+        """Return (loss, metrics, gradients) of one batch."""
 
 
 class Engine(Protocol):
-    """Runs steps. It holds the state of training between two calls of `run`, and no mathematics."""
+    """Runs steps. It holds the state of training between calls of `run`, but no mathematics."""
 
     name: str
     step: int  # steps done
-    least_steps: int  # a call of fewer steps is wasteful
+    least_steps: int  # calls with fewer steps are inefficient
 
     @property
     def params(self) -> Tree:
-        """The weights now, as NumPy arrays; not to be written to."""
+        """The current weights, as NumPy arrays; don't write to them."""
 
     def load(self, state: State) -> None:
-        """Take training up at a state, which is copied."""
+        """Continue training from a state, which is copied."""
 
     def state(self) -> State:
-        """A copy of where training is."""
+        """Return a copy of the state of training."""
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
-        """One training step for each batch (an array of row numbers) at its learning rate.
+        """Run one training step for each batch (an array of row numbers) at its learning rate.
 
-        A step whose loss or gradients are no numbers is not done, nor is any after it.
+        A step with a non-finite loss or gradient is not done, and no step after it.
         """
 
     def trace(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-        """What the next step would see on this batch: (layers' outputs, gradients), by path."""
+        """Return the next step's (layer outputs, gradients) on this batch, by path."""
 
 
 def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) -> State:
-    """The state before the first step."""
+    """Return the state before the first step."""
     weights = dict(items(params))
     return State(
         0, params, optimizer.init_state({path: weights[path] for path in objective.trained})
@@ -104,10 +104,10 @@ def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) ->
 
 
 def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
-    """Whether a loss and all gradients are finite, by one sum over all of them.
+    """True if the loss and all gradients are finite, tested by one sum over all of them.
 
-    Whatever is NaN or infinite makes the sum so; it alone overflows only where training is lost
-    anyway. Column by column, because whole rows are added with all of a processor's lanes.
+    A NaN or infinite value makes the sum non-finite; finite values overflow only if training has
+    failed anyway. Columns are summed first, because adding whole rows uses all SIMD lanes.
     """
     total = loss
     for gradient in gradients:
@@ -119,27 +119,27 @@ def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
 def constraints(objective: EngineObjective) -> dict[str, Constraint]:
     """The constraints of the trained weights, by path."""
     weights = dict(items(objective.weights))
-    found = {path: weights[path].constraint for path in objective.trained}
-    return {path: constraint for path, constraint in found.items() if constraint is not None}
+    pairs = ((path, weights[path].constraint) for path in objective.trained)
+    return {path: constraint for path, constraint in pairs if constraint is not None}
 
 
 def outputs_and_gradients(
     objective: EngineObjective, params: Tree, x: Array, y: Array, context: CallContext
 ) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Every layer's output and every weight's gradient in one step, by path."""
+    """Return all layer outputs and all weight gradients of one step, by path."""
     context.record = {}
     _, _, grads = objective.value_and_gradients(params, x, y, context)
     return context.record, dict(items(grads))
 
 
 def by_path(objective: EngineObjective, grads: Tree) -> dict[str, Array]:
-    """The gradients by path; raises if a weight that is trained has none."""
-    found = dict(items(grads))
+    """Return the gradients by path; raise if a trained weight has none."""
+    gradients = dict(items(grads))
     for path in objective.trained:
-        if path not in found:
+        if path not in gradients:
             raise GlassnetError(
-                "gets no gradient: what comes after it only looks numbers up.",
+                "gets no gradient: the layer after it only looks up indices.",
                 where=f"weight {path!r}",
-                fix="Put an Embedding first, before all layers that learn.",
+                fix="Put the Embedding first, before all layers with weights.",
             )
-    return found
+    return gradients

@@ -122,7 +122,7 @@ class Recurrent(Layer):
         )  # fmt: skip
         y, back_cell = self._cell(
             params, z.reshape(steps, examples, -1),
-            kept=kept_h, mask=mask, return_sequences=self.return_sequences,
+            dropout_mask=kept_h, mask=mask, return_sequences=self.return_sequences,
         )  # fmt: skip
 
         def pullback(dy: Array) -> tuple[Array, Tree]:

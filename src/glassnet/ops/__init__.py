@@ -1,10 +1,10 @@
-"""Ops: a function of arrays and its derivative, side by side.
+"""Ops: functions of arrays, each with its derivative beside it.
 
-An op returns its value and a pullback, the function that takes the gradient of a scalar with
-respect to the value and answers with its gradients with respect to the op's array arguments: the
-true vector-Jacobian product. An op is pure and is written against the array it is given (the
-array API standard), so the same source runs eagerly on NumPy and compiled by XLA.
-Here `dv` is the gradient with respect to `v`.
+An op returns its value and a pullback: the function that takes the gradient of a scalar with
+respect to that value and returns the scalar's gradients with respect to the op's array arguments
+(the vector-Jacobian product). An op is pure and uses the namespace of its arguments (the array
+API standard), so the same source runs eagerly on NumPy and compiled by XLA.
+In every op, `dv` is the gradient with respect to `v`.
 """
 
 from collections.abc import Callable

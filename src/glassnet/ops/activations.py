@@ -1,6 +1,6 @@
 """Activations: elementwise non-linear functions, and softmax over the last axis.
 
-Each is an op of one array x of any shape: it returns y of the same shape and dtype and the
+Each is an op of one array x of any shape. It returns y, of the same shape and dtype, and the
 pullback dy -> dx. All are finite, forward and backward, for |x| up to 1e4 and beyond.
 """
 
@@ -41,9 +41,9 @@ def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, Pullback]:
 
 
 def elu(x: Array, alpha: float = 1.0) -> tuple[Array, Pullback]:
-    """y = x where x > 0, else alpha (exp(x) − 1). Source: Clevert et al. 2016."""
+    """y = x where x > 0, else alpha · (exp(x) − 1). Source: Clevert et al. 2016."""
     xp = x.__array_namespace__()
-    below = alpha * xp.expm1(xp.minimum(x, 0))  # cut at 0, where exp could overflow unseen
+    below = alpha * xp.expm1(xp.minimum(x, 0))  # clipped, so that exp can't overflow
 
     def pullback(dy: Array) -> Array:
         return xp.where(x > 0, dy, dy * (below + alpha))
@@ -52,9 +52,9 @@ def elu(x: Array, alpha: float = 1.0) -> tuple[Array, Pullback]:
 
 
 def gelu(x: Array) -> tuple[Array, Pullback]:
-    """y = x Φ(x), with Φ the normal distribution function, exact. Source: Hendrycks & Gimpel 2016.
+    """y = x Φ(x), Φ the normal distribution function (exact). Source: Hendrycks & Gimpel 2016.
 
-    dy/dx = Φ(x) + x φ(x), with φ the normal density.
+    dy/dx = Φ(x) + x φ(x), where φ is the normal density.
     """
     xp = x.__array_namespace__()
     cdf = 0.5 * (1 + erf(x * math.sqrt(0.5)))
@@ -79,7 +79,7 @@ def silu(x: Array) -> tuple[Array, Pullback]:
 def sigmoid(x: Array) -> tuple[Array, Pullback]:
     """y = σ(x) = 1 / (1 + exp(−x)); σ' = σ (1 − σ).
 
-    Written with exp(−|x|), which cannot overflow and keeps tiny values exact.
+    Computed from exp(−|x|), which cannot overflow and keeps tiny values accurate.
     """
     xp = x.__array_namespace__()
     e = xp.exp(-xp.abs(x))

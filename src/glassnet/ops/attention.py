@@ -1,4 +1,4 @@
-"""Attention: every query takes a mean of the values, weighted by how well it fits their keys."""
+"""Scaled dot-product attention, and the projections of its input and output by heads."""
 
 import math
 
@@ -19,11 +19,13 @@ def attention(
 ) -> tuple[Array, Pullback]:
     """y = P v,   P = softmax(q kᵀ / √n).   q (..., T, n), k (..., S, n), v (..., S, m).
 
-    Where the mask (it broadcasts to (..., T, S)) is false, a query does not see a key; a query that
-    sees none, as padding may, sees all alike. In training, dropout with `rate` thins P out.
+    Each query averages the values, weighted by how well it matches their keys. Where `mask`, which
+    broadcasts to (..., T, S), is false, the query ignores the key; a query whose keys are all
+    masked (padding, for example) attends to all of them equally. With a `rate`, dropout is applied
+    to P.
 
-    With E the exponentials and z the sums of its rows, P = E / z is never formed: y and dy, which
-    are smaller, are divided instead. dS = P (dP − Σ dP P), and that sum is Σ dy y.
+    With E = exp(scores) and z its row sums, P = E / z is never formed: y and dy, which are smaller,
+    are divided by z instead. For scores S, dS = P (dP − Σ dP P), where the sum equals Σ dy y.
     Sources: Vaswani et al. 2017; Dao et al. 2022 (the sum).
     """
     xp = q.__array_namespace__()
@@ -35,8 +37,8 @@ def attention(
     scores -= scores.max(axis=-1, keepdims=True)  # the largest exponent is 0: no overflow
     e = xp.exp(scores)
     z = e.sum(axis=-1, keepdims=True)
-    thinned, back_dropout = dropout(e, rate, key) if rate else linear(e)
-    y = (thinned @ v) / z
+    dropped, back_dropout = dropout(e, rate, key) if rate else linear(e)
+    y = (dropped @ v) / z
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
         dy = dy / z
@@ -45,7 +47,7 @@ def attention(
         dscores *= e
         if mask is not None:
             dscores = xp.where(mask, dscores, 0)
-        return (dscores @ k) * scale, dscores.mT @ q, thinned.mT @ dy
+        return (dscores @ k) * scale, dscores.mT @ q, dropped.mT @ dy
 
     return y, pullback
 

@@ -1,8 +1,8 @@
-"""Convolutions of any rank: correlations of x (N, *places, C) with a kernel. Nothing is padded.
+"""Convolutions of any rank, without padding: x (N, *spatial, C) correlated with a kernel.
 
-A window's cells side by side are a row, and a kernel's cells one below the other a matrix: then a
-convolution is one product, which BLAS and XLA do best. Source: Chellapilla et al. 2006, "High
-performance convolutional neural networks for document processing".
+The cells of each window are laid side by side as a row, and those of the kernel are stacked as a
+matrix (im2col), so that a convolution is one matrix product, which BLAS and XLA do best. Source:
+Chellapilla et al. 2006, "High performance convolutional neural networks for document processing".
 """
 
 from glassnet.core.trees import Array
@@ -17,20 +17,20 @@ def convolution(
 ) -> tuple[Array, Pullback]:
     """y[n, p] = Σₒ x[n, strides · p + dilation · o] @ kernel[o] + bias, over all cells o.
 
-    x (N, *places, C), kernel (*size, C, F), bias (F,) -> y (N, *counts, F). A first layer's x is
-    data: `wrt_x=False` saves the product for a gradient that nobody asked for (dx is None).
+    x (N, *spatial, C), kernel (*size, C, F), bias (F,) -> y (N, *counts, F). `wrt_x=False`
+    skips dx (then None), which the first layer does not need: its x is data.
     """
     *size, channels, filters = kernel.shape
     geometry = (tuple(size), strides, dilation)
     rows, shape = _rows(x, *geometry)
     y = rows @ kernel.reshape(-1, filters)
     if bias is not None:
-        y += bias  # y is new: this spares NumPy a second array of its size
+        y += bias  # y is a new array: in place, NumPy needs no second one of its size
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         dy = dy.reshape(-1, filters)
         dx = None
-        if wrt_x:  # cell by cell: one array for all, ∏ size times as large as x, would leave caches
+        if wrt_x:  # cell by cell: one array for all, ∏ size times as large, leaves the caches
             parts = (dy @ cell.T for cell in kernel.reshape(-1, channels, filters))
             parts = (part.reshape(*shape, channels) for part in parts)
             dx = overlay(parts, x.shape[1:-1], *geometry)
@@ -49,38 +49,38 @@ def grouped_convolution(
     groups: int,
     wrt_x: bool = True,
 ) -> tuple[Array, Pullback]:
-    """The channels in equal groups, each with its own share of the filters, side by side.
+    """Convolution of equal groups of channels, each with its own share of the filters.
 
-    x (N, *places, C), kernel (*size, C / groups, F), bias (F,) -> y (N, *counts, F). Source:
+    x (N, *spatial, C), kernel (*size, C / groups, F), bias (F,) -> y (N, *counts, F). Source:
     Krizhevsky et al. 2012.
     """
 
-    def shares(array: Array) -> list[Array]:
+    def split(array: Array) -> list[Array]:
         n = array.shape[-1] // groups
         return [array[..., i * n : (i + 1) * n] for i in range(groups)]
 
-    biases = [None] * groups if bias is None else shares(bias)
-    made = [
-        convolution(*share, strides, dilation, wrt_x)
-        for share in zip(shares(x), shares(kernel), biases, strict=True)
+    biases = [None] * groups if bias is None else split(bias)
+    convolutions = [
+        convolution(*group, strides, dilation, wrt_x)
+        for group in zip(split(x), split(kernel), biases, strict=True)
     ]
 
     def pullback(dy: Array) -> tuple[Array, ...]:
-        found = [back(share) for (_, back), share in zip(made, shares(dy), strict=True)]
-        dx, *grads = zip(*found, strict=True)
+        backs = zip(convolutions, split(dy), strict=True)
+        dx, *grads = zip(*(back(group) for (_, back), group in backs), strict=True)
         grads = [concatenate(*grad)[0] for grad in grads]
         return (concatenate(*dx)[0] if wrt_x else None, *grads)
 
-    return concatenate(*(y for y, _ in made))[0], pullback
+    return concatenate(*(y for y, _ in convolutions))[0], pullback
 
 
 def depthwise_convolution(
     x: Array, kernel: Array, bias: Array | None, strides: Sizes, dilation: Sizes
 ) -> tuple[Array, Pullback]:
-    """Each channel c with kernels of its own: y[n, p, c·M + m] = Σₒ x[n, …, c] · kernel[o, c, m].
+    """Each channel c has M kernels of its own: y[n, p, c·M + m] = Σₒ x[n, …, c] · kernel[o, c, m].
 
-    x (N, *places, C), kernel (*size, C, M), bias (C·M,) -> y (N, *counts, C·M). Here sums of
-    elementwise products do the least work: as a matrix, the kernel would be almost all zeros.
+    x (N, *spatial, C), kernel (*size, C, M), bias (C·M,) -> y (N, *counts, C·M). Computed as
+    sums of elementwise products: as a matrix, the kernel would be almost all zeros.
     """
     xp = x.__array_namespace__()
     *size, channels, times = kernel.shape
@@ -104,10 +104,10 @@ def depthwise_convolution(
 def transposed_convolution(
     x: Array, kernel: Array, bias: Array | None, strides: Sizes, dilation: Sizes, widths: Widths
 ) -> tuple[Array, Pullback]:
-    """The adjoint of a convolution in its input: each x[n, p] @ kernel[o].T is added to y where
-    the convolution's window p has its cell o. `widths` pads or cuts what comes out.
+    """The adjoint of a convolution in its input: x[n, p] @ kernel[o].T is added to y at cell o of
+    the convolution's window p. `widths` pads the result, or crops it where negative.
 
-    x (N, *counts, C), kernel (*size, F, C), bias (F,) -> y (N, *places, F). Source: Zeiler et al.
+    x (N, *counts, C), kernel (*size, F, C), bias (F,) -> y (N, *spatial, F). Source: Zeiler et al.
     2010, "Deconvolutional networks".
     """
     *size, filters, channels = kernel.shape
@@ -129,13 +129,13 @@ def transposed_convolution(
 
 
 def _rows(x: Array, size: Sizes, strides: Sizes, dilation: Sizes) -> tuple[Array, tuple[int, ...]]:
-    """Each window as a row, its cells side by side, (N · ∏ counts, ∏ size · C); (N, *counts)."""
+    """The windows as rows of cells, (N · ∏ counts, ∏ size · C), and the shape (N, *counts)."""
     parts = list(cells(x, size, strides, dilation))
     side_by_side, _ = concatenate(*parts) if len(parts) > 1 else (parts[0], None)
     return side_by_side.reshape(-1, len(parts) * x.shape[-1]), parts[0].shape[:-1]
 
 
 def _total(values: Array) -> Array:
-    """The sum over all axes but the last; as a product it takes NumPy a fifth of the time."""
+    """The sum over all axes but the last, as a matrix product: five times as fast on NumPy."""
     flat = values.reshape(-1, values.shape[-1])
     return flat.__array_namespace__().ones(len(flat), dtype=flat.dtype) @ flat

@@ -1,4 +1,4 @@
-"""Dropout."""
+"""Dropout of single values, or of whole slices that share one draw."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -8,14 +8,14 @@ from glassnet.ops.random import keep_mask
 def dropout(
     x: Array, rate: float, key: Array, shape: tuple[int, ...] | None = None
 ) -> tuple[Array, Pullback]:
-    """y = x · m / (1 − rate), with m 0 at each place with probability `rate`, else 1.
+    """y = x · m / (1 − rate), where each entry of m is 0 with probability `rate`, else 1.
 
     The division keeps the mean of y at x ("inverted" dropout). With a `shape`, m has that shape and
-    is broadcast: where it has length 1, all places share their fate.
+    is broadcast: along an axis of length 1, all entries are dropped or kept together.
     Sources: Srivastava et al. 2014; Tompson et al. 2015 (whole feature maps at once).
     """
-    kept = keep_mask(key, shape or x.shape, rate)
-    mask = x.__array_namespace__().astype(kept, x.dtype) * (1 / (1 - rate))
+    keep = keep_mask(key, shape or x.shape, rate)
+    mask = x.__array_namespace__().astype(keep, x.dtype) * (1 / (1 - rate))
 
     def pullback(dy: Array) -> Array:
         return dy * mask

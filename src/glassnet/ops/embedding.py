@@ -1,4 +1,4 @@
-"""Rows of a table, looked up by number."""
+"""Embedding: rows of a table, looked up by index."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from glassnet.ops import Pullback
 def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:
     """y = embeddings[indices].   embeddings (n, d), indices (...) -> y (..., d).
 
-    An index that is no row raises GlassnetError on NumPy. A compiled program can't raise: its y is
-    NaN there, and so the loss.
+    On NumPy, an index out of range raises GlassnetError. A compiled program can't raise: its y is
+    NaN there, and so is the loss.
     """
     n, d = embeddings.shape
 
     def pullback(dy: Array) -> Array:
-        """The sum of dy over all places that looked the row up, for each row."""
+        """For each row, the sum of dy over all positions that looked it up."""
         return _add_rows(dy.reshape(-1, d), indices.reshape(-1), n)
 
     return _rows(embeddings, indices), pullback
@@ -25,16 +25,16 @@ def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:
 def _rows(table: Any, indices: Any) -> Array:
     n = len(table)
     if table.__array_namespace__().__name__ == "jax.numpy":
-        # JAX counts negative numbers from the end unless told.
+        # By default, JAX counts negative indices from the end.
         return table.at[indices].get(
             mode="fill", fill_value=float("nan"), wrap_negative_indices=False
         )
     if indices.size and not (indices.min() >= 0 and indices.max() < n):
         wrong = indices[(indices < 0) | (indices >= n)][0]
         raise GlassnetError(
-            f"looks up row {wrong} of a table that has the rows 0 to {n - 1}.",
+            f"looks up row {wrong} of a table that has rows 0 to {n - 1}.",
             where="Embedding",
-            fix="Let input_dim be the largest number in the data plus 1.",
+            fix="Set input_dim to the largest index in the data plus 1.",
         )
     return table[indices]
 
@@ -45,8 +45,8 @@ def _add_rows(rows: Any, indices: Any, n: int) -> Array:
     if xp.__name__ == "jax.numpy":
         zeros = xp.zeros((n, rows.shape[1]), dtype=rows.dtype)
         return zeros.at[indices].add(rows, mode="drop", wrap_negative_indices=False)
-    # The one-hot matrix times the rows, by its columns of one 1 each: a loop in C that adds every
-    # row where it belongs. numpy.add.at takes 30 times as long, sorting 10 times.
+    # A product with the sparse one-hot matrix: a loop in C that adds each row to its sum.
+    # numpy.add.at takes 30 times as long, sorting 10 times.
     from scipy.sparse import csc_array
 
     ones = xp.ones(len(rows), dtype=rows.dtype)

@@ -1,4 +1,4 @@
-"""Gated recurrent units, in the two forms that the field has."""
+"""Gated recurrent units (GRU), with the reset gate after or before the recurrent product."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -13,25 +13,25 @@ def gru(
     recurrent_bias: Array | None = None,
     activation: Elementwise = tanh,
     recurrent_activation: Elementwise = sigmoid,
-    kept: Array | None = None,
+    dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
-    """hₜ = z hₜ₋₁ + (1 − z) g, the reset gate after the product, as in cuDNN and in Keras.
+    """hₜ = z hₜ₋₁ + (1 − z) g, with the reset gate after the product, as in cuDNN and Keras.
 
-    a = hₜ₋₁ @ recurrent_kernel + recurrent_bias, beside the input's part zₜ = x @ kernel + bias:
+    a = hₜ₋₁ @ recurrent_kernel + recurrent_bias; the input's part is zₜ = x @ kernel + bias:
     update z = σ(z_z + a_z);   reset r = σ(z_r + a_r);   candidate g = tanh(z_g + r a_g)
 
-    z (T, N, 3u), kernel (u, 3u), bias (3u,) -> h (T, N, u); `kept` (N, u) is what recurrent dropout
-    multiplies hₜ₋₁ by in the product; the last h alone without `return_sequences`.
-    Source: Cho et al. 2014, in the first version's form (arXiv:1406.1078v1).
+    z (T, N, 3u), kernel (u, 3u), bias (3u,) -> h (T, N, u), or only the last h without
+    `return_sequences`. `dropout_mask` (N, u), of recurrent dropout, multiplies hₜ₋₁ in the product.
+    Source: Cho et al. 2014, first version (arXiv:1406.1078v1).
     """
     xp = z.__array_namespace__()
     u = recurrent_kernel.shape[0]
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
         (h,) = state
-        a = scaled(h, kept) @ recurrent_kernel
+        a = scaled(h, dropout_mask) @ recurrent_kernel
         a = a if recurrent_bias is None else a + recurrent_bias
         gates, slope_gates = with_slope(recurrent_activation, z[:, : 2 * u] + a[:, : 2 * u])
         update, reset = gates[:, :u], gates[:, u:]
@@ -48,13 +48,13 @@ def gru(
         update, reset = gates[:, :u], gates[:, u:]
         dz = xp.concat([dh, dh, dh], axis=-1) * slopes
         da = xp.concat([dz[:, : 2 * u], dz[:, 2 * u :] * reset], axis=-1)
-        return (dh * update + scaled(da @ recurrent_kernel.T, kept),), (dz, da)
+        return (dh * update + scaled(da @ recurrent_kernel.T, dropout_mask),), (dz, da)
 
     y, (h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         dz, da = back_over_time(dy)
-        drecurrent_kernel = kernel_gradient(scaled(h, kept), da)
+        drecurrent_kernel = kernel_gradient(scaled(h, dropout_mask), da)
         if recurrent_bias is None:
             return dz, drecurrent_kernel
         return dz, drecurrent_kernel, da.sum(axis=(0, 1))
@@ -67,14 +67,14 @@ def gru_reset_before(
     recurrent_kernel: Array,
     activation: Elementwise = tanh,
     recurrent_activation: Elementwise = sigmoid,
-    kept: Array | None = None,
+    dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
-    """The same with the reset gate before the product: g = tanh(z_g + (r hₜ₋₁) @ kernel_g).
+    """The GRU with the reset gate before the product: g = tanh(z_g + (r hₜ₋₁) @ kernel_g).
 
     z (T, N, 3u), kernel (u, 3u) -> h (T, N, u).
-    Source: Cho et al. 2014, in the published form (arXiv:1406.1078v3).
+    Source: Cho et al. 2014, published version (arXiv:1406.1078v3).
     """
     xp = z.__array_namespace__()
     u = recurrent_kernel.shape[0]
@@ -82,15 +82,17 @@ def gru_reset_before(
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
         (h,) = state
-        h_kept = scaled(h, kept)
-        gates, slope_gates = with_slope(recurrent_activation, z[:, : 2 * u] + h_kept @ gates_kernel)
+        h_masked = scaled(h, dropout_mask)
+        gates, slope_gates = with_slope(
+            recurrent_activation, z[:, : 2 * u] + h_masked @ gates_kernel
+        )
         update, reset = gates[:, :u], gates[:, u:]
-        reset_h = reset * h_kept
+        reset_h = reset * h_masked
         g, slope_g = with_slope(activation, z[:, 2 * u :] + reset_h @ g_kernel)
         slopes = xp.concat(  # ∂h/∂z_z, ∂(r h)/∂z_r, ∂h/∂z_g
             [
                 (h - g) * slope_gates[:, :u],
-                h_kept * slope_gates[:, u:],
+                h_masked * slope_gates[:, u:],
                 (1 - update) * slope_g,
             ],
             axis=-1,
@@ -103,15 +105,17 @@ def gru_reset_before(
         dz_g = dh * slopes[:, 2 * u :]
         dreset_h = dz_g @ g_kernel.T
         dgates = xp.concat([dh, dreset_h], axis=-1) * slopes[:, : 2 * u]
-        dh_kept = dreset_h * reset + dgates @ gates_kernel.T
-        return (dh * update + scaled(dh_kept, kept),), (xp.concat([dgates, dz_g], axis=-1),)
+        dh_masked = dreset_h * reset + dgates @ gates_kernel.T
+        return (dh * update + scaled(dh_masked, dropout_mask),), (
+            xp.concat([dgates, dz_g], axis=-1),
+        )
 
     y, (h, reset_h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
 
     def pullback(dy: Array) -> tuple[Array, Array]:
         (dz,) = back_over_time(dy)
-        dgates_kernel = kernel_gradient(scaled(h, kept), dz[..., : 2 * u])
-        # r hₜ₋₁ was saved at step t itself
+        dgates_kernel = kernel_gradient(scaled(h, dropout_mask), dz[..., : 2 * u])
+        # r hₜ₋₁ is saved at step t itself
         dg_kernel = reset_h.reshape(-1, u).T @ dz[..., 2 * u :].reshape(-1, u)
         return dz, xp.concat([dgates_kernel, dg_kernel], axis=-1)
 

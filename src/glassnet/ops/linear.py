@@ -1,4 +1,4 @@
-"""Affine maps."""
+"""The affine map y = x @ kernel + bias."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -9,13 +9,13 @@ def affine(
 ) -> tuple[Array, Pullback]:
     """y = x @ kernel + bias.   x (..., n), kernel (n, m), bias (m,) -> y (..., m).
 
-    A first layer's x is data: `wrt_x=False` saves the product that nobody asked for (dx is None).
+    `wrt_x=False` skips dx (then None), which the first layer does not need: its x is data.
     """
     n, m = kernel.shape
-    rows = x.reshape(-1, n)  # one large product: of three axes NumPy would make many small ones
+    rows = x.reshape(-1, n)  # one large product: with three axes, NumPy does many small ones
     y = rows @ kernel
     if bias is not None:
-        y += bias  # y is new: this spares NumPy a second array of its size
+        y += bias  # y is a new array: in place, NumPy needs no second one of its size
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         dy = dy.reshape(-1, m)

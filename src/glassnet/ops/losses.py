@@ -1,9 +1,9 @@
-"""Losses: an op of outputs and targets with one value for each example.
+"""Losses: ops of outputs and targets that return one value for each example.
 
-Outputs have shape (..., C); the value has shape (...). Only the outputs have a gradient: the
-pullback takes that of the value, (...), and returns doutputs, (..., C). Softmax and cross-entropy
-are one op, and so are sigmoid and binary cross-entropy: joined, they are exact and finite for
-logits of any size, where taken apart they lose the small probabilities.
+Outputs have shape (..., C), losses shape (...). Only the outputs have a gradient: the pullback
+takes dl (...) and returns doutputs (..., C). Softmax and cross-entropy are one op, and so are
+sigmoid and binary cross-entropy: fused, they are accurate and finite for logits of any size,
+whereas separate ops lose the small probabilities.
 """
 
 import math
@@ -12,13 +12,13 @@ from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid
 
-_TINIEST = 1e-7  # probabilities are kept this far from 0 and 1 before a logarithm, as in Keras
+_TINIEST = 1e-7  # before a logarithm, probabilities are clipped this far from 0 and 1, as in Keras
 
 
 def one_hot(labels: Array, like: Array) -> Array:
-    """(..., C) with 1 at each label, 0 elsewhere; C and the dtype are those of `like`.
+    """Return (..., C) with 1 at each label and 0 elsewhere; C and the dtype are those of `like`.
 
-    Targets that have those C numbers already (mixed ones) stay.
+    Targets that already have C values, such as mixed ones, are returned unchanged.
     """
     if labels.ndim == like.ndim:
         return labels
@@ -27,7 +27,7 @@ def one_hot(labels: Array, like: Array) -> Array:
 
 
 def smoothed(targets: Array, amount: float, classes: int) -> Array:
-    """(1 − a) t + a / C: a share of the certainty goes to all. Source: Szegedy et al. 2016."""
+    """(1 − a) t + a / C: label smoothing by a = `amount`. Source: Szegedy et al. 2016."""
     return targets if amount == 0 else targets * (1 - amount) + amount / classes
 
 
@@ -51,13 +51,13 @@ def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback
     def pullback(dl: Array) -> Array:
         return (sigmoid(logits)[0] - targets) * (dl[..., None] / logits.shape[-1])
 
-    # max(z, 0) − t z is at hand exactly; only the remainder log(1 + exp(−|z|)) is rounded.
-    each = xp.maximum(logits, 0) - targets * logits + xp.log1p(xp.exp(-xp.abs(logits)))
-    return each.mean(axis=-1), pullback
+    # max(z, 0) − t z is exact; only the remainder log(1 + exp(−|z|)) is rounded.
+    losses = xp.maximum(logits, 0) - targets * logits + xp.log1p(xp.exp(-xp.abs(logits)))
+    return losses.mean(axis=-1), pullback
 
 
 def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = −Σᵢ tᵢ log qᵢ, where q = p / Σⱼ pⱼ is kept within [1e-7, 1 − 1e-7]."""
+    """l = −Σᵢ tᵢ log qᵢ, where q = p / Σⱼ pⱼ is clipped to [1e-7, 1 − 1e-7]."""
     q, back_q = _shares(probabilities)
 
     def pullback(dl: Array) -> Array:
@@ -67,7 +67,7 @@ def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Arra
 
 
 def _shares(p: Array) -> tuple[Array, Pullback]:
-    """q = p / Σⱼ pⱼ, kept within [1e-7, 1 − 1e-7], where its derivative ends."""
+    """q = p / Σⱼ pⱼ, clipped to [1e-7, 1 − 1e-7]; where it is clipped, its derivative is 0."""
     xp = p.__array_namespace__()
     total = xp.maximum(p.sum(axis=-1, keepdims=True), _TINIEST)  # sigmoids can sum to 0
     shares = p / total
@@ -82,15 +82,15 @@ def _shares(p: Array) -> tuple[Array, Pullback]:
 
 
 def _between(x: Array, low: float, high: float) -> Array:
-    """Where clipping to [low, high] leaves x as it is, and so its derivative.
+    """True where clipping to [low, high] leaves x, and so its derivative, unchanged.
 
-    Not where the result equals x: XLA may compute x twice, and round it in two ways.
+    Comparing the result with x would be wrong: XLA may compute x twice and round it differently.
     """
     return (x >= low) & (x <= high)
 
 
 def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = mean over the last axis of −t log p − (1 − t) log(1 − p), p within [1e-7, 1 − 1e-7]."""
+    """l = mean over the last axis of −t log p − (1 − t) log(1 − p), p in [1e-7, 1 − 1e-7]."""
     xp = probabilities.__array_namespace__()
     q = xp.clip(probabilities, _TINIEST, 1 - _TINIEST)
 
@@ -107,7 +107,7 @@ def softmax_focal_crossentropy(
     """l = Σᵢ α tᵢ (1 − pᵢ)^γ uᵢ with p = softmax(z), u = −log p. Source: Lin et al. 2017.
 
     dz = p Σᵢ fᵢ − f with fᵢ = α tᵢ (1 − pᵢ)^γ (1 + γ pᵢ uᵢ / (1 − pᵢ)), whose last quotient is 1
-    where pᵢ is 1: as for the cross-entropy, with f in place of the targets.
+    where pᵢ is 1: the gradient of the cross-entropy with f in place of the targets.
     """
     xp = logits.__array_namespace__()
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -140,21 +140,21 @@ def categorical_focal_crossentropy(
 def sigmoid_focal_crossentropy(
     logits: Array, targets: Array, alpha: float | None = None, gamma: float = 2.0
 ) -> tuple[Array, Pullback]:
-    """l = mean over the last axis of w m^γ b, where m = t σ(−z) + (1 − t) σ(z) is what is missing.
+    """l = mean over the last axis of w m^γ b, where m = t σ(−z) + (1 − t) σ(z) is the error.
 
-    b = softplus(z) − t z is the cross-entropy; w = t α + (1 − t) (1 − α) balances yes against no,
-    if there is an α. Source: Lin et al. 2017.
+    b = softplus(z) − t z is the cross-entropy; w = t α + (1 − t) (1 − α) balances the positive
+    class against the negative one (1 without an α). Source: Lin et al. 2017.
     """
     xp = logits.__array_namespace__()
-    yes, no = sigmoid(logits)[0], sigmoid(-logits)[0]
-    missing = targets * no + (1 - targets) * yes
-    weight = _balance(targets, alpha) * missing**gamma
+    positive, negative = sigmoid(logits)[0], sigmoid(-logits)[0]
+    error = targets * negative + (1 - targets) * positive
+    weight = _balance(targets, alpha) * error**gamma
     b = xp.maximum(logits, 0) - targets * logits + xp.log1p(xp.exp(-xp.abs(logits)))
 
     def pullback(dl: Array) -> Array:
-        some = missing > 0  # far out nothing is missing, and missing^γ is 0 already
-        slope = xp.where(some, yes * no / xp.where(some, missing, 1), 0)
-        dz = weight * (yes - targets + gamma * (1 - 2 * targets) * slope * b)
+        nonzero = error > 0  # far out the error is 0, and error^γ with it
+        slope = xp.where(nonzero, positive * negative / xp.where(nonzero, error, 1), 0)
+        dz = weight * (positive - targets + gamma * (1 - 2 * targets) * slope * b)
         return dz * (dl[..., None] / logits.shape[-1])
 
     return (weight * b).mean(axis=-1), pullback
@@ -163,16 +163,16 @@ def sigmoid_focal_crossentropy(
 def binary_focal_crossentropy(
     probabilities: Array, targets: Array, alpha: float | None = None, gamma: float = 2.0
 ) -> tuple[Array, Pullback]:
-    """The same of probabilities q within [1e-7, 1 − 1e-7]: m = t (1 − q) + (1 − t) q."""
+    """As above, for probabilities q in [1e-7, 1 − 1e-7]: m = t (1 − q) + (1 − t) q."""
     xp = probabilities.__array_namespace__()
     q = xp.clip(probabilities, _TINIEST, 1 - _TINIEST)
-    missing = targets * (1 - q) + (1 - targets) * q
-    weight = _balance(targets, alpha) * missing**gamma
+    error = targets * (1 - q) + (1 - targets) * q
+    weight = _balance(targets, alpha) * error**gamma
     b = -(targets * xp.log(q) + (1 - targets) * xp.log1p(-q))
 
     def pullback(dl: Array) -> Array:
         db = (1 - targets) / (1 - q) - targets / q
-        dq = weight * (db + gamma * (1 - 2 * targets) / missing * b)
+        dq = weight * (db + gamma * (1 - 2 * targets) / error * b)
         dq = dq * (dl[..., None] / q.shape[-1])
         return xp.where(_between(probabilities, _TINIEST, 1 - _TINIEST), dq, 0)
 
@@ -184,7 +184,7 @@ def _balance(targets: Array, alpha: float | None) -> Array | float:
 
 
 def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = Σᵢ tᵢ log(tᵢ / pᵢ), both kept within [1e-7, 1]. Source: Kullback & Leibler 1951."""
+    """l = Σᵢ tᵢ log(tᵢ / pᵢ), both clipped to [1e-7, 1]. Source: Kullback & Leibler 1951."""
     xp = outputs.__array_namespace__()
     t, p = xp.clip(targets, _TINIEST, 1), xp.clip(outputs, _TINIEST, 1)
 
@@ -216,7 +216,7 @@ def mean_squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]
 
 
 def squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = ½ Σ (y − t)² over the last axis: the cost of the first textbooks, whose dy is y − t."""
+    """l = ½ Σ (y − t)² over the last axis: the cost of early textbooks, with dy = y − t."""
     difference = outputs - targets
 
     def pullback(dl: Array) -> Array:
@@ -249,7 +249,7 @@ def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, Pu
 
 
 def log_cosh(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = mean over the last axis of log cosh(y − t): half the square near 0, |y − t| far out."""
+    """l = mean over the last axis of log cosh(y − t): about ½ (y − t)² near 0, |y − t| far out."""
     xp = outputs.__array_namespace__()
     e = outputs - targets
     far = xp.abs(e)
@@ -267,12 +267,12 @@ def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     def length(v: Array) -> Array:
         return xp.maximum(xp.sqrt((v * v).sum(axis=-1, keepdims=True)), _TINIEST)
 
-    size, aim = length(outputs), targets / length(targets)
-    unit = outputs / size
-    cosine = (unit * aim).sum(axis=-1, keepdims=True)
+    norm, target = length(outputs), targets / length(targets)
+    unit = outputs / norm
+    cosine = (unit * target).sum(axis=-1, keepdims=True)
 
     def pullback(dl: Array) -> Array:
-        return (xp.where(size > _TINIEST, cosine, 0) * unit - aim) / size * dl[..., None]
+        return (xp.where(norm > _TINIEST, cosine, 0) * unit - target) / norm * dl[..., None]
 
     return -cosine[..., 0], pullback
 
@@ -281,43 +281,43 @@ def hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     """l = mean over the last axis of max(0, 1 − t y), t = ±1. Source: Cortes & Vapnik 1995."""
     xp = outputs.__array_namespace__()
     t = _signs(targets)
-    short = xp.maximum(1 - t * outputs, 0)
+    shortfall = xp.maximum(1 - t * outputs, 0)
 
     def pullback(dl: Array) -> Array:
-        return xp.where(short > 0, -t, 0) * (dl[..., None] / outputs.shape[-1])
+        return xp.where(shortfall > 0, -t, 0) * (dl[..., None] / outputs.shape[-1])
 
-    return short.mean(axis=-1), pullback
+    return shortfall.mean(axis=-1), pullback
 
 
 def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     """l = mean over the last axis of max(0, 1 − t y)², t = ±1."""
     xp = outputs.__array_namespace__()
     t = _signs(targets)
-    short = xp.maximum(1 - t * outputs, 0)
+    shortfall = xp.maximum(1 - t * outputs, 0)
 
     def pullback(dl: Array) -> Array:
-        return -2 * short * t * (dl[..., None] / outputs.shape[-1])
+        return -2 * shortfall * t * (dl[..., None] / outputs.shape[-1])
 
-    return (short * short).mean(axis=-1), pullback
+    return (shortfall * shortfall).mean(axis=-1), pullback
 
 
 def _signs(targets: Array) -> Array:
-    """−1 and 1; where all targets are 0 or 1, that is what they mean, as in Keras."""
+    """Targets as −1 and 1; if all of them are 0 or 1, 0 becomes −1, as in Keras."""
     xp = targets.__array_namespace__()
     return xp.where(((targets == 0) | (targets == 1)).all(), 2 * targets - 1, targets)
 
 
 def categorical_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
-    """l = max(0, 1 + maxᵢ (1 − tᵢ) yᵢ − Σᵢ tᵢ yᵢ): the right class must lead by 1.
+    """l = max(0, 1 + maxᵢ (1 − tᵢ) yᵢ − Σᵢ tᵢ yᵢ): the true class must lead by 1.
 
     Source: Crammer & Singer 2001.
     """
     xp = outputs.__array_namespace__()
     others = (1 - targets) * outputs
-    short = xp.maximum(1 + others.max(axis=-1) - (targets * outputs).sum(axis=-1), 0)
+    shortfall = xp.maximum(1 + others.max(axis=-1) - (targets * outputs).sum(axis=-1), 0)
 
     def pullback(dl: Array) -> Array:
         rival = one_hot(others.argmax(axis=-1), outputs) * (1 - targets)
-        return (rival - targets) * xp.where(short > 0, dl, 0)[..., None]
+        return (rival - targets) * xp.where(shortfall > 0, dl, 0)[..., None]
 
-    return short, pullback
+    return shortfall, pullback

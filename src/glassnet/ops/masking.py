@@ -1,4 +1,4 @@
-"""Steps that are only padding."""
+"""Masking: set the steps that are padding to 0."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -7,9 +7,9 @@ from glassnet.ops import Pullback
 def keep_steps(x: Array, mask: Array) -> tuple[Array, Pullback]:
     """y = x where mask is true, else 0.   x (N, T, ...), mask (N, T) -> y like x."""
     xp = x.__array_namespace__()
-    kept = mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim))
+    keep = mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim))
 
     def pullback(dy: Array) -> Array:
-        return xp.where(kept, dy, 0)
+        return xp.where(keep, dy, 0)
 
-    return xp.where(kept, x, 0), pullback
+    return xp.where(keep, x, 0), pullback

@@ -1,4 +1,4 @@
-"""Several arrays of one shape into one."""
+"""Merge multiple arrays into one: add, subtract, multiply, average, maximum, concatenate."""
 
 from itertools import pairwise
 
@@ -35,7 +35,7 @@ def multiply(*x: Array) -> tuple[Array, Pullback]:
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         grads = []
-        for i in reversed(range(1, len(x))):  # products, never quotients: a factor may be 0
+        for i in reversed(range(1, len(x))):  # products, not quotients: a factor may be 0
             grads.append(dy * before[i - 1])
             dy = dy * x[i]
         return (dy, *reversed(grads))
@@ -54,7 +54,7 @@ def average(*x: Array) -> tuple[Array, Pullback]:
 
 
 def maximum(*x: Array) -> tuple[Array, Pullback]:
-    """y = max(x₁, …), elementwise; of equal ones the first gets the gradient."""
+    """y = max(x₁, …), elementwise; among ties, the first gets the gradient."""
     xp = x[0].__array_namespace__()
     y, first = x[0], xp.zeros(x[0].shape, dtype=xp.int32)
     for i, other in enumerate(x[1:], start=1):
@@ -68,14 +68,14 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
 
 
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:
-    """y = x₁ and x₂ and … side by side along `axis`."""
+    """y = [x₁, x₂, …], joined along `axis`."""
     xp = x[0].__array_namespace__()
     ends = [0]
     for part in x:
         ends.append(ends[-1] + part.shape[axis])
 
     def pullback(dy: Array) -> tuple[Array, ...]:
-        place = (slice(None),) * (axis % dy.ndim)
-        return tuple(dy[(*place, slice(a, b))] for a, b in pairwise(ends))
+        before = (slice(None),) * (axis % dy.ndim)
+        return tuple(dy[(*before, slice(a, b))] for a, b in pairwise(ends))
 
     return xp.concat(x, axis=axis), pullback

@@ -1,4 +1,4 @@
-"""Normal noise."""
+"""Gaussian noise, added or multiplied."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -6,7 +6,7 @@ from glassnet.ops.random import normal
 
 
 def additive_noise(x: Array, stddev: float, key: Array) -> tuple[Array, Pullback]:
-    """y = x + stddev · n, with n normal. Source: Bishop 1995, "Training with noise"."""
+    """y = x + stddev · n, n standard normal. Source: Bishop 1995, "Training with noise"."""
 
     def pullback(dy: Array) -> Array:
         return dy
@@ -15,7 +15,7 @@ def additive_noise(x: Array, stddev: float, key: Array) -> tuple[Array, Pullback
 
 
 def multiplicative_noise(x: Array, stddev: float, key: Array) -> tuple[Array, Pullback]:
-    """y = x · (1 + stddev · n), with n normal. Source: Srivastava et al. 2014, section 10."""
+    """y = x · (1 + stddev · n), n standard normal. Source: Srivastava et al. 2014, section 10."""
     factor = 1 + normal(key, x.shape, x.dtype) * stddev
 
     def pullback(dy: Array) -> Array:

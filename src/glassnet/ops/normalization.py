@@ -1,9 +1,9 @@
-"""Normalizations: numbers that belong together get mean 0 and variance 1, then a learned scale γ
-and offset β.
+"""Normalizations: standardize values to mean 0 and variance 1, then apply a learned scale γ and
+offset β.
 
-The variance is the mean square of numbers centred before: mean(x²) − mean(x)² would lose all its
-digits where the mean is large. A temporary array that nobody else has seen is changed in place
-(`y += beta`), which saves NumPy a pass over new memory; JAX makes a new array of it, as always.
+The variance is the mean square of the centered values: mean(x²) − mean(x)² would lose all its
+digits where the mean is large. Temporary arrays that are local to an op are changed in place
+(`y += beta`), which saves NumPy a pass over new memory; JAX makes a new array, as always.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def batch_normalization(
     """y = (x − mean) / √(variance + ε) · γ + β, with each channel's mean and (biased) variance.
 
     x (N, P, C), γ and β (C,) -> y (N, P, C), mean (C,), variance (C,). The statistics are taken
-    over the N·P positions, or over those that are `counted` (N, P).
+    over the N·P positions, or over those where `counted` (N, P) is true.
     Source: Ioffe & Szegedy 2015.
     """
     if counted is None:
@@ -33,17 +33,17 @@ def batch_normalization(
         counted = xp.astype(counted[..., None], x.dtype)
         count = xp.maximum(counted.sum(), 1)
 
-    def together(v: Array) -> Array:
+    def combine(v: Array) -> Array:
         return v.sum(axis=0, keepdims=True)
 
-    (y, mean, variance), back = _normalize(x, gamma, beta, epsilon, together, count, counted, wrt_x)
+    (y, mean, variance), back = _normalize(x, gamma, beta, epsilon, combine, count, counted, wrt_x)
     return (y, mean[0], variance[0]), back
 
 
 def group_normalization(
     x: Array, gamma: Array, beta: Array, groups: int, epsilon: float = 1e-3, wrt_x: bool = True
 ) -> tuple[Array, Pullback]:
-    """y = (x − mean) / √(variance + ε) · γ + β, each group of channels of each example by itself.
+    """y = (x − mean) / √(variance + ε) · γ + β, for each example and group of channels.
 
     x (N, P, C), γ and β (C,) -> y (N, P, C). Source: Wu & He 2018.
     """
@@ -51,11 +51,11 @@ def group_normalization(
     n, positions, channels = x.shape
     size = channels // groups
 
-    def together(v: Array) -> Array:
+    def combine(v: Array) -> Array:
         sums = v.reshape(n, groups, size).sum(axis=-1)
         return xp.repeat(sums, size, axis=1)
 
-    (y, _, _), back = _normalize(x, gamma, beta, epsilon, together, positions * size, None, wrt_x)
+    (y, _, _), back = _normalize(x, gamma, beta, epsilon, combine, positions * size, None, wrt_x)
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
         dx, dgamma, dbeta = back((dy, 0, 0))
@@ -69,40 +69,41 @@ def _normalize(
     gamma: Array,
     beta: Array,
     epsilon: float,
-    together: Callable[[Array], Array],
+    combine: Callable[[Array], Array],
     count: Array | int,
     counted: Array | None,
     wrt_x: bool,
 ) -> tuple[tuple[Array, Array, Array], Pullback]:
-    """What batch and group normalization share. The numbers of one mean lie in one channel of an
-    example, or in several of them, (N, C), which `together` adds up.
+    """The shared computation of batch and group normalization. Sums over the positions have shape
+    (N, C); `combine` adds up those that belong to the same mean.
 
     mean = Σ x / count,   variance = Σ (x − mean)² / count,   a = γ / √(variance + ε)
     """
     xp = x.__array_namespace__()
 
-    def only(v: Array) -> Array:
+    def masked(v: Array) -> Array:
         return v if counted is None else v * counted
 
-    mean = together(_over_rows(only(x))) / count
-    centred = x - mean[:, None]
-    variance = together(_over_rows(only(centred * centred))) / count
+    mean = combine(_over_rows(masked(x))) / count
+    centered = x - mean[:, None]
+    variance = combine(_over_rows(masked(centered * centered))) / count
     inverse = 1 / xp.sqrt(variance + epsilon)
     a = gamma * inverse
-    y = centred * a[:, None]
+    y = centered * a[:, None]
     y += beta
 
     def pullback(cotangents: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
         dy, dmean, dvariance = cotangents
-        total, along = _over_rows(dy), _over_rows(dy * centred)  # Σ dy, Σ dy (x − mean): (N, C)
-        dgamma, dbeta = (inverse * along).sum(axis=0), total.sum(axis=0)
+        # Σ dy and Σ dy (x − mean): (N, C)
+        dy_sum, product_sum = _over_rows(dy), _over_rows(dy * centered)
+        dgamma, dbeta = (inverse * product_sum).sum(axis=0), dy_sum.sum(axis=0)
         if not wrt_x:
             return None, dgamma, dbeta
-        dmean = dmean - together(a * total)
-        dvariance = dvariance - together(a * along) * inverse**2 / 2
+        dmean = dmean - combine(a * dy_sum)
+        dvariance = dvariance - combine(a * product_sum) * inverse**2 / 2
         dx = dy * a[:, None]
-        dx += only(centred * (2 * dvariance / count)[:, None])
-        dx += only((dmean / count)[:, None])
+        dx += masked(centered * (2 * dvariance / count)[:, None])
+        dx += masked((dmean / count)[:, None])
         return dx, dgamma, dbeta
 
     return (y, mean, variance), pullback
@@ -111,17 +112,17 @@ def _normalize(
 def standardize(
     x: Array, gamma: Array, beta: Array, mean: Array, variance: Array, epsilon: float = 1e-3
 ) -> tuple[Array, Pullback]:
-    """y = (x − mean) / √(variance + ε) · γ + β, with a mean and a variance that are constants.
+    """y = (x − mean) / √(variance + ε) · γ + β, where mean and variance are constants.
 
     x (N, P, C), the others (C,) -> y (N, P, C): batch normalization outside training.
     """
     inverse = 1 / x.__array_namespace__().sqrt(variance + epsilon)
-    centred = x - mean
-    y = centred * (gamma * inverse)
+    centered = x - mean
+    y = centered * (gamma * inverse)
     y += beta
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
-        dgamma = inverse * _over_rows(dy * centred).sum(axis=0)
+        dgamma = inverse * _over_rows(dy * centered).sum(axis=0)
         return dy * (gamma * inverse), dgamma, _over_rows(dy).sum(axis=0)
 
     return y, pullback
@@ -130,16 +131,16 @@ def standardize(
 def layer_normalization(
     x: Array, gamma: Array, beta: Array, epsilon: float = 1e-3, wrt_x: bool = True
 ) -> tuple[Array, Pullback]:
-    """y = (x − mean) / √(variance + ε) · γ + β, each row by itself.
+    """y = (x − mean) / √(variance + ε) · γ + β, with the mean and variance of each row.
 
     x (M, n), γ and β (n,) -> y (M, n). With x̂ = (y − β) / γ and g = dy γ:
     dx = (g − mean(g) − x̂ mean(g x̂)) / √(variance + ε). Source: Ba et al. 2016.
     """
     xp = x.__array_namespace__()
     share = xp.full(x.shape[-1:], 1 / x.shape[-1], dtype=x.dtype)
-    centred = x - _along_rows(x, share)
-    inverse = 1 / xp.sqrt(_along_rows(centred * centred, share) + epsilon)
-    standard = centred * inverse
+    centered = x - _along_rows(x, share)
+    inverse = 1 / xp.sqrt(_along_rows(centered * centered, share) + epsilon)
+    standard = centered * inverse
     y = standard * gamma
     y += beta
 
@@ -160,7 +161,7 @@ def layer_normalization(
 def rms_normalization(
     x: Array, scale: Array, epsilon: float = 1e-6, wrt_x: bool = True
 ) -> tuple[Array, Pullback]:
-    """y = x / √(mean(x²) + ε) · scale, each row by itself.   x (M, n), scale (n,) -> y (M, n).
+    """y = x / √(mean(x²) + ε) · scale, for each row.   x (M, n), scale (n,) -> y (M, n).
 
     Source: Zhang & Sennrich 2019.
     """
@@ -182,8 +183,8 @@ def rms_normalization(
     return standard * scale, pullback
 
 
-# NumPy's own sums run along an axis number by number; a product with a vector goes through BLAS
-# and is five times as fast. XLA fuses a sum with what it sums, but not a product.
+# NumPy sums along an axis element by element; a product with a vector of ones goes through BLAS and
+# is five times as fast. XLA fuses a sum with the operations before it, but not a product.
 
 
 def _over_rows(x: Array) -> Array:

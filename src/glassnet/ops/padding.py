@@ -1,28 +1,28 @@
-"""A frame around the places of x (N, *lengths, C), put on or cut off."""
+"""Pad or crop the spatial axes of x (N, *lengths, C)."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 
-Widths = tuple[tuple[int, int], ...]  # how much before and after, for each axis of places
+Widths = tuple[tuple[int, int], ...]  # (before, after) for each spatial axis
 
 
 def pad(x: Array, widths: Widths, value: float = 0.0) -> tuple[Array, Pullback]:
-    """y = x in a frame of `value`; where a width is negative, so much of x is cut off instead.
+    """y = x padded with `value`; where a width is negative, x is cropped instead.
 
-    x (N, *lengths, C) -> y (N, *(before + length + after), C).   dx = dy, the widths negated.
+    x (N, *lengths, C) -> y (N, *(before + length + after), C).   dx = dy with the widths negated.
     """
 
     def pullback(dy: Array) -> Array:
-        return framed(dy, tuple((-before, -after) for before, after in widths))
+        return padded(dy, tuple((-before, -after) for before, after in widths))
 
-    return framed(x, widths, value), pullback
+    return padded(x, widths, value), pullback
 
 
-def framed(x: Array, widths: Widths, value: float = 0.0) -> Array:
-    """What `pad` answers, without the pullback; x itself where all widths are 0."""
+def padded(x: Array, widths: Widths, value: float = 0.0) -> Array:
+    """Return y of `pad` without the pullback; x itself if all widths are 0."""
     if not any(map(any, widths)):
         return x
-    cut = (slice(max(-before, 0), min(after, 0) or None) for before, after in widths)
-    frame = ((max(before, 0), max(after, 0)) for before, after in widths)
-    x = x[(slice(None), *cut)]
-    return x.__array_namespace__().pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
+    crop = (slice(max(-before, 0), min(after, 0) or None) for before, after in widths)
+    positive = ((max(before, 0), max(after, 0)) for before, after in widths)
+    x = x[(slice(None), *crop)]
+    return x.__array_namespace__().pad(x, ((0, 0), *positive, (0, 0)), constant_values=value)

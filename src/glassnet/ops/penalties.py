@@ -1,4 +1,4 @@
-"""Penalties on weights, added to the loss."""
+"""L1 and L2 penalties on weights, added to the loss."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback

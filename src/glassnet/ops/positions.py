@@ -1,4 +1,4 @@
-"""Where in a sequence a step is."""
+"""Positional encodings: learned positions added to a sequence, and sinusoids."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ def add_positions(x: Array, positions: Array) -> tuple[Array, Pullback]:
 
 
 def sinusoids(steps: int, depth: int, max_wavelength: float = 1e4) -> Floats:
-    """A wave for each pair of features, with wavelengths from 2π to 2π max_wavelength.
+    """Sines and cosines in pairs of features, with wavelengths from 2π to 2π max_wavelength.
 
-    y[t, 2i] = sin(t / max_wavelength^(2i/depth));   y[t, 2i + 1] = cos of the same.
+    y[t, 2i] = sin(t / max_wavelength^(2i/depth));   y[t, 2i + 1] = cos of the same angle.
     -> y (steps, depth), in float64.   Source: Vaswani et al. 2017, "Attention is all you need".
     """
-    place = np.arange(depth)
-    angle = np.arange(steps)[:, None] / max_wavelength ** ((place - place % 2) / depth)
-    return np.where(place % 2 == 0, np.sin(angle), np.cos(angle))
+    feature = np.arange(depth)
+    angle = np.arange(steps)[:, None] / max_wavelength ** ((feature - feature % 2) / depth)
+    return np.where(feature % 2 == 0, np.sin(angle), np.cos(angle))

@@ -1,8 +1,9 @@
-"""Counter-based randomness: a draw is a function of where it is made, never of earlier draws.
+"""Counter-based randomness: a draw depends on its key alone, never on earlier draws.
 
-A key is a uint32 array of shape (1,). `fold` mixes one more number (seed, step, place) into it;
+A key is a uint32 array of shape (1,). `fold` mixes another number (seed, step, layer) into it;
 `random_bits`, `keep_mask` and `normal` draw from it. The bits are integer arithmetic modulo 2³², so
-NumPy and XLA draw the same ones, and a resumed run draws what the interrupted one would have drawn.
+NumPy and XLA draw the same bits, and a resumed run draws what the run would have drawn
+uninterrupted.
 """
 
 import math
@@ -24,29 +25,29 @@ def mix(bits: Array) -> Array:
 
 
 def fold(key: Array, number: Array | int) -> Array:
-    """The key for one more counter."""
+    """Return a new key with `number` mixed in."""
     return mix(mix(key + _word(_GOLDEN, key)) ^ _word(number, key))
 
 
 def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
-    """Uniform uint32 of `shape`."""
+    """Return uniform uint32 values of `shape`."""
     xp = key.__array_namespace__()
     counters = xp.arange(math.prod(shape), dtype=key.dtype)
-    # The key enters twice: entered once, as an offset, the draws of two keys could be one
+    # The key enters twice: if it were only an offset, the draws of two keys could be the same
     # sequence, shifted.
     return mix(mix(counters + key) ^ mix(key ^ _word(_GOLDEN, key))).reshape(shape)
 
 
 def keep_mask(key: Array, shape: tuple[int, ...], rate: float) -> Array:
-    """Booleans of `shape`, each false with probability `rate`."""
+    """Return booleans of `shape`, each false with probability `rate`."""
     return random_bits(key, shape) >= _word(math.floor(rate * 2**32), key)
 
 
 def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Normal numbers of `shape`, with mean 0 and deviation 1; none is beyond 5.8.
+    """Return standard normal values of `shape`; none is beyond ±5.8.
 
-    Two uniform u ∈ (0, 1], w make two of them: √(−2 log u) · cos 2πw, and with sin. Both are
-    multiples of 2⁻²⁴, so that single and double precision begin with the same u and w.
+    Two uniform values u ∈ (0, 1] and w give two of them: √(−2 log u) times cos 2πw and sin 2πw.
+    Both are multiples of 2⁻²⁴, so that single and double precision start from the same u and w.
     Source: Box & Muller 1958.
     """
     xp = key.__array_namespace__()
@@ -58,5 +59,5 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
 
 
 def _word(number: Array | int, like: Array) -> Array:
-    """The number as a uint32 array: JAX takes a bare Python number above 2³¹ for an error."""
+    """Return the number as a uint32 array: JAX rejects a bare Python number above 2³¹."""
     return like.__array_namespace__().asarray(number, dtype=like.dtype)

@@ -1,11 +1,11 @@
 """Backpropagation through time, for any recurrent cell.
 
-A cell is a step and its pullback. The step gets the state, a tuple of arrays (N, units) that begins
-with the cell's output h, and its slice of the input; it answers with the new state and whatever
-its pullback will want: `step(state, z) -> (state, saved)`. The pullback goes the other way, from
-the gradient of the new state: `back(dstate, saved) -> (dstate, gradients of this step)`.
+A cell is a step and its pullback. The step takes the state, a tuple of arrays (N, units) that
+starts with the cell's output h, and its slice of the input. It returns the new state and what its
+pullback needs: `step(state, z) -> (state, saved)`. The pullback takes the gradient of the new
+state: `back(dstate, saved) -> (dstate, gradients of this step)`.
 
-Sequences are time-major here, (T, N, ...), so that a step's slice is one piece of memory.
+Sequences are time-major here, (T, N, ...), so that each step's slice is contiguous in memory.
 Source: Werbos 1990, "Backpropagation through time: what it does and how to do it".
 """
 
@@ -27,11 +27,11 @@ def over_time(
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Arrays, Callable[[Array], Arrays]]:
-    """The cell over z (T, N, k), from states of 0 that are as wide as `states` says.
+    """Run the cell over z (T, N, k), from zero states with the widths in `states`.
 
-    Answers with the outputs (T, N, units), or the last one alone; with all that the steps saved,
-    h first; and with the pullback dy -> gradients of all steps. Where `mask` (T, N) is false, the
-    step is left out: the state stays as it is, and with it the output.
+    Returns the outputs (T, N, units), or only the last one; the arrays that the steps saved, h
+    first; and the pullback dy -> gradients of all steps. Where `mask` (T, N) is false, the step is
+    skipped: the state, and with it the output, stays unchanged.
     """
     xp = z.__array_namespace__()
     sequences: Arrays = (z,)
@@ -49,7 +49,7 @@ def over_time(
 
     def pullback(dy: Array) -> Arrays:
         def backward(dstate: Arrays, slices: Arrays) -> tuple[Arrays, Arrays]:
-            dh, *saved = slices  # of this output; what later steps say of it is in dstate
+            dh, *saved = slices  # dh of this output; the gradient from later steps is in dstate
             return back((dstate[0] + dh, *dstate[1:]), saved)
 
         if return_sequences:
@@ -60,7 +60,7 @@ def over_time(
 
 
 def _masked(step: Step, back: Step) -> tuple[Step, Step]:
-    """The cell that leaves its state alone where `real` (N, 1) is false."""
+    """Return the cell with its state left unchanged where `real` (N, 1) is false."""
 
     def masked_step(state: Arrays, z: Array, real: Array) -> tuple[Arrays, Arrays]:
         where = real.__array_namespace__().where
@@ -70,7 +70,7 @@ def _masked(step: Step, back: Step) -> tuple[Step, Step]:
     def masked_back(dstate: Arrays, saved: Arrays) -> tuple[Arrays, Arrays]:
         *saved_inside, real = saved
         where = real.__array_namespace__().where
-        passed = tuple(where(real, 0, d) for d in dstate)  # straight to the state before
+        passed = tuple(where(real, 0, d) for d in dstate)  # straight to the previous state
         dstate, gradients = back(tuple(where(real, d, 0) for d in dstate), saved_inside)
         return tuple(a + b for a, b in zip(dstate, passed, strict=True)), gradients
 
@@ -78,14 +78,14 @@ def _masked(step: Step, back: Step) -> tuple[Step, Step]:
 
 
 def with_slope(activation: Elementwise, x: Array) -> tuple[Array, Array]:
-    """y = activation(x), elementwise, and dy/dx."""
+    """Return y = activation(x), elementwise, and dy/dx."""
     xp = x.__array_namespace__()
     if activation is tanh:
         y = xp.tanh(x)
         return y, 1 - y * y
     if activation is sigmoid:
         # By one tanh: activations.sigmoid takes five passes to tell 1e-9 from 0, which a gate
-        # need not. A training step of an LSTM is a fifth faster so.
+        # does not need. This makes a training step of an LSTM a fifth faster.
         y = 0.5 * xp.tanh(0.5 * x) + 0.5
         return y, y * (1 - y)
     y, back = activation(x)
@@ -93,13 +93,13 @@ def with_slope(activation: Elementwise, x: Array) -> tuple[Array, Array]:
 
 
 def scaled(h: Array, scale: Array | None) -> Array:
-    """h · scale, where there is a scale."""
+    """h · scale, or h if there is no scale."""
     return h if scale is None else h * scale
 
 
 def kernel_gradient(h: Array, da: Array) -> Array:
-    """Σₜ hₜ₋₁ᵀ daₜ, one product for all steps: the gradient of the kernel that hₜ₋₁ met at step t.
+    """Σₜ hₜ₋₁ᵀ daₜ in one product: the gradient of the kernel that multiplies hₜ₋₁ at step t.
 
-    The state before the first step is 0, and adds nothing.
+    The state before the first step is 0 and adds nothing.
     """
     return h[:-1].reshape(-1, h.shape[-1]).T @ da[1:].reshape(-1, da.shape[-1])

@@ -1,4 +1,4 @@
-"""More places out of fewer. x (N, *lengths, C) -> y (N, *(size · length), C)."""
+"""Upsampling by repetition or interpolation. x (N, *lengths, C) -> y (N, *(size · length), C)."""
 
 import math
 from functools import reduce
@@ -10,7 +10,7 @@ from glassnet.ops.windows import Sizes, cells
 
 
 def repeat_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
-    """y[p] = x[⌊p / size⌋]: each place becomes a block of equal ones."""
+    """y[p] = x[⌊p / size⌋]: each position becomes a block of equal ones."""
     xp = x.__array_namespace__()
     y = x
     for axis, times in enumerate(size, start=1):
@@ -23,8 +23,8 @@ def repeat_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
 
 
 def interpolate_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
-    """y[p] = x at (p + ½) / size − ½, between places on the line through the two nearest, and
-    beyond the first and the last as these: "bilinear" of images, where each pixel is a square.
+    """y[p] = x at (p + ½) / size − ½, interpolated linearly between the two nearest positions and
+    clamped at the edges: "bilinear" for images, where each pixel is a square.
     """
     lengths = x.shape[1:-1]
     y = x
@@ -40,7 +40,7 @@ def interpolate_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
 
 
 def _weights(x: Array, length: int, times: int) -> Array:
-    """(times · length, length): how much each old place weighs at each new one."""
+    """Return (times · length, length): the weight of each old position at each new one."""
     xp = x.__array_namespace__()
     old = xp.arange(length, dtype=x.dtype)
     new = (xp.arange(times * length, dtype=x.dtype) + 0.5) / times - 0.5
@@ -48,7 +48,7 @@ def _weights(x: Array, length: int, times: int) -> Array:
 
 
 def _along(axis: int, matrix: Array, x: Array) -> Array:
-    """The matrix times x along one axis."""
+    """Return the product of the matrix and x along one axis."""
     before, after = x.shape[:axis], x.shape[axis + 1 :]
     y = matrix @ x.reshape(-1, x.shape[axis], math.prod(after))
     return y.reshape(*before, len(matrix), *after)

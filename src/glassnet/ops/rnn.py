@@ -1,4 +1,4 @@
-"""The simple recurrent network."""
+"""The simple (Elman) recurrent network."""
 
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
@@ -11,31 +11,31 @@ def simple_rnn(
     z: Array,
     recurrent_kernel: Array,
     activation: Elementwise = tanh,
-    kept: Array | None = None,
+    dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
 ) -> tuple[Array, Pullback]:
     """hₜ = tanh(zₜ + hₜ₋₁ @ recurrent_kernel).   z (T, N, u), kernel (u, u) -> h (T, N, u).
 
-    z = x @ kernel + bias is the input's part, for all steps; `kept` (N, u) is what recurrent
-    dropout multiplies hₜ₋₁ by; the last h alone without `return_sequences`.
+    z = x @ kernel + bias is the input's part, for all steps; `dropout_mask` (N, u), of recurrent
+    dropout, multiplies hₜ₋₁. Without `return_sequences`, only the last h is returned.
     Source: Elman 1990, "Finding structure in time".
     """
     units = recurrent_kernel.shape[0]
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
-        h, slope = with_slope(activation, z + scaled(state[0], kept) @ recurrent_kernel)
+        h, slope = with_slope(activation, z + scaled(state[0], dropout_mask) @ recurrent_kernel)
         return (h,), (slope,)
 
     def back(dstate: Arrays, saved: Arrays) -> tuple[Arrays, Arrays]:
         (dh,), (slope,) = dstate, saved
         dz = dh * slope
-        return (scaled(dz @ recurrent_kernel.T, kept),), (dz,)
+        return (scaled(dz @ recurrent_kernel.T, dropout_mask),), (dz,)
 
     y, (h, *_), back_over_time = over_time(step, back, z, (units,), mask, return_sequences)
 
     def pullback(dy: Array) -> tuple[Array, Array]:
         (dz,) = back_over_time(dy)
-        return dz, kernel_gradient(scaled(h, kept), dz)
+        return dz, kernel_gradient(scaled(h, dropout_mask), dz)
 
     return y, pullback

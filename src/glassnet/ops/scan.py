@@ -13,23 +13,23 @@ def scan(
     sequences: Arrays,
     reverse: bool = False,
 ) -> tuple[Arrays, Arrays]:
-    """The last carry, and the outputs of all steps along a new first axis.
+    """Return the last carry, and the outputs of all steps along a new first axis.
 
-    `step(carry, slices)` gets what the step before it carried over and the sequences' slices along
-    their first axis, in order or in `reverse`; the outputs always lie in the sequences' order.
+    `step(carry, slices)` takes the previous step's carry and the sequences' slices along their
+    first axis, in order or in `reverse`; the outputs are always in the order of the sequences.
     """
     xp = sequences[0].__array_namespace__()
     if xp.__name__ == "jax.numpy":
-        from jax import lax  # arrays of JAX are there, so it is
+        from jax import lax  # the arrays are of JAX, so it is installed
 
         result: tuple[Arrays, Arrays] = lax.scan(step, carry, sequences, reverse=reverse)
         return result
     length = len(sequences[0])
     outputs: list[Array] = []
     for t in reversed(range(length)) if reverse else range(length):
-        carry, found = step(carry, tuple(sequence[t] for sequence in sequences))
+        carry, slices = step(carry, tuple(sequence[t] for sequence in sequences))
         if not outputs:
-            outputs = [xp.empty((length, *part.shape), dtype=part.dtype) for part in found]
-        for output, part in zip(outputs, found, strict=True):
-            output[t] = part  # while it is in the processor's cache: stacked later, it is not
+            outputs = [xp.empty((length, *part.shape), dtype=part.dtype) for part in slices]
+        for output, part in zip(outputs, slices, strict=True):
+            output[t] = part  # while the part is in the processor's cache; stacking later is slower
     return carry, tuple(outputs)

@@ -1,4 +1,4 @@
-"""Special functions that the array API lacks: each library brings its own."""
+"""Special functions that the array API lacks, from SciPy or JAX."""
 
 from glassnet.core.trees import Array
 

@@ -1,8 +1,8 @@
-"""Windows that slide over the places of an array: what convolution and pooling are made of.
+"""Sliding windows over the positions of an array, shared by convolution and pooling.
 
-x (N, *lengths, C) has one or more axes of places between its examples and its channels. A window
-has `size` cells along each of them, `dilation` places apart, and windows begin `strides` places
-apart. All of these are one whole number an axis, so that one code serves sequences and images.
+x (N, *lengths, C) has one or more spatial axes between its examples and its channels. Along each of
+them, a window has `size` cells, `dilation` positions apart, and windows start `strides` positions
+apart. Each is one integer per axis, so that the same code serves sequences and images.
 """
 
 import math
@@ -10,18 +10,18 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from glassnet.core.trees import Array
-from glassnet.ops.padding import Widths, framed
+from glassnet.ops.padding import Widths, padded
 
 Sizes = tuple[int, ...]
 
 
 def reach(size: Sizes, dilation: Sizes) -> Sizes:
-    """How many places a window spans."""
+    """Return the number of positions that a window spans, along each axis."""
     return tuple((n - 1) * step + 1 for n, step in zip(size, dilation, strict=True))
 
 
 def counts(lengths: Sizes, size: Sizes, strides: Sizes, dilation: Sizes) -> Sizes:
-    """How many windows fit: ⌊(length − reach) / stride⌋ + 1."""
+    """Return the number of windows that fit, along each axis: ⌊(length − reach) / stride⌋ + 1."""
     axes = zip(lengths, reach(size, dilation), strides, strict=True)
     return tuple((length - span) // stride + 1 for length, span, stride in axes)
 
@@ -29,10 +29,10 @@ def counts(lengths: Sizes, size: Sizes, strides: Sizes, dilation: Sizes) -> Size
 def widths_for(
     padding: str, lengths: Sizes, size: Sizes, strides: Sizes, dilation: Sizes
 ) -> Widths:
-    """The frame that a padding's name means.
+    """Return the padding widths for "valid", "same" or "causal".
 
-    "valid" is none. "same" makes ⌈length / stride⌉ windows; of an odd frame the larger half comes
-    after, as in TensorFlow. "causal" lies all before: a window ends at its own place.
+    "valid" adds none. "same" gives ⌈length / stride⌉ windows; if the total is odd, the larger half
+    comes after, as in TensorFlow. "causal" pads only before: a window ends at its own position.
     """
     spans = reach(size, dilation)
     if padding == "same":
@@ -43,7 +43,7 @@ def widths_for(
 
 
 def cells(x: Array, size: Sizes, strides: Sizes, dilation: Sizes) -> Iterator[Array]:
-    """For each cell of a window in turn, what lies there in every window: (N, *counts, C)."""
+    """Yield, for each cell of a window in turn, its values in all windows: (N, *counts, C)."""
     n = counts(x.shape[1:-1], size, strides, dilation)
     for offset in _offsets(size, dilation):
         axes = zip(offset, n, strides, strict=True)
@@ -53,40 +53,40 @@ def cells(x: Array, size: Sizes, strides: Sizes, dilation: Sizes) -> Iterator[Ar
 def overlay(
     parts: Iterable[Array], lengths: Sizes, size: Sizes, strides: Sizes, dilation: Sizes
 ) -> Array:
-    """Each cell's numbers (N, *counts, C) added up at the places they belong to: (N, *lengths, C).
+    """Add each cell's values (N, *counts, C) at the positions they belong to: (N, *lengths, C).
 
-    It is the adjoint of `cells`. Where all strides are 1, a cell's numbers are one block, padded.
-    Else the places form ∏ strides grids that no cell ever mixes: its offset modulo the strides
-    says on which one a cell's numbers lie, and the grids are interlaced in the end.
+    This is the adjoint of `cells`. If all strides are 1, a cell's values are one block, padded.
+    Otherwise the positions form ∏ strides separate grids: a cell's offset modulo the strides
+    selects the grid of its values, and the grids are interlaced at the end.
     """
     grid = [math.ceil(length / stride) for length, stride in zip(lengths, strides, strict=True)]
     sums: dict[Sizes, Array] = {}
-    # Pads and sums: as fast on NumPy as sums in place, and fused by XLA, which has none in place.
+    # Pad and add: as fast on NumPy as adding in place, and fused by XLA, which has no in-place sum.
     for offset, part in zip(_offsets(size, dilation), parts, strict=True):
-        which = tuple(o % s for o, s in zip(offset, strides, strict=True))
+        grid_offset = tuple(o % s for o, s in zip(offset, strides, strict=True))
         before = [o // s for o, s in zip(offset, strides, strict=True)]
         axes = zip(before, part.shape[1:-1], grid, strict=True)
-        block = framed(part, tuple((b, whole - b - n) for b, n, whole in axes))
-        sums[which] = sums[which] + block if which in sums else block
+        block = padded(part, tuple((b, length - b - n) for b, n, length in axes))
+        sums[grid_offset] = sums[grid_offset] + block if grid_offset in sums else block
     if max(strides) == 1:
-        (whole,) = sums.values()
+        (total,) = sums.values()
     else:
-        whole = _interlaced(sums, strides)
-    return whole[(slice(None), *map(slice, lengths))]
+        total = _interlaced(sums, strides)
+    return total[(slice(None), *map(slice, lengths))]
 
 
 def _offsets(size: Sizes, dilation: Sizes) -> Iterator[Sizes]:
-    """How far each cell lies from the begin of its window; the last axis runs fastest."""
+    """Yield each cell's distance from the start of its window; the last axis varies fastest."""
     return product(*(range(0, n * step, step) for n, step in zip(size, dilation, strict=True)))
 
 
 def _interlaced(grids: dict[Sizes, Array], strides: Sizes) -> Array:
-    """The array whose places, every stride-th from an offset on, are the grid of that offset."""
-    some, rank = next(iter(grids.values())), len(strides)
-    xp, (n, *lengths, channels) = some.__array_namespace__(), some.shape
-    zeros = xp.zeros_like(some) if len(grids) < math.prod(strides) else None
+    """Return the array whose every stride-th position, from an offset on, is that offset's grid."""
+    first, rank = next(iter(grids.values())), len(strides)
+    xp, (n, *lengths, channels) = first.__array_namespace__(), first.shape
+    zeros = xp.zeros_like(first) if len(grids) < math.prod(strides) else None
     stack = xp.stack([grids.get(offset, zeros) for offset in product(*map(range, strides))])
     stack = stack.reshape(*strides, n, *lengths, channels)
-    turns = [axis for i in range(rank) for axis in (rank + 1 + i, i)]  # a length, then its stride
-    stack = xp.permute_dims(stack, (rank, *turns, 2 * rank + 1))
+    axes = [axis for i in range(rank) for axis in (rank + 1 + i, i)]  # a length, then its stride
+    stack = xp.permute_dims(stack, (rank, *axes, 2 * rank + 1))
     return stack.reshape(n, *(k * s for k, s in zip(lengths, strides, strict=True)), channels)

@@ -1,4 +1,4 @@
-"""Optimizers: how a gradient becomes a step."""
+"""Optimizers and learning rate schedules: they turn gradients into weight updates."""
 
 from glassnet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from glassnet.optimizers.adaptive import Adadelta, Adagrad, RMSprop

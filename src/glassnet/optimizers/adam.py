@@ -1,4 +1,4 @@
-"""Adam and its relatives: momentum, divided by a measure of the gradient's size."""
+"""Adam and its variants: momentum, divided by a measure of the gradient's magnitude."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from glassnet.optimizers.schedules import Schedule
 
 @dataclass(frozen=True)
 class _Moments(Optimizer):
-    """The running means of the gradient and of its square, which all of these remember."""
+    """The options and running means (of the gradient and its square) that these rules share."""
 
     learning_rate: float | Schedule = 0.001
     beta_1: float = 0.9
@@ -39,13 +39,13 @@ class _Moments(Optimizer):
 @register("optimizer", "adam")
 @dataclass(frozen=True)
 class Adam(_Moments):
-    """Momentum divided by a running root mean square, both corrected for their start at 0.
+    """Momentum divided by a running root mean square, both bias-corrected.
 
     m ← m + (1 − β₁)(g − m);   v ← v + (1 − β₂)(g² − v);
     w ← w − η √(1 − β₂ᵗ) / (1 − β₁ᵗ) · m / (√v + ε);   with `amsgrad`, v̂ ← max(v̂, v) under the root.
-    Source: Kingma & Ba 2015, in the order of the end of their section 2, as in Keras: ε is added
-    to √v before the correction, so it weighs more in the first steps than in PyTorch. AMSGrad:
-    Reddi, Kale & Kumar 2018.
+    Source: Kingma & Ba 2015, in the order given at the end of their section 2, as in Keras: ε is
+    added to √v before the correction, so it has more effect in the first steps than in PyTorch.
+    AMSGrad: Reddi, Kale & Kumar 2018.
     """
 
     amsgrad: bool = False
@@ -58,20 +58,20 @@ class Adam(_Moments):
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
     ) -> tuple[Array, Slots]:
         xp = gradient.__array_namespace__()
-        kept: Slots = self._moments(gradient, *slots[:2])
-        m, v = kept
+        moments: Slots = self._moments(gradient, *slots[:2])
+        m, v = moments
         if self.amsgrad:
             v = xp.maximum(slots[2], v)
-            kept = (m, kept[1], v)
+            moments = (m, moments[1], v)
         correction = one_minus_power(self.beta_2, step) ** 0.5 / one_minus_power(self.beta_1, step)
         alpha = rate * correction
-        return parameter - alpha * m / (xp.sqrt(v) + self.epsilon), kept
+        return parameter - alpha * m / (xp.sqrt(v) + self.epsilon), moments
 
 
 @register("optimizer", "adamw")
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam with decay that is no part of the gradient, and so not divided by its size.
+    """Adam with weight decay decoupled from the gradient, and so not divided by its magnitude.
 
     w ← w − η λ w, then Adam's step.   Source: Loshchilov & Hutter 2019; λ is `weight_decay`.
     """
@@ -81,13 +81,13 @@ class AdamW(Adam):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.weight_decay is None:
-            raise self._error("weight_decay must be a number ≥ 0, got None.", "Or take Adam.")
+            raise self._error("weight_decay must be a number ≥ 0, got None.", "Or use Adam.")
 
 
 @register("optimizer", "adamax")
 @dataclass(frozen=True)
 class Adamax(_Moments):
-    """Adam with the largest of the fading gradients in place of the root mean square.
+    """Adam with a decaying maximum of the gradients in place of the root mean square.
 
     m ← m + (1 − β₁)(g − m);   u ← max(β₂ u, |g|);   w ← w − η / (1 − β₁ᵗ) · m / (u + ε).
     Source: Kingma & Ba 2015, section 7.1.
@@ -111,9 +111,9 @@ class Adamax(_Moments):
 @register("optimizer", "nadam")
 @dataclass(frozen=True)
 class Nadam(_Moments):
-    """Adam with Nesterov's momentum: the step looks ahead, by a β₁ that first grows.
+    """Adam with Nesterov momentum, with a β₁ that grows in the first steps.
 
-    m, v as Adam's;   uₜ = β₁ (1 − ½ 0.96ᵗ), Uₜ = u₁ ⋯ uₜ;
+    m, v as in Adam;   uₜ = β₁ (1 − ½ 0.96ᵗ), Uₜ = u₁ ⋯ uₜ;
     w ← w − η (uₜ₊₁ / (1 − Uₜ₊₁) m + (1 − uₜ) / (1 − Uₜ) g) / (√(v / (1 − β₂ᵗ)) + ε).
     Source: Dozat 2016.
     """
@@ -125,9 +125,9 @@ class Nadam(_Moments):
         m, v = self._moments(gradient, *slots)
         now, ahead = (self.beta_1 * (1 - 0.5 * 0.96**t) for t in (step, step + 1))
         product = momentum_product(self.beta_1, step)
-        look = ahead / (1 - product * ahead) * m + (1 - now) / (1 - product) * gradient
+        direction = ahead / (1 - product * ahead) * m + (1 - now) / (1 - product) * gradient
         size = xp.sqrt(v / one_minus_power(self.beta_2, step)) + self.epsilon
-        return parameter - rate * look / size, (m, v)
+        return parameter - rate * direction / size, (m, v)
 
 
 # (1 − ½ 0.96) ⋯ (1 − ½ 0.96ᵗ) for t = 0, 1, ...: after 1000 factors, all others are 1 in float64.
@@ -135,20 +135,20 @@ _GROWTH = [1.0, *accumulate((1 - 0.5 * 0.96**t for t in range(1, 1001)), mul)]
 
 
 def momentum_product(beta_1: float, step: Any) -> Any:
-    """Uₜ = u₁ ⋯ uₜ, from the step alone: a state need not hold it."""
+    """Return Uₜ = u₁ ⋯ uₜ, computed from the step alone, so that it needs no state."""
     if isinstance(step, int):
         return beta_1**step * _GROWTH[min(step, 1000)]
     xp = step.__array_namespace__()
-    place = xp.astype(xp.minimum(step, 1000), xp.int32)
-    return beta_1**step * xp.asarray(_GROWTH, dtype=step.dtype)[place]
+    index = xp.astype(xp.minimum(step, 1000), xp.int32)
+    return beta_1**step * xp.asarray(_GROWTH, dtype=step.dtype)[index]
 
 
 @register("optimizer", "lamb")
 @dataclass(frozen=True)
 class Lamb(_Moments):
-    """Adam's direction, with a step as long as the weight's norm says: for very large batches.
+    """Adam's direction, with a step proportional to the weight's norm: for very large batches.
 
-    d = m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε), with Adam's m and v;   w ← w − η ‖w‖ / ‖d‖ · d,
+    d = m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε), with m and v as in Adam;   w ← w − η ‖w‖ / ‖d‖ · d,
     but w ← w − η d where one of the norms is 0.   Source: You et al. 2020.
     """
 
@@ -161,7 +161,7 @@ class Lamb(_Moments):
         m, v = self._moments(gradient, *slots)
         size = xp.sqrt(v / one_minus_power(self.beta_2, step)) + self.epsilon
         move = m / one_minus_power(self.beta_1, step) / size
-        length, moved = (xp.sqrt((a * a).sum()) for a in (parameter, move))
-        some = (length > 0) & (moved > 0)
-        ratio = xp.where(some, length / xp.where(some, moved, 1), 1)
+        weight_norm, move_norm = (xp.sqrt((a * a).sum()) for a in (parameter, move))
+        nonzero = (weight_norm > 0) & (move_norm > 0)
+        ratio = xp.where(nonzero, weight_norm / xp.where(nonzero, move_norm, 1), 1)
         return parameter - ratio * rate * move, (m, v)

@@ -12,11 +12,11 @@ from glassnet.optimizers.schedules import Schedule
 @register("optimizer", "rmsprop")
 @dataclass(frozen=True)
 class RMSprop(Optimizer):
-    """Divides the gradient by a running root mean square of itself.
+    """The gradient divided by its running root mean square.
 
-    s ← ρ s + (1 − ρ) g²;   d = η g / √(s + ε), or η g / √(s − a² + ε) centred, with a the running
-    mean of g;   w ← w − d, or with momentum μ: v ← μ v + d, w ← w − v.
-    Source: Hinton's lecture 6e, 2012; Graves 2013 (centred).
+    s ← ρ s + (1 − ρ) g²;   d = η g / √(s + ε), or η g / √(s − a² + ε) if `centered`, with a the
+    running mean of g;   w ← w − d, or with momentum μ: v ← μ v + d, w ← w − v.
+    Source: Hinton's lecture 6e, 2012; Graves 2013 (centered).
     """
 
     learning_rate: float | Schedule = 0.001
@@ -47,7 +47,7 @@ class RMSprop(Optimizer):
         if self.centered:
             average = self.rho * state["average_gradient"] + (1 - self.rho) * gradient
             state["average_gradient"] = average
-            # Never below 0 but by rounding, which would make NaN of a steady gradient.
+            # Below 0 only by rounding, which would turn a constant gradient into NaN.
             denominator = xp.maximum(velocity - average * average, 0)
         move = rate * gradient / xp.sqrt(denominator + self.epsilon)
         if self.momentum:
@@ -58,7 +58,7 @@ class RMSprop(Optimizer):
 @register("optimizer", "adagrad")
 @dataclass(frozen=True)
 class Adagrad(Optimizer):
-    """Divides the gradient by the root of the sum of all its squares: rare ones count for more.
+    """The gradient divided by the root of the sum of all its squares: rare ones count for more.
 
     s ← s + g², from s₀ = `initial_accumulator_value`;   w ← w − η g / √(s + ε).
     Source: Duchi, Hazan & Singer 2011.
@@ -71,8 +71,8 @@ class Adagrad(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.initial_accumulator_value >= 0:
-            got = self.initial_accumulator_value
-            raise self._error(f"initial_accumulator_value must be a number ≥ 0, got {got}.")
+            value = self.initial_accumulator_value
+            raise self._error(f"initial_accumulator_value must be a number ≥ 0, got {value}.")
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
@@ -92,7 +92,7 @@ class Adagrad(Optimizer):
 @register("optimizer", "adadelta")
 @dataclass(frozen=True)
 class Adadelta(Optimizer):
-    """As RMSprop, but in the units of the weight: it multiplies by a root mean square of its steps.
+    """RMSprop in the units of the weight: also multiplied by the root mean square of its steps.
 
     s ← ρ s + (1 − ρ) g²;   d = √(u + ε) / √(s + ε) · g;   u ← ρ u + (1 − ρ) d²;   w ← w − η d.
     Source: Zeiler 2012, where η = 1.
@@ -114,8 +114,8 @@ class Adadelta(Optimizer):
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
     ) -> tuple[Array, Slots]:
         xp = gradient.__array_namespace__()
-        squares, moved = slots
+        squares, moves = slots
         squares = self.rho * squares + (1 - self.rho) * gradient * gradient
-        move = xp.sqrt(moved + self.epsilon) / xp.sqrt(squares + self.epsilon) * gradient
-        moved = self.rho * moved + (1 - self.rho) * move * move
-        return parameter - rate * move, (squares, moved)
+        move = xp.sqrt(moves + self.epsilon) / xp.sqrt(squares + self.epsilon) * gradient
+        moves = self.rho * moves + (1 - self.rho) * move * move
+        return parameter - rate * move, (squares, moves)

@@ -1,7 +1,7 @@
-"""What every optimizer is: a learning rate, a pure rule on arrays, and what goes around it.
+"""The base of all optimizers: a learning rate, a pure update rule, clipping, decay and averages.
 
-In a step, gradients are accumulated and clipped, the weights decay, the rule moves them, and their
-average follows: Keras's order. The parts are pure functions here; the engines call them in order.
+A step accumulates and clips the gradients, decays the weights, applies the rule, and updates their
+average: Keras's order. The parts are pure functions here; the engines call them in order.
 """
 
 import math
@@ -19,17 +19,17 @@ from glassnet.optimizers.schedules import Schedule
 
 Slots = tuple[Array, ...]
 
-FLUSH_EVERY = 16  # steps; between two flushes a moment above 1e-30 can't shrink to a denormal
+FLUSH_EVERY = 16  # steps; in that many, a moment above 1e-30 can't shrink to a denormal number
 
 
 @dataclass(frozen=True)
 class Optimizer:
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
-    Slots are the rule's memory: arrays like the parameter. With k = `gradient_accumulation_steps`,
-    the rule sees the mean gradient of k steps, in every k-th. Decay is decoupled from the gradient:
-    w ← w − η λ w before the rule (Loshchilov & Hutter 2019), but for weights whose name contains
-    one of the texts in `exclude_from_weight_decay`.
+    Slots are the rule's state: arrays like the parameter. With k = `gradient_accumulation_steps`,
+    the rule is applied in every k-th step, to the mean gradient of k steps. Weight decay is
+    decoupled from the gradient: w ← w − η λ w before the rule (Loshchilov & Hutter 2019), except
+    for weights whose name contains one of the texts in `exclude_from_weight_decay`.
     """
 
     learning_rate: float | Schedule
@@ -44,7 +44,7 @@ class Optimizer:
     gradient_accumulation_steps: int | None = None
     exclude_from_weight_decay: tuple[str, ...] = ()
 
-    elementwise: ClassVar[bool] = True  # each number of a weight moves by itself
+    elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
     def __post_init__(self) -> None:
         rate = self.learning_rate
@@ -59,28 +59,28 @@ class Optimizer:
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
-        """The names of the arrays that the rule remembers for each weight."""
+        """The names of the rule's state arrays for each weight."""
         return ()
 
     @property
     def accumulates(self) -> int:
-        """How many steps give one gradient."""
+        """The number of steps whose gradients are averaged for one update."""
         return self.gradient_accumulation_steps or 1
 
     def rate(self, step: int) -> float:
-        """The learning rate of a step, counted from 0."""
+        """Return the learning rate of a step, counted from 0."""
         rate = self.learning_rate
         return float(rate(step) if isinstance(rate, Schedule) else rate)
 
     def rule_for(self, path: str, shape: tuple[int, ...]) -> "Optimizer":
-        """The rule for the weight at this path: it may be another one, or this without decay."""
+        """Return the rule for the weight at this path: maybe another one, or this without decay."""
         name = path.rpartition("/")[2]
         if any(text in name for text in self.exclude_from_weight_decay):
             return replace(self, weight_decay=0.0, exclude_from_weight_decay=())
         return self
 
     def init_state(self, weights: Mapping[str, Array]) -> dict[str, Tree]:
-        """What is remembered before the first step: trees of arrays, by their names."""
+        """Return the optimizer state before the first step: trees of arrays, by name."""
         slots: dict[str, dict[str, Array]] = {}
         for path, weight in weights.items():
             rule = self.rule_for(path, weight.shape)
@@ -94,21 +94,21 @@ class Optimizer:
         return {name: from_items(leaves) for name, leaves in slots.items()}
 
     def init_slot(self, weight: Array) -> Array:
-        """A slot of this weight before the first step."""
+        """Return a slot of this weight before the first step."""
         return weight.__array_namespace__().zeros_like(weight)
 
     # -- the parts of a step ---------------------------------------------------------------------
 
     def updates_at(self, step: Any) -> Any:
-        """Does the rule move the weights in this step, counted from 0, or are gradients summed?"""
+        """True if the rule updates the weights in this step (from 0), not only sums gradients."""
         return self.accumulates == 1 or (step + 1) % self.accumulates == 0
 
     def update_number(self, step: Any) -> Any:
-        """The number, from 1, of the rule's step that this step, counted from 0, belongs to."""
+        """Return the rule's step, counted from 1, that this step, counted from 0, belongs to."""
         return step // self.accumulates + 1
 
     def process_gradients(self, gradients: dict[str, Array]) -> dict[str, Array]:
-        """The gradients as the rule is to see them, from those summed over the steps."""
+        """Return the gradients for the rule, averaged and clipped, from their sums over steps."""
         if self.accumulates > 1:
             gradients = {path: g / self.accumulates for path, g in gradients.items()}
         return self._clipped(gradients)
@@ -125,7 +125,7 @@ class Optimizer:
     def step(
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
     ) -> tuple[Array, Slots]:
-        """Decay, then the rule; `step` counts the rule's steps from 1."""
+        """Apply weight decay, then the rule; `step` counts the rule's steps from 1."""
         if self.weight_decay:
             parameter = parameter - parameter * (self.weight_decay * rate)
         return self.update(gradient, slots, parameter, rate, step)
@@ -133,21 +133,21 @@ class Optimizer:
     def update(
         self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
     ) -> tuple[Array, Slots]:
-        """The rule: the parameter and the slots after a step; `step` counts from 1."""
+        """Apply the rule: return the updated parameter and slots; `step` counts from 1."""
         raise NotImplementedError
 
     def average(self, average: Array, parameter: Array, step: int) -> tuple[Array, Array]:
-        """a ← μ a + (1 − μ) w, or w in the rule's first step; the weight and its average.
+        """Return the weight and its average: a ← μ a + (1 − μ) w, or a ← w in the first step.
 
         Every `ema_overwrite_frequency` steps of the rule, w ← a. Source: Polyak & Juditsky 1992.
-        As in Keras, it follows in every step, also in those that only accumulate.
+        As in Keras, the average is updated in every step, even if it only accumulates gradients.
         """
         momentum = self.ema_momentum * (step > 1)
         average = momentum * average + (1 - momentum) * parameter
         if self.ema_overwrite_frequency is not None:
             xp = average.__array_namespace__()
-            now = step % self.ema_overwrite_frequency == 0
-            parameter = xp.where(now, average, parameter)
+            overwrite = step % self.ema_overwrite_frequency == 0
+            parameter = xp.where(overwrite, average, parameter)
         return parameter, average
 
     # -- checks ----------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class Optimizer:
     def _check_steps(self) -> None:
         self._check_unit_interval("ema_momentum")
         if self.ema_overwrite_frequency is not None and not self.use_ema:
-            raise self._error("ema_overwrite_frequency needs the average.", "Give use_ema=True.")
+            raise self._error("ema_overwrite_frequency needs the average.", "Set use_ema=True.")
         for name, least in (("ema_overwrite_frequency", 1), ("gradient_accumulation_steps", 2)):
             if (value := getattr(self, name)) is not None:
                 number = whole_number(value, f"{type(self).__name__}: {name}", least)
@@ -192,24 +192,24 @@ class Optimizer:
 
 
 def one_minus_power(beta: float, step: Array | int) -> Array | float:
-    """1 − βᵗ. A compiled step counts in float32, in which βᵗ near 1 would be 1."""
+    """Return 1 − βᵗ. In compiled steps, t is a float32, in which βᵗ near 1 would round to 1."""
     if isinstance(step, int) or beta == 0:
         return 1 - beta**step
     return -step.__array_namespace__().expm1(step * math.log(beta))
 
 
 def flush(slot: Array) -> Array:
-    """The slot with entries below 1e-30 made 0.
+    """Return the slot with entries below 1e-30 set to 0.
 
     The moments of a weight whose gradient stays 0 (a pixel that is always black) shrink until they
-    are denormal, and arithmetic on those is tens of times slower. 1e-30 changes no weight, but for
-    Lion's, which moves by a moment's sign: here a weight that nothing pulls at comes to rest.
+    are denormal, and arithmetic on those is tens of times slower. 1e-30 affects no weight, except
+    in Lion, which moves by a moment's sign: there, a weight without gradients stops moving.
     """
     xp = slot.__array_namespace__()
     return slot * (xp.abs(slot) >= 1e-30)
 
 
 def get(value: "str | Optimizer") -> Optimizer:
-    """The optimizer that a name or an optimizer means."""
+    """Return the optimizer for a name; an optimizer is returned unchanged."""
     optimizer: Optimizer = resolve("optimizer", value, where="optimizer")
     return optimizer

@@ -1,4 +1,4 @@
-"""Muon: steps for whole matrices, in which all directions count alike."""
+"""Muon: orthogonalized momentum for weight matrices."""
 
 import math
 from dataclasses import KW_ONLY, dataclass
@@ -15,7 +15,7 @@ from glassnet.optimizers.schedules import Schedule
 
 @dataclass(frozen=True)
 class _AdamBesideMuon(Adam):
-    """Adam at a share of the learning rate."""
+    """Adam with its learning rate multiplied by `ratio`."""
 
     ratio: float = 1.0
 
@@ -28,12 +28,12 @@ class _AdamBesideMuon(Adam):
 @register("optimizer", "muon")
 @dataclass(frozen=True)
 class Muon(Optimizer):
-    """Momentum, made orthogonal, for matrices; Adam for all other weights.
+    """Orthogonalized momentum for matrices; Adam for all other weights.
 
     m ← μ m + g;   d = g + μ m (Nesterov), or m;   w ← w − η ρ √max(rows, columns) orthogonal(d),
-    with ρ = `rms_rate`, so that a step is about as large as one of Adam's. Adam has biases, kernels
-    that are no matrices, embeddings, and weights with a text of `exclude_layers` in their path:
-    that should name the last layer. It learns at η times `adam_lr_ratio`.
+    with ρ = `rms_rate`, so that a step is about as large as one of Adam's. Adam is used for biases,
+    kernels that are not matrices, embeddings, and weights with a text of `exclude_layers` in their
+    path, which should include the last layer. Adam's learning rate is η times `adam_lr_ratio`.
     Sources: Jordan et al. 2024; Liu et al. 2025 (ρ and the decay).
     """
 
@@ -66,7 +66,7 @@ class Muon(Optimizer):
         for name in ("adam_lr_ratio", "rms_rate"):
             if (value := getattr(self, name)) is not None and not 0 < value < math.inf:
                 raise self._error(f"{name} must be a number > 0, got {value}.")
-        _ = self._adam  # which checks what is its own
+        _ = self._adam  # checks its own options
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
@@ -95,10 +95,10 @@ class Muon(Optimizer):
         return parameter - (rate * scale) * direction, (m,)
 
     def _orthogonal(self, matrix: Array) -> Array:
-        """About U Vᵀ, where matrix = U S Vᵀ: Newton and Schulz's iteration.
+        """Return about U Vᵀ, where matrix = U S Vᵀ, by a Newton-Schulz iteration.
 
-        X ← a X + (b A + c A²) X, with A = X Xᵀ, from X = matrix / ‖matrix‖: it keeps U and V, and
-        takes every singular value that is not tiny to one between about 0.7 and 1.2.
+        X ← a X + (b A + c A²) X, with A = X Xᵀ, from X = matrix / ‖matrix‖: this keeps U and V, and
+        maps every singular value that is not tiny to a value between about 0.7 and 1.2.
         """
         wide = matrix.shape[0] <= matrix.shape[1]
         x = matrix if wide else matrix.T

@@ -1,4 +1,4 @@
-"""Learning rates that change with the step: pure functions of the step's number, from 0."""
+"""Learning rate schedules: pure functions of the step, counted from 0."""
 
 import math
 from bisect import bisect_left
@@ -13,10 +13,10 @@ from glassnet.core.registry import register
 
 @dataclass(frozen=True)
 class Schedule:
-    """A learning rate for each step. Names and arguments as in Keras."""
+    """A learning rate for each step. Names and arguments are those of Keras."""
 
     def __call__(self, step: int) -> float:
-        """The rate of step `step`, counted from 0."""
+        """Return the learning rate of a step, counted from 0."""
         raise NotImplementedError
 
     def _check_steps(self, name: str, least: int = 1) -> None:
@@ -38,7 +38,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class _Decay(Schedule):
-    """The initial rate, made smaller by a rate in every so many steps."""
+    """The options of a decay from an initial rate, by `decay_rate` per `decay_steps`."""
 
     initial_learning_rate: float
     decay_steps: int
@@ -49,8 +49,8 @@ class _Decay(Schedule):
         self._check_steps("decay_steps")
         self._check_positive("initial_learning_rate", "decay_rate")
 
-    def _passed(self, step: int) -> float:
-        """How many times `decay_steps` have passed, whole times only on a staircase."""
+    def _periods(self, step: int) -> float:
+        """Return step / decay_steps, rounded down on a staircase."""
         return step // self.decay_steps if self.staircase else step / self.decay_steps
 
 
@@ -61,8 +61,8 @@ class ExponentialDecay(_Decay):
 
     def __call__(self, step: int) -> float:
         try:
-            return self.initial_learning_rate * math.pow(self.decay_rate, self._passed(step))
-        except OverflowError:  # a rate above 1, long after
+            return self.initial_learning_rate * math.pow(self.decay_rate, self._periods(step))
+        except OverflowError:  # a decay rate above 1, after many steps
             return math.inf
 
 
@@ -72,13 +72,13 @@ class InverseTimeDecay(_Decay):
     """η₀ / (1 + r p), with p = step / decay_steps, rounded down on a staircase."""
 
     def __call__(self, step: int) -> float:
-        return self.initial_learning_rate / (1 + self.decay_rate * self._passed(step))
+        return self.initial_learning_rate / (1 + self.decay_rate * self._periods(step))
 
 
 @register("schedule")
 @dataclass(frozen=True)
 class PiecewiseConstantDecay(Schedule):
-    """values[i] up to and with step boundaries[i], and the last value after the last boundary."""
+    """values[i] up to and including step boundaries[i]; the last value after the last boundary."""
 
     boundaries: tuple[int, ...]
     values: tuple[float, ...]
@@ -94,7 +94,7 @@ class PiecewiseConstantDecay(Schedule):
                 f"{len(ends)} boundaries need {len(ends) + 1} values, got {len(self.values)}."
             )
         if list(ends) != sorted(set(ends)):
-            raise self._error(f"boundaries must grow, got {ends}.")
+            raise self._error(f"boundaries must increase, got {ends}.")
         if not all(0 <= value < math.inf for value in self.values):
             raise self._error(f"values must be numbers ≥ 0, got {self.values}.")
 
@@ -107,8 +107,8 @@ class PiecewiseConstantDecay(Schedule):
 class PolynomialDecay(Schedule):
     """(η₀ − η₁) (1 − step / decay_steps)^power + η₁; after decay_steps it stays at η₁.
 
-    With `cycle`, decay_steps doubles, triples, ... instead: whenever η₁ is reached, it starts from
-    further up again.
+    With `cycle`, decay_steps doubles, triples, ... instead: the rate jumps up again
+    whenever it reaches η₁.
     """
 
     initial_learning_rate: float
@@ -129,24 +129,29 @@ class PolynomialDecay(Schedule):
         steps = self.decay_steps
         if self.cycle:
             steps *= max(1, -(-step // steps))
-        left = math.pow(1 - min(step / steps, 1.0), self.power)
-        return left * (self.initial_learning_rate - self.end_learning_rate) + self.end_learning_rate
+        remaining = math.pow(1 - min(step / steps, 1.0), self.power)
+        return (
+            remaining * (self.initial_learning_rate - self.end_learning_rate)
+            + self.end_learning_rate
+        )
 
 
 @register("schedule")
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    """Half a cosine from the initial rate down to alpha times it, after a linear warm-up.
+    """Half a cosine from the initial rate down to alpha times it, after an optional linear warm-up.
 
-    With a warm-up, the rate first climbs from `initial_learning_rate` to `warmup_target` in
-    `warmup_steps`, and the cosine falls from there in `decay_steps` more.
+    With a warm-up, the rate first rises from `initial_learning_rate` to `warmup_target` in
+    `warmup_steps`; then the cosine falls from there in `decay_steps`.
     Source: Loshchilov & Hutter 2017.
     """
 
     initial_learning_rate: float
     decay_steps: int
     alpha: float = 0.0
-    warmup_target: float | None = field(default=None, kw_only=True)  # Keras has `name` before it
+    warmup_target: float | None = field(
+        default=None, kw_only=True
+    )  # in Keras, `name` comes before it
     warmup_steps: int = field(default=0, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -157,8 +162,8 @@ class CosineDecay(Schedule):
         else:
             self._check_positive("warmup_target")
             if not 0 <= self.initial_learning_rate < math.inf:
-                got = self.initial_learning_rate
-                raise self._error(f"initial_learning_rate must be a number ≥ 0, got {got}.")
+                rate = self.initial_learning_rate
+                raise self._error(f"initial_learning_rate must be a number ≥ 0, got {rate}.")
         self._check_alpha()
 
     def __call__(self, step: int) -> float:
@@ -174,7 +179,7 @@ class CosineDecay(Schedule):
 @register("schedule")
 @dataclass(frozen=True)
 class CosineDecayRestarts(Schedule):
-    """A cosine down to alpha, again and again: each `t_mul` times as long, `m_mul` times as high.
+    """Repeated cosine decays to alpha: each `t_mul` times as long and `m_mul` times as high.
 
     Source: Loshchilov & Hutter 2017 (SGDR).
     """
@@ -196,7 +201,7 @@ class CosineDecayRestarts(Schedule):
         cycle, into, length = 0, float(step), float(self.first_decay_steps)
         if self.t_mul == 1:
             cycle, into = step // self.first_decay_steps, step % self.first_decay_steps
-        while into >= length:  # step by step: a logarithm would round at the restarts
+        while into >= length:  # cycle by cycle: a logarithm would round at the restarts
             cycle, into, length = cycle + 1, into - length, length * self.t_mul
         height = self.m_mul**cycle * _half_cosine(into / length)
         return self.initial_learning_rate * (self.alpha + (1 - self.alpha) * height)
@@ -205,13 +210,13 @@ class CosineDecayRestarts(Schedule):
 @register("schedule")
 @dataclass(frozen=True)
 class OneCycle(Schedule):
-    """Up to a large rate and down to almost nothing: once, in exactly `total_steps`.
+    """One rise to a large rate and one fall to almost 0, in exactly `total_steps`.
 
     From max / div_factor up to max in a share `pct_start` of the steps, then down to the first rate
-    divided by `final_div_factor`, each in half a cosine or linearly. With `three_phase`, as in the
-    paper, it comes down to the first rate as fast as it went up, and only then to the last.
-    Source: Smith & Topin 2018; the numbers are those of PyTorch's OneCycleLR, whose names these
-    are. It has no cycle of the momentum.
+    divided by `final_div_factor`, each along half a cosine or linearly. With `three_phase`, as in
+    the paper, it falls to the first rate as fast as it rose, and only then to the final one.
+    Source: Smith & Topin 2018. Names and values are those of PyTorch's OneCycleLR, but the momentum
+    is not cycled.
     """
 
     max_learning_rate: float
@@ -228,12 +233,12 @@ class OneCycle(Schedule):
         most = 0.5 if self.three_phase else 1
         if not 0 <= self.pct_start <= most:
             raise self._error(f"pct_start must be in [0, {most}], got {self.pct_start}.")
-        if self.anneal_strategy not in (known := ("cos", "linear")):
-            raise unknown("anneal_strategy", self.anneal_strategy, known, where="OneCycle")
+        if self.anneal_strategy not in (strategies := ("cos", "linear")):
+            raise unknown("anneal_strategy", self.anneal_strategy, strategies, where="OneCycle")
 
     @cached_property
     def _turns(self) -> list[tuple[float, float]]:
-        """The steps at which the rate turns, and the rates there."""
+        """The turning points, as (step, rate)."""
         first, up = self.max_learning_rate / self.div_factor, self.pct_start * self.total_steps
         turns = [(0.0, first), (up - 1, self.max_learning_rate)]
         if self.three_phase:
@@ -241,15 +246,15 @@ class OneCycle(Schedule):
         return [*turns, (self.total_steps - 1, first / self.final_div_factor)]
 
     def __call__(self, step: int) -> float:
-        for (start, before), (end, after) in pairwise(self._turns):
+        for (start, first), (end, last) in pairwise(self._turns):
             if step <= end:
-                left = 1 - (step - start) / (end - start) if end > start else 0.0
+                remaining = 1 - (step - start) / (end - start) if end > start else 0.0
                 if self.anneal_strategy == "cos":
-                    left = _half_cosine(1 - left)
-                return after + (before - after) * left
+                    remaining = _half_cosine(1 - remaining)
+                return last + (first - last) * remaining
         return self._turns[-1][1]
 
 
 def _half_cosine(progress: float) -> float:
-    """½ (1 + cos πp): from 1 to 0 while p goes from 0 to 1."""
+    """½ (1 + cos πp): falls from 1 to 0 while p rises from 0 to 1."""
     return 0.5 * (1 + math.cos(math.pi * progress))

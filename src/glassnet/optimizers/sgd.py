@@ -12,7 +12,7 @@ from glassnet.optimizers.schedules import Schedule
 @register("optimizer", "sgd")
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """Gradient descent, with momentum if asked for.
+    """Gradient descent, optionally with momentum.
 
     w ← w − η g;   with momentum μ: v ← μ v − η g, w ← w + v;   Nesterov: w ← w + μ v − η g.
     Sources: Polyak 1964; Sutskever et al. 2013.
@@ -45,7 +45,7 @@ class SGD(Optimizer):
 @register("optimizer", "lion")
 @dataclass(frozen=True)
 class Lion(Optimizer):
-    """Every number moves by η, in the direction of a momentum: only the sign counts.
+    """Every entry moves by η in the direction of a momentum: only the sign counts.
 
     w ← w − η sign(β₁ m + (1 − β₁) g);   m ← β₂ m + (1 − β₂) g.   Source: Chen et al. 2023.
     """
@@ -58,7 +58,7 @@ class Lion(Optimizer):
         super().__post_init__()
         self._check_unit_interval("beta_1", "beta_2")
         if not self.beta_1:  # as in Keras
-            raise self._error("beta_1 must be > 0: at 0 it is the sign of the gradient alone.")
+            raise self._error("beta_1 must be > 0: with 0, only the sign of the gradient is left.")
 
     @cached_property
     def slots(self) -> tuple[str, ...]:

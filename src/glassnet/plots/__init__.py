@@ -1,1 +1,1 @@
-"""Pictures, drawn with matplotlib in one house style. Each is a function on arrays."""
+"""Plots, drawn with Matplotlib in one style. Each is a function of arrays."""

@@ -1,4 +1,4 @@
-"""The likeliest classes of some examples, as bars."""
+"""Bar plots of the most probable classes of examples."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from glassnet.core.trees import Array
 from glassnet.plots.images import bare, show_image
-from glassnet.plots.style import BLUE, GREY, ORANGE, WIDTH, entitle, house_style, percent
+from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style, percent
 
 
 @house_style
@@ -20,7 +20,7 @@ def probability_bars(
     images: Array | None = None,
     top: int = 5,
 ) -> Figure:
-    """For each example its `top` classes: the true one blue, another one that won orange."""
+    """Each example's `top` classes as bars: the true class blue, a wrong prediction orange."""
     count, top = len(titles), min(top, len(class_names))
     rows = math.ceil(count / 2)
     figure = Figure(figsize=(WIDTH, 0.5 + rows * (0.55 + 0.19 * top)), layout="constrained")
@@ -29,19 +29,19 @@ def probability_bars(
         if images is None:
             axes = parts[i].subplots()
         else:
-            picture, axes = parts[i].subplots(1, 2, width_ratios=(1, 1.6))
-            bare(picture)
-            show_image(picture, images[i])
+            image_axes, axes = parts[i].subplots(1, 2, width_ratios=(1, 1.6))
+            bare(image_axes)
+            show_image(image_axes, images[i])
         order = np.argsort(-probabilities[i], kind="stable")[:top]
-        colours = [
-            BLUE if c == labels[i] else ORANGE if n == 0 else GREY for n, c in enumerate(order)
+        colors = [
+            BLUE if c == labels[i] else ORANGE if n == 0 else GRAY for n, c in enumerate(order)
         ]
-        bars = axes.barh(range(top), probabilities[i, order], 0.7, color=colours)
+        bars = axes.barh(range(top), probabilities[i, order], 0.7, color=colors)
         axes.bar_label(bars, list(map(percent, probabilities[i, order])), padding=2, fontsize=8)
         axes.set_yticks(range(top), [class_names[c] for c in order], fontsize=8)
         axes.set(ylim=(top - 0.4, -0.6), xlim=(0, 1.25), xticks=[])
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
         parts[i].suptitle(titles[i], x=0.02, ha="left", size=8)
-    entitle(figure, "Likeliest classes (blue: the true one; orange: a wrong one that won)")
+    entitle(figure, "Most probable classes (blue: the true class; orange: a wrong prediction)")
     return figure

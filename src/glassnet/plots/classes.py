@@ -1,4 +1,4 @@
-"""How many examples there are of each class."""
+"""Bar plot of the number of examples of each class."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,23 +6,25 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.trees import Array
-from glassnet.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
+from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style
 
 
 @house_style
 def class_distribution(labels: Mapping[str, Array], class_names: Sequence[str]) -> Figure:
-    """A bar for each class and part of the data, such as `training`, with its count."""
+    """A bar with its count for each class and split of the data, such as `training`."""
     counts = {part: np.bincount(y, minlength=len(class_names)) for part, y in labels.items()}
-    places = np.arange(len(class_names))
-    thick = 0.8 / len(counts)
+    positions = np.arange(len(class_names))
+    thickness = 0.8 / len(counts)
     height = max(2.2, 0.9 + 0.17 * len(counts) * len(class_names))
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots()
-    for i, (part, colour) in enumerate(zip(counts, (BLUE, ORANGE, GREY), strict=False)):
-        bars = axes.barh(places + (i - (len(counts) - 1) / 2) * thick, counts[part], thick * 0.92,
-                         color=colour, label=part)  # fmt: skip
+    for i, (part, color) in enumerate(zip(counts, (BLUE, ORANGE, GRAY), strict=False)):
+        offset = (i - (len(counts) - 1) / 2) * thickness
+        bars = axes.barh(
+            positions + offset, counts[part], 0.92 * thickness, color=color, label=part
+        )
         axes.bar_label(bars, [f"{n:,}" for n in counts[part]], padding=2, fontsize=8)
-    axes.set_yticks(places, class_names)
+    axes.set_yticks(positions, class_names)
     axes.set_ylim(len(class_names) - 0.4, -0.6)
     axes.set_xlim(right=1.12 * max(int(n.max()) for n in counts.values()))
     axes.set(title="Examples of each class", xlabel="examples")

@@ -1,4 +1,4 @@
-"""Which classes are taken for which."""
+"""Confusion matrix: which classes are confused with which."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 from glassnet.core.trees import Array
 from glassnet.plots.style import INK, WIDTH, house_style, percent
 
-WRITTEN = 12  # up to so many classes there is room for numbers in the cells
+WRITTEN = 12  # up to this many classes, there is room for numbers in the cells
 
 
 @house_style
 def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]) -> Figure:
     """Counts by true class (row) and predicted class (column), shaded by the share of the row.
 
-    Up to 12 classes each cell has its count and its percentage of the row; of more, the shade alone
-    speaks, and only as many classes are named as there is room for.
+    With up to 12 classes, each cell shows its count and its percentage of the row; with more, only
+    the shade, and only as many class names as there is room for.
     """
     classes = len(class_names)
     counts = np.zeros((classes, classes), int)
@@ -45,10 +45,10 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
             if counts[row, column]:
                 share = shares[row, column]
                 text = f"{counts[row, column]:,}\n{percent(share)}"
-                colour = "white" if share > 0.5 else INK
-                axes.text(column, row, text, ha="center", va="center", color=colour, size=8)
+                color = "white" if share > 0.5 else INK
+                axes.text(column, row, text, ha="center", va="center", color=color, size=8)
     else:
         figure.colorbar(picture, shrink=0.5, label="share of the true class")
-    said = "count and % of the true class" if classes <= WRITTEN else "share of the true class"
-    axes.set(title=f"Confusion matrix: {said}", xlabel="predicted", ylabel="true")
+    shown = "count and % of the true class" if classes <= WRITTEN else "share of the true class"
+    axes.set(title=f"Confusion matrix: {shown}", xlabel="predicted", ylabel="true")
     return figure

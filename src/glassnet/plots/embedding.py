@@ -1,4 +1,4 @@
-"""Examples as points: what the last hidden layer makes of them, in two dimensions."""
+"""Embedding plot: the examples' last hidden features, reduced to points in two dimensions."""
 
 from collections.abc import Sequence
 
@@ -7,44 +7,44 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from glassnet.core.trees import Array
-from glassnet.plots.style import COLOURS, INK, MARKERS, WIDTH, house_style
+from glassnet.plots.style import COLORS, INK, MARKERS, WIDTH, house_style
 
 
 def reduced(features: Array, method: str) -> tuple[Array, str]:
-    """(N, 2) points for features (N, D), by "PCA" or "t-SNE", and a word on what was kept.
+    """Return points (N, 2) for features (N, D), by "PCA" or "t-SNE", and a note on the result.
 
-    t-SNE (van der Maaten & Hinton, 2008) begins with PCA and runs in one thread, so that the same
+    t-SNE (van der Maaten & Hinton, 2008) starts from PCA and runs in one thread, so that the same
     features give the same points.
     """
     features = np.asarray(features, "float64").reshape(len(features), -1)
     features = np.pad(features, ((0, 0), (0, max(0, 2 - features.shape[1]))))
-    if method == "PCA":  # three lines; importing scikit-learn for them takes a second
-        centred = features - features.mean(axis=0)
-        spread, directions = np.linalg.eigh(centred.T @ centred)
-        kept = spread[-2:].sum() / max(spread.sum(), 1e-300)
-        return centred @ directions[:, :-3:-1], f"{kept:.0%} of the variance"
+    if method == "PCA":  # three lines, whereas importing scikit-learn takes a second
+        centered = features - features.mean(axis=0)
+        variances, directions = np.linalg.eigh(centered.T @ centered)
+        explained = variances[-2:].sum() / max(variances.sum(), 1e-300)
+        return centered @ directions[:, :-3:-1], f"{explained:.0%} of the variance"
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         perplexity = min(30.0, max(1.0, (len(features) - 1) / 3))
-        made = TSNE(2, perplexity=perplexity, init="pca", random_state=0, n_jobs=1)
-        return made.fit_transform(features), f"perplexity {perplexity:g}"
+        tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=0, n_jobs=1)
+        return tsne.fit_transform(features), f"perplexity {perplexity:g}"
 
 
 @house_style
 def embedding(points: Array, labels: Array, class_names: Sequence[str], title: str) -> Figure:
-    """Points (N, 2), coloured and shaped by class, the classes' names at their medians.
+    """Points (N, 2), colored and shaped by class, with the class names at their medians.
 
-    Of more than 20 classes the numbers stand there, for which there is room.
+    With more than 20 classes, class numbers take the place of the names.
     """
     figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
     axes = figure.subplots()
     classes = [c for c in range(len(class_names)) if (labels == c).any()]
     for c in classes:
-        colour, marker = COLOURS[c % len(COLOURS)], MARKERS[c // len(COLOURS) % len(MARKERS)]
+        color, marker = COLORS[c % len(COLORS)], MARKERS[c // len(COLORS) % len(MARKERS)]
         x, y = points[labels == c].T
-        axes.scatter(x, y, s=16, color=colour, marker=marker, alpha=0.6, linewidths=0)
+        axes.scatter(x, y, s=16, color=color, marker=marker, alpha=0.6, linewidths=0)
     for c in classes:
         x, y = np.median(points[labels == c], axis=0)
         name = class_names[c] if len(classes) <= 20 else str(c)

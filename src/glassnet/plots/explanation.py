@@ -1,4 +1,4 @@
-"""An explanation, drawn: the example, what speaks for and against, and whether to believe it."""
+"""Plot of an explanation: the example, its attribution, and whether to trust it."""
 
 import textwrap
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.trees import Array
-from glassnet.plots.style import BLUE, GREY, INK, ORANGE, house_style
+from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
 
-_BARS = 15  # numbers of a row that are shown
-_LETTERS = 30  # a line of text to each panel
+_BARS = 15  # columns of a row of numbers that are shown
+_LETTERS = 30  # characters in a line of text, per panel
 
 
 @house_style
@@ -28,65 +28,65 @@ def explanation(
     neighbours: Sequence[tuple[Array, str]] = (),
     columns: int = 5,
 ) -> Figure:
-    """A panel each for the example, its attribution, the edit, the neighbours and the deletion
-    curve (shares, most attributed first, in random order); below them the evidence and verdict.
+    """Panels for the example, its attribution, the edit, the neighbors and the deletion curve
+    (shares, most attributed first, in random order); below them, the evidence and the verdict.
 
-    The scale is symmetric: what speaks for the class is red, what speaks against it is blue. A row
-    of numbers is drawn as bars.
+    The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
+    is drawn as bars.
     """
-    draws: list[Any] = [lambda axes: _example(axes, example, "what the network sees")]
+    panels: list[Any] = [lambda axes: _example(axes, example, "the network's input")]
     if values is not None:
-        draws.append(lambda axes: _attribution(axes, values))
+        panels.append(lambda axes: _attribution(axes, values))
     if edited is not None:
-        draws.append(lambda axes: _example(axes, edited, edit_title))
+        panels.append(lambda axes: _example(axes, edited, edit_title))
         change = edited - example
-        draws.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
+        panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
     for image, label in neighbours:
-        draws.append(lambda axes, image=image, label=label: _example(axes, image, label))
+        panels.append(lambda axes, image=image, label=label: _example(axes, image, label))
     if deletion is not None:
-        draws.append(lambda axes: _deletion(axes, *deletion))
-    columns = min(len(draws), columns)
-    rows = -(-len(draws) // columns)
-    wide = max(columns * 2.5, 5.0)
-    said = _lines(evidence, warnings, round(wide / 2.5 * _LETTERS))
-    tall = 0.2 * len(said) + 0.25
-    figure = Figure(figsize=(wide, 2.5 * rows + tall + 0.4), layout="constrained")
-    heading = "\n".join(textwrap.wrap(title, round(wide / 2.5 * _LETTERS)))
+        panels.append(lambda axes: _deletion(axes, *deletion))
+    columns = min(len(panels), columns)
+    rows = -(-len(panels) // columns)
+    width = max(columns * 2.5, 5.0)
+    lines = _lines(evidence, warnings, round(width / 2.5 * _LETTERS))
+    text_height = 0.2 * len(lines) + 0.25
+    figure = Figure(figsize=(width, 2.5 * rows + text_height + 0.4), layout="constrained")
+    heading = "\n".join(textwrap.wrap(title, round(width / 2.5 * _LETTERS)))
     figure.suptitle(heading, x=0.02, ha="left", weight="bold", size=10)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(2.5 * rows + 0.4, tall), squeeze=False)[
-        :, 0
-    ]
+    top, bottom = figure.subfigures(
+        2, 1, height_ratios=(2.5 * rows + 0.4, text_height), squeeze=False
+    )[:, 0]
     cells = top.subplots(rows, columns, squeeze=False).ravel()
-    for axes in cells[len(draws) :]:
+    for axes in cells[len(panels) :]:
         axes.set_axis_off()
-    for draw, axes in zip(draws, cells, strict=False):
+    for draw, axes in zip(panels, cells, strict=False):
         draw(axes)
-    for number, (text, colour) in enumerate(said):
-        y = 1 - (number + 0.7) / (len(said) + 0.7)
-        bottom.text(0.02, y, text, color=colour, weight="normal" if colour == INK else "bold")
+    for number, (text, color) in enumerate(lines):
+        y = 1 - (number + 0.7) / (len(lines) + 0.7)
+        bottom.text(0.02, y, text, color=color, weight="normal" if color == INK else "bold")
     return figure
 
 
 def _lines(evidence: Sequence[str], warnings: Sequence[str], width: int) -> list[tuple[str, str]]:
-    """(a line, its colour): what was measured, and the verdict."""
-    verdicts = warnings or ("None of its tests speaks against it.",)
-    colour = ORANGE if warnings else BLUE
-    said = [(text, INK) for text in evidence] + [(text, colour) for text in verdicts]
-    return [(line, ink) for text, ink in said for line in textwrap.wrap(text, width)]
+    """Return (line, its color) for the evidence and the verdict."""
+    verdicts = warnings or ("It passes all of its tests.",)
+    color = ORANGE if warnings else BLUE
+    texts = [(text, INK) for text in evidence] + [(text, color) for text in verdicts]
+    return [(line, ink) for text, ink in texts for line in textwrap.wrap(text, width)]
 
 
 def _example(axes: Any, example: Array, title: str) -> None:
     axes.set_title("\n".join(textwrap.wrap(title, _LETTERS)), weight="normal", size=9)
     if example.ndim == 1:
-        _bars(axes, example, np.arange(len(example))[:_BARS], GREY)
+        _bars(axes, example, np.arange(len(example))[:_BARS], GRAY)
         return
     axes.set_axis_off()
     low, high = float(example.min()), float(example.max())
-    grey = (
+    gray = (
         example.reshape(example.shape[:2]) if example.size == np.prod(example.shape[:2]) else None
     )
-    if grey is not None:
-        axes.imshow(grey, cmap="gray_r", vmin=min(low, 0))
+    if gray is not None:
+        axes.imshow(gray, cmap="gray_r", vmin=min(low, 0))
     elif example.shape[-1] == 3:
         axes.imshow((example - min(low, 0)) / max(high - min(low, 0), 1e-9))
     else:
@@ -96,7 +96,7 @@ def _example(axes: Any, example: Array, title: str) -> None:
 def _attribution(
     axes: Any,
     values: Array,
-    title: str = "what speaks for it",
+    title: str = "evidence for the class",
     more: str = "for",
     less: str = "against",
 ) -> None:
@@ -108,24 +108,24 @@ def _attribution(
     picture = values.sum(axis=-1) if values.ndim == 3 else values
     limit = float(np.abs(picture).max()) or 1.0
     axes.set_axis_off()
-    drawn = axes.imshow(picture, cmap="RdBu_r", vmin=-limit, vmax=limit)
-    bar = axes.figure.colorbar(drawn, ax=axes, shrink=0.75, ticks=[-limit, 0, limit])
+    image = axes.imshow(picture, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    bar = axes.figure.colorbar(image, ax=axes, shrink=0.75, ticks=[-limit, 0, limit])
     bar.outline.set_visible(False)
     bar.ax.set_yticklabels([f"{less}\n−{limit:.3g}", "0", f"{more}\n{limit:.3g}"], size=7)
 
 
-def _bars(axes: Any, values: Array, numbers: Array, colour: Any) -> None:
-    places = np.arange(len(numbers))
-    axes.barh(places, values[numbers], color=colour)
-    axes.axvline(0, color=GREY, linewidth=0.6)
-    axes.set_yticks(places, [f"column {n}" for n in numbers], size=7)
+def _bars(axes: Any, values: Array, columns: Array, color: Any) -> None:
+    positions = np.arange(len(columns))
+    axes.barh(positions, values[columns], color=color)
+    axes.axvline(0, color=GRAY, linewidth=0.6)
+    axes.set_yticks(positions, [f"column {n}" for n in columns], size=7)
     axes.invert_yaxis()
 
 
 def _deletion(axes: Any, shares: Array, most_first: Array, at_random: Array) -> None:
-    axes.set_title("score as places are taken away", weight="normal", size=9)
-    axes.fill_between(100 * shares, most_first, at_random, color=GREY, alpha=0.2, linewidth=0)
-    axes.plot(100 * shares, most_first, color=ORANGE, label="most marked first")
+    axes.set_title("score as positions are removed", weight="normal", size=9)
+    axes.fill_between(100 * shares, most_first, at_random, color=GRAY, alpha=0.2, linewidth=0)
+    axes.plot(100 * shares, most_first, color=ORANGE, label="most attributed first")
     axes.plot(100 * shares, at_random, color=BLUE, linestyle="--", label="at random")
-    axes.set_xlabel("% of places")
+    axes.set_xlabel("% of positions")
     axes.legend(frameon=False, fontsize=7)

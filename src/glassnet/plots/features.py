@@ -1,4 +1,4 @@
-"""What convolutions make of an image."""
+"""Feature maps: the outputs of the convolutions for one image."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,9 @@ from glassnet.plots.style import WIDTH, entitle, house_style
 
 @house_style
 def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> Figure:
-    """The image, and under it, for each layer by name, the liveliest of its maps (h, w, channels).
+    """The image, and for each layer its maps (h, w, channels) with the largest variation.
 
-    Each map has its own scale, from its smallest number (dark) to its largest (light).
+    Each map has its own scale, from its smallest value (dark) to its largest (light).
     """
     height = 1.5 + 0.95 * len(maps)
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -25,7 +25,7 @@ def feature_maps(image: Array, maps: Mapping[str, Array], columns: int = 8) -> F
     for other in top.axes:
         bare(other)
     show_image(cell, image)
-    entitle(top, "An image, and what the convolutions make of it")
+    entitle(top, "An image and its feature maps")
     for part, (name, values) in zip(rows, maps.items(), strict=True):
         order = np.argsort(-values.std(axis=(0, 1)), kind="stable")[:columns]
         cells = part.subplots(1, columns)

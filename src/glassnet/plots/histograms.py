@@ -1,4 +1,4 @@
-"""How numbers are spread in each layer: what passes through it, and what it learns by."""
+"""Histograms of the outputs and gradients of each layer."""
 
 from collections.abc import Mapping
 
@@ -6,49 +6,49 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.trees import Array
-from glassnet.plots.style import BLUE, GREY, ORANGE, WIDTH, entitle, house_style
+from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style
 
-MOST = 20  # layers, evenly taken from all
+MOST = 20  # layers at most, evenly spaced among all
 
 
 @house_style
 def activation_histograms(values: Mapping[str, Array]) -> Figure:
-    """A histogram of each layer's outputs, all on one scale; the share of zeros beside it."""
-    some = _chosen(values)
-    ends = np.array([np.percentile(v, (0.1, 99.9)) for v in some.values()])
+    """A histogram of each layer's outputs, on a shared scale, with the share of zeros."""
+    layers = _selected(values)
+    ends = np.array([np.percentile(v, (0.1, 99.9)) for v in layers.values()])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     bins = np.linspace(low, high if high > low else low + 1, 61)
-    notes = {name: f"{np.mean(v == 0):.0%} zero" for name, v in some.items()}
-    title = f"Outputs by layer{_of(some, values)}"
-    return _rows(some, bins, notes, title, "value", BLUE)
+    notes = {name: f"{np.mean(v == 0):.0%} zero" for name, v in layers.items()}
+    title = f"Outputs by layer{_of(layers, values)}"
+    return _rows(layers, bins, notes, title, "value", BLUE)
 
 
 @house_style
 def gradient_histograms(values: Mapping[str, Array]) -> Figure:
-    """A histogram of log₁₀ |gradient| of each layer's weights; gradients of 0 are told beside it.
+    """A histogram of log₁₀ |gradient| of each layer's weights, with the share of zeros.
 
-    Layers whose gradients are many powers of ten smaller than others' learn slowly, or not at all.
+    Layers whose gradients are orders of magnitude smaller than others' learn slowly, if at all.
     """
-    some = _chosen(values)
-    sizes = {name: np.log10(np.abs(v[v != 0])) for name, v in some.items()}
-    found = [v for v in sizes.values() if v.size]
-    low = min((float(np.percentile(v, 0.5)) for v in found), default=-1.0)
-    high = max((float(v.max()) for v in found), default=0.0)
+    layers = _selected(values)
+    sizes = {name: np.log10(np.abs(v[v != 0])) for name, v in layers.items()}
+    nonzero = [v for v in sizes.values() if v.size]
+    low = min((float(np.percentile(v, 0.5)) for v in nonzero), default=-1.0)
+    high = max((float(v.max()) for v in nonzero), default=0.0)
     bins = np.linspace(low, high if high > low else low + 1, 61)
-    notes = {name: f"{np.mean(v == 0):.0%} zero" for name, v in some.items()}
-    title = f"Gradients of the weights by layer{_of(some, values)}"
+    notes = {name: f"{np.mean(v == 0):.0%} zero" for name, v in layers.items()}
+    title = f"Gradients of the weights by layer{_of(layers, values)}"
     return _rows(sizes, bins, notes, title, "log₁₀ |gradient|", ORANGE)
 
 
-def _chosen(values: Mapping[str, Array]) -> dict[str, Array]:
+def _selected(values: Mapping[str, Array]) -> dict[str, Array]:
     names = list(values)
     if len(names) > MOST:
         names = [names[i] for i in np.linspace(0, len(names) - 1, MOST).round().astype(int)]
     return {name: np.asarray(values[name], "float64").ravel() for name in names}
 
 
-def _of(some: Mapping[str, Array], all_: Mapping[str, Array]) -> str:
-    return f" ({len(some)} of {len(all_)} layers)" if len(some) < len(all_) else ""
+def _of(shown: Mapping[str, Array], all_: Mapping[str, Array]) -> str:
+    return f" ({len(shown)} of {len(all_)} layers)" if len(shown) < len(all_) else ""
 
 
 def _rows(
@@ -57,18 +57,18 @@ def _rows(
     notes: Mapping[str, str],
     title: str,
     xlabel: str,
-    colour: str,
+    color: str,
 ) -> Figure:
-    """A row of its own height for each layer: a spike at 0 must not flatten the others."""
+    """Draw a row for each layer, each with its own y scale, so that a spike flattens no other."""
     figure = Figure(figsize=(WIDTH, 0.9 + 0.42 * len(values)), layout="constrained")
     entitle(figure, title)
     rows = figure.subplots(len(values), 1, sharex=True, squeeze=False)[:, 0]
     for axes, (name, v) in zip(rows, values.items(), strict=True):
         counts, _ = np.histogram(np.clip(v, bins[0], bins[-1]), bins)
-        axes.fill_between(bins[:-1], np.sqrt(counts), step="post", color=colour, linewidth=0)
+        axes.fill_between(bins[:-1], np.sqrt(counts), step="post", color=color, linewidth=0)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
-        axes.text(1.01, 0.5, notes[name], transform=axes.transAxes, va="center", size=8, color=GREY)
+        axes.text(1.01, 0.5, notes[name], transform=axes.transAxes, va="center", size=8, color=GRAY)
     rows[-1].set_xlabel(f"{xlabel} (heights: square root of the count)")
     return figure

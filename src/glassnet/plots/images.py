@@ -1,4 +1,4 @@
-"""Examples as images, side by side."""
+"""Grids of example images, with classes or predictions."""
 
 import math
 import textwrap
@@ -16,27 +16,27 @@ GAP = 2  # pixels between images
 
 
 def is_image(shape: Sequence[int]) -> bool:
-    """Whether examples of this shape are pictures: grey, or of one or three channels."""
+    """True if examples of this shape are images: grayscale, or with one or three channels."""
     return len(shape) == 2 or (len(shape) == 3 and shape[-1] in (1, 3))
 
 
 def tiled(rows: Sequence[Sequence[Array]], columns: int) -> Array:
-    """Rows of images as one, with gaps: drawn at once, a hundred take no longer than one.
+    """Return rows of images as one image with gaps: drawing a hundred takes no longer than one.
 
-    Where there is none it is NaN, which is drawn as nothing; of coloured images, white.
+    Positions without an image are NaN, which is not drawn, or white among color images.
     """
     height, width, *channels = next(image.shape for row in rows for image in row)
     size = len(rows) * (height + GAP) - GAP, columns * (width + GAP) - GAP
-    whole = np.full((*size, *channels), 1.0 if channels else np.nan)
+    grid = np.full((*size, *channels), 1.0 if channels else np.nan)
     for r, row in enumerate(rows):
         for c, image in enumerate(row):
             top, left = r * (height + GAP), c * (width + GAP)
-            whole[top : top + height, left : left + width] = image
-    return whole
+            grid[top : top + height, left : left + width] = image
+    return grid
 
 
 def _scaled(image: Array) -> Array:
-    """An image with its own range as 0 to 1; a grey one without an axis for channels."""
+    """Return the image scaled to 0 to 1; a grayscale one without a channel axis."""
     if image.ndim == 3 and image.shape[-1] == 1:
         image = image[..., 0]
     low, high = float(image.min()), float(image.max())
@@ -44,13 +44,13 @@ def _scaled(image: Array) -> Array:
 
 
 def show_image(cell: Axes, image: Array) -> None:
-    """A grey image dark on light; a coloured one scaled to its own range."""
+    """Draw an image scaled to its own range; a grayscale one dark on light."""
     cell.imshow(_scaled(image), cmap="gray_r")
 
 
 @house_style
 def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: int = 8) -> Figure:
-    """For each class a row of its first `columns` images. Of more than 20 classes, the first 20."""
+    """A row of the first `columns` images of each class, for at most 20 classes."""
     shown = range(min(len(class_names), 20))
     rows = [[_scaled(x[i]) for i in np.flatnonzero(labels == c)[:columns]] for c in shown]
     height, width = x.shape[1:3]
@@ -62,10 +62,10 @@ def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: in
     middles = [height * (step * row + 0.5) - 0.5 for row in range(len(rows))]
     axes.set_yticks(middles, [_wrapped(class_names[c]) for c in shown])
     axes.tick_params(length=0)
-    rest = (
+    note = (
         "" if len(shown) == len(class_names) else f" (the first 20 of {len(class_names)} classes)"
     )
-    entitle(figure, f"Examples of each class{rest}")
+    entitle(figure, f"Examples of each class{note}")
     return figure
 
 
@@ -73,7 +73,7 @@ def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: in
 def predictions(
     x: Array, labels: Array, probabilities: Array, class_names: Sequence[str]
 ) -> Figure:
-    """Images with the predicted class and its probability; wrong ones also with the true class."""
+    """Images with the predicted class and its probability, and the true class if it differs."""
     figure = Figure(figsize=(WIDTH, 0.4 + 1.32 * math.ceil(len(x) / 5)), layout="constrained")
     predicted(figure, x, labels, probabilities, class_names)
     return figure
@@ -82,26 +82,26 @@ def predictions(
 def predicted(
     figure: Any, x: Array, labels: Array, probabilities: Array, class_names: Sequence[str]
 ) -> None:
-    """The images of `predictions`, five in a row, on a figure or a part of one."""
-    entitle(figure, "Test images and what the network says")
+    """Draw the images of `predictions`, five in a row, on a figure or subfigure."""
+    entitle(figure, "Test images and predicted classes")
     cells = figure.subplots(math.ceil(len(x) / 5), 5, squeeze=False).ravel()
     for cell in cells:
         bare(cell)
     for i, cell in zip(range(len(x)), cells, strict=False):
-        guess = int(probabilities[i].argmax())
-        right = guess == labels[i]
+        label = int(probabilities[i].argmax())
+        correct = label == labels[i]
         show_image(cell, x[i])
-        text = f"{_wrapped(class_names[guess])} {probabilities[i, guess]:.0%}"
-        if not right:
+        text = f"{_wrapped(class_names[label])} {probabilities[i, label]:.0%}"
+        if not correct:
             text += f"\nnot {_wrapped(class_names[labels[i]])}"
         cell.set_title(
-            text, fontsize=8, color=INK if right else ORANGE, loc="center",
-            weight="normal" if right else "bold", pad=2,
+            text, fontsize=8, color=INK if correct else ORANGE, loc="center",
+            weight="normal" if correct else "bold", pad=2,
         )  # fmt: skip
 
 
 def bare(cell: Axes) -> None:
-    """An image's frame, without ticks."""
+    """Remove the ticks and the frame of the axes."""
     cell.set_xticks([])
     cell.set_yticks([])
     for side in cell.spines.values():

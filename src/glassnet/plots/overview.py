@@ -1,4 +1,4 @@
-"""A run at a glance: curves, first-layer weights, and what the network says of test images."""
+"""A run at a glance: curves, first-layer weights, and predictions for test images."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ def overview(
     kernel: Array | None = None,
     images: tuple[Array, Array, Array, Sequence[str]] | None = None,
 ) -> Figure:
-    """Accuracy by epoch; first-layer weights as images; test images and what is said of them.
+    """Accuracy by epoch, first-layer weights as images, and test images with predictions.
 
-    `kernel` is the first layer's, if its weights are one per pixel or those of a convolution;
-    `images` are (x, labels, probabilities, class names). What is None is left out, and so are the
+    `kernel` is the first layer's, if it has one weight per pixel or is a convolution; `images` are
+    (x, labels, probabilities, class names). Arguments that are None are left out, and so are the
     curves of an imported model, which has no history.
     """
     if images is None:
@@ -49,4 +49,4 @@ def _curves(figure: Figure, history: History) -> None:
         curve(axes, history, "accuracy" if "accuracy" in history[0] else "loss")
     else:
         axes.set_axis_off()
-        axes.text(0, 0.5, "Imported: its epochs are not known here.")
+        axes.text(0, 0.5, "Imported model: its training history is not available.")

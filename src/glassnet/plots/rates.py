@@ -1,4 +1,4 @@
-"""Learning rates: a range test, and runs that differ in their rate."""
+"""Learning rate plots: a range test, and runs with different rates."""
 
 from collections.abc import Mapping
 
@@ -9,21 +9,21 @@ from matplotlib.figure import Figure
 from glassnet.core.trees import Array
 from glassnet.plots.curves import History, by_epoch, epochs_of
 from glassnet.plots.labels import end_labels
-from glassnet.plots.style import BLUE, GREY, ORANGE, WIDTH, house_style
+from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style
 
 
 @house_style
 def rate_curve(rates: Array, losses: Array, smoothed: Array, suggestion: float) -> Figure:
-    """A learning-rate range test: the loss by the rate, and the rate that is suggested."""
+    """A learning rate range test: the loss by learning rate, and the suggested rate."""
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
     axes = figure.subplots()
-    axes.plot(rates, losses, color=GREY, linewidth=0.6)
+    axes.plot(rates, losses, color=GRAY, linewidth=0.6)
     axes.plot(rates, smoothed, color=BLUE, linewidth=2)
     low, high = float(smoothed.min()), float(smoothed[0])
-    room = 0.15 * max(high - low, 1e-9)
-    axes.set_ylim(low - room, high + 4 * room)  # what comes after divergence says nothing
+    margin = 0.15 * max(high - low, 1e-9)
+    axes.set_ylim(low - margin, high + 4 * margin)  # losses after divergence are not informative
     axes.axvline(suggestion, color=ORANGE, linestyle=":")
-    axes.annotate(f" {suggestion:.2g}, steepest", (suggestion, high + 3 * room), color=ORANGE)
+    axes.annotate(f" {suggestion:.2g}, steepest", (suggestion, high + 3 * margin), color=ORANGE)
     axes.set_xscale("log")
     axes.set(title="Loss by learning rate", xlabel="learning rate, rising from step to step")
     return figure
@@ -31,7 +31,7 @@ def rate_curve(rates: Array, losses: Array, smoothed: Array, suggestion: float) 
 
 @house_style
 def compared_rates(runs: Mapping[float, History]) -> Figure:
-    """The loss by epoch of runs, by their learning rate; the higher the rate, the lighter."""
+    """The loss by epoch for each learning rate; the higher the rate, the lighter the line."""
     key = "val_loss" if all("val_loss" in history[0] for history in runs.values()) else "loss"
     figure = Figure(figsize=(WIDTH, 3.6), layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""The house style of all pictures, and how they become files."""
+"""The style shared by all plots, and how they are written to files."""
 
 import io
 import re
@@ -12,16 +12,16 @@ from matplotlib.figure import Figure
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 
-# Okabe & Ito's colours, which all eyes tell apart; without the yellow, which white outshines.
+# Okabe & Ito's colors, safe for color-blind readers; without yellow, too faint on white.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-SKY, AMBER, INK, GREY = "#56B4E9", "#E69F00", "#222222", "#767676"
-COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK)
-MARKERS = "os^Dv*P"  # as many: shape and colour together tell 49 classes apart
-WIDTH = 6.0  # inches: letters of 8 points can still be read where a telephone shows the picture
+SKY, AMBER, INK, GRAY = "#56B4E9", "#E69F00", "#222222", "#767676"
+COLORS = (BLUE, ORANGE, GREEN, PINK, SKY, AMBER, INK)
+MARKERS = "os^Dv*P"  # as many: color and shape together distinguish 49 classes
+WIDTH = 6.0  # inches: text of 8 points is still readable on a phone
 STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "font.family": "DejaVu Sans",
     "font.size": 9,
-    "axes.edgecolor": GREY,
+    "axes.edgecolor": GRAY,
     "axes.grid.axis": "y",
     "grid.color": "#E4E4E4",
     "axes.labelcolor": INK,
@@ -34,59 +34,59 @@ STYLE: Any = {  # matplotlib's stubs want each key as a literal
     "xtick.color": INK,
     "ytick.color": INK,
     "text.parse_math": False,  # a class may be named $5
-    "image.interpolation": "none",  # an SVG holds the pixels as they are, not enlarged
-    "svg.hashsalt": "glassnet",  # the same picture gives the same file
+    "image.interpolation": "none",  # an SVG stores the original pixels, not enlarged ones
+    "svg.hashsalt": "glassnet",  # the same plot gives the same file
 }
 _CLIP = re.compile(rb'<clipPath id="(\w+)"')
 _CLIP_USED = re.compile(rb'(<clipPath id="|"url\(#)(\w+)')
-house_style = mpl.rc_context(STYLE)  # decorates what draws
+house_style = mpl.rc_context(STYLE)  # decorates the functions that draw
 
 
 def entitle(figure: Any, title: str) -> None:
-    """Write the title over a figure, or over a part of one."""
+    """Write the title above a figure or subfigure."""
     figure.suptitle(title, x=0.01, ha="left", weight="bold", size=10)
 
 
 def percent(share: float) -> str:
-    """A share in few letters."""
+    """Return a share as a short percentage."""
     return f"{share:.0%}" if share >= 0.01 or share == 0 else "<1%"
 
 
 def write_figure(figure: Figure, path: Path, title: str = "", caption: str = "") -> None:
-    """Write the picture as PNG or SVG, whole or not at all; the file says what it shows."""
+    """Write the figure as PNG or SVG, atomically, with title and caption as metadata."""
     kind = path.suffix.lower().lstrip(".")
     if kind not in ("png", "svg"):
-        raise GlassnetError("a picture's name ends in .png or .svg.", where=str(path))
+        raise GlassnetError("the file name must end in .png or .svg.", where=str(path))
     write_whole(path, rendered(figure, kind, title, caption))
 
 
 def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> bytes:
-    """The picture as the bytes of a "png" or "svg" file.
+    """Return the figure as the bytes of a "png" or "svg" file.
 
-    Letters are outlines, the same everywhere. Where DejaVu Sans lacks some, such as Chinese ones,
-    an SVG holds texts instead, for the reader's own letters; in a PNG they are boxes.
+    Text in an SVG is drawn as outlines, the same everywhere. If DejaVu Sans lacks a glyph (Chinese,
+    for example), the SVG contains text instead, for the reader's own fonts; in a PNG, boxes appear.
     """
-    own = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
-    said = {"Title": title, "Description": caption}
-    metadata = own | {key: text for key, text in said.items() if text}
+    defaults = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
+    texts = {"Title": title, "Description": caption}
+    metadata = defaults | {key: text for key, text in texts.items() if text}
 
-    def saved(letters: str) -> bytes:
+    def saved(font_type: str) -> bytes:
         buffer = io.BytesIO()
-        with mpl.rc_context({**STYLE, "svg.fonttype": letters}):
+        with mpl.rc_context({**STYLE, "svg.fonttype": font_type}):
             figure.savefig(buffer, format=kind, dpi=110, metadata=metadata)
         return _renumbered(buffer.getvalue()) if kind == "svg" else buffer.getvalue()
 
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as messages:
         warnings.simplefilter("always")
-        made = saved("path")
-        lacks = any("missing from font" in str(one.message) for one in told)
-        return saved("none") if lacks and kind == "svg" else made
+        outlined = saved("path")
+        missing = any("missing from font" in str(m.message) for m in messages)
+        return saved("none") if missing and kind == "svg" else outlined
 
 
 def _renumbered(svg: bytes) -> bytes:
-    """The SVG with its clip paths named by their order: Matplotlib names some by their address in
-    memory, which no two processes share.
+    """Return the SVG with its clip paths named by their order: Matplotlib names some by memory
+    address, which differs between processes.
     """
     names = dict.fromkeys(_CLIP.findall(svg))
     numbers = {name: b"clip%d" % number for number, name in enumerate(names)}
-    return _CLIP_USED.sub(lambda found: found[1] + numbers.get(found[2], found[2]), svg)
+    return _CLIP_USED.sub(lambda match: match[1] + numbers.get(match[2], match[2]), svg)

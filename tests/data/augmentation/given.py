@@ -1,4 +1,4 @@
-"""Batches that show what was done to them, and the same work on JAX."""
+"""Batches whose changes are easy to recognize, and the same augmentations on JAX."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ KEY = fold(np.array([7], np.uint32), 3)
 
 
 def pictures(n: int = 64, height: int = 9, width: int = 7, channels: int = 0) -> np.ndarray:
-    """Random pictures, each pixel another number, all above 0."""
+    """Random images with distinct pixel values, all above 0."""
     shape = (n, height, width, channels) if channels else (n, height, width)
     drawn = np.random.default_rng(0).permutation(int(np.prod(shape))) + 1.0
     return drawn.reshape(shape).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What all augmentations promise, over every one of them."""
+"""The guarantees of all augmentations, tested for each."""
 
 import numpy as np
 import pytest
@@ -64,7 +64,7 @@ def test_names_parts_and_lists_mean_the_same() -> None:
 def test_each_part_of_several_draws_for_itself() -> None:
     x, y = pictures(), one_hot()
     twice = Compose((RandomFlip(), RandomFlip()))(x, y, KEY)[0]
-    assert (twice != x).any()  # one draw for both would flip every picture back
+    assert (twice != x).any()  # with one draw for both, every image would be flipped back
 
 
 def test_only_mixtures_change_targets() -> None:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from glassnet.data.augmentation.draws import beta_quantiles, chosen, levels, permutation, pick
+from glassnet.data.augmentation.draws import bernoulli, beta_quantiles, levels, permutation, pick
 from tests.data.augmentation.given import KEY
 
 
 @pytest.mark.parametrize("probability", [0.0, 0.1, 0.5, 1.0])
-def test_so_many_are_chosen(probability: float) -> None:
-    assert chosen(KEY, 20_000, probability).mean() == pytest.approx(probability, abs=0.01)
+def test_bernoulli_draws_have_their_probability(probability: float) -> None:
+    assert bernoulli(KEY, 20_000, probability).mean() == pytest.approx(probability, abs=0.01)
 
 
 def test_a_permutation_has_every_number_once() -> None:

@@ -1,4 +1,4 @@
-"""Random erasing touches one box, and nothing else."""
+"""Random erasing changes one box, and nothing else."""
 
 import numpy as np
 import pytest
@@ -23,9 +23,9 @@ def test_areas_and_places_are_spread_evenly() -> None:
     erased = np.concatenate([RandomErasing(1.0).inputs(x, key) == 0 for key in keys(8)])
     shares = erased.mean(axis=(1, 2))
     assert shares.mean() == pytest.approx(0.175, abs=0.01)
-    centre = erased.mean(axis=0)
-    np.testing.assert_allclose(centre, centre[::-1], atol=0.05)
-    np.testing.assert_allclose(centre, centre[:, ::-1], atol=0.05)
+    center = erased.mean(axis=0)
+    np.testing.assert_allclose(center, center[::-1], atol=0.05)
+    np.testing.assert_allclose(center, center[:, ::-1], atol=0.05)
 
 
 @pytest.mark.parametrize("probability", [0.0, 0.25, 1.0])

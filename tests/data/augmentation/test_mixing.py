@@ -1,4 +1,4 @@
-"""Mixtures: targets say how much of which picture there is."""
+"""Mixtures: targets give the share of each image."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ CLASSES = 4
 
 
 def flat_pictures(n: int = 256) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures all of whose pixels are their class's number, and their one-hot rows."""
+    """Images whose pixels are all the class number, and their one-hot targets."""
     y = one_hot(n, CLASSES)
     return np.broadcast_to(y.argmax(axis=1)[:, None, None], (n, 8, 6)).astype(np.float32), y
 
@@ -21,7 +21,7 @@ def test_targets_sum_to_1_and_say_what_the_picture_shows(part: MixUp | CutMix) -
     x, y = flat_pictures()
     new_x, new_y = part(x, y, KEY)
     np.testing.assert_allclose(new_y.sum(axis=1), 1, rtol=1e-6)
-    # The mean pixel is the classes' numbers, weighed by the targets.
+    # The mean pixel is the mean of the class numbers, weighted by the targets.
     np.testing.assert_allclose(
         new_x.mean(axis=(1, 2)), new_y @ np.arange(CLASSES, dtype=np.float32), atol=1e-5
     )

@@ -1,4 +1,4 @@
-"""Rotation and zoom: quarter turns and no turn are exact, between pixels it is bilinear."""
+"""Rotation and zoom: multiples of 90° are exact; between pixels, they are bilinear."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Flips and shifts move pixels and make none."""
+"""Flips and shifts move pixels, and create no new values."""
 
 from collections import Counter
 

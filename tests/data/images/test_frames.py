@@ -1,4 +1,4 @@
-"""Frames are left out, and nothing else is."""
+"""Frames are removed, and nothing else."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from glassnet.data.images.frames import unframed
 
 
 def on_ground(ground: int, ink: int, size: int = 120) -> np.ndarray:
-    """Something round with a tail, on an even ground."""
+    """A round object with a tail, on a uniform background."""
     rows, columns = np.mgrid[:size, :size] / size - 0.5
     picture = np.full((size, size), float(ground), np.float32)
     picture[np.hypot(rows, columns) < 0.3] = ink

@@ -1,4 +1,4 @@
-"""Garments are near to garments; digits, noise, textures and photos of other things are not."""
+"""Garments are close to garments; digits, noise, textures and other photos are not."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,9 @@ def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
     rng, (height, width) = np.random.default_rng(0), shape
     pictures = Preprocessing(height, width, 0.0, 1.0, "dark")
     x, y = rng.random((300, *shape)), np.arange(300) % 3
-    made = OutOfDistributionDetector.fitted(x, y, x, 4, pictures)  # the fourth class has no example
+    made = OutOfDistributionDetector.fitted(
+        x, y, x, 4, pictures
+    )  # the fourth class has no examples
     kinds = OutOfDistributionDetector.kinds(pictures, 4)
     assert made.means.shape == kinds["means"][0] == (4, min(CELLS, height) * min(CELLS, width))
     assert made.whitening.shape == kinds["whitening"][0]
@@ -70,7 +72,7 @@ def test_pictures_of_any_size(shape: tuple[int, int]) -> None:
 
 
 def test_constant_pixels(fashion: Dataset) -> None:
-    """Those of scikit-learn's digits: some corners are 0 in every picture."""
+    """scikit-learn's digits: some corners are 0 in every image."""
     data = digits.digits()
     pictures = Preprocessing.fitted(data.x_train)
     assert pictures

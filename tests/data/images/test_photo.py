@@ -1,4 +1,4 @@
-"""Photos of all sizes, kinds and polarities come out as the pictures that they were made from."""
+"""Photos of all sizes, formats and polarities give back the images they were made from."""
 
 import struct
 import zlib
@@ -16,12 +16,12 @@ from glassnet.data.images.photo import read_photo
 from glassnet.data.images.preprocessing import Preprocessing
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
-# Pictures of several classes that fill the 28 pixels, on a dark ground all around.
+# Images of different classes that fill the 28 pixels, on a dark background.
 SHOWN = [0, 1, 3, 5, 6, 8, 11, 18, 35]
 
 
 def photographed(picture: np.ndarray, *, paper: int, ink: int, noise: float = 3.0) -> Image.Image:
-    """The picture as a large photo, off centre, on a ground of this brightness, with noise."""
+    """The image as a large photo, off center, on a background of this brightness, with noise."""
     large = Image.fromarray(picture).resize((420, 420), Image.Resampling.BICUBIC)
     values = paper + (ink - paper) * (np.asarray(large, np.float32) / 255)
     photo = np.full((600, 900), float(paper), np.float32)
@@ -50,7 +50,7 @@ def test_a_photo_becomes_the_picture(
     assert photo.pixels.max() <= 255
     assert photo.polarity == polarity
     assert photo.size == (900, 600)
-    assert likeness(photo.pixels, picture) > 0.87  # a pixel to the side makes 0.99 into 0.87
+    assert likeness(photo.pixels, picture) > 0.87  # a shift by one pixel turns 0.99 into 0.87
 
 
 @pytest.mark.parametrize("index", SHOWN)
@@ -99,7 +99,7 @@ def test_wide_and_narrow_training_pictures(tmp_path: Path) -> None:
 def test_kinds_of_image(tmp_path: Path, mode: str) -> None:
     values = np.full((90, 90), 255, np.uint8)
     values[20:70, 30:60] = 0
-    grey = Image.fromarray(values)
+    gray = Image.fromarray(values)
     if mode == "I;16":
         image = Image.fromarray(values.astype(np.uint16) * 257)
     elif mode == "I":
@@ -107,7 +107,7 @@ def test_kinds_of_image(tmp_path: Path, mode: str) -> None:
     elif mode == "F":
         image = Image.fromarray(values / np.float32(255))
     else:
-        image = grey.convert("RGB").convert(mode) if mode == "CMYK" else grey.convert(mode)
+        image = gray.convert("RGB").convert(mode) if mode == "CMYK" else gray.convert(mode)
     image.save(tmp_path / "image.tif")
     photo = read_photo(tmp_path / "image.tif", FASHION)
     assert photo.polarity == "inverted"
@@ -117,7 +117,7 @@ def test_kinds_of_image(tmp_path: Path, mode: str) -> None:
 
 @pytest.mark.parametrize("ink", [0, 120, 255])
 def test_transparent_grounds(tmp_path: Path, ink: int) -> None:
-    """The object is seen whatever its colour, and whatever colour the unseen ground has."""
+    """The object is visible in any color, whatever the color of the transparent background."""
     values = np.full((90, 90, 4), ink, np.uint8)
     values[..., 3] = 0
     values[20:70, 30:60, 3] = 255
@@ -131,7 +131,7 @@ def test_the_camera_lay_on_its_side(tmp_path: Path) -> None:
     values = np.full((200, 300), 250, np.uint8)
     values[40:160, 100:140] = 10  # upright
     exif = Image.Exif()
-    exif[0x0112] = 6  # "turn me clockwise": stored on its side
+    exif[0x0112] = 6  # rotate clockwise: stored on its side
     Image.fromarray(np.rot90(values)).save(tmp_path / "turned.jpg", exif=exif)
     pixels = read_photo(tmp_path / "turned.jpg", FASHION).pixels
     assert (pixels > 128).any(axis=1).sum() == 28

@@ -1,4 +1,4 @@
-"""What is learned about the training pictures, and its way through a model file."""
+"""The form of the training images, and its round trip through a model file."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def test_other_ranges_and_light_backgrounds(fashion: Dataset) -> None:
 
 
 @pytest.mark.parametrize("shape", [(5, 4), (5, 4, 4, 3), (5, 4, 5000), (0, 4, 4), (5, 4, 4)])
-def test_what_are_not_grey_pictures(shape: tuple[int, ...]) -> None:
+def test_what_are_not_gray_pictures(shape: tuple[int, ...]) -> None:
     assert Preprocessing.fitted(np.zeros(shape)) is None
 
 
@@ -44,7 +44,7 @@ def test_round_trip() -> None:
         {"low": float("nan")},
         {"high": float("inf")},
         {"low": 300.0},
-        {"background": "grey"},
+        {"background": "gray"},
         {"background": ["dark"]},
         {"more": 1},
     ],
@@ -56,5 +56,5 @@ def test_wrong_values(change: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("values", [None, [], {}, {"height": 28}])
 def test_wrong_forms(values: Any) -> None:
-    with pytest.raises(GlassnetError, match="must have just height, width"):
+    with pytest.raises(GlassnetError, match="must have exactly height, width"):
         Preprocessing.from_dict(values)

@@ -1,4 +1,4 @@
-"""The texts that every installation has."""
+"""The text data sets made from installed packages."""
 
 import subprocess
 import sys

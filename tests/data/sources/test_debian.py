@@ -1,4 +1,4 @@
-"""The distribution's package: with apt itself, from archives made here, and from the real one."""
+"""Debian's package, fetched with apt from local archives and from the real one."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ INSIDE = "usr/share/datasets/fashion-mnist"
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An unsigned archive with the package, small, in it; a folder for the machine's sources."""
+    """An unsigned archive with a small version of the package, and a folder for apt's sources."""
     (tmp_path / "tree" / INSIDE).mkdir(parents=True)
     (tmp_path / "tree" / INSIDE / "train-labels-idx1-ubyte.gz").write_bytes(b"small")
     (tmp_path / "tree/DEBIAN").mkdir(mode=0o755)
@@ -64,12 +64,12 @@ def test_unpacked_beside_a_broken_source(
     assert debian.unpack(folder) == f"Debian's package {debian.PACKAGE}_99_all.deb"
     assert (folder / "train-labels-idx1-ubyte.gz").read_bytes() == b"small"
     assert len(messages) == 1
-    assert not (tmp_path / "hook").exists()  # the machine's hooks are not for us
+    assert not (tmp_path / "hook").exists()  # the system's hooks are not run
 
 
 @needs_apt
 def test_unsigned_is_refused(archive: Path, folder: Path, tmp_path: Path) -> None:
-    """Even where the machine's own configuration would allow it."""
+    """Even if the system's configuration would allow it."""
     (tmp_path / "sources/unsigned.list").write_text(f"deb file:{archive} ./\n")
     with pytest.raises(GlassnetError, match=r"Debian's package .*: E: "):
         debian.unpack(folder)
@@ -102,11 +102,11 @@ def test_elsewhere_than_on_debian(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 @needs_apt
 def test_the_real_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Downloaded from the machine's own archive, verified, and kept."""
+    """Downloaded from the system's archive, verified, and stored."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = {path for path in Path("/var/lib/apt").glob("**/*") if os.access(path, os.R_OK)}
     try:
-        dataset = fashion_mnist._obtained(debian.unpack, tmp_path / "cache")
+        dataset = fashion_mnist._verified(debian.unpack, tmp_path / "cache")
     except GlassnetError as error:
         if any(words in str(error) for words in ("resolving", "connect", "timed out")):
             pytest.skip(f"the archive can't be reached: {error}")

@@ -1,4 +1,4 @@
-"""scikit-learn's digits, split once and for all."""
+"""scikit-learn's digits, with a fixed split."""
 
 import numpy as np
 from sklearn.datasets import load_digits

@@ -1,4 +1,4 @@
-"""Fashion-MNIST itself, and the order of the places where it is looked for."""
+"""Fashion-MNIST, and the order in which places are searched for it."""
 
 import gzip
 import shutil
@@ -15,9 +15,9 @@ from glassnet.data.sources.fashion_mnist import FILES, fashion_mnist
 
 @pytest.fixture(autouse=True)
 def _nowhere_else(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's own installed copy is out of sight; the other places are below `alone`."""
-    found = [place for place in module._elsewhere() if not str(place).startswith("/usr")]
-    monkeypatch.setattr(module, "_elsewhere", lambda: iter(found))
+    """Hide the system's installed copy; the other places are below `alone`."""
+    found = [place for place in module._other_folders() if not str(place).startswith("/usr")]
+    monkeypatch.setattr(module, "_other_folders", lambda: iter(found))
 
 
 def put(raw_files: Path, folder: Path) -> Path:
@@ -54,7 +54,7 @@ def test_the_folder_given_by_the_environment(
     monkeypatch.setenv("GLASSNET_DATA", str(put(raw_files, alone / "given")))
     assert fashion_mnist().source == str(alone / "given")
     with pytest.raises(GlassnetError, match="no such folder"):
-        fashion_mnist(alone / "other")  # the argument is stronger
+        fashion_mnist(alone / "other")  # the argument takes precedence
 
 
 def test_a_folder_given_is_an_order(raw_files: Path, alone: Path) -> None:
@@ -121,7 +121,7 @@ def test_nowhere(alone: Path) -> None:
 
 
 class Copied:
-    """A way to obtain the files that needs no network; counts how often it was gone."""
+    """Obtains the files without a network, and counts its calls."""
 
     def __init__(self, raw_files: Path) -> None:
         self.raw_files, self.times = raw_files, 0
@@ -135,7 +135,7 @@ class Copied:
 def test_what_is_obtained_is_kept(
     raw_files: Path, fashion: Dataset, alone: Path, messages: list[str]
 ) -> None:
-    dataset = module._obtained(Copied(raw_files), module._cache())
+    dataset = module._verified(Copied(raw_files), module._cache())
     assert dataset.sha256 == fashion.sha256
     assert dataset.source == "a copy"
     assert sorted(path.name for path in module._cache().iterdir()) == sorted(f.name for f in FILES)
@@ -146,13 +146,13 @@ def test_a_cache_that_cannot_be_written_is_no_failure(
     raw_files: Path, alone: Path, messages: list[str]
 ) -> None:
     (alone / ".cache").write_text("a file where the folder would be")
-    dataset = module._obtained(Copied(raw_files), module._cache())
+    dataset = module._verified(Copied(raw_files), module._cache())
     assert len(dataset.x_train) == 60000
-    assert messages[-1].startswith("Not kept for the next time")
+    assert messages[-1].startswith("Not stored in the cache")
 
 
 def test_without_a_home_nothing_is_kept(raw_files: Path, alone: Path, messages: list[str]) -> None:
-    module._obtained(Copied(raw_files), Path("~/.cache/glassnet"))
+    module._verified(Copied(raw_files), Path("~/.cache/glassnet"))
     assert "there is no home folder" in messages[-1]
     assert not (alone / "~").exists()
 
@@ -164,5 +164,5 @@ def test_what_is_obtained_damaged_is_not_kept(raw_files: Path, alone: Path) -> N
         return "a copy"
 
     with pytest.raises(GlassnetError, match="t10k-images-idx3-ubyte: is too short"):
-        module._obtained(damaged, module._cache())
+        module._verified(damaged, module._cache())
     assert not module._cache().exists()

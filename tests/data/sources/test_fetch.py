@@ -1,4 +1,4 @@
-"""Downloads, from servers on this machine: right ones, and all kinds of wrong ones."""
+"""Downloads from local servers, valid ones and all kinds of faulty ones."""
 
 import gzip
 import hashlib
@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._body(kind, data)
         except OSError:
-            self.close_connection = True  # the client has had enough
+            self.close_connection = True  # the client has disconnected
 
     def _body(self, kind: str, data: bytes) -> None:
         if kind == "altered":
@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A server that remembers what it was asked for."""
+    """A server that records its requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -95,7 +95,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def closed() -> str:
-    """An address where nobody listens."""
+    """An address where no server listens."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}/"
@@ -182,14 +182,14 @@ def test_a_dead_network_is_given_up_soon(
     assert "name.invalid" in str(caught.value)
 
 
-def test_the_door_is_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_go_to_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    assert module._door("http://far.example/x/") == ("far.example", 80)
-    assert module._door("https://far.example/x/") == ("far.example", 443)
+    assert module._host_and_port("http://far.example/x/") == ("far.example", 80)
+    assert module._host_and_port("https://far.example/x/") == ("far.example", 443)
     monkeypatch.setenv("https_proxy", "http://near.example:3128")
     monkeypatch.setenv("no_proxy", "own.example")
-    assert module._door("https://far.example/x/") == ("near.example", 3128)
-    assert module._door("https://own.example/x/") == ("own.example", 443)
-    assert module._door("http://far.example/x/") == ("far.example", 80)
+    assert module._host_and_port("https://far.example/x/") == ("near.example", 3128)
+    assert module._host_and_port("https://own.example/x/") == ("own.example", 443)
+    assert module._host_and_port("http://far.example/x/") == ("far.example", 80)

@@ -1,4 +1,4 @@
-"""The IDX reader takes right files and says of wrong ones what is wrong with them."""
+"""The IDX reader accepts valid files and reports what is wrong with others."""
 
 import gzip
 import hashlib
@@ -16,7 +16,9 @@ from tests.data.conftest import idx_bytes
 
 IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
 RIGHT = idx_bytes(IMAGES)
-PACKED = gzip.compress(RIGHT, mtime=0)  # no time stamp: a test has one name in every process
+PACKED = gzip.compress(
+    RIGHT, mtime=0
+)  # no timestamp, so that test ids are the same in every process
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
@@ -37,11 +39,11 @@ def test_round_trip(tmp_path: Path, pack: type[bytes]) -> None:
         (idx_bytes(IMAGES[0]), "starts with 0x00000802"),
         (idx_bytes(IMAGES[:4]), r"declares the shape \(4, 4, 3\), not \(5, 4, 3\)"),
         (RIGHT[:-1], "ends after 59 of 60 bytes"),
-        (RIGHT + b"\0", "goes on after the 60 bytes"),
-        (PACKED[:-12], "damaged or cut short"),
-        (PACKED[:20], "damaged or cut short"),
-        (PACKED + b"rest", "damaged or cut short"),
-        (RIGHT[:-1] + b"\0", "not the published ones"),
+        (RIGHT + b"\0", "continues after the 60 bytes"),
+        (PACKED[:-12], "damaged or truncated"),
+        (PACKED[:20], "damaged or truncated"),
+        (PACKED + b"rest", "damaged or truncated"),
+        (RIGHT[:-1] + b"\0", "differ from the published ones"),
     ],
 )
 def test_wrong_files(tmp_path: Path, data: bytes, words: str) -> None:
@@ -75,7 +77,7 @@ def test_any_flipped_bit_of_a_gz_is_found_or_harmless(
         read = read_idx(path, (5, 4, 3), hashlib.sha256(RIGHT).hexdigest())
     except GlassnetError:
         return
-    np.testing.assert_array_equal(read, IMAGES)  # the time stamp, say
+    np.testing.assert_array_equal(read, IMAGES)  # for example, the timestamp
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
@@ -83,7 +85,7 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(RIGHT + bytes(200_000_000), compresslevel=1))
     tracemalloc.start()
     try:
-        with pytest.raises(GlassnetError, match="goes on after the 60 bytes"):
+        with pytest.raises(GlassnetError, match="continues after the 60 bytes"):
             read_idx(path, (5, 4, 3))
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:

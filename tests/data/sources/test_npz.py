@@ -1,4 +1,4 @@
-"""`.npz` files: right ones in all their forms, and wrong ones, each with one clear error."""
+"""`.npz` files: valid ones in all their forms, and invalid ones, each with one clear error."""
 
 import io
 import zipfile
@@ -28,21 +28,21 @@ def path(tmp_path: Path) -> Path:
 
 
 def save(path: Path, **changes: Any) -> Path:
-    """The right arrays with changes; None leaves one out."""
+    """The valid arrays with changes; None leaves one out."""
     arrays = {key: value for key, value in (RIGHT | changes).items() if value is not None}
     np.savez_compressed(path, **arrays)
     return path
 
 
 def header_says(shape: str, descr: str = "'<f4'", rest: bytes = b"") -> bytes:
-    """An .npy file whose header says this, whatever follows."""
+    """An .npy file with this header, whatever follows."""
     header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}".encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + rest
 
 
 def save_raw(path: Path, **members: bytes) -> Path:
-    """The right arrays, some of them replaced byte for byte."""
+    """The valid arrays, with some replaced by raw bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for key, array in RIGHT.items():
             data = io.BytesIO()
@@ -97,7 +97,7 @@ def test_class_names_and_labels_that_are_strings(path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"x_test": None, "y_test": None}, "mine.npz: holds no x_test and no y_test"),
+        ({"x_test": None, "y_test": None}, "mine.npz: has no x_test and no y_test"),
         ({"y_train": np.array([0, 1, 2, 0, 1, 2.5])}, "y_train: row 5 has label 2.5"),
         ({"y_train": np.array([0, 1, np.nan, 0, 1, 2])}, "y_train: row 2 has label nan"),
         ({"y_train": np.array([0, 1, 1e300, 0, 1, 2])}, r"y_train: row 2 has label 1e\+300"),
@@ -133,11 +133,11 @@ def test_not_an_npz(path: Path) -> None:
     with pytest.raises(GlassnetError, match="no such file"):
         read_npz(path)
     path.write_text("x,y\n1,2\n")
-    with pytest.raises(GlassnetError, match=r"is not an .npz file"):
+    with pytest.raises(GlassnetError, match=r"is not a complete .npz file"):
         read_npz(path)
     data = save(path).read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(GlassnetError, match=r"is not an .npz file, or not all of it"):
+    with pytest.raises(GlassnetError, match=r"is not a complete .npz file"):
         read_npz(path)
 
 
@@ -189,7 +189,7 @@ def test_damage_anywhere(
     except GlassnetError as error:
         assert str(path) in str(error)  # noqa: PT017 (either outcome is right)
         return
-    np.testing.assert_array_equal(dataset.x_train, RIGHT["x_train"])  # a time stamp, say
+    np.testing.assert_array_equal(dataset.x_train, RIGHT["x_train"])  # for example, a timestamp
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_damage_anywhere(
         ("weights_train", np.full(6, np.nan), "weights_train"),
         ("weights_train", np.zeros(6), "no example counts"),
         ("groups_train", np.arange(6.0), "groups_train: is float64"),
-        ("groups_train", np.zeros(6, int), "one group only"),
+        ("groups_train", np.zeros(6, int), "only one group"),
     ],
 )
 def test_odd_weights_and_groups(tmp_path: Path, name: str, value: Any, what: str) -> None:

@@ -1,4 +1,4 @@
-"""Tables of texts as people have them, and what is wrong with some."""
+"""Tables of texts in common variants, and faulty ones."""
 
 import csv
 from pathlib import Path
@@ -91,7 +91,7 @@ def test_columns_by_name_by_choice_and_by_content(
     [
         (b"", "is empty"),
         (b"text,label\n", "no rows"),
-        (b"text\nabc\n", "line 1: has the one column 'text'"),
+        (b"text\nabc\n", "line 1: has only the column 'text'"),
         (b"text,text\na,b\n", "names a column twice"),
         (b"text,label\nhi,a\nx,b,c\n", "line 3: has 3 cells, the header has 2.* double quotes"),
         (b"text,label\nhi,a\n,b\n", "line 3: the column 'text' is empty"),
@@ -100,16 +100,16 @@ def test_columns_by_name_by_choice_and_by_content(
         (b'text,label\n"hi,a\n', "line 2: can't be read as a table"),
         (b'text,label\n"hi"x,a\n', "line 2: can't be read as a table"),
         (b"text,label" + b"x" * 140_000 + b"\nhi,a\n", "line 1: can't tell which column is the"),
-        (b",\n,\n", "holds nothing but empty cells"),
+        (b",\n,\n", "contains only empty cells"),
         (b"text,\rlabel\nhi,a\n", "line 1: can't be read as a table"),
         (b"text,label\nhi,a\ncaf\xe9,b\n", r"line 3 is not UTF-8 text .byte 0xe9.* iconv"),
-        (b"text,label\nhi,a\n\0,b\n", "line 3 holds a zero byte"),
-        (b"text,label,split\nhi,a,train\nho,b,valid\n", "line 3: .* says 'valid'"),
+        (b"text,label\nhi,a\n\0,b\n", "line 3 contains a zero byte"),
+        (b"text,label,split\nhi,a,train\nho,b,valid\n", "line 3: .* has 'valid'"),
         (b"text,label,split\nhi,a,train\nho,b,test\n", "label 'b', which no training row has"),
         (b"text,label\nhi,a\nho,a\nha,a\n", "only one class"),
         (b"text,label\na,1\nb,2\nc,3\nd,4\n", "4 different labels in"),
         (b"p,q\na,1\nb,2\nc,3\nd,4\n", "which column is the label.* --label-column"),
-        (b"a,b,y\n-0.25,1e3,x\n,2.5,y\n1,,x\n0,1,y\n", "holds numbers.* as .npz"),
+        (b"a,b,y\n-0.25,1e3,x\n,2.5,y\n1,,x\n0,1,y\n", "contains numbers.* as .npz"),
         (b"p,q,r\nlong text,1,2\nanother,1,2\nthird one,2,1\nfour,2,1\n", "--label-column"),
     ],
 )
@@ -139,7 +139,7 @@ def test_labels_that_are_hardly_numbers_are_names(tmp_path: Path) -> None:
 def test_wrong_options(tmp_path: Path, options: dict[str, str], words: str) -> None:
     with pytest.raises(GlassnetError, match=words):
         load(table(tmp_path / "a.csv"), **options)
-    with pytest.raises(GlassnetError, match=r"is for a table of texts; digits is none"):
+    with pytest.raises(GlassnetError, match=r"is for a table of texts, which digits is not"):
         load("digits", **options)
 
 

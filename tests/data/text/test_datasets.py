@@ -1,4 +1,4 @@
-"""Texts with labels and long texts as data sets."""
+"""Labeled texts and long texts as data sets."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def test_the_target_of_each_byte_is_the_next_one() -> None:
 
 
 def test_a_text_that_fills_no_window() -> None:
-    with pytest.raises(GlassnetError, match="test part: has 3 bytes, but one example takes 4"):
+    with pytest.raises(GlassnetError, match="test part: has 3 bytes, but one example needs 4"):
         make_corpus("n", bytes(10), bytes(3), "here", window=3)
 
 

@@ -1,4 +1,4 @@
-"""Texts become ids and nothing is lost that was promised; what a file says is not trusted."""
+"""Tokenizers: the ids of texts, and checks of what a file contains."""
 
 import json
 import subprocess
@@ -132,5 +132,5 @@ def test_words_too_long_for_a_model_file_are_not_learned() -> None:
     made = fitted("word", ["x" * 70_000 + " short"])
     assert isinstance(made, WordTokenizer)
     assert made.words == "short"
-    with pytest.raises(GlassnetError, match="no word of at most 1,000 letters"):
+    with pytest.raises(GlassnetError, match="no word of at most 1,000 characters"):
         fitted("word", ["x" * 70_000])

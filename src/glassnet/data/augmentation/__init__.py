@@ -1,7 +1,7 @@
-"""Augmentation: training data changed at random in ways that leave their meaning.
+"""Augmentation: random changes of the training data that preserve their labels.
 
-As one names them in a configuration: flip, shift (or crop), rotation, zoom, erasing, mixup, cutmix,
-noise, brightness, contrast.
+The names in a configuration: flip, shift (or crop), rotation, zoom, erasing, mixup, cutmix, noise,
+brightness, contrast.
 """
 
 from glassnet.data.augmentation.base import Augmentation, Compose, get

@@ -1,4 +1,4 @@
-"""What every augmentation is, and several of them one after the other."""
+"""The base classes of all augmentations, and their composition."""
 
 import math
 from collections.abc import Iterable
@@ -15,20 +15,20 @@ from glassnet.ops.random import fold
 
 @dataclass(frozen=True)
 class Augmentation:
-    """A random change of a training batch that leaves its meaning: (x, y, key) -> (x, y).
+    """A random change of a training batch that preserves its labels: (x, y, key) -> (x, y).
 
-    A pure function of the batch and the key, the same on NumPy and under XLA; x (N, ...) floats as
-    the network gets them, before any rescaling. There is no pullback: nobody asks for the gradient
-    of data.
+    A pure function of the batch and the key, the same on NumPy and under XLA; x (N, ...) are floats
+    as the network receives them, before any rescaling. There is no pullback, because the gradient
+    of the data is not needed.
     """
 
     @property
     def mixes_targets(self) -> bool:
-        """Whether y changes too: then it must be floats, for classes one-hot rows (N, C)."""
+        """True if y changes too: then it must be floats; for classes, one-hot rows (N, C)."""
         return False
 
     def check(self, shape: tuple[Any, ...]) -> None:
-        """Raise if examples of `shape` can't be changed in this way."""
+        """Raise if examples of `shape` don't allow this augmentation."""
         if any(isinstance(size, tuple) for size in shape):
             raise GlassnetError(
                 f"takes one input, but there are {len(shape)}.",
@@ -37,11 +37,11 @@ class Augmentation:
             )
 
     def inputs(self, x: Array, key: Array) -> Array:
-        """The changed inputs, where they alone change."""
+        """Return the changed inputs, for augmentations that don't change the targets."""
         raise NotImplementedError
 
     def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
-        """The changed batch."""
+        """Return the changed batch."""
         return self.inputs(x, key), y
 
 
@@ -64,7 +64,7 @@ class ImageAugmentation(Augmentation):
 @register("augmentation")
 @dataclass(frozen=True)
 class Compose(Augmentation):
-    """One augmentation after the other, each with draws of its own."""
+    """Apply augmentations one after the other, each with its own draws."""
 
     parts: tuple[Augmentation, ...]
 
@@ -83,7 +83,7 @@ class Compose(Augmentation):
 
 
 def get(value: str | Augmentation | Iterable[str | Augmentation] | None) -> Compose | None:
-    """What "flip,shift", an augmentation, or several of either mean; None means none."""
+    """Return the augmentations for "flip,shift", an augmentation, or a list; None for None."""
     if value is None or isinstance(value, Compose):
         return value
     if isinstance(value, str):
@@ -96,14 +96,14 @@ def get(value: str | Augmentation | Iterable[str | Augmentation] | None) -> Comp
 def set_number(
     part: Augmentation, name: str, least: float = -math.inf, most: float = math.inf
 ) -> None:
-    """Check a frozen dataclass's field and make it a float: a NumPy number of double precision
-    would make doubles of the batch.
+    """Check a field of a frozen dataclass and convert it to a float: a NumPy float64 would turn the
+    batch into float64.
     """
     object.__setattr__(part, name, _number(part, name, getattr(part, name), least, most))
 
 
 def set_range(part: Augmentation, name: str, least: float, most: float) -> None:
-    """Make a field a pair (lower, upper); one number f means (−f, f), as in Keras."""
+    """Convert a field to a pair (lower, upper); a number f means (−f, f), as in Keras."""
     value = getattr(part, name)
     pair = value if isinstance(value, tuple | list) else (-value, value)
     if len(pair) != 2:

@@ -1,8 +1,8 @@
-"""Draws for a batch: which examples, how far, how much.
+"""Random draws for the examples of a batch, identical on NumPy and XLA.
 
-Every draw is a whole number made from random bits, and other distributions are tables of their
-quantiles, made once by NumPy in double precision and read at a random row. So NumPy and XLA draw
-the very same numbers: a rounding that differs in the last place can't turn into another pixel.
+Every draw is an integer computed from random bits. Other distributions are tables of their
+quantiles, computed once by NumPy in double precision and read at a random row. So NumPy and XLA
+draw exactly the same values: a difference in rounding can't select another pixel.
 """
 
 from functools import lru_cache
@@ -14,49 +14,49 @@ from glassnet.core.trees import Array
 from glassnet.ops.random import random_bits
 
 Table = np.ndarray[Any, np.dtype[Any]]
-_ROWS = 4096  # of a table; a power of two, so that all rows are equally likely
+_ROWS = 4096  # in a table; a power of two, so that all rows are equally likely
 
 
 def bits(key: Array, count: int) -> Array:
-    """Uniform uint32 (count,), but for a few in 2³² draws.
+    """Return uniform uint32 values (count,), except for a few in 2³² draws.
 
-    The remainder by a number that XLA can't know is what it calls expensive: it computes the draws
-    once. Without it, it computes them anew wherever an example is read, for each pixel in each
-    window of a convolution, and takes minutes to compile that.
+    XLA considers a remainder by a value unknown to it expensive, so it computes the draws once.
+    Otherwise it would recompute them wherever an example is read, for each pixel in each window of
+    a convolution, and take minutes to compile that.
     """
     xp = key.__array_namespace__()
     return random_bits(key, (count,)) % xp.maximum(key, xp.asarray(2**32 - 5, dtype=key.dtype))
 
 
-def chosen(key: Array, count: int, probability: float) -> Array:
-    """Booleans (count,), each true with the probability, rounded to 24 bits."""
+def bernoulli(key: Array, count: int, probability: float) -> Array:
+    """Return booleans (count,), each true with `probability`, rounded to 24 bits."""
     return (bits(key, count) >> 8) < round(probability * 2**24)
 
 
 def pick(key: Array, count: int, table: Table) -> Array:
-    """Rows of the table, all equally likely.   table (k, ...) -> (count, ...)."""
+    """Return random rows of the table, equally likely.   table (k, ...) -> (count, ...)."""
     xp = key.__array_namespace__()
     return xp.take(xp.asarray(table), bits(key, count) % len(table), axis=0)
 
 
 def permutation(key: Array, count: int) -> Array:
-    """The numbers below `count` in random order (in the order of as many random numbers)."""
+    """Return 0..count−1 in random order (sorted by random bits)."""
     return key.__array_namespace__().argsort(random_bits(key, (count,)), stable=True)
 
 
 def levels(lower: float, upper: float, count: int = _ROWS) -> Table:
-    """The middles of `count` equal parts of an interval: the quantiles of a uniform draw."""
+    """Return the midpoints of `count` equal parts of an interval: quantiles of a uniform draw."""
     return lower + (upper - lower) * (np.arange(count) + 0.5) / count
 
 
 @lru_cache(64)
 def beta_quantiles(alpha: float) -> Table:
-    """The quantiles of Beta(α, α): the inverse of its distribution function, the regularised
-    incomplete beta function, at `levels(0, 1)`.
+    """Return the quantiles of Beta(α, α): the inverse of its distribution function, the
+    regularized incomplete beta function, at `levels(0, 1)`.
 
     A table, because the exact samplers either reject (no fixed number of draws) or divide two
     gamma draws that both underflow for small α.
     """
-    from scipy.special import betaincinv  # when first used: it takes long to import
+    from scipy.special import betaincinv  # imported on first use, because it takes long
 
     return np.asarray(betaincinv(alpha, alpha, levels(0, 1)))

@@ -1,4 +1,4 @@
-"""Random erasing, and the boxes it shares with CutMix."""
+"""Random erasing, and the random boxes that it shares with CutMix."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,18 +9,18 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
-from glassnet.data.augmentation.draws import Table, chosen, levels, pick
+from glassnet.data.augmentation.draws import Table, bernoulli, levels, pick
 from glassnet.ops.random import fold, random_bits
 
 
 @register("augmentation", "erasing")
 @dataclass(frozen=True)
 class RandomErasing(ImageAugmentation):
-    """With the probability, a box somewhere in the image becomes `fill_value`.
+    """With `probability`, set a random box of the image to `fill_value`.
 
-    `scale` is the range of its share of the image's area, drawn evenly, `ratio` that of its height
-    by its width, drawn evenly on a log scale: Zhong et al. 2017, with torchvision's names. A ratio
-    that doesn't fit in the image is brought to the nearest that does, where the paper draws again.
+    `scale` is the range of the box's share of the area, drawn uniformly; `ratio` is the range of
+    height / width, drawn log-uniformly: Zhong et al. 2017, with torchvision's names. A ratio that
+    doesn't fit in the image is replaced by the nearest that does; the paper draws again.
     (In Keras, `factor` is twice the mean probability, and `scale` is drawn for each side.)
     """
 
@@ -41,24 +41,24 @@ class RandomErasing(ImageAugmentation):
         xp = x.__array_namespace__()
         n, height, width, *rest = x.shape
         sizes = pick(fold(key, 0), n, _sizes(self.scale, self.ratio, height, width))
-        erased = chosen(fold(key, 1), n, self.probability)[:, None, None]
+        erased = bernoulli(fold(key, 1), n, self.probability)[:, None, None]
         inside = boxes(fold(key, 2), sizes, height, width) & erased
         return xp.where(inside.reshape(*inside.shape, *(1,) * len(rest)), self.fill_value, x)
 
 
 def boxes(key: Array, sizes: Array, height: int, width: int) -> Array:
-    """(N, height, width), true in one box of each image; all places in the image equally likely.
+    """Return (N, height, width), true inside one box per image; all positions are equally likely.
 
-    sizes (N, 2) uint32: the boxes' heights and widths.
+    sizes (N, 2) uint32: the heights and widths of the boxes.
     """
     xp = key.__array_namespace__()
-    places = random_bits(key, sizes.shape) % (
+    corners = random_bits(key, sizes.shape) % (
         xp.asarray([height, width], dtype=key.dtype) - sizes + 1
     )
 
     def span(axis: int, length: int) -> Array:
-        # Unsigned: before the start the difference wraps round and is huge.
-        offsets = xp.arange(length, dtype=key.dtype) - places[:, axis, None]
+        # Unsigned: before the start, the difference wraps around and is huge.
+        offsets = xp.arange(length, dtype=key.dtype) - corners[:, axis, None]
         return offsets < sizes[:, axis, None]
 
     return span(0, height)[:, :, None] & span(1, width)[:, None, :]
@@ -68,7 +68,7 @@ def boxes(key: Array, sizes: Array, height: int, width: int) -> Array:
 def _sizes(
     scale: tuple[float, float], ratio: tuple[float, float], height: int, width: int
 ) -> Table:
-    """Equally likely (height, width) of boxes: 64 areas with 64 ratios each."""
+    """Return equally likely (height, width) of boxes: 64 areas with 64 ratios each."""
     area = levels(*scale, 64)[:, None] * height * width
     lower, upper = np.log(ratio)
     shape = np.exp(levels(lower, upper, 64))

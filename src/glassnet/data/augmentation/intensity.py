@@ -1,4 +1,4 @@
-"""Noise, brightness, contrast: every pixel stays in its place and gets another value."""
+"""Noise, brightness and contrast: changes of pixel values."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ from glassnet.ops.random import normal
 @register("augmentation", "noise")
 @dataclass(frozen=True)
 class RandomNoise(Augmentation):
-    """x' = x + `stddev` · σ · ε, ε ~ N(0, 1), σ the batch's own standard deviation.
+    """x' = x + `stddev` · σ · ε, ε ~ N(0, 1), with σ the standard deviation of the batch.
 
-    So the noise suits bytes and shares alike. Of vectors (N, F) each feature has its own σ.
+    So the noise fits any range of values. For vectors (N, F), each feature has its own σ.
     """
 
     stddev: float = 0.1
@@ -30,9 +30,9 @@ class RandomNoise(Augmentation):
 @register("augmentation", "brightness")
 @dataclass(frozen=True)
 class RandomBrightness(ImageAugmentation):
-    """x' = x + b (highest − lowest), b drawn evenly from `factor`, kept from lowest to highest.
+    """x' = x + b (highest − lowest), b drawn uniformly from `factor`, clipped to lowest … highest.
 
-    Keras's, with the batch's own lowest and highest value as the `value_range`.
+    As in Keras, with the lowest and highest value of the batch as the `value_range`.
     """
 
     factor: float | tuple[float, float] = 0.1
@@ -42,15 +42,15 @@ class RandomBrightness(ImageAugmentation):
 
     def inputs(self, x: Array, key: Array) -> Array:
         lowest, highest = x.min(), x.max()
-        return _clip(x + _each(self.factor, x, key) * (highest - lowest), lowest, highest)
+        return _clip(x + _uniform(self.factor, x, key) * (highest - lowest), lowest, highest)
 
 
 @register("augmentation", "contrast")
 @dataclass(frozen=True)
 class RandomContrast(ImageAugmentation):
-    """x' = m + (1 + c)(x − m), m each image's mean, c drawn evenly from `factor`.
+    """x' = m + (1 + c)(x − m), m the mean of the image, c drawn uniformly from `factor`.
 
-    Keras's, kept between the batch's own lowest and highest value; the mean is of all channels.
+    As in Keras, clipped to the range of the batch; the mean is over all channels.
     """
 
     factor: float | tuple[float, float] = 0.2
@@ -60,12 +60,12 @@ class RandomContrast(ImageAugmentation):
 
     def inputs(self, x: Array, key: Array) -> Array:
         mean = x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)
-        return _clip(mean + (1 + _each(self.factor, x, key)) * (x - mean), x.min(), x.max())
+        return _clip(mean + (1 + _uniform(self.factor, x, key)) * (x - mean), x.min(), x.max())
 
 
-def _each(factor: float | tuple[float, float], x: Array, key: Array) -> Array:
-    """An even draw from (lower, upper) for each example."""
-    assert isinstance(factor, tuple)  # since `set_range`
+def _uniform(factor: float | tuple[float, float], x: Array, key: Array) -> Array:
+    """Return a uniform draw from (lower, upper) for each example."""
+    assert isinstance(factor, tuple)  # after `set_range`
     return pick(key, len(x), levels(*factor).astype(x.dtype)).reshape(-1, *(1,) * (x.ndim - 1))
 
 

@@ -1,4 +1,4 @@
-"""Mixtures of two examples of the batch, in the inputs and in the targets."""
+"""MixUp and CutMix: mixtures of two examples, in the inputs and in the targets."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +9,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number
-from glassnet.data.augmentation.draws import Table, beta_quantiles, chosen, permutation, pick
+from glassnet.data.augmentation.draws import Table, bernoulli, beta_quantiles, permutation, pick
 from glassnet.data.augmentation.erasing import boxes
 from glassnet.ops.random import fold
 
@@ -17,9 +17,9 @@ from glassnet.ops.random import fold
 @register("augmentation", "mixup")
 @dataclass(frozen=True)
 class MixUp(Augmentation):
-    """x' = λ x + (1 − λ) x₂ and y' likewise; (x₂, y₂) another example, λ ~ Beta(α, α) for each.
+    """x' = λ x + (1 − λ) x₂ and y' likewise, with another example (x₂, y₂) and λ ~ Beta(α, α).
 
-    Source: Zhang et al. 2018; a λ for each example instead of each batch, as in Keras.
+    Source: Zhang et al. 2018; λ is drawn for each example instead of each batch, as in Keras.
     """
 
     alpha: float = 0.2
@@ -40,10 +40,10 @@ class MixUp(Augmentation):
 @register("augmentation", "cutmix")
 @dataclass(frozen=True)
 class CutMix(ImageAugmentation):
-    """A box of each image shows another image; y' = λ y + (1 − λ) y₂, 1 − λ the box's share.
+    """A box in each image shows another image; y' = λ y + (1 − λ) y₂, 1 − λ the box's share.
 
-    The box has the image's shape and √(1 − λ) of its sides, λ ~ Beta(α, α). Source: Yun et al.
-    2019; the box lies inside the image, as in Keras, where the paper's is cut off at its edges.
+    The box has the image's aspect ratio and √(1 − λ) times its sides, λ ~ Beta(α, α). Source: Yun
+    et al. 2019; as in Keras, the box lies inside the image, whereas the paper's is cropped.
     """
 
     alpha: float = 1.0
@@ -62,7 +62,7 @@ class CutMix(ImageAugmentation):
         n, height, width, *rest = x.shape
         other = permutation(fold(key, 0), n)
         sizes = pick(fold(key, 1), n, _sizes(self.alpha, height, width))
-        sizes = xp.where(chosen(fold(key, 2), n, self.probability)[:, None], sizes, 0)
+        sizes = xp.where(bernoulli(fold(key, 2), n, self.probability)[:, None], sizes, 0)
         inside = boxes(fold(key, 3), sizes, height, width)
         share = xp.astype(sizes[:, 0] * sizes[:, 1], x.dtype) * (1 / (height * width))
         inside = inside.reshape(*inside.shape, *(1,) * len(rest))
@@ -71,14 +71,14 @@ class CutMix(ImageAugmentation):
 
 
 def _mixture(values: Array, weight: Array, other: Array) -> Array:
-    """weight · values + (1 − weight) · values[other], a weight for each example."""
+    """weight · values + (1 − weight) · values[other], with a weight for each example."""
     xp = values.__array_namespace__()
     weight = xp.astype(weight, values.dtype).reshape(-1, *(1,) * (values.ndim - 1))
     return weight * values + (1 - weight) * xp.take(values, other, axis=0)
 
 
 def _soft(y: Array, where: str) -> Array:
-    """The targets, if they can be mixed."""
+    """Return the targets; raise if they can't be mixed."""
     if not y.__array_namespace__().isdtype(y.dtype, "real floating"):
         raise GlassnetError(
             f"mixes targets, but y holds {y.dtype} labels.",
@@ -90,6 +90,6 @@ def _soft(y: Array, where: str) -> Array:
 
 @lru_cache(64)
 def _sizes(alpha: float, height: int, width: int) -> Table:
-    """Equally likely (height, width) of boxes whose shares of the image are 1 − λ."""
+    """Return equally likely (height, width) of boxes whose shares of the image are 1 − λ."""
     side = np.sqrt(1 - beta_quantiles(alpha))
     return np.round(np.stack([side * height, side * width], axis=-1)).astype(np.uint32)

@@ -1,4 +1,4 @@
-"""Rotation and zoom: a picture read at places between its pixels."""
+"""Rotation and zoom, by bilinear resampling."""
 
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
@@ -13,13 +13,13 @@ from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_r
 from glassnet.data.augmentation.draws import Table, levels, pick
 from glassnet.ops.random import fold
 
-_BITS = 16  # of a matrix entry behind the point
-_LARGEST = 4096  # pixels a side, so that a matrix of entries up to 2 stays within 32 bits
+_BITS = 16  # fractional bits of a matrix entry
+_LARGEST = 4096  # pixels a side, so that products with entries up to 2 fit in 32 bits
 
 
 @dataclass(frozen=True)
 class _Resampling(ImageAugmentation):
-    """Images whose pixels come from elsewhere; what lies outside is `fill_value`."""
+    """Images resampled at other positions; pixels from outside are `fill_value`."""
 
     _: KW_ONLY
     fill_value: float = 0.0
@@ -36,7 +36,7 @@ class _Resampling(ImageAugmentation):
             )
 
     def matrices(self, key: Array, count: int) -> Array:
-        """Where each image is read: (count, 2, 2) int32, in units of 2⁻¹⁶."""
+        """Return the matrix of each image's sampling positions: (count, 2, 2) int32, in 2⁻¹⁶."""
         raise NotImplementedError
 
     def inputs(self, x: Array, key: Array) -> Array:
@@ -46,7 +46,7 @@ class _Resampling(ImageAugmentation):
 @register("augmentation", "rotation")
 @dataclass(frozen=True)
 class RandomRotation(_Resampling):
-    """Each image turned about its centre, counter-clockwise, by an angle in `factor` · 360°."""
+    """Rotate each image around its center, counterclockwise, by an angle in `factor` · 360°."""
 
     factor: float | tuple[float, float] = 0.03
 
@@ -61,9 +61,9 @@ class RandomRotation(_Resampling):
 @register("augmentation", "zoom")
 @dataclass(frozen=True)
 class RandomZoom(_Resampling):
-    """Each image read about its centre at 1 + f times the distance, f drawn from the factors.
+    """Sample each image at 1 + f times the distance from its center, f drawn from the factors.
 
-    So a positive f zooms out, as in Keras; without a `width_factor` both axes have the same f.
+    So a positive f zooms out, as in Keras; without a `width_factor`, both axes share the same f.
     """
 
     height_factor: float | tuple[float, float] = 0.1
@@ -83,39 +83,39 @@ class RandomZoom(_Resampling):
 
 
 def resample(x: Array, matrices: Array, fill_value: float) -> Array:
-    """y[n, r] = x[n, M r], r = (row, column) from the centre, between four pixels bilinear.
+    """y[n, r] = x[n, M r], r = (row, column) from the center, interpolated bilinearly.
 
-    The place M r is a whole number of 2⁻¹⁷ pixels, so that its floor is the same in any library.
+    The position M r is a multiple of 2⁻¹⁷ pixels, so that its floor is the same in any library.
     """
     xp = x.__array_namespace__()
     n, height, width, *rest = x.shape
     i, j = (2 * xp.arange(size, dtype=xp.int32) - (size - 1) for size in (height, width))
-    m = matrices[:, :, :, None, None]  # i, j count half pixels, hence one bit more
+    m = matrices[:, :, :, None, None]  # i, j count half pixels, hence one more bit
     rows, down = _floor(m[:, 0, 0] * i[:, None] + m[:, 0, 1] * j, height, x)
     columns, across = _floor(m[:, 1, 0] * i[:, None] + m[:, 1, 1] * j, width, x)
 
     edges = ((0, 0), (1, 2), (1, 2), *((0, 0),) * len(rest))
     padded = xp.pad(x, edges, constant_values=fill_value)
     line = width + 3
-    place = xp.arange(n)[:, None, None] * ((height + 3) * line) + rows * line + columns
+    index = xp.arange(n)[:, None, None] * ((height + 3) * line) + rows * line + columns
     pixels = padded.reshape(-1, *rest)
 
     def blend(start: Array, end: Array, share: Array) -> Array:
         return start + (end - start) * share.reshape(*share.shape, *(1,) * len(rest))
 
     def read(step: int) -> Array:
-        return xp.take(pixels, place + step, axis=0, mode="clip")
+        return xp.take(pixels, index + step, axis=0, mode="clip")
 
     upper = blend(read(0), read(1), across)
     lower = blend(read(line), read(line + 1), across)
     return blend(upper, lower, down)
 
 
-def _floor(from_centre: Array, size: int, x: Array) -> tuple[Array, Array]:
-    """The pixel before a place, counted in the padded image, and how far beyond it the place is."""
+def _floor(from_center: Array, size: int, x: Array) -> tuple[Array, Array]:
+    """Return the pixel before a position, in the padded image, and the fraction beyond it."""
     xp, one = x.__array_namespace__(), 1 << (_BITS + 1)
-    place = xp.clip(from_centre + (size - 1) * (one // 2), -one, size * one) + one
-    return place >> (_BITS + 1), xp.astype(place & (one - 1), x.dtype) * (1 / one)
+    position = xp.clip(from_center + (size - 1) * (one // 2), -one, size * one) + one
+    return position >> (_BITS + 1), xp.astype(position & (one - 1), x.dtype) * (1 / one)
 
 
 @lru_cache(64)

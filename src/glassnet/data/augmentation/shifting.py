@@ -1,4 +1,4 @@
-"""Flips and shifts: every pixel stays what it is and finds another place."""
+"""Flips and shifts: pixels move, their values stay the same."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import register
 from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import ImageAugmentation, set_number
-from glassnet.data.augmentation.draws import chosen
+from glassnet.data.augmentation.draws import bernoulli
 from glassnet.ops.random import fold, random_bits
 
 _AXES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}
@@ -16,9 +16,9 @@ _AXES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)
 @register("augmentation", "flip")
 @dataclass(frozen=True)
 class RandomFlip(ImageAugmentation):
-    """Each image mirrored with probability ½, along each axis of the mode by a draw of its own.
+    """Mirror each image with probability ½, with a separate draw for each axis of the mode.
 
-    Keras's default mode flips both ways by one draw; few things look the same upside down.
+    Keras's default mode flips along both axes with one draw; few objects look the same upside down.
     """
 
     mode: str = "horizontal"
@@ -30,7 +30,7 @@ class RandomFlip(ImageAugmentation):
     def inputs(self, x: Array, key: Array) -> Array:
         xp = x.__array_namespace__()
         for axis in _AXES[self.mode]:
-            flips = chosen(fold(key, axis), len(x), 0.5).reshape(-1, *(1,) * (x.ndim - 1))
+            flips = bernoulli(fold(key, axis), len(x), 0.5).reshape(-1, *(1,) * (x.ndim - 1))
             x = xp.where(flips, xp.flip(x, axis=axis), x)
         return x
 
@@ -38,9 +38,9 @@ class RandomFlip(ImageAugmentation):
 @register("augmentation", "shift", "crop")
 @dataclass(frozen=True)
 class RandomShift(ImageAugmentation):
-    """Each image moved by −`pixels` … `pixels` whole pixels along each axis, all equally likely.
+    """Shift each image by −`pixels` … `pixels` pixels along each axis, all equally likely.
 
-    The same as cutting its size out of the image padded by `pixels`, the usual "random crop".
+    The same as a crop of its size from the image padded by `pixels`, the usual "random crop".
     """
 
     pixels: int = 2
@@ -59,9 +59,9 @@ class RandomShift(ImageAugmentation):
         if self.pixels >= min(shape[:2]):
             raise GlassnetError(
                 f"{self.pixels} pixels would move all of an image of {shape[0]}×{shape[1]} out of "
-                "sight.",
+                "view.",
                 where="RandomShift",
-                fix=f"Give fewer than {min(shape[:2])} pixels.",
+                fix=f"Use fewer than {min(shape[:2])} pixels.",
             )
 
     def inputs(self, x: Array, key: Array) -> Array:
@@ -70,7 +70,7 @@ class RandomShift(ImageAugmentation):
 
 
 def crop(x: Array, top: Array, left: Array, padding: int, fill_value: float) -> Array:
-    """y[n, i, j] = padded[n, i + top[n], j + left[n]], padded by `padding` on all four sides."""
+    """y[n, i, j] = padded[n, i + top[n], j + left[n]], with `padding` on all four sides."""
     xp = x.__array_namespace__()
     n, height, width, *rest = x.shape
     edges = ((0, 0), (padding, padding), (padding, padding), *((0, 0),) * len(rest))
@@ -79,6 +79,6 @@ def crop(x: Array, top: Array, left: Array, padding: int, fill_value: float) -> 
     top, left = xp.astype(top, images.dtype), xp.astype(left, images.dtype)
     line = padded.shape[2]
     first = (images * padded.shape[1] + top) * line + left
-    places = first[:, None, None] + (rows * line)[:, None] + columns
-    # No place lies outside; "clip" only spares the search for one, which is half of the time.
-    return xp.take(padded.reshape(-1, *rest), places, axis=0, mode="clip")
+    indices = first[:, None, None] + (rows * line)[:, None] + columns
+    # No index is out of range; "clip" only skips the check, which takes half of the time.
+    return xp.take(padded.reshape(-1, *rest), indices, axis=0, mode="clip")

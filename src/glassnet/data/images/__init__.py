@@ -1,1 +1,1 @@
-"""Images: photos brought to the form of the training images, and out-of-distribution detection."""
+"""Images: preprocessing of photos, and out-of-distribution detection."""

@@ -1,36 +1,36 @@
-"""The frame round a photo's picture: found by its straight edges, and left out."""
+"""Remove the frame around a photo's picture, detected by its straight edges."""
 
 import numpy as np
 
 from glassnet.data.images.preprocessing import edges
 
-_ALIKE = 0.1  # of the photo's contrast: noise and a JPEG's ripples change less
-_CLEAN = 0.98  # of a ring that a frame fills
-_STRAIGHT = 0.7  # of the picture's edges that differ from the frame; an object's box has corners
-_GROUND = 0.6  # of the picture's edges that its own ground fills
-_LEAST = 0.5  # of each side is picture, or it is an object with straight edges
-_BLUR = 0.01  # of each side: scaled photos pass from frame to picture softly
-_MOST = 4  # frames inside each other: a margin, a line, a passe-partout
+_TOLERANCE = 0.1  # of the photo's contrast: noise and JPEG artifacts are below this
+_CLEAN = 0.98  # share of a ring's pixels that a frame fills
+_STRAIGHT = 0.7  # share of its edges that differ from the frame; an object's box has corners
+_BACKGROUND = 0.6  # share of its edges that its own background fills
+_LEAST = 0.5  # of each side is picture; otherwise it is an object with straight edges
+_BLUR = 0.01  # of each side: in scaled photos, the transition from frame to picture is soft
+_MOST = 4  # nested frames: a margin, a line, a passe-partout
 
 
-def unframed(grey: np.ndarray) -> np.ndarray:
-    """The picture (H, W) without the frames of even brightness that lie round all four sides.
+def unframed(gray: np.ndarray) -> np.ndarray:
+    """Return the picture (H, W) without frames of uniform brightness around all four sides.
 
-    A frame differs from the ground inside it; what is drawn on a ground that reaches to the
-    edges is not cut.
+    A frame differs in brightness from the background inside it; a picture whose background extends
+    to the edges is not cropped.
     """
     for _ in range(_MOST):
-        inner = _inside(grey)
+        inner = _inside(gray)
         if inner is None:
             break
-        grey = inner
-    return grey
+        gray = inner
+    return gray
 
 
-def _inside(grey: np.ndarray) -> np.ndarray | None:
-    """What the outermost frame holds; None if there is none."""
-    alike = _ALIKE * float(np.ptp(grey)) + 4
-    frame = abs(grey - np.median(edges(grey))) <= alike
+def _inside(gray: np.ndarray) -> np.ndarray | None:
+    """Return the picture inside the outermost frame; None if there is no frame."""
+    tolerance = _TOLERANCE * float(np.ptp(gray)) + 4
+    frame = abs(gray - np.median(edges(gray))) <= tolerance
     if edges(frame).mean() < _CLEAN:
         return None
     rows = np.flatnonzero(frame.mean(axis=1) < _CLEAN)
@@ -38,20 +38,20 @@ def _inside(grey: np.ndarray) -> np.ndarray | None:
     if not (rows.size and columns.size):
         return None
     box = _within(rows), _within(columns)
-    picture = grey[box]
+    picture = gray[box]
     if (
-        min(np.divide(picture.shape, grey.shape)) < _LEAST
+        min(np.divide(picture.shape, gray.shape)) < _LEAST
         or edges(frame[box]).mean() > 1 - _STRAIGHT
     ):
         return None
     border = edges(picture)
-    ground = np.median(border)
-    even = (abs(border - ground) <= alike).mean() >= _GROUND
-    drawn = (abs(picture - ground) > alike).mean() > 1 - _CLEAN
-    return picture if even and drawn else None
+    background = np.median(border)
+    uniform = (abs(border - background) <= tolerance).mean() >= _BACKGROUND
+    drawn = (abs(picture - background) > tolerance).mean() > 1 - _CLEAN
+    return picture if uniform and drawn else None
 
 
-def _within(found: np.ndarray) -> slice:
-    """From the first to the last of these rows or columns, without their soft ends."""
-    blur = round(_BLUR * len(found))
-    return slice(int(found[0]) + blur, int(found[-1]) + 1 - blur)
+def _within(lines: np.ndarray) -> slice:
+    """Return the slice from the first to the last of these rows or columns, without soft edges."""
+    blur = round(_BLUR * len(lines))
+    return slice(int(lines[0]) + blur, int(lines[-1]) + 1 - blur)

@@ -1,7 +1,7 @@
-"""Is this a picture like those that a network was trained on? A distance, and how far is too far.
+"""Out-of-distribution detection: the distance of an image from the training images.
 
-It looks at the pictures and not at the network, so it is the same for every kind of network; what
-was tried besides is in docs/photos.md.
+It uses the images alone, so it is the same for every kind of network; the alternatives that were
+tried are in docs/photos.md.
 """
 
 from dataclasses import dataclass
@@ -12,24 +12,24 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.data.images.preprocessing import Preprocessing
 
-CELLS = 8  # a side; fewer where a picture has fewer pixels
-ACCEPTED = 0.99  # of the held-out pictures
-_SHRINKAGE = 1e-3  # of the mean variance, added to each
-_ENOUGH = 10_000  # pictures to fit to
-_BLOCK = 2000  # pictures at a time
+CELLS = 8  # per side; fewer if an image has fewer pixels
+ACCEPTED = 0.99  # share of the validation images that is accepted
+_SHRINKAGE = 1e-3  # share of the mean variance that is added to each variance
+_ENOUGH = 10_000  # images to fit to
+_BLOCK = 2000  # images at a time
 
 Kinds = dict[str, tuple[tuple[int, ...], str]]
 
 
 @dataclass(frozen=True, eq=False)
 class OutOfDistributionDetector:
-    """What pictures of each class look like from afar.
+    """The distribution of coarse images in each class.
 
-    z(x) = √(mean brightness of each cell), 8 × 8 cells, the ground dark;
-    d(x) = min over classes c of ‖(z − μ_c) L‖ with L Lᵀ = Σ⁻¹, the covariance within classes:
-    Mahalanobis' distance (K. Lee et al., "A simple unified framework for detecting
-    out-of-distribution samples", 2018), on pixels in place of a network's features. μ (C, n), L (n,
-    n). Beyond `threshold` lie 1% of the pictures that it was not fitted to.
+    z(x) = √(mean brightness of each cell), 8 × 8 cells, with a dark background;
+    d(x) = min over classes c of ‖(z − μ_c) L‖ with L Lᵀ = Σ⁻¹, Σ the covariance within classes:
+    the Mahalanobis distance (K. Lee et al., "A simple unified framework for detecting
+    out-of-distribution samples", 2018), on pixels in place of a network's features. μ (C, n),
+    L (n, n). The distance of 1% of the validation images is above `threshold`.
     """
 
     means: np.ndarray
@@ -41,68 +41,68 @@ class OutOfDistributionDetector:
         cls, x: np.ndarray, labels: np.ndarray, held_out: np.ndarray, classes: int,
         preprocessing: Preprocessing,
     ) -> Self:  # fmt: skip
-        """From the pictures (N, H, W) and labels (N,) that train, and others held out.
+        """Fit to the training images (N, H, W) with labels (N,); `held_out` sets the threshold.
 
-        A few thousand are enough for so few numbers; they come from all over each class.
+        A few thousand images, evenly spaced within each class, are enough for so few parameters.
         """
-        rows = np.concatenate([_some(np.flatnonzero(labels == c), _ENOUGH // classes)
+        rows = np.concatenate([_evenly_spaced(np.flatnonzero(labels == c), _ENOUGH // classes)
                                for c in range(classes)])  # fmt: skip
-        z, labels = _seen(x[rows], preprocessing), labels[rows]
-        everywhere = z.mean(axis=0)  # stands for a class that has no examples here
+        z, labels = _cell_features(x[rows], preprocessing), labels[rows]
+        everywhere = z.mean(axis=0)  # used for a class without examples here
         means = np.stack(
             [z[mine].mean(axis=0) if (mine := labels == c).any() else everywhere
              for c in range(classes)]
         )  # fmt: skip
-        centred = z - means[labels]
-        covariance = centred.T @ centred / len(z)
+        centered = z - means[labels]
+        covariance = centered.T @ centered / len(z)
         covariance.flat[:: len(covariance) + 1] += (
             _SHRINKAGE * np.trace(covariance) / len(covariance) + np.finfo(np.float32).tiny
         )
         whitening = np.linalg.cholesky(np.linalg.inv(covariance))
-        made = cls(means.astype(np.float32), whitening.astype(np.float32), 0.0)
-        threshold = np.quantile(made.distances(held_out, preprocessing), ACCEPTED)
-        return cls(made.means, made.whitening, float(threshold))
+        detector = cls(means.astype(np.float32), whitening.astype(np.float32), 0.0)
+        threshold = np.quantile(detector.distances(held_out, preprocessing), ACCEPTED)
+        return cls(detector.means, detector.whitening, float(threshold))
 
     def distances(self, pictures: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-        """d(x) of each picture.   (N, H, W) -> (N,)"""
-        z = _seen(pictures, preprocessing) @ self.whitening
-        centres = self.means.astype(np.float64) @ self.whitening
-        squares = (z**2).sum(axis=1)[:, None] - 2 * z @ centres.T + (centres**2).sum(axis=1)
-        found: np.ndarray = np.sqrt(np.maximum(squares.min(axis=1), 0))
-        return found
+        """Return d(x) of each image.   (N, H, W) -> (N,)"""
+        z = _cell_features(pictures, preprocessing) @ self.whitening
+        centers = self.means.astype(np.float64) @ self.whitening
+        squares = (z**2).sum(axis=1)[:, None] - 2 * z @ centers.T + (centers**2).sum(axis=1)
+        distances: np.ndarray = np.sqrt(np.maximum(squares.min(axis=1), 0))
+        return distances
 
     @classmethod
     def kinds(cls, preprocessing: Preprocessing, classes: int) -> Kinds:
-        """The shapes and dtypes of the arrays that a model file holds."""
+        """Return the shapes and dtypes of its arrays in a model file."""
         n = min(CELLS, preprocessing.height) * min(CELLS, preprocessing.width)
         return {"means": ((classes, n), "float32"), "whitening": ((n, n), "float32")}
 
     @classmethod
     def read(cls, about: Any, arrays: dict[str, np.ndarray]) -> Self:
-        """From what a model file says; raises GlassnetError if that is not just a threshold."""
+        """Read from a model file; raises GlassnetError if `about` is not exactly a threshold."""
         threshold = about.get("threshold") if isinstance(about, dict) and len(about) == 1 else None
         if type(threshold) is not float or not 0 <= threshold < 1e30:
             raise GlassnetError("has no valid threshold.", where="typical")
         return cls(arrays["means"], arrays["whitening"], threshold)
 
 
-def _seen(pictures: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-    """z(x) of each picture.   (N, H, W) -> (N, n), float64"""
+def _cell_features(pictures: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
+    """Return z(x) of each image.   (N, H, W) -> (N, n), float64"""
     down, across = (_shares(side) for side in (preprocessing.height, preprocessing.width))
     low, width = preprocessing.low, preprocessing.high - preprocessing.low
-    found = []
+    means = []
     for start in range(0, len(pictures), _BLOCK):
         block = pictures[start : start + _BLOCK].astype(np.float32)
         rows = (block.reshape(-1, preprocessing.width) @ across).reshape(*block.shape[:2], -1)
-        found.append((rows.swapaxes(1, 2) @ down).reshape(len(block), -1))
-    brightness = (np.concatenate(found).astype(np.float64) - low) / width
+        means.append((rows.swapaxes(1, 2) @ down).reshape(len(block), -1))
+    brightness = (np.concatenate(means).astype(np.float64) - low) / width
     if preprocessing.background == "light":
         brightness = 1 - brightness
     return np.sqrt(np.maximum(brightness, 0))
 
 
 def _shares(side: int) -> np.ndarray:
-    """How much of each cell's mean every pixel is.   (side, cells)"""
+    """Return the weight of each pixel in the mean of each cell.   (side, cells)"""
     cells = min(CELLS, side)
     ends, pixels = np.linspace(0, side, cells + 1), np.arange(side)[:, None]
     overlap = np.minimum(pixels + 1, ends[1:]) - np.maximum(pixels, ends[:-1])
@@ -110,6 +110,6 @@ def _shares(side: int) -> np.ndarray:
     return shares.astype(np.float32)
 
 
-def _some(rows: np.ndarray, count: int) -> np.ndarray:
-    """So many of the rows, evenly spaced; all of them where there are no more."""
+def _evenly_spaced(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return about `count` of the rows, evenly spaced; all of them if there are no more."""
     return rows[:: max(1, -(-len(rows) // max(count, 1)))]

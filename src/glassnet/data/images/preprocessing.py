@@ -1,4 +1,4 @@
-"""What a network for grey pictures was trained on: enough to bring a photo to the same form."""
+"""The form of a network's grayscale training images, to which photos are converted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -8,12 +8,12 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 
-_MOST = 4096  # pixels a side; no training picture is larger, and a model file is not to be trusted
+_MOST = 4096  # pixels a side; no training image is larger, and a model file is not trusted
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """Pictures of height × width pixels whose values go from low (black) to high (white)."""
+    """Images of height × width pixels, with values from `low` (black) to `high` (white)."""
 
     height: int
     width: int
@@ -23,10 +23,10 @@ class Preprocessing:
 
     @classmethod
     def fitted(cls, x_train: np.ndarray) -> Self | None:
-        """What these pictures, (N, H, W), have in common; None where they are not grey pictures.
+        """Return the form of the images (N, H, W); None if they are not grayscale images.
 
-        Bytes beyond 16 go from 0 to 255; all others from the least value to the greatest. The
-        background is dark where the median of all pixels on the edges is below the middle.
+        Bytes with values above 16 range from 0 to 255; all others from their minimum to their
+        maximum. The background is dark if the median of the edge pixels is below the middle.
         """
         if x_train.ndim != 3 or not x_train.size or max(x_train.shape[1:]) > _MOST:
             return None
@@ -41,18 +41,18 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """From the fields' JSON values and no others. Raises GlassnetError naming the wrong one."""
+        """Read exactly the JSON values of the fields. Raises GlassnetError naming the wrong one."""
         names = [field.name for field in fields(cls)]
         if not isinstance(values, Mapping) or set(values) != set(names):
-            raise GlassnetError(f"must have just {', '.join(names)}.", where="preprocessing")
+            raise GlassnetError(f"must have exactly {', '.join(names)}.", where="preprocessing")
         for name, value in values.items():
             if name in ("height", "width"):
-                right = type(value) is int and 1 <= value <= _MOST
+                valid = type(value) is int and 1 <= value <= _MOST
             elif name in ("low", "high"):
-                right = type(value) in (int, float) and abs(value) < 1e30  # nor NaN
+                valid = type(value) in (int, float) and abs(value) < 1e30  # excludes NaN
             else:
-                right = value in ("dark", "light")
-            if not right:
+                valid = value in ("dark", "light")
+            if not valid:
                 raise GlassnetError(f"can't be {value!r}.", where=f"preprocessing: {name}")
         if not values["low"] < values["high"]:
             raise GlassnetError("low must be below high.", where="preprocessing")
@@ -60,6 +60,6 @@ class Preprocessing:
 
 
 def edges(pictures: np.ndarray) -> np.ndarray:
-    """All pixels on the four edges, in one row.   (..., H, W) -> (n,)"""
+    """Return all pixels on the four edges, in one row.   (..., H, W) -> (n,)"""
     sides = pictures[..., 0, :], pictures[..., -1, :], pictures[..., 0], pictures[..., -1]
     return np.concatenate([side.reshape(-1) for side in sides])

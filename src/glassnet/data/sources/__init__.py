@@ -1,1 +1,1 @@
-"""Where data come from: one file for each built-in data set and each file format."""
+"""Data sources: one file for each built-in data set and each file format."""

@@ -1,6 +1,6 @@
-"""Two data sets of texts that every installation has: nothing is downloaded.
+"""Two text data sets made from installed packages, without a download.
 
-They are what is installed, so they change with it; `source` names the versions, the hash the texts.
+They depend on the installed versions; `source` names these, and the hash identifies the texts.
 """
 
 import ast
@@ -23,42 +23,44 @@ LIBRARIES = {  # import name -> name of the distribution; glassnet needs all of 
     "scipy": "scipy",
     "sklearn": "scikit-learn",
 }
-_EACH, _TEST = 1500, 0.2  # docstrings of a library; share of them to be tested on
-_SHORTEST = 40  # characters; shorter ones say too little
+_EACH, _TEST = 1500, 0.2  # docstrings per library; the share of them for testing
+_SHORTEST = 40  # characters; shorter ones contain too little information
 _LEFT_OUT = ("test", "tests", "externals", "__pycache__")
 
 
 def docstrings() -> Texts:
-    """1,500 docstrings each of Matplotlib, NumPy, scikit-learn and SciPy: which one is it from?
+    """Return 1,500 docstrings each of Matplotlib, NumPy, scikit-learn and SciPy, as four classes.
 
-    The test rows, a fifth or a little more, come from other files than the training rows, so that
-    what a file repeats is not in both; a docstring that occurs twice is taken once.
+    The test rows, a fifth or slightly more, come from other files than the training rows, so that
+    repetitions within a file are not in both; duplicate docstrings are used once.
     """
     names = tuple(sorted(LIBRARIES.values()))
     train: list[tuple[str, int]] = []
     test: list[tuple[str, int]] = []
     seen: set[str] = set()
     for package, name in sorted(LIBRARIES.items(), key=lambda item: item[1]):
-        found: list[str] = []
+        texts: list[str] = []
         for file in _files(package):
-            if len(found) >= _EACH:
+            if len(texts) >= _EACH:
                 break
-            new = [text for text in dict.fromkeys(_documented(file)) if text not in seen]
+            new = [text for text in dict.fromkeys(_docstrings_in(file)) if text not in seen]
             seen.update(new)
-            # The first files are for testing, until a fifth of what is wanted is there.
-            part = test if len(found) < _TEST * _EACH else train
-            new = new[: _EACH - len(found)]
+            # The first files are for testing, until a fifth of the docstrings is reached.
+            part = test if len(texts) < _TEST * _EACH else train
+            new = new[: _EACH - len(texts)]
             part += [(text, names.index(name)) for text in new]
-            found += new
+            texts += new
     source = ", ".join(f"{name} {version(name)}" for name in names)
-    start = tokenizer.fitted("byte", [text for text, _ in train])
-    return make_texts("docstrings", train, test, names, f"the docstrings of {source}", start)
+    byte_tokenizer = tokenizer.fitted("byte", [text for text, _ in train])
+    return make_texts(
+        "docstrings", train, test, names, f"the docstrings of {source}", byte_tokenizer
+    )
 
 
 def python_reference() -> Corpus:
-    """The chapters of Python's language reference that `help()` shows, as one text of 0.4 MB.
+    """Return the chapters of Python's language reference that `help()` shows, a text of 0.4 MB.
 
-    A paragraph that several chapters have is taken once; the last tenth is for testing.
+    A paragraph that is in more than one chapter is used once; the last tenth is for testing.
     """
     from pydoc_data.topics import topics
 
@@ -70,30 +72,30 @@ def python_reference() -> Corpus:
 
 
 def _files(package: str) -> Iterator[Path]:
-    """The Python files of an installed package, in an order that mixes its parts."""
+    """Return the Python files of an installed package, in an order that mixes its parts."""
     spec = find_spec(package)  # does not import it
     if spec is None or spec.origin is None:
         raise GlassnetError(
             f"{package} is not installed.", where="docstrings", fix=f"pip install {package}"
         )
     top = Path(spec.origin).parent
-    found = []
+    paths = []
     for folder, inner, files in os.walk(top):
         inner[:] = [name for name in inner if name not in _LEFT_OUT]
-        found += [Path(folder, name) for name in files if name.endswith(".py")]
-    names = {path.relative_to(top).as_posix(): path for path in found}
+        paths += [Path(folder, name) for name in files if name.endswith(".py")]
+    names = {path.relative_to(top).as_posix(): path for path in paths}
     return iter(
         [names[name] for name in sorted(names, key=lambda name: (crc32(name.encode()), name))]
     )
 
 
-def _documented(file: Path) -> Iterator[str]:
-    """The docstrings in a file: of the module, its classes and its functions."""
+def _docstrings_in(file: Path) -> Iterator[str]:
+    """Yield the docstrings in a file: of the module, its classes and its functions."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other people's escapes
+            warnings.simplefilter("ignore")  # about invalid escapes
             tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # made for another version of Python, or a template
+    except (SyntaxError, ValueError):  # written for another version of Python, or a template
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):

@@ -1,7 +1,7 @@
-"""Debian's and Ubuntu's own package of Fashion-MNIST, without root and without installing it.
+"""Fetch Fashion-MNIST from Debian's and Ubuntu's own package, without root or an installation.
 
-apt downloads it with the machine's own sources and keys, but keeps its lists, its archives and
-its idea of what is installed in a private folder. Signatures are checked as always.
+apt downloads it with the system's sources and keys, but keeps its lists, archives and status in a
+private folder. Signatures are verified as always.
 """
 
 import logging
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 PACKAGE = "dataset-fashion-mnist"
 _WHERE = f"Debian's package {PACKAGE}"
 
-# Read after the machine's own configuration. Its hooks (such as emptying the archives) are for
-# root's own updates, and only the list of packages is wanted, not icons, translations or sources.
+# Read after the system's configuration. Its hooks (such as emptying the archives) are meant for
+# root, and only the package list is needed, not icons, translations or sources.
 _CONFIG = """\
 Dir::State "{folder}/state";
 Dir::State::lists "{folder}/state/lists";
@@ -51,29 +51,29 @@ Acquire::IndexTargets::deb::DEP-11-icons-large-hidpi::DefaultEnabled "false";
 
 
 def unpack(folder: Path) -> str:
-    """Put the package's four files into the folder; says what they came from.
+    """Put the package's four files into the folder; return the name of their source.
 
-    Raises GlassnetError: on other systems, and with apt's own words where apt fails.
+    Raises GlassnetError on other systems, and with apt's own message if apt fails.
     """
     if not _on_debian():
         raise GlassnetError("this system has no apt.", where=_WHERE)
     work = folder / "apt"
-    for needed in ("state/lists/partial", "cache/archives/partial"):
-        (work / needed).mkdir(parents=True)
-    (work / "status").touch()  # nothing is installed, so nothing stands in the way
+    for subfolder in ("state/lists/partial", "cache/archives/partial"):
+        (work / subfolder).mkdir(parents=True)
+    (work / "status").touch()  # nothing is installed, so there are no conflicts
     (work / "apt.conf").write_text(_CONFIG.format(folder=work))
 
     log.info(f"fetching Debian's package {PACKAGE} (31 MB, and the list of packages) with apt")
     apt = ("apt-get", "-c", "apt.conf", "-q")
-    update = _run(work, 300, *apt, "update")  # may fail for one broken source among good ones
+    update = _run(work, 300, *apt, "update")  # may fail because of one broken source among others
     download = _run(work, 900, *apt, "download", PACKAGE)
     packages = list(work.glob(f"{PACKAGE}_*.deb"))
     if download.returncode or not packages:
         raise GlassnetError(_complaint(update.stderr + download.stderr), where=_WHERE)
-    opened = _run(work, 120, "dpkg-deb", "-x", str(packages[0]), "files")
+    extraction = _run(work, 120, "dpkg-deb", "-x", str(packages[0]), "files")
     files = list((work / "files/usr/share/datasets/fashion-mnist").glob("*"))
-    if opened.returncode or not files:
-        raise GlassnetError(f"can't be unpacked. {_complaint(opened.stderr)}", where=_WHERE)
+    if extraction.returncode or not files:
+        raise GlassnetError(f"can't be unpacked. {_complaint(extraction.stderr)}", where=_WHERE)
     for path in files:
         path.rename(folder / path.name)
     return f"Debian's package {packages[0].name}"
@@ -89,8 +89,8 @@ def _on_debian() -> bool:
 
 
 def _run(folder: Path, seconds: float, *command: str) -> subprocess.CompletedProcess[str]:
-    # RES_OPTIONS: a name server that does not answer is given up after 2 s instead of 10.
-    mild = {
+    # RES_OPTIONS: the resolver gives up after 2 s instead of 10.
+    overrides = {
         "LC_ALL": "C",
         "DEBIAN_FRONTEND": "noninteractive",
         "RES_OPTIONS": "timeout:2 attempts:1",
@@ -99,7 +99,7 @@ def _run(folder: Path, seconds: float, *command: str) -> subprocess.CompletedPro
         return subprocess.run(
             command,
             cwd=folder,
-            env=os.environ | mild,
+            env=os.environ | overrides,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -113,6 +113,6 @@ def _run(folder: Path, seconds: float, *command: str) -> subprocess.CompletedPro
 
 
 def _complaint(text: str) -> str:
-    """The first thing that apt complained about, and the last."""
+    """Return the first and the last error or warning of apt."""
     lines = [line.strip() for line in text.splitlines() if line[:2] in ("E:", "W:")]
     return " ... ".join(dict.fromkeys((*lines[:1], *lines[-1:]))) or "no reason given."

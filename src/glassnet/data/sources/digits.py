@@ -1,4 +1,4 @@
-"""scikit-learn's digits: real handwritten digits, 8×8, small enough to come with the library."""
+"""scikit-learn's digits: real handwritten digits of 8×8 pixels, installed with the library."""
 
 from pathlib import Path
 
@@ -12,8 +12,9 @@ _SEED = 0  # the split is part of the data set: always the same rows
 
 
 def digits() -> Dataset:
-    """1,797 grey images of 8×8, values 0..16 as uint8; 1,438 to train, 359 to test, stratified.
+    """Return 1,797 grayscale images of 8×8, uint8 0..16; 1,438 for training, 359 for testing.
 
+    The split is stratified.
     Source: E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits", UCI, 1998.
     """
     table = _table()
@@ -27,9 +28,9 @@ def digits() -> Dataset:
 
 
 def _table() -> np.ndarray:
-    """The 1,797 rows of 64 pixels and a label, from the file that scikit-learn installs.
+    """Return the 1,797 rows of 64 pixels and a label, from the file that scikit-learn installs.
 
-    Read here and not by load_digits, because importing sklearn.datasets costs 1 s and 90 MB.
+    Not read by load_digits, because importing sklearn.datasets costs 1 s and 90 MB.
     """
     from importlib.util import find_spec
 
@@ -41,6 +42,6 @@ def _table() -> np.ndarray:
     path = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
     if path.is_file():
         return np.loadtxt(path, delimiter=",")
-    from sklearn.datasets import load_digits  # a scikit-learn that keeps it elsewhere
+    from sklearn.datasets import load_digits  # for versions that store it elsewhere
 
     return np.column_stack(load_digits(return_X_y=True))

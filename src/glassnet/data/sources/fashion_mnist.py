@@ -1,4 +1,4 @@
-"""Fashion-MNIST: where its four files are looked for, and how they are fetched if nowhere found.
+"""Fashion-MNIST: search for its four files, and download them if they are not found.
 
 Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking
 Machine Learning Algorithms", 2017.
@@ -64,19 +64,19 @@ FILES = (
 
 
 def fashion_mnist(data_dir: str | Path | None = None) -> Dataset:
-    """Fashion-MNIST: 60,000 + 10,000 grey images of 28×28 bytes, ten balanced classes.
+    """Return Fashion-MNIST: 60,000 + 10,000 grayscale images of 28×28 bytes, ten balanced classes.
 
-    `data_dir`, or else the environment's GLASSNET_DATA, says where the files are, and then no
-    other place is looked at. Without either: glassnet's cache, the places where other programs
-    keep them, the published addresses, and Debian's own package; what is fetched goes into the
-    cache. GLASSNET_OFFLINE=1 leaves the network alone. Contents are verified wherever they come
-    from. Raises GlassnetError, naming the damaged file or all the places that were tried.
+    If `data_dir` or the environment variable GLASSNET_DATA is set, only that folder is searched.
+    Otherwise these are tried: glassnet's cache, the folders of other programs, the published
+    addresses, and Debian's package; downloads are stored in the cache. GLASSNET_OFFLINE=1 disables
+    downloads. The contents are always verified. Raises GlassnetError, naming the damaged file or
+    all the places that were tried.
     """
-    given = data_dir if data_dir is not None else os.environ.get("GLASSNET_DATA") or None
-    if given is not None:
-        return _read(_folder_given(Path(given)))
+    folder_name = data_dir if data_dir is not None else os.environ.get("GLASSNET_DATA") or None
+    if folder_name is not None:
+        return _read(_data_folder(Path(folder_name)))
     cache, tried = _cache(), []
-    for folder in (cache, *_elsewhere()):
+    for folder in (cache, *_other_folders()):
         if not any(_present(folder)):
             tried.append(f"{folder}: not there.")
             continue
@@ -84,42 +84,42 @@ def fashion_mnist(data_dir: str | Path | None = None) -> Dataset:
             return _read(folder)
         except GlassnetError as error:
             tried.append(str(error))
-            log.warning(f"{error} Looking further.")
+            log.warning(f"{error} Trying the next source.")
     if os.environ.get("GLASSNET_OFFLINE", "0") not in ("", "0"):
         tried.append("the network: not tried, because GLASSNET_OFFLINE is set.")
     else:
-        for obtain in (_published, debian.unpack):
+        for obtain in (_download, debian.unpack):
             try:
-                return _obtained(obtain, cache)
+                return _verified(obtain, cache)
             except GlassnetError as error:
                 tried.append(str(error))
     places = "\n".join(f"  - {reason}" for reason in tried)
     names = ", ".join(f"{file.name}.gz" for file in FILES)
     raise GlassnetError(
-        f"not found, and not to be had. Tried:\n{places}\n",
+        f"not found, and could not be downloaded. Tried:\n{places}\n",
         where="Fashion-MNIST",
-        fix=f"Put {names} into a folder and name it with --data-dir FOLDER (or in GLASSNET_DATA); "
+        fix=f"Put {names} into a folder and pass it with --data-dir FOLDER (or GLASSNET_DATA); "
         "or, on Debian and Ubuntu, apt install dataset-fashion-mnist.",
     )
 
 
-def _folder_given(given: Path) -> Path:
-    """The folder with the files: the one given, or the one that others make below it."""
-    if not os.path.isdir(given):
-        what = "is not a folder." if os.path.exists(given) else "no such folder."
-        raise GlassnetError(what, where=str(given), fix="Name the folder with the four files.")
-    below = (given, given / "FashionMNIST" / "raw", given / "fashion-mnist")
-    return next((folder for folder in below if any(_present(folder))), given)
+def _data_folder(top: Path) -> Path:
+    """Return the folder with the files: this one, or a subfolder that other programs make."""
+    if not os.path.isdir(top):
+        what = "is not a folder." if os.path.exists(top) else "no such folder."
+        raise GlassnetError(what, where=str(top), fix="Give the folder with the four files.")
+    folders = (top, top / "FashionMNIST" / "raw", top / "fashion-mnist")
+    return next((folder for folder in folders if any(_present(folder))), top)
 
 
 def _cache() -> Path:
-    import platformdirs  # here and not above: `import glassnet.data` needs NumPy only
+    import platformdirs  # not at the top: `import glassnet.data` needs only NumPy
 
     return Path(platformdirs.user_cache_dir("glassnet", appauthor=False)) / "fashion-mnist"
 
 
-def _elsewhere() -> Iterator[Path]:
-    """Where Keras, torchvision and Debian keep the same files."""
+def _other_folders() -> Iterator[Path]:
+    """Yield the folders in which Keras, torchvision and Debian store the same files."""
     keras = os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")
     yield Path(keras) / "datasets" / "fashion-mnist"
     yield Path("data") / "FashionMNIST" / "raw"
@@ -128,10 +128,10 @@ def _elsewhere() -> Iterator[Path]:
 
 
 def _present(folder: Path) -> Iterator[Path]:
-    """The paths of those of the four files that are in the folder, unzipped ones first."""
+    """Yield the paths of those of the four files that are in the folder, unzipped ones first."""
     for file in FILES:
         for name in (file.name, f"{file.name}.gz"):
-            # Not Path.is_file, which raises where the folder may not be read.
+            # Not Path.is_file, which raises if the folder is not readable.
             if os.path.isfile(folder / name):
                 yield folder / name
                 break
@@ -139,39 +139,39 @@ def _present(folder: Path) -> Iterator[Path]:
 
 def _read(folder: Path, source: str = "") -> Dataset:
     """Read and verify the four files."""
-    found = {path.name.removesuffix(".gz"): path for path in _present(folder)}
+    paths = {path.name.removesuffix(".gz"): path for path in _present(folder)}
     for file in FILES:
-        if file.name not in found:
+        if file.name not in paths:
             raise GlassnetError(
                 f"{file.name}.gz is not there.",
                 where=str(folder),
-                fix="All four files of Fashion-MNIST belong in this folder.",
+                fix="All four files of Fashion-MNIST must be in this folder.",
             )
-    x, y, x_test, y_test = (read_idx(found[file.name], file.shape, file.sha256) for file in FILES)
+    x, y, x_test, y_test = (read_idx(paths[file.name], file.shape, file.sha256) for file in FILES)
     source = source or str(folder.absolute())
     return make_dataset("fashion-mnist", x, y, x_test, y_test, CLASS_NAMES, source)
 
 
-def _published(folder: Path) -> str:
+def _download(folder: Path) -> str:
     return fetch.fetch(FILES, folder)
 
 
-def _obtained(obtain: Callable[[Path], str], cache: Path) -> Dataset:
-    """Obtain the files in a temporary folder, verify them, and only then keep them."""
+def _verified(obtain: Callable[[Path], str], cache: Path) -> Dataset:
+    """Download the files to a temporary folder, verify them, and then copy them to the cache."""
     try:
         with TemporaryDirectory(prefix="glassnet-", ignore_cleanup_errors=True) as temporary:
             folder = Path(temporary)
             dataset = _read(folder, obtain(folder))
-            _keep(folder, cache)
+            _store(folder, cache)
             return dataset
     except OSError as error:  # no temporary folder, a full disk
         raise GlassnetError(f"{error.strerror}.", where=str(error.filename or "")) from error
 
 
-def _keep(folder: Path, cache: Path) -> None:
-    """Copy the files into the cache; if that can't be done, say so: the data are at hand anyway."""
+def _store(folder: Path, cache: Path) -> None:
+    """Copy the files to the cache; a failure is only reported, because the data are loaded."""
     try:
-        if not cache.is_absolute():  # no home folder: "~" was left as it is
+        if not cache.is_absolute():  # no home folder: "~" was not expanded
             raise GlassnetError("there is no home folder.", where=str(cache))
         cache.mkdir(parents=True, exist_ok=True)
         for path in _present(folder):
@@ -179,8 +179,8 @@ def _keep(folder: Path, cache: Path) -> None:
             if path.suffix == ".gz":  # an unzipped file of the same name would be read first
                 (cache / path.stem).unlink(missing_ok=True)
     except OSError as error:
-        log.warning(f"Not kept for the next time: {error.filename}: {error.strerror}.")
+        log.warning(f"Not stored in the cache: {error.filename}: {error.strerror}.")
     except GlassnetError as error:
-        log.warning(f"Not kept for the next time: {error}")
+        log.warning(f"Not stored in the cache: {error}")
     else:
         log.info(f"Fashion-MNIST is now in {cache}")

@@ -1,4 +1,4 @@
-"""Files from their published addresses, through pooch, giving up soon where nobody answers."""
+"""Download files from mirrors through pooch, with short timeouts."""
 
 import logging
 import socket
@@ -21,12 +21,12 @@ MIRRORS = (
 PATIENCE = 3.0  # seconds for a mirror to answer at all
 SILENCE = 10.0  # seconds without a byte after which a download has failed
 _PIECE = 1 << 12
-SLOWEST = 10_000  # bytes a second; slower is as good as dead: 45 minutes for Fashion-MNIST
+SLOWEST = 10_000  # bytes per second; anything slower fails: 45 minutes for Fashion-MNIST
 
 
 @dataclass(frozen=True)
 class File:
-    """An IDX file as published: its contents, and the .gz that the mirrors serve."""
+    """A published IDX file: the shape and hash of its contents, and those of its .gz file."""
 
     name: str
     shape: tuple[int, ...]
@@ -36,16 +36,16 @@ class File:
 
 
 def fetch(files: Iterable[File], folder: Path, mirrors: Sequence[str] = MIRRORS) -> str:
-    """Download NAME.gz of each file into the folder; the address of the mirror that had the last.
+    """Download NAME.gz of each file to the folder; return the mirror of the last file.
 
-    A mirror that fails once is left for the next one; what it gave is kept. Raises GlassnetError
-    with the reason for each mirror.
+    After a failure, the next mirror continues with the missing files. Raises GlassnetError with
+    the reason for each mirror.
     """
     missing, reasons = list(files), []
-    silent = _unreachable(mirrors)
+    unreachable = _unreachable(mirrors)
     for mirror in mirrors:
-        if mirror in silent:
-            reasons.append(f"{urlsplit(mirror).netloc}: {silent[mirror]}")
+        if mirror in unreachable:
+            reasons.append(f"{urlsplit(mirror).netloc}: {unreachable[mirror]}")
             continue
         try:
             while missing:
@@ -59,20 +59,20 @@ def fetch(files: Iterable[File], folder: Path, mirrors: Sequence[str] = MIRRORS)
 
 
 def _unreachable(mirrors: Sequence[str]) -> dict[str, str]:
-    """The mirrors that can't be connected to, with the reason; known after PATIENCE seconds.
+    """Return the mirrors that can't be connected to, with the reason, after PATIENCE seconds.
 
-    All are tried at once, each in a thread, because looking up a name knows no time-out.
+    All are tried at once, each in a thread, because name resolution has no timeout.
     """
     reasons = dict.fromkeys(mirrors, f"no answer within {PATIENCE:g} s")
 
-    def knock(mirror: str) -> None:
+    def connect(mirror: str) -> None:
         try:
-            socket.create_connection(_door(mirror), timeout=PATIENCE).close()
+            socket.create_connection(_host_and_port(mirror), timeout=PATIENCE).close()
             reasons.pop(mirror)
-        except (OSError, ValueError) as error:  # ValueError: an address that is none
+        except (OSError, ValueError) as error:  # ValueError: an invalid address
             reasons[mirror] = getattr(error, "strerror", None) or str(error)
 
-    threads = [threading.Thread(target=knock, args=(m,), daemon=True) for m in mirrors]
+    threads = [threading.Thread(target=connect, args=(m,), daemon=True) for m in mirrors]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + PATIENCE
@@ -81,9 +81,9 @@ def _unreachable(mirrors: Sequence[str]) -> dict[str, str]:
     return dict(reasons)
 
 
-def _door(address: str) -> tuple[str, int]:
-    """Host and port to which a request for the address goes: its own, or those of the proxy."""
-    from urllib.request import getproxies, proxy_bypass  # here: it brings http and ssl along
+def _host_and_port(address: str) -> tuple[str, int]:
+    """Return the host and port that serve the address: its own, or those of the proxy."""
+    from urllib.request import getproxies, proxy_bypass  # here, because it imports http and ssl
 
     url = urlsplit(address)
     proxies = getproxies()
@@ -102,8 +102,8 @@ def _download(mirror: str, file: File, folder: Path) -> None:
     def receive(url: str, destination: str, _: object) -> None:
         log.info(line)
         quarter = 0
-        for got in _pieces(url, destination, file.gz_bytes):
-            if quarter < (quarter := 4 * got // file.gz_bytes) < 4:
+        for received in _pieces(url, destination, file.gz_bytes):
+            if quarter < (quarter := 4 * received // file.gz_bytes) < 4:
                 log.info(f"{line} ... {25 * quarter}%")
 
     logger = pooch.get_logger()
@@ -122,24 +122,24 @@ def _download(mirror: str, file: File, folder: Path) -> None:
 
 
 def _pieces(url: str, destination: str, size: int) -> Iterator[int]:
-    """Save what the address sends, `size` bytes at most; yields how many have come so far.
+    """Save the response, at most `size` bytes; yield the number of bytes received so far.
 
-    pooch's own downloader would follow an endless or a trickling answer for ever.
+    pooch's own downloader would wait forever for an endless or a very slow response.
     """
     import requests
 
-    as_it_is = {"Accept-Encoding": "identity"}  # the .gz is not to be unpacked on the way
-    began, got = time.monotonic(), 0
+    headers = {"Accept-Encoding": "identity"}  # the .gz must not be decompressed in transit
+    start, received = time.monotonic(), 0
     with (
-        requests.get(url, stream=True, timeout=(PATIENCE, SILENCE), headers=as_it_is) as answer,
+        requests.get(url, stream=True, timeout=(PATIENCE, SILENCE), headers=headers) as response,
         open(destination, "wb") as file,
     ):
-        answer.raise_for_status()
-        for piece in answer.iter_content(_PIECE):
-            got += len(piece)
-            if got > size:
+        response.raise_for_status()
+        for piece in response.iter_content(_PIECE):
+            received += len(piece)
+            if received > size:
                 raise ConnectionError(f"sends more than the {size} bytes of the file")
-            if time.monotonic() - began > SILENCE + got / SLOWEST:
+            if time.monotonic() - start > SILENCE + received / SLOWEST:
                 raise ConnectionError(f"sends less than {SLOWEST // 1000} kB a second")
             file.write(piece)
-            yield got
+            yield received

@@ -21,10 +21,10 @@ _PIECE = 1 << 20
 
 
 def read_idx(path: str | Path, shape: tuple[int, ...], sha256: str | None = None) -> np.ndarray:
-    """The uint8 array of `shape` in an IDX file, gzipped or not.
+    """Return the uint8 array of `shape` in an IDX file, gzipped or not.
 
-    The header must declare exactly this shape, and no more than its bytes are ever decompressed
-    or held. `sha256` is that of the whole decompressed file. Raises GlassnetError naming the file.
+    The header must declare exactly this shape, and no more than its bytes are decompressed or held
+    in memory. `sha256` is that of the decompressed file. Raises GlassnetError naming the file.
     """
     try:
         with open(path, "rb") as raw:
@@ -35,7 +35,7 @@ def read_idx(path: str | Path, shape: tuple[int, ...], sha256: str | None = None
             with gzip.GzipFile(fileobj=raw) as file:
                 return _read(file, path, shape, sha256)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise _damaged(path, f"the gzip file is damaged or cut short ({error}).") from error
+        raise _damaged(path, f"the gzip file is damaged or truncated ({error}).") from error
     except OSError as error:
         raise GlassnetError(f"can't be read: {error.strerror}.", where=str(path)) from error
 
@@ -43,10 +43,10 @@ def read_idx(path: str | Path, shape: tuple[int, ...], sha256: str | None = None
 def _read(
     file: BinaryIO | gzip.GzipFile, path: str | Path, shape: tuple[int, ...], sha256: str | None
 ) -> np.ndarray:
-    wanted = struct.pack(f">{1 + len(shape)}I", 0x0800 | len(shape), *shape)
-    header = file.read(len(wanted))
-    if header != wanted:
-        raise _damaged(path, _header_fault(header, wanted, shape))
+    expected = struct.pack(f">{1 + len(shape)}I", 0x0800 | len(shape), *shape)
+    header = file.read(len(expected))
+    if header != expected:
+        raise _damaged(path, _header_fault(header, expected, shape))
     array = np.empty(shape, np.uint8)
     view, filled, digest = array.reshape(-1).data, 0, hashlib.sha256(header)
     while filled < len(view):
@@ -57,19 +57,21 @@ def _read(
         digest.update(piece)
         filled += len(piece)
     if file.read(1):
-        raise _damaged(path, f"goes on after the {len(view)} bytes that its header declares.")
+        raise _damaged(path, f"continues after the {len(view)} bytes that its header declares.")
     if sha256 is not None and digest.hexdigest() != sha256:
-        raise _damaged(path, "is whole, but its contents are not the published ones (SHA-256).")
+        raise _damaged(
+            path, "is complete, but its contents differ from the published ones (SHA-256)."
+        )
     return array
 
 
-def _header_fault(header: bytes, wanted: bytes, shape: tuple[int, ...]) -> str:
-    if len(header) < len(wanted):
+def _header_fault(header: bytes, expected: bytes, shape: tuple[int, ...]) -> str:
+    if len(header) < len(expected):
         return f"is too short: {len(header)} bytes."
-    if header[:4] != wanted[:4]:
-        return f"starts with 0x{header[:4].hex()}, not with 0x{wanted[:4].hex()} as IDX files do."
+    if header[:4] != expected[:4]:
+        return f"starts with 0x{header[:4].hex()}, not with 0x{expected[:4].hex()} as IDX files do."
     return f"declares the shape {struct.unpack(f'>{len(shape)}I', header[4:])}, not {shape}."
 
 
 def _damaged(path: str | Path, what: str) -> GlassnetError:
-    return GlassnetError(what, where=str(path), fix="Put an undamaged copy of the file there.")
+    return GlassnetError(what, where=str(path), fix="Replace it with an undamaged copy.")

@@ -1,8 +1,7 @@
-"""Data sets in NumPy's own file, `.npz`: x_train, y_train, x_test, y_test, maybe class_names.
+"""Data sets in NumPy's `.npz` files: x_train, y_train, x_test, y_test, optionally class_names.
 
-Training rows may have weights_train, how much each counts, and groups_train, which stay together.
-
-Nothing is unpickled, and nothing is allocated before the declared sizes have been checked.
+Training rows may also have sample weights, weights_train, and groups that stay together in splits,
+groups_train. Nothing is unpickled, and nothing is allocated before the declared sizes are checked.
 """
 
 import math
@@ -20,9 +19,9 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
-_MORE = ("class_names", "weights_train", "groups_train")
+_OPTIONAL = ("class_names", "weights_train", "groups_train")
 _FIX = "Write it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
-_BROKEN = (  # what zipfile, its decompressors and numpy.lib.format raise for bad bytes
+_BROKEN = (  # raised by zipfile, its decompressors and numpy.lib.format for invalid bytes
     ValueError,
     EOFError,
     OSError,
@@ -37,10 +36,10 @@ _BROKEN = (  # what zipfile, its decompressors and numpy.lib.format raise for ba
 
 
 def read_npz(path: str | Path) -> Dataset:
-    """The checked data set in the file.
+    """Return the checked data set in the file.
 
-    Labels are whole numbers from 0 (floats that are whole will do), or strings, which are numbered
-    in sorted order; (N, 1) is taken as (N,). Raises GlassnetError naming file, array and row.
+    Labels are whole numbers from 0 (as integers or floats), or strings, which are numbered in
+    sorted order; (N, 1) is read as (N,). Raises GlassnetError naming file, array and row.
     """
     arrays = _arrays(str(path))
     names = _class_names(arrays, f"{path}: class_names")
@@ -48,9 +47,11 @@ def read_npz(path: str | Path) -> Dataset:
     for key in ("y_train", "y_test"):
         y, where = arrays[key], f"{path}: {key}"
         y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
-        labels[key] = _numbers(y, names, where) if y.dtype.kind in "US" else _whole(y, where)
+        labels[key] = (
+            _label_numbers(y, names, where) if y.dtype.kind in "US" else _integers(y, where)
+        )
     if names is None:
-        names = _counted(labels["y_train"], f"{path}: y_train")
+        names = _default_names(labels["y_train"], f"{path}: y_train")
     return make_dataset(
         Path(path).stem,
         arrays["x_train"],
@@ -70,11 +71,11 @@ def read_npz(path: str | Path) -> Dataset:
 def _arrays(path: str) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive:
-            held = {name.removesuffix(".npy") for name in archive.namelist()}
-            missing = [key for key in _KEYS if key not in held]
+            members = {name.removesuffix(".npy") for name in archive.namelist()}
+            missing = [key for key in _KEYS if key not in members]
             if missing:
-                raise GlassnetError(f"holds no {' and no '.join(missing)}.", where=path, fix=_FIX)
-            keys = [*_KEYS, *(key for key in _MORE if key in held)]
+                raise GlassnetError(f"has no {' and no '.join(missing)}.", where=path, fix=_FIX)
+            keys = [*_KEYS, *(key for key in _OPTIONAL if key in members)]
             _check_sizes(archive, keys, path)
             return {key: _array(archive, key, path) for key in keys}
     except GlassnetError:
@@ -82,27 +83,25 @@ def _arrays(path: str) -> dict[str, np.ndarray]:
     except FileNotFoundError as error:
         raise GlassnetError("no such file.", where=path, fix="Check the path.") from error
     except zipfile.BadZipFile as error:
-        raise GlassnetError(
-            "is not an .npz file, or not all of it.", where=path, fix=_FIX
-        ) from error
+        raise GlassnetError("is not a complete .npz file.", where=path, fix=_FIX) from error
     except _BROKEN as error:
         raise GlassnetError(f"can't be read: {error}.", where=path, fix=_FIX) from error
 
 
 def _check_sizes(archive: zipfile.ZipFile, keys: list[str], path: str) -> None:
-    """Refuse what would not fit: a small file may declare more than there is memory."""
-    needed = sum(archive.getinfo(f"{key}.npy").file_size for key in keys)
-    if needed > (limit := _memory() // 2):
+    """Raise if the arrays would not fit: a small file may declare more than fits in memory."""
+    total = sum(archive.getinfo(f"{key}.npy").file_size for key in keys)
+    if total > (limit := _memory() // 2):
         raise GlassnetError(
-            f"unpacks to {needed / 2**30:.1f} GiB, but half of this machine's memory is "
+            f"unpacks to {total / 2**30:.1f} GiB, but half of this machine's memory is "
             f"{limit / 2**30:.1f} GiB.",
             where=path,
-            fix="Keep fewer rows, or a smaller dtype such as uint8.",
+            fix="Use fewer rows, or a smaller dtype such as uint8.",
         )
 
 
 def _memory() -> int:
-    """Bytes of physical memory; 16 GiB where the system does not say."""
+    """Return the physical memory in bytes; 16 GiB if the system does not report it."""
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
@@ -110,7 +109,7 @@ def _memory() -> int:
 
 
 def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
-    """One member, once its header has been found to declare just the bytes that are there."""
+    """Read one array, after checking that its header declares exactly the bytes that follow."""
     member, where = archive.getinfo(f"{key}.npy"), f"{path}: {key}"
     try:
         with archive.open(member) as file:
@@ -120,7 +119,7 @@ def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
                 (2, 0): npy.read_array_header_2_0,
             }.get(version)
             if read_header is None:
-                raise ValueError(f"version {version} of the format")
+                raise ValueError(f"unknown version {version} of the format")
             shape, _, dtype = read_header(file)
             if dtype.hasobject or dtype.names:
                 raise GlassnetError(
@@ -131,7 +130,7 @@ def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
             declared = math.prod(shape) * dtype.itemsize
             if min(shape, default=0) < 0 or declared != member.file_size - file.tell():
                 raise ValueError(
-                    f"the header declares {shape} of {dtype}, which is not what follows"
+                    f"the header declares {shape} of {dtype}, which does not match the data"
                 )
         with archive.open(member) as file:
             array: np.ndarray = npy.read_array(file, allow_pickle=False)
@@ -146,7 +145,7 @@ def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
 
 
 def _class_names(arrays: dict[str, np.ndarray], where: str) -> tuple[str, ...] | None:
-    """The names given; else, for labels that are strings, those labels, sorted; else None."""
+    """Return class_names; or, for string labels, the sorted labels; otherwise None."""
     names, labels = arrays.get("class_names"), arrays["y_train"]
     if names is None:
         return tuple(_text(np.unique(labels), where)) if labels.dtype.kind in "US" else None
@@ -164,45 +163,45 @@ def _text(strings: np.ndarray, where: str) -> list[str]:
         raise GlassnetError("holds bytes that are not UTF-8 text.", where=where) from error
 
 
-def _numbers(y: np.ndarray, names: tuple[str, ...] | None, where: str) -> np.ndarray:
-    """Labels that are strings, as the places of their names."""
-    place = {name: number for number, name in enumerate(names or ())}
+def _label_numbers(y: np.ndarray, names: tuple[str, ...] | None, where: str) -> np.ndarray:
+    """Return string labels as the indices of their names."""
+    index = {name: number for number, name in enumerate(names or ())}
     distinct, inverse = np.unique(y, return_inverse=True)
     texts = _text(distinct, where)
     for text, code in zip(texts, range(len(texts)), strict=True):
-        if text not in place:
+        if text not in index:
             raise GlassnetError(
                 f"row {(inverse.reshape(-1) == code).argmax()} has label {text!r}, which is not "
                 "among the classes.",
                 where=where,
-                fix="Mend the label, or add the class to class_names and the training rows.",
+                fix="Fix the label, or add the class to class_names and the training rows.",
             )
-    return np.array([place[text] for text in texts], np.int64)[inverse].reshape(y.shape)
+    return np.array([index[text] for text in texts], np.int64)[inverse].reshape(y.shape)
 
 
-def _whole(y: np.ndarray, where: str) -> np.ndarray:
-    """Labels that are numbers, as int64."""
+def _integers(y: np.ndarray, where: str) -> np.ndarray:
+    """Return numeric labels as int64."""
     if y.dtype.kind not in "buif" or y.ndim != 1:
-        return y  # make_dataset says what is wrong with them
+        return y  # make_dataset reports what is wrong with them
     with np.errstate(invalid="ignore", over="ignore"):
         wrong = ~((y >= 0) & (y < 2**31) & (y == np.floor(y)))
     if wrong.any():
         row = wrong.argmax()
         raise GlassnetError(
-            f"row {row} has label {y[row]}, but labels are whole numbers from 0.",
+            f"row {row} has label {y[row]}, but labels must be whole numbers from 0.",
             where=where,
             fix=OF_NUMBERS,
         )
     return y.astype(np.int64)
 
 
-def _counted(y: np.ndarray, where: str) -> tuple[str, ...]:
-    """The names "0", "1", ... up to the highest label."""
+def _default_names(y: np.ndarray, where: str) -> tuple[str, ...]:
+    """Return the names "0", "1", ... up to the highest label."""
     highest = int(y.max(initial=-1)) if y.dtype.kind == "i" else -1
-    if highest >= len(y):  # before that many names are made
+    if highest >= len(y):  # checked before that many names are created
         raise GlassnetError(
             f"row {y.argmax()} has label {highest}, but {len(y)} rows can't hold so many classes.",
             where=where,
-            fix="Labels count from 0 without gaps; every class needs a training row.",
+            fix="Labels start at 0, without gaps; every class needs a training row.",
         )
     return tuple(str(label) for label in range(highest + 1))

@@ -1,1 +1,1 @@
-"""Texts: data sets of them, and the tokenizers that turn them into rows of ids."""
+"""Texts: text data sets, and the tokenizers that turn texts into rows of ids."""

@@ -1,4 +1,4 @@
-"""Data sets of texts: texts with labels, to be told apart, and one long text, to be continued."""
+"""Text data sets: labeled texts for classification, and one long text for language models."""
 
 import hashlib
 import json
@@ -13,15 +13,15 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.text.tokenizer import ByteTokenizer, Tokenizer
 
-WINDOW = 128  # bytes of a long text in one example, unless a person says otherwise
+WINDOW = 128  # bytes of a long text in one example, by default
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Texts(Dataset):
-    """Texts with labels; x holds their ids, as the `tokenizer` makes them.   x (N, T), y (N,).
+    """Labeled texts; x holds the ids that the `tokenizer` gives them.   x (N, T), y (N,).
 
-    `cut` is how many texts of both splits were longer than a row. The hash is that of the texts and
-    labels, whatever the tokenizer.
+    `cut` is the number of texts, in both splits, that were longer than a row. The hash covers the
+    texts and labels and does not depend on the tokenizer.
     """
 
     texts_train: tuple[str, ...]
@@ -43,7 +43,7 @@ class Texts(Dataset):
         return super()._rows(train, test) | parts
 
     def tokenized(self, tokenizer: Tokenizer) -> Self:
-        """The same texts as another tokenizer makes ids of them."""
+        """Return the data set with the ids of another tokenizer."""
         x_train, cut_train = tokenizer(self.texts_train)
         x_test, cut_test = tokenizer(self.texts_test)
         return replace(
@@ -53,10 +53,10 @@ class Texts(Dataset):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Corpus(Dataset):
-    """A long text in windows of T bytes; the target of each byte is the byte that follows it.
+    """A long text in windows of T bytes; the target of each byte is the next byte.
 
-    x (N, T) ids of a `ByteTokenizer`, y (N, T) bytes 0 to 255. Windows follow each other without
-    overlap; what is left over at the end of a split is not used.
+    x (N, T) ids of a `ByteTokenizer`, y (N, T) bytes 0 to 255. Windows are consecutive, without
+    overlap; the remainder at the end of a split is not used.
     """
 
     text_train: bytes
@@ -74,7 +74,7 @@ class Corpus(Dataset):
         return self.tokenizer.vocabulary
 
     def tokenized(self, tokenizer: Tokenizer) -> Self:
-        """The same text in windows as long as the tokenizer's rows."""
+        """Return the text in windows of the tokenizer's row length."""
         train = _windows(self.text_train, tokenizer.length, f"{self.source}: training part")
         test = _windows(self.text_test, tokenizer.length, f"{self.source}: test part")
         return replace(
@@ -91,7 +91,7 @@ def make_texts(
     source: str,
     tokenizer: Tokenizer,
 ) -> Texts:
-    """The checked data set of (text, label) pairs. Raises GlassnetError naming the first wrong."""
+    """Return the checked data set of (text, label) pairs. Errors name the first wrong row."""
     texts: dict[str, tuple[str, ...]] = {}
     labels: dict[str, Any] = {}
     for split, pairs in (("train", train), ("test", test)):
@@ -106,8 +106,8 @@ def make_texts(
     checked = make_dataset(
         name, x_train, labels["train"], x_test, labels["test"], class_names, source
     )
-    said = [texts["train"], labels["train"].tolist(), texts["test"], labels["test"].tolist()]
-    digest = hashlib.sha256(json.dumps([*said, class_names]).encode()).hexdigest()
+    contents = [texts["train"], labels["train"].tolist(), texts["test"], labels["test"].tolist()]
+    digest = hashlib.sha256(json.dumps([*contents, class_names]).encode()).hexdigest()
     return Texts(
         **vars(checked) | {"sha256": digest},
         texts_train=texts["train"],
@@ -118,23 +118,23 @@ def make_texts(
 
 
 def make_corpus(name: str, train: bytes, test: bytes, source: str, window: int = WINDOW) -> Corpus:
-    """The data set of a long text, its parts to learn from and to be judged by."""
+    """Return the data set of a long text, with its training and test parts."""
     digest = hashlib.sha256(b"%d\n" % len(train) + train + test).hexdigest()
-    nothing: Any = np.zeros((0, 0), np.uint16)
+    no_rows: Any = np.zeros((0, 0), np.uint16)
     empty = Corpus(
-        name, nothing, nothing, nothing, nothing, (), source, digest, train, test, ByteTokenizer(1)
+        name, no_rows, no_rows, no_rows, no_rows, (), source, digest, train, test, ByteTokenizer(1)
     )
     return empty.tokenized(ByteTokenizer(window))
 
 
 def _windows(text: bytes, length: int, where: str) -> tuple[Any, Any]:
-    """(ids, next bytes), each (N, length)."""
+    """Return (ids, next bytes), each (N, length)."""
     whole_number(length, "--max-length", 1)
     values = np.frombuffer(text, np.uint8)
     count = (len(values) - 1) // length
     if count < 1:
         raise GlassnetError(
-            f"has {len(values)} bytes, but one example takes {length + 1}.",
+            f"has {len(values)} bytes, but one example needs {length + 1}.",
             where=where,
             fix="Use a longer text, or a smaller --max-length.",
         )

@@ -1,7 +1,7 @@
-"""Tokenizers: texts as rows of small whole numbers, 0 where a row is only filled up.
+"""Tokenizers: texts as rows of token ids, padded with 0.
 
-Two, because they are opposites: bytes need no vocabulary and know every text, words make short
-rows that say more. Both are plain data: a model file holds them, and reading one checks them.
+There are two, with opposite strengths: bytes need no vocabulary and represent any text; words give
+shorter, more informative rows. Both are plain data, stored in model files and checked on reading.
 """
 
 import json
@@ -18,18 +18,20 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import build, register
 
 KINDS = ("word", "byte")
-LONGEST = {"word": 128, "byte": 256}  # tokens in a row, unless a person says otherwise
-VOCABULARY = 4000  # words, unless a person says otherwise
+LONGEST = {"word": 128, "byte": 256}  # tokens in a row, by default
+VOCABULARY = 4000  # words, by default
 PADDING, UNKNOWN = 0, 1
-WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other sign
-_MOST = 65_535  # ids, so that two bytes hold one; tokens in a row: a model file is not trusted
-_WORD = 1000  # letters in a word that is learned
-_ROOM = 40_000  # characters in the model file's header, which has little more than 64 KB
+WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other character
+_MOST = (
+    65_535  # ids, so that one fits in two bytes, and tokens in a row: model files are not trusted
+)
+_WORD = 1000  # characters at most in a word of the vocabulary
+_ROOM = 40_000  # characters for words in a model file's header, which holds little more than 64 KB
 
 
 @dataclass(frozen=True)
 class Tokenizer:
-    """Texts to rows of `length` ids: longer texts are cut off, shorter ones filled up with 0."""
+    """Turns texts into rows of `length` ids: longer texts are truncated, shorter ones padded."""
 
     length: int
 
@@ -40,28 +42,27 @@ class Tokenizer:
 
     @property
     def vocabulary(self) -> int:
-        """The number of ids, that of padding included."""
+        """The number of ids, including padding."""
         raise NotImplementedError
 
     def ids(self, text: str) -> Sequence[int]:
-        """All ids of one text."""
+        """Return all ids of one text."""
         raise NotImplementedError
 
     def __call__(self, texts: Sequence[str]) -> tuple[Array, int]:
-        """(ids (N, length), how many of the texts were cut off)."""
+        """Return (ids (N, length), the number of truncated texts)."""
         rows, cut = np.full((len(texts), self.length), PADDING, np.uint16), 0
         for row, text in zip(rows, texts, strict=True):
-            found = self.ids(text)
-            cut += len(found) > self.length
-            kept = found[: self.length]
-            row[: len(kept)] = kept
+            ids = self.ids(text)
+            cut += len(ids) > self.length
+            row[: len(ids)] = ids[: self.length]
         return rows, cut
 
 
 @register("tokenizer")
 @dataclass(frozen=True)
 class ByteTokenizer(Tokenizer):
-    """The bytes of a text in UTF-8: byte b has the id b + 1."""
+    """The UTF-8 bytes of a text: byte b has the id b + 1."""
 
     @property
     def vocabulary(self) -> int:
@@ -74,9 +75,9 @@ class ByteTokenizer(Tokenizer):
 @register("tokenizer")
 @dataclass(frozen=True)
 class WordTokenizer(Tokenizer):
-    """A text's words and signs in lower case: the known ones have the ids 2, 3, ..., all others 1.
+    """A text's lowercase words and punctuation: known ones have the ids 2, 3, ..., all others 1.
 
-    `words` holds the known ones, separated by spaces: a third of what a list takes as JSON.
+    `words` holds the known words, separated by spaces: a third of the size of a JSON list.
     """
 
     words: str
@@ -85,7 +86,7 @@ class WordTokenizer(Tokenizer):
         super().__post_init__()
         words = self.words.split(" ")
         if not all(words) or len(set(words)) < len(words) or self.vocabulary > _MOST:
-            raise GlassnetError("its words are not different words.", where="WordTokenizer")
+            raise GlassnetError("its words are not distinct words.", where="WordTokenizer")
 
     @cached_property
     def known(self) -> Mapping[str, int]:
@@ -104,10 +105,10 @@ class WordTokenizer(Tokenizer):
 def fitted(
     kind: str, texts: Sequence[str], longest: int | None = None, vocabulary: int | None = None
 ) -> Tokenizer:
-    """The tokenizer of a kind for these texts, the training split: words are learned from them.
+    """Return the tokenizer of a kind, fitted to these texts (the training split).
 
-    Rows are as long as the longest of the texts, but never longer than `longest`. Of the words,
-    the most frequent are kept: `vocabulary` of them, or as many as the model file has room for.
+    Rows are as long as the longest text, but not longer than `longest`. The vocabulary consists of
+    the most frequent words: `vocabulary` of them, or as many as fit in a model file.
     """
     if kind not in KINDS:
         raise unknown("tokenizer", kind, KINDS, where="--tokenizer")
@@ -115,34 +116,34 @@ def fitted(
         raise GlassnetError("is for the word tokenizer.", where="--vocabulary")
     most = whole_number(LONGEST[kind] if longest is None else longest, "--max-length", 1)
     if kind == "byte":
-        counted: Tokenizer = ByteTokenizer(most)
+        tokenizer: Tokenizer = ByteTokenizer(most)
     else:
         count = whole_number(VOCABULARY if vocabulary is None else vocabulary, "--vocabulary", 1)
-        counted = WordTokenizer(most, _frequent(texts, count))
-    return replace(counted, length=min(most, max(len(counted.ids(text)) for text in texts)))
+        tokenizer = WordTokenizer(most, _frequent(texts, count))
+    return replace(tokenizer, length=min(most, max(len(tokenizer.ids(text)) for text in texts)))
 
 
 def from_dict(data: Any) -> Tokenizer:
-    """The tokenizer that `describe` wrote into a model file; raises if it is not just that."""
+    """Return the tokenizer that `describe` wrote into a model file; raise if it is not valid."""
     tokenizer: Tokenizer = build("tokenizer", data, where="tokenizer")
     return tokenizer
 
 
 def _frequent(texts: Sequence[str], count: int) -> str:
-    """The most frequent words in alphabetical order, found by scikit-learn."""
-    from sklearn.feature_extraction.text import CountVectorizer  # 1 s, so only when it is needed
+    """Return the most frequent words in alphabetical order, counted by scikit-learn."""
+    from sklearn.feature_extraction.text import CountVectorizer  # takes 1 s, so only if needed
 
     while True:
         counter = CountVectorizer(token_pattern=WORD.pattern, max_features=count)
-        known = sorted(counter.fit(texts).vocabulary_)
-        words = " ".join(word for word in known if len(word) <= _WORD)
+        vocabulary = sorted(counter.fit(texts).vocabulary_)
+        words = " ".join(word for word in vocabulary if len(word) <= _WORD)
         if not words:
             raise GlassnetError(
-                f"there is no word of at most {_WORD:,} letters.",
+                f"there is no word of at most {_WORD:,} characters.",
                 where="--tokenizer word",
                 fix="Read the texts with --tokenizer byte.",
             )
-        size = len(json.dumps(json.dumps(words)))  # as the header of a safetensors file has it
+        size = len(json.dumps(json.dumps(words)))  # as in the header of a safetensors file
         if size <= _ROOM:
             return words
-        count = max(1, min(len(known) - 1, int(count * _ROOM / size)))
+        count = max(1, min(len(vocabulary) - 1, int(count * _ROOM / size)))

@@ -15,7 +15,7 @@ X = numbers(3, 4, 2, scale=0.5)  # (N, T, n)
 MASK = np.array([[1, 1, 1, 1], [1, 0, 1, 0], [0, 0, 1, 1]], bool)
 KEPT = np.array([[2.0, 0, 1.5], [1, 2, 0], [0.5, 1, 1]])
 U = 3
-OPTIONS = {"kept": KEPT, "mask": MASK.T, "return_sequences": False}
+OPTIONS = {"dropout_mask": KEPT, "mask": MASK.T, "return_sequences": False}
 
 
 def _z(parts: int) -> np.ndarray:
