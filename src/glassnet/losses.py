@@ -4,11 +4,20 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from glassnet.core.arrays import factors
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register, resolve
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops import losses as ops
+
+__all__ = [
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge", "Huber",
+    "KLDivergence", "LogCosh", "Loss", "MeanAbsoluteError", "MeanSquaredError", "Poisson",
+    "SparseCategoricalCrossentropy", "SparseCategoricalFocalCrossentropy", "SquaredError",
+    "SquaredHinge",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,21 +58,6 @@ class Loss:
             return back_each(share if weights is None else share * weights)
 
         return (each if weights is None else each * weights).sum() / count, pullback
-
-
-def spread(weights: Array, values: Array) -> Array:
-    """The weights with as many axes as the values: an example's weight is that of all its steps."""
-    return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
-
-
-def factors(values: Array, *weights: Array | None) -> Array | None:
-    """What the values are multiplied by: the product of the weights that there are."""
-    product: Array | None = None
-    for one in weights:
-        if one is not None:
-            one = spread(one, values)
-            product = one if product is None else product * one
-    return product
 
 
 def _require(loss: str, name: str, value: float, least: float, most: float = math.inf) -> None:
