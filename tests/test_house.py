@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -52,3 +53,22 @@ def test_tests_mirror_the_source() -> None:
             continue
         tested = package / place.with_name(f"{name}.py")
         assert tested.exists() or name == place.parent.name, place
+
+
+def floors() -> list[set[str]]:
+    """The rooms on each floor of the import contract, the top floor first."""
+    (contract,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    assert contract["exhaustive"]
+    return [set(re.split(r" \| ", line)) for line in contract["layers"]]
+
+
+def test_the_contract_names_every_room_and_no_module_lies_loose() -> None:
+    """`lint-imports` holds the arrows; this holds that there are 11 floors of known rooms."""
+    assert len(floors()) <= 11
+    package = ROOT / "src/glassnet"
+    rooms = {p.name for p in package.iterdir() if (p / "__init__.py").exists()}
+    loose = {p.stem for p in package.glob("*.py")}
+    assert loose == {"__init__", "__main__", "losses", "metrics"}
+    assert set().union(*floors()) == rooms | {"losses", "metrics"}

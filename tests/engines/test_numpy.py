@@ -83,7 +83,7 @@ def whole(optimizer: Optimizer, steps: int) -> Tree:
     kept = {name: dict(items(tree)) for name, tree in state.slots.items()}
     for step, rows in enumerate(BATCHES[:steps]):
         call = CallContext(training=True, step=step, wrt_x=False)
-        _, _, grads = objective().gradients(from_items(params), x[rows], y[rows], call)
+        _, _, grads = objective().value_and_gradients(from_items(params), x[rows], y[rows], call)
         for path, gradient in items(grads):
             rule = optimizer.rule_for(path, gradient.shape)
             slots = tuple(kept[name][path] for name in rule.slots)

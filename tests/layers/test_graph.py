@@ -64,11 +64,11 @@ def test_a_chain_computes_what_sequential_does() -> None:
     graph = Graph.between(x, node)
     params, _ = chain.init(np.random.default_rng(1), (2, 2), "float64")
     data, dy = X[:, :4].reshape(5, 2, 2), RNG.standard_normal((5, 2))
-    for call in (INFERENCE, CallContext(True, wrt_x=False)):
-        (a, back_a), (b, back_b) = (n.forward(params, data, call) for n in (chain, graph))
+    for context in (INFERENCE, CallContext(True, wrt_x=False)):
+        (a, back_a), (b, back_b) = (n.forward(params, data, context) for n in (chain, graph))
         np.testing.assert_array_equal(a, b)
         (dx_a, grads_a), (dx_b, grads_b) = back_a(dy), back_b(dy)
-        assert (dx_a is None) == (dx_b is None) == (not call.wrt_x)
+        assert (dx_a is None) == (dx_b is None) == (not context.wrt_x)
         if dx_a is not None:
             np.testing.assert_array_equal(dx_a, dx_b)
         wanted = dict(items(grads_a))
@@ -89,11 +89,11 @@ def test_equal_layers_are_two_layers_and_one_layer_called_twice_is_one() -> None
 def test_every_call_of_a_shared_layer_draws_its_own_numbers_and_is_recorded() -> None:
     x, shared = Input((200,)), Dropout(0.5)
     graph = Graph.between(x, Concatenate()(shared(x), shared(x)))
-    call = CallContext(training=True, record={})
-    graph.forward({}, np.ones((1, 200)), call)
-    assert call.record is not None
-    assert set(call.record) == {"dropout", "dropout:1", "concatenate"}
-    assert (call.record["dropout"] != call.record["dropout:1"]).any()
+    context = CallContext(training=True, record={})
+    graph.forward({}, np.ones((1, 200)), context)
+    assert context.record is not None
+    assert set(context.record) == {"dropout", "dropout:1", "concatenate"}
+    assert (context.record["dropout"] != context.record["dropout:1"]).any()
 
 
 def test_it_is_rebuilt_from_its_description() -> None:
@@ -128,8 +128,8 @@ class Counter(Layer):
 
     keeps_steps: ClassVar[bool] = True
 
-    def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
-        call.update("seen", call.latest("seen", np.zeros(())) + 1)
+    def forward(self, params, x, context=INFERENCE):  # type: ignore[no-untyped-def]
+        context.update("seen", context.latest("seen", np.zeros(())) + 1)
         return x, lambda dy: (dy, {})
 
 
@@ -147,8 +147,8 @@ def test_masks_go_along_the_edges() -> None:
 
     @dataclass(frozen=True)
     class Looking(Counter):
-        def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
-            seen.append(call.mask)
+        def forward(self, params, x, context=INFERENCE):  # type: ignore[no-untyped-def]
+            seen.append(context.mask)
             return x, lambda dy: (dy, {})
 
     x = Input((3, 4))

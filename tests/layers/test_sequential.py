@@ -90,9 +90,9 @@ class Counting(Dense):
 
     asked: list[bool]
 
-    def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
-        self.asked.append(call.wrt_x)
-        return super().forward(params, x, call)
+    def forward(self, params, x, context=INFERENCE):  # type: ignore[no-untyped-def]
+        self.asked.append(context.wrt_x)
+        return super().forward(params, x, context)
 
 
 @pytest.mark.parametrize("wrt_x", [True, False])
@@ -116,15 +116,15 @@ def test_the_first_layer_s_dx_is_left_out_when_nobody_asks(wrt_x: bool) -> None:
 def test_a_record_gets_every_output_by_path() -> None:
     network = Sequential((Dense(3), Sequential((Activation("tanh"), Dense(2)))))
     params, _ = init(network)
-    call = CallContext(record={})
-    y, _ = network.forward(params, np.ones((5, 4)), call)
-    assert call.record is not None
+    context = CallContext(record={})
+    y, _ = network.forward(params, np.ones((5, 4)), context)
+    assert context.record is not None
     paths = {"dense", "sequential/activation", "sequential/dense", "sequential"}
-    assert set(call.record) == paths
+    assert set(context.record) == paths
     np.testing.assert_array_equal(
-        call.record["sequential/activation"], np.tanh(call.record["dense"])
+        context.record["sequential/activation"], np.tanh(context.record["dense"])
     )
-    np.testing.assert_array_equal(call.record["sequential"], y)
+    np.testing.assert_array_equal(context.record["sequential"], y)
 
 
 def test_an_empty_network_is_the_identity() -> None:

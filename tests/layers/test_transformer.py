@@ -33,7 +33,7 @@ def test_gradients(normalize_first: bool, context: CallContext) -> None:
 @pytest.mark.parametrize("normalize_first", [True, False])
 def test_gradients_with_two_inputs(normalize_first: bool) -> None:
     block = transformer_decoder(6, 2, 8, 0.2, "gelu", normalize_first, cross=True)
-    gradcheck(block, (X, ENCODED), call=CallContext(**TRAINING))
+    gradcheck(block, (X, ENCODED), context=CallContext(**TRAINING))
 
 
 @pytest.mark.parametrize("cross", [False, True])

@@ -97,7 +97,7 @@ def test_an_optimizer_s_rule_counts_and_muon_s_products_most() -> None:
     def step(optimizer: Any) -> int:
         def update(weights: Any, gradient: Any) -> None:
             rule = optimizer.rule_for("kernel", (30, 20))
-            slots = tuple(optimizer.begin(weights)[name]["kernel"] for name in rule.slots)
+            slots = tuple(optimizer.init_state(weights)[name]["kernel"] for name in rule.slots)
             rule.step(gradient, slots, weights["kernel"], 0.1, 1)
 
         return flops(update, weights, weights["kernel"] * 2)

@@ -56,7 +56,7 @@ def test_the_model_is_left_as_it_was_and_the_test_labels_are_not_looked_at() -> 
     ready = prepare(SETTINGS, None, lambda line: None)
     before = {path: leaf.copy() for path, leaf in items(ready.model.params)}
     blind = replace(ready, y_test=None, subject=None, data=replace(ready.data, y_test=None))
-    times = dry_run._times(blind, np.zeros(2))
+    times = forecast._times(blind, np.zeros(2))
     assert times["judging"][0] > 0
     for path, leaf in items(ready.model.params):
         assert np.array_equal(leaf, before[path])
@@ -85,14 +85,14 @@ def test_the_stopwatch_parts_steps_from_compiling(monkeypatch: pytest.MonkeyPatc
     clock = iter([0.0, 5.0, 8.0, 13.0, 14.0])
     monkeypatch.setattr(forecast, "_now", lambda: np.full(2, next(clock)))
     monkeypatch.setattr(forecast, "TIMED_SECONDS", 3.5)
-    watch = dry_run._Stopwatch(uneven=True)
+    watch = forecast._Stopwatch(uneven=True)
     watch.on_train_begin(Record(0, 2))
     watch.on_epoch_begin(Record(0, 2))
     for step in (1, 4, 5):
         watch.on_segment_end(Record(0, 2, step, steps=5))
     assert watch.slow == [0, 2]
     watch.on_epoch_begin(Record(1, 2))
-    with pytest.raises(dry_run._EnoughError):
+    with pytest.raises(forecast._EnoughError):
         watch.on_segment_end(Record(1, 2, 1, steps=5))
     assert (watch.step() == 1).all()
     assert (watch.compiling() == 8).all()
@@ -102,11 +102,11 @@ def test_a_last_batch_that_was_not_seen_compiles_as_long(monkeypatch: pytest.Mon
     for uneven, programs in ((True, 2), (False, 1)):
         clock = iter([0.0, 5.0, 9.0])
         monkeypatch.setattr(forecast, "_now", lambda clock=clock: np.full(2, next(clock)))
-        watch = dry_run._Stopwatch(uneven)
+        watch = forecast._Stopwatch(uneven)
         watch.on_train_begin(Record(0, 2))
         watch.on_epoch_begin(Record(0, 2))
         watch.on_segment_end(Record(0, 2, 1, steps=9))
-        with pytest.raises(dry_run._EnoughError):
+        with pytest.raises(forecast._EnoughError):
             watch.on_segment_end(Record(0, 2, 5, steps=9))
         assert (watch.compiling() == 4 * programs).all()
 

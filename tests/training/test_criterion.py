@@ -75,7 +75,7 @@ def test_the_step_is_the_derivative_with_each_activation_in_its_loss() -> None:
 
     def op(*leaves: np.ndarray):  # type: ignore[no-untyped-def]
         tree = from_items(dict(zip(paths, leaves, strict=True)))
-        value, _, grads = objective.gradients(
+        value, _, grads = objective.value_and_gradients(
             tree, x, (labels, VALUES[:3]), CallContext(True, wrt_x=False)
         )
         found = dict(items(grads))

@@ -122,9 +122,9 @@ def test_a_gradient_whose_square_overflows_is_still_one() -> None:
     running = begun("numpy", Sequential((Dense(2),)), SGD(1e-30))
     assert running.run(X * 1e20, Y, [np.arange(4)], [1e-30]).finite is False  # the loss overflows
     huge: Iterable[Array] = [np.full((2, 2), 1e25, np.float32)]
-    from glassnet.engines.groups import Group
+    from glassnet.engines.groups import ParameterBlock
 
-    group = Group(SGD(), {"w": np.zeros((2, 2), np.float32)}, {})
+    group = ParameterBlock(SGD(), {"w": np.zeros((2, 2), np.float32)}, {})
     for value in huge:
         group.gradients["w"][...] = value
         with np.errstate(over="ignore"):

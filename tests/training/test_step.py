@@ -88,8 +88,8 @@ def test_joined_is_unjoined_in_the_normal_range(network: Layer, loss: Loss, y: n
     together = objective(*fuse_output_activation(network, loss))
     assert together.criterion.loss == replace(loss, from_logits=True)
     assert last_activation(together.network) is None
-    apart = objective(network, loss).gradients(params, X, y, CALL)
-    found = together.gradients(params, X, y, CALL)
+    apart = objective(network, loss).value_and_gradients(params, X, y, CALL)
+    found = together.value_and_gradients(params, X, y, CALL)
     assert found[0] == pytest.approx(apart[0], rel=1e-12)
     for (path, a), (other, b) in zip(items(found[2]), items(apart[2]), strict=True):
         assert path == other
@@ -145,11 +145,11 @@ def test_weights_count_in_the_step() -> None:
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
     weights = RNG.uniform(0, 2, 6)
     accuracy = {"accuracy": sparse_accuracy, "w": sparse_accuracy}
-    per_dataset = Objective(
+    full = Objective(
         network, Criterion(loss, accuracy, weighted=frozenset({"w"})), network.weights((4,))
     )
-    found, measured, grads = per_dataset.gradients(params, X, (LABELS, weights), CALL)
-    alone = [per_dataset.gradients(params, X[[i]], LABELS[[i]], CALL) for i in range(6)]
+    found, measured, grads = full.value_and_gradients(params, X, (LABELS, weights), CALL)
+    alone = [full.value_and_gradients(params, X[[i]], LABELS[[i]], CALL) for i in range(6)]
     assert found == pytest.approx(weights @ [one[0] for one in alone] / 6)
     wanted = sum(w * one[2]["dense"]["kernel"] for w, one in zip(weights, alone, strict=True)) / 6
     np.testing.assert_allclose(grads["dense"]["kernel"], wanted, rtol=1e-10)
@@ -166,24 +166,24 @@ def test_joined_learns_where_apart_is_dead() -> None:
     network, loss = Sequential((Dense(3, "softmax"),)), SparseCategoricalCrossentropy()
     params = {"dense": {"kernel": np.eye(3, dtype=np.float32), "bias": np.zeros(3, np.float32)}}
     x, y = np.array([[1e4, -1e4, 0]], np.float32), np.array([1])
-    found, _, grads = objective(*fuse_output_activation(network, loss)).gradients(
+    found, _, grads = objective(*fuse_output_activation(network, loss)).value_and_gradients(
         params, x, y, CALL
     )
     assert found == pytest.approx(2e4)
     assert grads["dense"]["bias"].tolist() == [1, -1, 0]
-    _, _, dead = objective(network, loss).gradients(params, x, y, CALL)
+    _, _, dead = objective(network, loss).value_and_gradients(params, x, y, CALL)
     assert not dead["dense"]["bias"].any()
 
 
 def test_the_whole_step_is_the_derivative_penalties_included() -> None:
     network, loss = fuse_output_activation(NESTED, SparseCategoricalCrossentropy())
-    per_dataset = objective(network, loss)
+    full = objective(network, loss)
     params, _ = network.init(np.random.default_rng(1), (4,), "float64")
     paths = [path for path, _ in items(params)]
 
     def op(*leaves: np.ndarray):  # type: ignore[no-untyped-def]
         tree = from_items(dict(zip(paths, leaves, strict=True)))
-        value, _, grads = per_dataset.gradients(tree, X, LABELS, CALL)
+        value, _, grads = full.value_and_gradients(tree, X, LABELS, CALL)
         found = dict(items(grads))
         return value, lambda dy: tuple(dy * found[path] for path in paths)
 
@@ -195,8 +195,8 @@ def test_penalties_by_hand() -> None:
     params = {
         name: {"kernel": np.array([[-3.0]]), "bias": np.ones(1)} for name in ("dense", "dense_1")
     }
-    per_dataset = Objective(network, Criterion(MeanSquaredError()), network.weights((1,)))
-    value, pullback = per_dataset.penalty(params)
+    full = Objective(network, Criterion(MeanSquaredError()), network.weights((1,)))
+    value, pullback = full.penalty(params)
     assert value == pytest.approx(0.1 * 3 + 0.01 * 9)
     zeros = from_items({path: leaf * 0 for path, leaf in items(params)})
     grads = dict(items(pullback(zeros)))
@@ -216,12 +216,14 @@ def test_padding_at_the_end_of_the_network_counts_nowhere() -> None:
     params, _ = padded.init(np.random.default_rng(0), (5, 4), "float64")
     chosen, weighted = metrics.chosen("accuracy"), metrics.chosen(["mse"])
     wanted = OutputSpec(SparseCategoricalCrossentropy(), chosen, weighted)
-    per_dataset = objective_of(padded, wanted, padded.weights((5, 4)), (5, 3))
+    full = objective_of(padded, wanted, padded.weights((5, 4)), (5, 3))
     weights = RNG.uniform(0, 2, (2, 5))
-    loss, found, grads = per_dataset.gradients(params, x, (labels, weights), CALL)
+    loss, found, grads = full.value_and_gradients(params, x, (labels, weights), CALL)
     rows = x.any(axis=-1)
-    short = replace(per_dataset, network=Sequential(per_dataset.network.layers[1:]))
-    wanted, alike, grads_too = short.gradients(params, x[rows], (labels[rows], weights[rows]), CALL)
+    short = replace(full, network=Sequential(full.network.layers[1:]))
+    wanted, alike, grads_too = short.value_and_gradients(
+        params, x[rows], (labels[rows], weights[rows]), CALL
+    )
     assert loss == pytest.approx(wanted)
     for name in ("accuracy", "mse"):
         mean = found[name] / found[f"{name}/weights"]

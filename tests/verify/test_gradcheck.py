@@ -77,8 +77,10 @@ class Remembering:
     def weights(self, shape: tuple[int, ...]) -> Any:
         return self.subject.weights(shape)
 
-    def forward(self, params: Any, x: Any, *call: Any) -> tuple[Any, Any]:
-        return self._answer(lambda *numbers: self.subject.forward(*numbers, *call), (params, x), {})
+    def forward(self, params: Any, x: Any, *context: Any) -> tuple[Any, Any]:
+        return self._answer(
+            lambda *numbers: self.subject.forward(*numbers, *context), (params, x), {}
+        )
 
     def _answer(self, function: Any, numbers: Any, constants: Any) -> tuple[Any, Any]:
         key = tuple(part.tobytes() for part in arrays(numbers))
@@ -165,7 +167,7 @@ def test_a_path_that_only_a_layout_takes_is_checked() -> None:
 
 
 def test_the_checks_say_what_was_measured() -> None:
-    checks = gradcheck(Dense(2), numbers(3, 4), call=CallContext(training=True))
+    checks = gradcheck(Dense(2), numbers(3, 4), context=CallContext(training=True))
     assert all(check.ok for check in checks)
     assert len({check.layout for check in checks}) == 4
     assert all(check.measured == pytest.approx(check.claimed) for check in checks)
@@ -187,8 +189,8 @@ def test_a_layer_gets_new_weights_or_those_given() -> None:
 def test_a_large_input_does_not_hide_a_small_weight_s_error() -> None:
     @dataclass(frozen=True)
     class HalfABias(Dense):
-        def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
-            y, back = super().forward(params, x, call)
+        def forward(self, params, x, context=INFERENCE):  # type: ignore[no-untyped-def]
+            y, back = super().forward(params, x, context)
 
             def wrong(dy):  # type: ignore[no-untyped-def]
                 dx, grads = back(dy)

@@ -87,9 +87,9 @@ def test_a_graph_of_tokens_is_verified_too() -> None:
 class WrongWithMask(LSTM):
     """An LSTM whose derivative is wrong, but only where it is given a mask."""
 
-    def forward(self, params, x, call=INFERENCE):  # type: ignore[no-untyped-def]
-        y, back = super().forward(params, x, call)
-        if call.mask is None:
+    def forward(self, params, x, context=INFERENCE):  # type: ignore[no-untyped-def]
+        y, back = super().forward(params, x, context)
+        if context.mask is None:
             return y, back
 
         def wrong(dy):  # type: ignore[no-untyped-def]

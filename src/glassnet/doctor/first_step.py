@@ -35,7 +35,7 @@ class Look:
         self.record: dict[str, Array] = {}
         call = CallContext(True, seed, 0, wrt_x=False, record=self.record, updates={})
         with np.errstate(all="ignore"), one_thread():
-            loss, _, grads = objective.gradients(params, x, y, call)
+            loss, _, grads = objective.value_and_gradients(params, x, y, call)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
         self.layers = dict(objective.network.walk())

@@ -170,7 +170,7 @@ class _Program:
             targets = map_arrays(lambda a: a[rows[i]], y)
             call = self._call(first + i)
             params = from_items(fixed | moved | carry[0])
-            loss, metrics, grads = self.objective.gradients(params, batch, targets, call)
+            loss, metrics, grads = self.objective.value_and_gradients(params, batch, targets, call)
             gradients, updates = by_path(self.objective, grads), call.updates or {}
             moved = moved or {path: fixed[path] for path in updates}
             # After a step that was not done none is. `where` on the new weights would cost 25%.

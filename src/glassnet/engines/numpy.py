@@ -120,7 +120,9 @@ class NumpyEngine:
         call = CallContext(True, self.seed, self.step, wrt_x=False, updates=updates)
         batch = map_arrays(lambda a: a[rows].astype(self._dtype), x)
         targets = map_arrays(lambda a: a[rows], y)
-        loss, measured, grads = self.objective.gradients(self.params, batch, targets, call)
+        loss, measured, grads = self.objective.value_and_gradients(
+            self.params, batch, targets, call
+        )
         fine = bool(np.isfinite(loss)) and self._apply(by_path(self.objective, grads), rate)
         for path, value in updates.items() if fine else ():
             np.copyto(self._fixed[path], value)

@@ -62,7 +62,7 @@ class Objective(Protocol):
     def largest_product(self, shape: Any) -> int:
         """Multiplications in the network's largest product, for one example of this shape."""
 
-    def gradients(
+    def value_and_gradients(
         self, params: Tree, x: Array, y: Array, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""
@@ -128,7 +128,7 @@ def outputs_and_gradients(
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Every layer's output and every weight's gradient in one step, by path."""
     context.record = {}
-    _, _, grads = objective.gradients(params, x, y, context)
+    _, _, grads = objective.value_and_gradients(params, x, y, context)
     return context.record, dict(items(grads))
 
 

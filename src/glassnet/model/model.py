@@ -272,7 +272,7 @@ class Model(Predictor):
         self._objectives: dict[Augmentation | None, Objective] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_tasks": {}}  # what was compiled can't be copied
+        return self.__dict__ | {"_objectives": {}}  # what was compiled can't be copied
 
     def _adopt(self, state: State) -> None:
         state = state.averaged()  # as in Keras, training with use_ema ends with the averages

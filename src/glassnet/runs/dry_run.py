@@ -234,7 +234,7 @@ def _counted(ready: PreparedTraining) -> tuple[int, dict[str, int | None]]:
             rule.step(gradient, kept, weights[path], 0.0, 1)
 
     def gradients(params: Any, x: Any) -> None:
-        objective.gradients(params, x, batch.y, _call(settings))
+        objective.value_and_gradients(params, x, batch.y, _call(settings))
 
     arrays = [ready.x, ready.y, *(ready.validation_data or ())]
     arrays += [ready.data.x_train, ready.data.y_train, ready.data.x_test, ready.y_test]

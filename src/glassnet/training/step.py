@@ -32,7 +32,7 @@ class Objective:
     augment: Augmentation | None = None  # changes each training batch
     compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
 
-    def gradients(
+    def value_and_gradients(
         self, params: Tree, x: Array, y: Any, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
         """(loss, metrics, gradients) of one batch."""

@@ -94,7 +94,7 @@ def _by_keras(
         if isinstance(subject, Loss):
             return _error(lambda: loss_difference(subject, *arguments, **constants))
         x, params = arguments
-        return _error(lambda: difference(subject, x, params, constants.get("call")))
+        return _error(lambda: difference(subject, x, params, constants.get("context")))
     except IncomparableError as reason:
         return str(reason)
 

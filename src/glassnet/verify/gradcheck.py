@@ -54,8 +54,8 @@ def gradcheck(
         gradcheck(relu, x)
         gradcheck(MeanSquaredError(), outputs, targets=targets)
 
-    A layer or a network gets its input, its weights if they should not be new ones, and `call=` if
-    it should not be that of inference; it is checked with respect to input and trainable weights:
+    A layer or a network takes its input, optionally its weights (else new ones) and `context=`
+    (else inference); it is checked with respect to input and trainable weights:
 
         gradcheck(Dense(10, activation="relu"), x)
 
@@ -92,7 +92,7 @@ def slopes(
 
 
 def _layer_op(
-    layer: Any, x: Any, params: Tree | None = None, *, call: Any = None, seed: int
+    layer: Any, x: Any, params: Tree | None = None, *, context: Any = None, seed: int
 ) -> tuple[Op, tuple[Any, ...]]:
     """The layer as an op of its input and its trainable weights, and those two.
 
@@ -104,7 +104,7 @@ def _layer_op(
         params, _ = layer.init(np.random.default_rng(seed), shape, "float64")
     fixed = {path: leaf for path, leaf in items(params) if not weights[path].trainable}
     learned = {path: leaf for path, leaf in items(params) if weights[path].trainable}
-    rest = () if call is None else (call,)
+    rest = () if context is None else (context,)
 
     def op(x: Any, learned: Tree) -> Any:
         return layer.forward(from_items({**fixed, **dict(items(learned))}), x, *rest)

@@ -56,15 +56,17 @@ def verify_network(
     """
     found = 0
     given = map_arrays(lambda a: np.asarray(a[:_EXAMPLES], np.float64), x)
-    call = CallContext(training=True, step=_STEP, record={})
+    context = CallContext(training=True, step=_STEP, record={})
     weights = map_leaves(lambda leaf: np.asarray(leaf, np.float64), params)
-    network.forward(weights, given, call)
-    assert call.record is not None
-    for path, layer, inputs, mask, inner in _layers(network, weights, given, None, call.record, ""):
+    network.forward(weights, given, context)
+    assert context.record is not None
+    for path, layer, inputs, mask, inner in _layers(
+        network, weights, given, None, context.record, ""
+    ):
         if only.lower() in f"{path} {type(layer).__name__}".lower():
             found += 1
             x = map_arrays(partial(_jittered, layer), inputs)
-            at = {"call": CallContext(training=True, step=_STEP, path=path, mask=mask)}
+            at = {"context": CallContext(training=True, step=_STEP, path=path, mask=mask)}
             yield prove("layer", f"{path} ({type(layer).__name__})", layer, (x, inner), at, keras)
     if not found:
         raise GlassnetError("is in no layer's name.", where=f"--only {only}")
@@ -112,10 +114,10 @@ def _layers(
 
 def _mask_after(layer: Layer, params: Tree, x: Any, mask: Any) -> Any:
     """The mask of what a layer makes; layers of layers find it while they compute."""
-    call = CallContext(training=True, step=_STEP, mask=mask, masks=[])
+    context = CallContext(training=True, step=_STEP, mask=mask, masks=[])
     if layer.parts:
-        layer.forward(params, x, call)
-    return layer.mask_after(x, call)
+        layer.forward(params, x, context)
+    return layer.mask_after(x, context)
 
 
 def _jittered(layer: Layer, x: Array) -> Array:

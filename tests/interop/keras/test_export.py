@@ -81,7 +81,7 @@ def test_a_backend_is_quiet_and_for_good() -> None:
         pytest.skip("only one backend is installed")
     code = f"""
 from glassnet import GlassnetError
-from glassnet.interop.keras import use_backend
+from glassnet.interop.keras.backend import use_backend
 use_backend({backend!r})
 use_backend({backend!r})
 try:

@@ -109,8 +109,8 @@ def test_a_wrong_default_of_an_optimizer_is_named(
 @pytest.mark.parametrize("place", ["dense/kernel", "dense/bias", "dense_1/kernel"])
 def test_a_wrong_pullback_is_named(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     class Wrong(Objective):
-        def gradients(self, *arguments: Any) -> Any:
-            loss, measured, grads = super().gradients(*arguments)
+        def value_and_gradients(self, *arguments: Any) -> Any:
+            loss, measured, grads = super().value_and_gradients(*arguments)
             flat = dict(items(grads))
             layer, name = place.split("/")
             grads[layer][name] = flat[place] * 1.001
@@ -233,22 +233,22 @@ def test_a_fault_cannot_hide_behind_switches(monkeypatch: pytest.MonkeyPatch) ->
     """An engine whose every ReLU lets a trace through, with another derivative."""
 
     class Wrong(Objective):
-        def gradients(self, *arguments: Any) -> Any:
-            loss, measured, grads = super().gradients(*arguments)
+        def value_and_gradients(self, *arguments: Any) -> Any:
+            loss, measured, grads = super().value_and_gradients(*arguments)
             return loss, measured, map_leaves(lambda g: 1000 * g, grads)
 
     def fault(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
         return Wrong(objective.network, objective.criterion, objective.weights), optimizer
 
     planted(monkeypatch, fault)
-    look = JaxEngine.look
+    look = JaxEngine.trace
 
     def leaky(self: Any, x: Any, y: Any) -> Any:
         seen, grads = look(self, x, y)
         seen["dense"] = seen["dense"] + 1e-12
         return seen, grads
 
-    monkeypatch.setattr(JaxEngine, "look", leaky)
+    monkeypatch.setattr(JaxEngine, "trace", leaky)
     verdict = compare(setup(activation="relu", optimizer=SGD(0.1)))
     assert not verdict.agrees
     assert verdict.first is not None
@@ -266,8 +266,8 @@ def test_a_small_gradient_twice_too_large_is_seen_in_float32(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Wrong(Objective):
-        def gradients(self, *arguments: Any) -> Any:
-            loss, measured, grads = super().gradients(*arguments)
+        def value_and_gradients(self, *arguments: Any) -> Any:
+            loss, measured, grads = super().value_and_gradients(*arguments)
             grads["dense"]["bias"] = grads["dense"]["bias"] * 1.001
             return loss, measured, grads
 

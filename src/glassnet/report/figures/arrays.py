@@ -53,7 +53,7 @@ def gradients(outputs: RunOutputs) -> dict[str, Array]:
     targets = targets_for(settings_of(outputs.run).loss, outputs.data)[0][:SOME]
     given = model.examples(outputs.data.x_train[:SOME], targets)
     x = next(blocks_of(given.x, model.dtype, SOME))
-    tree = objective.gradients(model.params, x, given.y, CallContext())[2]
+    tree = objective.value_and_gradients(model.params, x, given.y, CallContext())[2]
     found: dict[str, list[Array]] = {}
     known = dict(items(tree))  # in the order of the pullbacks: the last layer first
     for path in (path for path, _ in items(model.params) if path in known):

@@ -40,7 +40,7 @@ class Case:
         if not self.is_layer:
             return self.subject(*(arguments or self.arguments), **self.constants)
         x, params = arguments or self.arguments
-        return self.subject.forward(params, x, self.constants.get("call", layers.INFERENCE))
+        return self.subject.forward(params, x, self.constants.get("context", layers.INFERENCE))
 
 
 def cast(value: Any, dtype: str) -> Any:
@@ -73,8 +73,8 @@ def unfitted(layer: Any, x: Any) -> dict[str, Any]:
     return map_leaves(lambda w: np.asarray(np.abs(numbers(*w.shape, seed=6)) + 0.1), params)
 
 
-def layer_case(layer: Any, x: Any, label: str = "", **call: Any) -> Case:
-    constants = {"call": CallContext(**call)} if call else {}
+def layer_case(layer: Any, x: Any, label: str = "", **context: Any) -> Case:
+    constants = {"context": CallContext(**context)} if context else {}
     return Case(layer, (x, unfitted(layer, x)), constants, label)
 
 

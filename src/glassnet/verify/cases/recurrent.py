@@ -50,7 +50,7 @@ def _case(layer: Any, label: str = "", **call: Any) -> Case:
     seeds = itertools.count(7)
     params, _ = layer.init(np.random.default_rng(5), X.shape[1:], "float64")
     params = map_leaves(lambda w: numbers(*w.shape, seed=next(seeds), scale=0.7), params)
-    return Case(layer, (X, params), {"call": CallContext(**call)}, label)
+    return Case(layer, (X, params), {"context": CallContext(**call)}, label)
 
 
 DROPPING: dict[str, Any] = {"dropout": 0.4, "recurrent_dropout": 0.3}

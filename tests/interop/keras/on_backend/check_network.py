@@ -45,7 +45,7 @@ def test_layers_say_the_same_and_have_the_same_gradients(case: Case, dtype: str)
         assert back[path].dtype == dtype
         np.testing.assert_array_equal(back[path], np.floor(value) if "count" in path else value)
 
-    given = case.constants.get("call", INFERENCE)
+    given = case.constants.get("context", INFERENCE)
     call = CallContext(given.training and not draws(layer, params, x), mask=given.mask, masks=[])
     expected, pullback = layer.forward(params, x, call)
     dy, real = upstream(expected, layer.mask_after(x, call))

@@ -47,7 +47,7 @@ def assert_same_steps(net: Layer, loss: Any, optimizer: Any, y: Any, dtype: str)
     objective = Objective(network, Criterion(last_loss), net.weights((4,)))
     engine = NumpyEngine(objective, optimizer, State(0, params, slots), 0)
     for step in range(10):
-        expected, _, grads = objective.gradients(
+        expected, _, grads = objective.value_and_gradients(
             engine.params, x, y, CallContext(True, wrt_x=False)
         )
         grads = map_leaves(np.copy, grads)
