@@ -24,8 +24,8 @@ from glassnet.model.build import checked_input_names, origin
 from glassnet.model.file import ModelFile, read_model, write_model
 from glassnet.model.predictor import Predictor
 from glassnet.optimizers import Optimizer
+from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.backup_and_restore import backed_up
-from glassnet.training.callbacks.base import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import shown
 from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.inputs import checked_inputs, checked_rows

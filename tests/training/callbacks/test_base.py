@@ -7,8 +7,7 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.model.model import Model
-from glassnet.training.callbacks import Callback, EarlyStopping, Record
-from glassnet.training.callbacks.base import checked_callbacks
+from glassnet.training.callbacks import Callback, EarlyStopping, Record, checked_callbacks
 
 
 def test_a_callback_asks_for_nothing_unless_it_is_told_to() -> None:
