@@ -29,20 +29,26 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path("src/glassnet")
 PARTS = ("ops", "layers", "losses.py", "optimizers", "training")
+TABLES = {  # tests that run over a table of everything in a room
+    "ops": "tests/test_contract.py",
+    "layers": "tests/test_contract.py",
+    "losses.py": "tests/test_contract.py",
+    "optimizers": "tests/engines/test_numpy.py",
+}
 
 
 def tests_of(file: Path) -> str:
-    """The command that runs the tests of a file: its own, or its room's; for an op, a loss or a
-    layer also its cases of the contract.
+    """The command that runs the tests of a file: its own, or its room's, and the cases of its
+    functions and classes in the tests that run over all of them.
     """
     place = file.relative_to(PACKAGE)
     own = Path("tests") / place.with_name(f"test_{place.stem}.py")
     tests = [own if own.exists() else own.parent]
     options = ["-x", "-q", "-p", "no:cacheprovider"]
-    if place.parts[0] in ("ops", "layers", "losses.py"):
+    if table := TABLES.get(place.parts[0]):
         defined = ast.parse(file.read_text(encoding="utf-8")).body
         names = [n.name for n in defined if isinstance(n, ast.FunctionDef | ast.ClassDef)]
-        tests.append(Path("tests/test_contract.py"))
+        tests.append(Path(table))
         options += ["-k", " or ".join([tests[0].name, *names])]
     return shlex.join([sys.executable, "-m", "pytest", *options, *map(str, tests)])
 

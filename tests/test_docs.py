@@ -45,6 +45,11 @@ def test_the_readme_has_an_example_of_at_most_ten_lines() -> None:
     assert len(example.strip().splitlines()) <= 10
 
 
+def test_the_readme_begins_with_two_commands() -> None:
+    first, *_ = blocks(ROOT / "README.md", "sh")
+    assert re.findall(r"^(\w.*?) *#", first, flags=re.M) == ["make train", "make test"]
+
+
 def test_links_and_pictures_exist() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text()):
