@@ -1,10 +1,10 @@
-"""How accurate is a run? Several seeds, test set touched once each, mean and interval.
+"""Measure the test accuracy of a training command over several seeds: mean and 95% interval.
 
     python benchmarks/accuracy.py [--seeds 5] [--write docs/results.md] [-- TRAIN OPTIONS]
 
-Each seed is a whole `glassnet train` in a process of its own. The interval is Student's, 95%, over
-the seeds: it says how far another seed may lie, not how far another test set would. Written to a
-file, the section of the same command is replaced, and the others stay.
+Each seed is a whole `glassnet train` in its own process, which uses the test set once. The 95%
+interval is Student's over the seeds: it covers the variation between seeds, not between test sets.
+With --write, the section of the same command in the file is replaced, and the others stay.
 """
 
 import argparse
@@ -30,7 +30,7 @@ STUDENT_95 = {
 
 
 def train(seed: int, options: list[str]) -> dict:
-    """One run's JSON."""
+    """Train in a new process and return the run's JSON."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", "from glassnet.cli import main; main()", "train"]
         done = subprocess.run(
@@ -41,13 +41,13 @@ def train(seed: int, options: list[str]) -> dict:
 
 
 def mean_and_half_width(values: list[float]) -> tuple[float, float]:
-    """The mean and half of its 95% interval."""
+    """Return the mean and half of its 95% interval."""
     error = statistics.stdev(values) / len(values) ** 0.5
     return statistics.mean(values), STUDENT_95[len(values)] * error
 
 
 def main() -> None:
-    """Train, print, and write if asked."""
+    """Train with each seed, print the section, and write it with --write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5, choices=sorted(STUDENT_95))
     parser.add_argument("--write", type=Path)
@@ -66,9 +66,10 @@ def main() -> None:
 
 BEGIN = """# Results
 
-Written by `python benchmarks/accuracy.py --write docs/results.md -- OPTIONS OF glassnet train`, a
-section a command, each row a whole training. The model of the last epoch is judged once on the test
-set. ± is the 95% interval over the seeds. Seconds are the training's; docs/log.md says on what.
+Written by `python benchmarks/accuracy.py --write docs/results.md -- OPTIONS OF glassnet train`: one
+section per command, one row per training. The model of the last epoch is evaluated once on the test
+set. ± is the 95% interval over the seeds. Seconds are those of the training; docs/log.md names the
+machine.
 
 | command | parameters | test accuracy | seconds |
 |---|---|---|---|
@@ -76,14 +77,14 @@ set. ± is the 95% interval over the seeds. Seconds are the training's; docs/log
 
 
 def section(command: str, runs: list[dict]) -> str:
-    """A heading with the command, and the table of its seeds."""
+    """Return the section of a command: its heading and the table of its seeds."""
     lines = [f"## `{command}`", "", f"{runs[0]['parameters']:,} parameters.", ""]
     lines.append("| seed | validation accuracy | test accuracy | test loss | epochs | seconds |")
     lines.append("|---|---|---|---|---|---|")
     lines += [row(seed, run) for seed, run in enumerate(runs)]
     cells = []
     for part in ("validation", "test"):
-        if runs[0][part] is None:  # trained on all rows, as chosen before on a part of them
+        if runs[0][part] is None:  # trained on all rows, without a validation split
             cells.append("none")
             continue
         mean, half = mean_and_half_width([100 * run[part]["accuracy"] for run in runs])
@@ -94,29 +95,29 @@ def section(command: str, runs: list[dict]) -> str:
 
 
 def row(seed: int, run: dict) -> str:
-    """A line of the table."""
+    """Return a row of the table."""
     validation, test = run["validation"], run["test"]
-    held_out = "none" if validation is None else f"{100 * validation['accuracy']:.2f}%"
+    validation_accuracy = "none" if validation is None else f"{100 * validation['accuracy']:.2f}%"
     return (
-        f"| {seed} | {held_out} | {100 * test['accuracy']:.2f}% "
+        f"| {seed} | {validation_accuracy} | {100 * test['accuracy']:.2f}% "
         f"| {test['loss']:.4f} | {run['epochs']} | {run['seconds']:.1f} |"
     )
 
 
 def sections(text: str) -> dict[str, str]:
-    """The sections of a page by their commands."""
+    """Return the sections of a page by their commands."""
     parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
     return {part.split("`")[1]: part.strip() for part in parts if part.startswith("## ")}
 
 
-def page(found: dict[str, str]) -> str:
-    """The whole page: what its sections come to, then the sections."""
+def page(by_command: dict[str, str]) -> str:
+    """Return the whole page: a summary of the sections, then the sections."""
     lines = []
-    for command, text in found.items():
+    for command, text in by_command.items():
         mean = text.splitlines()[-1].split("|")
         parameters = re.search(r"^([\d,]+) parameters", text, re.MULTILINE)[1]
         lines.append(f"| `{command}` | {parameters} | {mean[3].strip()} | {mean[6].strip()} |")
-    return BEGIN + "\n".join(lines) + "\n\n" + "\n\n".join(found.values()) + "\n"
+    return BEGIN + "\n".join(lines) + "\n\n" + "\n\n".join(by_command.values()) + "\n"
 
 
 if __name__ == "__main__":

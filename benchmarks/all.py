@@ -1,4 +1,4 @@
-"""All benchmarks in one run, printed and written to docs/benchmarks.md.   make bench"""
+"""Run all benchmarks, print their output and write it to docs/benchmarks.md.   make bench"""
 
 import os
 import subprocess
@@ -11,19 +11,19 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 PARTS = {
     "A training step": ["train_mlp.py"],
     "A CNN, an LSTM, a transformer": ["train_networks.py"],
-    "One image, an import, a whole training": ["latency.py"],
-    "The way of the first notebooks: a step for each example": ["seeds_loop.py"],
+    "One prediction, an import, a whole training": ["latency.py"],
+    "The notebooks' original training loop: one step per example": ["seeds_loop.py"],
 }
 
 
 def main() -> None:
-    """Run each part and keep what it prints."""
+    """Run each part and write its output to the page."""
     page = [
         "# Benchmarks",
         "",
-        "Written by `make bench`: what the programs in `benchmarks/` printed in one run, on the "
-        "machine that they name. Systems take turns, so that ratios within a table are fair even "
-        "where the machine is noisy; what is not installed is named as missing.",
+        "Written by `make bench`: the output of the programs in `benchmarks/` from one run, on the "
+        "machine that they name. Systems are measured in turn, so ratios within a table are fair "
+        "even on a noisy machine. Systems that are not installed are listed as missing.",
     ]
     empty = tempfile.TemporaryDirectory(prefix="glassnet-benchmark-")
     os.environ["JAX_COMPILATION_CACHE_DIR"] = empty.name  # compiling is part of the work

@@ -1,10 +1,10 @@
-"""What small things cost: one image's prediction, an import, a whole training to 89%.
+"""Measure the prediction of one image, an import, and a whole training to 89%.
 
     python benchmarks/latency.py
 
-One prediction: the median of many calls, each system in a process of its own, since a process has
-only one Keras backend. A training to 89%: a process that does nothing else, from its start to its
-exit, with the command line of glassnet and with a Keras script that does the same.
+One prediction: the median of many calls, each system in its own process, because a process has only
+one Keras backend. A training to 89%: the time of a process from start to exit, for the glassnet
+command line and for a Keras script that does the same.
 """
 
 import os
@@ -28,7 +28,7 @@ def median(call, seconds=2.0, least=30):
     print(statistics.median(times) * 1e6)
 """
 ONE = {
-    "the bare NumPy expression": """
+    "plain NumPy expression": """
 rng = np.random.default_rng(0)
 w1, w2 = (rng.normal(0, .05, s).astype(np.float32) for s in ((784, 128), (128, 10)))
 b1, b2 = np.zeros(128, np.float32), np.zeros(10, np.float32)
@@ -84,7 +84,7 @@ print(m.evaluate(d.x_test.astype("float32"), d.y_test, verbose=0)[1])
 
 
 def python(code: str, **variables: str) -> tuple[str, float]:
-    """The last line that a new process prints, and its seconds from start to exit."""
+    """Return the last word that a new process prints, and its seconds from start to exit."""
     began = time.perf_counter()
     env = os.environ | environment(2) | {"TF_CPP_MIN_LOG_LEVEL": "3", **variables}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env)
@@ -94,8 +94,8 @@ def python(code: str, **variables: str) -> tuple[str, float]:
 
 
 def one_prediction() -> None:
-    """Microseconds for one image."""
-    print("one image, 784-128-10, 28×28 bytes to 10 probabilities")
+    """Print microseconds for one image."""
+    print("one prediction, 784-128-10, 28×28 bytes to 10 probabilities")
     bare = None
     for name, code in ONE.items():
         module = "torch" if "PyTorch" in name else "keras" if "Keras" in name else "numpy"
@@ -104,12 +104,12 @@ def one_prediction() -> None:
             continue
         microseconds = float(python(SETUP + code, KERAS_BACKEND="tensorflow")[0])
         bare = bare or microseconds
-        print(f"  {name:32} {microseconds:10.1f} µs {microseconds / bare:10.2f} × the expression")
+        print(f"  {name:32} {microseconds:10.1f} µs {microseconds / bare:10.2f} × plain NumPy")
 
 
 def imports() -> None:
-    """Seconds of a process that only imports."""
-    print("a process that does nothing but import (seconds, median of 5)")
+    """Print the seconds of processes that only import a module."""
+    print("a process that only imports (seconds, median of 5)")
     for module in (
         "numpy",
         "glassnet",
@@ -129,8 +129,8 @@ def imports() -> None:
 
 
 def to_accuracy() -> None:
-    """Seconds of a process that trains the default recipe, from its start to its end."""
-    print("a whole process that trains the default recipe (15 epochs), and its test accuracy")
+    """Print the seconds of processes that train the default recipe, from start to exit."""
+    print("a whole process that trains the default recipe (15 epochs), with its test accuracy")
     for engine in ("numpy", "jax"):
         if engine == "jax" and find_spec("jax") is None:
             print("  glassnet train --engine jax       missing: no module 'jax'")

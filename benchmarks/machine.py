@@ -1,4 +1,4 @@
-"""The machine that a benchmark ran on, and what a process takes of it."""
+"""Describe the machine of a benchmark, and measure memory and processor limits."""
 
 import importlib.metadata
 import os
@@ -18,33 +18,33 @@ _PINNED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "NVPL_BLAS_DEBUG_CPU_TYPE")
 
 
 def as_users_have_it() -> None:
-    """Begin again without the variables that hold BLAS to the kernels of another processor.
+    """Restart the process without variables that pin BLAS to the kernels of another processor.
 
     Some machines set them so that all compute the same bits. NumPy, SciPy and scikit-learn are then
     slower than on the same processor elsewhere, while PyTorch and XLA, which have their own
     kernels, are not.
     """
-    if found := [name for name in _PINNED if name in os.environ]:
-        free = {name: value for name, value in os.environ.items() if name not in found}
-        os.execve(sys.executable, [sys.executable, *sys.argv], free)
+    if pinned := [name for name in _PINNED if name in os.environ]:
+        unpinned = {name: value for name, value in os.environ.items() if name not in pinned}
+        os.execve(sys.executable, [sys.executable, *sys.argv], unpinned)
 
 
 def description() -> dict[str, str]:
-    """Processor, cores, load, system and versions."""
+    """Return processor, cores, load, system and versions."""
     return {
         "processor": _processor(),
         "cores": f"{len(os.sched_getaffinity(0))} of {os.cpu_count()} usable",
         "load": " ".join(f"{load:.2f}" for load in os.getloadavg()) + " (1, 5, 15 minutes)",
         "system": platform.platform(),
         "python": platform.python_version(),
-        "packages": ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name))),
+        "packages": ", ".join(f"{name} {v}" for name in PACKAGES if (v := _version(name))),
     }
 
 
 def memory_peak() -> float:
-    """The most memory, in MB, that this process has held so far.
+    """Return the peak memory of this process so far, in MB.
 
-    ru_maxrss only where there is no VmHWM: on Linux it starts at what the parent process held.
+    ru_maxrss is used only without VmHWM: on Linux it starts at the peak of the parent process.
     """
     status = Path("/proc/self/status")
     if status.exists():
@@ -55,9 +55,9 @@ def memory_peak() -> float:
 
 
 def machine_limit(batch: int = 32, hidden: int = 128) -> str:
-    """What 784-128-10 costs if there is nothing but its products and one pass of Adam.
+    """Return a lower bound for a step of 784-128-10: its matrix products and one pass of Adam.
 
-    The products at the best rate that NumPy's BLAS reaches here on large matrices, and a copy of
+    The products are timed at the best rate of NumPy's BLAS on large matrices, the pass as a copy of
     the optimizer's four vectors (gradient, two moments, weights) by one thread. Other libraries may
     have faster products (NumPy's OpenBLAS does not use AVX-512 on every processor that has it).
     """
@@ -82,21 +82,21 @@ def machine_limit(batch: int = 32, hidden: int = 128) -> str:
     flops = 2 * batch * (2 * 784 * hidden + 3 * hidden * 10)  # no gradient of the input
     products, step = flops / rate * 1e6, (flops / rate + memory) * 1e6
     return (
-        f"Products and memory alone, at NumPy's rates, batch {batch}: {products:.0f} µs of "
-        f"products at {rate / 1e9:.0f} GFLOP/s, {memory * 1e6:.0f} µs for one pass over the "
+        f"Lower bound at NumPy's speed, batch {batch}: {products:.0f} µs of matrix products "
+        f"at {rate / 1e9:.0f} GFLOP/s, {memory * 1e6:.0f} µs for one pass over the "
         f"optimizer's memory, {step:.0f} µs a step."
     )
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The variables that hold a process to so many threads, whichever library it uses."""
+    """Return the variables that limit a process to so many threads, for every library."""
     count = str(threads)
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
     return dict.fromkeys(names, count)
 
 
 def hold_to_cores(count: int) -> None:
-    """Let this process and its children run on the first so many cores only."""
+    """Restrict this process and its children to the first `count` cores."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 

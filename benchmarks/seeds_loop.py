@@ -1,9 +1,9 @@
-"""The seeds' own way of training, beside glassnet's.   python benchmarks/seeds_loop.py
+"""Compare the notebooks' loop over examples with glassnet.   python benchmarks/seeds_loop.py
 
 784-240-120-60-10, sigmoid, squared error, gradient descent at rate 0.1, on Fashion-MNIST: first as
-a textbook writes it, in NumPy, a step for each example, then the same in glassnet with batch size 1
-and with sensible batches. Each in a process of its own, taken in turn; the times are for an epoch
-of 54,000 examples.
+in a textbook, in NumPy with one step per example, then the same in glassnet with batch size 1 and
+with larger batches. Each runs in its own process, measured in turn; the times are for an epoch of
+54,000 examples.
 """
 
 import argparse
@@ -24,8 +24,10 @@ BAR = 20  # times as fast an epoch, with batches of 32 or more
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print a table."""
-    parser = argparse.ArgumentParser(description="The seeds' loop over examples, beside glassnet.")
-    parser.add_argument("--rows", type=int, default=6_400, help="examples in a repeat")
+    parser = argparse.ArgumentParser(
+        description="The notebooks' loop over examples, compared with glassnet."
+    )
+    parser.add_argument("--rows", type=int, default=6_400, help="examples per repeat")
     parser.add_argument("--repeats", type=int, default=5, help="rounds (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="threads and cores for each")
     parser.add_argument("--json", metavar="FILE", help="write all figures into this file")
@@ -41,13 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = measure(jobs, args.repeats)
     print("\n".join(report(results, about)))
     if args.json:
-        found = {"machine": about, "results": [asdict(result) for result in results]}
-        Path(args.json).write_text(json.dumps(found, indent=1) + "\n")
+        figures = {"machine": about, "results": [asdict(result) for result in results]}
+        Path(args.json).write_text(json.dumps(figures, indent=1) + "\n")
     return 0
 
 
 def report(results: Sequence[Result], about: dict[str, str]) -> Iterator[str]:
-    """The lines of the report."""
+    """Yield the lines of the report."""
     yield "784-240-120-60-10, sigmoid, squared error, gradient descent, Fashion-MNIST"
     yield from (f"{key:9} {value}" for key, value in about.items())
     yield ""

@@ -1,4 +1,4 @@
-"""What the reports of several benchmarks share."""
+"""Functions shared by the reports of the benchmarks."""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -7,9 +7,9 @@ from workers import Result
 
 
 def unequal(rows: Sequence[Result]) -> Iterator[str]:
-    """A warning where a system learned less than the others: it did not do the same work."""
-    found = [row for row in rows if not row.missing]
-    middle = statistics.median(row.accuracy for row in found)
-    for row in found:
-        if row.accuracy < middle - 0.02:
-            yield f"beware: {row.system} reached {row.accuracy:.2%}, the others about {middle:.2%}"
+    """Yield a warning for each system that learned less: it did not do the same work."""
+    measured = [row for row in rows if not row.missing]
+    median = statistics.median(row.accuracy for row in measured)
+    for row in measured:
+        if row.accuracy < median - 0.02:
+            yield f"warning: {row.system} reached {row.accuracy:.2%}, the others about {median:.2%}"

@@ -1,10 +1,10 @@
-"""How long does a training step of 784-128-10 take, beside others?   python benchmarks/train_mlp.py
+"""Compare a training step of 784-128-10 with other systems.   python benchmarks/train_mlp.py
 
-Batch 32 and 128, Adam at its default rate, float32, two threads, on Fashion-MNIST. Every system has
-a process of its own, is built and warmed with one pass through the data, and then takes its turn in
-every round, so that the noise of a shared machine hits all alike. A ratio is the median of the
-ratios within a round. Validation accuracy after the same number of steps shows that all did the
-same work.
+Batch 32, 128 and 512, Adam at its default rate, float32, two threads, on Fashion-MNIST. Every
+system has its own process, is built and warmed up with one pass through the data, and is then
+measured once in every round, so that the noise of a shared machine affects all alike. A ratio is
+the median of the ratios within a round. Validation accuracy after the same number of steps shows
+that all did the same work.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from setup import ROWS, Setup, data_folder
 from tabular import unequal
 from workers import Result, measure, say
 
-BASES = {"pytorch": "PyTorch", "sklearn": "scikit-learn"}  # what all others are divided by
-BARS_128 = {"glassnet-jax": {"pytorch": 1.5}}  # at batch 128: how many times as fast
+BASES = {"pytorch": "PyTorch", "sklearn": "scikit-learn"}  # the references of the ratios
+BARS_128 = {"glassnet-jax": {"pytorch": 1.5}}  # at batch 128: required speed ratios
 BARS = {  # at batch 32
     "glassnet": {"pytorch": 1.35, "sklearn": 1.8, "keras-tensorflow": 4.0},
     "glassnet-jax": {
@@ -34,7 +34,7 @@ BARS = {  # at batch 32
     },
 }  # fmt: skip
 MEMORY_BAR = 300  # MB
-IDLE = 0.05  # of a core, that a waiting system may take from the one that is measured
+IDLE = 0.05  # share of a core that a waiting system may use while another is measured
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,41 +56,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if limit := machine_limit():
         print("\n" + limit)
     if args.json:
-        found: dict[str, Any] = {
+        figures: dict[str, Any] = {
             "machine": about,
             "threads": args.threads,
             "results": [asdict(result) for result in results],
             "whole": whole,
         }
-        Path(args.json).write_text(json.dumps(found, indent=1) + "\n")
+        Path(args.json).write_text(json.dumps(figures, indent=1) + "\n")
     return 0
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The options."""
-    parser = argparse.ArgumentParser(description="A training step of 784-128-10, beside others.")
+    """Return the parsed options."""
+    parser = argparse.ArgumentParser(
+        description="A training step of 784-128-10, compared with other systems."
+    )
     parser.add_argument("--batch", default="32,128,512", help="batch sizes (default 32,128,512)")
     parser.add_argument("--repeats", type=int, default=5, help="rounds (default 5)")
     parser.add_argument(
-        "--steps", type=int, default=1000, help="in an epoch, at most (default 1000)"
+        "--steps", type=int, default=1000, help="steps per epoch, at most (default 1000)"
     )
-    parser.add_argument("--epochs", type=int, default=5, help="in a repeat (default 5)")
+    parser.add_argument("--epochs", type=int, default=5, help="epochs per repeat (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="threads and cores for each")
     parser.add_argument("--only", help=f"systems, of {','.join(SYSTEMS)}")
-    parser.add_argument("--no-whole", action="store_true", help="leave out the whole process")
+    parser.add_argument("--no-whole", action="store_true", help="skip the whole training process")
     parser.add_argument("--json", metavar="FILE", help="write all figures into this file")
     args = parser.parse_args(arguments)
     args.batch = [int(size) for size in args.batch.split(",")]
     args.only = args.only.split(",") if args.only else list(SYSTEMS)
     if unknown := [name for name in args.only if name not in SYSTEMS]:
-        parser.error(f"no system {unknown[0]!r}; there are {', '.join(SYSTEMS)}")
+        parser.error(f"unknown system {unknown[0]!r}; known: {', '.join(SYSTEMS)}")
     if min(args.repeats, *args.batch) < 1:
-        parser.error("--repeats and --batch are at least 1")
+        parser.error("--repeats and --batch must be at least 1")
     return args
 
 
 def whole_training(threads: int) -> dict[str, float]:
-    """Peak memory and seconds of a process that does all that `glassnet train` does."""
+    """Return peak memory and seconds of a process that runs a whole `glassnet train`."""
     say("a whole training process")
     script = Path(__file__).with_name("whole_process.py")
     done = subprocess.run(
@@ -105,36 +107,36 @@ def whole_training(threads: int) -> dict[str, float]:
 
 
 def whole_line(whole: dict[str, float]) -> str:
-    """The figures of the whole training process, in words."""
+    """Return the sentence about the whole training process."""
     return (
-        f"Whole training process: {whole['megabytes']:.0f} MB at its peak "
-        f"(aim: under {MEMORY_BAR}), {whole['seconds']:.1f} s."
+        f"Whole training process: peak memory {whole['megabytes']:.0f} MB "
+        f"(target: under {MEMORY_BAR}), {whole['seconds']:.1f} s."
     )
 
 
 def report(
     results: Sequence[Result], about: dict[str, str], args: argparse.Namespace, steps: Sequence[int]
 ) -> Iterator[str]:
-    """The lines of the report."""
-    yield "784-128-10, Adam, float32, Fashion-MNIST; a training step, warm"
-    yield f"{args.threads} threads; median of {args.repeats} repeats, taken in turn"
+    """Yield the lines of the report."""
+    yield "784-128-10, Adam, float32, Fashion-MNIST; one training step, after warm-up"
+    yield f"{args.threads} threads; median of {args.repeats} repeats, measured in turn"
     yield from (f"{key:9} {value}" for key, value in about.items())
     for size, count in zip(args.batch, steps, strict=True):
         rows = [result for result in results if result.batch_size == size]
         yield ""
-        yield f"batch {size}, {args.epochs} epochs of {count} steps a repeat"
+        yield f"batch {size}, {args.epochs} epochs of {count} steps per repeat"
         yield from _table(rows)
         for row in rows:
             if row.idle_cores and (idle := statistics.median(row.idle_cores)) > IDLE:
-                yield f"beware: {row.system} took {idle:.0%} of a core while others were timed"
+                yield f"warning: {row.system} used {idle:.0%} of a core while others were timed"
         yield from _bars(rows, {32: BARS, 128: BARS_128}.get(size, {}))
         yield from unequal(rows)
 
 
 def _table(rows: Sequence[Result]) -> Iterator[str]:
-    found = {row.system: row for row in rows if not row.missing}
+    measured = {row.system: row for row in rows if not row.missing}
     width = max(len(SYSTEMS[row.system].label) for row in rows)
-    bases = [name for name in BASES if name in found]
+    bases = [name for name in BASES if name in measured]
     heads = ["µs/step", "fastest", "slowest", *(f"× {BASES[name]}" for name in bases)]
     heads += ["cores", "build s", "accuracy", "peak MB"]
     yield "  ".join([" " * width, *(f"{head:>8}" for head in heads)])
@@ -145,7 +147,7 @@ def _table(rows: Sequence[Result]) -> Iterator[str]:
             continue
         times = (row.median, min(row.microseconds), max(row.microseconds))
         cells = [f"{time:.0f}" for time in times]
-        cells += [f"{row.times_faster(found[name]):.2f}" for name in bases]
+        cells += [f"{row.times_faster(measured[name]):.2f}" for name in bases]
         cells += [
             f"{statistics.median(row.cores):.2f}",
             f"{row.build_seconds:.1f}",
@@ -157,11 +159,11 @@ def _table(rows: Sequence[Result]) -> Iterator[str]:
 
 
 def _bars(rows: Sequence[Result], table: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
-    found = {row.system: row for row in rows if not row.missing}
+    measured = {row.system: row for row in rows if not row.missing}
     for ours, bars in table.items():
         for name, bar in bars.items():
-            if ours in found and name in found:
-                ratio = found[ours].times_faster(found[name])
+            if ours in measured and name in measured:
+                ratio = measured[ours].times_faster(measured[name])
                 verdict = "reached" if ratio >= bar else "MISSED"
                 label = SYSTEMS[ours].label.partition(",")[0]
                 yield f"{label} {ratio:.2f} × {SYSTEMS[name].label} (bar {bar:g}: {verdict})"

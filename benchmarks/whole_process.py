@@ -1,7 +1,4 @@
-"""All that `glassnet train` does, in one process, and the most memory that it ever held.
-
-Ends with a line of JSON.
-"""
+"""Run a whole `glassnet train` in one process, and print its peak memory and seconds as JSON."""
 
 import json
 import sys
@@ -12,7 +9,7 @@ from machine import memory_peak
 
 
 def main() -> None:
-    """Train with the command line, and say what it took."""
+    """Train with the command line, and print peak memory and seconds."""
     from glassnet.cli import main as glassnet
 
     began = time.perf_counter()

@@ -1,6 +1,6 @@
-"""One system in a process of its own: `python worker.py NAME SETUP`, then a line for each order.
+"""Run one system in its own process: `python worker.py NAME SETUP`, then one line per command.
 
-It answers each line of its standard input with a line of JSON. Between orders it sleeps in a read.
+It answers each line of its standard input with a line of JSON, and blocks while it waits for one.
 """
 
 import importlib
@@ -18,26 +18,26 @@ from setup import Setup, read
 
 
 def serve(system: str, setup: Setup, answer: Callable[[Mapping[str, Any]], None]) -> None:
-    """Build the system, then train, judge and leave as ordered."""
+    """Build the system, then train or evaluate at each command; end with the input."""
     began = time.perf_counter()
-    chosen = ALL[system]
+    spec = ALL[system]
     try:
-        peer = importlib.import_module(f"peers.{chosen.module}")
-        train, predict = peer.build(setup, read(setup, "train"), **chosen.options)
+        peer = importlib.import_module(f"peers.{spec.module}")
+        train, predict = peer.build(setup, read(setup, "train"), **spec.options)
     except ModuleNotFoundError as error:
         answer({"missing": error.name})
         return
     train()
     answer({"build_seconds": time.perf_counter() - began})
-    for order in sys.stdin:
-        if order.strip() == "train":
+    for command in sys.stdin:
+        if command.strip() == "train":
             began, cpu = time.perf_counter(), time.process_time()
             train()
             seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
             step = seconds / (setup.steps * setup.epochs) * 1e6
             answer({"seconds": seconds, "microseconds": step, "cores": cpu / seconds})
         else:
-            peak = memory_peak()  # before the judging, which is not part of training
+            peak = memory_peak()  # before the evaluation, which is not part of training
             data = read(setup, "validation")
             right = np.argmax(predict(data.floats()), axis=-1) == data.y
             answer({"accuracy": float(right.mean()), "megabytes": peak})
@@ -45,7 +45,7 @@ def serve(system: str, setup: Setup, answer: Callable[[Mapping[str, Any]], None]
 
 def main() -> None:
     name, text = sys.argv[1:]
-    with os.fdopen(os.dup(1), "w", buffering=1) as stream:  # libraries that print must not answer
+    with os.fdopen(os.dup(1), "w", buffering=1) as stream:  # what libraries print is no answer
         os.dup2(2, 1)
         serve(name, Setup(**json.loads(text)), lambda reply: print(json.dumps(reply), file=stream))
 

@@ -1,4 +1,4 @@
-"""Many systems, each in its own process, trained in turn."""
+"""Start the systems, each in its own process, and measure them in turn."""
 
 import json
 import os
@@ -20,31 +20,31 @@ from setup import Setup
 
 @dataclass
 class Result:
-    """What was measured of one system with one batch size."""
+    """The measurements of one system with one batch size."""
 
     system: str
     batch_size: int
     missing: str | None = None  # the module that is not installed
-    microseconds: list[float] = field(default_factory=list)  # a step, repeat by repeat
-    cores: list[float] = field(default_factory=list)  # processor time by wall time, the same
-    idle_cores: list[float] = field(default_factory=list)  # the same, while others had their turn
-    build_seconds: float = 0.0  # making, compiling and the first pass
+    microseconds: list[float] = field(default_factory=list)  # per step, for each repeat
+    cores: list[float] = field(default_factory=list)  # processor time / wall time, for each repeat
+    idle_cores: list[float] = field(default_factory=list)  # the same, while others were measured
+    build_seconds: float = 0.0  # building, compiling and the first pass
     accuracy: float = 0.0  # on the validation rows, after all repeats
     megabytes: float = 0.0  # peak resident memory of the whole process
 
     @property
     def median(self) -> float:
-        """Microseconds a step."""
+        """The median of microseconds per step."""
         return statistics.median(self.microseconds)
 
     def times_faster(self, other: "Result") -> float:
-        """The median over the rounds of the other's time by this one's, taken in the same round."""
+        """Return the median of the other's time / this time, both from the same round."""
         pairs = zip(self.microseconds, other.microseconds, strict=True)
         return statistics.median(theirs / ours for ours, theirs in pairs)
 
 
 class Worker:
-    """A system's process; `ask` gives it an order and waits for the answer."""
+    """The process of a system; `ask` sends it a command and waits for the answer."""
 
     def __init__(self, system: str, setup: Setup) -> None:
         self.system = system
@@ -75,14 +75,14 @@ class Worker:
         self._process.wait()
         self._errors.close()
 
-    def ask(self, order: str) -> dict[str, Any]:
-        """The answer to an order."""
+    def ask(self, command: str) -> dict[str, Any]:
+        """Send a command and return the answer."""
         assert self._process.stdin is not None
-        print(order, file=self._process.stdin, flush=True)
+        print(command, file=self._process.stdin, flush=True)
         return self.answer()
 
     def answer(self) -> dict[str, Any]:
-        """The next line of the process."""
+        """Return the next line of the process."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -92,7 +92,7 @@ class Worker:
         return answer
 
     def cpu_seconds(self) -> float:
-        """The processor time of the process so far, where the system tells."""
+        """Return the processor time of the process so far; 0 on systems without /proc."""
         stat = Path(f"/proc/{self._process.pid}/stat")
         if not stat.exists():
             return 0.0
@@ -101,12 +101,12 @@ class Worker:
 
 
 def measure(jobs: Sequence[tuple[str, Setup]], repeats: int) -> list[Result]:
-    """Train each system `repeats` times, one repeat of each in a round, after a first pass."""
+    """Train each system once per round, for `repeats` rounds after a first pass."""
     results = []
     with ExitStack() as stack:
         running: list[tuple[Worker, Result]] = []
         for name, setup in jobs:  # one after the other, so that none compiles while another runs
-            say(f"batch {setup.batch_size}: {name} is built")
+            say(f"batch {setup.batch_size}: building {name}")
             worker = stack.enter_context(Worker(name, setup))
             result = Result(name, setup.batch_size, **worker.answer())
             results.append(result)
@@ -117,13 +117,13 @@ def measure(jobs: Sequence[tuple[str, Setup]], repeats: int) -> list[Result]:
             for worker, result in running:
                 _one_turn(worker, result, [other for other in running if other[0] is not worker])
         for worker, result in running:
-            judged = worker.ask("judge")
-            result.accuracy, result.megabytes = judged["accuracy"], judged["megabytes"]
+            scores = worker.ask("evaluate")
+            result.accuracy, result.megabytes = scores["accuracy"], scores["megabytes"]
     return results
 
 
 def _one_turn(worker: Worker, result: Result, others: Sequence[tuple[Worker, Result]]) -> None:
-    """One repeat of one system; and how much the waiting ones took from it."""
+    """Measure one repeat of one system, and the processor use of the waiting ones."""
     settle([worker, *(other for other, _ in others)])
     before = [other.cpu_seconds() for other, _ in others]
     answer = worker.ask("train")
@@ -134,7 +134,7 @@ def _one_turn(worker: Worker, result: Result, others: Sequence[tuple[Worker, Res
 
 
 def settle(workers: Sequence[Worker], quiet: float = 0.05, patience: float = 5.0) -> None:
-    """Wait until no worker takes processor time: thread pools go on spinning after their work."""
+    """Wait until no worker uses processor time: thread pools keep spinning after their work."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         before = [worker.cpu_seconds() for worker in workers]
@@ -144,5 +144,5 @@ def settle(workers: Sequence[Worker], quiet: float = 0.05, patience: float = 5.0
 
 
 def say(text: str) -> None:
-    """Progress, on stderr."""
+    """Print progress on stderr."""
     print(text, file=sys.stderr, flush=True)

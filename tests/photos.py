@@ -1,4 +1,4 @@
-"""Photos of one garment in many forms, and photos of what is no garment.
+"""Photos of test images in many forms, and photos that show no garment.
 
 `python -m tests.photos RUN...` prints the figures of docs/photos.md for runs on Fashion-MNIST.
 """
@@ -22,7 +22,7 @@ QUALITY = 85  # of JPEG
 
 
 def large(picture: np.ndarray, times: int = 10) -> np.ndarray:
-    """The picture so many times larger, as a float array from 0 to 255."""
+    """Return the image enlarged `times` times, as a float array from 0 to 255."""
     size = (times * picture.shape[1], times * picture.shape[0])
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC), np.float32)
 
@@ -58,16 +58,16 @@ FORMS: dict[str, Form] = {
         lambda p: padded(padded(255 - large(p), 20, 255), 60, 0), "jpg"),
     "in a black frame that touches it": (lambda p: padded(255 - large(p), 10, 0), "jpg"),
     "in a white frame that touches it": (lambda p: padded(large(p), 10, 255), "jpg"),
-    "in a passe-partout": (
+    "in a picture mat": (
         lambda p: padded(padded(padded(255 - large(p), 40, 255), 6, 0), 20, 255), "jpg"),
     "light on white": (lambda p: noisy(padded(250 - 0.35 * large(p), 40, 250)), "jpg"),
-    "grey on grey, with noise": (lambda p: noisy(padded(180 - 0.6 * large(p), 50, 180)), "jpg"),
+    "gray on gray, with noise": (lambda p: noisy(padded(180 - 0.6 * large(p), 50, 180)), "jpg"),
 }
 # fmt: on
 
 
 def taken(picture: np.ndarray, form: str, folder: Path) -> np.ndarray:
-    """What the network sees of a picture that was saved in a form."""
+    """Return what the network sees of an image that was saved in a form."""
     make, kind = FORMS[form]
     path = folder / f"photo.{kind}"
     options = {"quality": QUALITY} if kind == "jpg" else {}
@@ -76,7 +76,7 @@ def taken(picture: np.ndarray, form: str, folder: Path) -> np.ndarray:
 
 
 def agreement(model: Model, pictures: np.ndarray, folder: Path) -> dict[str, float]:
-    """The share of pictures that have in each form the class that they have as they are."""
+    """Return the share of images that keep their predicted class in each form."""
     classes = model.predict(pictures).argmax(axis=1)
     seen = {form: np.stack([taken(p, form, folder) for p in pictures]) for form in FORMS}
     return {
@@ -85,7 +85,7 @@ def agreement(model: Model, pictures: np.ndarray, folder: Path) -> dict[str, flo
 
 
 def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
-    """What the network sees of photos that show no garment, of each kind so many."""
+    """Return what the network sees of photos that show no garment, `count` of each kind."""
     from sklearn.datasets import load_digits, load_sample_image
 
     rng = np.random.default_rng(seed)
@@ -113,7 +113,7 @@ def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
 
 
 def texture(kind: int, rng: np.random.Generator, size: int = 200) -> np.ndarray:
-    """Stripes, a chessboard, clouds or rings, by turns."""
+    """Return stripes, a chessboard, clouds or rings, depending on `kind`."""
     rows, columns = np.mgrid[:size, :size]
     frequency, angle = rng.uniform(0.02, 0.3), rng.uniform(0, np.pi)
     match kind % 4:
@@ -142,7 +142,7 @@ def _image(values: np.ndarray) -> Image.Image:
 
 
 def figures(runs: list[str], count: int = 300) -> str:
-    """The two tables of docs/photos.md, on the test set."""
+    """Return the two tables of docs/photos.md, measured on the test set."""
     from sklearn.metrics import roc_auc_score
 
     data: Dataset = load("fashion-mnist")
@@ -165,7 +165,7 @@ def figures(runs: list[str], count: int = 300) -> str:
     typical = next(iter(models.values())).typical
     assert typical is not None
     known = typical.distances(data.x_test, FASHION)
-    print(f"\n| {count} photos of | AUROC | recognised as none |\n|---|---:|---:|", file=out)
+    print(f"\n| {count} photos of | AUROC | rejected |\n|---|---:|---:|", file=out)
     for kind, x in seen.items():
         far = typical.distances(x, FASHION)
         truth = np.repeat([0, 1], [len(known), len(far)])

@@ -1,9 +1,8 @@
-"""The systems, each in a file with one function that says how to train the network with it.
+"""The systems, each in a file with a function `build` that sets up its training.
 
-`build(setup, data, **options)` makes the network and answers with two functions: `train()` goes
-`setup.epochs` times through the data and returns when the work is done; `predict(x)` gives a score
-for each class of float images (N, 784). Whatever is built or compiled once is built by the first
-`train()`.
+`build(setup, data, **options)` builds the network and returns two functions: `train()` trains for
+`setup.epochs` epochs and returns when the work is done; `predict(x)` returns the class scores of
+float images (N, 784). Whatever is built or compiled once is built by the first `train()`.
 """
 
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class System:
-    """Where a system is, and with what options and environment it is measured."""
+    """The module of a system, its label, and the options and environment for its measurement."""
 
     module: str
     label: str
@@ -55,7 +54,7 @@ SEEDS = {  # of seeds_loop.py
 
 
 def networks(network: str) -> dict[str, System]:
-    """The systems of train_networks.py, for one of its networks."""
+    """Return the systems of train_networks.py for one of its networks."""
     tensorflow, jax = {"KERAS_BACKEND": "tensorflow"}, {"KERAS_BACKEND": "jax"}
     chosen: dict[str, Any] = {"network": network}
     ours, keras = "glassnet_networks", "keras_networks"

@@ -1,4 +1,4 @@
-"""glassnet as a user calls it: images as bytes, scaled inside the network, `Model.fit`."""
+"""glassnet as users call it: `Model.fit` on images as bytes, scaled inside the network."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from glassnet import Adam, Model, Rescaling
 
 def build(setup: Setup, data: Data, metrics: tuple[str, ...] = (), engine: str = "numpy") -> Any:
     if engine == "jax":
-        import jax  # noqa: F401 (missing means missing, not an error of ours)
+        import jax  # noqa: F401 (a missing JAX is reported as missing, not as an error)
 
     model = Model(
         "mlp", classes=10, hidden=(setup.hidden,), rescaling=Rescaling(1 / 255), seed=setup.seed

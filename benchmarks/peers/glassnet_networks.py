@@ -50,7 +50,7 @@ NETWORKS = {"cnn": _cnn, "lstm": _lstm, "transformer": _transformer}
 
 def build(setup: Setup, data: Data, network: str, engine: str = "numpy") -> Any:
     if engine == "jax":
-        import jax  # noqa: F401 (missing means missing, not an error of ours)
+        import jax  # noqa: F401 (a missing JAX is reported as missing, not as an error)
 
     layers = [Rescaling(1 / 255), *NETWORKS[network](), Dense(10, "softmax")]
     model = Model(layers, seed=setup.seed)

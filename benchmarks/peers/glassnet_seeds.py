@@ -1,4 +1,4 @@
-"""The seeds' network and recipe in glassnet: images as bytes, targets one-hot."""
+"""The notebooks' network and recipe in glassnet: images as bytes, targets one-hot."""
 
 from typing import Any
 

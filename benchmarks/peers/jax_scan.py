@@ -1,4 +1,4 @@
-"""JAX as its experts write it: an epoch in one jitted scan, derivatives by jax.grad, own Adam."""
+"""JAX as its experts write it: an epoch in one jitted scan, jax.grad, hand-written Adam."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Keras's own `fit`, on the backend that KERAS_BACKEND names."""
+"""Keras's `fit` on the backend named by KERAS_BACKEND."""
 
 import os
 from typing import Any

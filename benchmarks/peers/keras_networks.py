@@ -1,4 +1,4 @@
-"""The same three networks in Keras, its own `fit`, on the backend that KERAS_BACKEND names."""
+"""The same three networks trained by Keras's `fit`, on the backend named by KERAS_BACKEND."""
 
 import os
 from typing import Any

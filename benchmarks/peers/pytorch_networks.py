@@ -1,4 +1,4 @@
-"""The same three networks in PyTorch, eager, fused Adam, all data tensors already."""
+"""The same three networks in PyTorch eager, with the data as tensors and fused Adam."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from torch import nn
 
 
 class LastOutput(nn.Module):
-    """An LSTM that gives its last output."""
+    """An LSTM that returns its last output."""
 
     def __init__(self, n: int, units: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""scikit-learn: `partial_fit` is one epoch, and keeps Adam's moments from one to the next."""
+"""scikit-learn: `partial_fit` runs one epoch and keeps Adam's moments between epochs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The seeds' own way: plain NumPy, a step for each example, in the order of the file.
+"""The notebooks' training loop: plain NumPy, one step per example, in the order of the file.
 
 784-240-120-60-10, sigmoid, squared error, gradient descent. As in Nielsen 2015, chapter 2.
 """

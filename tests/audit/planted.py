@@ -64,7 +64,7 @@ def figures(seeds: int = 3, flip_seeds: int = 5) -> str:
     """The tables of docs/audit.md: means and the worst over seeds, 10,000 real images each."""
     data, out = load("fashion-mnist"), io.StringIO()
     chosen = [np.random.default_rng(seed).permutation(60_000)[:10_000] for seed in range(9)]
-    print("| planted copy | found, mean | worst |\n|---|---:|---:|", file=out)
+    print("| planted duplicate | found, mean | worst |\n|---|---:|---:|", file=out)
     for kind in COPIES:
         found = [copies_found(data.x_train[chosen[s]], kind, 200, s) for s in range(seeds)]
         print(f"| {kind} | {np.mean(found):.1%} | {min(found):.1%} |", file=out)

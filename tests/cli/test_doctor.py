@@ -20,11 +20,11 @@ def test_a_warning_does_not_stop_and_an_error_does(glassnet: Run, tmp_path: Path
     (finding,) = json.loads(done.stdout)["findings"]
     assert finding["level"] == "warning"
     assert finding["where"] == f"{leaking}: x_test"
-    assert "also trained on" in finding["what"]
+    assert "also in the training set" in finding["what"]
     assert finding["fix"]
     trained = glassnet("train", leaking, "--epochs", "1", "--json")
     assert trained.returncode == 0, trained.stderr
-    assert "also trained on" in trained.stderr
+    assert "also in the training set" in trained.stderr
     outcome = json.loads(trained.stdout)
     assert finding in outcome["findings"]
     saved = json.loads((tmp_path / outcome["run"] / "metrics.json").read_text())

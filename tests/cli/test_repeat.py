@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.cli.repeat import _lines
-from glassnet.cli.trainings import end
+from glassnet.cli.train_output import end
 from glassnet.runs.manifest import manifest
 from glassnet.runs.repeat import repeat_run
 from tests import crashing

@@ -74,7 +74,7 @@ def test_audit(glassnet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     digits = load_digits()
     x, y = digits.images.astype(np.uint8)[:600], digits.target[:600]
-    x[7], y[7] = x[500], y[500]  # a test row that is also trained on
+    x[7], y[7] = x[500], y[500]  # a test row that is also in the training set
     y[20] = (y[20] + 1) % 10
     names = np.array([str(c) for c in range(10)])
     np.savez(tmp_path / "my.npz", x_train=x[:450], y_train=y[:450], x_test=x[450:],

@@ -1,4 +1,4 @@
-"""At least 60 faults, each planted in healthy data or a healthy network: the table of the docs."""
+"""The faults of docs/doctor.md, each planted in healthy data or a healthy network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault, what finds it ("fit", "doctor" or "training"), and words of the message."""
+    """A fault, what finds it ("fit", "doctor" or "training"), and words of its message."""
 
     name: str
     level: str
@@ -65,19 +65,19 @@ def fit(
     by: str = "fit",
     **options: Any,
 ) -> None:
-    """A fault that `Model.fit` finds."""
+    """Add a fault that `Model.fit` finds."""
     FAULTS.append(
         Fault(name, level, words, lambda engine: fitted(engine=engine, **options), engines, by)
     )  # fmt: skip
 
 
 def doctor(name: str, level: str, *words: str, data: str | None = None, **changes: Any) -> None:
-    """A fault that `train` and `doctor` find in a file."""
+    """Add a fault that `train` and `doctor` find in a file."""
     FAULTS.append(Fault(name, level, words, lambda folder: doctored(folder, data, **changes)))
 
 
 def but(array: Any, place: Any, value: Any, dtype: Any = None) -> Any:
-    """The array with another value in one place."""
+    """Return a copy of the array with another value in one place."""
     changed = np.array(array, dtype)
     changed[place] = value
     return changed
@@ -93,43 +93,43 @@ SORTED = np.argsort(Y, kind="stable")
 # -- labels and targets
 fit("label too high", ERROR, "row 4", "label 3", "3 outputs", y=but(Y, 4, 3))
 fit("negative label", ERROR, "row 7", "label -1", y=but(Y, 7, -1))
-fit("labels that are no whole numbers", ERROR, "row 0", "not whole", y=Y + 0.5)
-fit("labels that are words", ERROR, "y", "unique", y=np.array(["a", "b", "c"])[Y])
+fit("fractional labels", ERROR, "row 0", "not whole", y=Y + 0.5)
+fit("text labels", ERROR, "y", "unique", y=np.array(["a", "b", "c"])[Y])
 fit("NaN among the labels", ERROR, "y", "row 5", y=but(Y, 5, np.nan, float))
-fit("one-hot rows for label indices", ERROR, "y", "one-hot", y=ONE_HOT)
-fit("label indices for one-hot rows", ERROR, "y", "to_categorical", loss=ONE)
-fit("(N, 1) against (N, 3)", ERROR, "y", "(120, 1)", loss="mse", y=X[:, :1],
+fit("one-hot targets for a sparse loss", ERROR, "y", "one-hot", y=ONE_HOT)
+fit("label indices for a categorical loss", ERROR, "y", "to_categorical", loss=ONE)
+fit("targets (N, 1), outputs (N, 3)", ERROR, "y", "(120, 1)", loss="mse", y=X[:, :1],
     layers=(Dense(3),))  # fmt: skip
-fit("(N,) against (N, 3)", ERROR, "y", "(120,)", loss="mse", y=X[:, 0], layers=(Dense(3),))
+fit("targets (N,), outputs (N, 3)", ERROR, "y", "(120,)", loss="mse", y=X[:, 0], layers=(Dense(3),))
 fit("fewer labels than rows", ERROR, "y", "119", "120", y=Y[:-1])
 fit("a target outside 0..1", ERROR, "row 9", "0..1", loss="binary_crossentropy",
     y=but(Y > 0, 9, 2, float), layers=(Dense(1, "sigmoid"),))  # fmt: skip
 fit("a one-hot row that sums to 2", WARNING, "y", "row 3", "sums to 2", loss=ONE,
     y=but(ONE_HOT, (3, slice(2)), 1))  # fmt: skip
 fit("a one-hot row of zeros", WARNING, "row 3", "sums to 0", loss=ONE, y=but(ONE_HOT, 3, 0))
-fit("regression with a softmax", WARNING, "softmax", "0 to 1", loss="mse", y=X[:, :3] * 5)
-fit("regression with a sigmoid", WARNING, "sigmoid", loss="mse", y=X[:, :1] * 5,
+fit("regression with a softmax output", WARNING, "softmax", "0 to 1", loss="mse", y=X[:, :3] * 5)
+fit("regression with a sigmoid output", WARNING, "sigmoid", loss="mse", y=X[:, :1] * 5,
     layers=(Dense(1, "sigmoid"),))  # fmt: skip
-fit("regression with a last relu", WARNING, "relu", "row", loss="mse", y=X[:, :1],
+fit("regression with a relu output", WARNING, "relu", "row", loss="mse", y=X[:, :1],
     layers=(Dense(1, "relu"),))  # fmt: skip
-fit("regression beyond a tanh", WARNING, "tanh", "-1 to 1", loss="mse", y=X[:, :1] * 9,
+fit("regression targets beyond a tanh", WARNING, "tanh", "-1 to 1", loss="mse", y=X[:, :1] * 9,
     layers=(Dense(1, "tanh"),))  # fmt: skip
-fit("a class that only the held-out rows have", WARNING, "class 2", "no training", x=X[SORTED],
+fit("a class that only the validation split has", WARNING, "class 2", "no training", x=X[SORTED],
     y=np.minimum(np.arange(120) // 51, 2), validation_split=0.15)  # fmt: skip
-fit("validation on the tail of sorted labels", WARNING, "held-out", "class 2", "stratify",
+fit("validation split at the end of sorted labels", WARNING, "validation", "class 2", "stratify",
     x=X[SORTED], y=Y[SORTED], validation_split=0.1)  # fmt: skip
 fit("sorted labels, not shuffled", WARNING, "sorted", "shuffle", x=X[SORTED], y=Y[SORTED],
     shuffle=False)  # fmt: skip
 doctor("a class without examples", ERROR, "y_train", "class 1", y_train=np.where(Y == 1, 0, Y))
-fit("one class only, to fit", WARNING, "class 1", "nothing to tell apart", y=Y * 0 + 1)
+fit("only one class, in fit", WARNING, "class 1", "nothing to learn", y=Y * 0 + 1)
 fit("20 outputs for 3 classes", WARNING, "20 outputs", "3 units", layers=(Dense(20, "softmax"),))
-doctor("one class only", ERROR, "y_train", "one class", y_train=Y * 0, y_test=np.zeros(30, int))
+doctor("only one class", ERROR, "y_train", "one class", y_train=Y * 0, y_test=np.zeros(30, int))
 doctor("a class with few examples", WARNING, "class 2", "2 of", y_train=but(
     np.where(Y == 2, 0, Y), [0, 1, 2], 2))  # fmt: skip
 doctor("a rare class", WARNING, "class 1", "class_weight",
        x_train=RNG.normal(size=(400, 5)), y_train=(np.arange(400) % 40 == 0) * 1,
        y_test=np.arange(30) % 2)  # fmt: skip
-doctor("a test label that no training row has", ERROR, "y_test", "label 3", y_test=but(
+doctor("a test label without training rows", ERROR, "y_test", "label 3", y_test=but(
     np.arange(30) % 3, 8, 3))  # fmt: skip
 doctor("float labels in a file", ERROR, "y_train", "row 0", y_train=Y + 0.5)
 doctor("one-hot labels in a file", ERROR, "y_train", "argmax", y_train=ONE_HOT.astype(int))
@@ -141,10 +141,10 @@ doctor("equal rows with different labels", WARNING, "equal", "labels", x_train=b
 fit("NaN in the inputs", ERROR, "x", "row 11", "NaN", x=but(X, (11, 2), np.nan))
 fit("infinity in the inputs", ERROR, "x", "row 12", x=but(X, (12, 2), -np.inf))
 fit("a number too large for float32", ERROR, "x", "row 3", "float32", x=but(X, (3, 0), 1e39, float))
-fit("inputs that are words", ERROR, "x", "not numbers", x=X.astype(str))
-fit("one example without its first axis", ERROR, "validation_x", "x[None]",
+fit("text inputs", ERROR, "x", "not numbers", x=X.astype(str))
+fit("one example without a batch axis", ERROR, "validation_x", "x[None]",
     validation_data=(X[0], Y[:1]))  # fmt: skip
-fit("examples of another shape to watch", ERROR, "validation_x", "(30, 4)",
+fit("validation examples of another shape", ERROR, "validation_x", "(30, 4)",
     validation_data=(X[:30, :4], Y[:30]))  # fmt: skip
 fit("no rows", ERROR, "x", "no rows", x=X[:0], y=Y[:0])
 fit("pixels 0..255, not scaled", WARNING, "255", "Rescaling", x=IMAGES,
@@ -153,84 +153,92 @@ fit("inputs near 0", WARNING, "not scaled", x=X * 1e-5)
 doctor("pixels 0..255 with --scaling none", WARNING, "not scaled", "255", x_train=IMAGES,
        x_test=255 - IMAGES[:30], scaling="none")  # fmt: skip
 doctor("a constant column", WARNING, "column 2", "every training row", x_train=but(X, (..., 2), 7))
-fit("a constant column of many", WARNING, "column 70", "column 90", x=but(
+fit("a constant column among many", WARNING, "column 70", "column 90", x=but(
     WIDE, (..., [70, 90]), 0))  # fmt: skip
-doctor("constant columns of many", WARNING, "column 70", "75, 80, 85 and 1 more", x_train=but(
+doctor("constant columns among many", WARNING, "column 70", "75, 80, 85 and 1 more", x_train=but(
     WIDE, (..., slice(70, 91, 5)), 3), x_test=WIDE[:30] + 0.1)  # fmt: skip
-doctor("one column of many far larger than others", WARNING, "column 99", "scale",
+doctor("one column among many far larger than the others", WARNING, "column 99", "scale",
        x_train=WIDE * ([1] * 99 + [1e6]), x_test=WIDE[:30] + 0.1)  # fmt: skip
-doctor("one column far larger than others", WARNING, "column 3", "scale",
+doctor("one column far larger than the others", WARNING, "column 3", "scale",
        x_train=X * [1, 1, 1, 1e6, 1])  # fmt: skip
-doctor("all examples the same", ERROR, "x_train", "same", x_train=X * 0 + 1)
-doctor("a test set of another scale", WARNING, "x_test", "another scale",
+doctor("all examples equal", ERROR, "x_train", "equal", x_train=X * 0 + 1)
+doctor("a test set on another scale", WARNING, "x_test", "another scale",
        x_test=arrays()["x_test"] * 255)  # fmt: skip
 doctor("training pixels divided, test pixels not", WARNING, "x_test", "another scale",
        x_train=IMAGES / 16, x_test=IMAGES[:30] + 1.0)  # fmt: skip
-doctor("a test set that is shifted", WARNING, "x_test", "deviations",
+doctor("a shifted test set", WARNING, "x_test", "deviations",
        x_test=arrays()["x_test"] + 20)  # fmt: skip
-fit("examples to watch of another scale", WARNING, "validation x", "another scale",
+fit("validation examples on another scale", WARNING, "validation x", "another scale",
     validation_data=(X[:30] * 255, Y[:30]))  # fmt: skip
-doctor("bytes to train on, floats to test on", ERROR, "x_test", "float64", x_train=IMAGES,
+doctor("training data in bytes, test data in floats", ERROR, "x_test", "float64", x_train=IMAGES,
        x_test=IMAGES[:30] / 255)  # fmt: skip
-doctor("rows of another shape to test on", ERROR, "x_test", "(6,)", x_test=np.zeros((30, 6)))
-doctor("rows that are no examples", ERROR, "x_train", "(120,)", x_train=X[:, 0])
+doctor("test rows of another shape", ERROR, "x_test", "(6,)", x_test=np.zeros((30, 6)))
+doctor("rows that are scalars", ERROR, "x_train", "(120,)", x_train=X[:, 0])
 doctor("a training file with NaN", ERROR, "x_train", "row 5", x_train=but(X, (5, 1), np.nan))
 doctor("fewer labels than rows in a file", ERROR, "y_train", "100", "120", y_train=Y[:100])
-doctor("test rows among the training rows", WARNING, "x_test", "also trained", x_test=X[:30])
-doctor("copies across the validation split", WARNING, "x_train", "also trained",
+doctor(
+    "test rows in the training set", WARNING, "x_test", "also in the training set", x_test=X[:30]
+)
+doctor("duplicates across the validation split", WARNING, "x_train", "also in the training set",
        x_train=np.tile(X[:80], (2, 1)), y_train=np.tile(Y[:80], 2))  # fmt: skip
-doctor("copies among the training rows", WARNING, "copies of others", "row",
+doctor("duplicates in the training set", WARNING, "duplicates of others", "row",
        x_train=np.tile(X[:80], (2, 1)), y_train=np.tile(Y[:80], 2))  # fmt: skip
 fit("a token outside the vocabulary", ERROR, "row 2", "20", "0 to 19", x=but(IDS, (2, 3), 20),
     layers=READER, engines=BOTH)  # fmt: skip
 fit("a negative token", ERROR, "row 2", "-1", x=but(IDS, (2, 3), -1), layers=READER, engines=BOTH)
-fit("a token that is no whole number", ERROR, "row 2", "not whole", layers=READER,
+fit("a fractional token", ERROR, "row 2", "not whole", layers=READER,
     x=but(IDS, (2, 3), 2.5, float))  # fmt: skip
-fit("a weight below 0", ERROR, "sample_weight", "row 6", sample_weight=but(np.ones(120), 6, -1))
-fit("too few weights", ERROR, "sample_weight", "(100,)", sample_weight=np.ones(100))
-fit("a weight for no class", ERROR, "class_weight", "5", class_weight={5: 1.0})
+fit(
+    "a negative sample weight",
+    ERROR,
+    "sample_weight",
+    "row 6",
+    sample_weight=but(np.ones(120), 6, -1),
+)
+fit("too few sample weights", ERROR, "sample_weight", "(100,)", sample_weight=np.ones(100))
+fit("a class weight for a missing class", ERROR, "class_weight", "5", class_weight={5: 1.0})
 fit("nothing left to train on", ERROR, "validation_split", "none to train", x=X[:1], y=Y[:1],
     validation_split=0.1)  # fmt: skip
 
 # -- network and loss
-fit("softmax and from_logits", ERROR, "softmax", "from_logits",
+fit("softmax with from_logits", ERROR, "softmax", "from_logits",
     loss=SparseCategoricalCrossentropy(from_logits=True))  # fmt: skip
 fit("linear outputs for probabilities", ERROR, "linear", "softmax", layers=(Dense(3),))
-fit("a last relu for probabilities", ERROR, "relu", "softmax", layers=(Dense(3, "relu"),))
-fit("a last tanh for probabilities", ERROR, "tanh", layers=(Dense(3, "tanh"),))
+fit("relu outputs for probabilities", ERROR, "relu", "softmax", layers=(Dense(3, "relu"),))
+fit("tanh outputs for probabilities", ERROR, "tanh", layers=(Dense(3, "tanh"),))
 fit("a softmax of one unit", ERROR, "softmax makes 1", layers=(Dense(1, "softmax"),),
     loss="binary_crossentropy", y=Y > 0)  # fmt: skip
 fit("one output for three classes", ERROR, "1 output", layers=(Dense(1, "sigmoid"),), y=Y * 0)
 fit("fewer outputs than classes", ERROR, "label 2", "2 outputs", layers=(Dense(2, "softmax"),))
 fit("sigmoid under a categorical loss", WARNING, "sigmoid", layers=(Dense(3, "sigmoid"),))
-fit("softmax under a binary loss", WARNING, "softmax", "by itself", loss="binary_crossentropy",
+fit("softmax under a binary loss", WARNING, "softmax", "separately", loss="binary_crossentropy",
     y=ONE_HOT)  # fmt: skip
-fit("F1 without held-out examples", WARNING, "metrics", "f1", "evaluate", metrics=["f1"])
-fit("accuracy of numbers", WARNING, "metric 'accuracy'", "holds numbers", layers=(Dense(1),),
-    loss="mse", y=3 * X[:, :1], metrics=["accuracy"])  # fmt: skip
+fit("F1 without validation examples", WARNING, "metrics", "f1", "evaluate", metrics=["f1"])
+fit("accuracy in a regression", WARNING, "metric 'accuracy'", "continuous values",
+    layers=(Dense(1),), loss="mse", y=3 * X[:, :1], metrics=["accuracy"])  # fmt: skip
 fit("softmax between layers", WARNING, "layer dense", "middle", layers=(Dense(8, "softmax"), OUT))
-fit("weights that are NaN", ERROR, "weight dense/kernel", "NaN", engines=BOTH, weights=[
+fit("NaN weights", ERROR, "weight dense/kernel", "NaN", engines=BOTH, weights=[
     np.full((5, 8), np.nan), np.zeros(8), np.zeros((8, 3)), np.zeros(3)])  # fmt: skip
-fit("a filter larger than the picture", ERROR, "conv2d", "(6, 6, 1)", x=IMAGES[..., None],
+fit("a filter larger than the image", ERROR, "conv2d", "(6, 6, 1)", x=IMAGES[..., None],
     layers=(Conv2D(4, 9), Flatten(), OUT))  # fmt: skip
 fit("nothing to train", ERROR, "no weights", layers=(Flatten(),), loss="mse", y=X)
-doctor("an activation that the loss can't take", ERROR, "relu", output_activation="relu")
+doctor("an output activation that the loss can't take", ERROR, "relu", output_activation="relu")
 doctor("a batch larger than the data", WARNING, "batch_size", "larger", batch_size=500)
-doctor("a last batch of one, normalized", WARNING, "batch", "variance", batch_size=107,
+doctor("a last batch of one with batch normalization", WARNING, "batch", "variance", batch_size=107,
        normalization="batch")  # fmt: skip
-doctor("a rate far too high", WARNING, "learning_rate", "too high", learning_rate=50.0,
+doctor("a learning rate far too high", WARNING, "learning_rate", "too high", learning_rate=50.0,
        schedule="constant")  # fmt: skip
-doctor("a rate far too low", WARNING, "learning_rate", "too low", learning_rate=1e-9)
-doctor("two steps in all", WARNING, "epochs", "2 steps", epochs=2, batch_size=108,
+doctor("a learning rate far too low", WARNING, "learning_rate", "too low", learning_rate=1e-9)
+doctor("only two steps", WARNING, "epochs", "2 steps", epochs=2, batch_size=108,
        learning_rate=1e-3)  # fmt: skip
-doctor("gradients cut to nothing", WARNING, "--clip", "1e-09", clip=1e-9)
+doctor("gradients clipped to almost nothing", WARNING, "--clip", "1e-09", clip=1e-9)
 doctor("an average over more steps than there are", WARNING, "--ema", "30 steps", ema=0.999)
-doctor("a penalty above all", WARNING, "--l2", "penalty", l2=10.0)
-doctor("a rate of 0", ERROR, "learning_rate", "> 0", learning_rate=0.0)
-doctor("a loss that isn't there", ERROR, "unknown", "loss", loss="crossentropi")
+doctor("a dominant weight penalty", WARNING, "--l2", "penalty", l2=10.0)
+doctor("a learning rate of 0", ERROR, "learning_rate", "> 0", learning_rate=0.0)
+doctor("an unknown loss", ERROR, "unknown", "loss", loss="crossentropi")
 
 
-# -- the first step, on a network that was made by hand
+# -- the first step, on a network built by hand
 def examined_network(*layers: Any, weights: Any = None, **options: Any) -> Told:
     from glassnet.doctor import examine
 
@@ -245,7 +253,7 @@ def subject(
     *layers: Any, weights: Any = None, loss: Any = SPARSE, y: Any = Y, x: Any = X,
     rate: float = 0.01,
 ) -> Subject:  # fmt: skip
-    """Model and data as `Model.fit` sees them."""
+    """Return model and data as `Model.fit` sees them."""
     model = Model(list(layers), input_shape=x.shape[1:])
     model.compile(Adam(rate), loss)
     if weights is not None:
@@ -257,7 +265,7 @@ def subject(
 
 
 def begin(name: str, *words: str, layers: Any, **options: Any) -> None:
-    """A fault that shows in the first step."""
+    """Add a fault that shows in the first step."""
     FAULTS.append(Fault(name, WARNING, words, lambda: examined_network(*layers, **options)))
 
 
@@ -271,19 +279,19 @@ def shifted(amount: float) -> Any:
 
 DEEP = tuple(Dense(8, "sigmoid") for _ in range(12))
 begin("relu units dead from the start", "layer dense", "dead", layers=SOFTMAX, weights=shifted(-99))
-begin("activations that explode", "layer dense", "explode", layers=SOFTMAX, weights=scaled(1e6))
+begin("exploding activations", "layer dense", "explode", layers=SOFTMAX, weights=scaled(1e6))
 begin("a deep chain of sigmoids", "vanish", "relu", layers=(*DEEP, OUT))
-begin("kernels of zeros", "weight dense/kernel", "0 everywhere", layers=SOFTMAX, weights=scaled(0))
+begin("all-zero kernels", "weight dense/kernel", "0 everywhere", layers=SOFTMAX, weights=scaled(0))
 begin("a loss far above log(classes)", "the loss", "log(3)", layers=SOFTMAX,
       weights=scaled(300, 2))  # fmt: skip
 begin("more outputs than classes", "class 3", "5 outputs", layers=(Dense(5, "softmax"),))
 begin("targets far from 0", "y", "Scale the targets", layers=(Dense(1),), loss="mse",
       y=X[:, :1] * 1e5)  # fmt: skip
-begin("targets that are all the same", "y", "same", layers=(Dense(1),), loss="mse",
+begin("constant targets", "y", "same", layers=(Dense(1),), loss="mse",
       y=np.ones((120, 1)))  # fmt: skip
-begin("texts of nothing but padding", "row 4", "padding", layers=READER, x=but(IDS, 4, 0))
-begin("batches of one, normalized", "variance", layers=(Dense(4), BatchNormalization(), OUT),
-      x=X[:97], y=Y[:97])  # fmt: skip
+begin("texts of only padding", "row 4", "padding", layers=READER, x=but(IDS, 4, 0))
+begin("batches of one with batch normalization", "variance",
+      layers=(Dense(4), BatchNormalization(), OUT), x=X[:97], y=Y[:97])  # fmt: skip
 
 
 # -- files
@@ -299,9 +307,9 @@ def damaged(name: str, damage: str, *words: str) -> None:
 
 
 damaged("a truncated IDX file", "truncated", "train-images")
-damaged("another header in an IDX file", "header", "train-images")
-damaged("another count in an IDX file", "count", "train-images", "59")
-damaged("an IDX file with other bytes", "bytes", "train-images")
+damaged("a wrong header in an IDX file", "header", "train-images")
+damaged("a wrong count in an IDX file", "count", "train-images", "59")
+damaged("an IDX file with wrong contents", "bytes", "train-images")
 
 
 def cut(folder: Path) -> Told:
@@ -323,7 +331,7 @@ def unwritable(folder: Path) -> Told:
 
 
 def full(folder: Path) -> Told:
-    """Nothing more can be written to this file, as on a full disk."""
+    """Write to a file that takes nothing more, as on a full disk."""
     from glassnet.runs.run import HistoryFile, Run
     from glassnet.training.callbacks import Record
 
@@ -336,12 +344,12 @@ def full(folder: Path) -> Told:
     return []
 
 
-FAULTS.append(Fault("a folder that can't be written", ERROR, ("file/runs", "--out"), unwritable))
+FAULTS.append(Fault("an unwritable folder", ERROR, ("file/runs", "--out"), unwritable))
 FAULTS.append(Fault("a full disk", ERROR, ("history.jsonl", "space"), full))
 FAULTS.append(Fault("a truncated .npz file", ERROR, ("data.npz",), cut))
 FAULTS.append(
     Fault(
-        "a file that isn't there",
+        "a missing file",
         ERROR,
         ("no such file",),
         lambda folder: doctored(folder, "a.npz"),
@@ -358,8 +366,8 @@ fit("weights that overflow", ERROR, "epoch 1, step 2", "weight dense/kernel", "i
 fit("an activation that overflows", ERROR, "epoch 1, step 1", "output of layer dense", loss="mse",
     y=X[:, :3], layers=(Dense(3),), x=X * 1e37, weights=[np.full((5, 3), 100.0), np.zeros(3)],
     engines=BOTH, by="training")  # fmt: skip
-fit("a rate that ends in NaN", ERROR, "epoch", "step", "those of the step before", loss="mse",
-    y=X[:, :3], layers=(Dense(8), Dense(3)), optimizer=SGD(1e4), epochs=5, engines=BOTH,
+fit("a learning rate that leads to NaN", ERROR, "epoch", "step", "those of the step before",
+    loss="mse", y=X[:, :3], layers=(Dense(8), Dense(3)), optimizer=SGD(1e4), epochs=5, engines=BOTH,
     by="training")  # fmt: skip
 
 
@@ -368,17 +376,17 @@ def after(
     name: str, *words: str, layers: Any = SOFTMAX, weights: Any = None, data: Any = (X, Y),
     **history: Any,
 ) -> None:  # fmt: skip
-    """A fault that shows in a run's history, or in the network that it left."""
+    """Add a fault that shows in a run's history or in the trained network."""
 
-    def found() -> Told:
+    def plant() -> Told:
         x, y = data
         return told(symptoms(subject(*layers, weights=weights, x=x, y=y), history))
 
-    FAULTS.append(Fault(name, WARNING, words, found, by="training"))
+    FAULTS.append(Fault(name, WARNING, words, plant, by="training"))
 
 
-def judged(name: str, *words: str, **test: Any) -> None:
-    """A fault that shows in a test set that is judged far worse than held-out examples."""
+def evaluated(name: str, *words: str, **test: Any) -> None:
+    """Add a fault that shows as test accuracy far below validation accuracy."""
     given = {"x_train": MANY[:900], "x_test": MANY[900:]}
     given |= {"y_train": SIGNS[:900], "y_test": SIGNS[900:]} | test
     given |= {"epochs": 10, "learning_rate": 0.02, "scaling": "none"}
@@ -391,19 +399,19 @@ MANY = np.random.default_rng(2).normal(size=(1000, 5))
 SIGNS = (MANY * [3, 2, 1, 0, 0]).sum(axis=1)
 SIGNS = np.digitize(SIGNS, [-1.5, 1.5])
 FAR = ("x_test", "accuracy", "held-out")
-judged("test labels that are numbered otherwise", *FAR, y_test=(SIGNS[900:] + 1) % 3)
-judged("test columns in another order", *FAR, x_test=MANY[900:, ::-1])
-judged("one test column of another scale", *FAR, x_test=MANY[900:] * [1, 1, 1, 1, 1000])
+evaluated("test labels with another numbering", *FAR, y_test=(SIGNS[900:] + 1) % 3)
+evaluated("test columns in another order", *FAR, x_test=MANY[900:, ::-1])
+evaluated("one test column on another scale", *FAR, x_test=MANY[900:] * [1, 1, 1, 1, 1000])
 
 FALLING = [1.0, 0.8, 0.6, 0.4, 0.3, 0.2]
 after("nothing learned", "training loss", "Nothing was learned", loss=[1.2] * 20)
 BYTES = np.resize([1, 2, 1, 3], (400, 9))
-after("no more learned of a text than its letters", "training loss", "Nothing was learned",
+after("a language model that learned only byte frequencies", "training loss", "Nothing was learned",
       layers=(Embedding(4, 8), Dense(4, "softmax")), data=(BYTES[:, :-1], BYTES[:, 1:]),
       loss=[1.2] * 20)  # fmt: skip
-after("overfitting", "validation loss", "by heart", loss=FALLING,
+after("overfitting", "validation loss", "overfits", loss=FALLING,
       val_loss=[1.0, 0.9, 1.0, 1.2, 1.4, 1.6])  # fmt: skip
-after("a training loss that rises", "training loss", "rose", loss=[0.5, 0.3, 0.9])
+after("a rising training loss", "training loss", "rose", loss=[0.5, 0.3, 0.9])
 after("dead units after training", "dead after training", loss=FALLING, weights=shifted(-99))
-after("gradients that vanish", "vanish", layers=(*DEEP, OUT), loss=FALLING)
-after("gradients that explode", "gradients", "explode", loss=FALLING, weights=scaled(1e7))
+after("vanishing gradients", "vanish", layers=(*DEEP, OUT), loss=FALLING)
+after("exploding gradients", "gradients", "explode", loss=FALLING, weights=scaled(1e7))

@@ -1,4 +1,4 @@
-"""Small healthy data, and ways to hand them to glassnet as people do."""
+"""Small healthy data, and functions that pass them to glassnet and return its findings."""
 
 import gzip
 import warnings
@@ -37,7 +37,7 @@ def fitted(
     metrics: Any = None,
     **options: Any,
 ) -> Told:
-    """What `Model.fit` says."""
+    """Return the findings of `Model.fit`."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DoctorWarning)
         try:
@@ -53,37 +53,37 @@ def fitted(
 
 
 def arrays(**changes: Any) -> dict[str, Any]:
-    """The arrays of a data set: those above, and others to test on."""
+    """Return the arrays of a data set: those above, and a test set."""
     rng = np.random.default_rng(1)
     x_test = rng.normal(size=(30, 5)).astype(np.float32)
     return {"x_train": X, "y_train": Y, "x_test": x_test, "y_test": np.arange(30) % 3} | changes
 
 
 def npz(folder: Path, **changes: Any) -> str:
-    """A file with these arrays."""
+    """Write a file with these arrays and return its path."""
     path = folder / "data.npz"
     np.savez(path, **arrays(**changes))
     return str(path)
 
 
 def doctored(folder: Path, data: str | None = None, /, **changes: Any) -> Told:
-    """What `glassnet doctor` says of a file with these arrays, or of this data set.
+    """Return the findings of `glassnet doctor` on a file with these arrays, or on this data set.
 
-    Small letters are settings; arrays are those of the file.
+    `changes` are arrays of the file (x_..., y_...) and settings.
     """
-    found = examined(chosen(folder, data, **changes))
-    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in found]
+    findings = examined(chosen(folder, data, **changes))
+    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in findings]
 
 
 def trained(folder: Path, data: str | None = None, /, **changes: Any) -> Told:
-    """What `glassnet train` says, before and after a training."""
+    """Return the findings of `glassnet train`, before and after training."""
     out = str(folder / "runs")
-    found = run_training(chosen(folder, data, **changes), out=out).findings
-    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in found]
+    findings = run_training(chosen(folder, data, **changes), out=out).findings
+    return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in findings]
 
 
 def chosen(folder: Path, data: str | None = None, /, **changes: Any) -> Settings:
-    """Settings for a file with these arrays, or for this data set."""
+    """Return settings for a file with these arrays, or for this data set."""
     files = {key: changes.pop(key) for key in list(changes) if key[:2] in ("x_", "y_")}
     data = npz(folder, **files) if data is None else data
     kind = "texts" if data.endswith(".csv") or data == "docstrings" else "numbers"
@@ -92,7 +92,7 @@ def chosen(folder: Path, data: str | None = None, /, **changes: Any) -> Settings
 
 
 def idx(folder: Path, damage: str) -> str:
-    """A folder with Fashion-MNIST's four file names, one of them damaged."""
+    """Write a folder with Fashion-MNIST's four file names, one of them damaged."""
     images = bytes((0, 0, 8, 3)) + np.array((60000, 28, 28), ">u4").tobytes()
     labels = bytes((0, 0, 8, 1)) + np.array((60000,), ">u4").tobytes()
     contents = {

@@ -114,7 +114,7 @@ for name, rows in CATEGORICAL.items():
     table_job(name, rows, classes_of(rows))
 THIRDS = np.arange(300) % 3
 HELD_OUT = stratified_split(THIRDS[:240], 0.1, 0)[1][0]
-table_job("an answer that only a held-out row gives", np.eye(4)[np.where(
+table_job("an answer that only a validation row gives", np.eye(4)[np.where(
     np.arange(300) == HELD_OUT, 3, THIRDS)], THIRDS)  # fmt: skip
 for name, data in (
     ("breast cancer", datasets.load_breast_cancer()),

@@ -1,4 +1,4 @@
-"""Writes docs/doctor.md from the faults that the tests plant:   python -m tests.doctor.page"""
+"""Write docs/doctor.md from the faults that the tests plant:   python -m tests.doctor.page"""
 
 import inspect
 import tempfile
@@ -11,51 +11,52 @@ from tests.doctor.healthy import EXAMINED, FITTED, TRAINED
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 INTRODUCTION = """# The doctor
 
-`glassnet train` looks at model and data together before the first epoch, and `glassnet doctor
-[DATA|RUN]` does nothing else; `Model.fit` asks what costs no more than a look. An error stops (exit
-code 2, nothing is written), a warning doesn't. While training, every step's loss and gradients are
-looked at before the weights move: a step that would spoil them is not done. After training, `train`
-and `doctor RUN` say how it went; `metrics.json` has it as `findings`.
+The doctor checks model and data together. `glassnet train` runs it before the first epoch,
+`glassnet doctor [DATA|RUN]` runs nothing else, and `Model.fit` runs its cheap checks. An error
+stops training (exit code 2, nothing is written), a warning doesn't. During training, the loss and
+gradients of every step are checked before the weights are updated: a step with non-finite values is
+not applied. After training, `train` and `doctor RUN` report how it went; the findings are in
+`metrics.json` under `findings`.
 
-The tests plant each of these {faults} faults and wait for the message. Healthy jobs over data sets,
-networks, losses and engines get none: {examined} as `doctor` looks at them, {trained} as `train`
-does, before and after training, and {fitted} as `Model.fit` does.
+The tests plant each of these {faults} faults and check the message. Healthy jobs across data sets,
+networks, losses and engines get no findings: {examined} checked by `doctor`, {trained} by `train`
+before and after training, and {fitted} by `Model.fit`.
 `python -m tests.doctor.page` writes this page.
 
-| planted fault | found by | | what is said |
+| planted fault | found by | level | message |
 |---|---|---|---|
 """
 
 
-def told_of(fault: Fault, engine: str, folder: Path) -> Told:
-    """What is said of a fault on an engine ("" where none has to do with it)."""
+def findings_of(fault: Fault, engine: str, folder: Path) -> Told:
+    """Plant a fault and return the findings; `engine` is "" if the fault has none."""
     takes = inspect.signature(fault.plant).parameters
-    given = {"engine": engine, "folder": folder}
-    return fault.plant(**{name: value for name, value in given.items() if name in takes})
+    arguments = {"engine": engine, "folder": folder}
+    return fault.plant(**{name: value for name, value in arguments.items() if name in takes})
 
 
 def fits(fault: Fault, level: str, message: str) -> bool:
-    """Whether this is what should be said of the fault."""
+    """True if this is the expected message for the fault."""
     return level == fault.level and all(word in message for word in fault.words)
 
 
 def row(fault: Fault) -> str:
-    """The fault's line in the table."""
+    """Return the fault's row of the table."""
     with tempfile.TemporaryDirectory() as folder:
-        told = told_of(fault, (*fault.engines, "")[0], Path(folder))
-    message, *_ = (message for level, message in told if fits(fault, level, message))
+        findings = findings_of(fault, (*fault.engines, "")[0], Path(folder))
+    message, *_ = (message for level, message in findings if fits(fault, level, message))
     return f"| {fault.name} | {fault.by} | {fault.level} | {message.replace('|', '¦')} |\n"
 
 
 def opening() -> str:
-    """What stands before the table."""
+    """Return the text before the table, and its header."""
     return INTRODUCTION.format(
         faults=len(FAULTS), examined=len(EXAMINED), trained=len(TRAINED), fitted=len(FITTED)
     )
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return opening() + "".join(map(row, FAULTS))
 
 

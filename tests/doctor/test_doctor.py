@@ -1,4 +1,4 @@
-"""Every planted fault is found and named; healthy jobs are left in peace; the docs say the same."""
+"""Every planted fault is found and named, healthy jobs raise nothing, and the docs agree."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from glassnet.runs.diagnose import examined_run
 from tests.doctor.faults import FAULTS, Fault, subject
 from tests.doctor.given import SOFTMAX
 from tests.doctor.healthy import JOBS
-from tests.doctor.page import PAGE, fits, opening, told_of
+from tests.doctor.page import PAGE, findings_of, fits, opening
 
 CASES = [(fault, engine) for fault in FAULTS for engine in fault.engines or ("",)]
 WRITTEN = PAGE.read_text(encoding="utf-8")
@@ -23,25 +23,25 @@ def test_there_are_at_least_sixty_faults_and_fifty_healthy_jobs() -> None:
 
 
 @pytest.mark.parametrize(("fault", "engine"), CASES, ids=lambda v: getattr(v, "name", v))
-def test_a_planted_fault_is_found_named_and_told_in_the_docs(
+def test_a_planted_fault_is_found_named_and_documented(
     fault: Fault, engine: str, tmp_path: Path
 ) -> None:
     if engine == "jax":
         pytest.importorskip("jax")
-    told = told_of(fault, engine, tmp_path)
-    found = [message for level, message in told if fits(fault, level, message)]
-    assert found, told
-    if engine != "jax":  # whose last digits are its own
-        line = f"| {fault.name} | {fault.by} | {fault.level} | {found[0].replace('|', '¦')} |\n"
+    findings = findings_of(fault, engine, tmp_path)
+    messages = [message for level, message in findings if fits(fault, level, message)]
+    assert messages, findings
+    if engine != "jax":  # its last digits differ
+        line = f"| {fault.name} | {fault.by} | {fault.level} | {messages[0].replace('|', '¦')} |\n"
         assert without_digits(line) in without_digits(WRITTEN), "run python -m tests.doctor.page"
 
 
-def test_a_run_is_told_the_same_of_its_test_set(tmp_path: Path) -> None:
+def test_a_run_gets_the_same_findings_about_its_test_set(tmp_path: Path) -> None:
     (fault,) = (fault for fault in FAULTS if fault.name == "test columns in another order")
-    told = told_of(fault, "", tmp_path)
+    findings = findings_of(fault, "", tmp_path)
     (run,) = (tmp_path / "runs").iterdir()
-    found = [str(finding).replace(f"{tmp_path}/", "") for finding in examined_run(str(run))]
-    assert found == [message for _, message in told]
+    messages = [str(finding).replace(f"{tmp_path}/", "") for finding in examined_run(str(run))]
+    assert messages == [message for _, message in findings]
     (run / "metrics.json").unlink()  # as if it had been interrupted
     (finding,) = examined_run(str(run))
     assert finding.what == "its training has not ended: 10 of 10 epochs are done."
@@ -55,14 +55,14 @@ def test_dropout_in_the_training_loss_is_no_failure() -> None:
     assert found.what.startswith("is 1.2 after 20 epochs")
 
 
-def test_a_penalty_is_named_where_nothing_is_learned() -> None:
+def test_a_penalty_is_named_if_nothing_is_learned() -> None:
     layers = (Dense(3, "softmax", kernel_regularizer="l2"),)
     (found,) = symptoms(subject(*layers), {"loss": [9.0] * 20})
     assert "--l2" in found.fix
 
 
 def without_digits(text: str) -> str:
-    """The text with 0 for every number with a fraction, which may differ by machine."""
+    """Return the text with 0 for every number with a fraction, which may differ by machine."""
     return re.sub(r"\d+(\.\d+)?e[+-]\d+|\d+\.\d+", "0", text)
 
 
@@ -72,7 +72,7 @@ def test_the_page_has_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_healthy_job_is_left_in_peace(name: str) -> None:
+def test_a_healthy_job_has_no_findings(name: str) -> None:
     if name.endswith(", jax"):
         pytest.importorskip("jax")
     assert JOBS[name]() == []

@@ -1,4 +1,4 @@
-"""Copies of examples: hashes that are equal where the examples are, and nowhere else."""
+"""Duplicate examples: hashes are equal if and only if the examples are."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_only_equal_rows_have_equal_hashes(dtype: str) -> None:
     assert part.originals[[17, 2500]].tolist() == [3, 3]
 
 
-def test_signs_and_several_inputs_count() -> None:
+def test_signs_and_multiple_inputs_count() -> None:
     x = np.ones((4, 2), np.float32)
     x[1], x[2, 0] = -1, -1
     y = np.zeros(4)

@@ -157,7 +157,13 @@ def test_a_text_that_goes_on_has_no_classes(tmp_path: Path) -> None:
 def test_the_command(run: Path) -> None:
     done = CliRunner().invoke(app, ["evaluate", str(run), "--top", "2"])
     assert done.exit_code == 0, done.exception
-    for words in ("true \\ said", "most confused", "test row", "at temperature", "2 likeliest"):
+    for words in (
+        "true \\ predicted",
+        "most confused",
+        "test row",
+        "at temperature",
+        "2 likeliest",
+    ):
         assert words in done.stdout
     assert done.stdout.splitlines()[-1].startswith("test accuracy")
     found = json.loads(CliRunner().invoke(app, ["evaluate", str(run), "--json"]).stdout)

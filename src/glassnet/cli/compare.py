@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, percent, show, show_json, tell
+from glassnet.cli.options import AsJson, DataDir
+from glassnet.cli.printing import percent, show, show_json, tell
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli import texts
-from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.cli.options import TABLE, AsJson, DataDir, offers
+from glassnet.cli.printing import show, show_json, tell
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
 
 
+@offers(*TABLE)
 def command(
     name: Annotated[
         str | None,
@@ -20,9 +21,6 @@ def command(
             help="A data set's name, a file.npz, .csv, .tsv or .txt; without it, the names.",
         ),
     ] = None,
-    text_column: texts.TextColumn = None,
-    label_column: texts.LabelColumn = None,
-    test_file: texts.TestFile = None,
     look: Annotated[
         bool,
         typer.Option("--audit", help="Look for copies, likely wrong labels and odd examples."),
@@ -33,6 +31,7 @@ def command(
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
+    **table_options: Any,
 ) -> None:
     """Find or fetch a data set, check it, and show what is in it.
 
@@ -47,23 +46,20 @@ def command(
         else:
             show(table([("name", "what it is"), *NAMES.items()], "<<"))
         return
-    data = load(
-        name, data_dir, tell,
-        text_column=text_column, label_column=label_column, test_file=test_file,
-    )  # fmt: skip
+    data = load(name, data_dir, tell, **table_options)
     if look:
         from glassnet.audit import audit
         from glassnet.audit.cache import keep
         from glassnet.audit.plot import write_suspects
 
-        found = audit(data, report=tell)
-        keep(found)
+        result = audit(data, report=tell)
+        keep(result)
         if out is not None:
-            tell(f"picture of the suspect labels: {write_suspects(found, data, out)}")
+            tell(f"picture of the suspect labels: {write_suspects(result, data, out)}")
         if as_json:
-            show_json(found.to_dict())
+            show_json(result.to_dict())
         else:
-            show(found.lines(top))
+            show(result.lines(top))
         return
     rows = _counts(data)
     if as_json:
@@ -88,7 +84,7 @@ def command(
     values = {
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
         "texts": "tokens: the bytes of texts",
-        "corpus": "tokens: windows of one long text, whose bytes are to be foretold",
+        "corpus": "tokens: windows of one long text, whose bytes are to be predicted",
     }
     show(
         [

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tell
+from glassnet.cli.options import AsJson, DataDir, RunFolder
+from glassnet.cli.printing import show, show_json, tell
 
 METHODS = (
     "integrated-gradients, contrast, saliency, gradient-times-input, smoothgrad, grad-cam, "
@@ -45,11 +46,11 @@ def command(
     if photo is not None and row is not None:
         raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")
     asked = method, of, against, data_dir, tell
-    found = (
+    explanation = (
         explain_row(run, row or 0, *asked) if photo is None else explain_photo(run, photo, *asked)
     )
-    picture = draw_explanation(found, Path(out) if out else Path(run) / "explanation.png")
+    picture = draw_explanation(explanation, Path(out) if out else Path(run) / "explanation.png")
     if as_json:
-        show_json({"run": run, "picture": str(picture), **found.to_dict()})
+        show_json({"run": run, "picture": str(picture), **explanation.to_dict()})
     else:
-        show([*found.lines(), str(picture)])
+        show([*explanation.lines(), str(picture)])

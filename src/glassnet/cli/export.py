@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import RunOrFile, show
+from glassnet.cli.options import RunOrFile
+from glassnet.cli.printing import show
 
 
 def command(

@@ -4,15 +4,19 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, RunOrFile, show, show_json
+from glassnet.cli.options import AsJson, RunOrFile
+from glassnet.cli.printing import show, show_json
 
 
 def command(
     run: RunOrFile,
-    prompt: Annotated[str, typer.Option(help="Text to go on from.")] = "\n",
+    prompt: Annotated[str, typer.Option(help="Text to continue.")] = "\n",
     length: Annotated[int, typer.Option(help="Bytes to add.")] = 400,
     temperature: Annotated[
-        float, typer.Option(help="0 takes the likeliest byte each time; 1 draws as foretold.")
+        float,
+        typer.Option(
+            help="0 takes the likeliest byte each time; 1 draws from the predicted probabilities."
+        ),
     ] = 0.8,
     seed: Annotated[int, typer.Option(help="The same seed gives the same text.")] = 0,
     as_json: AsJson = False,

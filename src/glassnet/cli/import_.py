@@ -1,13 +1,14 @@
 """`glassnet import`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli import texts
-from glassnet.cli.common import AsJson, DataDir, Out, RunName, show, show_json, tell
+from glassnet.cli.options import TABLE, AsJson, DataDir, Out, RunName, offers
+from glassnet.cli.printing import show, show_json, tell
 
 
+@offers(*TABLE)
 def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A .keras file.")],
     data: Annotated[
@@ -22,9 +23,6 @@ def command(
             "words needs it: their ids are in no .keras file.",
         ),
     ] = None,
-    text_column: texts.TextColumn = None,
-    label_column: texts.LabelColumn = None,
-    test_file: texts.TestFile = None,
     scaling: Annotated[
         str, typer.Option(help="unit if training divided the inputs by 255 outside the network.")
     ] = "none",
@@ -32,13 +30,14 @@ def command(
     out: Out = "runs",
     data_dir: DataDir = None,
     as_json: AsJson = False,
+    **table_options: Any,
 ) -> None:
     """Make a run of a Keras model. Nothing in the file is executed; unknown layers are refused."""
     from glassnet.runs.convert import import_model
 
     run = import_model(
         file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir, report=tell,
-        text_column=text_column, label_column=label_column, test_file=test_file,
+        **table_options,
     )  # fmt: skip
     if as_json:
         show_json({"run": str(run.folder)})

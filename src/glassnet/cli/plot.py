@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import DataDir, show, tell
+from glassnet.cli.options import DataDir
+from glassnet.cli.printing import show, tell
 from glassnet.report.figures.kinds import KINDS
 
 

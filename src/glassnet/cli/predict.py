@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.common import AsJson, RunOrFile, percent, show, show_json, tell
+from glassnet.cli.options import AsJson, RunOrFile
+from glassnet.cli.printing import percent, show, show_json, tell
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
 

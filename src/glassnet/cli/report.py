@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, RunFolder, show, show_json, tell
+from glassnet.cli.options import AsJson, DataDir, RunFolder
+from glassnet.cli.printing import show, show_json, tell
 
 
 def command(

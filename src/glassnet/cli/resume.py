@@ -4,9 +4,16 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, RunFolder, WithReport, tell
-from glassnet.cli.train import CheckpointSeconds, CheckpointSteps
-from glassnet.cli.trainings import before, checkpoints, end
+from glassnet.cli.options import (
+    AsJson,
+    CheckpointSeconds,
+    CheckpointSteps,
+    RunFolder,
+    WithReport,
+    checkpoints,
+)
+from glassnet.cli.printing import tell
+from glassnet.cli.train_output import before, end
 
 
 def command(

@@ -1,6 +1,7 @@
 """`glassnet summary`."""
 
-from glassnet.cli.common import AsJson, RunOrFile, show, show_json
+from glassnet.cli.options import AsJson, RunOrFile
+from glassnet.cli.printing import show, show_json
 
 
 def command(run: RunOrFile, as_json: AsJson = False) -> None:

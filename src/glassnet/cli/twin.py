@@ -1,96 +1,51 @@
 """`glassnet twin`."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli import network as net
-from glassnet.cli import texts
-from glassnet.cli.common import AsJson, DataDir, show, show_json, sizes, tell
+from glassnet.cli.options import NETWORK, TEXTS, AsJson, Data, DataDir, offers
+from glassnet.cli.printing import show, show_json, tell
 from glassnet.core.tables import table
+from glassnet.runs.settings import choose
 
 if TYPE_CHECKING:
     from glassnet.verify.twin.compare import EngineParity
 
 
+@offers(
+    *NETWORK, "output_activation", *TEXTS, "loss", "momentum", "seed",
+    optimizer="adam", learning_rate=0.001, batch_size=32,
+)  # fmt: skip
 def command(
-    data: Annotated[
-        str,
-        typer.Argument(
-            metavar="DATA",
-            help="A name that `glassnet data` lists, or a file.npz, .csv, .tsv or .txt.",
-        ),
-    ] = "fashion-mnist",
+    data: Data = "fashion-mnist",
     engines: Annotated[
         str,
-        typer.Option(help="Two or more, the first is what the others are compared with."),
+        typer.Option(help="Two or more; the others are compared with the first."),
     ] = "numpy,jax",
     dtype: Annotated[str, typer.Option(help="float32, float64, or both.")] = "both",
     steps: Annotated[int, typer.Option(min=1, help="Training steps to compare.")] = 100,
-    network: net.Network = None,
-    hidden: net.Hidden = None,
-    filters: net.Filters = None,
-    units: net.Units = None,
-    width: net.Width = None,
-    depth: net.Depth = None,
-    heads: net.Heads = None,
-    patch: net.Patch = None,
-    stem: net.Stem = None,
-    embedding: net.Embedding = None,
-    bidirectional: net.Bidirectional = None,
-    activation: net.Activation = None,
-    normalization: net.Normalization = None,
-    dropout: Annotated[
-        float | None, typer.Option(help="Rate, 0 if not given; not with Keras.", **net.PANEL)
-    ] = None,
-    l1: net.L1 = None,
-    l2: net.L2 = None,
-    tokenizer: Annotated[str | None, typer.Option(help="word or byte.", **texts.PANEL)] = None,
-    max_length: Annotated[int | None, typer.Option(help="Longest row.", **texts.PANEL)] = None,
-    vocabulary: Annotated[int | None, typer.Option(help="Words to know.", **texts.PANEL)] = None,
-    text_column: texts.TextColumn = None,
-    label_column: texts.LabelColumn = None,
-    test_file: texts.TestFile = None,
-    output_activation: Annotated[str, typer.Option(help="Of the last layer.")] = "softmax",
-    loss: Annotated[
-        str, typer.Option(help="What training makes small.")
-    ] = "sparse_categorical_crossentropy",
-    optimizer: Annotated[str, typer.Option(help="adam, adamw, rmsprop, sgd, ...")] = "adam",
-    learning_rate: Annotated[float, typer.Option(help="The rate.")] = 0.001,
-    momentum: Annotated[float, typer.Option(help="Of sgd and rmsprop.")] = 0.0,
-    batch_size: Annotated[int, typer.Option(min=1, help="Examples in a step.")] = 32,
     tolerance: Annotated[
-        float | None, typer.Option(help="Instead of 1e-4 in float32 and 1e-9 in float64.")
+        float | None, typer.Option(help="In place of 1e-4 in float32 and 1e-9 in float64.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of weights, batches and dropout.")] = 0,
     data_dir: DataDir = None,
     as_json: AsJson = False,
+    **chosen: Any,
 ) -> None:
     """Prove that engines compute the same, or name the first place where they don't.
 
     Same network, same weights, same batches: the layers' outputs, gradients, loss and new weights
-    of every step are compared. Exit code 1 if they differ.
+    of every step are compared. Exit code 1 if they differ. Without --dropout, there is none;
+    Keras draws other numbers, so that the two don't go together.
     """
     from glassnet.data import kind_of
     from glassnet.networks import options_of
-    from glassnet.runs.settings import choose
     from glassnet.verify.twin.run import certify
 
-    settings = choose(
-        data, kind_of(data), network,
-        hidden=sizes(hidden, "--hidden"), filters=sizes(filters, "--filters"),
-        units=units, width=width, depth=depth, heads=heads, patch=patch, stem=stem,
-        embedding=embedding,
-        bidirectional=bidirectional, activation=activation, normalization=normalization,
-        dropout=dropout, l1=l1, l2=l2, tokenizer=tokenizer, max_length=max_length,
-        vocabulary=vocabulary, text_column=text_column, label_column=label_column,
-        test_file=test_file, output_activation=output_activation, loss=loss,
-        optimizer=optimizer, learning_rate=learning_rate, momentum=momentum, schedule="constant",
-        batch_size=batch_size, seed=seed,
-    )  # fmt: skip
-    if dropout is None and "dropout" in options_of(settings.network):
-        settings = replace(settings, dropout=0.0)  # Keras draws other numbers
+    settings = choose(data, kind_of(data), **chosen, schedule="constant")
+    if settings.dropout is None and "dropout" in options_of(settings.network):
+        settings = replace(settings, dropout=0.0)
     verdicts = certify(settings, engines.split(","), dtype, steps, tolerance, data_dir, tell)
     if as_json:
         show_json({"verdicts": [verdict.to_dict() for verdict in verdicts]})

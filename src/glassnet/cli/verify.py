@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glassnet.cli.common import AsJson, DataDir, show, show_json, tell
+from glassnet.cli.options import AsJson, DataDir
+from glassnet.cli.printing import show, show_json, tell
 
 if TYPE_CHECKING:
     from glassnet.verify.checks import Proof
@@ -47,19 +48,19 @@ def command(
         else verify.verify_all(only, keras)
     )
     if as_json:
-        found = list(proofs)
-        show_json({"proofs": [p.to_dict() for p in found], "missing": absent})
+        results = list(proofs)
+        show_json({"proofs": [p.to_dict() for p in results], "missing": absent})
     else:
-        found = []
+        results = []
         for proof in proofs:  # each takes a second or more, so each is shown when it is there
-            if not found:  # what can't be verified at all has no table
+            if not results:  # what can't be verified at all has no table
                 show([_EXPLAINED, "", _line("", "", _HEADS.values(), "")])
-            found.append(proof)
+            results.append(proof)
             cells = map(_cell, (proof.errors[judge] for judge in _HEADS))
             show([_line(proof.kind, proof.name, cells, "" if proof.ok else "WRONG")])
         lines = [f"{kind} {name}: MISSING, it has no case" for kind, name in absent]
-        show([*lines, "", _verdict(found, len(absent))])
-    if absent or not all(proof.ok for proof in found):
+        show([*lines, "", _verdict(results, len(absent))])
+    if absent or not all(proof.ok for proof in results):
         raise typer.Exit(1)
 
 

@@ -1,8 +1,8 @@
-"""Arguments of parts, held against the types that their dataclass says.
+"""Arguments of parts, checked against the annotations of their dataclass.
 
-A part's own checks come first: they know more. What they let through, or stumble over, is judged by
-its annotation alone. NumPy's numbers become Python's: a float64 scalar among float32 arrays would
-make float64 arrays of them.
+A part's own checks come first: they know more. What they let through, or stumble over, is checked
+against its annotation alone. NumPy's numbers become Python's: a float64 scalar among float32 arrays
+would make float64 arrays of them.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import LAYERS, refused
 
 T = TypeVar("T")
-_SAID: dict[Any, str] = {
+_DESCRIPTIONS: dict[Any, str] = {
     int: "a whole number",
     float: "a finite number",
     bool: "True or False",
@@ -39,18 +39,18 @@ def checked(cls: type[T]) -> type[T]:
                 known = [other for other in signature.parameters if other != "self"]
                 raise refused(name, known, LAYERS, cls.__name__)
         try:
-            given = signature.bind(self, *args, **options).arguments
+            arguments = signature.bind(self, *args, **options).arguments
         except TypeError as error:
             raise GlassnetError(f"{error}.", where=cls.__name__) from error
-        given = {name: _plain(value) for name, value in given.items() if name != "self"}
+        arguments = {name: _plain(value) for name, value in arguments.items() if name != "self"}
         try:
-            original(self, **given)
+            original(self, **arguments)
         except GlassnetError:
             raise
         except Exception:
-            _check(cls, given)
+            _check(cls, arguments)
             raise
-        _check(cls, given)
+        _check(cls, arguments)
 
     cls.__init__ = init  # type: ignore[method-assign]
     return cls
@@ -76,14 +76,16 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
-def _check(cls: type, given: dict[str, Any]) -> None:
+def _check(cls: type, arguments: dict[str, Any]) -> None:
     """Raise if an argument is none of the types that its field may have."""
-    for name, value in given.items():
+    for name, value in arguments.items():
         options = [get_origin(option) or option for option in options_of(hints_of(cls)[name])]
         if any(not isinstance(option, type) or _fits(value, option) for option in options):
             continue
-        said = " or ".join(_SAID.get(o, f"of the class {o.__name__}") for o in options)
-        raise GlassnetError(f"must be {said}, got {value!r:.80}.", where=f"{cls.__name__}: {name}")
+        wanted = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)
+        raise GlassnetError(
+            f"must be {wanted}, got {value!r:.80}.", where=f"{cls.__name__}: {name}"
+        )
 
 
 def _fits(value: Any, option: type) -> bool:

@@ -1,6 +1,6 @@
-"""The doctor: what is wrong with model and data, where, and how to mend it.
+"""The doctor: checks of model and data that say what is wrong, where, and how to fix it.
 
-`examine` is asked before the first epoch, `symptoms` after the last one.
+`examine` runs before the first epoch, `symptoms` after the last one.
 """
 
 from glassnet.doctor.after_training import symptoms

@@ -1,4 +1,4 @@
-"""How a training went: from its history, and one look at the network that it left."""
+"""Checks after training, on its history and on one step of the trained network."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,35 +12,35 @@ from glassnet.doctor.first_step import dead_units, gradients, look, norm
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 
-_STEPS = 50  # before which nothing need have been learned
+_STEPS = 50  # fewer steps need not have learned anything
 _SURPLUS, _EPOCHS = 1.2, 3  # of the lowest validation loss; epochs since
 _UNSTABLE = 2.0  # times the lowest training loss
-_EXPLODED = 1e3  # a gradient's size, beside that of the weights
+_EXPLODED = 1e3  # norm of all gradients
 
 
 def symptoms(
     subject: Subject, history: Mapping[str, Sequence[float]], best_is_kept: bool = False
 ) -> list[Finding]:
-    """What a person should know of the training, in sentences."""
-    found = [*no_learning(subject, history), *unstable(history)]
+    """Return the findings about a finished training."""
+    findings = [*no_learning(subject, history), *unstable(history)]
     if not best_is_kept:
-        found += overfitting(history)
+        findings += overfitting(history)
     with np.errstate(all="ignore"):
-        seen = look(subject)
-        found += dead_units(seen, "after training")
-        found += gradients(seen, "after training")
-        found += large_gradients(seen.gradients.values())
-    return found
+        step = look(subject)
+        findings += dead_units(step, "after training")
+        findings += gradients(step, "after training")
+        findings += large_gradients(step.gradients.values())
+    return findings
 
 
 def constant_loss(subject: Subject) -> float | None:
-    """The loss of the best constant answer: the frequencies of the classes, or the mean."""
+    """Return the loss of the best constant prediction: the class frequencies, or the mean."""
     loss, y = subject.loss, subject.train.y
     if isinstance(loss, MeanSquaredError):
         return float(y.var(axis=0, dtype=np.float64).mean())
     labels = subject.labels(subject.train)
     if labels is None and isinstance(loss, SparseCategoricalCrossentropy) and y.ndim > 1:
-        labels = y.ravel()  # of a network that continues texts: one at each place
+        labels = y.ravel()  # of a language model: one label per position
     if type(loss).__name__.endswith("FocalCrossentropy") or labels is None:
         return None
     assert isinstance(loss, Crossentropy)
@@ -52,41 +52,41 @@ def constant_loss(subject: Subject) -> float | None:
 
 
 def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
-    """Training that ends no better than an answer that is always the same."""
-    losses, watched = history.get("loss", ()), history.get("val_loss", ())
+    """Warn if training ends no better than a constant prediction."""
+    losses, val_losses = history.get("loss", ()), history.get("val_loss", ())
     constant = constant_loss(subject)
     steps = len(losses) * -(-len(subject.train) // subject.plan.batch_size)
     if not losses or constant is None or subject.weighted or steps < _STEPS:
         return
-    # The training loss has dropout in it, the validation loss what was learned by heart.
+    # The training loss includes dropout; the validation loss suffers from overfitting.
     name, last = min(
-        (("the training loss", losses[-1]), *(("the validation loss", v) for v in watched[-1:])),
+        (("the training loss", losses[-1]), *(("the validation loss", v) for v in val_losses[-1:])),
         key=lambda loss: loss[1],
     )
     last -= float(subject.objective.penalty(subject.params)[0])
     if last > 0.98 * constant:
         yield warning(
-            f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; the same "
-            f"answer for every example would have {constant:.4g}. Nothing was learned.",
+            f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; a constant "
+            f"prediction would have {constant:.4g}. Nothing was learned.",
             name,
-            "Lower the penalty of the weights (--l1, --l2, kernel_regularizer)."
+            "Lower the weight penalty (--l1, --l2, kernel_regularizer)."
             if subject.objective.penalised
-            else "Look at the inputs and their labels, and try another learning rate.",
+            else "Check the inputs and their labels, and try another learning rate.",
         )
 
 
 def overfitting(history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
-    """The validation loss rises while the training loss falls."""
-    watched, losses = history.get("val_loss", ()), history.get("loss", ())
-    if not len(watched):
+    """Warn if the validation loss rises while the training loss falls."""
+    val_losses, losses = history.get("val_loss", ()), history.get("loss", ())
+    if not len(val_losses):
         return
-    best = lowest(watched)
-    late = len(watched) - 1 - best
-    if late >= _EPOCHS and watched[-1] > _SURPLUS * watched[best] and losses[-1] < losses[best]:
+    best = lowest(val_losses)
+    since, lowest_loss, last_loss = len(val_losses) - 1 - best, val_losses[best], val_losses[-1]
+    if since >= _EPOCHS and last_loss > _SURPLUS * lowest_loss and losses[-1] < losses[best]:
         yield warning(
-            f"rose from {watched[best]:.4g} in epoch {best + 1} to {watched[-1]:.4g}, while the "
-            f"training loss fell from {losses[best]:.4g} to {losses[-1]:.4g}: the network learns "
-            "its examples by heart.",
+            f"rose from {lowest_loss:.4g} in epoch {best + 1} to {last_loss:.4g}, while the "
+            f"training loss fell from {losses[best]:.4g} to {losses[-1]:.4g}: the network "
+            "overfits.",
             "the validation loss",
             "Stop early (--early-stopping 3), or use --dropout, --augment, --weight-decay or more "
             "data.",
@@ -94,34 +94,34 @@ def overfitting(history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
 
 
 def unstable(history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
-    """The training loss itself rises."""
+    """Warn if the training loss itself rises."""
     losses = history.get("loss", ())
     if len(losses) > 1 and losses[-1] > _UNSTABLE * min(losses) and losses[-1] > losses[0]:
         yield warning(
             f"rose to {losses[-1]:.4g}; it was {min(losses):.4g} in epoch {lowest(losses) + 1}.",
             "the training loss",
-            "Lower the learning rate, or bound the gradients (--clip 1).",
+            "Lower the learning rate, or clip the gradients (--clip 1).",
         )
 
 
 def not_finite(numbers: Mapping[str, float]) -> Iterator[Finding]:
-    """Which of these numbers, by their places, is none."""
+    """Warn about each non-finite value; `numbers` maps places to values."""
     for place, value in numbers.items():
         if not math.isfinite(value):
             yield warning(
-                f"is {value}; the files of the run say null.",
+                f"is {value}; the files of the run have null.",
                 place,
-                "Look for examples of another size than those trained on, and lower the learning "
-                "rate.",
+                "Check whether these examples are scaled like the training examples, and lower the "
+                "learning rate.",
             )
 
 
-def large_gradients(found: Iterable[Array]) -> Iterator[Finding]:
-    """Gradients so long that the next step leads anywhere."""
-    length = norm(found)
+def large_gradients(gradients: Iterable[Array]) -> Iterator[Finding]:
+    """Warn if the norm of the gradients is so large that the next step would diverge."""
+    length = norm(gradients)
     if length > _EXPLODED:
         yield warning(
-            f"have the length {length:.3g} after training: they explode.",
+            f"have the norm {length:.3g} after training: they explode.",
             "the gradients",
-            "Bound them (--clip 1), lower the learning rate, and scale inputs and targets.",
+            "Clip them (--clip 1), lower the learning rate, and scale inputs and targets.",
         )

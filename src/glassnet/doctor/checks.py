@@ -1,4 +1,4 @@
-"""All checks, in the order in which they are made and told."""
+"""The list of all checks, in the order in which they run and are reported."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from glassnet.doctor.subject import Subject
 
 Check = Callable[[Subject], Iterator[Finding]]
 
-# What costs no more than a look at the data, and is hardly ever meant: `Model.fit` asks these.
+# Run by `Model.fit`: checks that cost little and find what is almost never intended.
 CHEAP: tuple[Check, ...] = (
     compatibility.broken_weights,
     compatibility.one_class_only,
@@ -30,7 +30,7 @@ CHEAP: tuple[Check, ...] = (
     labels.unused_outputs,
     labels.sorted_labels,
 )
-# What `train` and `doctor` ask besides: of a whole experiment.
+# Also run by `train` and `doctor`, which see the whole experiment.
 REST: tuple[Check, ...] = (
     compatibility.batches,
     compatibility.equal_units,
@@ -47,11 +47,11 @@ REST: tuple[Check, ...] = (
 
 
 def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
-    """What is wrong with model and data together; the first step is tried only if it can be."""
-    found = [finding for check in (*CHEAP, *REST) for finding in check(subject)]
-    if not first_step or any(finding.level == "error" for finding in found):
-        return found
-    return [*found, *trial.first_step(subject)]
+    """Return all findings; the first step is tried only if there is no error before it."""
+    findings = [finding for check in (*CHEAP, *REST) for finding in check(subject)]
+    if not first_step or any(finding.level == "error" for finding in findings):
+        return findings
+    return [*findings, *trial.first_step(subject)]
 
 
 _EXAMINED = ContextVar("examined", default=False)
@@ -59,7 +59,7 @@ _EXAMINED = ContextVar("examined", default=False)
 
 @contextmanager
 def examined_already() -> Iterator[None]:
-    """Inside this, `glance` has nothing to look for: `examine` has said all."""
+    """A context in which `glance` does nothing, because `examine` has reported everything."""
     before = _EXAMINED.set(True)
     try:
         yield
@@ -68,7 +68,7 @@ def examined_already() -> Iterator[None]:
 
 
 def glance(subject: Subject) -> None:
-    """Raise the first error of the cheap checks; the others become Python's warnings."""
+    """Raise the first error of the cheap checks; issue the others as Python warnings."""
     if _EXAMINED.get():
         return
     for finding in stop(finding for check in CHEAP for finding in check(subject)):

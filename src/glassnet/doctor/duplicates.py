@@ -1,4 +1,4 @@
-"""Examples that come twice: in one part, in two parts, or with two different labels."""
+"""Checks for duplicate examples: within a split, across splits, or with different labels."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,32 +8,32 @@ import numpy as np
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 
-_SHARE = 0.01  # of a part's rows that are found elsewhere
-_MANY = 0.1  # of the training rows that are copies of others
-_WIDE, _NARROW_LEAST = 16, 3  # numbers in a row, of which fewer need so many copies
-_BITS, _SAMPLE = 64, 1000  # in a row that is hardly equal by chance; rows to tell it from
-_BEYOND = 10  # times as many copies as chance makes
+_SHARE = 0.01  # of a split's rows that also occur elsewhere
+_MANY = 0.1  # of the training rows that are duplicates of others
+_WIDE, _NARROW_LEAST = 16, 3  # values in a row; narrower rows need so many duplicates
+_BITS, _SAMPLE = 64, 1000  # of a row that rarely has an equal by chance; rows to estimate from
+_BEYOND = 10  # times as many duplicates as expected by chance
 
 
-def _again(part: Part) -> Any:
-    """The rows that are copies of earlier ones."""
+def _copies(part: Part) -> Any:
+    """Return the indices of rows that are duplicates of earlier ones."""
     return np.flatnonzero(part.originals != np.arange(len(part)))
 
 
 def _by_chance(subject: Subject) -> bool:
-    """Whether equal rows mean nothing: few different rows, few different values, a long text."""
+    """True if equal rows mean nothing: few different rows, few different values, a long text."""
     part = subject.train
     return (
-        2 * len(_again(part)) > len(part)
+        2 * len(_copies(part)) > len(part)
         or (part.y.ndim > 1 and subject.loss.labels)
         or not _rich(part)
     )
 
 
 def _rich(part: Part) -> bool:
-    """Whether rows hold so much that hardly two are the same: a measured number, or many others.
+    """True if two rows are rarely equal by chance: a continuous column, or enough entropy.
 
-    The numbers' entropies are added up, as if none followed from others.
+    The entropies of the columns are added up, as if the columns were independent.
     """
     if isinstance(part.x, tuple) or part.texts:
         return True
@@ -50,57 +50,57 @@ def _rich(part: Part) -> bool:
 
 
 def _least(subject: Subject, part: Part) -> float:
-    """So many copies are no chance."""
+    """Return the number of duplicates above which they are not due to chance."""
     x, train = subject.train.x, subject.train
     few = 1 if isinstance(x, tuple) or x[0].size >= _WIDE else _NARROW_LEAST
-    chance = (len(_again(train)) + few) / len(train) if _by_chance(subject) else 0
+    chance = (len(_copies(train)) + few) / len(train) if _by_chance(subject) else 0
     return max(few, _SHARE * len(part), _BEYOND * chance * len(part))
 
 
 def leaks(subject: Subject) -> Iterator[Finding]:
-    """Held-out or test examples that are also trained on."""
+    """Warn about validation or test examples that also occur in the training set."""
     train = subject.train
-    for part, mend in (
-        (subject.held_out, "Group or drop the copies before splitting."),
-        (subject.test, "Take them out of one of the two: the result will look better than it is."),
+    for part, fix in (
+        (subject.held_out, "Group or drop the duplicates before splitting."),
+        (subject.test, "Remove them from one of the two: test results will be too optimistic."),
     ):
         if part is None:
             continue
-        both = np.flatnonzero(np.isin(part.digests, train.digests))
-        if len(both) >= _least(subject, part):
-            copy = train.row((train.digests == part.digests[both[0]]).argmax())
+        shared = np.flatnonzero(np.isin(part.digests, train.digests))
+        if len(shared) >= _least(subject, part):
+            copy = train.row((train.digests == part.digests[shared[0]]).argmax())
             yield warning(
-                f"{len(both)} of {len(part):,} rows are also trained on, the first is row "
-                f"{part.row(both[0])}, which is training row {copy}.",
+                f"{len(shared)} of {len(part):,} rows are also in the training set; the first is "
+                f"row {part.row(shared[0])}, which equals training row {copy}.",
                 part.name,
-                mend,
+                fix,
             )
 
 
 def duplicates(subject: Subject) -> Iterator[Finding]:
-    """Training examples that are copies of others."""
-    part, again = subject.train, _again(subject.train)
-    if len(again) > _MANY * len(part) and not _by_chance(subject):
+    """Warn about training examples that are duplicates of others."""
+    part, copies = subject.train, _copies(subject.train)
+    if len(copies) > _MANY * len(part) and not _by_chance(subject):
         yield warning(
-            f"{len(again)} of {len(part):,} rows are copies of others, the first is row "
-            f"{part.row(again[0])}, a copy of row {part.row(part.originals[again[0]])}.",
+            f"{len(copies)} of {len(part):,} rows are duplicates of others; the first is row "
+            f"{part.row(copies[0])}, a duplicate of row {part.row(part.originals[copies[0]])}.",
             part.name,
-            "Drop the copies: rows = numpy.unique(x, axis=0, return_index=True)[1].",
+            "Drop the duplicates: rows = numpy.unique(x, axis=0, return_index=True)[1].",
         )
 
 
 def conflicts(subject: Subject) -> Iterator[Finding]:
-    """Equal inputs with different labels."""
+    """Warn about equal inputs with different labels."""
     labels, part = subject.labels(subject.train), subject.train
     if labels is None:
         return
-    again = np.flatnonzero(labels[part.originals] != labels)
-    if not _by_chance(subject) and len(again) >= _least(subject, part):
-        one, other = part.originals[again[0]], again[0]
+    conflicting = np.flatnonzero(labels[part.originals] != labels)
+    if not _by_chance(subject) and len(conflicting) >= _least(subject, part):
+        first, second = part.originals[conflicting[0]], conflicting[0]
         yield warning(
-            f"rows {part.row(one)} and {part.row(other)} are equal, but have the labels "
-            f"{subject.class_name(labels[one])} and {subject.class_name(labels[other])}; "
-            f"{len(again)} rows are so.",
+            f"rows {part.row(first)} and {part.row(second)} are equal, but have the labels "
+            f"{subject.class_name(labels[first])} and {subject.class_name(labels[second])}; "
+            f"{len(conflicting)} rows have such a conflict.",
             part.labels_name,
-            "Mend the labels, or drop those rows.",
+            "Correct the labels, or drop those rows.",
         )

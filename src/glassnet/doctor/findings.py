@@ -1,4 +1,4 @@
-"""What the doctor says: a sentence, its place, and how to mend it."""
+"""Findings of the doctor: what is wrong, where, and how to fix it."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -7,12 +7,12 @@ from glassnet.core.errors import GlassnetError
 
 
 class DoctorWarning(UserWarning):
-    """Something in model or data that training would survive, but hardly as it was meant."""
+    """A problem in model or data with which training runs, but rarely as intended."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault. An "error" stops training, a "warning" doesn't."""
+    """One problem. Its level is "error", which stops training, or "warning", which doesn't."""
 
     level: str
     what: str
@@ -23,26 +23,26 @@ class Finding:
         return str(self.error())
 
     def error(self) -> GlassnetError:
-        """The same as the error that is raised."""
+        """Return the finding as an error to raise."""
         return GlassnetError(self.what, where=self.where, fix=self.fix)
 
     def to_dict(self) -> dict[str, str]:
-        """The same as JSON values."""
+        """Return the finding as JSON values."""
         return asdict(self)
 
     @classmethod
     def of(cls, error: GlassnetError) -> "Finding":
-        """What was raised, as a finding."""
+        """Return a raised error as a finding."""
         return cls("error", error.what, error.where, error.fix)
 
 
 def warning(what: str, where: str, fix: str) -> Finding:
-    """A finding that doesn't stop training."""
+    """Return a finding that doesn't stop training."""
     return Finding("warning", what, where, fix)
 
 
 def stop(findings: Iterable[Finding]) -> list[Finding]:
-    """The warnings; raises the first error among the findings."""
+    """Return the findings if all are warnings; raise the first error among them."""
     findings = list(findings)
     for finding in findings:
         if finding.level == "error":

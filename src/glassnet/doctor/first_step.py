@@ -1,4 +1,4 @@
-"""The first step, looked at before it is done: what comes out, what comes back, how far it goes."""
+"""Checks of the first training step: its activations, loss, gradients and learning rate."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -17,19 +17,23 @@ from glassnet.layers.call import AGAIN
 from glassnet.training.step import Objective
 
 DEAD = 0.75  # of a layer's units
-_EXPLODED = 1e4  # times the size of what came in
-_VANISHED = 1e-6  # of the outputs' size that depends on the inputs; of the last layer's gradient
-_LOSSES = 5.0  # times the loss of a network that knows nothing
-_TRIAL, _WORSE, _STUCK = 5, 10.0, 0.01  # steps; times the loss; of the weights' size, at the end
-_MANY = 100  # steps, in which weights should move
-_ROWS = 16  # in a step that is tried
+_EXPLODED = 1e4  # times the size of the inputs
+_VANISHED = 1e-6  # share of the outputs that depends on the inputs; of the last layer's gradient
+_LOSSES = 5.0  # times the loss of an untrained network
+_TRIAL, _WORSE, _STUCK = (
+    5,
+    10.0,
+    0.01,
+)  # steps; times the loss; share of the weights' size, at the end
+_MANY = 100  # steps in which weights should move
+_ROWS = 16  # examples in a trial step
 _PENALTY = 30.0  # times the loss without it
-_CUT = 1e-3  # of the gradients' length, that a bound leaves
-_INITIAL = 0.1  # of a running average
+_CUT = 1e-3  # share of the gradients' norm that clipping leaves
+_INITIAL = 0.1  # share of the first weights in an average
 
 
 class Look:
-    """One step on a batch of at most 64 examples, on NumPy, whatever the engine."""
+    """The outputs, loss and gradients of one step on at most 64 examples, always on NumPy."""
 
     def __init__(self, objective: Objective, params: Tree, x: Any, y: Array, seed: int) -> None:
         self.record: dict[str, Array] = {}
@@ -42,31 +46,31 @@ class Look:
         self.order = tuple(path for path, _ in items(params))
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
-        """(path, layer, output) in the order of the computation."""
+        """Yield (path, layer, output) in the order of computation."""
         for path, output in self.record.items():
             yield path, self.layers.get(AGAIN.sub("", path)), output
 
     def kernels(self) -> dict[str, float]:
-        """The root mean square of every kernel's gradient, from the first layer to the last."""
+        """Return the root mean square of every kernel's gradient, first layer first."""
         kernels = [path for path in self.order if path.endswith("kernel")]
         return {path: _size(self.gradients[path]) for path in kernels if path in self.gradients}
 
 
 def look(subject: Subject) -> Look:
-    """The first step of the training, or the next one of a trained network."""
+    """Return the first step of the training, or the next one of a trained network."""
     return Look(subject.objective, subject.params, *subject.batch, subject.seed)
 
 
 def dead_units(seen: Look, when: str) -> Iterator[Finding]:
-    """Units behind a relu that give 0 for every example: no gradient can wake them."""
+    """Warn about dead relu units: 0 for every example, so they get no gradient."""
     for path, layer, output in seen.outputs():
         if getattr(layer, "activation", None) != "relu" or layer.parts or output.ndim < 2:
             continue
         dead = (output <= 0).reshape(-1, output.shape[-1]).all(axis=0)
         if dead.size >= 4 and dead.mean() >= DEAD:
             yield warning(
-                f"{dead.sum()} of {dead.size} units are dead {when}: their relu gives 0 for every "
-                "example.",
+                f"{dead.sum()} of {dead.size} units are dead {when}: their relu outputs 0 for "
+                "every example.",
                 f"layer {path}",
                 "Scale the inputs, lower the learning rate, or use leaky_relu, elu or gelu.",
             )
@@ -74,96 +78,95 @@ def dead_units(seen: Look, when: str) -> Iterator[Finding]:
 
 
 def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
-    """Numbers that grow from layer to layer, or no longer depend on what came in."""
+    """Warn about outputs that explode, or that no longer depend on the inputs."""
     coming = _size(inputs)
     output = np.zeros(1)
     for path, layer, output in seen.outputs():
         if layer is not None and layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
             yield warning(
-                f"puts out numbers of a typical size of {_size(output):.3g}: activations explode.",
+                f"has outputs with a root mean square of {_size(output):.3g}: activations explode.",
                 f"layer {path}",
-                'Begin with smaller weights ("he_normal", "glorot_uniform"), or normalize.',
+                'Start with smaller weights ("he_normal", "glorot_uniform"), or use normalization.',
             )
             return
     if len(output) > 1 and output.ndim > 1 and _size(output) > 0:
         varies = _size(output - output.mean(axis=0))
         if varies < _VANISHED * _size(output):
             yield warning(
-                "the outputs are the same for all inputs: what comes in is lost on the way.",
+                "the outputs are the same for all inputs: the network loses its inputs on the way.",
                 f"layer {path}",
-                "Use fewer layers, relu in place of sigmoid and tanh, residual connections, or "
+                "Use fewer layers, relu instead of sigmoid and tanh, residual connections, or "
                 "normalization.",
             )
 
 
 def gradients(seen: Look, when: str) -> Iterator[Finding]:
-    """What reaches the first layers, beside what the last one gets."""
+    """Warn about gradients that vanish or explode between the last layer and the first."""
     sizes = {path: size for path, size in seen.kernels().items() if size > 0}
     if len(sizes) < 2:
         return
     (first, small), *_, (last, large) = sizes.items()
     if small < _VANISHED * large:
         yield warning(
-            f"gets gradients {large / small:.1g} times smaller than {last} {when}: they vanish "
-            "on the way back.",
+            f"gets gradients {large / small:.1g} times smaller than {last} {when}: gradients "
+            "vanish on the way back.",
             f"weight {first}",
-            "Use relu in place of sigmoid and tanh, normalization, residual connections, or fewer "
+            "Use relu instead of sigmoid and tanh, normalization, residual connections, or fewer "
             "layers.",
         )
     elif small * _VANISHED > large:
         yield warning(
-            f"gets gradients {small / large:.1g} times larger than {last} {when}: they explode "
-            "on the way back.",
+            f"gets gradients {small / large:.1g} times larger than {last} {when}: gradients "
+            "explode on the way back.",
             f"weight {first}",
-            "Bound them (global_clipnorm=1.0, --clip 1), and begin with smaller weights.",
+            "Clip them (global_clipnorm=1.0, --clip 1), and start with smaller weights.",
         )
 
 
 def first_loss(subject: Subject, seen: Look) -> Iterator[Finding]:
-    """A new network knows nothing, so its loss is near log(classes)."""
+    """Warn if the first loss is far above log(classes), that of an untrained network."""
     if subject.classes < 2 or subject.weighted:
         return
     loss = seen.loss - float(subject.objective.penalty(subject.params)[0])
     usual = math.log(subject.classes)
     if not loss < _LOSSES * usual:
         yield warning(
-            f"begins at {loss:.3g}; of a network that knows nothing it is log({subject.classes}) = "
+            f"starts at {loss:.3g}; that of an untrained network is log({subject.classes}) = "
             f"{usual:.3g}.",
             "the loss",
-            "Scale the inputs, and begin with smaller weights.",
+            "Scale the inputs, and start with smaller weights.",
         )
 
 
 def penalty(subject: Subject, seen: Look) -> Iterator[Finding]:
-    """A penalty so large that training does nothing but shrink the weights."""
+    """Warn about a weight penalty so large that training only shrinks the weights."""
     size = float(subject.objective.penalty(subject.params)[0])
     rest = seen.loss - size
     if size > _PENALTY * max(rest, 1):
         yield warning(
-            f"begins at {size:.3g}, the loss without it at {rest:.3g}: training shrinks the "
-            "weights and learns nothing else.",
-            "the penalty of the weights",
-            f"Lower it (--l1, --l2, kernel_regularizer), to {max(rest, 1) / size:.0e} of what "
-            "it is.",
+            f"starts at {size:.3g}, the loss without it at {rest:.3g}: training only shrinks the "
+            "weights.",
+            "the weight penalty",
+            f"Multiply it (--l1, --l2, kernel_regularizer) by {max(rest, 1) / size:.0e}.",
         )
 
 
 def average(subject: Subject) -> Iterator[Finding]:
-    """An average over more steps than are done is still mostly the first weights."""
+    """Warn about a weight average over so many steps that it keeps the first weights."""
     optimizer = subject.optimizer
     steps = subject.steps // optimizer.accumulates
     share = optimizer.ema_momentum ** max(steps - 1, 0)
     if optimizer.use_ema and share > _INITIAL:
         yield warning(
-            f"after {steps:,} steps, {share:.0%} of the averages are the weights of the first one.",
+            f"after {steps:,} steps, {share:.0%} of the average is still the weights of step 1.",
             "--ema (ema_momentum)",
-            f"Take {max(0, 100 - math.ceil(300 / max(steps, 1))) / 100:g} or less, or train for "
+            f"Use {max(0, 100 - math.ceil(300 / max(steps, 1))) / 100:g} or less, or train for "
             "more steps.",
         )
 
 
 def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
-    """A few steps at the highest rate of the plan, on one batch, thrown away afterwards."""
+    """Try a few steps at the highest learning rate on one batch, and warn if they go wrong."""
     count = min(subject.steps, 1000)
     every = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
     highest = max(subject.optimizer.rate(step) for step in every)
@@ -178,7 +181,7 @@ def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
             f"is too high: after {len(found.losses) - 1} steps at {highest:.3g} the loss is "
             f"{last:.3g}; it was {first:.3g}.",
             "learning_rate",
-            "Take a tenth of it.",
+            "Use a tenth of it.",
         )
         return
     before, after = dict(items(subject.params)), dict(items(engine.params))
@@ -193,29 +196,29 @@ def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
     bound, length = subject.optimizer.global_clipnorm, norm(seen.gradients.values())
     if bound and bound < _CUT * length:
         yield warning(
-            f"cuts gradients of the length {length:.3g} to {bound:.3g}: {subject.steps:,} steps "
-            f"move no weights by as much as {_STUCK:.0%}.",
+            f"clips gradients with the norm {length:.3g} to {bound:.3g}: {subject.steps:,} steps "
+            f"change no weights by as much as {_STUCK:.0%}.",
             "--clip (global_clipnorm)",
-            "Take 1.",
+            "Use 1.",
         )
     elif each * _MANY >= _STUCK:
         yield warning(
             f"{subject.steps} step{'s' * (subject.steps > 1)} in all are too few to learn "
-            f"anything: no weights move by as much as {_STUCK:.0%}.",
+            f"anything: no weights change by as much as {_STUCK:.0%}.",
             "epochs",
-            "Train for more epochs, or in smaller batches.",
+            "Train for more epochs, or with smaller batches.",
         )
     else:
         yield warning(
-            f"is too low: {subject.steps:,} steps at {highest:.3g} move no weights by as much as "
+            f"is too low: {subject.steps:,} steps at {highest:.3g} change no weights by as much as "
             f"{_STUCK:.0%}.",
             "learning_rate",
-            f"Take {100 * highest:.1g} or more.",
+            f"Use {100 * highest:.1g} or more.",
         )
 
 
 def first_step(subject: Subject) -> Iterator[Finding]:
-    """All of the above, from one look."""
+    """Run all checks of this module, most of them on one step."""
     with np.errstate(all="ignore"):
         seen = look(subject)
         yield from dead_units(seen, "before the first step")
@@ -230,11 +233,11 @@ def first_step(subject: Subject) -> Iterator[Finding]:
 
 
 def norm(gradients: Iterable[Array]) -> float:
-    """The length of all together."""
+    """Return the norm of all gradients together."""
     return math.sqrt(sum(float(np.square(g, dtype=np.float64).sum()) for g in gradients))
 
 
 def _size(values: Any) -> float:
-    """The root mean square; of several arrays, the largest."""
+    """Return the root mean square; of a tuple of arrays, the largest."""
     arrays = (np.asarray(a, np.float64) for a in as_tuple(values))
     return max(float(np.sqrt(np.square(a).mean())) for a in arrays)

@@ -1,4 +1,4 @@
-"""Inputs: numbers that a network can learn from, and tokens that it knows."""
+"""Checks of the inputs: their scale, constant columns, and tokens in the vocabulary."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,19 +19,22 @@ from glassnet.layers import (
 _SCALES_ITSELF = (
     BatchNormalization | Embedding | GroupNormalization | LayerNormalization | RMSNormalization
 )
-_LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not made for
-_WIDE = 64  # columns: as many and more may be pictures laid flat, with borders of one value
-_BOUNDED, _NEAR = 16, 0.05  # columns that may be pixels or answers; of the range, to its ends
+_LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not designed for
+_WIDE = 64  # columns: so many and more may be flattened images with constant borders
+_BOUNDED, _NEAR = (
+    16,
+    0.05,
+)  # columns that may be pixels or yes/no values; share of the range near its ends
 _UNEVEN = 1000.0  # times as large as another column
-_APART, _AWAY = 4.0, 5.0  # times the spread of training inputs; such spreads from their mean
-_LEAST, _SAMPLE = 10, 1000  # rows, at least and at most, that a part's scale is read from
-_NAMED = 3  # more columns in a message
+_APART, _AWAY = 4.0, 5.0  # times the training inputs' spread; training spreads from their mean
+_LEAST, _SAMPLE = 10, 1000  # least and most rows from which the scale of a split is estimated
+_NAMED = 3  # additional columns named in a message
 _SCALE = "Scale them in the network: a first layer Normalization() or Rescaling(1 / {:g}), or "
 _SCALING = "--scaling standardize."
 
 
 def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
-    """Numbers far from 1 saturate or silence the first layer."""
+    """Warn about inputs that are not scaled, which saturate or silence the first layer."""
     if subject.arriving is None:
         return
     name, layer, x = subject.arriving
@@ -40,14 +43,14 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
     size, most = float(np.sqrt(np.square(x, dtype=np.float64).mean())), float(abs(x).max())
     if size > _LARGE or 0 < size < _SMALL:
         yield warning(
-            f"gets numbers up to {most:.3g}, of a typical size of {size:.3g}: they are not scaled.",
+            f"gets inputs up to {most:.3g} with a root mean square of {size:.3g}: not scaled.",
             f"layer {name}",
             _SCALE.format(most) + _SCALING,
         )
 
 
 def _table(subject: Subject) -> Any:
-    """The training inputs, if they are rows of columns."""
+    """Return the training inputs if they are a table, else None."""
     x = subject.train.x
     flat = not isinstance(x, tuple) and x.ndim == 2
     return x if flat and not _is_tokens(subject) and len(x) > 1 else None
@@ -58,7 +61,7 @@ def _is_tokens(subject: Subject) -> bool:
 
 
 def _and_more(columns: Any) -> str:
-    """The other columns of which the same is true, by their numbers."""
+    """Return the part of a message that names the other affected columns."""
     more = [str(column) for column in columns[1 : 1 + _NAMED]]
     rest = len(columns) - 1 - len(more)
     if not more:
@@ -68,10 +71,10 @@ def _and_more(columns: Any) -> str:
 
 
 def constant_columns(subject: Subject) -> Iterator[Finding]:
-    """A column that is the same in every row says nothing.
+    """Warn about constant columns.
 
-    Among columns with common bounds, as pixels and yes-or-no answers have, it is no fault: there
-    are backgrounds, and answers that nobody gives.
+    Columns with common bounds (pixels, yes/no values) are excepted: backgrounds are constant, and
+    some values never occur.
     """
     x, held_out = _table(subject), subject.held_out
     if x is None:
@@ -91,12 +94,12 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
         yield warning(
             f"is {least[columns[0]]:.6g} in every training row{_and_more(columns)}.",
             f"{subject.train.name}: column {columns[0]}",
-            "Leave it out, or find out where its values were lost.",
+            "Drop it, or find out where its values were lost.",
         )
 
 
 def uneven_columns(subject: Subject) -> Iterator[Finding]:
-    """Where one column is thousands of times as large as another, only that one is seen."""
+    """Warn about a column that varies so much more than others that it dominates them."""
     x = _table(subject)
     if x is None or subject.arriving is None or isinstance(subject.arriving[1], _SCALES_ITSELF):
         return
@@ -108,32 +111,32 @@ def uneven_columns(subject: Subject) -> Iterator[Finding]:
     order = order[spread[order] > 0]
     if not len(order):
         return
-    # On the border of pictures laid flat next to nothing varies.
+    # Border pixels of flattened images hardly vary.
     small = order[0] if len(spread) < _WIDE else order[len(order) // 2]
     large = order[spread[order] > _UNEVEN * spread[small]][::-1]
     if len(large):
         yield warning(
-            f"varies {spread[large[0]] / spread[small]:.0f} times as much as column "
+            f"has {spread[large[0]] / spread[small]:.0f} times the standard deviation of column "
             f"{small}{_and_more(large)}.",
             f"{subject.train.name}: column {large[0]}",
-            "Bring all columns to one scale: a first layer Normalization(), or " + _SCALING,
+            "Bring all columns to the same scale: a first layer Normalization(), or " + _SCALING,
         )
 
 
 def equal_rows(subject: Subject) -> Iterator[Finding]:
-    """Examples that are all the same can't be told apart."""
+    """Report examples that are all equal."""
     x = subject.train.x
     if not isinstance(x, tuple) and len(x) > 1 and (x[0] == x[-1]).all() and (x == x[0]).all():
         yield Finding(
             "error",
-            f"all {len(x)} examples are the same.",
+            f"all {len(x)} examples are equal.",
             subject.train.name,
-            "Look how the inputs were made: there is nothing to tell apart.",
+            "Check how the inputs were made: there is nothing to learn.",
         )
 
 
 def other_scale(subject: Subject) -> Iterator[Finding]:
-    """Test or validation inputs of another scale than those trained on."""
+    """Warn about test or validation inputs on another scale than the training inputs."""
     if _is_tokens(subject) or isinstance(subject.train.x, tuple):
         return
     mean, spread = _scale(subject.train)
@@ -146,9 +149,9 @@ def other_scale(subject: Subject) -> Iterator[Finding]:
         varies = spread > 0
         away = float(np.median(abs(other_mean - mean)[varies] / spread[varies]))
         if not 1 / _APART < ratio < _APART:
-            what = f"varies {ratio:.3g} times as much as {subject.train.name}"
+            what = f"has {ratio:.3g} times the standard deviation of {subject.train.name}"
         elif away > _AWAY:
-            what = f"lies {away:.3g} standard deviations from {subject.train.name}"
+            what = f"is {away:.3g} standard deviations away from {subject.train.name}"
         else:
             continue
         yield warning(
@@ -160,28 +163,28 @@ def other_scale(subject: Subject) -> Iterator[Finding]:
 
 
 def _scale(part: Part) -> tuple[Any, Any]:
-    """Mean and spread of each number of an example."""
+    """Return mean and standard deviation of each input value."""
     rows = part.x[part.sample(_SAMPLE)].reshape(min(_SAMPLE, len(part)), -1)
     return rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
 
 
 def empty_texts(subject: Subject) -> Iterator[Finding]:
-    """Texts of nothing but padding, or mostly of words that are not known."""
+    """Warn about texts of only padding, and about texts of mostly unknown words."""
     if not _is_tokens(subject) or isinstance(subject.train.x, tuple):
         return
     x = subject.train.x
     empty = (x == PADDING).reshape(len(x), -1).all(axis=1)
     if empty.any():
         yield warning(
-            f"row {subject.train.row(empty.argmax())} is nothing but padding"
-            + (f", and {empty.sum() - 1} more are." if empty.sum() > 1 else "."),
+            f"row {subject.train.row(empty.argmax())} is only padding"
+            + (f"; likewise {empty.sum() - 1} more rows." if empty.sum() > 1 else "."),
             subject.train.name,
-            "Take such texts out.",
+            "Drop such texts.",
         )
     unknown = (x == UNKNOWN).sum() / max((x != PADDING).sum(), 1)
     if subject.tokens == "word" and unknown > 0.5:
         yield warning(
             f"{unknown:.0%} of all words are not in the vocabulary.",
             subject.train.name,
-            "Give a larger --vocabulary, or --tokenizer byte.",
+            "Use a larger --vocabulary, or --tokenizer byte.",
         )

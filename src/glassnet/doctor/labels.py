@@ -1,4 +1,4 @@
-"""Targets: enough of each class, in every part, and such as the outputs can reach."""
+"""Checks of labels and targets: class counts in every split, and values the outputs can reach."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from glassnet.training.output_activation import last_activation
 
 _FEW = 5  # examples of a class
 _IMBALANCE = 20  # times as many examples as another class
-_LARGE = 1000.0  # root mean square of targets that a step of usual size never reaches
+_LARGE = 1000.0  # root mean square of targets that steps of usual size never reach
 _OPEN = float("inf")
 _RANGES: dict[str | None, tuple[float, float]] = {
     "softmax": (0, 1), "sigmoid": (0, 1), "tanh": (-1, 1), "relu": (0, _OPEN),
@@ -26,22 +26,22 @@ def _counts(subject: Subject) -> Any:
 
 
 def few_examples(subject: Subject) -> Iterator[Finding]:
-    """A class of which next to nothing can be learned."""
+    """Warn about a class with too few examples to learn from."""
     counts = _counts(subject)
     if counts is None or counts.sum() < 2 * _FEW * len(counts):
-        return  # so small a set is meant to be small
+        return  # such a small data set is intended to be small
     few = np.flatnonzero((counts > 0) & (counts < _FEW))
     if len(few):
         yield warning(
             f"class {subject.class_name(few[0])} has {counts[few[0]]} of {counts.sum():,} training "
             "examples.",
             subject.train.labels_name,
-            "Gather more of it, or join it to another class.",
+            "Collect more examples of it, or merge it with another class.",
         )
 
 
 def imbalance(subject: Subject) -> Iterator[Finding]:
-    """The loss hardly sees a rare class."""
+    """Warn about a rare class, which has little influence on the loss."""
     counts = _counts(subject)
     if counts is None or subject.weighted:
         return
@@ -51,12 +51,12 @@ def imbalance(subject: Subject) -> Iterator[Finding]:
             f"class {subject.class_name(most)} has {counts[most]:,} training examples, class "
             f"{subject.class_name(least)} {counts[least]:,}.",
             subject.train.labels_name,
-            "Weigh the classes (class_weight), and judge by recall or F1, not by accuracy.",
+            "Weight the classes (class_weight), and evaluate by recall or F1, not by accuracy.",
         )
 
 
 def unused_outputs(subject: Subject) -> Iterator[Finding]:
-    """More outputs than classes, or a class without an example."""
+    """Warn about more outputs than classes, and about a class without examples."""
     counts = _counts(subject)
     if counts is None or counts.all() or counts.sum() < 2 * _FEW:
         return
@@ -65,13 +65,13 @@ def unused_outputs(subject: Subject) -> Iterator[Finding]:
         yield warning(
             f"all training examples are of class {subject.class_name(used - 1)}.",
             subject.train.labels_name,
-            "Look how the labels were made: there is nothing to tell apart.",
+            "Check how the labels were made: there is nothing to learn.",
         )
         return
     missing = int((counts == 0).argmax())
     yield warning(
-        f"class {subject.class_name(missing)} has no training example; the network has "
-        f"{subject.classes} outputs, the labels {(counts > 0).sum()} classes.",
+        f"class {subject.class_name(missing)} has no training examples; the network has "
+        f"{subject.classes} outputs, the labels have {(counts > 0).sum()} classes.",
         subject.train.labels_name,
         f"Give the last layer {used} units."
         if counts[:used].all()
@@ -80,47 +80,47 @@ def unused_outputs(subject: Subject) -> Iterator[Finding]:
 
 
 def validation_classes(subject: Subject) -> Iterator[Finding]:
-    """Held-out examples that say nothing of some classes: sorted data, cut at the end."""
+    """Warn if the validation split lacks classes: sorted data, split at the end."""
     labels = subject.labels(subject.held_out)
     if labels is None or subject.held_out is None or len(labels) < _FEW:
         return
-    trained, watched = _counts(subject), np.bincount(labels, minlength=subject.classes)
-    mend = "Hold out of each class its share: fit(stratify=True), or shuffle the rows first."
+    training, validation = _counts(subject), np.bincount(labels, minlength=subject.classes)
+    fix = "Stratify the split (fit(stratify=True)), or shuffle the rows first."
     where = subject.held_out.labels_name
-    expected = trained / trained.sum() * len(labels)
-    missing = np.flatnonzero((watched == 0) & (expected >= _FEW))
-    new = np.flatnonzero((watched > 0) & (trained == 0))
+    expected = training / training.sum() * len(labels)
+    missing = np.flatnonzero((validation == 0) & (expected >= _FEW))
+    new = np.flatnonzero((validation > 0) & (training == 0))
     if len(new):
         name = subject.class_name(new[0])
         yield warning(
-            f"{watched[new[0]]} held-out examples are of class {name}, which no training example "
-            "has.",
+            f"{validation[new[0]]} validation examples are of class {name}, which has no training "
+            "examples.",
             where,
-            mend,
+            fix,
         )
-    elif (watched > 0).sum() == 1 and (trained > 0).sum() > 1:
-        name = subject.class_name(watched.argmax())
-        yield warning(f"all {len(labels)} held-out examples are of class {name}.", where, mend)
+    elif (validation > 0).sum() == 1 and (training > 0).sum() > 1:
+        name = subject.class_name(validation.argmax())
+        yield warning(f"all {len(labels)} validation examples are of class {name}.", where, fix)
     elif len(missing):
         name = subject.class_name(missing[0])
-        yield warning(f"no held-out example is of class {name}.", where, mend)
+        yield warning(f"no validation example is of class {name}.", where, fix)
 
 
 def sorted_labels(subject: Subject) -> Iterator[Finding]:
-    """Batches of one class each pull the network to and fro."""
+    """Warn about unshuffled rows sorted by class: each batch would hold a single class."""
     labels, plan = subject.labels(subject.train), subject.plan
     if plan.shuffle or labels is None or len(labels) <= 2 * plan.batch_size:
         return
     if (np.diff(labels) >= 0).all() and labels[0] != labels[-1]:
         yield warning(
-            "is sorted by class, and shuffle=False: most batches hold one class only.",
+            "is sorted by class, and shuffle=False: most batches contain a single class.",
             subject.train.labels_name,
-            "Leave shuffle=True, or shuffle the rows once.",
+            "Use shuffle=True, or shuffle the rows once.",
         )
 
 
 def not_one_hot(subject: Subject) -> Iterator[Finding]:
-    """Probabilities that don't sum to 1, where classes exclude each other."""
+    """Warn about target rows that don't sum to 1 under a categorical loss."""
     if not isinstance(subject.loss, CategoricalCrossentropy) or subject.loss.labels:
         return
     sums = subject.train.y.sum(axis=-1).reshape(len(subject.train), -1)
@@ -129,15 +129,15 @@ def not_one_hot(subject: Subject) -> Iterator[Finding]:
         row = wrong.argmax()
         yield warning(
             f"row {subject.train.row(row)} sums to {sums[row].max():.4g}, not 1"
-            + (f", as do {wrong.sum() - 1} more." if wrong.sum() > 1 else "."),
+            + (f"; likewise {wrong.sum() - 1} more rows." if wrong.sum() > 1 else "."),
             subject.train.labels_name,
-            'Make one-hot rows, or, if an example may have several labels, use "sigmoid" and '
+            'Use one-hot rows or, if an example can have multiple labels, "sigmoid" and '
             '"binary_crossentropy".',
         )
 
 
 def unreachable_targets(subject: Subject) -> Iterator[Finding]:
-    """Targets outside of what the last activation can give."""
+    """Warn about targets outside the range of the last activation."""
     if isinstance(subject.loss, Crossentropy | Hinge | CosineSimilarity):
         return
     name, y = last_activation(subject.network), subject.train.y
@@ -146,38 +146,38 @@ def unreachable_targets(subject: Subject) -> Iterator[Finding]:
     if outside.any():
         place = tuple(np.argwhere(outside)[0])
         yield warning(
-            f"row {subject.train.row(place[0])} is {y[place]:.4g}, but the last layer ends in "
-            f"{name}, which gives {least:g} to {most:g}.",
+            f"row {subject.train.row(place[0])} is {y[place]:.4g}, but the last activation is "
+            f"{name}, with outputs from {least:g} to {most:g}.",
             subject.train.labels_name,
-            'End in activation="linear", or scale the targets.',
+            'Use activation="linear" in the last layer, or scale the targets.',
         )
 
 
 def accuracy_of_numbers(subject: Subject) -> Iterator[Finding]:
-    """A share of right answers, where targets are numbers and none is right."""
+    """Warn about an accuracy metric where the targets are not classes."""
     names = [name for criterion in subject.objective.criterion.parts for name in criterion.metrics]
     counted = [name for name in names if name.endswith(("accuracy", "acc"))]
     y = subject.train.y
     if counted and not subject.loss.labels and not (-1 <= y.min() <= y.max() <= 1):
         yield warning(
-            f"counts right classes, but {subject.train.labels_name} holds numbers.",
+            f"is for class labels, but {subject.train.labels_name} holds continuous values.",
             f"metric {counted[0]!r}",
-            'Watch "mae" or "mse".',
+            'Use "mae" or "mse".',
         )
 
 
 def odd_targets(subject: Subject) -> Iterator[Finding]:
-    """Numbers to be foretold that are all the same, or far too large."""
+    """Warn about regression targets that are all the same, or far too large."""
     if isinstance(subject.loss, Crossentropy | Hinge) or subject.loss.labels:
         return
     y = subject.train.y
     size = float(np.sqrt(np.square(y, dtype=np.float64).mean()))
     where = subject.train.labels_name
     if len(y) > 1 and (y == y[:1]).all():
-        yield warning("is the same in every row.", where, "Look how the targets were made.")
+        yield warning("is the same in every row.", where, "Check how the targets were made.")
     elif size > _LARGE:
         yield warning(
-            f"holds numbers of a typical size of {size:.3g}: outputs begin near 0.",
+            f"has a root mean square of {size:.3g}, but outputs start near 0.",
             where,
             "Scale the targets: (y - y.mean()) / y.std().",
         )

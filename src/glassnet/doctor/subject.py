@@ -1,4 +1,4 @@
-"""Who is examined: a network with its loss and the examples that it is to learn from."""
+"""`Subject`: what the doctor examines, a network with its loss and its data."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,21 +17,21 @@ from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
 from glassnet.training.step import Objective
 
-SAMPLE = 64  # examples that a network is looked at with
-_BLOCK = 1000  # examples that are hashed at a time
+SAMPLE = 64  # examples in the batch that a network is tried on
+_BLOCK = 1000  # examples hashed at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some of the examples: to train on, held out, or to test on.
+    """The examples of one split: training, validation or test.
 
-    `rows` are their places in the data set, where they are not simply the first ones; `texts` is
-    what the inputs were made of, where they were texts.
+    `rows` are their indices in the data set, None if they are simply its first rows; `texts` are
+    the original texts, if the inputs are token ids.
     """
 
     x: Any
     y: Array
-    name: str  # of the inputs, as people know them
+    name: str  # of the inputs, in messages
     labels_name: str = "y"
     rows: Array | None = None
     texts: Sequence[str] = ()
@@ -40,16 +40,16 @@ class Part:
         return length(self.x)
 
     def row(self, i: Any) -> int:
-        """The example's row in the data set."""
+        """Return the row of example i in the data set."""
         return int(i if self.rows is None else self.rows[i])
 
     @cached_property
     def digests(self) -> Array:
-        """A 64-bit hash of each example's inputs: equal ones are equal examples.
+        """A 64-bit hash of each example's inputs; equal examples have equal hashes.
 
-        Of the 32-bit words w, the upper halves of two sums Σ rᵢ wᵢ mod 2⁶⁴ with random r: two
-        examples have the same one by chance in one of 2⁶² cases. Source: Lemire & Kaser 2014,
-        "Strongly universal string hashing is fast".
+        With the 32-bit words w of an example, the hash is the upper halves of two sums
+        Σ rᵢ wᵢ mod 2⁶⁴ with random r. Two different examples collide with probability 2⁻⁶².
+        Source: Lemire & Kaser 2014, "Strongly universal string hashing is fast".
         """
         if self.texts:
             return np.array([hash(text) for text in self.texts])
@@ -67,18 +67,18 @@ class Part:
 
     @cached_property
     def originals(self) -> Array:
-        """Of each example, the first one that is equal: itself, or one before it."""
-        _, first, which = np.unique(self.digests, return_index=True, return_inverse=True)
-        return first[which]
+        """For each example, the index of the first equal one: its own or an earlier one."""
+        _, first, inverse = np.unique(self.digests, return_index=True, return_inverse=True)
+        return first[inverse]
 
     def sample(self, count: int = SAMPLE) -> Array:
-        """So many rows from all over the part: files are often sorted."""
+        """Return `count` evenly spaced rows, because files are often sorted."""
         return np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """Everything that a check may look at. Targets are as the loss takes them."""
+    """Everything a check can use. Targets are in the form that the loss takes."""
 
     network: Layer
     loss: Loss
@@ -90,8 +90,8 @@ class Subject:
     held_out: Part | None = None
     test: Part | None = None
     class_names: tuple[str, ...] = ()
-    tokens: str = ""  # the kind of text, where the inputs are ids
-    weighted: bool = False  # classes or examples count differently
+    tokens: str = ""  # the tokenizer, if the inputs are token ids
+    weighted: bool = False  # True with class or sample weights
     seed: int = 0
 
     @classmethod
@@ -99,10 +99,10 @@ class Subject:
         cls, network: Layer, loss: Loss, objective: Objective, params: Tree, optimizer: Optimizer,
         plan: Plan, examples: Examples, held_out: Examples | None = None,
     ) -> Self:  # fmt: skip
-        """What `Model.fit` was given."""
+        """Return the subject for the arguments of `Model.fit`."""
         train = Part(examples.x, examples.targets, "x", "y")
-        watched = held_out and Part(held_out.x, held_out.targets, "validation x", "validation y")
-        parts = train, watched or None
+        validation = held_out and Part(held_out.x, held_out.targets, "validation x", "validation y")
+        parts = train, validation or None
         weighted = examples.weights is not None
         return cls(network, loss, objective, params, optimizer, plan, *parts, weighted=weighted)
 
@@ -113,12 +113,12 @@ class Subject:
 
     @property
     def steps(self) -> int:
-        """Of the whole training."""
+        """The number of steps of the whole training."""
         return self.plan.epochs * -(-len(self.train) // self.plan.batch_size)
 
     @property
     def classes(self) -> int:
-        """How many classes exclude each other, two where one output says yes or no; else 0."""
+        """The number of mutually exclusive classes (2 for one binary output), or 0."""
         if not isinstance(self.loss, Crossentropy) or len(self.outputs) != 1:
             return 0
         if isinstance(self.loss, BinaryCrossentropy | BinaryFocalCrossentropy):
@@ -126,33 +126,33 @@ class Subject:
         return int(self.outputs[-1])
 
     def labels(self, part: Part | None) -> Array | None:
-        """The class of each example, where each has one."""
+        """Return the class index of each example; None if examples don't have exactly one."""
         if part is None or not self.classes:
             return None
         if self.loss.labels:
             return part.y
-        yes_or_no = part.y.shape[-1] == 1
-        return (part.y[:, 0] > 0.5).astype(np.int64) if yes_or_no else part.y.argmax(axis=-1)
+        binary = part.y.shape[-1] == 1
+        return (part.y[:, 0] > 0.5).astype(np.int64) if binary else part.y.argmax(axis=-1)
 
     def class_name(self, number: Any) -> str:
-        """The class as people know it."""
+        """Return the class index, followed by its name if it has one."""
         named = number < len(self.class_names) and self.class_names[number] != str(number)
         return f"{number} ({self.class_names[number]})" if named else str(number)
 
     @cached_property
     def batch(self) -> tuple[Any, Array]:
-        """(inputs as numbers, targets) from all over the training part."""
+        """(inputs in the dtype of the weights, targets) of a sample of the training split."""
         rows, dtype = self.train.sample(), next(iter(leaves(self.params))).dtype
         return map_arrays(lambda a: a[rows].astype(dtype), self.train.x), self.train.y[rows]
 
     @cached_property
     def arriving(self) -> tuple[str, Layer, Any] | None:
-        """(name, layer, inputs) of the first layer that learns, for the batch."""
+        """(name, layer, inputs) of the first layer with trainable weights, for `batch`."""
         return next(_learning(self.network, self.params, self.batch[0], ""), None)
 
 
 def _learning(layer: Layer, params: Tree, x: Any, path: str) -> Iterator[tuple[str, Layer, Any]]:
-    """The layers that learn and the inputs that come to them through those that don't."""
+    """Yield the first layer with trainable weights, with its path and its inputs."""
     if isinstance(layer, Sequential):
         for name, part in layer.parts:
             inner = params.get(name, {})
@@ -163,10 +163,10 @@ def _learning(layer: Layer, params: Tree, x: Any, path: str) -> Iterator[tuple[s
     elif isinstance(layer, Graph):
         values = list(as_tuple(x))
         for name, part, _, sources in layer.calls:
-            given = select(values, sources)
+            inputs = select(values, sources)
             if part.learns:
-                yield from _learning(part, params.get(name, {}), given, f"{path}{name}/")
+                yield from _learning(part, params.get(name, {}), inputs, f"{path}{name}/")
                 return
-            values.append(part.forward(params.get(name, {}), given)[0])
+            values.append(part.forward(params.get(name, {}), inputs)[0])
     elif layer.learns:
         yield path.rstrip("/"), layer, x

@@ -1,9 +1,10 @@
 """What a person chooses for a training, and what each network takes where nothing is chosen.
 
+A new option of a network is an argument of its recipe in networks/ and a field of `Sizes` here.
 Nothing heavy is imported here: the command line's help reads this table too.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
@@ -40,73 +41,176 @@ NETWORKS = {
 FIRST = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}  # if none is named
 
 
+TEXTS, TRAINING, NETWORK = "Texts", "Training", "The network"  # panels of the help
+OWN = "the network's own"
+
+
+def option(default: Any, help: str, panel: str = TRAINING, **details: Any) -> Any:
+    """A setting that commands offer as an option; `details` are those of `typer.Option`.
+
+    With `show_default`, its default depends on the network or the data: `choose` fills it in.
+    """
+    return field(default=default, metadata={"help": help, "rich_help_panel": panel, **details})
+
+
+def size(networks: str, help: str, **details: Any) -> Any:
+    """An option of the recipes of these networks alone; None is the network's own default."""
+    having = networks.split()
+    others = [name for name in NETWORKS if name not in having]
+    those = f"all but {', '.join(others)}" if len(others) < 3 else ", ".join(having)
+    return option(None, f"{help} For {those}.", NETWORK, **details)
+
+
+def of_texts(help: str) -> Any:
+    """An option for data that are texts; None is the default for the data."""
+    return option(None, help, TEXTS)
+
+
+RECURRENT, TRANSFORMERS = "rnn lstm gru", "vit text-transformer char-lm"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What a network is made of; None is the network's own default."""
+    """What a network is made of: the options of its recipe."""
 
-    hidden: tuple[int, ...] | None = None
-    filters: tuple[int, ...] | None = None
-    units: int | None = None
-    width: int | None = None
-    depth: int | None = None
-    heads: int | None = None
-    patch: int | None = None
-    stem: str | None = None
-    embedding: int | None = None
-    bidirectional: bool | None = None
-    activation: str | None = None
-    normalization: str | None = None
-    dropout: float | None = None
-    l1: float | None = None
-    l2: float | None = None
+    hidden: tuple[int, ...] | None = size(
+        "mlp lenet", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
+    )
+    filters: tuple[int, ...] | None = size(
+        "lenet cnn resnet", "Filters of the convolutions: 32,64,128."
+    )
+    units: int | None = size(RECURRENT, "Units of each recurrent layer.", min=1)
+    width: int | None = size(TRANSFORMERS, "Features of each step.", min=1)
+    depth: int | None = size(
+        f"cnn resnet {RECURRENT} {TRANSFORMERS}",
+        "Recurrent layers, transformer blocks, or blocks of one size.",
+        min=1,
+    )
+    heads: int | None = size(TRANSFORMERS, "Attention heads.", min=1)
+    patch: int | None = size("vit", "Side of the patches.", min=1)
+    stem: str | None = size("vit", "How patches are read: convolutions or patches.")
+    embedding: int | None = size(RECURRENT, "Features of each word or byte of a text.", min=1)
+    bidirectional: bool | None = size(RECURRENT, "Read in both directions.")
+    activation: str | None = size(
+        "mlp lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
+    )
+    normalization: str | None = size(
+        "mlp", "Normalization in each hidden layer: none, batch or layer."
+    )
+    dropout: float | None = size(
+        f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Dropout rate.", min=0, max=1
+    )
+    l1: float | None = size("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
+    l2: float | None = size("mlp", "Penalty on all kernels: l2 Σw².", min=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How texts are read; None is the default for the data."""
+    """How texts are read."""
 
-    tokenizer: str | None = None
-    max_length: int | None = None
-    vocabulary: int | None = None
-    text_column: str | None = None
-    label_column: str | None = None
-    test_file: str | None = None
+    tokenizer: str | None = of_texts("word or byte; word for texts with labels.")
+    max_length: int | None = of_texts(
+        "Longest row: 128 words, 256 bytes; of a long text, 128 bytes."
+    )
+    vocabulary: int | None = of_texts("Size of the vocabulary, the most frequent words: 4000.")
+    text_column: str | None = of_texts("Column of the texts in a table, if it isn't clear.")
+    label_column: str | None = of_texts("Column of the labels in a table, if it isn't clear.")
+    test_file: str | None = of_texts(
+        "Table with the test set; if not given, the rows marked in a column named split, or else "
+        "a fifth of the rows."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Sizes, Reading):
-    """What a person chose; the defaults are the first network's, from docs/log.md."""
+    """What a person chose; the defaults are the first network's, from docs/log.md.
+
+    All that commands offer as options is written here, and only here.
+    """
 
     data: str = "fashion-mnist"
-    network: str = "mlp"
-    output_activation: str = "softmax"
-    loss: str = "sparse_categorical_crossentropy"
-    scaling: str = "unit"  # of numbers; tokens stay as they are
-    optimizer: str = "adam"
-    learning_rate: float = 0.002
-    momentum: float = 0.0
-    weight_decay: float | None = None
-    clip: float | None = None  # of all gradients together
-    ema: float | None = None  # momentum of the weights' running average
-    label_smoothing: float = 0.0
-    augment: str | None = None
-    schedule: str = "cosine"
-    batch_size: int = 64
-    epochs: int = 15
-    class_weight: str | None = None  # "balanced"
-    validation_split: float = 0.1
-    folds: int | None = None  # parts of the training set
-    fold: int | None = None  # which of them, from 1, is judged on in place of the test set
-    early_stopping: int | None = None
-    reduce_on_plateau: int | None = None
-    max_time: str | None = None
-    tensorboard: str | None = None
-    seed: int = 0
-    engine: str = "numpy"
+    network: str = option(
+        "mlp",
+        f"{', '.join(NETWORKS)}. If not given: mlp, text-transformer for texts, char-lm for one "
+        "long text.",
+        NETWORK,
+        show_default=False,
+    )
+    output_activation: str = option("softmax", "Activation of the last layer.", NETWORK)
+    loss: str = option(
+        "sparse_categorical_crossentropy",
+        "What training minimizes: also categorical_crossentropy, binary_crossentropy, "
+        "mean_squared_error, squared_error, mean_absolute_error, ...",
+    )
+    scaling: str = option(
+        "unit",
+        "Scaling of numbers: unit (0 to 1; if not given), standardize (mean 0, deviation 1 over "
+        "the training split; of a table, each column) or none.",
+        show_default=False,  # tokens stay as they are
+    )
+    optimizer: str = option("adam", "adam, adamw, rmsprop, sgd, lion, muon, ...", show_default=OWN)
+    learning_rate: float = option(
+        0.002, "Learning rate; the peak of a schedule that varies.", show_default=OWN
+    )
+    momentum: float = option(0.0, "Momentum of sgd and rmsprop.", min=0, max=1)
+    schedule: str = option(
+        "cosine",
+        "constant; cosine: a tenth of warm-up, then down to 0; or one-cycle: three tenths up, "
+        "then down.",
+    )
+    weight_decay: float | None = option(
+        None, "Share of a kernel removed in each step, times the learning rate.", min=0
+    )
+    clip: float | None = option(None, "Upper bound on the norm of all gradients together.")
+    ema: float | None = option(
+        None,
+        "Evaluate and save the running average of the weights, with 0.999 for instance.",
+        metavar="MOMENTUM",
+        min=0,
+        max=1,
+    )
+    label_smoothing: float = option(0.0, "Share of certainty removed from the targets.")
+    augment: str | None = option(
+        None,
+        "Augmentation of the training pictures: flip,shift,erasing,rotation,zoom,mixup,cutmix,...",
+    )
+    batch_size: int = option(64, "Examples per step.", show_default=OWN)
+    epochs: int = option(15, "Passes through the training split.", show_default=OWN)
+    validation_split: float = option(
+        0.1, "Share of the training set held out, stratified by class."
+    )
+    class_weight: str | None = option(None, "balanced: every class has the same weight.")
+    folds: int | None = option(
+        None,
+        "Number of trainings, each evaluated on another part of the training set; the test set "
+        "stays untouched.",
+    )
+    fold: int | None = None  # which of the folds, from 1, is evaluated on in place of the test set
+    early_stopping: int | None = option(
+        None,
+        "Stop after this many epochs without a lower validation loss; restore the best epoch.",
+        metavar="PATIENCE",
+        min=0,
+    )
+    reduce_on_plateau: int | None = option(
+        None,
+        "Divide the learning rate by 10 after this many epochs without a lower validation loss; "
+        "with --schedule constant.",
+        metavar="PATIENCE",
+        min=0,
+    )
+    max_time: str | None = option(None, "Stop training after 90s, 10m, 1h30m.")
+    tensorboard: str | None = option(
+        None, "Also write what TensorBoard shows, to DIR/RUN.", metavar="DIR"
+    )
+    seed: int = option(0, "The same seed gives the same model.", min=0)
+    engine: str = option(
+        "numpy", "numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch."
+    )
 
     def of(self, group: type[Sizes] | type[Reading]) -> dict[str, Any]:
-        """What was chosen of the network's sizes, or of the reading of texts."""
-        names = [field.name for field in fields(group)]
+        """The chosen sizes of the network, or the chosen reading of texts."""
+        names = [setting.name for setting in fields(group)]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 

@@ -1,6 +1,7 @@
 """What a person sees: plain rows in a file, a bar under the rows where there is a terminal."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,16 +21,20 @@ class Noting:
 
     live = True
 
-    def __init__(self, width: int | None = None) -> None:
-        self.width = width
+    def __init__(self) -> None:
         self.rows: list[str] = []
         self.drawn: list[str] = []
+        self.done: list[float] = []
 
-    def row(self, text: str) -> None:
-        self.rows.append(text)
+    def row(self, parts: Sequence[str]) -> None:
+        self.rows.append("  ".join(parts))
 
-    def draw(self, text: str) -> None:
-        self.drawn.append(text)
+    def draw(self, done: float, parts: Sequence[str]) -> None:
+        self.drawn.append("  ".join(parts))
+        self.done.append(done)
+
+    def wipe(self) -> None:
+        self.done.append(0)
 
 
 def played(progress: Progress) -> None:
@@ -55,7 +60,8 @@ def test_a_bar_for_the_whole_run_is_drawn_at_most_ten_times_a_second() -> None:
     to = Noting()
     played(Progress(to))
     (bar,) = to.drawn
-    assert bar.startswith("━━" + "─" * 18 + " epoch 2/12  ")
+    assert to.done == [pytest.approx(1.3 / 12)]
+    assert bar.startswith("epoch 2/12  ")
     for part in (" s left", "accuracy 0.5000  loss 1.2500", "1,500 examples/s"):
         assert part in bar
     (row,) = to.rows
@@ -77,11 +83,13 @@ def test_a_bar_names_the_best_epoch_and_rows_mark_each_best_so_far() -> None:
     resumed.set_state({})  # of a training that showed nothing
 
 
-def test_what_has_no_room_is_left_out() -> None:
-    to = Noting(width=46)
-    played(Progress(to))
-    assert to.rows == ["epoch  2/12  accuracy 0.5000  loss 1.2500"]
-    assert all(len(line) <= 46 for line in to.drawn)
+def test_the_bar_goes_where_training_ends() -> None:
+    to = Noting()
+    progress = Progress(to)
+    progress.on_train_begin(replace(RECORD, step=0))
+    progress.on_segment_end(RECORD)
+    progress.on_train_end(RECORD)
+    assert to.done[-1] == 0
 
 
 @pytest.mark.parametrize(("verbose", "drawn"), [("auto", 1), (1, 1), (True, 1), (2, 0)])
@@ -103,7 +111,7 @@ def test_verbose_0_shows_nothing_and_others_are_refused() -> None:
 def test_a_bar_is_wiped_before_a_row() -> None:
     stream = io.StringIO()
     played(Progress(Terminal(stream)))
-    assert stream.getvalue().rpartition("\r")[2].startswith("epoch  2/12")
+    assert stream.getvalue().rpartition("\r\x1b[2K")[2].startswith("epoch  2/12")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Where lines go: a screen is what a terminal shows of the characters it was sent."""
 
 import io
+import re
 import sys
 from types import SimpleNamespace
 from typing import Any
@@ -11,42 +12,84 @@ from glassnet.training.callbacks.terminals import Notebook, Plain, Terminal, in_
 
 
 def screen(text: str) -> list[str]:
-    """The lines that a terminal shows: a carriage return goes back, signs overwrite."""
-    lines = []
-    for line in text.split("\n"):
-        shown: list[str] = []
-        for part in line.split("\r"):
-            shown[: len(part)] = part
-        lines.append("".join(shown).rstrip())
-    return lines
+    """The lines that a terminal shows: it obeys codes, a return goes back, signs overwrite."""
+    lines, line, column = [], [""] * 200, 0
+    for code, number, letter, sign in re.findall(r"(\x1b\[([0-9;]*)([A-Za-z]))|(.|\n)", text):
+        if sign == "\n":
+            lines.append("".join(line).rstrip())
+            line, column = [""] * 200, 0
+        elif sign == "\r":
+            column = 0
+        elif sign:
+            line[:column] = [cell or " " for cell in line[:column]]
+            line[column] = sign
+            column += 1
+        elif letter == "K":
+            assert number == "2"
+            line = [""] * 200
+        elif letter == "G":
+            column = int(number) - 1
+        else:
+            assert letter == "m", code  # colors; nothing that would have to be restored
+    return [*lines, "".join(line).rstrip()]
 
 
-def test_on_a_terminal_a_shorter_line_leaves_nothing_of_the_longer_one() -> None:
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_on_a_terminal_a_shorter_line_leaves_nothing_of_the_longer_one(
+    no_color: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm-256color")
     stream = io.StringIO()
     terminal = Terminal(stream)
-    for text in ("a long live line", "short"):
-        terminal.draw(text)
-    assert screen(stream.getvalue()) == ["short"]
-    terminal.row("row 1")
-    terminal.draw("live again")
-    terminal.row("row 2")
-    assert screen(stream.getvalue()) == ["row 1", "row 2", ""]
-    assert "\x1b" not in stream.getvalue()  # no colours, and so none to switch off
+    for parts in (["a long", "live line"], ["short"]):
+        terminal.draw(0.5, parts)
+    (line,) = screen(stream.getvalue())
+    assert line.startswith("━" * 10)
+    assert line[20:] == "  short"
+    terminal.row(["row", "1"])
+    terminal.draw(1, ["live again"])
+    terminal.row(["row 2"])
+    assert screen(stream.getvalue()) == ["row  1", "row 2", ""]
+    terminal.draw(1, ["live again"])
+    terminal.wipe()
+    assert screen(stream.getvalue()) == ["row  1", "row 2", ""]
+    assert bool(re.search(r"\x1b\[[0-9;]*m", stream.getvalue())) == (not no_color)
+
+
+def test_what_is_written_next_comes_in_the_place_of_the_live_line() -> None:
+    """However a training ends, nobody has to restore the terminal."""
+    stream = io.StringIO()
+    Terminal(stream).draw(0.1, ["live"])
+    stream.write(f"{'Traceback':40}\n")
+    assert screen(stream.getvalue()) == ["Traceback", ""]
 
 
 def test_a_terminal_without_the_bar_s_signs_gets_others() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    Terminal(stream).draw("━━──")
-    assert raw.getvalue() == b"\r????"
+    Terminal(stream).draw(0.5, ["précision 1"])
+    assert screen(raw.getvalue().decode("ascii")) == ["---------- ---------  pr?cision 1"]
+
+
+def test_what_has_no_room_on_a_terminal_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "46")
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.row(["epoch  2/12", "accuracy 0.5000", "loss 1.2500", "val_loss 1.5000", "2 s"])
+    terminal.draw(0.1, ["epoch  2/12", "accuracy 0.5000", "3 s"])
+    row, line = screen(stream.getvalue())
+    assert row == "epoch  2/12  accuracy 0.5000  loss 1.2500"
+    assert line.endswith("  epoch  2/12")
 
 
 def test_a_file_has_rows_only() -> None:
     stream = io.StringIO()
     plain = Plain(stream)
-    plain.draw("never")
-    plain.row("row")
-    assert stream.getvalue() == "row\n"
+    plain.draw(0.5, ["never"])
+    plain.row(["row", "1"])
+    plain.wipe()
+    assert stream.getvalue() == "row  1\n"
 
 
 class Jupyter:
@@ -75,12 +118,13 @@ def test_a_notebook_has_one_output_that_is_replaced(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=kernel.display))
     notebook = surface()
     assert isinstance(notebook, Notebook)
-    notebook.draw("live")
-    notebook.row("row 1")
-    notebook.draw("live")
-    notebook.row("row 2")
+    notebook.draw(0.25, ["live"])
+    notebook.row(["row", "1"])
+    notebook.draw(0.5, ["live"])
+    notebook.row(["row 2"])
     assert kernel.handles == 1
-    assert kernel.outputs == ["live", "row 1", "row 1\nlive", "row 1\nrow 2"]
+    quarter, half = (f"{'━' * n}{'─' * (20 - n)}  live" for n in (5, 10))
+    assert kernel.outputs == [quarter, "row  1", f"row  1\n{half}", "row  1\nrow 2"]
 
 
 def test_a_notebook_is_known_without_importing_anything(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,6 +134,13 @@ def test_a_notebook_is_known_without_importing_anything(monkeypatch: pytest.Monk
     terminal = SimpleNamespace(get_ipython=lambda: SimpleNamespace())  # IPython in a terminal
     monkeypatch.setitem(sys.modules, "IPython", terminal)
     assert not in_notebook()
+
+
+def test_a_pipe_gets_no_codes_whatever_is_asked_of_rich(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert isinstance(surface(), Plain)
 
 
 def test_a_dumb_terminal_is_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

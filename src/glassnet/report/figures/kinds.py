@@ -1,6 +1,6 @@
-"""The kinds of pictures, what each needs of a run, and how it is drawn.
+"""The kinds of plots: name, title, caption, what each needs from a run, and how it is drawn.
 
-Nothing heavy is imported before a picture is drawn: the command line's help reads this table too.
+Nothing heavy is imported until a plot is drawn: the command line's help reads this table too.
 """
 
 from collections.abc import Callable
@@ -30,13 +30,13 @@ def _kind(
     return register
 
 
-# -- the pictures ----------------------------------------------------------------------------------
+# -- the plots -------------------------------------------------------------------------------------
 
 
 @_kind(
     "overview",
     "Overview",
-    "The run at a glance: curves, what the first layer looks for, and test images with the "
+    "An overview of the run: training curves, first-layer weights, and test images with their "
     "predicted classes.",
 )
 def _overview(outputs: "RunOutputs") -> "Figure":
@@ -54,7 +54,7 @@ def _overview(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "network",
     "The network",
-    "The layers of the network, from its input to its output, with shapes and numbers of weights.",
+    "The layers of the network, from input to output, with shapes and numbers of weights.",
 )
 def _network(outputs: "RunOutputs") -> "Diagram":
     from glassnet.model.diagram import diagram
@@ -65,7 +65,7 @@ def _network(outputs: "RunOutputs") -> "Diagram":
 @_kind(
     "curves",
     "Training curves",
-    "Loss and accuracy by epoch on training and validation examples, with the best epoch ringed.",
+    "Loss and accuracy by epoch on the training and validation sets; the best epoch is circled.",
     needs.history,
 )
 def _curves(outputs: "RunOutputs") -> "Figure":
@@ -77,7 +77,7 @@ def _curves(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "samples",
     "Samples",
-    "Test images of each class, a row for each.",
+    "Test images of each class, one row per class.",
     needs.images,
 )
 def _samples(outputs: "RunOutputs") -> "Figure":
@@ -89,7 +89,7 @@ def _samples(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "classes",
     "Classes",
-    "How many training, validation and test examples there are of each class.",
+    "The number of training, validation and test examples of each class.",
     needs.classes,
 )
 def _class_distribution(outputs: "RunOutputs") -> "Figure":
@@ -102,33 +102,33 @@ def _class_distribution(outputs: "RunOutputs") -> "Figure":
         "validation": outputs.labels("validation"),
         "test": outputs.labels(),
     }
-    there = {part: found for part, found in labels.items() if len(found)}
-    return class_distribution(there, outputs.class_names)
+    not_empty = {split: values for split, values in labels.items() if len(values)}
+    return class_distribution(not_empty, outputs.class_names)
 
 
 @_kind(
     "predictions",
-    "Predicted against true",
-    "The first test images with the predicted class; wrong ones also with the true class.",
+    "Predicted and true classes",
+    "The first test images with their predicted class; if it is wrong, also with the true class.",
     needs.images,
     needs.probabilities,
 )
 def _predictions(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.images import predictions
 
-    some = slice(25)
+    first = slice(25)
     return predictions(
-        outputs.x()[some],
-        outputs.labels()[some],
-        outputs.probabilities()[some],
+        outputs.x()[first],
+        outputs.labels()[first],
+        outputs.probabilities()[first],
         outputs.class_names,
     )
 
 
 @_kind(
     "probabilities",
-    "Likeliest classes",
-    "The likeliest classes of some test examples, half of them judged wrongly, as bars.",
+    "Most likely classes",
+    "The most likely classes of some test examples, half of them misclassified, as bars.",
     needs.probabilities,
 )
 def _probability_bars(outputs: "RunOutputs") -> "Figure":
@@ -146,7 +146,7 @@ def _probability_bars(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "confusion",
     "Confusion matrix",
-    "How many test examples of each class (row) are taken for each class (column).",
+    "The number of test examples of each true class (row) predicted as each class (column).",
     needs.classes,
 )
 def _confusion(outputs: "RunOutputs") -> "Figure":
@@ -158,7 +158,7 @@ def _confusion(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "weights",
     "First-layer weights",
-    "What the units of the first layer look for: red pixels speak for it, blue ones against it.",
+    "The weights of first-layer units by pixel: red weights are positive, blue ones negative.",
     needs.weights_of_pixels,
 )
 def _weights(outputs: "RunOutputs") -> "Figure":
@@ -171,8 +171,7 @@ def _weights(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "filters",
     "Filters",
-    "The filters of the first convolution: red pixels speak for what it looks for, blue ones "
-    "against it.",
+    "The filters of the first convolution: red weights are positive, blue ones negative.",
     needs.filters,
 )
 def _filters(outputs: "RunOutputs") -> "Figure":
@@ -185,7 +184,7 @@ def _filters(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "feature-maps",
     "Feature maps",
-    "What the convolutions make of the first test image.",
+    "The feature maps of the convolutions for the first test image.",
     needs.convolutions,
 )
 def _feature_maps(outputs: "RunOutputs") -> "Figure":
@@ -198,7 +197,7 @@ def _feature_maps(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "activations",
     "Activations by layer",
-    "How the outputs of each layer are spread over some test examples.",
+    "The distribution of each layer's outputs over some test examples.",
     needs.classes,
 )
 def _activations(outputs: "RunOutputs") -> "Figure":
@@ -211,7 +210,7 @@ def _activations(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "gradients",
     "Gradients by layer",
-    "How large the gradients of each layer's weights are on some training examples.",
+    "The size of the gradients of each layer's weights on some training examples.",
     needs.classes,
     needs.steps,
 )
@@ -225,8 +224,7 @@ def _gradients(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "calibration",
     "Calibration",
-    "How often predictions of each confidence are right: on the dotted line they are as sure as "
-    "they should be.",
+    "The accuracy of predictions by confidence: on the dotted line they are perfectly calibrated.",
     needs.probabilities,
 )
 def _calibration(outputs: "RunOutputs") -> "Figure":
@@ -235,15 +233,15 @@ def _calibration(outputs: "RunOutputs") -> "Figure":
     from glassnet.evaluate.calibration import reliability
     from glassnet.plots.calibration import reliability_diagram
 
-    found = reliability(outputs.labels(), outputs.probabilities())
-    bins = found.bins
-    edges = np.array([(one.low, one.high) for one in bins])
-    intervals = np.array([one.accuracy_interval for one in bins])
+    calibration = reliability(outputs.labels(), outputs.probabilities())
+    bins = calibration.bins
+    edges = np.array([(bin.low, bin.high) for bin in bins])
+    intervals = np.array([bin.accuracy_interval for bin in bins])
     confidence, accuracy, counts = (
-        np.array([getattr(one, name) for one in bins])
+        np.array([getattr(bin, name) for bin in bins])
         for name in ("confidence", "accuracy", "count")
     )
-    return reliability_diagram(edges, confidence, accuracy, intervals, counts, found.ece)
+    return reliability_diagram(edges, confidence, accuracy, intervals, counts, calibration.ece)
 
 
 def _embedded(outputs: "RunOutputs", method: str) -> "Figure":
@@ -259,7 +257,7 @@ def _embedded(outputs: "RunOutputs", method: str) -> "Figure":
 @_kind(
     "pca",
     "Last hidden layer (PCA)",
-    "Test examples as points: the last hidden layer in the two directions in which it varies most.",
+    "The test examples' last hidden layer, projected onto its first two principal components.",
     needs.classes,
 )
 def _pca(outputs: "RunOutputs") -> "Figure":
@@ -269,8 +267,8 @@ def _pca(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "t-sne",
     "Last hidden layer (t-SNE)",
-    "Test examples as points: those near each other in the last hidden layer are near each other "
-    "here; distances between clusters mean nothing.",
+    "The test examples' last hidden layer, embedded so that neighbors stay neighbors; distances "
+    "between clusters mean nothing.",
     needs.classes,
 )
 def _tsne(outputs: "RunOutputs") -> "Figure":
@@ -280,7 +278,7 @@ def _tsne(outputs: "RunOutputs") -> "Figure":
 @_kind(
     "learning-rate",
     "Learning-rate finder",
-    "The loss while the learning rate rises from step to step, and where it falls fastest.",
+    "The loss while the learning rate increases from step to step, and where it falls fastest.",
     needs.steps,
     trains=True,
 )
@@ -289,14 +287,14 @@ def _learning_rate(outputs: "RunOutputs") -> "Figure":
     from glassnet.runs.lr_find import find_for
     from glassnet.runs.run import settings_of
 
-    found = find_for(settings_of(outputs.run), data_dir=outputs.data_dir)
-    return rate_curve(found.rates, found.losses, found.smoothed, found.suggestion)
+    search = find_for(settings_of(outputs.run), data_dir=outputs.data_dir)
+    return rate_curve(search.rates, search.losses, search.smoothed, search.suggestion)
 
 
 @_kind(
     "learning-rates",
     "Learning rates compared",
-    "The loss by epoch of runs with different learning rates.",
+    "The loss by epoch for runs with different learning rates.",
     needs.history,
     needs.steps,
     several=True,
@@ -305,7 +303,7 @@ def _learning_rates(*runs: "RunOutputs") -> "Figure":
     from glassnet.plots.rates import compared_rates
     from glassnet.runs.run import settings_of
 
-    by_rate = {settings_of(said.run).learning_rate: said.run.history() for said in runs}
+    by_rate = {settings_of(outputs.run).learning_rate: outputs.run.history() for outputs in runs}
     if len(by_rate) < len(runs):
         raise GlassnetError("two runs have the same learning rate.", where="--kind learning-rates")
     return compared_rates(by_rate)
@@ -314,7 +312,7 @@ def _learning_rates(*runs: "RunOutputs") -> "Figure":
 @_kind(
     "seeds",
     "Seeds",
-    "Mean and spread by epoch of runs that differ in their seeds alone, a line for each group.",
+    "Mean and spread by epoch of runs that differ only in their seeds, one line per group.",
     needs.history,
     several=True,
 )

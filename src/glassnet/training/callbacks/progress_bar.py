@@ -1,7 +1,7 @@
 """What a person sees while training: a row an epoch, and a bar for the whole of it."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
@@ -32,12 +32,11 @@ class Progress(Callback):
         if not self._live or now - self._drawn < REDRAW:
             return
         self._drawn = now
-        bar = "━" * round(20 * _done(record) / record.epochs)
-        parts = [f"{bar:─<20} epoch {record.epoch + 1}/{record.epochs}", self._left(record)]
+        parts = [f"epoch {record.epoch + 1}/{record.epochs}", self._left(record)]
         parts += [*numbers(record), f"{self._speed:,.0f} examples/s"]
         if self._best[1]:
             parts.append(f"best epoch {self._best[1]}")
-        self._to.draw(_fitting(parts, self._to.width))
+        self._to.draw(_done(record) / record.epochs, parts)
 
     def on_epoch_end(self, record: Record) -> None:
         parts = [f"epoch {record.epoch + 1:{len(str(record.epochs))}}/{record.epochs}"]
@@ -48,7 +47,10 @@ class Progress(Callback):
         parts += [f"{record.seconds:.1f} s", f"{self._speed:,.0f} examples/s"]
         if not self._live and record.epoch + 1 < record.epochs:
             parts.append(self._left(record))
-        self._to.row(_fitting(parts, self._to.width))
+        self._to.row(parts)
+
+    def on_train_end(self, record: Record) -> None:
+        self._to.wipe()
 
     def get_state(self) -> dict[str, Any]:
         return {"best": repr(self._best[0]), "epoch": self._best[1]}
@@ -89,13 +91,3 @@ def duration(seconds: float) -> str:
 def _done(record: Record) -> float:
     """Epochs done."""
     return record.epoch + record.step / max(record.steps, 1)
-
-
-def _fitting(parts: Iterable[str], width: int | None) -> str:
-    """As many of the parts, the first ones, as a line of this width has room for."""
-    line, *rest = parts
-    for part in rest:
-        if width is not None and len(line) + 2 + len(part) > width:
-            break
-        line += f"  {part}"
-    return line[:width]

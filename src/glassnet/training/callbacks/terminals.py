@@ -1,12 +1,15 @@
 """Where lines about training go: a terminal, a notebook, or a file.
 
-Each has rows, which stay, and at most one live line under them, which is drawn over.
+Each has rows, which stay, and at most one live line under them, which is drawn over. Lines come in
+parts, and a terminal shows as many of them, the first ones, as it has room for.
 """
 
 import os
-import shutil
 import sys
+from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
+
+BAR = 20  # characters
 
 
 class Surface(Protocol):
@@ -16,80 +19,110 @@ class Surface(Protocol):
     def live(self) -> bool:
         """Whether it has a live line."""
 
-    @property
-    def width(self) -> int | None:
-        """Of its lines, where longer ones would be broken."""
-
-    def row(self, text: str) -> None:
+    def row(self, parts: Sequence[str]) -> None:
         """Add a line that stays; the live line goes."""
 
-    def draw(self, text: str) -> None:
-        """Draw the live line."""
+    def draw(self, done: float, parts: Sequence[str]) -> None:
+        """Draw the live line: a bar that is done up to this share, and the parts."""
+
+    def wipe(self) -> None:
+        """Remove the live line."""
 
 
 class Plain:
     """A file or a pipe: only rows."""
 
-    live, width = False, None
+    live = False
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    def row(self, text: str) -> None:
-        self.stream.write(text + "\n")
+    def row(self, parts: Sequence[str]) -> None:
+        self.stream.write("  ".join(parts) + "\n")
         self.stream.flush()
 
-    def draw(self, text: str) -> None:
+    def draw(self, done: float, parts: Sequence[str]) -> None:
+        pass
+
+    def wipe(self) -> None:
         pass
 
 
 class Terminal:
-    """The live line is overwritten from its beginning; no escape codes, no colours."""
+    """Drawn by rich, whose own `Live` is not used: it hides the cursor until it is stopped.
+
+    Here the cursor stays, and waits where the live line begins: however a training ends, nothing
+    has to be restored, and what is written next comes in the line's place.
+    """
 
     live = True
 
     def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self._drawn = 0
+        from rich.console import Console
+        from rich.control import Control
+        from rich.segment import ControlType
 
-    @property
-    def width(self) -> int:
-        return shutil.get_terminal_size().columns - 1  # a line that is broken would stay behind
+        self._console = Console(file=stream, force_terminal=True)
+        self._erase = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
-    def row(self, text: str) -> None:
-        self.draw("")
-        self.stream.write("\r" + text + "\n")
-        self.stream.flush()
+    def row(self, parts: Sequence[str]) -> None:
+        self._print(self._fitting(parts))
 
-    def draw(self, text: str) -> None:
-        coding = self.stream.encoding or "utf-8"
-        text = text.encode(coding, "replace").decode(coding)  # a bar must not end a training
-        self.stream.write("\r" + text.ljust(self._drawn))
-        self.stream.flush()
-        self._drawn = len(text)
+    def draw(self, done: float, parts: Sequence[str]) -> None:
+        from rich.control import Control
+        from rich.progress_bar import ProgressBar
+
+        bar = ProgressBar(total=1, completed=done, width=BAR)  # without colors, shorter than that
+        text = self._fitting(["", *parts], BAR)
+        self._print(bar, Control.move_to_column(BAR), text, end="\r")
+
+    def wipe(self) -> None:
+        self._print()
+
+    def _print(self, *objects: Any, end: str = "\n") -> None:
+        self._console.print(self._erase, *objects, end=end, highlight=False, no_wrap=True)
+
+    def _fitting(self, parts: Sequence[str], column: int = 0) -> Any:
+        """As many of the parts as the line has room for from this column on."""
+        from rich.text import Text
+
+        room = self._console.width - column - 1  # a line that is broken would stay behind
+        line, *rest = parts
+        for part in rest:
+            if len(line) + 2 + len(part) > room:
+                break
+            line += f"  {part}"
+        coding = self._console.encoding
+        return Text(line[:room].encode(coding, "replace").decode(coding))  # must not end a training
 
 
 class Notebook:
     """One output of the cell, replaced as a whole: a notebook keeps every other character."""
 
-    live, width = True, None
+    live = True
 
     def __init__(self) -> None:
         self._rows: list[str] = []
         self._handle: Any = None
 
-    def row(self, text: str) -> None:
-        self._rows.append(text)
-        self.draw("")
+    def row(self, parts: Sequence[str]) -> None:
+        self._rows.append("  ".join(parts))
+        self.wipe()
 
-    def draw(self, text: str) -> None:
+    def draw(self, done: float, parts: Sequence[str]) -> None:
+        self._show([*self._rows, "  ".join([f"{'━' * round(BAR * done):─<{BAR}}", *parts])])
+
+    def wipe(self) -> None:
+        self._show(self._rows)
+
+    def _show(self, lines: Sequence[str]) -> None:
         from IPython.display import display
 
-        shown = {"text/plain": "\n".join([*self._rows, text] if text else self._rows)}
+        output = {"text/plain": "\n".join(lines)}
         if self._handle is None:
-            self._handle = display(shown, raw=True, display_id=True)
+            self._handle = display(output, raw=True, display_id=True)
         else:
-            self._handle.update(shown, raw=True)
+            self._handle.update(output, raw=True)
 
 
 def surface() -> Surface:

@@ -1,26 +1,15 @@
-"""What is shown of a training, before it and after it, however it was begun."""
+"""What `train`, `resume` and `repeat` print of a training, before it and after it."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet.cli.common import classes, percent, show, show_json, tell, tested
-from glassnet.core.tables import table
+from glassnet.cli.printing import classes, show, show_json, tell, tested
 
 if TYPE_CHECKING:
-    from glassnet.runs.cross_validate import Folds
     from glassnet.runs.prepare import PreparedTraining
-    from glassnet.runs.train import Checkpoints, TrainingResult
-
-
-def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
-    """What was chosen; None if nothing was."""
-    from glassnet.runs.train import Checkpoints
-
-    if seconds is None and steps is None:
-        return None
-    return Checkpoints(steps=steps) if seconds is None else Checkpoints(seconds, steps)
+    from glassnet.runs.train import TrainingResult
 
 
 def before(as_json: bool) -> Callable[["PreparedTraining"], None]:
@@ -94,35 +83,6 @@ def opening(ready: "PreparedTraining") -> list[str]:
         "",
         *lines,
         "",
-    ]
-
-
-def without_folds(given: Mapping[str, bool]) -> None:
-    """Raise if an option is given that folds, of which none goes on, would not heed."""
-    from glassnet.core.errors import GlassnetError
-
-    if options := ", ".join(option for option, said in given.items() if said):
-        raise GlassnetError(
-            "begins a training for each fold, and goes on with none.",
-            where=f"--folds with {options}",
-            fix=f"Leave {options} out. A fold that was interrupted: glassnet resume RUN/fold-N.",
-        )
-
-
-def of_folds(found: "Folds") -> list[str]:
-    """The table of the folds, and what they come to."""
-    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
-    for number, (outcome, accuracy) in enumerate(
-        zip(found.outcomes, found.accuracies, strict=True), 1
-    ):
-        sizes = outcome.trained_on, outcome.test.count
-        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
-    return [
-        *table(rows, ">>>>"),
-        "",
-        f"accuracy {percent(found.mean)} ± {100 * found.half_width:.2f} (95% over the folds); "
-        "the test set was not touched",
-        f"runs {found.run.folder}",
     ]
 
 

@@ -1,34 +1,16 @@
-"""What commands share: their common options and how they print."""
+"""How commands print: results on stdout, messages on stderr."""
 
 import json
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
     from glassnet.evaluate.classification import Classification
     from glassnet.evaluate.language_model import NextByte
-
-RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
-RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
-RunName = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
-Out = Annotated[str, typer.Option(help="Folder for runs.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
-WithReport = Annotated[
-    bool,
-    typer.Option(
-        "--report/--no-report", envvar="GLASSNET_REPORT", help="Write RUN/report.html at the end."
-    ),
-]
-DataDir = Annotated[
-    str | None,
-    typer.Option(
-        help="Folder with Fashion-MNIST's files (or GLASSNET_DATA); else they are looked for."
-    ),
-]
 
 
 def show(lines: Iterable[str]) -> None:
@@ -59,28 +41,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f}%"
 
 
-def sizes(text: str | None, option: str) -> tuple[int, ...] | None:
-    """The whole numbers in a text such as 240,120,60; None if there is no text."""
-    if text is None:
-        return None
-    parts = text.split(",") if text.strip() else []
-    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise typer.BadParameter(
-            f"{text!r} is not a list of whole numbers above 0, such as 240,120,60.",
-            param_hint=option,
-        )
-    return tuple(map(int, parts))
-
-
 def tested(test: "Classification | NextByte") -> str:
-    """What the test set says of a network, in one line."""
+    """The results on the test set, in one line."""
     from glassnet.evaluate.language_model import NextByte
 
     if isinstance(test, NextByte):
         return (
             f"test {test.bits_per_byte:.3f} bits per byte (perplexity {test.perplexity:.2f}; by "
             f"frequency alone {test.by_frequency:.3f} bits), {percent(test.accuracy)} of "
-            f"{test.count:,} bytes foretold"
+            f"{test.count:,} bytes predicted"
         )
     low, high = test.accuracy_interval
     return (

@@ -1,0 +1,137 @@
+"""The options that commands share.
+
+Those of a training are written in runs/settings.py. A command names the ones it offers in
+`@offers(...)` above it, and is called with them in its `**chosen`.
+"""
+
+import inspect
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from glassnet.runs.settings import Reading, Settings, Sizes
+
+if TYPE_CHECKING:
+    from glassnet.runs.train import Checkpoints
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="A name that `glassnet data` lists, a file.npz, texts with labels in a file.csv "
+        "or .tsv, or one long text in a file.txt.",
+    ),
+]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
+RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
+RunName = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
+Out = Annotated[str, typer.Option(help="Folder for runs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+WithReport = Annotated[
+    bool,
+    typer.Option(
+        "--report/--no-report", envvar="GLASSNET_REPORT", help="Write RUN/report.html at the end."
+    ),
+]
+DataDir = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder with Fashion-MNIST's files (or GLASSNET_DATA); if not given, they are "
+        "searched for."
+    ),
+]
+CheckpointSeconds = Annotated[
+    float | None,
+    typer.Option(help="Seconds between checkpoints.", show_default="10"),
+]
+CheckpointSteps = Annotated[
+    int | None,
+    typer.Option(help="Steps between checkpoints instead; also one after each epoch."),
+]
+
+SETTINGS: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
+ALL = tuple(name for name, field in SETTINGS.items() if field.metadata)
+NETWORK = ("network", *(field.name for field in fields(Sizes)))
+TEXTS = tuple(field.name for field in fields(Reading))
+TABLE = ("text_column", "label_column", "test_file")
+LIST = tuple[int, ...] | None  # the type of a setting that is a list of sizes
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def offers(*names: str, **defaults: Any) -> Callable[[Command], Command]:
+    """Offer these settings as options of a command, in place of its parameter `**chosen`.
+
+    `names` have the default of the table, `defaults` the one given here. typer reads a command's
+    options from its signature, so that is where they go.
+    """
+    parameters = [_parameter(name, defaults) for name in dict.fromkeys((*names, *defaults))]
+
+    def offering(command: Command) -> Command:
+        signature = inspect.signature(command)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        vars(command)["__signature__"] = signature.replace(parameters=[*own, *parameters])
+        return command
+
+    return offering
+
+
+def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
+    details = dict(SETTINGS[name].metadata)
+    if name in defaults:
+        details.pop("show_default", None)
+    kind: Any = SETTINGS[name].type
+    if kind == LIST:
+        kind, details["callback"] = str, sizes
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=defaults.get(name, _default(name)),
+        annotation=Annotated[kind | None, typer.Option(option_name(name), **details)],
+    )
+
+
+def option_name(name: str) -> str:
+    """How the option of a parameter is typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _default(name: str) -> Any:
+    """None where it depends on the network or the data."""
+    return None if "show_default" in SETTINGS[name].metadata else SETTINGS[name].default
+
+
+def typed(chosen: Mapping[str, Any]) -> str:
+    """The options to type for these values; none for a setting that is the default."""
+    words = []
+    for name, value in chosen.items():
+        if value is None or (name in SETTINGS and value == _default(name)):
+            continue
+        words.append(option_name(name))
+        if value is not True:
+            words.append(",".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    return shlex.join(words)
+
+
+def sizes(text: str | None) -> tuple[int, ...] | None:
+    """The whole numbers in a text such as 240,120,60; None if there is no text."""
+    if text is None:
+        return None
+    parts = text.split(",") if text.strip() else []
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise typer.BadParameter(
+            f"{text!r} is not a list of whole numbers above 0, such as 240,120,60."
+        )
+    return tuple(map(int, parts))
+
+
+def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
+    """How often the options say that checkpoints are written; None if they don't."""
+    from glassnet.runs.train import Checkpoints
+
+    if seconds is None and steps is None:
+        return None
+    return Checkpoints(steps=steps) if seconds is None else Checkpoints(seconds, steps)
