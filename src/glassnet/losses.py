@@ -4,11 +4,20 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from glassnet.core.arrays import factors
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register, resolve
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops import losses as ops
+
+__all__ = [
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge", "Huber",
+    "KLDivergence", "LogCosh", "Loss", "MeanAbsoluteError", "MeanSquaredError", "Poisson",
+    "SparseCategoricalCrossentropy", "SparseCategoricalFocalCrossentropy", "SquaredError",
+    "SquaredHinge",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,21 +58,6 @@ class Loss:
             return back_losses(share if weights is None else share * weights)
 
         return (losses if weights is None else losses * weights).sum() / count, pullback
-
-
-def spread(weights: Array, values: Array) -> Array:
-    """The weights with as many axes as the values: an example's weight applies to all its steps."""
-    return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
-
-
-def factors(values: Array, *weights: Array | None) -> Array | None:
-    """The product of the weights that are not None, broadcastable to the values; or None."""
-    product: Array | None = None
-    for weight in weights:
-        if weight is not None:
-            weight = spread(weight, values)
-            product = weight if product is None else product * weight
-    return product
 
 
 def _require(loss: str, name: str, value: float, least: float, most: float = math.inf) -> None:

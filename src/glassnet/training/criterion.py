@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.core.arrays import factors
 from glassnet.core.trees import Array
-from glassnet.losses import Loss, factors
+from glassnet.losses import Loss
 from glassnet.metrics import DatasetMeasure, Measure
 from glassnet.ops import Pullback
 from glassnet.ops.losses import one_hot

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays
+from glassnet.core.arrays import length, map_arrays, spread
 from glassnet.core.trees import Array, Tree
 from glassnet.engines.memory import held_by
 from glassnet.layers import INFERENCE, CallContext, Layer
-from glassnet.losses import spread
 from glassnet.training.criterion import Criterion, pair
 from glassnet.training.running_means import OF_WEIGHTS, Means
 from glassnet.training.step import Objective

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays
+from glassnet.core.arrays import length, map_arrays, spread
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
 from glassnet.data.splits import stratified_split, tail_split
-from glassnet.losses import Loss, spread
+from glassnet.losses import Loss
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import spread
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree
 from glassnet.interop.keras.backend import load_tensorflow, precision, use_backend
@@ -19,7 +20,7 @@ from glassnet.interop.keras.building.compile import (
 from glassnet.interop.keras.building.differences import makes_mask, require_the_same
 from glassnet.interop.keras.building.model import to_keras, to_numpy, weights_from
 from glassnet.interop.keras.running.callbacks import counterpart, has_counterpart, take_back
-from glassnet.losses import Crossentropy, spread
+from glassnet.losses import Crossentropy
 from glassnet.model.file import ModelFile
 from glassnet.model.model import Model
 from glassnet.training.callbacks import Callback, Record
