@@ -173,6 +173,7 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
         (lambda: losses.CategoricalFocalCrossentropy(gamma=-1), "gamma must be ≥ 0, got -1"),
         (lambda: losses.BinaryFocalCrossentropy(alpha=2), "BinaryFocal.*alpha must be in 0..1"),
         (lambda: losses.Huber(float("nan")), "Huber: delta must be ≥ 0, got nan"),
+        (lambda: losses.Huber(float("inf")), "Huber: delta must be ≥ 0, got inf"),
     ],
 )
 def test_options_out_of_range_are_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
