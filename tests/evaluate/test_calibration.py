@@ -1,4 +1,4 @@
-"""Calibration against a hand calculation, SciPy's minimum and what must hold of any temperature."""
+"""Calibration against a calculation by hand, SciPy's minimum, and properties of any temperature."""
 
 import math
 
@@ -33,14 +33,14 @@ def test_the_error_by_hand() -> None:
 
 
 def drawn(seed: int, n: int, classes: int, heat: float) -> tuple[Array, Array]:
-    """Logits, and labels drawn from the probabilities that they have at a temperature."""
+    """Logits, and labels drawn from their probabilities at a temperature."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(size=(n, classes)) * 3
     sums = softmax(logits / heat)[0].cumsum(axis=1)
     return (rng.random((n, 1)) * sums[:, -1:] > sums).sum(axis=1), logits
 
 
-def test_the_temperature_that_made_the_labels_is_found_and_mends_them() -> None:
+def test_the_temperature_of_the_labels_is_found_and_calibrates() -> None:
     labels, logits = drawn(0, 20_000, 10, 2.5)
     t = temperature(labels, logits)
     assert t == pytest.approx(2.5, rel=0.02)
@@ -50,7 +50,7 @@ def test_the_temperature_that_made_the_labels_is_found_and_mends_them() -> None:
 
 
 def test_what_chance_alone_makes_of_the_error() -> None:
-    """Over many calibrated sets, the mean of the errors is what `chance` foretells."""
+    """Over many calibrated sets, the mean of the errors is what `chance` predicts."""
     found = [reliability(labels, softmax(logits)[0])
              for labels, logits in (drawn(seed, 500, 10, 1.0) for seed in range(100))]  # fmt: skip
     assert np.mean([one.ece for one in found]) == pytest.approx(
@@ -59,7 +59,7 @@ def test_what_chance_alone_makes_of_the_error() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(2, 6), st.floats(0.2, 8))
-def test_the_loss_never_rises_and_no_answer_changes(
+def test_the_loss_never_rises_and_no_prediction_changes(
     seed: int, n: int, classes: int, heat: float
 ) -> None:
     labels, logits = drawn(seed, n, classes, heat)
