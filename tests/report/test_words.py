@@ -25,7 +25,7 @@ def test_accuracy_has_its_interval_and_is_compared_with_chance() -> None:
     assert "sorts images into 2 classes: coat and shirt" in text
     assert "classifies 80.0% of 100 test examples correctly" in text
     assert "71.1% to 86.7%" in text  # Wilson's interval of 80 of 100
-    assert "most frequent class would be correct for 50.0%" in text
+    assert "most frequent class would give an accuracy of 50.0%" in text
     assert "well calibrated" in text
 
 

@@ -37,7 +37,7 @@ def _path(sha256: str) -> Path:
     return Path(user_cache_path("glassnet")) / "audits" / f"{sha256}.json"
 
 
-def _parse(header: dict[str, Any], sizes: dict[str, int]) -> Audit:
+def _parse(content: dict[str, Any], sizes: dict[str, int]) -> Audit:
     """Parse what `save_audit` wrote. Raises KeyError, TypeError or ValueError if it is invalid."""
 
     def findings(kind: Any, records: list[dict[str, Any]]) -> Any:
@@ -52,8 +52,10 @@ def _parse(header: dict[str, Any], sizes: dict[str, int]) -> Audit:
             yield kind(**record | places)
 
     kinds = {"copies": Copy, "suspects": Suspect, "odd": Odd}
-    lists: dict[str, Any] = {key: tuple(findings(kind, header[key])) for key, kind in kinds.items()}
-    if header["sizes"] != sizes or type(header["pairs_left_out"]) is not int:
+    lists: dict[str, Any] = {
+        key: tuple(findings(kind, content[key])) for key, kind in kinds.items()
+    }
+    if content["sizes"] != sizes or type(content["pairs_left_out"]) is not int:
         raise ValueError
-    others = {key: header[key] for key in ("name", "sha256", "sizes", "balance", "pairs_left_out")}
+    others = {key: content[key] for key in ("name", "sha256", "sizes", "balance", "pairs_left_out")}
     return Audit(**others, **lists)

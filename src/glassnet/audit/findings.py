@@ -6,6 +6,11 @@ from typing import Any
 from glassnet.core.tables import table
 from glassnet.data import Dataset
 
+# The headings of the tables.
+_SUSPECTS = ("likely label errors", "label", "p", "suggested", "p")
+_COPIES = ("copies", "of", "label", "label of the other", "distance")
+_ODD = ("odd examples", "label", "distance to the nearest")
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -78,7 +83,7 @@ class Audit:
         """The number of findings of each kind."""
         exact = sum(copy.equal for copy in self.copies)
         across = sum(copy.place.split != copy.of.split for copy in self.copies)
-        blank = sum(odd.distance is None for odd in self.odd)
+        constant = sum(odd.distance is None for odd in self.odd)
         left_out = {"pairs_not_compared": self.pairs_left_out} if self.pairs_left_out else {}
         return {
             "copies": exact,
@@ -86,8 +91,8 @@ class Audit:
             "copies_across_splits": across,
             "copies_with_other_labels": sum(c.label != c.of_label for c in self.copies),
             "suspect_labels": len(self.suspects),
-            "constant": blank,
-            "outliers": len(self.odd) - blank,
+            "constant": constant,
+            "outliers": len(self.odd) - constant,
         } | left_out
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,27 +107,23 @@ class Audit:
             *(f"{count:6,} {kind.replace('_', ' ')}" for kind, count in self.counts().items()),
         ]
         if self.suspects:
-            rows = [("likely label errors", "label", "p", "suggested", "p")]
+            rows = [_SUSPECTS]
             for s in self.suspects[:top]:
                 own, suggested = f"{s.probability:.3f}", f"{s.suggested_probability:.3f}"
                 rows.append((str(s.place), s.label, own, s.suggested, suggested))
             lines += ["", *table(rows, "<<><>")]
         if self.copies:
-            heading = ("copies", "of", "label", "label of the other", "distance")
             copies = [
                 (str(c.place), str(c.of), c.label, c.of_label, c.nearness)
                 for c in self.copies[:top]
             ]
-            lines += ["", *table([heading, *copies], "<<<<>")]
+            lines += ["", *table([_COPIES, *copies], "<<<<>")]
         if self.odd:
             odd = [
                 (str(o.place), o.label, "constant" if o.distance is None else f"{o.distance:.3f}")
                 for o in self.odd[:top]
             ]
-            lines += [
-                "",
-                *table([("odd examples", "label", "distance to the nearest"), *odd], "<<>"),
-            ]
+            lines += ["", *table([_ODD, *odd], "<<>")]
         return lines
 
 

@@ -31,7 +31,7 @@ class Neighbors:
 
 
 def neighbors(x: np.ndarray) -> Neighbors:
-    """Find the neighbors of examples (N, ...). Constant ones, which have no z, have none.
+    """Find the neighbors of examples (N, ...). Constant ones have no z and thus none.
 
     The search misses nothing: on orthogonal axes no distance exceeds the full one, so every pair
     that is near in full is near on the principal axes, and such pairs are compared in full.

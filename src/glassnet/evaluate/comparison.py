@@ -17,7 +17,7 @@ MCNEMAR, PAIRED = "McNemar", "paired t"  # tests
 
 @dataclass(frozen=True)
 class AccuracyDifference:
-    """The accuracy of the second minus that of the first, with its p-value under equality."""
+    """The accuracy of the second minus that of the first, with the p-value of no difference."""
 
     mean: float
     interval: tuple[float, float]  # 95%

@@ -31,7 +31,7 @@ class Evidence:
         if self.similarity is not None and self.similarity >= SIMILAR:
             sentences.append(
                 f"Random weights give a similar result (rank correlation {self.similarity:.2f}): "
-                "it reflects the example more than what the network has learned."
+                "it shows the example more than what the network has learned."
             )
         curve = self.deletion
         if curve is not None and curve.beaten < len(curve.at_random):
@@ -54,7 +54,7 @@ class Evidence:
                          f"{self.completeness_error:.2%}")  # fmt: skip
         if self.similarity is not None:
             lines.append(f"rank correlation with random weights {self.similarity:.2f} "
-                         f"(fails from {SIMILAR})")  # fmt: skip
+                         f"(fails at {SIMILAR} or more)")  # fmt: skip
         if self.deletion is not None:
             area, curve = self.deletion.area, self.deletion
             lines.append(

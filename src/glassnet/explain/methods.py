@@ -40,9 +40,7 @@ class Question:
     of: int | None = None
     against: int | None = None
     baseline: Any = 0.0  # stands for "no information": the background of images
-    bounds: tuple[Any, Any] | None = (
-        None  # the smallest and largest input values of a counterfactual
-    )
+    bounds: tuple[Any, Any] | None = None  # the range of a counterfactual's input values
     training: tuple[Array, Array] | None = None  # x and y, searched for neighbors
 
 

@@ -83,7 +83,7 @@ def score_of(
     """The logit of class `of`, minus the logit of class `against` if there is one."""
     if looked_up(network):
         raise GlassnetError(
-            "the network looks up its inputs in an Embedding: token ids have no gradient and no "
+            "the network looks up token ids in an Embedding, and ids have no gradient and no "
             "baseline, so none of the methods applies.",
             where="explain",
             fix="Explain a network that takes numbers, such as images or tables.",

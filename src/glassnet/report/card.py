@@ -61,7 +61,7 @@ def _intended_use(result: Evaluation | NextByte) -> str:
     if isinstance(result, NextByte):
         return "continuing texts like those it was trained on"
     names = name_list([score.name for score in result.test.classes])
-    return f"classifying examples like those of its data set as one of {names}"
+    return f"classifying examples like those of its data set into the classes {names}"
 
 
 def _performance(result: Evaluation | NextByte) -> str:

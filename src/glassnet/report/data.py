@@ -40,9 +40,9 @@ def _findings(outputs: RunOutputs, audit: Audit) -> Html:
     line = f"Accuracy on all test rows: {_accuracy(accuracies.everything)}."
     if rows and accuracies.unsuspected:
         line += (
-            f" Without the {len(rows):,} rows that have a likely label error or copy a training "
-            f"row: {_accuracy(accuracies.unsuspected)}. The second number is optimistic: examples "
-            "that networks get wrong are more likely to be suspect."
+            f" Without rows that have a likely label error or copy a training row ({len(rows):,}): "
+            f"{_accuracy(accuracies.unsuspected)}. The second number is optimistic: examples that "
+            "networks get wrong are more likely to be suspect."
         )
     counts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in audit.counts().items()]
     return join(bullets(counts), tag("p", line), _suspects(audit), _copies(audit))

@@ -37,9 +37,9 @@ def classifier_sentences(result: Evaluation, kind: str, chance: float) -> Iterat
     yield f"The network sorts {kind} into {len(test.classes)} classes: {names}."
     yield (
         f"It classifies {percent(test.accuracy)} of {test.count:,} test examples correctly, none "
-        "of which were used in training. The 95% interval of its accuracy on examples of the same "
+        "of which was used in training. The 95% interval of its accuracy on examples of the same "
         f"kind is {interval_text(test.accuracy_interval)}. Always predicting the most frequent "
-        f"class would be correct for {percent(chance)}."
+        f"class would give an accuracy of {percent(chance)}."
     )
     if test.accuracy_interval[0] <= chance:
         yield "So there is no evidence that it is better than always predicting that class."
@@ -53,7 +53,7 @@ def classifier_sentences(result: Evaluation, kind: str, chance: float) -> Iterat
             pair = result.confused[0]
             sentence += (
                 f"; its most frequent mistake is to predict {pair.predicted} instead of "
-                f"{pair.true}, for {percent(pair.share)} of the test examples of {pair.true}"
+                f"{pair.true} ({percent(pair.share)} of the test examples of {pair.true})"
             )
         yield f"{sentence}."
     yield from _calibration(result)
