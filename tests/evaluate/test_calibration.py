@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 
 from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import (
-    HOTTEST,
+    MAX_TEMPERATURE,
     calibrated,
     log_of,
     nll,
@@ -65,7 +65,7 @@ def test_the_loss_never_rises_and_no_prediction_changes(
     labels, logits = drawn(seed, n, classes, heat)
     p = softmax(logits.astype(np.float32))[0]
     t = temperature(labels, log_of(p))
-    assert 1 / HOTTEST <= t <= HOTTEST
+    assert 1 / MAX_TEMPERATURE <= t <= MAX_TEMPERATURE
     q = calibrated(p, t)
     assert nll(labels, log_of(q)) <= nll(labels, log_of(p)) + 1e-9
     assert (q.argmax(axis=1) == p.argmax(axis=1)).all()
@@ -74,7 +74,9 @@ def test_the_loss_never_rises_and_no_prediction_changes(
     def loss(log_s: float) -> float:
         return nll(labels, log_of(softmax(log_of(p) * math.exp(log_s))[0]))
 
-    best = minimize_scalar(loss, bounds=(-math.log(HOTTEST), math.log(HOTTEST)), method="bounded")
+    best = minimize_scalar(
+        loss, bounds=(-math.log(MAX_TEMPERATURE), math.log(MAX_TEMPERATURE)), method="bounded"
+    )
     assert loss(-math.log(t)) <= best.fun + 1e-6
 
 
@@ -88,6 +90,6 @@ def test_logits_and_log_probabilities_give_the_same_temperature() -> None:
 def test_a_probability_of_zero_and_a_set_without_mistakes() -> None:
     p = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
     assert temperature(np.array([0, 1]), log_of(p)) < 0.2
-    assert temperature(np.array([1, 0]), log_of(p)) == pytest.approx(HOTTEST)
+    assert temperature(np.array([1, 0]), log_of(p)) == pytest.approx(MAX_TEMPERATURE)
     assert np.isfinite(calibrated(p, 3.0)).all()
     assert reliability(np.array([0, 1]), p).ece == 0

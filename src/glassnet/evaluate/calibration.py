@@ -15,7 +15,7 @@ from glassnet.evaluate.classification import interval
 from glassnet.ops.activations import softmax
 
 BINS = 15
-HOTTEST = 100.0  # temperatures are searched for between 1/100 and 100
+MAX_TEMPERATURE = 100.0  # temperatures are searched for between 1/100 and 100
 _SMALLEST = float(np.finfo(np.float32).tiny)  # replaces a probability of 0, which has no finite log
 
 
@@ -81,7 +81,7 @@ def temperature(labels: Array, logits: Array) -> float:
     z = np.asarray(logits, np.float64)
     z = z - z.max(axis=1, keepdims=True)
     true = z[np.arange(len(z)), labels]
-    low, high = -math.log(HOTTEST), math.log(HOTTEST)
+    low, high = -math.log(MAX_TEMPERATURE), math.log(MAX_TEMPERATURE)
     for _ in range(40):
         middle = (low + high) / 2
         slope = float(((softmax(z * math.exp(middle))[0] * z).sum(axis=1) - true).mean())

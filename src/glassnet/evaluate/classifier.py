@@ -32,9 +32,7 @@ class Mistake:
     row: int
     true: str
     predicted: str
-    confidence: (
-        float  # probability of the predicted class, or its output if there are no probabilities
-    )
+    confidence: float  # probability of the predicted class; without probabilities, its output
     text: str | None = None
 
 

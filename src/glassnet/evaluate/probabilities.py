@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array
-from glassnet.evaluate.calibration import HOTTEST, calibrated, log_of, temperature
+from glassnet.evaluate.calibration import MAX_TEMPERATURE, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
 from glassnet.ops.activations import softmax
@@ -52,7 +52,10 @@ def temperature_of(model: Model, where: str) -> float | None:
     stored = model.about.get("temperature")
     if stored is None:
         return None
-    if not isinstance(stored, float) or not 0.99 / HOTTEST < stored < 1.01 * HOTTEST:
+    if (
+        not isinstance(stored, float)
+        or not 0.99 / MAX_TEMPERATURE < stored < 1.01 * MAX_TEMPERATURE
+    ):
         what = f"its temperature is {stored!r:.80}, not a number from 1/100 to 100."
         raise GlassnetError(what, where=where)
     return stored
