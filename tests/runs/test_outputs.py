@@ -74,7 +74,9 @@ def test_data_that_changed_since_the_run(tmp_path: Path, messages: list[str]) ->
     messages.clear()
     evaluate_run(runs[0])
     assert messages == [f"note: {path} no longer holds the data of this run"]
-    assert '<p class="warn">The data changed since the run' in write_report(runs[0]).read_text()
+    assert (
+        '<p class="warn">The data has changed since this run' in write_report(runs[0]).read_text()
+    )
     save(path)
     assert 'class="warn"' not in write_report(runs[0]).read_text()
 
@@ -85,5 +87,5 @@ def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:
     )
     said = RunOutputs(str(run_training(settings, out=str(tmp_path)).run.folder))
     assert not said.has_probabilities
-    with pytest.raises(GlassnetError, match="no probabilities"):
+    with pytest.raises(GlassnetError, match="does not output class probabilities"):
         said.probabilities()

@@ -49,11 +49,11 @@ def command(
     data = load(name, data_dir, **table_options)
     if look:
         from glassnet.audit import audit
-        from glassnet.audit.cache import keep
+        from glassnet.audit.cache import save_audit
         from glassnet.audit.plot import write_suspects
 
         result = audit(data)
-        keep(result)
+        save_audit(result)
         if out is not None:
             tell(f"picture of the suspect labels: {write_suspects(result, data, out)}")
         if as_json:

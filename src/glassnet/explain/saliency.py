@@ -1,4 +1,4 @@
-"""Saliency: how much a little more or less of each number would change the score."""
+"""Saliency: the gradient of the score, alone or multiplied by the input."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from glassnet.explain.score import Score
 
 
 def saliency(score: Score, x: Array, baseline: Array) -> Array:
-    """|∂s/∂x|.   It says how sensitive the score is to a pixel, not what the pixel adds to it.
+    """|∂s/∂x|: how sensitive the score is to each input value, not how much the value adds to it.
 
     Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks".
     """
@@ -15,7 +15,7 @@ def saliency(score: Score, x: Array, baseline: Array) -> Array:
 
 
 def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
-    """(x − b) ⊙ ∂s/∂x: integrated gradients in one step. Exact where s is linear.
+    """(x − b) ⊙ ∂s/∂x: integrated gradients in one step. Exact if s is linear.
 
     Source: Shrikumar et al. 2016, "Not just a black box".
     """

@@ -39,10 +39,10 @@ class Explained:
         """What was found, in words."""
         found = self.explanation
         lines = [f"{self.subject}: {self.said}. {self.question()} ({found.method})"]
-        if found.edit:
+        if found.counterfactual:
             lines.append(self.edit_said())
-        if found.neighbours:
-            near = found.neighbours
+        if found.neighbors:
+            near = found.neighbors
             triples = zip(near.rows, near.labels, near.distances, strict=True)
             lines += [f"training row {row}: {self.names[label]}, at {distance:.4g}"
                       for row, label, distance in triples]  # fmt: skip
@@ -50,7 +50,7 @@ class Explained:
 
     def edit_said(self) -> str:
         """The edit, in words."""
-        edit = self.explanation.edit
+        edit = self.explanation.counterfactual
         if edit is None:
             return ""
         return (
@@ -58,7 +58,7 @@ class Explained:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        return {"subject": self.subject, "said": self.said, **vars(self.explanation)}
+        return {"subject": self.subject, "said": self.said, **self.explanation.to_dict()}
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def figure_of(explained: Explained, columns: int = 5) -> "Figure":
     from glassnet.plots.explanation import explanation
 
     found, names = explained.explanation, explained.names
-    curve, near = found.evidence.deletion, found.neighbours
+    curve, near = found.evidence.deletion, found.neighbors
     return explanation(
         explained.example,
         found.values,
@@ -135,9 +135,9 @@ def figure_of(explained: Explained, columns: int = 5) -> "Figure":
         evidence=found.evidence.lines(),
         warnings=found.warnings,
         deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
-        edited=found.edit and found.edit.edited,
-        edit_title=explained.edit_said(),
-        neighbours=[
+        counterfactual=found.counterfactual and found.counterfactual.edited,
+        counterfactual_title=explained.edit_said(),
+        neighbors=[
             (example, f"row {row}: {names[label]}")
             for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
         ]
