@@ -1,13 +1,14 @@
 """Losses as Keras names them: what training makes small, averaged over the batch."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register, resolve
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.ops import ArrayPullback
 from glassnet.ops import losses as ops
 
 
@@ -19,7 +20,7 @@ class Loss:
     allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # for each number of a target
     ends_in: ClassVar[tuple[str, ...]] = ()  # the last activations that suit it; none: any
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         """The op: a value for each example, and its pullback to the outputs."""
         raise NotImplementedError
 
@@ -29,7 +30,7 @@ class Loss:
         targets: Array,
         weights: Array | None = None,
         mask: Array | None = None,
-    ) -> tuple[Array, Pullback]:
+    ) -> tuple[Array, Callable[[Operand], Array]]:
         """L = Σₙ wₙ lₙ / N, and its pullback to the outputs.
 
         As in Keras ("sum_over_batch_size") the sum of weighted values is divided by their number,
@@ -38,7 +39,7 @@ class Loss:
         where the mask (N, T) is false are padding: they have no loss, and N does not count them.
         """
         each, back_each = self.each(outputs, targets)
-        xp = each.__array_namespace__()
+        xp = namespace(each)
         weights = factors(each, weights, mask)
         count: Any = each.size
         if mask is not None:
@@ -110,7 +111,7 @@ class CategoricalCrossentropy(Crossentropy):
     from_logits: bool = False
     label_smoothing: float = 0.0
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         op = ops.softmax_crossentropy if self.from_logits else ops.categorical_crossentropy
         return op(outputs, ops.smoothed(targets, self.label_smoothing, outputs.shape[-1]))
 
@@ -125,7 +126,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
 
     labels: ClassVar[bool] = True
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return super().each(outputs, ops.one_hot(targets, outputs))
 
 
@@ -139,7 +140,7 @@ class BinaryCrossentropy(Crossentropy):
 
     fused_activation: ClassVar[str] = "sigmoid"
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         op = ops.sigmoid_crossentropy if self.from_logits else ops.binary_crossentropy
         return op(outputs, ops.smoothed(targets, self.label_smoothing, 2))
 
@@ -164,7 +165,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
         _require(type(self).__name__, "alpha", self.alpha, 0)
         _require(type(self).__name__, "gamma", self.gamma, 0)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         logits = self.from_logits
         op = ops.softmax_focal_crossentropy if logits else ops.categorical_focal_crossentropy
         targets = ops.smoothed(targets, self.label_smoothing, outputs.shape[-1])
@@ -178,7 +179,7 @@ class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
 
     labels: ClassVar[bool] = True
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return super().each(outputs, ops.one_hot(targets, outputs))
 
 
@@ -204,7 +205,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         _require("BinaryFocalCrossentropy", "alpha", self.alpha, 0, 1)
         _require("BinaryFocalCrossentropy", "gamma", self.gamma, 0)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         op = ops.sigmoid_focal_crossentropy if self.from_logits else ops.binary_focal_crossentropy
         alpha = self.alpha if self.apply_class_balancing else None
         return op(outputs, ops.smoothed(targets, self.label_smoothing, 2), alpha, self.gamma)
@@ -218,7 +219,7 @@ class KLDivergence(Loss):
     allowed: ClassVar[tuple[float, float]] = (0, 1)
     ends_in: ClassVar[tuple[str, ...]] = ("softmax", "sigmoid")
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.kl_divergence(outputs, targets)
 
 
@@ -230,7 +231,7 @@ class Poisson(Loss):
     allowed: ClassVar[tuple[float, float]] = (0, math.inf)
     ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax")
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.poisson(outputs, targets)
 
 
@@ -239,7 +240,7 @@ class Poisson(Loss):
 class MeanSquaredError(Loss):
     """The mean over the outputs of (y − t)²."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.mean_squared_error(outputs, targets)
 
 
@@ -248,7 +249,7 @@ class MeanSquaredError(Loss):
 class MeanAbsoluteError(Loss):
     """The mean over the outputs of |y − t|."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.mean_absolute_error(outputs, targets)
 
 
@@ -257,7 +258,7 @@ class MeanAbsoluteError(Loss):
 class SquaredError(Loss):
     """½ Σ (y − t)² over the outputs: the textbooks' cost, C/2 times the mean squared error."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.squared_error(outputs, targets)
 
 
@@ -271,7 +272,7 @@ class Huber(Loss):
     def __post_init__(self) -> None:
         _require("Huber", "delta", self.delta, 0)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.huber(outputs, targets, self.delta)
 
 
@@ -280,7 +281,7 @@ class Huber(Loss):
 class LogCosh(Loss):
     """The mean over the outputs of log cosh(y − t): as Huber, without a seam."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.log_cosh(outputs, targets)
 
 
@@ -289,7 +290,7 @@ class LogCosh(Loss):
 class CosineSimilarity(Loss):
     """−cos of the angle between outputs and targets, as in Keras: −1 where they agree."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.cosine_similarity(outputs, targets)
 
 
@@ -300,7 +301,7 @@ class Hinge(Loss):
 
     allowed: ClassVar[tuple[float, float]] = (-1, 1)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.hinge(outputs, targets)
 
 
@@ -309,7 +310,7 @@ class Hinge(Loss):
 class SquaredHinge(Hinge):
     """The mean over the outputs of max(0, 1 − t y)²."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.squared_hinge(outputs, targets)
 
 
@@ -320,7 +321,7 @@ class CategoricalHinge(Loss):
 
     allowed: ClassVar[tuple[float, float]] = (0, 1)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.categorical_hinge(outputs, targets)
 
 

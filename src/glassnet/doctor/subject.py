@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, length, map_arrays
-from glassnet.core.trees import Array, Tree, leaves
+from glassnet.core.arrays import Array, as_tuple, length, map_arrays
+from glassnet.core.trees import Tree, leaves
 from glassnet.layers import Graph, Layer, Sequential
 from glassnet.layers.graph import select
 from glassnet.losses import BinaryCrossentropy, BinaryFocalCrossentropy, Crossentropy, Loss

@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from glassnet.core.arrays import map_arrays
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
 from glassnet.engines.groups import ParameterBlock
 from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
@@ -143,7 +143,7 @@ class NumpyEngine:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
         # Where sums are kept, or infinity is clipped to a number, the groups would see it too late.
         early = self._sums or optimizer.clipvalue is not None
-        if early and not all_finite(np.float64(0), gradients.values()):
+        if early and not all_finite(0.0, gradients.values()):
             return False
         if ready:
             for path, gradient in optimizer.process_gradients(gradients).items():
@@ -151,7 +151,8 @@ class NumpyEngine:
             if not all(group.finite() for group in self._groups):
                 return False
         if self._sums:
-            self._sums = {p: np.zeros_like(g) if ready else g for p, g in gradients.items()}
+            sums = map_leaves(np.asarray, gradients)
+            self._sums = map_leaves(np.zeros_like, sums) if ready else sums
         self.step += 1
         for group in self._groups:
             if ready:

@@ -103,7 +103,7 @@ def beginning(objective: Objective, optimizer: Optimizer, params: Tree) -> State
     )
 
 
-def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
+def all_finite(loss: Array | float, gradients: Iterable[Array]) -> Any:
     """Whether a loss and all gradients are finite, by one sum over all of them.
 
     Whatever is NaN or infinite makes the sum so; it alone overflows only where training is lost

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.explain.hook import Place, tapped
 from glassnet.explain.score import Score
 from glassnet.layers import (

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from glassnet.core.trees import Array, Tree
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, CallContext, Graph, Layer, Sequential
 from glassnet.ops import Pullback
 

@@ -149,7 +149,7 @@ def activated(
     """activation(z) and the layer's pullback, if z is an op's value of the padded x and weights."""
     y, back_activation = activation_op(activation)(z)
 
-    def pullback(dy: Array) -> tuple[Array, Tree]:
+    def pullback(dy: Array) -> tuple[Array | None, Tree]:
         dpadded, *grads = back(back_activation(dy))
         dx = None if dpadded is None else back_pad(dpadded)
         return dx, dict(zip(names, grads, strict=False))

@@ -36,8 +36,12 @@ class Masking(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        y, back = keep_steps(x, self.output_mask(x, None))
+        y, back = keep_steps(x, self._marked(x))
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return (x != self.mask_value).any(axis=-1)
+        return self._marked(x)
+
+    def _marked(self, x: Array) -> Array:
+        steps: Array = (x != self.mask_value).any(axis=-1)
+        return steps

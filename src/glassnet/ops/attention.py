@@ -2,7 +2,7 @@
 
 import math
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
@@ -20,13 +20,13 @@ def attention(
     """y = P v,   P = softmax(q kᵀ / √n).   q (..., T, n), k (..., S, n), v (..., S, m).
 
     Where the mask (it broadcasts to (..., T, S)) is false, a query does not see a key; a query that
-    sees none, as padding may, sees all alike. In training, dropout with `rate` thins P out.
+    sees none, as padding may, sees all alike. With a `key`, dropout with `rate` thins P out.
 
     With E the exponentials and z the sums of its rows, P = E / z is never formed: y and dy, which
     are smaller, are divided instead. dS = P (dP − Σ dP P), and that sum is Σ dy y.
     Sources: Vaswani et al. 2017; Dao et al. 2022 (the sum).
     """
-    xp = q.__array_namespace__()
+    xp = namespace(q)
     scale = 1 / math.sqrt(q.shape[-1])
     q = q * scale
     scores = q @ k.mT
@@ -35,7 +35,7 @@ def attention(
     scores -= scores.max(axis=-1, keepdims=True)  # the largest exponent is 0: no overflow
     e = xp.exp(scores)
     z = e.sum(axis=-1, keepdims=True)
-    thinned, back_dropout = dropout(e, rate, key) if rate else linear(e)
+    thinned, back_dropout = linear(e) if key is None else dropout(e, rate, key)
     y = (thinned @ v) / z
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
@@ -56,7 +56,7 @@ def to_heads(
     """y[:, h] = x @ kernel[:, h] + bias[h].   x (N, T, d), kernel (d, H, n), bias (H, n) ->
     y (N, H, T, n).
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, steps, width = x.shape
     _, heads, size = kernel.shape
     flat_bias = None if bias is None else bias.reshape(-1)
@@ -74,7 +74,7 @@ def from_heads(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Arra
     """y = Σₕ x[:, h] @ kernel[h] + bias.   x (N, H, T, n), kernel (H, n, d), bias (d,) ->
     y (N, T, d).
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, heads, steps, size = x.shape
     flat_kernel = kernel.reshape(heads * size, -1)
     flat = xp.permute_dims(x, (0, 2, 1, 3)).reshape(-1, heads * size)

@@ -1,13 +1,13 @@
 """Dropout."""
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.random import keep_mask
 
 
 def dropout(
     x: Array, rate: float, key: Array, shape: tuple[int, ...] | None = None
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """y = x · m / (1 − rate), with m 0 at each place with probability `rate`, else 1.
 
     The division keeps the mean of y at x ("inverted" dropout). With a `shape`, m has that shape and
@@ -15,7 +15,7 @@ def dropout(
     Sources: Srivastava et al. 2014; Tompson et al. 2015 (whole feature maps at once).
     """
     kept = keep_mask(key, shape or x.shape, rate)
-    mask = x.__array_namespace__().astype(kept, x.dtype) * (1 / (1 - rate))
+    mask = namespace(x).astype(kept, x.dtype) * (1 / (1 - rate))
 
     def pullback(dy: Array) -> Array:
         return dy * mask

@@ -3,7 +3,7 @@
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
 
@@ -24,11 +24,12 @@ def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:
 
 def _rows(table: Any, indices: Any) -> Array:
     n = len(table)
-    if table.__array_namespace__().__name__ == "jax.numpy":
+    if namespace(table).__name__ == "jax.numpy":
         # JAX counts negative numbers from the end unless told.
-        return table.at[indices].get(
+        rows: Array = table.at[indices].get(
             mode="fill", fill_value=float("nan"), wrap_negative_indices=False
         )
+        return rows
     if indices.size and not (indices.min() >= 0 and indices.max() < n):
         wrong = indices[(indices < 0) | (indices >= n)][0]
         raise GlassnetError(
@@ -36,19 +37,22 @@ def _rows(table: Any, indices: Any) -> Array:
             where="Embedding",
             fix="Let input_dim be the largest number in the data plus 1.",
         )
-    return table[indices]
+    rows = table[indices]
+    return rows
 
 
 def _add_rows(rows: Any, indices: Any, n: int) -> Array:
     """(n, d): row i is the sum of the rows whose index is i."""
-    xp = rows.__array_namespace__()
+    xp = namespace(rows)
     if xp.__name__ == "jax.numpy":
-        zeros = xp.zeros((n, rows.shape[1]), dtype=rows.dtype)
-        return zeros.at[indices].add(rows, mode="drop", wrap_negative_indices=False)
+        zeros: Any = xp.zeros((n, rows.shape[1]), dtype=rows.dtype)
+        total: Array = zeros.at[indices].add(rows, mode="drop", wrap_negative_indices=False)
+        return total
     # The one-hot matrix times the rows, by its columns of one 1 each: a loop in C that adds every
     # row where it belongs. numpy.add.at takes 30 times as long, sorting 10 times.
     from scipy.sparse import csc_array
 
     ones = xp.ones(len(rows), dtype=rows.dtype)
     one_hot = csc_array((ones, indices, xp.arange(len(rows) + 1)), shape=(n, len(rows)))
-    return one_hot @ rows
+    total = one_hot @ rows
+    return total

@@ -17,7 +17,7 @@ def affine(
     if bias is not None:
         y += bias  # y is new: this spares NumPy a second array of its size
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
+    def pullback(dy: Array) -> tuple[Array | None, ...]:
         dy = dy.reshape(-1, m)
         dx = (dy @ kernel.T).reshape(x.shape) if wrt_x else None
         dkernel = rows.T @ dy

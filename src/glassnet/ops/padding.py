@@ -1,12 +1,12 @@
 """A frame around the places of x (N, *lengths, C), put on or cut off."""
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 
 Widths = tuple[tuple[int, int], ...]  # how much before and after, for each axis of places
 
 
-def pad(x: Array, widths: Widths, value: float = 0.0) -> tuple[Array, Pullback]:
+def pad(x: Array, widths: Widths, value: float = 0.0) -> tuple[Array, ArrayPullback]:
     """y = x in a frame of `value`; where a width is negative, so much of x is cut off instead.
 
     x (N, *lengths, C) -> y (N, *(before + length + after), C).   dx = dy, the widths negated.
@@ -25,4 +25,4 @@ def framed(x: Array, widths: Widths, value: float = 0.0) -> Array:
     cut = (slice(max(-before, 0), min(after, 0) or None) for before, after in widths)
     frame = ((max(before, 0), max(after, 0)) for before, after in widths)
     x = x[(slice(None), *cut)]
-    return x.__array_namespace__().pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)
+    return namespace(x).pad(x, ((0, 0), *frame, (0, 0)), constant_values=value)

@@ -4,17 +4,19 @@ import math
 from functools import reduce
 from operator import add
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.padding import Widths, framed, pad
 from glassnet.ops.windows import Sizes, cells, overlay
 
 
-def max_pooling(x: Array, size: Sizes, strides: Sizes, widths: Widths) -> tuple[Array, Pullback]:
+def max_pooling(
+    x: Array, size: Sizes, strides: Sizes, widths: Widths
+) -> tuple[Array, ArrayPullback]:
     """y[n, p, c] = the largest number of channel c in window p; of equal ones the first gets the
     gradient. `widths` is a frame around x in which no maximum can lie.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     geometry = (size, strides, (1,) * len(size))
     whole, back_pad = pad(x, widths, -math.inf)
     parts = list(cells(whole, *geometry))
@@ -35,9 +37,9 @@ def max_pooling(x: Array, size: Sizes, strides: Sizes, widths: Widths) -> tuple[
 
 def average_pooling(
     x: Array, size: Sizes, strides: Sizes, widths: Widths
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """y[n, p, c] = the mean of channel c in window p. `widths` is a frame that does not count."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     geometry = (size, strides, (1,) * len(size))
     whole, back_pad = pad(x, widths)
     inside = framed(xp.ones((1, *x.shape[1:-1], 1), dtype=x.dtype), widths)
@@ -52,11 +54,11 @@ def average_pooling(
 
 def global_average_pooling(
     x: Array, mask: Array | None = None, keepdims: bool = False
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """y[n, c] = the mean of channel c over all places, or over the steps where mask (N, T) is true;
     0 where no step is.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     axes = tuple(range(1, x.ndim - 1))
     if mask is None:
         share = xp.full((1,) * x.ndim, 1 / math.prod(x.shape[1:-1]), dtype=x.dtype)
@@ -70,13 +72,13 @@ def global_average_pooling(
     return (x * share).sum(axis=axes, keepdims=keepdims), pullback
 
 
-def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, Pullback]:
+def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, ArrayPullback]:
     """y[n, c] = the largest number of channel c; of equal ones the first gets the gradient.
 
     It is known by its place. Not by being equal to y: XLA may compute x twice, and round it in two
     ways. (In Keras equal ones share the gradient.)
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     axes = tuple(range(1, x.ndim - 1))
     y = x.max(axis=axes, keepdims=True)
 

@@ -8,7 +8,7 @@ NumPy and XLA draw the same ones, and a resumed run draws what the interrupted o
 import math
 from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 
 _GOLDEN = 0x9E3779B9  # 2³² / golden ratio: spreads consecutive counters (Knuth, TAOCP 3, 6.4)
 
@@ -30,7 +30,7 @@ def fold(key: Array, number: Array | int) -> Array:
 
 def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Uniform uint32 of `shape`."""
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     counters = xp.arange(math.prod(shape), dtype=key.dtype)
     # The key enters twice: entered once, as an offset, the draws of two keys could be one
     # sequence, shifted.
@@ -49,7 +49,7 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     multiples of 2⁻²⁴, so that single and double precision begin with the same u and w.
     Source: Box & Muller 1958.
     """
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     count = math.prod(shape)
     bits = xp.astype(random_bits(key, (2, (count + 1) // 2)) >> 8, dtype)
     radius = xp.sqrt(-2 * xp.log((bits[0] + 1) * 2**-24))
@@ -59,4 +59,4 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def _word(number: Array | int, like: Array) -> Array:
     """The number as a uint32 array: JAX takes a bare Python number above 2³¹ for an error."""
-    return like.__array_namespace__().asarray(number, dtype=like.dtype)
+    return namespace(like).asarray(number, dtype=like.dtype)

@@ -1,8 +1,9 @@
 """A loop over the steps of a sequence: a Python loop on NumPy, one compiled loop under XLA."""
 
 from collections.abc import Callable
+from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 
 Arrays = tuple[Array, ...]
 
@@ -18,14 +19,14 @@ def scan(
     `step(carry, slices)` gets what the step before it carried over and the sequences' slices along
     their first axis, in order or in `reverse`; the outputs always lie in the sequences' order.
     """
-    xp = sequences[0].__array_namespace__()
+    xp = namespace(sequences[0])
     if xp.__name__ == "jax.numpy":
         from jax import lax  # arrays of JAX are there, so it is
 
         result: tuple[Arrays, Arrays] = lax.scan(step, carry, sequences, reverse=reverse)
         return result
     length = len(sequences[0])
-    outputs: list[Array] = []
+    outputs: list[Any] = []  # NumPy arrays, written in place
     for t in reversed(range(length)) if reverse else range(length):
         carry, found = step(carry, tuple(sequence[t] for sequence in sequences))
         if not outputs:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops.padding import Widths, framed
 
 Sizes = tuple[int, ...]
@@ -83,9 +83,11 @@ def _offsets(size: Sizes, dilation: Sizes) -> Iterator[Sizes]:
 def _interlaced(grids: dict[Sizes, Array], strides: Sizes) -> Array:
     """The array whose places, every stride-th from an offset on, are the grid of that offset."""
     some, rank = next(iter(grids.values())), len(strides)
-    xp, (n, *lengths, channels) = some.__array_namespace__(), some.shape
-    zeros = xp.zeros_like(some) if len(grids) < math.prod(strides) else None
-    stack = xp.stack([grids.get(offset, zeros) for offset in product(*map(range, strides))])
+    xp, (n, *lengths, channels) = namespace(some), some.shape
+    if len(grids) < math.prod(strides):
+        zeros = xp.zeros_like(some)
+        grids = dict.fromkeys(product(*map(range, strides)), zeros) | grids
+    stack = xp.stack([grids[offset] for offset in product(*map(range, strides))])
     stack = stack.reshape(*strides, n, *lengths, channels)
     turns = [axis for i in range(rank) for axis in (rank + 1 + i, i)]  # a length, then its stride
     stack = xp.permute_dims(stack, (rank, *turns, 2 * rank + 1))

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset, Texts
 from glassnet.data.text.tokenizer import WordTokenizer
 from glassnet.doctor import Finding, Part, Subject, examine, symptoms

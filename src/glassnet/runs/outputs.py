@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
-from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset
 from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_are, scores_of
 from glassnet.model.model import Model
@@ -86,7 +86,8 @@ class RunOutputs:
         """The training rows that were held out; none of an imported model or without a split."""
         if "imported" in self.run.read(CONFIG_FILE):
             return np.arange(0)
-        return rows_of(settings_of(self.run), self.data)[1]
+        rows: Array = rows_of(settings_of(self.run), self.data)[1]
+        return rows
 
     def x(self, part: str = "test") -> Array:
         """The examples, (N, ...)."""

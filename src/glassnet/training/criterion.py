@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.losses import Loss, factors
 from glassnet.metrics import DatasetMeasure, Measure
 from glassnet.ops import Pullback
@@ -67,7 +67,7 @@ class Criterion:
         """The targets as floats that can be mixed: labels become one-hot."""
         if not self.loss.labels:
             return targets
-        xp = like.__array_namespace__()
+        xp = namespace(like)
         return one_hot(targets, xp.zeros((1, self.classes), dtype=like.dtype))
 
     @property

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, map_arrays
+from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, join_path, map_leaves
+from glassnet.core.trees import Tree, join_path, map_leaves
 from glassnet.layers import CallContext, Embedding, Graph, Layer, Residual, Sequential
 from glassnet.layers.graph import select
 from glassnet.model.model import Model

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.tables import shortened
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.data import Texts
 from glassnet.explain.gradcam import CONVOLUTIONS
 from glassnet.explain.hidden import hidden

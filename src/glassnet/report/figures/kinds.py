@@ -165,7 +165,9 @@ def _weights(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.kernels import first_weights
     from glassnet.report.figures.arrays import first_kernel
 
-    return first_weights(first_kernel(outputs.model), outputs.x().shape[1:])
+    kernel = first_kernel(outputs.model)
+    assert kernel is not None  # or the model would lack weights of pixels
+    return first_weights(kernel, outputs.x().shape[1:])
 
 
 @_kind(
@@ -179,7 +181,9 @@ def _filters(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.kernels import filters
     from glassnet.report.figures.arrays import first_kernel
 
-    return filters(first_kernel(outputs.model))
+    kernel = first_kernel(outputs.model)
+    assert kernel is not None  # or the model would lack filters
+    return filters(kernel)
 
 
 @_kind(

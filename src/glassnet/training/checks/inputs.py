@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_array, require_finite
+from glassnet.core.arrays import Array, as_array, require_finite
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import require_arrays
-from glassnet.core.trees import Array
 from glassnet.layers import (
     Embedding,
     Flatten,

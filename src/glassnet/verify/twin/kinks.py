@@ -7,10 +7,12 @@ engine took, so that the two can be compared nonetheless.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array, Tree, join_path
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree, join_path
 from glassnet.layers import (
     INFERENCE,
     Bidirectional,
@@ -147,7 +149,7 @@ class _Decided(Layer):
         if jump is None or (None in jump.given and _picks(self.layer)):
             return self.layer.forward(params, x, context)
         if _picks(self.layer):
-            there = tuple(self.seen.outputs[str(place)] for place in jump.given)
+            there: Any = tuple(self.seen.outputs[str(place)] for place in jump.given)
             _, back = self.layer.forward(params, there if len(there) > 1 else there[0], context)
             return self.layer.forward(params, x, context)[0], back
         activation = activation_op(vars(self.layer)["activation"])
@@ -169,6 +171,7 @@ def _picks(layer: Layer) -> bool:
 
 def _taken(layer: Layer, x: tuple[Array, ...]) -> tuple[Array, ...]:
     """Which of the inputs' numbers are the largest, and so the outputs."""
-    y, back = layer.forward({}, x if len(x) > 1 else x[0])
+    inputs: Any = x if len(x) > 1 else x[0]
+    y, back = layer.forward({}, inputs)
     dx, _ = back(np.ones_like(y))
     return tuple(d != 0 for d in (dx if len(x) > 1 else (dx,)))

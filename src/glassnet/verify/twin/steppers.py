@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, items, map_leaves
+from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.engines import engine
 from glassnet.engines.state import State, beginning
 from glassnet.interop.keras.running.stepper import KerasTwin, Trace
@@ -70,7 +70,8 @@ class EngineStepper:
         rate = self.optimizer.rate(self.engine.step)
         measures = self.engine.run(x, y, [np.arange(length(x))], [rate])
         weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
-        return Trace(float(measures.losses[0]), activations, gradients, weights)
+        outputs, slopes = map_leaves(np.asarray, activations), map_leaves(np.asarray, gradients)
+        return Trace(float(measures.losses[0]), outputs, slopes, weights)
 
     def load(self, state: State) -> None:
         self.engine.load(state)
