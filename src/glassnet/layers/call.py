@@ -4,7 +4,7 @@ import re
 from typing import Any
 from zlib import crc32
 
-from glassnet.core.protocols import Array, Bits, Namespace
+from glassnet.core.protocols import Array, Namespace
 from glassnet.core.trees import join_path
 from glassnet.ops.random import fold
 
@@ -45,9 +45,9 @@ class CallContext:
             self.updates, mask, [],
         )  # fmt: skip
 
-    def key(self, xp: Namespace) -> Bits:
+    def key(self, xp: Namespace) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""
-        key: Bits = xp.asarray([self.seed & 0xFFFFFFFF], dtype=xp.uint32)
+        key = xp.full((1,), self.seed & 0xFFFFFFFF, dtype=xp.uint32)
         for number in (self.seed >> 32, self.step, crc32(self.path.encode())):
             key = fold(key, number)
         return key

@@ -2,7 +2,7 @@
 
 import math
 
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
@@ -15,7 +15,7 @@ def attention(
     v: Array,
     mask: Array | None = None,
     rate: float = 0.0,
-    key: Bits | None = None,
+    key: Array | None = None,
 ) -> tuple[Array, Pullback]:
     """y = P v,   P = softmax(q kᵀ / √n).   q (..., T, n), k (..., S, n), v (..., S, m).
 

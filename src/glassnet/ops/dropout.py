@@ -1,12 +1,12 @@
 """Dropout."""
 
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import ArrayPullback
 from glassnet.ops.random import keep_mask
 
 
 def dropout(
-    x: Array, rate: float, key: Bits, shape: tuple[int, ...] | None = None
+    x: Array, rate: float, key: Array, shape: tuple[int, ...] | None = None
 ) -> tuple[Array, ArrayPullback]:
     """y = x · m / (1 − rate), with m 0 at each place with probability `rate`, else 1.
 

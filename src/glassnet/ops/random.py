@@ -6,13 +6,14 @@ NumPy and XLA draw the same ones, and a resumed run draws what the interrupted o
 """
 
 import math
+from typing import Any
 
-from glassnet.core.protocols import Array, Bits, DType, namespace
+from glassnet.core.protocols import Array, namespace
 
 _GOLDEN = 0x9E3779B9  # 2³² / golden ratio: spreads consecutive counters (Knuth, TAOCP 3, 6.4)
 
 
-def mix(bits: Bits) -> Bits:
+def mix(bits: Array) -> Array:
     """A bijection of uint32 in which every input bit flips each output bit about half the time.
 
     Source: C. Wellons, "Prospecting for Hash Functions", 2018 (the `lowbias32` constants).
@@ -22,12 +23,12 @@ def mix(bits: Bits) -> Bits:
     return bits ^ (bits >> 16)
 
 
-def fold(key: Bits, number: Array | int) -> Bits:
+def fold(key: Array, number: Array | int) -> Array:
     """The key for one more counter."""
     return mix(mix(key + _word(_GOLDEN, key)) ^ _word(number, key))
 
 
-def random_bits(key: Bits, shape: tuple[int, ...]) -> Bits:
+def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Uniform uint32 of `shape`."""
     xp = namespace(key)
     counters = xp.arange(math.prod(shape), dtype=key.dtype)
@@ -36,12 +37,12 @@ def random_bits(key: Bits, shape: tuple[int, ...]) -> Bits:
     return mix(mix(counters + key) ^ mix(key ^ _word(_GOLDEN, key))).reshape(shape)
 
 
-def keep_mask(key: Bits, shape: tuple[int, ...], rate: float) -> Bits:
+def keep_mask(key: Array, shape: tuple[int, ...], rate: float) -> Array:
     """Booleans of `shape`, each false with probability `rate`."""
     return random_bits(key, shape) >= _word(math.floor(rate * 2**32), key)
 
 
-def normal(key: Bits, shape: tuple[int, ...], dtype: DType) -> Array:
+def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     """Normal numbers of `shape`, with mean 0 and deviation 1; none is beyond 5.8.
 
     Two uniform u ∈ (0, 1], w make two of them: √(−2 log u) · cos 2πw, and with sin. Both are
@@ -56,7 +57,6 @@ def normal(key: Bits, shape: tuple[int, ...], dtype: DType) -> Array:
     return xp.concat((radius * xp.cos(angle), radius * xp.sin(angle)))[:count].reshape(shape)
 
 
-def _word(number: Array | int, like: Bits) -> Bits:
+def _word(number: Array | int, like: Array) -> Array:
     """The number as a uint32 array: JAX takes a bare Python number above 2³¹ for an error."""
-    word: Bits = namespace(like).asarray(number, dtype=like.dtype)
-    return word
+    return namespace(like).asarray(number, dtype=like.dtype)

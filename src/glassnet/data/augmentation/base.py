@@ -8,8 +8,8 @@ from typing import Any
 from zlib import crc32
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.protocols import Array, Bits
 from glassnet.core.registry import register, resolve
+from glassnet.core.trees import Array
 from glassnet.ops.random import fold
 
 
@@ -36,11 +36,11 @@ class Augmentation:
                 fix="Leave the augmentation out.",
             )
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         """The changed inputs, where they alone change."""
         raise NotImplementedError
 
-    def __call__(self, x: Array, y: Array, key: Bits) -> tuple[Array, Array]:
+    def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
         """The changed batch."""
         return self.inputs(x, key), y
 
@@ -76,7 +76,7 @@ class Compose(Augmentation):
         for part in self.parts:
             part.check(shape)
 
-    def __call__(self, x: Array, y: Array, key: Bits) -> tuple[Array, Array]:
+    def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
         for i, part in enumerate(self.parts):
             x, y = part(x, y, fold(key, crc32(f"{i}/{type(part).__name__}".encode())))
         return x, y

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops.random import random_bits
 
 Table = np.ndarray[Any, np.dtype[Any]]
 _ROWS = 4096  # of a table; a power of two, so that all rows are equally likely
 
 
-def bits(key: Bits, count: int) -> Bits:
+def bits(key: Array, count: int) -> Array:
     """Uniform uint32 (count,), but for a few in 2³² draws.
 
     The remainder by a number that XLA can't know is what it calls expensive: it computes the draws
@@ -28,18 +28,18 @@ def bits(key: Bits, count: int) -> Bits:
     return random_bits(key, (count,)) % xp.maximum(key, xp.asarray(2**32 - 5, dtype=key.dtype))
 
 
-def chosen(key: Bits, count: int, probability: float) -> Bits:
+def chosen(key: Array, count: int, probability: float) -> Array:
     """Booleans (count,), each true with the probability, rounded to 24 bits."""
     return (bits(key, count) >> 8) < round(probability * 2**24)
 
 
-def pick(key: Bits, count: int, table: Table) -> Array:
+def pick(key: Array, count: int, table: Table) -> Array:
     """Rows of the table, all equally likely.   table (k, ...) -> (count, ...)."""
     xp = namespace(key)
     return xp.take(xp.asarray(table), bits(key, count) % len(table), axis=0)
 
 
-def permutation(key: Bits, count: int) -> Array:
+def permutation(key: Array, count: int) -> Array:
     """The numbers below `count` in random order (in the order of as many random numbers)."""
     return namespace(key).argsort(random_bits(key, (count,)), stable=True)
 

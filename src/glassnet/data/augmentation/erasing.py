@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
 from glassnet.data.augmentation.draws import Table, chosen, levels, pick
@@ -37,7 +37,7 @@ class RandomErasing(ImageAugmentation):
                 raise GlassnetError(f"{name} must be two numbers.", where="RandomErasing")
             set_range(self, name, 1e-6, most)
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         xp = namespace(x)
         n, height, width, *rest = x.shape
         sizes = pick(fold(key, 0), n, _sizes(self.scale, self.ratio, height, width))
@@ -46,7 +46,7 @@ class RandomErasing(ImageAugmentation):
         return xp.where(inside.reshape(*inside.shape, *(1,) * len(rest)), self.fill_value, x)
 
 
-def boxes(key: Bits, sizes: Array, height: int, width: int) -> Bits:
+def boxes(key: Array, sizes: Array, height: int, width: int) -> Array:
     """(N, height, width), true in one box of each image; all places in the image equally likely.
 
     sizes (N, 2) uint32: the boxes' heights and widths.
@@ -56,11 +56,10 @@ def boxes(key: Bits, sizes: Array, height: int, width: int) -> Bits:
         xp.asarray([height, width], dtype=key.dtype) - sizes + 1
     )
 
-    def span(axis: int, length: int) -> Bits:
+    def span(axis: int, length: int) -> Array:
         # Unsigned: before the start the difference wraps round and is huge.
         offsets = xp.arange(length, dtype=key.dtype) - places[:, axis, None]
-        inside: Bits = offsets < sizes[:, axis, None]
-        return inside
+        return offsets < sizes[:, axis, None]
 
     return span(0, height)[:, :, None] & span(1, width)[:, None, :]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number, set_range
 from glassnet.data.augmentation.draws import levels, pick
@@ -22,7 +22,7 @@ class RandomNoise(Augmentation):
     def __post_init__(self) -> None:
         set_number(self, "stddev", 0)
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         deviation = x.std(axis=0 if x.ndim == 2 else None)
         return x + self.stddev * deviation * normal(key, x.shape, x.dtype)
 
@@ -40,7 +40,7 @@ class RandomBrightness(ImageAugmentation):
     def __post_init__(self) -> None:
         set_range(self, "factor", -1, 1)
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         lowest, highest = x.min(), x.max()
         return _clip(x + _each(self.factor, x, key) * (highest - lowest), lowest, highest)
 
@@ -58,12 +58,12 @@ class RandomContrast(ImageAugmentation):
     def __post_init__(self) -> None:
         set_range(self, "factor", -1, 1)
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         mean = x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)
         return _clip(mean + (1 + _each(self.factor, x, key)) * (x - mean), x.min(), x.max())
 
 
-def _each(factor: float | tuple[float, float], x: Array, key: Bits) -> Array:
+def _each(factor: float | tuple[float, float], x: Array, key: Array) -> Array:
     """An even draw from (lower, upper) for each example."""
     assert isinstance(factor, tuple)  # since `set_range`
     return pick(key, len(x), levels(*factor).astype(x.dtype)).reshape(-1, *(1,) * (x.ndim - 1))

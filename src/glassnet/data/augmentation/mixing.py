@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number
 from glassnet.data.augmentation.draws import Table, beta_quantiles, chosen, permutation, pick
@@ -31,7 +31,7 @@ class MixUp(Augmentation):
     def mixes_targets(self) -> bool:
         return True
 
-    def __call__(self, x: Array, y: Array, key: Bits) -> tuple[Array, Array]:
+    def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
         other = permutation(fold(key, 0), len(x))
         weight = pick(fold(key, 1), len(x), beta_quantiles(self.alpha).astype(x.dtype))
         return _mixture(x, weight, other), _mixture(_soft(y, "MixUp"), weight, other)
@@ -57,7 +57,7 @@ class CutMix(ImageAugmentation):
     def mixes_targets(self) -> bool:
         return True
 
-    def __call__(self, x: Array, y: Array, key: Bits) -> tuple[Array, Array]:
+    def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
         xp = namespace(x)
         n, height, width, *rest = x.shape
         other = permutation(fold(key, 0), n)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
 from glassnet.data.augmentation.draws import Table, levels, pick
@@ -35,11 +35,11 @@ class _Resampling(ImageAugmentation):
                 where=type(self).__name__,
             )
 
-    def matrices(self, key: Bits, count: int) -> Array:
+    def matrices(self, key: Array, count: int) -> Array:
         """Where each image is read: (count, 2, 2) int32, in units of 2⁻¹⁶."""
         raise NotImplementedError
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         return resample(x, self.matrices(key, len(x)), self.fill_value)
 
 
@@ -54,7 +54,7 @@ class RandomRotation(_Resampling):
         super().__post_init__()
         set_range(self, "factor", -1, 1)
 
-    def matrices(self, key: Bits, count: int) -> Array:
+    def matrices(self, key: Array, count: int) -> Array:
         return pick(key, count, _rotations(self.factor))
 
 
@@ -75,7 +75,7 @@ class RandomZoom(_Resampling):
         if self.width_factor is not None:
             set_range(self, "width_factor", -1, 1)
 
-    def matrices(self, key: Bits, count: int) -> Array:
+    def matrices(self, key: Array, count: int) -> Array:
         if self.width_factor is None:
             return pick(key, count, _zooms(self.height_factor, (1, 1)))
         height = pick(fold(key, 0), count, _zooms(self.height_factor, (1, 0)))
@@ -114,7 +114,7 @@ def resample(x: Array, matrices: Array, fill_value: float) -> Array:
 def _floor(from_centre: Array, size: int, x: Array) -> tuple[Array, Array]:
     """The pixel before a place, counted in the padded image, and how far beyond it the place is."""
     xp, one = namespace(x), 1 << (_BITS + 1)
-    place: Any = xp.clip(from_centre + (size - 1) * (one // 2), -one, size * one) + one
+    place = xp.clip(from_centre + (size - 1) * (one // 2), -one, size * one) + one
     return place >> (_BITS + 1), xp.astype(place & (one - 1), x.dtype) * (1 / one)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.protocols import Array, Bits, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import ImageAugmentation, set_number
 from glassnet.data.augmentation.draws import chosen
@@ -27,7 +27,7 @@ class RandomFlip(ImageAugmentation):
         if self.mode not in _AXES:
             raise unknown("mode", self.mode, _AXES, where="RandomFlip")
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         xp = namespace(x)
         for axis in _AXES[self.mode]:
             flips = chosen(fold(key, axis), len(x), 0.5).reshape(-1, *(1,) * (x.ndim - 1))
@@ -64,7 +64,7 @@ class RandomShift(ImageAugmentation):
                 fix=f"Give fewer than {min(shape[:2])} pixels.",
             )
 
-    def inputs(self, x: Array, key: Bits) -> Array:
+    def inputs(self, x: Array, key: Array) -> Array:
         starts = random_bits(key, (2, len(x))) % (2 * self.pixels + 1)
         return crop(x, starts[0], starts[1], self.pixels, self.fill_value)
 
