@@ -1,14 +1,13 @@
 """Losses as Keras names them: what training makes small, averaged over the batch."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.protocols import Array, Operand, namespace
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
-from glassnet.ops import ArrayPullback
+from glassnet.ops import ArrayPullback, Pullback
 from glassnet.ops import losses as ops
 
 
@@ -30,7 +29,7 @@ class Loss:
         targets: Array,
         weights: Array | None = None,
         mask: Array | None = None,
-    ) -> tuple[Array, Callable[[Operand], Array]]:
+    ) -> tuple[Array, Pullback]:
         """L = Σₙ wₙ lₙ / N, and its pullback to the outputs.
 
         As in Keras ("sum_over_batch_size") the sum of weighted values is divided by their number,
