@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import HOTTEST, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
@@ -37,7 +37,7 @@ def probabilities_of(model: Model, scores: Array, where: str) -> Array:
     if (kind := scores_are(model)) is None:
         what = "puts out numbers that are no probabilities of its classes."
         raise GlassnetError(what, where=where)
-    return softmax(scores)[0] if kind == "logits" else scores
+    return np.asarray(softmax(scores)[0]) if kind == "logits" else scores
 
 
 def fitted_temperature(model: Model, scores: Array, labels: Array) -> float | None:
@@ -60,11 +60,12 @@ def temperature_of(model: Model, where: str) -> float | None:
 
 def answers(model: Model, x: Array, where: str) -> Array:
     """What commands say of examples: `predict`, and of a model with a temperature, calibrated."""
-    outputs, heat = model.predict(x), temperature_of(model, where)
+    outputs: Array = model.predict(x)
+    heat = temperature_of(model, where)
     if heat is None:
         return outputs
     return (
         calibrated(outputs, heat)
         if made_by(model.network) == "softmax"
-        else softmax(outputs.astype(np.float64) / heat)[0]
+        else np.asarray(softmax(outputs.astype(np.float64) / heat)[0])
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 _TRIED = 32  # numbers whose change is tried at each turn
@@ -55,7 +55,8 @@ class _Search:
         logits = self.score.logits(x).astype(np.float64)
         criterion = logits[:, self.criterion].copy()
         logits[:, self.criterion] = -np.inf
-        return criterion - logits.max(axis=1)
+        margins: Array = criterion - logits.max(axis=1)
+        return margins
 
     def slopes(self, x: Array) -> Array:
         """The gradient of the margin."""
@@ -63,7 +64,9 @@ class _Search:
         logits[self.criterion] = -np.inf
         weights = np.zeros_like(self.score.weights)
         weights[self.criterion], weights[int(logits.argmax())] = 1, -1
-        return Score(self.score.network, self.score.params, weights).gradients(x[None])[0]
+        score = Score(self.score.network, self.score.params, weights)
+        slopes: Array = score.gradients(x[None])[0]
+        return slopes
 
     def found(self) -> Array | None:
         """An edit that turns the answer, with each number it changes at a bound."""

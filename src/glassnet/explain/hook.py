@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.core.trees import Array, Tree, join_path
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree, join_path
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.layers.network import unfolds
 from glassnet.ops import Pullback

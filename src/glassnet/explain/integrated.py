@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 STEPS = 32
@@ -34,7 +34,8 @@ def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = 
             enough = abs(missed.sum()) <= SUM * abs(moved.sum())
             enough &= abs(missed).sum() <= SIZES * abs(moved).sum()
         if not exact or enough or len(middles) >= MOST:
-            return (x - baseline) * np.tensordot(widths, gradients, 1)
+            parts: Array = (x - baseline) * np.tensordot(widths, gradients, 1)
+            return parts
         halved = middles[abs(missed) >= abs(missed).mean()]
         edges = np.sort(np.concatenate([edges, halved]))
 

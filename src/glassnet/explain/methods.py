@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.explain.counterfactual import Counterfactual, smallest_edit
 from glassnet.explain.deletion import deletion
 from glassnet.explain.explanation import Evidence, Explanation
@@ -119,7 +120,7 @@ def _edited(
     low, high = (np.broadcast_to(np.asarray(b, x.dtype), x.shape) for b in question.bounds)
     whole = np.asarray(question.x).dtype.kind in "iu"
     edit = smallest_edit(score, x, criterion, (low, high), whole)
-    if edit is None or network.forward(score.params, edit.edited[None])[0].argmax() != criterion:
+    if edit is None or np.argmax(network.forward(score.params, edit.edited[None])[0]) != criterion:
         return None
     return edit
 

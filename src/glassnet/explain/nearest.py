@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array, Tree
+from glassnet.core.arrays import Array
+from glassnet.core.trees import Tree
 from glassnet.explain.hidden import hidden
 from glassnet.explain.sanity_check import randomised, rank_correlation
 from glassnet.layers import Layer
@@ -48,4 +49,5 @@ def order_of_random_weights(network: Layer, params: Tree, x: Array, x_train: Arr
 def _distances(network: Layer, params: Tree, x: Array, x_train: Array) -> Array:
     dtype = x.dtype.name
     here, there = (hidden(network, params, data, dtype) for data in (x[None], x_train))
-    return np.linalg.norm(there - here, axis=1)
+    distances: Array = np.linalg.norm(there - here, axis=1)
+    return distances

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 _PARTS = 7  # a window spans this part of a picture's shorter side

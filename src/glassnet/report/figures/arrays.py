@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.tables import shortened
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.data import Texts
 from glassnet.explain.hidden import hidden
 from glassnet.layers import Activation, CallContext, Layer
@@ -22,7 +23,7 @@ SOME = 256  # examples whose activations and gradients are looked at
 POINTS = 2000  # examples in an embedding: t-SNE's time grows faster than their number
 
 
-def first_kernel(model: Model) -> Array | None:
+def first_kernel(model: Model) -> Any:  # an array or None
     """The first layer's weights, if there is one for each pixel, or if it is a convolution."""
     kernel = next((leaf for path, leaf in items(model.params) if path.endswith("kernel")), None)
     if kernel is None or kernel.ndim == 4:
