@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core import protocols
 from glassnet.core.errors import GlassnetError
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -116,14 +117,14 @@ def whole_number(value: Any, name: str, least: int) -> int:
     raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r:.80}.", where=name)
 
 
-def spread(weights: Array, values: Array) -> Array:
+def spread(weights: protocols.Array, values: protocols.Array) -> protocols.Array:
     """The weights with as many axes as the values: an example's weight is that of all its steps."""
     return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
 
 
-def factors(values: Array, *weights: Array | None) -> Array | None:
+def factors(values: protocols.Array, *weights: protocols.Array | None) -> protocols.Array | None:
     """What the values are multiplied by: the product of the weights that there are."""
-    product: Array | None = None
+    product: protocols.Array | None = None
     for one in weights:
         if one is not None:
             one = spread(one, values)

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from glassnet.core.arrays import lowest
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array, lowest
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.first_step import dead_units, gradients, look, norm
 from glassnet.doctor.subject import Subject

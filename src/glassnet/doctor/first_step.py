@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple
-from glassnet.core.trees import Array, Tree, items
+from glassnet.core.arrays import Array, as_tuple
+from glassnet.core.trees import Tree, items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, length, map_arrays
-from glassnet.core.trees import Array, Tree, join_path, leaves
+from glassnet.core.arrays import Array, as_tuple, length, map_arrays
+from glassnet.core.trees import Tree, join_path, leaves
 from glassnet.layers import Layer
 from glassnet.layers.base import select
 from glassnet.layers.network import unfolds

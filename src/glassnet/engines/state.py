@@ -103,7 +103,7 @@ def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) ->
     )
 
 
-def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
+def all_finite(loss: Array | float, gradients: Iterable[Array]) -> Any:
     """True if the loss and all gradients are finite, tested by one sum over all of them.
 
     A NaN or infinite value makes the sum non-finite; finite values overflow only if training has

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.evaluate.classification import interval
 from glassnet.ops.activations import softmax
 
@@ -91,7 +91,7 @@ def temperature(labels: Array, logits: Array) -> float:
 
 def calibrated(probabilities: Array, temperature: float) -> Array:
     """softmax(log p / T), in float64: the same ranking of classes, more confident for T < 1."""
-    return softmax(log_of(probabilities) / temperature)[0]
+    return np.asarray(softmax(log_of(probabilities) / temperature)[0])
 
 
 def log_of(probabilities: Array) -> Array:

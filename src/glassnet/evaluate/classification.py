@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.tables import table
-from glassnet.core.trees import Array
 
 Z95 = 1.959963984540054  # 97.5% quantile of the normal distribution
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import Reliability, calibrated, reliability
 from glassnet.evaluate.classification import Classification, classification, interval
 
@@ -129,7 +129,8 @@ def among_likeliest(labels: Array, outputs: Array, top: int) -> Array:
     """
     true = np.take_along_axis(outputs, labels[:, None], axis=1)
     larger, equal = (~(outputs <= true)).sum(axis=1), (outputs == true).sum(axis=1)
-    return np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
+    chances: Array = np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
+    return chances
 
 
 def most_confused(test: Classification, count: int = SHOWN) -> tuple[Confusion, ...]:

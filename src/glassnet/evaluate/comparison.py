@@ -7,8 +7,8 @@ import numpy as np
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.classification import Z95
 
 SHOWN = 10  # rows that are listed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import MAX_TEMPERATURE, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
@@ -37,7 +37,7 @@ def probabilities_of(model: Model, scores: Array, where: str) -> Array:
     if (kind := scores_are(model)) is None:
         what = "does not output class probabilities."
         raise GlassnetError(what, where=where)
-    return softmax(scores)[0] if kind == "logits" else scores
+    return np.asarray(softmax(scores)[0]) if kind == "logits" else scores
 
 
 def fitted_temperature(model: Model, scores: Array, labels: Array) -> float | None:
@@ -69,5 +69,5 @@ def answers(model: Model, x: Array, where: str) -> Array:
     return (
         calibrated(outputs, t)
         if made_by(model.network) == "softmax"
-        else softmax(outputs.astype(np.float64) / t)[0]
+        else np.asarray(softmax(outputs.astype(np.float64) / t)[0])
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 STEPS = 10

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.counterfactual import Counterfactual
 from glassnet.explain.deletion import Deletion
 from glassnet.explain.nearest import Neighbors

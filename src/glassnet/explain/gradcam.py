@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple
+from glassnet.core.arrays import Array, as_tuple
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.explain.hook import with_hook
 from glassnet.explain.score import Score
 from glassnet.layers import Layer

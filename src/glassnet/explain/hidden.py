@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.explain.hook import last_layer_with_weights, with_hook
 from glassnet.layers import INFERENCE, Layer
 from glassnet.training.evaluate import block_size, blocks_of

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.core.trees import Array, Tree, join_path
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree, join_path
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.layers.network import unfolds
 from glassnet.ops import Pullback
@@ -41,7 +42,7 @@ class Hook(Layer):
         def pullback(dy: Array) -> tuple[Array, Tree]:
             if self.record.gradient is None:
                 self.record.gradient = dy
-            return back(dy)  # type: ignore[no-any-return]
+            return back(dy)
 
         return y, pullback
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.explain.counterfactual import Counterfactual, find_counterfactual
 from glassnet.explain.deletion import deletion
 from glassnet.explain.explanation import Evidence, Explanation
@@ -121,9 +122,10 @@ def _counterfactual(
     low, high = (np.broadcast_to(np.asarray(b, x.dtype), x.shape) for b in question.bounds)
     whole = np.asarray(question.x).dtype.kind in "iu"
     result = find_counterfactual(score, x, goal, (low, high), whole)
-    if result is None or network.forward(score.params, result.edited[None])[0].argmax() != goal:
+    if result is None:
         return None
-    return result
+    outputs = network.forward(score.params, result.edited[None])[0]
+    return result if np.argmax(outputs) == goal else None
 
 
 def _nearest(network: Layer, params: Tree, question: Question, x: Array, of: int) -> Explanation:

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array, Tree
+from glassnet.core.arrays import Array
+from glassnet.core.trees import Tree
 from glassnet.explain.hidden import hidden
 from glassnet.explain.sanity_check import randomized, rank_correlation
 from glassnet.layers import Layer

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 _PARTS = 7  # the side of a window is the shorter side of the image divided by this

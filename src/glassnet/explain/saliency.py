@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 
@@ -11,7 +11,8 @@ def saliency(score: Score, x: Array, baseline: Array) -> Array:
 
     Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks".
     """
-    return np.abs(score.gradients(x[None])[0])
+    sizes: Array = np.abs(score.gradients(x[None])[0])
+    return sizes
 
 
 def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
@@ -19,4 +20,5 @@ def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
 
     Source: Shrikumar et al. 2016, "Not just a black box".
     """
-    return (x - baseline) * score.gradients(x[None])[0]
+    shares: Array = (x - baseline) * score.gradients(x[None])[0]
+    return shares

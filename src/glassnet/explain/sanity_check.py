@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.arrays import Array
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.explain.score import Score
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape

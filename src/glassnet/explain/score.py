@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
@@ -35,7 +36,8 @@ class Score:
 
     def values(self, x: Array) -> Array:
         """s of each example.   x (N, ...) -> (N,)"""
-        return self.logits(x) @ self.weights
+        values: Array = self.logits(x) @ self.weights
+        return values
 
     def logits(self, x: Array) -> Array:
         """z of each example.   x (N, ...) -> (N, classes)"""
@@ -54,7 +56,7 @@ class Score:
         """The same score with other weights."""
         return replace(self, params=params)
 
-    def _forward(self, x: Array) -> tuple[Array, Pullback]:
+    def _forward(self, x: Array) -> tuple[Any, Pullback]:
         return self.network.forward(self.params, x, INFERENCE)
 
     def _blocks(self, x: Array) -> Iterator[Array]:

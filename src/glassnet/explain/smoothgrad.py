@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 COPIES = 64
@@ -16,4 +16,5 @@ def smoothgrad(score: Score, x: Array, baseline: Array) -> Array:
     noise by adding noise".
     """
     noise = np.random.default_rng(0).normal(0, NOISE * np.ptp(x), (COPIES, *x.shape))
-    return score.gradients((x + noise).astype(x.dtype)).mean(axis=0, dtype=np.float64)
+    mean: Array = score.gradients((x + noise).astype(x.dtype)).mean(axis=0, dtype=np.float64)
+    return mean

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
@@ -189,6 +189,16 @@ class Model(Predictor):
         running = new_engine(engine, objective, optimizer, state, self.seed)
         return run_session(self, running, objective, optimizer, plan, examples, held_out, watchers)
 
+    @overload
+    def evaluate(
+        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, return_dict: Literal[False] = False,
+    ) -> list[float]: ...  # fmt: skip
+    @overload
+    def evaluate(
+        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, *, return_dict: Literal[True],
+    ) -> dict[str, float]: ...  # fmt: skip
     def evaluate(
         self,
         x: Any,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
 
 _BARS = 15  # columns of a row of numbers that are shown

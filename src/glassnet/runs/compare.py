@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.comparison import (
     MCNEMAR,

@@ -10,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet import losses
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer

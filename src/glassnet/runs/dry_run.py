@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, map_arrays
-from glassnet.core.trees import Array, items
+from glassnet.core.arrays import Array, as_tuple, map_arrays
+from glassnet.core.trees import items
 from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
 from glassnet.engines.memory import held_by, peak
@@ -97,8 +97,8 @@ def dry_run(settings: Settings, *, data_dir: str | None = None) -> Forecast:
         prepared,
         work,
         memory | {"peak": most},
-        times and {name: float(both[0]) for name, both in times.items()},
-        times and {name: float(both[1]) for name, both in times.items()},
+        None if times is None else {name: float(both[0]) for name, both in times.items()},
+        None if times is None else {name: float(both[1]) for name, both in times.items()},
     )
 
 
@@ -153,7 +153,8 @@ class _Stopwatch(Callback):
         """What comes on top of the steps while all programs are compiled."""
         extra = [self.segments[i][1] - self.segments[i][0] * self.step() for i in self.slow]
         programs = 2 if self.uneven else 1
-        return np.maximum(np.mean(extra, axis=0) * programs, 0)
+        both: Array = np.maximum(np.mean(extra, axis=0) * programs, 0)
+        return both
 
 
 def _times(prepared: PreparedTraining, preparing: Array) -> dict[str, Array]:

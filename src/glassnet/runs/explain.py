@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.images.photo import read_photo
 from glassnet.evaluate.probabilities import names_of
 from glassnet.explain import Explanation
@@ -135,7 +135,7 @@ def figure_of(explained: Explained, columns: int = 5) -> "Figure":
         evidence=found.evidence.lines(),
         warnings=found.warnings,
         deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
-        counterfactual=found.counterfactual and found.counterfactual.edited,
+        counterfactual=found.counterfactual.edited if found.counterfactual else None,
         counterfactual_title=explained.edit_said(),
         neighbors=[
             (example, f"row {row}: {names[label]}")

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.core.arrays import whole_number
+from glassnet.core.arrays import Array, whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.text.tokenizer import PADDING, ByteTokenizer
 from glassnet.model.model import Model
 from glassnet.model.readers import tokenizer_of

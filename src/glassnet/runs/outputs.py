@@ -5,9 +5,9 @@ import logging
 from collections.abc import Mapping
 from functools import cached_property
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
-from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset
 from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_are, scores_of
 from glassnet.model.model import Model

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import Kinds, Stored, open_tensors, write_tensors
-from glassnet.core.trees import Array, from_items, items
+from glassnet.core.trees import from_items, items
 from glassnet.engines.state import State
 from glassnet.training.loop import TAKEN, History, Position
 from glassnet.training.running_means import Means

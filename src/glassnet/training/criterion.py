@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.core.arrays import factors
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.losses import Loss
 from glassnet.metrics import DatasetMeasure, Measure
 from glassnet.ops import Pullback
@@ -68,7 +68,7 @@ class Criterion:
         """The targets as floats that can be mixed: labels become one-hot."""
         if not self.loss.labels:
             return targets
-        xp = like.__array_namespace__()
+        xp = namespace(like)
         return one_hot(targets, xp.zeros((1, self.classes), dtype=like.dtype))
 
     @property

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, map_arrays
+from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.engines.state import Engine
 
 _LOWER = "Lower the learning rate, or bound the gradients (global_clipnorm=1.0, --clip 1)."
@@ -70,7 +70,7 @@ def divergence(
     return DivergenceError("a number overflowed.", where=where, kind="gradient")
 
 
-def _holds(array: Array) -> str:
+def _holds(array: Any) -> str:
     """What is wrong with it, in words."""
     found: Mapping[str, Any] = {"NaN": np.isnan(array), "infinity": np.isinf(array)}
     kinds = " and ".join(name for name, wrong in found.items() if wrong.any())

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import length, map_arrays, spread
-from glassnet.core.trees import Array, Tree
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree
 from glassnet.engines.memory import held_by
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.training.criterion import Criterion, pair

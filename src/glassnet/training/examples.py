@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays, spread
+from glassnet.core.arrays import Array, length, map_arrays, spread
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.splits import stratified_split, tail_split
 from glassnet.losses import Loss
 
@@ -48,7 +47,7 @@ class Examples:
         """The examples, each counting so many times as much."""
         if weights is None or self.weights is None:
             return Examples(self.x, self.targets, self.weights if weights is None else weights)
-        both = spread(self.weights, weights) * spread(weights, self.weights)
+        both = np.asarray(spread(self.weights, weights) * spread(weights, self.weights))
         return Examples(self.x, self.targets, both)
 
 
@@ -84,8 +83,8 @@ def labels_of(targets: Array, loss: Loss) -> Array | None:
     if loss.allowed not in ((0, 1), (-1, 1)) and not np.isin(targets, (-1, 0, 1)).all():
         return None
     if targets.shape[-1] > 1:
-        return targets.argmax(axis=-1)
-    return (targets[..., 0] > 0.5).astype(np.int64)
+        return np.asarray(targets.argmax(axis=-1))
+    return np.asarray(targets[..., 0] > 0.5, np.int64)
 
 
 def _several(targets: Array) -> bool:

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
@@ -145,7 +145,7 @@ class _Training:
         self.means, self.history = Means(), History()
         self.told, self.pace = _Callbacks(callbacks, engine, rates), _Pace(engine.least_steps)
         self.began = time.perf_counter()  # of the epoch
-        self.order: Array = None  # of the epoch's rows
+        self.order = np.arange(0)  # of the epoch's rows
 
     def go_on(self, start: Position) -> None:
         """Take up what was interrupted."""

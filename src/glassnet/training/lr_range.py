@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.splits import first_batches
 from glassnet.engines.state import Engine
 

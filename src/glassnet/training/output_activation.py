@@ -33,7 +33,7 @@ def _makers(network: Layer, output: int = 0) -> Iterable[Layer | None]:
         return reduce(or_, as_tuple(makers)) if layer.keeps_probabilities else {id(layer): layer}
 
     makers = as_tuple(network.trace(one_or_tuple([{0: None}] * network.inputs), visit))
-    return makers[output].values()  # type: ignore[no-any-return]
+    return makers[output].values()
 
 
 def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 
 OF_WEIGHTS = "/weights"  # after a metric's name: the mean weight that its mean is divided by
 

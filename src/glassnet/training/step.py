@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.protocols import Array, namespace
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import CallContext, Layer
 from glassnet.layers.base import Shape
@@ -61,7 +62,7 @@ class Objective:
             return x, y
         if self.augment.mixes_targets and isinstance(self.criterion, Criterion):  # never several
             y = self.criterion.mixable(y, x)
-        key = context.child("augment", wrt_x=False).key(x.__array_namespace__())
+        key = context.child("augment", wrt_x=False).key(namespace(x))
         return self.augment(x, y, key)
 
     def check(self, examples: Examples, held_out: Examples | None, shape: Shape) -> None:

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 from glassnet import layers, losses, ops
 from glassnet.core import registry
-from glassnet.ops import Pullback
+from glassnet.ops import ArrayPullback, Pullback
 
 KINDS = ("op", "loss", "layer")
 
@@ -20,7 +20,7 @@ def public_ops() -> dict[str, Any]:
         for name, function in members.items():
             if inspect.isfunction(function) and not name.startswith("_"):
                 answer = get_args(get_type_hints(function).get("return"))
-                if answer and answer[-1] == Pullback:
+                if answer and answer[-1] in (Pullback, ArrayPullback):
                     found[name] = function
     return found
 

@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glassnet.core.arrays import distance
-from glassnet.core.trees import Array, map_leaves
+from glassnet.core.arrays import Array, distance
+from glassnet.core.trees import map_leaves
 from glassnet.verify.gradcheck import slopes
 
 Op = Callable[..., tuple[Any, Callable[[Any], Any]]]

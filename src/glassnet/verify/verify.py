@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, map_arrays
+from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, map_leaves
+from glassnet.core.trees import Tree, map_leaves
 from glassnet.layers import CallContext, Embedding, Layer
 from glassnet.layers.base import one_or_tuple
 from glassnet.layers.call import AGAIN

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.tables import shortened
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.data import Texts
 from glassnet.explain.hidden import hidden
 from glassnet.layers import Activation, CallContext, Layer
@@ -22,7 +23,7 @@ EXAMPLES = 256  # examples whose activations and gradients are plotted
 POINTS = 2000  # examples in an embedding: the time of t-SNE grows faster than their number
 
 
-def first_kernel(model: Model) -> Array | None:
+def first_kernel(model: Model) -> Any:
     """The first kernel if it has one row per pixel or is a convolution kernel; None otherwise."""
     kernel = next((leaf for path, leaf in items(model.params) if path.endswith("kernel")), None)
     if kernel is None or kernel.ndim == 4:

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_array, require_finite
+from glassnet.core.arrays import Array, as_array, require_finite
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array
 from glassnet.layers import Embedding, Layer, TimeDistributed
 from glassnet.layers.base import is_multi_input, one_or_tuple
 

@@ -27,9 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import distance
+from glassnet.core.arrays import Array, distance
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.engines import KERAS_ENGINES, NAMES
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers.network import unfolds

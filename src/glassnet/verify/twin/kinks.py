@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import as_tuple
-from glassnet.core.trees import Array, Tree
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Shape, one_or_tuple
@@ -112,7 +113,7 @@ class _Decided(Layer):
         if jump is None or (None in jump.given and self.layer.picks_largest):
             return self.layer.forward(params, x, context)
         if self.layer.picks_largest:
-            there = tuple(self.seen.outputs[str(place)] for place in jump.given)
+            there: Any = tuple(self.seen.outputs[str(place)] for place in jump.given)
             _, back = self.layer.forward(params, one_or_tuple(there), context)
             return self.layer.forward(params, x, context)[0], back
         activation = activation_op(vars(self.layer)["activation"])

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.arrays import Array, length
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import engine
 from glassnet.engines.state import State
 from glassnet.interop.keras.running.stepper import Trace
@@ -25,8 +25,8 @@ class _Given(Objective):
     known: Tree = field(default_factory=dict)
 
     def value_and_gradients(
-        self, params: Tree, x: Array, y: Array, context: CallContext
-    ) -> tuple[Array, dict[str, Array], Tree]:
+        self, params: Tree, x: Any, y: Any, context: CallContext
+    ) -> tuple[Any, dict[str, Any], Tree]:
         return np.zeros(()), {}, self.known
 
 

@@ -5,8 +5,9 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import unknown
-from glassnet.core.trees import Array, map_leaves
+from glassnet.core.trees import map_leaves
 from glassnet.data.splits import first_batches
 from glassnet.runs.build import new_model
 from glassnet.runs.data import TrainingData

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, items, map_leaves
+from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.engines import engine
 from glassnet.engines.state import State, beginning
 from glassnet.interop.keras.running.stepper import KerasTwin, Trace
@@ -66,11 +66,13 @@ class EngineStepper:
 
     def step(self, x: Any, y: Array) -> Trace:
         seen, gradients = self.engine.trace(x, y)
-        activations = {path: output for path, output in seen.items() if hasattr(output, "shape")}
+        activations = {p: np.asarray(out) for p, out in seen.items() if hasattr(out, "shape")}
         rate = self.optimizer.rate(self.engine.step)
         measures = self.engine.run(x, y, [np.arange(length(x))], [rate])
         weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
-        return Trace(float(measures.losses[0]), activations, gradients, weights)
+        return Trace(
+            float(measures.losses[0]), activations, map_leaves(np.asarray, gradients), weights
+        )
 
     def load(self, state: State) -> None:
         self.engine.load(state)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import spread
+from glassnet.core.arrays import Array, spread
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.interop.keras.backend import load_tensorflow, precision, use_backend
 from glassnet.interop.keras.building.compile import (
     loss_to_keras,
