@@ -366,7 +366,7 @@ fit("weights that overflow", ERROR, "epoch 1, step 2", "weight dense/kernel", "i
 fit("an activation that overflows", ERROR, "epoch 1, step 1", "output of layer dense", loss="mse",
     y=X[:, :3], layers=(Dense(3),), x=X * 1e37, weights=[np.full((5, 3), 100.0), np.zeros(3)],
     engines=BOTH, by="training")  # fmt: skip
-fit("a learning rate that leads to NaN", ERROR, "epoch", "step", "those of the step before",
+fit("a learning rate that leads to NaN", ERROR, "epoch", "step", "those before this step",
     loss="mse", y=X[:, :3], layers=(Dense(8), Dense(3)), optimizer=SGD(1e4), epochs=5, engines=BOTH,
     by="training")  # fmt: skip
 

@@ -251,7 +251,7 @@ def test_what_cannot_go_on_leaves_a_finished_run_as_it_was(tmp_path: Path) -> No
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
     for name in FILES:
         (run / name).write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match="no checkpoint is whole"):
+    with pytest.raises(GlassnetError, match="all checkpoints are damaged"):
         resume_training(run, epochs=5)
     for name in FILES:
         (run / name).write_bytes(before[name])
@@ -291,7 +291,7 @@ def test_without_a_whole_checkpoint(tmp_path: Path, messages: list[str]) -> None
         Run.create(tmp_path, "run", "data")
     for name in FILES:
         (run / name).write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match="no checkpoint is whole"):
+    with pytest.raises(GlassnetError, match="all checkpoints are damaged"):
         resume_training(run)
     assert not any("to go on" in line for line in messages)
     for name in FILES:

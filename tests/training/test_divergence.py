@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.core.trees import Array, Tree, items
 from glassnet.engines import engine
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.layers import BatchNormalization, CallContext, Dense, Layer, Sequential
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adam, Optimizer
@@ -40,7 +40,7 @@ def begun(name: str, made: Layer, optimizer: Optimizer) -> Any:
         pytest.importorskip("jax")
     params, _ = made.init(np.random.default_rng(0), (3,))
     objective = objective_of(made, OutputSpec(MeanSquaredError()), made.weights((3,)), (2,))
-    return engine(name, objective, optimizer, beginning(objective, optimizer, params), 0)
+    return engine(name, objective, optimizer, initial_state(objective, optimizer, params), 0)
 
 
 def flat(state: Any) -> dict[str, Array]:
@@ -88,7 +88,7 @@ def huge_gradient(x: Array, y: Array) -> None:
 @pytest.mark.parametrize(
     ("spoil", "kind", "words"),
     [
-        (huge_input, "input", "the input is the first array that holds infinity (3 of 12 num"),
+        (huge_input, "input", "the input is the first array that contains infinity (3 of 12 val"),
         (huge_activation, "activation", "the output of layer dense is the first"),
         (huge_target, "loss", "the loss is the first array that is infinity"),
         (huge_gradient, "gradient", "the gradient of dense/"),
@@ -105,7 +105,7 @@ def test_the_first_bad_array_is_named(
         train(running, SGD(1e-6), x, y, Plan(1, 4, shuffle=False))
     assert (caught.value.kind, caught.value.where) == (kind, "epoch 1, step 7")
     assert words in str(caught.value)
-    assert "The weights are those of the step before." in str(caught.value)
+    assert "The weights are those before this step." in str(caught.value)
     assert running.step == 6
 
 

@@ -235,7 +235,7 @@ def test_a_number_that_not_every_epoch_has_is_nan_in_the_others(tmp_path: Path) 
     assert len(list(history.rows())) == 4
 
 
-@pytest.mark.parametrize("name", loop.TAKEN)
+@pytest.mark.parametrize("name", loop.RESERVED)
 def test_a_number_cannot_have_a_name_that_is_taken(name: str) -> None:
     class Taking(Callback):
         def on_epoch_end(self, record: Record) -> Request:
@@ -243,7 +243,7 @@ def test_a_number_cannot_have_a_name_that_is_taken(name: str) -> None:
 
     model = Model([Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(GlassnetError, match=f"Taking: asks for a number '{name}'"):
+    with pytest.raises(GlassnetError, match=f"Taking: adds '{name}' to the logs"):
         model.fit(np.ones((4, 2)), np.arange(4.0)[:, None], verbose=0, callbacks=[Taking()])
 
 
@@ -258,7 +258,7 @@ def test_a_position_beyond_its_epoch_is_refused(tmp_path: Path) -> None:
         header, tensors = stored.header, stored.read(stored.kinds)
     changed = header | {"epoch": 1, "epoch_step": 2, "count": 8}
     write_tensors(path, changed, tensors, "checkpoint", ROOM)
-    with pytest.raises(GlassnetError, match="step 2 of an epoch that has 2"):
+    with pytest.raises(GlassnetError, match="step 2 of an epoch of 2"):
         model.fit(x, y, 4, 2, 0, callbacks=BackupAndRestore(tmp_path))
 
 
@@ -327,13 +327,13 @@ def test_records_tell_a_schedule_s_rate_and_callbacks_cannot_set_it() -> None:
     watching = Rate(0.1, "never")
     fitted(model(optimizer=SGD(schedule)), batch_size=25, callbacks=[watching])  # of two steps
     assert [rate for _, rate in watching.told] == [0.1, 0.1, 0.05, 0.025, 0.0125]
-    with pytest.raises(GlassnetError, match=r"Rate: asks for .* 0.3, but ExponentialDecay sets it"):
+    with pytest.raises(GlassnetError, match=r"Rate: requests .* 0.3, but ExponentialDecay sets"):
         fitted(model(optimizer=SGD(schedule)), callbacks=[Rate(0.3, "epoch begins")])
 
 
 @pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
 def test_a_rate_that_is_none_is_refused(rate: float) -> None:
-    with pytest.raises(GlassnetError, match="Rate: asks for a learning rate of"):
+    with pytest.raises(GlassnetError, match="Rate: requests an invalid learning rate of"):
         fitted(model(), callbacks=[Rate(rate, "epoch begins")])
 
 

@@ -11,9 +11,9 @@ from glassnet.core.trees import Array, Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
-from glassnet.training.checks.inputs import looked_up
+from glassnet.training.checks.inputs import embedding_inputs
 from glassnet.training.evaluate import block_size, blocks_of
-from glassnet.training.output_activation import fuse_output_activation, made_by
+from glassnet.training.output_activation import fuse_output_activation, source_activation
 
 _JOINED = {
     "softmax": SparseCategoricalCrossentropy(),
@@ -64,11 +64,11 @@ class Score:
 
 def logits_of(network: Layer) -> Layer:
     """The network without the softmax or sigmoid that it ends in."""
-    last = made_by(network)
+    last = source_activation(network)
     if last not in _JOINED:
         return network
     cut, _ = fuse_output_activation(network, _JOINED[last])
-    if made_by(cut) == last:
+    if source_activation(cut) == last:
         raise GlassnetError(
             f"its {last} is followed by other layers, so its logits can't be told.",
             where="explain",
@@ -81,7 +81,7 @@ def score_of(
     network: Layer, params: Tree, classes: int, of: int, against: int | None = None
 ) -> Score:
     """The logit of a class, or what it exceeds that of another by."""
-    if looked_up(network):
+    if embedding_inputs(network):
         raise GlassnetError(
             "the network looks its inputs up in an Embedding: ids have no gradient and no "
             "baseline, so none of the methods applies.",

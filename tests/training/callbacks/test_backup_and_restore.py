@@ -116,7 +116,9 @@ def test_the_pace_of_segments_changes_no_bit(engine: str, monkeypatch: pytest.Mo
     """Slots, which small moments are flushed from, and means in the history included."""
     results = []
     for steps in (1, 3, 7, 1000):
-        monkeypatch.setattr(loop._Pace, "took", lambda self, *_, n=steps: setattr(self, "steps", n))
+        monkeypatch.setattr(
+            loop._Pace, "update", lambda self, *_, n=steps: setattr(self, "steps", n)
+        )
         made = Model([Dense(8, "tanh"), Dropout(0.2), Dense(1)], input_shape=(5,))
         made.compile(SGD(0.1, momentum=0.01), "mse", ["mae"])  # moments soon are below 1e-30
         x = X * [0, 1, 1, 1, 1]
@@ -159,10 +161,10 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
         assert_same(fitted(tmp_path, delete_checkpoint=False), per_dataset)
         assert damaged.name in messages[-1]
         assert "checksum does not fit" in messages[-1]
-        assert "Going on from" in messages[-1]
+        assert "Resuming from" in messages[-1]
     for path in files:
         path.write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match=r"no checkpoint is whole: .*Remove them to train"):
+    with pytest.raises(GlassnetError, match=r"all checkpoints are damaged: .*Remove them to train"):
         fitted(tmp_path)
     assert [path.read_bytes() for path in files] == [b"damaged"] * 2
 
@@ -170,12 +172,12 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"x": X + 1}, "is of a training on other data"),
-        ({"batch_size": 9}, "is of a training with batch_size 8; this one has 9"),
+        ({"x": X + 1}, "belongs to a training on other data"),
+        ({"batch_size": 9}, "belongs to a training with batch_size 8; this one has 9"),
         ({"shuffle": False}, "with shuffle True; this one has False"),
         ({"callbacks": [Callback()]}, "with callbacks .*'EarlyStopping'"),
         ({"augment": "noise"}, "with augment None"),
-        ({"epochs": 1}, "has 2 epochs behind it, more than the 1 wanted"),
+        ({"epochs": 1}, "is after 2 epochs, more than the 1 requested"),
     ],
 )
 def test_another_training_is_refused(tmp_path: Path, change: dict[str, Any], words: str) -> None:
@@ -195,7 +197,7 @@ def test_another_training_is_refused(tmp_path: Path, change: dict[str, Any], wor
 def test_other_optimizers_and_engines_are_refused(tmp_path: Path) -> None:
     backup = BackupAndRestore(tmp_path, delete_checkpoint=False)
     model().fit(X, Y, verbose=0, callbacks=backup)
-    with pytest.raises(GlassnetError, match="is of a training with optimizer"):
+    with pytest.raises(GlassnetError, match="belongs to a training with optimizer"):
         model(0.02).fit(X, Y, verbose=0, callbacks=backup)
 
 
@@ -210,7 +212,9 @@ def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
         options: dict[str, Any] = {"epochs": 2, "verbose": 0, "callbacks": [Forgetful(), backup]}
         if not any(path.exists() for path in backup.files):
             made.fit(X, Y, **options)
-    with pytest.raises(GlassnetError, match=r"Forgetful: can't go on from .*KeyError"):
+    with pytest.raises(
+        GlassnetError, match=r"Forgetful: can't restore its state from the checkpoint .*KeyError"
+    ):
         made.fit(X, Y, **options)
 
 
@@ -251,7 +255,7 @@ def test_weights_that_are_no_numbers_never_replace_a_checkpoint(tmp_path: Path) 
     made = model()
     made.set_weights([np.full_like(w, np.nan) for w in made.get_weights()])
     state = loop.State(1, made.params, {})
-    with pytest.raises(DivergenceError, match=r"holds NaN.*last checkpoint is kept"):
+    with pytest.raises(DivergenceError, match=r"contains NaN.*last checkpoint is kept"):
         backup.write(loop.Position(state, 0, 1))
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -314,7 +318,9 @@ def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any
         def get_state(self) -> dict[str, Any]:
             return {"number": number}
 
-    with pytest.raises(GlassnetError, match="Remembering: its memory can't be written down"):
+    with pytest.raises(
+        GlassnetError, match="Remembering: .*values that can't be written to a checkpoint"
+    ):
         model().fit(X, Y, verbose=0, callbacks=[Remembering(), BackupAndRestore(tmp_path)])
 
 
@@ -335,7 +341,7 @@ def test_fewer_epochs_than_were_begun_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CutError):
         fit(5)
-    with pytest.raises(GlassnetError, match=r"2 epochs and 4 steps .*Ask for 3 epochs or more"):
+    with pytest.raises(GlassnetError, match=r"2 epochs and 4 steps, .*Train for 3 epochs or more"):
         fit(2)
 
 
@@ -346,5 +352,5 @@ def test_other_shares_of_the_losses_are_refused(tmp_path: Path) -> None:
     made.compile("sgd", "mse", loss_weights=[1, 2])
     made.fit(X, [Y, Y], verbose=0, callbacks=backup)
     made.compile("sgd", "mse", loss_weights=[1, 3])
-    with pytest.raises(GlassnetError, match="is of a training with loss_weights"):
+    with pytest.raises(GlassnetError, match="belongs to a training with loss_weights"):
         made.fit(X, [Y, Y], verbose=0, callbacks=backup)

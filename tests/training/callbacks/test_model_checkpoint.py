@@ -142,9 +142,9 @@ def test_refusals(tmp_path: Path) -> None:
         ModelCheckpoint("a.keras")
     with pytest.raises(GlassnetError, match=r'save_freq must be "epoch" or a number of steps'):
         ModelCheckpoint("a.safetensors", save_freq="batch")
-    with pytest.raises(GlassnetError, match="there is no 'val_f1' to watch"):
+    with pytest.raises(GlassnetError, match="there is no 'val_f1' to monitor"):
         trained(ModelCheckpoint(tmp_path / "a.safetensors", "val_f1", save_best_only=True))
-    with pytest.raises(GlassnetError, match=r"can't be filled in: 'mape'.*It may name epoch"):
+    with pytest.raises(GlassnetError, match=r"can't be formatted: 'mape'.*It may contain epoch"):
         trained(ModelCheckpoint(tmp_path / "{mape}.safetensors"))
     for odd in ("{epoch.foo}", "{epoch[0]}"):
         with pytest.raises(GlassnetError, match="can't be filled in"):

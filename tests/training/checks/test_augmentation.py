@@ -51,7 +51,7 @@ def test_what_does_not_go_together_is_refused_before_the_first_step() -> None:
     model.compile("adam", "sparse_categorical_crossentropy")
     before = model.get_weights()[0]
     for options, message in (
-        ({"augment": "mixup", "sample_weight": np.ones(40)}, "weighted ones can't be mixed"),
+        ({"augment": "mixup", "sample_weight": np.ones(40)}, "weighted examples can't be mixed"),
         ({"augment": RandomShift(9)}, "would move all of an image"),
         ({"augment": "blur"}, "unknown augmentation 'blur'"),
     ):

@@ -190,7 +190,7 @@ def test_time_ends_an_epoch_which_is_validated() -> None:
 
 
 def test_what_keras_would_only_warn_of_or_fail_at_later_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(g.GlassnetError, match="ReduceLROnPlateau: there is no 'val_f1' to watch"):
+    with pytest.raises(g.GlassnetError, match="ReduceLROnPlateau: there is no 'val_f1' to monitor"):
         fitted(g.ReduceLROnPlateau("val_f1"))
     decay = g.SGD(g.optimizers.ExponentialDecay(0.1, 1, 0.5))
     for callback in (g.ReduceLROnPlateau(), g.LearningRateScheduler(by_epoch)):
