@@ -126,7 +126,7 @@ def test_the_same_position_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_headers_that_cannot_be_are_refused(
     tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
-    """Also from somebody who mends the checksum."""
+    """Invalid headers are refused even if the checksum was recomputed."""
     path = tmp_path / "checkpoint"
     write_checkpoint(path, position(), TRAINING)
     with open_tensors(path, "checkpoint", ROOM) as stored:

@@ -85,7 +85,7 @@ def test_the_step_is_the_derivative_with_each_activation_in_its_loss() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])
-def test_each_is_judged_with_its_own_padding_whatever_the_blocks(size: int) -> None:
+def test_each_output_is_evaluated_with_its_own_padding_for_any_block_size(size: int) -> None:
     network = _network()
     params, _ = network.init(np.random.default_rng(1), (5, 4), "float64")
     x, labels = RNG.standard_normal((6, 5, 4)), RNG.integers(0, 3, (6, 5))

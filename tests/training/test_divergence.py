@@ -90,7 +90,7 @@ def huge_gradient(x: Array, y: Array) -> None:
     [
         (huge_input, "input", "the input is the first array that contains infinity (3 of 12 val"),
         (huge_activation, "activation", "the output of layer dense is the first"),
-        (huge_target, "loss", "the loss is the first array that is infinity"),
+        (huge_target, "loss", "the loss is the first array that is infinite"),
         (huge_gradient, "gradient", "the gradient of dense/"),
     ],
 )

@@ -73,8 +73,8 @@ def divergence(
 
 def _contents(array: Array) -> str:
     """Return the predicate of a message that describes the non-finite values of an array."""
+    if array.size == 1:
+        return "is NaN" if np.isnan(array).all() else "is infinite"
     masks: Mapping[str, Any] = {"NaN": np.isnan(array), "infinity": np.isinf(array)}
     kinds = " and ".join(name for name, mask in masks.items() if mask.any())
-    if array.size == 1:
-        return f"is {kinds}"
     return f"contains {kinds} ({(~np.isfinite(array)).sum():,} of {array.size:,} values)"

@@ -69,12 +69,12 @@ def output_specs(
     table = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted, "loss_weights": shares}
     rows = zip(*(by_output(value, outputs, what) for what, value in table.items()), strict=True)
     specs: dict[str, OutputSpec | None] = {}
-    for number, (one, plain, more, share) in enumerate(rows):
+    for number, (part, plain, more, share) in enumerate(rows):
         name = outputs[number]
         specs[name] = None
-        if one is not None:
+        if part is not None:
             try:
-                specs[name] = _output_spec(network, one, plain, more, share, number)
+                specs[name] = _output_spec(network, part, plain, more, share, number)
             except GlassnetError as error:
                 raise error.inside(f"output {name!r}") from error
         elif plain or more:
@@ -153,7 +153,7 @@ def numbers_of(spec: OutputSpec | OutputSpecs) -> list[str]:
     """Return the names of all logs besides the loss, in Keras's order."""
     if isinstance(spec, OutputSpec):
         return [metric.name for metric in (*spec.metrics, *spec.weighted)]
-    metrics = {name: numbers_of(one) for name, one in spec.items() if one}
+    metrics = {name: numbers_of(part) for name, part in spec.items() if part}
     losses = [f"{name}_loss" for name in metrics] if len(metrics) > 1 else []
     return losses + sorted(f"{name}_{number}" for name, of in metrics.items() for number in of)
 
@@ -163,8 +163,8 @@ def to_json(spec: OutputSpec | OutputSpecs) -> dict[str, Any]:
     if not isinstance(spec, OutputSpec):
         return {
             "outputs": {
-                name: to_json(one) | {"loss_weight": one.share} if one else None
-                for name, one in spec.items()
+                name: to_json(part) | {"loss_weight": part.share} if part else None
+                for name, part in spec.items()
             }
         }
     weighted = {"weighted_metrics": metrics.to_json(spec.weighted)} if spec.weighted else {}
@@ -181,13 +181,13 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
         )
         return None if loss is None else build("loss", loss), plain, weighted, share
     if not isinstance(outputs, dict) or not all(
-        isinstance(one, dict | None) for one in outputs.values()
+        isinstance(part, dict | None) for part in outputs.values()
     ):
         raise GlassnetError("its outputs are not losses and metrics by name.")
-    by_name = {name: from_json(dict(one or {})) for name, one in outputs.items()}
+    by_name = {name: from_json(dict(part or {})) for name, part in outputs.items()}
 
     def column(i: int) -> dict[str, Any]:
-        return {name: one[i] for name, one in by_name.items()}
+        return {name: part[i] for name, part in by_name.items()}
 
     return column(0), column(1), column(2), column(3)
 
@@ -204,11 +204,11 @@ def objective_of(
         network, criterion = _criterion_for(network, spec, outputs)
         return Objective(network, criterion, weights, augment)
     criteria: dict[str, Criterion | None] = {}
-    for number, (name, one) in enumerate(spec.items()):
+    for number, (name, part) in enumerate(spec.items()):
         criteria[name] = None
-        if one is not None:
-            network, criteria[name] = _criterion_for(network, one, outputs[number], number)
-    shares = {name: one.share for name, one in spec.items() if one is not None}
+        if part is not None:
+            network, criteria[name] = _criterion_for(network, part, outputs[number], number)
+    shares = {name: part.share for name, part in spec.items() if part is not None}
     return Objective(network, Criteria(criteria, shares), weights, augment)
 
 

@@ -79,7 +79,7 @@ class Objective:
             return
         multiple = isinstance(self.criterion, Criteria)
         shapes = shape if multiple else (shape,)
-        zeros = tuple(np.zeros((len(held_out), *one), "float32") for one in shapes)
+        zeros = tuple(np.zeros((len(held_out), *axes), "float32") for axes in shapes)
         masks = (None,) * len(zeros)
         batch = (zeros, held_out.y, masks) if multiple else (zeros[0], held_out.y, None)
         parts = zip(self.criterion.parts, self.criterion.split_by_output(*batch), strict=True)

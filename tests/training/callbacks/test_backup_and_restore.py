@@ -232,22 +232,22 @@ def test_when_checkpoints_are_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert by_epochs.due(3, epoch_ends=True)
     assert not by_epochs.due(3, epoch_ends=False)
     assert BackupAndRestore(tmp_path, seconds=0).due(3, epoch_ends=False)
-    seldom = BackupAndRestore(tmp_path, seconds=10)
-    assert seldom.due(3, epoch_ends=True)  # the first
-    assert not seldom.due(3, epoch_ends=False)
-    model().fit(X, Y, verbose=0, epochs=2, callbacks=seldom)
-    assert not seldom.due(3, epoch_ends=True)  # within a second of the last
+    rare = BackupAndRestore(tmp_path, seconds=10)
+    assert rare.due(3, epoch_ends=True)  # the first
+    assert not rare.due(3, epoch_ends=False)
+    model().fit(X, Y, verbose=0, epochs=2, callbacks=rare)
+    assert not rare.due(3, epoch_ends=True)  # within a second of the last
     now = 101.0
-    assert seldom.due(3, epoch_ends=True)
-    assert not seldom.due(3, epoch_ends=False)
+    assert rare.due(3, epoch_ends=True)
+    assert not rare.due(3, epoch_ends=False)
     now = 110.0
-    assert seldom.due(3, epoch_ends=False)
+    assert rare.due(3, epoch_ends=False)
     for wrong in ({"save_freq": 0}, {"save_freq": "batch"}, {"seconds": -1}):
         with pytest.raises(GlassnetError, match="must be"):
             BackupAndRestore(tmp_path, **wrong)  # type: ignore[arg-type]
 
 
-def test_weights_that_are_no_numbers_never_replace_a_checkpoint(tmp_path: Path) -> None:
+def test_non_finite_weights_never_replace_a_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(CutError):
         fitted(tmp_path, cut=10)
     backup = BackupAndRestore(tmp_path, 1, double_checkpoint=True)
@@ -318,9 +318,7 @@ def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any
         def get_state(self) -> dict[str, Any]:
             return {"number": number}
 
-    with pytest.raises(
-        GlassnetError, match="Remembering: .*values that can't be written to a checkpoint"
-    ):
+    with pytest.raises(GlassnetError, match=r"Remembering: get_state\(\) .*can't be written to a"):
         model().fit(X, Y, verbose=0, callbacks=[Remembering(), BackupAndRestore(tmp_path)])
 
 

@@ -147,7 +147,7 @@ def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"can't be formatted: 'mape'.*It may contain epoch"):
         trained(ModelCheckpoint(tmp_path / "{mape}.safetensors"))
     for odd in ("{epoch.foo}", "{epoch[0]}"):
-        with pytest.raises(GlassnetError, match="can't be filled in"):
+        with pytest.raises(GlassnetError, match="can't be formatted"):
             trained(ModelCheckpoint(tmp_path / f"{odd}.safetensors"))
     (tmp_path / "file").write_text("")
     with pytest.raises(GlassnetError, match=r"file.*can't be written"):

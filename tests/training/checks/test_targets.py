@@ -1,4 +1,4 @@
-"""Every fault of the data: the message says what, where, and how to mend it."""
+"""Every fault of the data: the message says what is wrong, where, and how to fix it."""
 
 from typing import Any
 

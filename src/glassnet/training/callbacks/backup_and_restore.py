@@ -220,7 +220,7 @@ def _training(
         else {},
         "augment": describe(objective.augment),
         "optimizer": describe(optimizer),
-        "callbacks": [type(one).__name__ for one in callbacks if not isinstance(one, passive)],
+        "callbacks": [type(c).__name__ for c in callbacks if not isinstance(c, passive)],
         **{name: value for name, value in vars(plan).items() if name != "epochs"},
         "data": _checksum(examples),
     }

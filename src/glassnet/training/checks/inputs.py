@@ -51,7 +51,7 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     x = as_array(x, what)
     if x.dtype.kind not in "biuf":
         texts = (
-            "For texts, from glassnet.runs.predict import predict; "
+            "For texts: from glassnet.runs.predict import predict; "
             'predict("runs/NAME", ["a text"]).'
         )
         raise GlassnetError(
