@@ -1,4 +1,4 @@
-"""A checkpoint gives back what it was given, bit for bit, or is refused."""
+"""Checkpoints are restored bit for bit, and invalid ones are refused."""
 
 import math
 import struct
@@ -58,7 +58,7 @@ def positions(draw: st.DrawFn) -> Position:
 
 
 def bits(value: Any) -> Any:
-    """A value in which NaN is itself and 0.0 is not -0.0."""
+    """A value for comparisons in which NaN equals itself and 0.0 differs from -0.0."""
     if isinstance(value, float):
         return struct.pack("<d", value) if not math.isnan(value) else "nan"
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Several goals are the sum of each."""
+"""The loss of multiple outputs is the weighted sum of their losses."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_a_pair_is_targets_and_weights() -> None:
 
 
 def _network() -> Graph:
-    """Steps with padding, a softmax for each, and numbers for the whole."""
+    """A network with an output per step, with padding, and an output per sequence."""
     x = Input((5, 4))
     h = Masking()(x)
     return Graph.between(x, [Dense(3, "softmax")(h), Dense(2)(Flatten()(h))])

@@ -1,4 +1,4 @@
-"""A step that can't be done is found before it is done, on every engine, and its reason named."""
+"""A non-finite step is detected before it is done, on every engine, and its cause is named."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Y = X[:, :2]
 
 @dataclass(frozen=True)
 class Spoiled(Layer):
-    """The identity, but what goes back is NaN wherever an example is larger than 100."""
+    """The identity, but with the gradient NaN where an example is larger than 100."""
 
     def forward(self, params: Tree, x: Array, context: CallContext | None = None) -> Any:
         xp = x.__array_namespace__()
@@ -44,7 +44,7 @@ def begun(name: str, made: Layer, optimizer: Optimizer) -> Any:
 
 
 def flat(state: Any) -> dict[str, Array]:
-    """All arrays of a state."""
+    """Return all arrays of a state."""
     slots = {f"{n}:{p}": a for n, tree in state.slots.items() for p, a in items(tree)}
     return dict(items(state.params)) | slots
 

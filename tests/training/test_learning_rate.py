@@ -1,4 +1,4 @@
-"""The rate of a step: the optimizer's, or the one that was asked for."""
+"""The learning rate of a step: the optimizer's, or one that a callback requested."""
 
 import pytest
 

@@ -29,7 +29,7 @@ def test_means_begin_without_a_bias_and_follow() -> None:
 
 
 def test_the_steepest_place_before_the_lowest_point() -> None:
-    """A sigmoid in log rate falls fastest at its middle; the cliff after the minimum is no fall."""
+    """A sigmoid in log rate falls fastest at its middle; a drop after the minimum is ignored."""
     rates = rising_rates(1e-6, 10.0, 141)
     means = 2 / (1 + np.exp(4 * np.log10(rates / 1e-3)))
     means[100:] = 50.0

@@ -1,4 +1,4 @@
-"""Ctrl-C ends training between two segments, and nothing learned is lost."""
+"""Ctrl-C ends training between two segments, and the trained weights are kept."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""BackupAndRestore: a training that is cut anywhere ends as if it had not been."""
+"""BackupAndRestore: a training interrupted anywhere ends as if it had not been interrupted."""
 
 import os
 import signal
@@ -28,11 +28,11 @@ on_both = pytest.mark.parametrize("engine", ENGINES)
 
 
 class CutError(Exception):
-    """Instead of a killed process."""
+    """Stands for a killed process."""
 
 
 class Cutting(Callback):
-    """Ends training at the n-th time that it is told of a segment or an epoch."""
+    """Ends training at the n-th end of a segment or an epoch."""
 
     def __init__(self, at: int) -> None:
         self.left = at
@@ -113,7 +113,7 @@ def test_cut_anywhere_it_ends_alike(engine: str, tmp_path: Path) -> None:
 
 @on_both
 def test_the_pace_of_segments_changes_no_bit(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slots, which small moments are flushed from, and means in the history included."""
+    """Including slots, whose small moments are flushed, and means in the history."""
     results = []
     for steps in (1, 3, 7, 1000):
         monkeypatch.setattr(
@@ -201,7 +201,7 @@ def test_other_optimizers_and_engines_are_refused(tmp_path: Path) -> None:
         model(0.02).fit(X, Y, verbose=0, callbacks=backup)
 
 
-def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
+def test_forged_callback_states_are_one_clear_error(tmp_path: Path) -> None:
     class Forgetful(Halving):
         def get_state(self) -> dict[str, Any]:
             return {"other": 1}
@@ -313,7 +313,7 @@ def test_two_backups_in_one_fit_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [float("nan"), np.float32(1)])
-def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any) -> None:
+def test_a_callback_state_that_is_not_json_names_its_callback(tmp_path: Path, number: Any) -> None:
     class Remembering(Callback):
         def get_state(self) -> dict[str, Any]:
             return {"number": number}
@@ -323,7 +323,7 @@ def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any
 
 
 class InTheThirdEpoch(Callback):
-    """Ends training there, when its first steps are done."""
+    """Ends training within the third epoch, after its first steps."""
 
     def on_segment_end(self, record: Record) -> None:
         if record.epoch == 2 and record.step > 4:
@@ -331,7 +331,7 @@ class InTheThirdEpoch(Callback):
 
 
 def test_fewer_epochs_than_were_begun_are_refused(tmp_path: Path) -> None:
-    """Else training would end within the third epoch and call it two."""
+    """Otherwise training would end within the third epoch and report two."""
 
     def fit(epochs: int) -> None:
         watchers = [InTheThirdEpoch(), BackupAndRestore(tmp_path, save_freq=4)]

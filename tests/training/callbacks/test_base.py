@@ -1,4 +1,4 @@
-"""Callbacks are checked before they are told anything."""
+"""Callbacks are checked before they are called."""
 
 from typing import Any
 

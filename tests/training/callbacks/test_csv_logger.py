@@ -1,4 +1,4 @@
-"""CSVLogger: the file; beside Keras's, byte for byte, in bridges/on_backend/check_callbacks.py."""
+"""CSVLogger: its file; compared with Keras's in interop/keras/on_backend/check_callbacks.py."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""EarlyStopping: Keras's semantics, on sequences that Keras itself was given."""
+"""EarlyStopping: the same results as Keras on the same sequences."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from tests.reference import reference
 
 
 def played(callback: EarlyStopping, values: list[float]) -> dict[str, int]:
-    """Epochs run, the stopped epoch, and the epoch whose weights are there in the end."""
+    """Return the epochs run, the stopped epoch, and the epoch of the final weights."""
     callback.on_train_begin(Record(0, len(values)))
     kept = epoch = -1
     for epoch, value in enumerate(values):

@@ -1,4 +1,4 @@
-"""MaxTime: training ends in time, and what it did until then counts."""
+"""MaxTime: training ends in time, and keeps the weights trained until then."""
 
 import time
 from typing import Any
@@ -29,7 +29,7 @@ def test_what_is_no_time_is_refused(text: Any) -> None:
 
 
 class Sleeping(Callback):
-    """Makes every segment last."""
+    """Makes every segment slow."""
 
     def on_segment_end(self, record: Record) -> None:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""ModelCheckpoint: which epochs are written, under which names, and that files are whole."""
+"""ModelCheckpoint: which epochs are written, under which names, and that files are complete."""
 
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def test_weights_alone_are_for_a_model_that_is_there(tmp_path: Path) -> None:
 
 
 def written(callback: ModelCheckpoint, values: list[float], tmp_path: Path) -> list[int]:
-    """The epochs, from 1, after which there is a file; 'monitor' has these values."""
+    """Return the epochs, from 1, after which a file is written, for these monitored values."""
     model = trained(epochs=0)
     for epoch, value in enumerate(values):
         logs = {callback.monitor: value}

@@ -1,4 +1,4 @@
-"""What a person sees: plain rows in a file, a bar under the rows where there is a terminal."""
+"""Progress: plain rows in a file, and a bar below the rows in a terminal."""
 
 import io
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ RECORD = Record(1, 12, 3, 10, LOGS, 2.0, examples=3000)
 
 
 class Noting:
-    """A surface that keeps what it is given."""
+    """An output that records its rows and lines."""
 
     live = True
 

@@ -1,4 +1,4 @@
-"""ReduceLROnPlateau: by hand; beside Keras's own in bridges/on_backend/check_callbacks.py."""
+"""ReduceLROnPlateau; compared with Keras's in interop/keras/on_backend/check_callbacks.py."""
 
 from typing import Any
 

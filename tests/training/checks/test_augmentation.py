@@ -27,7 +27,7 @@ def kernels(*models: Model) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("augment", ["flip,shift", "mixup", "cutmix,erasing,rotation"])
-def test_engines_train_on_the_same_changed_pictures(augment: str) -> None:
+def test_engines_train_on_the_same_augmented_images(augment: str) -> None:
     pytest.importorskip("jax")
     plain, numpy, jax = kernels(fitted(None), fitted(augment), fitted(augment, "jax"))
     assert (plain != numpy).any()
@@ -39,7 +39,7 @@ def test_labels_and_one_hot_targets_are_mixed_alike() -> None:
     np.testing.assert_allclose(*kernels(fitted("mixup"), one_hot), atol=1e-6)
 
 
-def test_judging_sees_the_pictures_as_they_are() -> None:
+def test_evaluation_uses_the_original_images() -> None:
     model = fitted("flip,shift")
     first = model.evaluate(X, Y, verbose=0)
     assert model.evaluate(X, Y, verbose=0) == first

@@ -1,4 +1,4 @@
-"""Numbers that an Embedding looks up, seen before anything is computed."""
+"""Checks of Embedding inputs, before anything is computed."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ TABLE = Embedding(5, 2)
 
 
 def joined() -> Graph:
-    """Two inputs, of which the second is looked up, once it is reshaped."""
+    """Two inputs, of which the second is reshaped and then looked up by an Embedding."""
     a, b = Input((2,)), Input((2, 2))
     return Graph.between([a, b], Concatenate()(a, GlobalAveragePooling1D()(TABLE(Flatten()(b)))))
 

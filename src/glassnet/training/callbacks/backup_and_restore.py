@@ -228,8 +228,8 @@ def _training(
 
 def _checksum(examples: Sequence[Examples | None]) -> str:
     digest = hashlib.sha256()
-    for one in examples:
-        for array in _arrays((one.x, one.targets, one.weights)) if one else ():
+    for part in examples:
+        for array in _arrays((part.x, part.targets, part.weights)) if part else ():
             if array is not None:
                 digest.update(f"{array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)

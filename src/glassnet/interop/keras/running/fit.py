@@ -107,7 +107,7 @@ def fit(
                     model.take(model.input_shape, learned())
         if diverged:
             raise DivergenceError(
-                "is no longer a number.",
+                "became non-finite (NaN or infinite).",
                 where=f"the loss of epoch {len(found.epoch)}",
                 kind="loss",
                 weights="The model is as it was before this training.",
