@@ -246,7 +246,7 @@ def test_what_cannot_go_on_leaves_a_finished_run_as_it_was(tmp_path: Path) -> No
     run = tmp_path / "run"
     crashing.train(run, early_stopping=None)
     before = {path.name: path.read_bytes() for path in run.iterdir()}
-    with pytest.raises(GlassnetError, match=r"3 epochs behind it, .*Ask for 3 epochs or more"):
+    with pytest.raises(GlassnetError, match=r"is after 3 epochs, .*Train for 3 epochs or more"):
         resume_training(run, epochs=2)
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
     for name in FILES:
