@@ -246,12 +246,12 @@ def test_what_cannot_go_on_leaves_a_finished_run_as_it_was(tmp_path: Path) -> No
     run = tmp_path / "run"
     crashing.train(run, early_stopping=None)
     before = {path.name: path.read_bytes() for path in run.iterdir()}
-    with pytest.raises(GlassnetError, match=r"3 epochs behind it, .*Ask for 3 epochs or more"):
+    with pytest.raises(GlassnetError, match=r"is after 3 epochs, .*Train for 3 epochs or more"):
         resume_training(run, epochs=2)
     assert {path.name: path.read_bytes() for path in run.iterdir()} == before
     for name in FILES:
         (run / name).write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match="no checkpoint is whole"):
+    with pytest.raises(GlassnetError, match="all checkpoints are damaged"):
         resume_training(run, epochs=5)
     for name in FILES:
         (run / name).write_bytes(before[name])
@@ -291,7 +291,7 @@ def test_without_a_whole_checkpoint(tmp_path: Path, messages: list[str]) -> None
         Run.create(tmp_path, "run", "data")
     for name in FILES:
         (run / name).write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match="no checkpoint is whole"):
+    with pytest.raises(GlassnetError, match="all checkpoints are damaged"):
         resume_training(run)
     assert not any("to go on" in line for line in messages)
     for name in FILES:

@@ -95,7 +95,7 @@ class Engine(Protocol):
         """Return the next step's (layer outputs, gradients) on this batch, by path."""
 
 
-def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) -> State:
+def initial_state(objective: EngineObjective, optimizer: Optimizer, params: Tree) -> State:
     """Return the state before the first step."""
     weights = dict(items(params))
     return State(

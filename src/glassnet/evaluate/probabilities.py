@@ -9,7 +9,7 @@ from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
 from glassnet.ops.activations import softmax
 from glassnet.training.evaluate import block_size, outputs_of
-from glassnet.training.output_activation import made_by
+from glassnet.training.output_activation import source_activation
 
 
 def names_of(model: Model) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ def scores_are(model: Model) -> str | None:
     loss = model.objective().criterion.parts[0].loss
     if isinstance(loss, Crossentropy) and loss.from_logits and loss.fused_activation == "softmax":
         return "logits"
-    return "probabilities" if made_by(model.network) == "softmax" else None
+    return "probabilities" if source_activation(model.network) == "softmax" else None
 
 
 def probabilities_of(model: Model, scores: Array, where: str) -> Array:
@@ -68,6 +68,6 @@ def answers(model: Model, x: Array, where: str) -> Array:
         return outputs
     return (
         calibrated(outputs, t)
-        if made_by(model.network) == "softmax"
+        if source_activation(model.network) == "softmax"
         else np.asarray(softmax(outputs.astype(np.float64) / t)[0])
     )

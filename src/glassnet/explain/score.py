@@ -12,9 +12,9 @@ from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
-from glassnet.training.checks.inputs import looked_up
+from glassnet.training.checks.inputs import embedding_inputs
 from glassnet.training.evaluate import block_size, blocks_of
-from glassnet.training.output_activation import fuse_output_activation, made_by
+from glassnet.training.output_activation import fuse_output_activation, source_activation
 
 _FUSED = {
     "softmax": SparseCategoricalCrossentropy(),
@@ -66,11 +66,11 @@ class Score:
 
 def logits_of(network: Layer) -> Layer:
     """The network without its final softmax or sigmoid."""
-    last = made_by(network)
+    last = source_activation(network)
     if last not in _FUSED:
         return network
     cut, _ = fuse_output_activation(network, _FUSED[last])
-    if made_by(cut) == last:
+    if source_activation(cut) == last:
         raise GlassnetError(
             f"its {last} is followed by other layers, so its logits can't be computed.",
             where="explain",
@@ -83,7 +83,7 @@ def score_of(
     network: Layer, params: Tree, classes: int, of: int, against: int | None = None
 ) -> Score:
     """The logit of class `of`, minus the logit of class `against` if there is one."""
-    if looked_up(network):
+    if embedding_inputs(network):
         raise GlassnetError(
             "the network looks up token ids in an Embedding, and ids have no gradient and no "
             "baseline, so none of the methods applies.",

@@ -17,7 +17,7 @@ from glassnet.runs.build import describe_data
 from glassnet.runs.data import TABLE, TrainingData, data_record
 from glassnet.runs.manifest import manifest
 from glassnet.runs.run import CONFIG_FILE, Run
-from glassnet.training.output_activation import made_by
+from glassnet.training.output_activation import source_activation
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def import_model(
     if dataset is not None:
         describe_data(model, dataset)
         loss = "sparse_categorical_crossentropy"
-        logits = made_by(network) not in ("softmax", "sigmoid")
+        logits = source_activation(network) not in ("softmax", "sigmoid")
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
         config |= {"settings": said | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)

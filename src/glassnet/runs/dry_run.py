@@ -16,8 +16,8 @@ from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.trees import items
 from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
-from glassnet.engines.memory import held_by, peak
-from glassnet.engines.state import beginning
+from glassnet.engines.memory import peak, result_bytes
+from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext
 from glassnet.model.flops import flops
 from glassnet.model.summary import forward_flops
@@ -166,7 +166,7 @@ def _times(prepared: PreparedTraining, preparing: Array) -> dict[str, Array]:
     unwatched = replace(prepared.subject, held_out=None)
     began = _now()
     try:
-        with _programs_not_kept(settings.engine):
+        with _read_only_cache(settings.engine):
             fit(replace(prepared, model=trial, settings=twice, subject=unwatched), [watch])
     except _EnoughError:
         pass
@@ -196,13 +196,13 @@ def _times(prepared: PreparedTraining, preparing: Array) -> dict[str, Array]:
     }
 
 
-def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
+def _read_only_cache(engine: str) -> AbstractContextManager[None]:
     """Inside this, an engine that compiles writes no programs for later processes."""
     if engine != "jax":
         return nullcontext()
-    from glassnet.engines.jax import programs_not_kept
+    from glassnet.engines.jax import read_only_cache
 
-    return programs_not_kept()
+    return read_only_cache()
 
 
 # -- operations and memory -------------------------------------------------------------------------
@@ -216,7 +216,7 @@ def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
     size, dataset = settings.batch_size, prepared.data.dataset
     batch = model.examples(subject.train.x[:size], subject.train.y[:size])
     x = map_arrays(lambda a: a.astype(model.dtype), batch.x)
-    state = beginning(objective, optimizer, params)
+    state = initial_state(objective, optimizer, params)
     trained = {path: leaf for path, leaf in items(params) if path in set(objective.trained)}
 
     def update(weights: dict[str, Array]) -> None:
@@ -237,7 +237,7 @@ def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
         "data": sum(_bytes(array) for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),
         "optimizer": sum(leaf.nbytes for tree in state.slots.values() for _, leaf in items(tree)),
-        "activations": held_by(lambda: objective.forward(params, x, _call(settings))),
+        "activations": result_bytes(lambda: objective.forward(params, x, _call(settings))),
     }
 
 

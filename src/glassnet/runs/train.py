@@ -11,7 +11,7 @@ from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
-from glassnet.doctor import Finding, examined_already, symptoms
+from glassnet.doctor import Finding, skip_glance, symptoms
 from glassnet.doctor.after_training import not_finite
 from glassnet.doctor.findings import warning
 from glassnet.engines import KERAS_ENGINES
@@ -28,7 +28,7 @@ from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.progress_bar import Progress
-from glassnet.training.divergence import DivergenceError, lost
+from glassnet.training.divergence import DivergenceError, has_non_finite_weights
 from glassnet.training.loop import History
 from glassnet.training.signals import Interrupted, Terminated
 
@@ -226,14 +226,14 @@ def _told(
         what = f"{run.folder} was" if run.remove() else f"its files in {run.folder} were"
         kept = f"Nothing was learned before it, and {what} removed."
     else:
-        if lost(error):
+        if has_non_finite_weights(error):
             position = backup.newest()
             assert position is not None
             training.model.take(training.model.input_shape, position.state.averaged().params)
         training.model.save(run.model)
         kept = f"What was learned before it is in {run.model}."
     return DivergenceError(
-        error.what, where=error.where, kind=error.kind, array=error.array, kept=kept
+        error.what, where=error.where, kind=error.kind, array=error.array, weights=kept
     )
 
 
@@ -254,7 +254,7 @@ def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
         return fit(
             model, train.x, train.y, backend=backend, batch_size=size, epochs=epochs, **options
         )
-    with examined_already():
+    with skip_glance():
         return model.fit(
             train.x, train.y, size, epochs, verbose=0, augment=settings.augment,
             engine=settings.engine, **options,

@@ -1,4 +1,4 @@
-"""What may watch training: the protocol in base.py, and a file for each callback."""
+"""Callbacks, which observe training and can stop it: base.py, and one file per callback."""
 
 from glassnet.training.callbacks.base import Callback, Record, Request
 from glassnet.training.callbacks.base import checked_callbacks as checked_callbacks

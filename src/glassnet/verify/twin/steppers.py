@@ -11,7 +11,7 @@ from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.engines import engine
-from glassnet.engines.state import State, beginning
+from glassnet.engines.state import State, initial_state
 from glassnet.interop.keras.running.stepper import KerasTwin, Trace
 from glassnet.layers import Layer
 from glassnet.losses import Loss
@@ -60,7 +60,9 @@ class EngineStepper:
     def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
         network, loss = fuse_output_activation(setup.network, setup.loss)
         objective = Objective(network, Criterion(loss), setup.network.weights(setup.input_shape))
-        state = state or beginning(objective, setup.optimizer, map_leaves(np.copy, setup.params))
+        state = state or initial_state(
+            objective, setup.optimizer, map_leaves(np.copy, setup.params)
+        )
         self.engine = engine(name, objective, setup.optimizer, state, setup.seed)
         self.optimizer = setup.optimizer
 

@@ -108,12 +108,12 @@ def fit(
                     model.take(model.input_shape, learned())
         if diverged:
             raise DivergenceError(
-                "is no longer a number.",
+                "became non-finite (NaN or infinite).",
                 where=f"the loss of epoch {len(found.epoch)}",
                 kind="loss",
-                kept="The model is as it was before this training.",
+                weights="The model is as it was before this training.",
             )
-        interrupts.end_if_asked()
+        interrupts.raise_if_received()
     for callback, own in zip(ours, theirs, strict=True):
         take_back(callback, own)
     history = {name: [float(value) for value in values] for name, values in found.history.items()}
@@ -238,13 +238,13 @@ def _observer(
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
-            if rates.asked is not None:  # Keras's own callbacks may have set it to another
-                rates.asked = float(to_numpy(self.model.optimizer.learning_rate))
+            if rates.override is not None:  # Keras's own callbacks may have set it to another
+                rates.override = float(to_numpy(self.model.optimizer.learning_rate))
             self.tell("on_epoch_begin", {})
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.step = batch + 1
-            self.model.stop_training |= interrupts.asked
+            self.model.stop_training |= interrupts.received
             now = time.perf_counter()
             if now - self.told > SEGMENT_SECONDS or self.step == self.params["steps"]:
                 self.told = now
@@ -287,7 +287,7 @@ def _observer(
                 if request.keep:
                     self.kept = self.model.get_weights()
                 if request.learning_rate is not None:
-                    rates.ask(request.learning_rate, type(callback).__name__)
+                    rates.set(request.learning_rate, type(callback).__name__)
                     if keras.backend.backend() == "jax":  # else it would not see the change
                         self.model.jax_state_sync()
                     self.model.optimizer.learning_rate = request.learning_rate
