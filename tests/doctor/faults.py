@@ -297,10 +297,10 @@ begin("batches of one with batch normalization", "variance",
 # -- files
 def damaged(name: str, damage: str, *words: str) -> None:
     def plant(folder: Path) -> Told:
-        from glassnet.runs.diagnose import examined
+        from glassnet.runs.diagnose import diagnose_settings
         from glassnet.runs.settings import Settings
 
-        found = told(examined(Settings(), idx(folder, damage)))
+        found = told(diagnose_settings(Settings(), idx(folder, damage)))
         return [(level, said.replace(f"{folder}/", "")) for level, said in found]
 
     FAULTS.append(Fault(name, ERROR, words, plant))

@@ -8,13 +8,21 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.networks import FROM_DATA, RECIPES, options_of, recipe, recipe_for
-from glassnet.runs.settings import FIRST, KINDS, NETWORKS, Settings, Sizes, choose, require_readable
+from glassnet.runs.settings import (
+    DEFAULT_NETWORK,
+    KINDS,
+    NETWORKS,
+    Settings,
+    Sizes,
+    choose,
+    require_readable,
+)
 
 
 def test_every_network_has_its_habits_and_a_test() -> None:
     assert set(RECIPES) == set(NETWORKS)
-    assert set(FIRST) == set(KINDS)
-    for kind, name in FIRST.items():
+    assert set(DEFAULT_NETWORK) == set(KINDS)
+    for kind, name in DEFAULT_NETWORK.items():
         assert kind in NETWORKS[name].reads
     tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*")}
     for made in RECIPES.values():

@@ -101,8 +101,8 @@ class Changes:
     """Where the second classifier says another class than the first."""
 
     count: int
-    mended: dict[str, int]  # by true class: wrong before, right now; classes without are left out
-    spoiled: dict[str, int]  # right before, wrong now
+    fixed: dict[str, int]  # by true class: wrong before, right now; classes without are left out
+    broken: dict[str, int]  # right before, wrong now
     rows: tuple[Changed, ...]  # the first ones
 
 

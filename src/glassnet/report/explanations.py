@@ -8,7 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.report.html import Html, bullets, picture, section, tag
 from glassnet.report.pictures import pair, svg_of
-from glassnet.runs.explain import Explained, Query, explain_of, figure_of
+from glassnet.runs.explain import ExplainedExample, Query, explain_outputs, figure_of
 from glassnet.runs.outputs import RunOutputs
 
 _AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
@@ -30,18 +30,18 @@ def explanations(outputs: RunOutputs, found: Evaluation) -> Html:
     return section("Explanations", intro, *shown)
 
 
-def _explained(outputs: RunOutputs, found: Evaluation) -> Iterator[Explained]:
+def _explained(outputs: RunOutputs, found: Evaluation) -> Iterator[ExplainedExample]:
     answers, labels = outputs.scores().argmax(axis=1), outputs.test.labels
     right = np.flatnonzero(answers == labels)
     if len(right):
-        yield explain_of(outputs, int(right[0]))
-        yield explain_of(outputs, int(right[0]), Query("nearest"), among=_AMONG)
+        yield explain_outputs(outputs, int(right[0]))
+        yield explain_outputs(outputs, int(right[0]), Query("nearest"), training_limit=_AMONG)
     if found.mistakes:
         row = found.mistakes[0].row
-        yield explain_of(outputs, row, Query(of=int(answers[row]), against=int(labels[row])))
+        yield explain_outputs(outputs, row, Query(of=int(answers[row]), against=int(labels[row])))
 
 
-def _shown(number: int, one: Explained) -> Html:
+def _shown(number: int, one: ExplainedExample) -> Html:
     lines = one.lines()
     columns = 3 if one.explanation.neighbours else 2  # narrow: read on a telephone as well
     caption = f"Of the first {_AMONG:,} training rows." if one.explanation.neighbours else ""

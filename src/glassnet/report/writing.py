@@ -20,7 +20,7 @@ from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import OTHER_DATA, of_bytes, of_classes
-from glassnet.runs.diagnose import examined_run
+from glassnet.runs.diagnose import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, settings_of
@@ -38,7 +38,7 @@ def write_report(
     """
     said = RunOutputs(folder, data_dir)
     path = Path(out) if out else said.run.folder / REPORT_FILE
-    said.run.trained_on()  # raises if the run names no data
+    said.run.data_reference()  # raises if the run names no data
     config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
     found = evaluate_outputs(said)
     findings = _findings(said, metrics, data_dir)
@@ -63,7 +63,7 @@ def _metrics(outputs: RunOutputs) -> dict[str, Any]:
     if not isinstance(metrics.get("seconds"), float | int | None) or not (
         isinstance(findings, list) and all(map(_is_finding, findings))
     ):
-        raise outputs.run.altered(METRICS_FILE)
+        raise outputs.run.invalid_file(METRICS_FILE)
     return metrics
 
 
@@ -77,7 +77,7 @@ def _findings(outputs: RunOutputs, metrics: dict[str, Any], data_dir: str | None
     """What the doctor found in training; where that is not known, what it finds now."""
     if (told := metrics.get("findings")) is not None:
         return [f"{one['where']}: {one['what']} {one['fix']}" for one in told]
-    return [str(finding) for finding in examined_run(str(outputs.run.folder), data_dir)]
+    return [str(finding) for finding in diagnose_run(str(outputs.run.folder), data_dir)]
 
 
 def _summary(outputs: RunOutputs, found: Evaluation | NextByte) -> Iterator[str]:

@@ -10,7 +10,7 @@ def history(outputs: "RunOutputs") -> str:
     """Epochs that are known."""
     if outputs.run.has_history:
         return ""
-    return outputs.run.unfinished or "its epochs are not known: it was imported, or lost them."
+    return outputs.run.unfinished_note or "its epochs are not known: it was imported, or lost them."
 
 
 def classes(outputs: "RunOutputs") -> str:

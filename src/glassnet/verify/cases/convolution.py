@@ -1,4 +1,4 @@
-"""Convolution and pooling, of sequences and of images."""
+"""Convolution and pooling of sequences and images."""
 
 import numpy as np
 
@@ -86,7 +86,7 @@ OPS = [
     ),
     Case(
         pooling.max_pooling,
-        (numbers(2, 300, 1),),  # more cells than a byte can count
+        (numbers(2, 300, 1),),  # more cells than fit in a uint8
         {"size": (299,), "strides": (1,), "widths": ((0, 0),)},
         "large",
     ),
