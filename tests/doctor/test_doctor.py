@@ -44,7 +44,7 @@ def test_a_run_gets_the_same_findings_about_its_test_set(tmp_path: Path) -> None
     assert messages == [message for _, message in findings]
     (run / "metrics.json").unlink()  # as if it had been interrupted
     (finding,) = diagnose_run(str(run))
-    assert finding.what == "its training has not ended: 10 of 10 epochs are done."
+    assert finding.what == "training has not ended: 10 of 10 epochs are done."
 
 
 def test_dropout_in_the_training_loss_is_no_failure() -> None:

@@ -36,7 +36,7 @@ from glassnet.core.errors import GlassnetError
 
 app = typer.Typer(
     name="glassnet",
-    help="Transparent deep neural networks: train, evaluate, use.",
+    help="Deep neural networks you can see through: train, evaluate, use.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
