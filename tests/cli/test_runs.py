@@ -53,9 +53,17 @@ def test_a_verdict_names_how_many_checks_were_missing() -> None:
     from glassnet.cli.verify import _verdict
     from glassnet.verify.checks import NOT_INSTALLED, Verification
 
-    errors = {"differences": 1e-9, "compiled": NOT_INSTALLED, "jax": NOT_INSTALLED, "keras": NOT_INSTALLED}
+    errors = {
+        "differences": 1e-9,
+        "compiled": NOT_INSTALLED,
+        "jax": NOT_INSTALLED,
+        "keras": NOT_INSTALLED,
+    }
     said = _verdict([Verification("op", "x", errors)], 0)
-    assert said == "all 1 verified by 1 of 4 checks; to run the others: pip install 'glassnet[jax,keras]'"
+    assert (
+        said
+        == "all 1 verified by 1 of 4 checks; to run the others: pip install 'glassnet[jax,keras]'"
+    )
 
 
 def test_nothing_is_shown_of_what_can_not_be_verified(capsys: pytest.CaptureFixture[str]) -> None:

@@ -83,7 +83,9 @@ def test_a_long_text_is_continued(glassnet: Run, tmp_path: Path) -> None:
     drawn = [glassnet("generate", run, "--seed", seed, "--json").stdout for seed in ("1", "1")]
     assert drawn[0] == drawn[1]
     assert json.loads(drawn[0])["text"].startswith("\n")
-    failed_clearly(glassnet("predict", run, "the"), "generates text and has no classes", "glassnet generate")
+    failed_clearly(
+        glassnet("predict", run, "the"), "generates text and has no classes", "glassnet generate"
+    )
 
 
 def test_the_names_of_data_sets(glassnet: Run) -> None:

@@ -137,7 +137,9 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
     with pytest.raises(GlassnetError, match="unknown scaling 'bogus'"):
         new_model(TrainingData(replace(LSTM, scaling="bogus"), texts))
     for scaling in ("unit", "bogus"):
-        with pytest.raises(GlassnetError, match=r"--scaling: is for images and tables; a\.csv contains texts"):
+        with pytest.raises(
+            GlassnetError, match=r"--scaling: is for images and tables; a\.csv contains texts"
+        ):
             choose("a.csv", "texts", scaling=scaling)
 
 

@@ -51,7 +51,9 @@ def test_two_runs(runs: Path) -> None:
     said = told(*folders)
     assert "good-0 is better than poor-0 by" in said
     assert "chance alone makes a difference this large in" in said
-    assert said.splitlines()[-1].startswith("This compares two trained networks. To compare their settings")
+    assert said.splitlines()[-1].startswith(
+        "This compares two trained networks. To compare their settings"
+    )
     assert "poor-0 is better" not in told(*reversed(folders))
 
 
@@ -100,7 +102,9 @@ def test_a_seed_counts_once(runs: Path, tmp_path: Path) -> None:
     assert [len(group.runs) for group in found.groups] == [1, 1]
     assert found.repeated == {f"again-{seed}": "good-0" for seed in range(3)}
     assert all(verdict.difference.test == "McNemar" for verdict in found.verdicts)
-    assert "again-0 has the same settings and seed as good-0" in told(*folders, tmp_path / "again-0")
+    assert "again-0 has the same settings and seed as good-0" in told(
+        *folders, tmp_path / "again-0"
+    )
 
 
 def test_ways_without_two_seeds_in_common_are_compared_by_a_run_of_each(
@@ -126,7 +130,9 @@ def test_what_can_not_be_compared(runs: Path, tmp_path: Path) -> None:
         compare_runs([good, f"{good}/../good-0"])
     settings = Settings(data="digits", hidden=(), epochs=1, batch_size=64, folds=3, fold=1)
     fold = str(run_training(settings, out=str(tmp_path)).run.folder)
-    with pytest.raises(GlassnetError, match=f"{fold}: was trained and tested on different data than"):
+    with pytest.raises(
+        GlassnetError, match=f"{fold}: was trained and tested on different data than"
+    ):
         compare_runs([good, fold])
 
 

@@ -69,7 +69,9 @@ def test_data_that_changed_since_the_run(tmp_path: Path, messages: list[str]) ->
     compare_runs(runs)
     save(path, slice(None, None, -1))
     for refused in (lambda: compare_runs(runs), lambda: evaluate_run(runs[0], calibrate=True)):
-        with pytest.raises(GlassnetError, match=r"own\.npz: has changed since this run was trained"):
+        with pytest.raises(
+            GlassnetError, match=r"own\.npz: has changed since this run was trained"
+        ):
             refused()
     messages.clear()
     evaluate_run(runs[0])

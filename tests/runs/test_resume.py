@@ -325,7 +325,9 @@ def test_a_diverged_run_keeps_what_is_good_or_nothing(tmp_path: Path) -> None:
         "--schedule", "constant", "--name", "a", "--json",
     )  # fmt: skip
     at_once = glassnet(tmp_path, *wild, "--learning-rate", "1e30")
-    failed_clearly(at_once, "learning rate", "there was no checkpoint before it", "runs/a was removed")
+    failed_clearly(
+        at_once, "learning rate", "there was no checkpoint before it", "runs/a was removed"
+    )
     assert not (tmp_path / "runs/a").exists()
     steps = ("--checkpoint-steps", "1", "--batch-size", "16")
     later = glassnet(tmp_path, *wild, *steps, "--learning-rate", "30", "--resume")

@@ -97,18 +97,19 @@ def _predict_photos(
     pixels = np.stack([photo.pixels for photo in photos])
     outputs, notes = answers(model, pixels, folder), [photo.polarity for photo in photos]
     predictions = _predictions(model, readable, notes, outputs, "photo")
-    image = (pixels.astype(np.float64) - preprocessing.low) / (
+    images = (pixels.astype(np.float64) - preprocessing.low) / (
         preprocessing.high - preprocessing.low
     )
     predictions = [
-        replace(one, image=picture) for one, picture in zip(predictions, image, strict=True)
+        replace(prediction, image=image)
+        for prediction, image in zip(predictions, images, strict=True)
     ]
     if (detector := model.typical) is None:
         return predictions
     distances = detector.distances(pixels, preprocessing)
     return [
-        replace(one, distance=float(d), threshold=detector.threshold)
-        for one, d in zip(predictions, distances, strict=True)
+        replace(prediction, distance=float(d), threshold=detector.threshold)
+        for prediction, d in zip(predictions, distances, strict=True)
     ]
 
 

@@ -77,17 +77,17 @@ def _resume(
             _require_nothing_learned(run)
             log.info(f"{where} has no checkpoint: training starts from the beginning")
         run.remove_partial_files()
-        config_now = config
+        updated = config
         if longer:
-            config_now = config_now | {"settings": config_now["settings"] | {"epochs": epochs}}
+            updated = updated | {"settings": updated["settings"] | {"epochs": epochs}}
         if changed:  # for `repeat`, which reports it
-            config_now = config_now | {"resumed": [*config_now.get("resumed", []), now]}
+            updated = updated | {"resumed": [*updated.get("resumed", []), now]}
 
         def write_config() -> None:
             if longer:
                 (run.folder / METRICS_FILE).unlink(missing_ok=True)
-            if config_now is not config:
-                run.write(CONFIG_FILE, config_now)
+            if updated is not config:
+                run.write(CONFIG_FILE, updated)
 
         return train_and_evaluate(training, run, on_prepared, checkpoints, write_config)
 

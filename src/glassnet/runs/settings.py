@@ -236,13 +236,13 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     """
     name = DEFAULT_NETWORK[kind] if network is None else network
     require_readable(name, kind, data)
-    given = {key: value for key, value in choices.items() if value is not None}
-    if kind != "numbers" and "scaling" in given:
+    choices = {key: value for key, value in choices.items() if value is not None}
+    if kind != "numbers" and "scaling" in choices:
         raise GlassnetError(
             f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}.", where="--scaling"
         )
     own = {key: value for key, value in vars(NETWORKS[name]).items() if key != "reads"}
-    return Settings(data=data, network=name, **(own | given))
+    return Settings(data=data, network=name, **(own | choices))
 
 
 def require_readable(network: str, kind: str, data: str) -> None:

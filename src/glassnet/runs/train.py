@@ -104,7 +104,7 @@ def train_and_evaluate(
     callbacks += [
         HistoryFile(run, backup),
         Progress(),
-    ]  # last: they see what the others add to the logs
+    ]  # last: they see what others add to the logs
 
     def start(_: object) -> None:
         on_start()

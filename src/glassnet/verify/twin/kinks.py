@@ -39,10 +39,10 @@ class Kink:
         if _has_sign(self.layer):
             x = a[self.place], b[self.place]
             return by_rounding(x[0] > 0, x[1] > 0, *x, near)
-        known = [place for place in self.sources if place is not None]
-        if len(known) < len(self.sources):
+        calls = [place for place in self.sources if place is not None]
+        if len(calls) < len(self.sources):
             return False  # the data are the same for all engines
-        inputs = [tuple(outputs[place] for place in known) for outputs in (a, b)]
+        inputs = [tuple(outputs[place] for place in calls) for outputs in (a, b)]
         masks = [_largest_mask(self.layer, x) for x in inputs]
         pairs = zip(masks[0], masks[1], inputs[0], inputs[1], strict=True)
         return any(by_rounding(*pair, near) for pair in pairs)
@@ -63,12 +63,12 @@ def find_kinks(network: Layer) -> tuple[Kink, ...]:
     return tuple(jumps)
 
 
-def with_branches_of(network: Layer, jumps: tuple[Kink, ...], seen: Outputs) -> Layer:
-    """Return the network with the derivatives of the branches that the outputs `seen` took."""
+def with_branches_of(network: Layer, jumps: tuple[Kink, ...], outputs: Outputs) -> Layer:
+    """Return the network with the derivatives of the branches that these outputs took."""
     places = {jump.place: jump for jump in jumps if jump.can_force_branch}
     for jump in places.values():
         network = network.with_layer(
-            jump.place, _ForcedBranches(jump.layer, _BranchOutputs(places, seen))
+            jump.place, _ForcedBranches(jump.layer, _BranchOutputs(places, outputs))
         )
     return network
 
@@ -92,7 +92,7 @@ class _ForcedBranches(Layer):
     """A layer whose pullback takes the branches of other outputs."""
 
     layer: Layer
-    seen: _BranchOutputs
+    outputs: _BranchOutputs
 
     @property
     def learns(self) -> bool:
@@ -110,24 +110,24 @@ class _ForcedBranches(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        jump = self.seen.jumps.get(context.path)
+        jump = self.outputs.jumps.get(context.path)
         if jump is None or (None in jump.sources and self.layer.picks_largest):
             return self.layer.forward(params, x, context)
         if self.layer.picks_largest:
-            there = tuple(self.seen.outputs[str(place)] for place in jump.sources)
+            there = tuple(self.outputs.outputs[str(place)] for place in jump.sources)
             _, back = self.layer.forward(params, one_or_tuple(there), context)
             return self.layer.forward(params, x, context)[0], back
         activation = activation_op(vars(self.layer)["activation"])
         linear: Layer = replace(self.layer, activation="linear")  # type: ignore[call-arg]
         z, back = linear.forward(params, x, context)
-        side = np.where(self.seen.outputs[context.path] > 0, 1, -1).astype(z.dtype)
+        side = np.where(self.outputs.outputs[context.path] > 0, 1, -1).astype(z.dtype)
         _, back_activation = activation(side)
         return activation(z)[0], lambda dy: back(back_activation(dy))
 
 
 def _has_sign(layer: Layer) -> bool:
     layers = (layer, *(part for _, part in layer.parts))
-    return any(getattr(one, "activation", None) in ("relu", "leaky_relu") for one in layers)
+    return any(getattr(part, "activation", None) in ("relu", "leaky_relu") for part in layers)
 
 
 def _largest_mask(layer: Layer, x: tuple[Array, ...]) -> tuple[Array, ...]:
