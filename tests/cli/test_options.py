@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 import typer
 
-from glassnet.cli.options import offers, sizes, option_string
+from glassnet.cli.options import offers, option_string, sizes
 from glassnet.cli.train import command
 from glassnet.networks import options_of
 from glassnet.runs.settings import NETWORKS, Settings, Sizes

@@ -287,7 +287,7 @@ def test_without_a_whole_checkpoint(tmp_path: Path, messages: list[str]) -> None
     run = tmp_path / "run"
     crashing.train(run)
     (run / "metrics.json").unlink()
-    with pytest.raises(GlassnetError, match="already exists.* To resume it: glassnet resume"):
+    with pytest.raises(GlassnetError, match=r"already exists.* To resume it: glassnet resume"):
         Run.create(tmp_path, "run", "data")
     for name in FILES:
         (run / name).write_bytes(b"damaged")

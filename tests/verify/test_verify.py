@@ -1,4 +1,4 @@
-"""Verification of derivatives: every op, loss and layer has a case; a network is verified by layer."""
+"""Verification of derivatives: nothing lacks a case; a network is verified layer by layer."""
 
 from dataclasses import dataclass
 

@@ -83,9 +83,7 @@ def main() -> None:
     """Run the command line; errors become one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                errors="replace"
-            )  # a terminal that lacks a character must not stop a training
+            stream.reconfigure(errors="replace")  # training goes on if a terminal lacks ←
     try:
         app()
     except GlassnetError as error:

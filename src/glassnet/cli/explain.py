@@ -48,9 +48,7 @@ def command(
     from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
 
     if photo is not None and row is not None:
-        raise GlassnetError(
-            "can't be combined with --row.", where="--photo", fix="Leave one of them out."
-        )
+        raise GlassnetError("can't be used with --row.", where="--photo", fix="Leave one out.")
     query = Query(method, of, against)
     explanation = (
         explain_row(run, row or 0, query, data_dir)

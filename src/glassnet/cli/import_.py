@@ -35,10 +35,7 @@ def command(
     as_json: AsJson = False,
     **table_options: Any,
 ) -> None:
-    """Create a run from a Keras model. No code in the file is executed.
-
-    Raises an error for unknown layers.
-    """
+    """Create a run from a Keras model. Runs no code from the file; unknown layers are an error."""
     from glassnet.runs.convert import import_model
 
     run = import_model(

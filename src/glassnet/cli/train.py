@@ -63,12 +63,7 @@ def command(
 
     settings = choose(data, kind_of(data), **options)
     if dry_run:
-        _refuse(
-            "--dry-run",
-            "predicts the cost of one whole training",
-            resume=resume,
-            folds=settings.folds,
-        )
+        _refuse("--dry-run", "predicts one whole training", resume=resume, folds=settings.folds)
         _show_forecast(settings, data_dir, as_json)
         return
     if settings.folds is not None:

@@ -36,17 +36,14 @@ def new_model(data: TrainingData) -> Model:
     require_readable(settings.network, dataset.kind, dataset.name)
     if settings.scaling not in SCALINGS:
         raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
-    network_inputs = {
+    spec = {
         "classes": dataset.outputs,
         "shape": x.shape[1:],
         "vocabulary": dataset.vocabulary,
         "rescaling": _scaling(settings.scaling, x) if dataset.kind == "numbers" else None,
     }
     network = networks.recipe_for(
-        settings.network,
-        network_inputs,
-        output_activation=settings.output_activation,
-        **settings.of(Sizes),
+        settings.network, spec, output_activation=settings.output_activation, **settings.of(Sizes)
     )
     model = Model(network, x.shape[1:], seed=settings.seed)
     describe_data(model, dataset)
@@ -154,12 +151,9 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
             where="--learning-rate",
         )
     if settings.schedule == "cosine":
-        warmup_steps = int(WARMUP * steps)
+        warmup = int(WARMUP * steps)
         rate = CosineDecay(
-            0.0,
-            max(steps - warmup_steps, 1),
-            warmup_target=settings.learning_rate,
-            warmup_steps=warmup_steps,
+            0.0, max(steps - warmup, 1), warmup_target=settings.learning_rate, warmup_steps=warmup
         )
     elif settings.schedule == "one-cycle":
         rate = OneCycle(settings.learning_rate, max(steps, 1))

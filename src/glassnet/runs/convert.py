@@ -61,11 +61,9 @@ def import_model(
     if scaling not in (choices := ("none", "unit")):
         raise unknown("scaling", scaling, choices, where="--scaling")
     if scaling == "unit" and data is None and like is None:
-        raise GlassnetError(
-            "needs --data NAME, to know the range of the data.", where="--scaling unit"
-        )
+        raise GlassnetError("needs --data NAME for the range of the data.", where="--scaling unit")
     config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
-    dataset, data_settings = _data_for(network, input_shape, data, like, table, data_dir)
+    dataset, entries = _data_for(network, input_shape, data, like, table, data_dir)
     if dataset is not None:
         named = network.parts if isinstance(network, Sequential) else ((None, network),)
         if scaling == "unit":
@@ -89,10 +87,7 @@ def import_model(
         loss = "sparse_categorical_crossentropy"
         logits = made_by(network) not in ("softmax", "sigmoid")
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
-        config |= {
-            "settings": data_settings | {"loss": loss},
-            "data": data_record(dataset, data_dir),
-        }
+        config |= {"settings": entries | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)
     run.write(CONFIG_FILE, config)
     model.save(run.model)
@@ -114,9 +109,9 @@ def _data_for(
         run = Run(like)
         dataset = TrainingData.of_run(run, Model.load(run.model), data_dir).dataset
         settings = run.read(CONFIG_FILE)["settings"]
-        data_settings = {key: settings.get(key) for key in ("data", *TABLE)}
+        entries = {key: settings.get(key) for key in ("data", *TABLE)}
     elif data is not None:
-        dataset, data_settings = load(data, data_dir, **table), {"data": data, **table}
+        dataset, entries = load(data, data_dir, **table), {"data": data, **table}
         if isinstance(dataset, Texts | Corpus) and len(input_shape) == 1:
             dataset = dataset.tokenized(ByteTokenizer(input_shape[0]))
     else:
@@ -128,11 +123,9 @@ def _data_for(
             where=like or data or "",
             fix="If the network was exported from a run, name that run with --like RUN.",
         )
-    files = {key: os.path.abspath(data_settings[key]) for key in ("data", "test_file")
-             if os.path.isfile(data_settings.get(key) or "")}  # fmt: skip
-    return dataset, {
-        key: value for key, value in (data_settings | files).items() if value is not None
-    }
+    files = {key: os.path.abspath(entries[key]) for key in ("data", "test_file")
+             if os.path.isfile(entries.get(key) or "")}  # fmt: skip
+    return dataset, {key: value for key, value in (entries | files).items() if value is not None}
 
 
 def _ids(layer: Layer) -> int | None:

@@ -163,9 +163,7 @@ def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, 
     settings, trial = prepared.settings, deepcopy(prepared.model)
     rows, size = len(prepared.data.train), settings.batch_size
     watch = _Stopwatch(partial_batch=bool(rows % size) and rows > size)
-    twice = replace(
-        settings, epochs=max(settings.epochs, 2)
-    )  # in a single epoch, all segments may compile
+    twice = replace(settings, epochs=max(settings.epochs, 2))  # in one epoch, all may be compiling
     without_validation = replace(prepared.subject, held_out=None)
     start = _now()
     try:

@@ -38,11 +38,8 @@ NETWORKS = {
     "char-lm":          TrainingDefaults("adam",    0.002,  16,    20,     ("corpus",)),
 }
 # fmt: on
-DEFAULT_NETWORK = {
-    "numbers": "mlp",
-    "texts": "text-transformer",
-    "corpus": "char-lm",
-}  # by kind of data
+# by kind of data
+DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
 
 
 TEXTS, TRAINING, NETWORK = "Texts", "Training", "The network"  # panels of the help
@@ -238,9 +235,8 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     require_readable(name, kind, data)
     choices = {key: value for key, value in choices.items() if value is not None}
     if kind != "numbers" and "scaling" in choices:
-        raise GlassnetError(
-            f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}.", where="--scaling"
-        )
+        what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
+        raise GlassnetError(what, where="--scaling")
     own = {key: value for key, value in vars(NETWORKS[name]).items() if key != "reads"}
     return Settings(data=data, network=name, **(own | choices))
 

@@ -21,7 +21,7 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
-from glassnet.verify.twin.kinks import FEW, by_rounding, with_branches_of, find_kinks
+from glassnet.verify.twin.kinks import FEW, by_rounding, find_kinks, with_branches_of
 
 RNG = np.random.default_rng(0)
 

@@ -39,12 +39,7 @@ from glassnet.verify.twin.kinks import Kink, by_rounding, find_kinks
 from glassnet.verify.twin.replay import Replay
 from glassnet.verify.twin.steppers import EngineStepper, Setup, Stepper, stepper_of
 
-KINDS = (
-    "activations",
-    "loss",
-    "gradients",
-    "weights",
-)  # in the order in which a step computes them
+KINDS = ("activations", "loss", "gradients", "weights")  # in the order of their computation
 _ABOVE_ROUNDING = 30  # a difference above tolerance / 30 is the first sign of an error
 _EQUAL = 300  # below tolerance / 300, weights count as equal
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
