@@ -81,9 +81,9 @@ def test_settings_are_the_networks_habits_unless_chosen() -> None:
     ("name", "kind", "words"),
     [
         ("mpl", "numbers", "--network: unknown network 'mpl'. Did you mean 'mlp'"),
-        ("cnn", "texts", "cnn is for pictures and tables; DATA holds texts with labels.*gru"),
-        ("text-transformer", "numbers", "is for texts with labels; DATA holds pictures"),
-        ("lstm", "corpus", "go with char-lm"),
+        ("cnn", "texts", "cnn is for images and tables; DATA contains texts with labels.*gru"),
+        ("text-transformer", "numbers", "is for texts with labels; DATA contains images"),
+        ("lstm", "corpus", "Choose one of char-lm"),
     ],
 )
 def test_networks_and_data_that_do_not_go_together(name: str, kind: str, words: str) -> None:

@@ -71,7 +71,7 @@ def test_pictures_keep_a_seeded_stratified_split() -> None:
     [
         (replace(LSTM, tokenizer="wrd"), "Did you mean 'word'"),
         (replace(LSTM, vocabulary=3, tokenizer="byte"), "--vocabulary: is for the word"),
-        (Settings(network="cnn"), "those go with rnn, lstm, gru, text-transformer"),
+        (Settings(network="cnn"), "choose one of rnn, lstm, gru, text-transformer"),
     ],
 )
 def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -> None:
@@ -81,7 +81,7 @@ def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -
 
 @pytest.mark.parametrize("option", [{"tokenizer": "byte"}, {"max_length": 3}, {"vocabulary": 3}])
 def test_texts_options_are_for_texts(option: dict) -> None:
-    with pytest.raises(GlassnetError, match="is for texts; digits holds numbers"):
+    with pytest.raises(GlassnetError, match="is for texts; digits has none"):
         TrainingData(Settings(**option), load("digits")).tokenized()
 
 

@@ -123,7 +123,7 @@ def test_a_fold_is_tested_again_on_its_own_rows(tmp_path: Path) -> None:
 
 
 def test_a_fold_that_is_not_there() -> None:
-    with pytest.raises(GlassnetError, match="no fold 4 of 3"):
+    with pytest.raises(GlassnetError, match="fold 4 of 3 does not exist"):
         load_dataset(Settings(data="digits", folds=3, fold=4))
 
 

@@ -100,7 +100,7 @@ def test_the_stopwatch_parts_steps_from_compiling(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(forecast._TimingFinishedError):
         watch.on_segment_end(Record(1, 2, 1, steps=5))
     assert (watch.step() == 1).all()
-    assert (watch.compiling() == 8).all()
+    assert (watch.compilation() == 8).all()
 
 
 def test_a_last_batch_that_was_not_seen_compiles_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_a_last_batch_that_was_not_seen_compiles_as_long(monkeypatch: pytest.Mon
         watch.on_segment_end(Record(0, 2, 1, steps=9))
         with pytest.raises(forecast._TimingFinishedError):
             watch.on_segment_end(Record(0, 2, 5, steps=9))
-        assert (watch.compiling() == 4 * programs).all()
+        assert (watch.compilation() == 4 * programs).all()
 
 
 def test_jax_compiles_and_keeps_no_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_the_command(run: Path) -> None:
         "most confused",
         "test row",
         "at temperature",
-        "2 likeliest",
+        "top-2 accuracy",
     ):
         assert words in done.stdout
     assert done.stdout.splitlines()[-1].startswith("test accuracy")

@@ -93,7 +93,7 @@ def test_another_training_is_told_from_its_first_epoch_on(run: Path) -> None:
         json.loads((folder / "metrics.json").read_text())["test"]["accuracy"]
         for folder in (run, found.repeat.folder)
     ]
-    assert found.accuracy == accuracy[1] - accuracy[0]
+    assert found.accuracy_difference == accuracy[1] - accuracy[0]
 
 
 def test_another_network_has_other_arrays(run: Path) -> None:
@@ -141,7 +141,7 @@ def test_other_data_are_refused_before_training(run: Path) -> None:
         ("metrics.json", None, "has not ended.*glassnet resume"),
         ("metrics.json", "{}", "metrics.json: does not have the format that glassnet writes"),
         ("model.safetensors", None, "model.safetensors"),
-        ("config.json", '{"imported": "a.keras"}', "is not of a training"),
+        ("config.json", '{"imported": "a.keras"}', "does not describe a training"),
         ("config.json", None, "config.json: can't be read"),
     ],
 )

@@ -147,7 +147,7 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
         raise unknown("schedule", settings.schedule, SCHEDULES, where="--schedule")
     if not 0 < settings.learning_rate < math.inf:
         raise GlassnetError(
-            f"must be a number > 0, got {settings.learning_rate}.",
+            f"learning_rate must be a number > 0, got {settings.learning_rate}.",
             where="--learning-rate",
         )
     if settings.schedule == "cosine":
