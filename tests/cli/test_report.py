@@ -32,7 +32,7 @@ def test_train_makes_a_report_unless_told_not_to(
 def test_a_training_ends_well_without_a_report_and_gets_it_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever ends the writing; then whoever goes on with the finished run gets the report."""
+    """Whatever interrupts the writing; resuming the finished run then writes the report."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GLASSNET_REPORT")
     asked = CliRunner().invoke

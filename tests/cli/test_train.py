@@ -116,7 +116,7 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert "zero.png" in shown
     assert "░" not in shown  # no terminal
     done = glassnet("predict", run, "zero.png", "--explain", "why.png")
-    assert done.stderr.splitlines() == ["why: why.png"]
+    assert done.stderr.splitlines() == ["explanation: why.png"]
     with Image.open(tmp_path / "why.png") as picture:
         assert picture.size[0] > 500
     noise = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)

@@ -297,10 +297,10 @@ begin("batches of one with batch normalization", "variance",
 # -- files
 def damaged(name: str, damage: str, *words: str) -> None:
     def plant(folder: Path) -> Told:
-        from glassnet.runs.diagnose import examined
+        from glassnet.runs.diagnose import diagnose_settings
         from glassnet.runs.settings import Settings
 
-        found = told(examined(Settings(), idx(folder, damage)))
+        found = told(diagnose_settings(Settings(), idx(folder, damage)))
         return [(level, said.replace(f"{folder}/", "")) for level, said in found]
 
     FAULTS.append(Fault(name, ERROR, words, plant))
@@ -398,7 +398,7 @@ def evaluated(name: str, *words: str, **test: Any) -> None:
 MANY = np.random.default_rng(2).normal(size=(1000, 5))
 SIGNS = (MANY * [3, 2, 1, 0, 0]).sum(axis=1)
 SIGNS = np.digitize(SIGNS, [-1.5, 1.5])
-FAR = ("x_test", "accuracy", "held-out")
+FAR = ("x_test", "test accuracy", "validation accuracy")
 evaluated("test labels with another numbering", *FAR, y_test=(SIGNS[900:] + 1) % 3)
 evaluated("test columns in another order", *FAR, x_test=MANY[900:, ::-1])
 evaluated("one test column on another scale", *FAR, x_test=MANY[900:] * [1, 1, 1, 1, 1000])

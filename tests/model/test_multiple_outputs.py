@@ -160,7 +160,7 @@ def test_the_certificate_says_that_it_is_for_one() -> None:
     made = compiled()
     assert made.optimizer is not None
     setup = Setup(made.network, (5,), made.params, SGD(), SGD(), "float32")  # type: ignore[arg-type]
-    with pytest.raises(GlassnetError, match="has 2 outputs; the certificate is for one"):
+    with pytest.raises(GlassnetError, match="has 2 outputs, but only networks with one"):
         twin(setup, ["numpy", "jax"], lambda: iter(()))
 
 

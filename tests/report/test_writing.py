@@ -97,7 +97,9 @@ def test_invalid_metrics_are_refused(tmp_path: Path, change: dict[str, Any]) -> 
     crashing.data_file(tmp_path / "data.npz")
     run = crashing.train(tmp_path / "run", epochs=1).run
     run.write(METRICS_FILE, run.read(METRICS_FILE) | change)
-    with pytest.raises(GlassnetError, match=r"metrics\.json: is not as glassnet wrote it"):
+    with pytest.raises(
+        GlassnetError, match=r"metrics\.json: does not have the format that glassnet writes"
+    ):
         write_report(str(run.folder))
 
 

@@ -93,10 +93,10 @@ def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
-    from glassnet.runs.explain import Explained
+    from glassnet.runs.explain import ExplainedExample
 
     model = Model([Flatten(), Dense(3, "softmax")], input_shape=(4,), seed=1)
     x = np.arange(4, dtype="float32")
     found = explain_example(model, x, "contrast", bounds=(0, 9))
-    explained = Explained("a row", x, ("a", "b", "c"), "it says a", found)
+    explained = ExplainedExample("a row", x, ("a", "b", "c"), "it says a", found)
     assert draw_explanation(explained, tmp_path / "row.png").stat().st_size > 5000

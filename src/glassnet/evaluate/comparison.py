@@ -101,8 +101,8 @@ class Changes:
     """The differences between the predictions of two classifiers."""
 
     count: int
-    mended: dict[str, int]  # by true class: only the second is correct; without classes of 0
-    spoiled: dict[str, int]  # by true class: only the first is correct
+    fixed: dict[str, int]  # by true class: only the second is correct; without classes of 0
+    broken: dict[str, int]  # by true class: only the first is correct
     rows: tuple[Changed, ...]  # the first SHOWN
 
 

@@ -20,7 +20,7 @@ from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.words import OTHER_DATA, classifier_sentences, language_model_sentences
-from glassnet.runs.diagnose import examined_run
+from glassnet.runs.diagnose import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, settings_of
@@ -38,7 +38,7 @@ def write_report(
     """
     outputs = RunOutputs(folder, data_dir)
     path = Path(out) if out else outputs.run.folder / REPORT_FILE
-    outputs.run.trained_on()  # raises if the run does not name its data
+    outputs.run.data_reference()  # raises if the run does not name its data
     config, metrics = outputs.run.read(CONFIG_FILE), _metrics(outputs)
     result = evaluate_outputs(outputs)
     findings = _findings(outputs, metrics, data_dir)
@@ -63,7 +63,7 @@ def _metrics(outputs: RunOutputs) -> dict[str, Any]:
     if not isinstance(metrics.get("seconds"), float | int | None) or not (
         isinstance(findings, list) and all(map(_is_finding, findings))
     ):
-        raise outputs.run.altered(METRICS_FILE)
+        raise outputs.run.invalid_file(METRICS_FILE)
     return metrics
 
 
@@ -77,7 +77,7 @@ def _findings(outputs: RunOutputs, metrics: dict[str, Any], data_dir: str | None
     """The doctor's findings from training; if they were not recorded, its findings now."""
     if (findings := metrics.get("findings")) is not None:
         return [f"{f['where']}: {f['what']} {f['fix']}" for f in findings]
-    return [str(finding) for finding in examined_run(str(outputs.run.folder), data_dir)]
+    return [str(finding) for finding in diagnose_run(str(outputs.run.folder), data_dir)]
 
 
 def _summary(outputs: RunOutputs, result: Evaluation | NextByte) -> Iterator[str]:

@@ -285,9 +285,9 @@ def _tsne(outputs: "RunOutputs") -> "Figure":
 )
 def _learning_rate(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.rates import rate_curve
-    from glassnet.runs.lr_find import find_for
+    from glassnet.runs.lr_find import lr_find
 
-    search = find_for(outputs.training_data)
+    search = lr_find(outputs.training_data)
     return rate_curve(search.rates, search.losses, search.smoothed, search.suggestion)
 
 

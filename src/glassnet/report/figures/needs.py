@@ -10,7 +10,10 @@ def history(outputs: "RunOutputs") -> str:
     """The history of the epochs."""
     if outputs.run.has_history:
         return ""
-    return outputs.run.unfinished or "it has no history: it was imported, or the history was lost."
+    return (
+        outputs.run.unfinished_note
+        or "it has no history: it was imported, or the history was lost."
+    )
 
 
 def classes(outputs: "RunOutputs") -> str:

@@ -1,4 +1,4 @@
-"""What `glassnet twin` does: the certificate for a network and data that a person names."""
+"""`glassnet twin`: check engine parity for the network and data of the settings."""
 
 import logging
 import math
@@ -17,10 +17,10 @@ from glassnet.verify.twin.steppers import Setup
 
 log = logging.getLogger(__name__)
 
-EVERY = 5.0  # seconds between two lines that say how far it is
+MESSAGE_SECONDS = 5.0  # between two progress messages
 
 
-def certify(
+def run_twin(
     data: TrainingData, engines: Sequence[str], dtype: str, steps: int, tolerance: float | None
 ) -> list[EngineParity]:
     """Compare the engines over `steps` steps in float32, float64 or both."""
@@ -40,12 +40,12 @@ def certify(
         )  # fmt: skip
 
         def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
-            told = -math.inf
-            chosen = first_batches(len(x), settings.batch_size, settings.seed, steps)
-            for step, rows in enumerate(chosen, 1):
-                if time.monotonic() - told > EVERY:
+            last_message = -math.inf
+            row_batches = first_batches(len(x), settings.batch_size, settings.seed, steps)
+            for step, rows in enumerate(row_batches, 1):
+                if time.monotonic() - last_message > MESSAGE_SECONDS:
                     log.info(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
-                    told = time.monotonic()
+                    last_message = time.monotonic()
                 yield x[rows], y[rows]
 
         verdicts += twin(setup, engines, batches, tolerance)
