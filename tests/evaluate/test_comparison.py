@@ -113,7 +113,7 @@ def test_holm_s_correction_is_between_none_and_bonferroni_s(ps: list[float]) -> 
 def test_what_changed() -> None:
     labels, first, second = np.array([[0, 0, 1, 1, 2], [0, 1, 1, 0, 0], [0, 0, 2, 2, 1]])
     found = changes(labels, first, second, ("shirt", "coat", "bag"))
-    assert (found.count, found.mended, found.spoiled) == (4, {"shirt": 1}, {"coat": 1})
+    assert (found.count, found.fixed, found.broken) == (4, {"shirt": 1}, {"coat": 1})
     assert [row.row for row in found.rows] == [1, 2, 3, 4]
     assert vars(found.rows[2]) == {"row": 3, "true": "coat", "first": "shirt", "second": "bag"}
 

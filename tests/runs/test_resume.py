@@ -226,7 +226,7 @@ def test_what_cannot_be_the_same_training_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match="does not have the format that glassnet writes"):
         resume_training(run)
     (run / "config.json").write_text("{}")
-    with pytest.raises(GlassnetError, match="is not of a training"):
+    with pytest.raises(GlassnetError, match="does not describe a training"):
         resume_training(run)
     with pytest.raises(GlassnetError, match="can't be read"):
         resume_training(tmp_path)
