@@ -33,7 +33,7 @@ def test_arguments_of_layers() -> None:
         Dense(2, trainable=False)  # type: ignore[call-arg]
 
 
-def test_batches_that_are_no_arrays() -> None:
+def test_generators_instead_of_arrays() -> None:
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield X, Y
 
@@ -44,7 +44,7 @@ def test_batches_that_are_no_arrays() -> None:
 
 
 def test_methods() -> None:
-    with pytest.raises(AttributeError, match=r"Model has no 'load_model'. Say Model.load"):
+    with pytest.raises(AttributeError, match=r"Model has no 'load_model'. Use Model.load"):
         _ = compiled().load_model
     assert not hasattr(compiled(), "something")
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import COMPILE, FIT, refuse
+from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
@@ -108,7 +108,7 @@ class Model(Predictor):
         the sum of theirs, each times its `loss_weights`; an output whose loss is None is not
         trained. Histories have each output's numbers as `<output>_loss`, `<output>_accuracy`.
         """
-        refuse(others, self.compile, COMPILE)
+        refuse_unknown(others, self.compile)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
         self._forget()
@@ -166,7 +166,7 @@ class Model(Predictor):
         Ctrl-C ends training after the running segment, with what was learned so far; with
         `BackupAndRestore` among the callbacks so does SIGTERM.
         """
-        refuse(others, self.fit, FIT)
+        refuse_unknown(others, self.fit)
         optimizer = self.compiled.optimizer
         plan = Plan(
             whole_number(epochs, "epochs", 0),

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.core.arrays import length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_hints import CALLS, METHODS, refused
+from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
 from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
@@ -135,9 +135,10 @@ class Predictor:
         return np.concatenate(blocks)
 
     def __getattr__(self, name: str) -> NoReturn:  # only called for what is not there
-        instead = f". {METHODS[name]}" if name in METHODS else ""
+        hints = KERAS_HINTS["attribute"]
+        hint = f". {hints[name]}" if name in hints else ""
         kind = type(self).__name__
-        raise AttributeError(f"{kind} has no {name!r}{instead}", name=name, obj=self)
+        raise AttributeError(f"{kind} has no {name!r}{hint}", name=name, obj=self)
 
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """`predict` of arrays; of nodes, the node that the network makes of them.
@@ -145,7 +146,7 @@ class Predictor:
         A model made of it begins with a copy of the weights that this one then has.
         """
         for option in others:
-            raise refused(option, ("x",), CALLS, "a model's call")
+            raise unknown_argument(option, ("x",), "call", "a model's call")
         if not is_nodes(x):
             return self.predict(x)
         return replace(self.network(x, *more), model=self if self.built else None)
