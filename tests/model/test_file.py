@@ -189,15 +189,15 @@ CRAFTED = [
     (put("extra", 1), r"unknown fields: \['extra'\]"),
     (put("sha256", "0" * 64), "its checksum does not match"),
     (put("sha256", None), "lacks a valid 'sha256'"),
-    (put("input_shape", [2, -3]), "is no shape"),
-    (put("input_shape", [2, 3.0]), "is no shape"),
-    (put("input_shape", [2, True]), "is no shape"),
-    (put("input_shape", [2, 2**40]), "is no shape"),
+    (put("input_shape", [2, -3]), "is not a valid shape"),
+    (put("input_shape", [2, 3.0]), "is not a valid shape"),
+    (put("input_shape", [2, True]), "is not a valid shape"),
+    (put("input_shape", [2, 2**40]), "is not a valid shape"),
     (put("input_shape", [7]), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(7, 5\)"),
     (put("network", {"class": "Dense", "units": 3}), "weight '.*' is"),
     (put("dtype", "float16"), "dtype 'float16' is not one of float32, float64"),
     (put("dtype", "float64"), "is F32 .*, but the network needs F64"),
-    (put("class_names", ["a", 3]), "class_names are not all readable texts"),
+    (put("class_names", ["a", 3]), "class_names are not all printable strings"),
     (layer(3, units=6), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(6, 6\)"),
     (layer(3, units=10**9), "dense/"),
     (layer(3, units=10**400), "has the number 10+"),
@@ -289,7 +289,7 @@ def test_places_without_a_file(tmp_path: Path, make: Any, message: str) -> None:
     assert str(tmp_path / "place") in error.value.where
 
 
-def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
+def test_invalid_json_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_model(tmp_path / "model", model(about={"rate": float("nan")}))
     assert not os.listdir(tmp_path)
@@ -320,7 +320,7 @@ def test_the_command_that_goes_on_can_be_pasted(tmp_path: Path) -> None:
     (folder / "checkpoint.safetensors").touch()
     with pytest.raises(GlassnetError) as caught:
         read_model(folder)
-    assert caught.value.fix == f"Go on with it: glassnet resume '{folder}'"
+    assert caught.value.fix == f"Resume it: glassnet resume '{folder}'"
 
 
 def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
