@@ -1,4 +1,4 @@
-"""What Keras users type that glassnet doesn't have: for each name, what to write instead."""
+"""Hints for names that Keras has and glassnet doesn't: what to write instead."""
 
 from collections.abc import Callable, Iterable, Mapping
 from inspect import signature

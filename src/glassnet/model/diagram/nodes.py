@@ -30,7 +30,7 @@ GAP = 24  # between a node and the next
 
 @dataclass(frozen=True)
 class Options:
-    """What the boxes show, and whether nested networks are drawn or only named."""
+    """The details that boxes show, and whether nested networks are drawn or only named."""
 
     show_shapes: bool = True
     show_layer_names: bool = True

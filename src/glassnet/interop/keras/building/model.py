@@ -90,7 +90,7 @@ def find_variable(model: Any, path: str) -> tuple[Any, Any]:
     for variable in layer.weights:  # includes those of cells and tables inside it
         if variable.name == name:
             return layer, variable
-    raise GlassnetError("has no such weight in Keras.", where=path)
+    raise GlassnetError("Keras has no weight at this path.", where=path)
 
 
 def to_numpy(tensor: Any) -> Array:

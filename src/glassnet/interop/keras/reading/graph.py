@@ -34,7 +34,7 @@ class _Call:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def wired(
+def connect(
     config: Config, entries: Sequence[Entry], layers: Mapping[str, Layer], where: str
 ) -> Sequential | Graph:
     """Return the layers, wired as configured: a Sequential if they form a chain, else a Graph.

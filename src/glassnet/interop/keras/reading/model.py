@@ -22,7 +22,7 @@ from glassnet.interop.keras.reading.entry import (
     read_options,
     refuse,
 )
-from glassnet.interop.keras.reading.graph import Entry, ends, wired
+from glassnet.interop.keras.reading.graph import Entry, connect, ends
 from glassnet.interop.keras.reading.layer import read_leaf
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
 from glassnet.layers.base import Shape, snake_case
@@ -91,7 +91,7 @@ def _model(
     if kind == "Sequential":
         network: layers.Sequential | layers.Graph = layers.Sequential(tuple(parts.values()))
     else:
-        network = wired(config, entries, parts, where)
+        network = connect(config, entries, parts, where)
         shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
     if not depth:
         description.input_shape = (
