@@ -3,30 +3,49 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: train test test-all lint bench picture clean
+# Tests that run in under a minute and fail first when mathematics or structure is wrong.
+FAST := tests/ops tests/layers tests/optimizers tests/core tests/test_losses.py tests/test_metrics.py \
+	tests/test_contract.py tests/test_house.py tests/test_public_names.py
 
-train: .venv/installed
+.PHONY: train test test-all fast fix lint cov mutants bench picture help clean
+
+train: .venv/installed  ## set up, find or fetch Fashion-MNIST, train, show the result
 	$(BIN)/glassnet train $(ARGS)
 
-test: .venv/installed-test
+test: .venv/installed-test  ## install what the tests need and run them
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
-test-all: .venv/installed-test
+test-all: .venv/installed-test  ## also the tests that take minutes
 	$(BIN)/python -m pytest -m "" $(ARGS)
 
-lint: .venv/installed-test
+fast: .venv/installed-test  ## a useful part of the tests, in under a minute
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --quiet $(FAST) $(ARGS)
+
+fix: .venv/installed-test  ## format, and correct what ruff can correct
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: .venv/installed-test  ## style, types and the import contract
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed
+cov: .venv/installed-test  ## test coverage, with the floor of pyproject.toml
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report term $(ARGS)
+
+mutants: .venv/installed-mutants  ## mutation score: FILES="src/glassnet/ops/linear.py" SAMPLE=200
+	$(BIN)/python tests/mutants.py --sample $(or $(SAMPLE),200) $(FILES)
+
+bench: .venv/installed  ## the benchmarks, written to docs/benchmarks.md
 	$(BIN)/python benchmarks/all.py
 
-# The README's picture: the default run, drawn by the program.
-picture: .venv/installed
+picture: .venv/installed  ## the README's picture: the default run, drawn by the program
 	$(BIN)/glassnet train --name picture --out build
 	$(BIN)/glassnet plot build/picture --out docs/overview.png
+
+help:  ## this list
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,5 +64,9 @@ picture: .venv/installed
 		echo "JAX or Keras can't be installed here; the tests that need them will be skipped" >&2
 	@touch $@
 
-clean:
-	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+.venv/installed-mutants: .venv/installed-test
+	$(PIP) install --constraint constraints.txt --editable '.[mutants]'
+	@touch $@
+
+clean:  ## remove the environment, builds and caches
+	rm -rf .venv build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -265,7 +265,7 @@ class Resuming:
     def read(self, path: Path) -> Any:
         """All that a checkpoint says, in a form that can be compared."""
         position, training = read_checkpoint(path, self.kinds, 6)
-        states = [position.state, *position.kept.values()]
+        states = [position.state, *position.saved_states.values()]
         arrays = [
             a.tobytes() for one in states for _, a in items({"params": one.params, **one.slots})
         ]

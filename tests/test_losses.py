@@ -173,6 +173,7 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
         (lambda: losses.CategoricalFocalCrossentropy(gamma=-1), "gamma must be ≥ 0, got -1"),
         (lambda: losses.BinaryFocalCrossentropy(alpha=2), "BinaryFocal.*alpha must be in 0..1"),
         (lambda: losses.Huber(float("nan")), "Huber: delta must be ≥ 0, got nan"),
+        (lambda: losses.Huber(float("inf")), "Huber: delta must be ≥ 0, got inf"),
     ],
 )
 def test_options_out_of_range_are_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
@@ -205,3 +206,46 @@ def test_an_example_of_padding_counts_with_its_steps() -> None:
     outputs = np.arange(4.0).reshape(2, 2, 1)
     value, _ = losses.MeanSquaredError()(outputs, np.zeros((2, 2, 1)), weights, mask)
     assert value == pytest.approx((3 * 0 + 4 + 9) / 3)
+
+
+ALLOWED = {  # the losses whose targets may not be just any numbers
+    "BinaryCrossentropy": (0, 1),
+    "BinaryFocalCrossentropy": (0, 1),
+    "CategoricalCrossentropy": (0, 1),
+    "CategoricalFocalCrossentropy": (0, 1),
+    "CategoricalHinge": (0, 1),
+    "Hinge": (-1, 1),
+    "KLDivergence": (0, 1),
+    "Poisson": (0, np.inf),
+    "SparseCategoricalCrossentropy": (0, 1),
+    "SparseCategoricalFocalCrossentropy": (0, 1),
+    "SquaredHinge": (-1, 1),
+}
+
+
+def test_the_values_that_targets_may_have() -> None:
+    for name, cls in registry.classes("loss").items():
+        assert cls.allowed == ALLOWED.get(name, (-np.inf, np.inf)), name
+
+
+@pytest.mark.parametrize("name", ["CategoricalCrossentropy", "CategoricalFocalCrossentropy"])
+def test_smoothing_is_over_the_classes_also_of_sequences(name: str) -> None:
+    outputs = np.random.default_rng(0).uniform(0.1, 1, (2, 5, 3))
+    targets = np.eye(3)[np.random.default_rng(1).integers(3, size=(2, 5))]
+    loss = getattr(losses, name)(label_smoothing=0.3)
+    flat = loss(outputs.reshape(10, 3), targets.reshape(10, 3))
+    assert loss(outputs, targets)[0] == pytest.approx(flat[0])
+
+
+def test_the_same_loss_of_logits() -> None:
+    loss = losses.CategoricalCrossentropy(label_smoothing=0.1)
+    assert loss.of_logits() == losses.CategoricalCrossentropy(True, 0.1)
+    assert losses.BinaryFocalCrossentropy(gamma=3).of_logits().gamma == 3
+
+
+@pytest.mark.parametrize(
+    "cls", [losses.BinaryFocalCrossentropy, losses.CategoricalFocalCrossentropy]
+)
+def test_focus_is_not_negative(cls: type) -> None:
+    with pytest.raises(GlassnetError, match="gamma must be"):
+        cls(gamma=-0.5)

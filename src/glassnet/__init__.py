@@ -1,10 +1,57 @@
 """glassnet: deep neural networks you can see through.
 
-The public names stand in `__init__.pyi`, for people and type checkers alike. Each is imported from
-its file when it is first used, so that `import glassnet` and `glassnet --help` cost nothing.
+Each public name is imported from its file when it is first used, so that `import glassnet` and
+`glassnet --help` cost nothing. Type checkers read the same names in `__init__.pyi`.
 """
 
-import lazy_loader
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __version__ = "0.1.0"
+
+_HOMES = {  # public names whose module has other names, too, which stay there
+    "BackupAndRestore": "training.callbacks.backup_and_restore",
+    "GlassnetError": "core.errors",
+    "History": "training.loop",
+    "L1": "layers.regularizers",
+    "L1L2": "layers.regularizers",
+    "L2": "layers.regularizers",
+    "MaxNorm": "layers.constraints",
+    "Model": "model.model",
+    "NonNeg": "layers.constraints",
+    "UnitNorm": "layers.constraints",
+    "explain_example": "explain.example",
+    "find_learning_rate": "model.lr_finder",
+    "gradcheck": "verify.gradcheck",
+    "initializers": "layers",
+    "load": "data",
+    "plot_model": "model.diagram",
+    "stratified_split": "data.splits",
+    "to_categorical": "training.checks.targets",
+}
+_MODULES = ("layers", "losses", "metrics", "optimizers")
+_WHOLE = ("layers", "losses", "optimizers", "training.callbacks")  # all names of their `__all__`
+
+
+def _module(path: str) -> Any:
+    return import_module(f"{__name__}.{path}")
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__":
+        return __dir__()
+    if name in _HOMES:
+        return getattr(_module(_HOMES[name]), name)
+    if not name.startswith("_"):
+        if find_spec(f"{__name__}.{name}"):
+            return _module(name)
+        for module in map(_module, _WHOLE):
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    names = (name for path in _WHOLE for name in _module(path).__all__)
+    return sorted({*_HOMES, *_MODULES, *names})

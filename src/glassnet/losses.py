@@ -4,11 +4,20 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from glassnet.core.arrays import factors
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.ops import ArrayPullback, Pullback
 from glassnet.ops import losses as ops
+
+__all__ = [
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy", "CategoricalHinge", "CosineSimilarity", "Hinge", "Huber",
+    "KLDivergence", "LogCosh", "Loss", "MeanAbsoluteError", "MeanSquaredError", "Poisson",
+    "SparseCategoricalCrossentropy", "SparseCategoricalFocalCrossentropy", "SquaredError",
+    "SquaredHinge",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Loss:
     allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # the range of target values
     ends_in: ClassVar[tuple[str, ...]] = ()  # the output activations it accepts; none: any
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         """Return the loss of each example, and its pullback to the outputs."""
         raise NotImplementedError
 
@@ -38,7 +47,7 @@ class Loss:
         Steps where the mask (N, T) is false are padding: they have no loss and don't count in N.
         """
         losses, back_losses = self.each(outputs, targets)
-        xp = losses.__array_namespace__()
+        xp = namespace(losses)
         weights = factors(losses, weights, mask)
         count: Any = losses.size
         if mask is not None:
@@ -49,21 +58,6 @@ class Loss:
             return back_losses(share if weights is None else share * weights)
 
         return (losses if weights is None else losses * weights).sum() / count, pullback
-
-
-def spread(weights: Array, values: Array) -> Array:
-    """The weights with as many axes as the values: an example's weight applies to all its steps."""
-    return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
-
-
-def factors(values: Array, *weights: Array | None) -> Array | None:
-    """The product of the weights that are not None, broadcastable to the values; or None."""
-    product: Array | None = None
-    for weight in weights:
-        if weight is not None:
-            weight = spread(weight, values)
-            product = weight if product is None else product * weight
-    return product
 
 
 def _require(loss: str, name: str, value: float, least: float, most: float = math.inf) -> None:
@@ -110,7 +104,7 @@ class CategoricalCrossentropy(Crossentropy):
     from_logits: bool = False
     label_smoothing: float = 0.0
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         op = ops.softmax_crossentropy if self.from_logits else ops.categorical_crossentropy
         return op(outputs, ops.smoothed(targets, self.label_smoothing, outputs.shape[-1]))
 
@@ -125,7 +119,7 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
 
     labels: ClassVar[bool] = True
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return super().each(outputs, ops.one_hot(targets, outputs))
 
 
@@ -139,7 +133,7 @@ class BinaryCrossentropy(Crossentropy):
 
     fused_activation: ClassVar[str] = "sigmoid"
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         op = ops.sigmoid_crossentropy if self.from_logits else ops.binary_crossentropy
         return op(outputs, ops.smoothed(targets, self.label_smoothing, 2))
 
@@ -164,7 +158,7 @@ class CategoricalFocalCrossentropy(Crossentropy):
         _require(type(self).__name__, "alpha", self.alpha, 0)
         _require(type(self).__name__, "gamma", self.gamma, 0)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         logits = self.from_logits
         op = ops.softmax_focal_crossentropy if logits else ops.categorical_focal_crossentropy
         targets = ops.smoothed(targets, self.label_smoothing, outputs.shape[-1])
@@ -178,7 +172,7 @@ class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
 
     labels: ClassVar[bool] = True
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return super().each(outputs, ops.one_hot(targets, outputs))
 
 
@@ -204,7 +198,7 @@ class BinaryFocalCrossentropy(Crossentropy):
         _require("BinaryFocalCrossentropy", "alpha", self.alpha, 0, 1)
         _require("BinaryFocalCrossentropy", "gamma", self.gamma, 0)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         op = ops.sigmoid_focal_crossentropy if self.from_logits else ops.binary_focal_crossentropy
         alpha = self.alpha if self.apply_class_balancing else None
         return op(outputs, ops.smoothed(targets, self.label_smoothing, 2), alpha, self.gamma)
@@ -218,7 +212,7 @@ class KLDivergence(Loss):
     allowed: ClassVar[tuple[float, float]] = (0, 1)
     ends_in: ClassVar[tuple[str, ...]] = ("softmax", "sigmoid")
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.kl_divergence(outputs, targets)
 
 
@@ -230,7 +224,7 @@ class Poisson(Loss):
     allowed: ClassVar[tuple[float, float]] = (0, math.inf)
     ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax")
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.poisson(outputs, targets)
 
 
@@ -239,7 +233,7 @@ class Poisson(Loss):
 class MeanSquaredError(Loss):
     """The mean over the outputs of (y − t)²."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.mean_squared_error(outputs, targets)
 
 
@@ -248,7 +242,7 @@ class MeanSquaredError(Loss):
 class MeanAbsoluteError(Loss):
     """The mean over the outputs of |y − t|."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.mean_absolute_error(outputs, targets)
 
 
@@ -257,7 +251,7 @@ class MeanAbsoluteError(Loss):
 class SquaredError(Loss):
     """½ Σ (y − t)² over the outputs: the textbook cost, C/2 times the mean squared error."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.squared_error(outputs, targets)
 
 
@@ -271,7 +265,7 @@ class Huber(Loss):
     def __post_init__(self) -> None:
         _require("Huber", "delta", self.delta, 0)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.huber(outputs, targets, self.delta)
 
 
@@ -280,7 +274,7 @@ class Huber(Loss):
 class LogCosh(Loss):
     """The mean over the outputs of log cosh(y − t): like Huber, but smooth everywhere."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.log_cosh(outputs, targets)
 
 
@@ -289,7 +283,7 @@ class LogCosh(Loss):
 class CosineSimilarity(Loss):
     """−cos of the angle between outputs and targets, as in Keras: −1 where they agree."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.cosine_similarity(outputs, targets)
 
 
@@ -300,7 +294,7 @@ class Hinge(Loss):
 
     allowed: ClassVar[tuple[float, float]] = (-1, 1)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.hinge(outputs, targets)
 
 
@@ -309,7 +303,7 @@ class Hinge(Loss):
 class SquaredHinge(Hinge):
     """The mean over the outputs of max(0, 1 − t y)²."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.squared_hinge(outputs, targets)
 
 
@@ -320,7 +314,7 @@ class CategoricalHinge(Loss):
 
     allowed: ClassVar[tuple[float, float]] = (0, 1)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         return ops.categorical_hinge(outputs, targets)
 
 

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import alias, build, describe, names, register, resolve
-from glassnet.core.trees import Array
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.ops.losses import one_hot
 
@@ -128,7 +128,7 @@ class TopKCategoricalAccuracy(Metric):
 
     def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         labels = targets if kind.labels else targets.argmax(axis=-1)
-        xp = outputs.__array_namespace__()
+        xp = namespace(outputs)
         true = xp.take_along_axis(outputs, xp.asarray(labels)[..., None], axis=-1)
         among = (outputs > true).sum(axis=-1) < self.k
         return among & xp.isfinite(true[..., 0])  # a NaN output is wrong, as in Keras

@@ -1,4 +1,4 @@
-"""Faults planted in real data, so that it is known what an audit must find.
+"""Defects planted in real data, so that the findings of an audit can be checked.
 
 `python -m tests.audit.planted` prints the figures of docs/audit.md.
 """
@@ -10,18 +10,18 @@ import numpy as np
 from PIL import Image
 
 from glassnet.audit.label_errors import out_of_fold, suspects
-from glassnet.audit.neighbours import neighbours
+from glassnet.audit.neighbors import neighbors
 from glassnet.data import load
 
 
-def jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
-    held = io.BytesIO()
-    Image.fromarray(picture).save(held, "JPEG", quality=quality)
-    return np.asarray(Image.open(held))
+def jpeg(image: np.ndarray, quality: int) -> np.ndarray:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Image.open(buffer))
 
 
-def changed(picture: np.ndarray, by: float | np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(picture + by), 0, 255).astype(np.uint8)
+def changed(image: np.ndarray, by: float | np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(image + by), 0, 255).astype(np.uint8)
 
 
 # fmt: off
@@ -41,16 +41,16 @@ COPIES = {
 
 
 def copies_found(x: np.ndarray, kind: str, count: int, seed: int) -> float:
-    """The share of so many planted copies that are found as copies of what they were made from."""
+    """The share of `count` planted copies that are found as copies of their originals."""
     rng = np.random.default_rng(seed)
     rows = rng.permutation(len(x))[:count]
     planted = np.stack([COPIES[kind](x[row], rng) for row in rows])
-    pairs = {tuple(pair) for pair in neighbours(np.concatenate([x, planted])).pairs.tolist()}
+    pairs = {tuple(pair) for pair in neighbors(np.concatenate([x, planted])).pairs.tolist()}
     return float(np.mean([(row, len(x) + i) in pairs for i, row in enumerate(rows.tolist())]))
 
 
 def flips_found(x: np.ndarray, labels: np.ndarray, seed: int, share: float = 0.01) -> float:
-    """The part of the flipped labels that is within the first 2% of the list of suspects."""
+    """The share of flipped labels within the first 2% of the list of suspects."""
     rng, classes = np.random.default_rng(seed), int(labels.max()) + 1
     count, wrong = round(share * len(labels)), labels.copy()
     flipped = rng.permutation(len(labels))[:count]
@@ -61,7 +61,7 @@ def flips_found(x: np.ndarray, labels: np.ndarray, seed: int, share: float = 0.0
 
 
 def figures(seeds: int = 3, flip_seeds: int = 5) -> str:
-    """The tables of docs/audit.md: means and the worst over seeds, 10,000 real images each."""
+    """The tables of docs/audit.md: mean and worst over seeds, 10,000 real images each."""
     data, out = load("fashion-mnist"), io.StringIO()
     chosen = [np.random.default_rng(seed).permutation(60_000)[:10_000] for seed in range(9)]
     print("| planted duplicate | found, mean | worst |\n|---|---:|---:|", file=out)

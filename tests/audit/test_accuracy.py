@@ -11,7 +11,7 @@ AUDIT = Audit(
     "ten", "", {"train": 5, "test": 10}, {},
     copies=(
         Copy(Place("test", 3), Place("train", 1), "a", "a", True, 0.0),
-        Copy(Place("test", 5), Place("test", 4), "a", "a", True, 0.0),  # says nothing of training
+        Copy(Place("test", 5), Place("test", 4), "a", "a", True, 0.0),  # not of a training row
     ),
     suspects=(
         Suspect(Place("test", 0), "a", 0.1, "b", 0.9),

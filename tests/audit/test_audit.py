@@ -1,4 +1,4 @@
-"""The audit as a whole: each planted fault is in it once, under its row's number."""
+"""The whole audit: each planted defect is in it once, under its row number."""
 
 import json
 from dataclasses import replace
@@ -34,10 +34,10 @@ def data(fashion: Dataset) -> Dataset:
 @pytest.fixture(scope="module")
 def found(data: Dataset) -> Audit:
     with recorded() as lines:
-        made = audit(data)
+        result = audit(data)
     assert any("copies" in line for line in lines)
-    assert any("wrong labels" in line for line in lines)
-    return made
+    assert any("label errors" in line for line in lines)
+    return result
 
 
 def test_copies(found: Audit) -> None:
@@ -69,10 +69,10 @@ def test_for_people_and_programs(found: Audit) -> None:
     text = "\n".join(found.lines(top=3))
     for part in ("planted: 1,500 train, 300 test", "1 copies", "test 0", "train 5", "constant"):
         assert part in text
-    said = json.loads(json.dumps(as_json(found)))
-    assert said["copies"][0]["place"] == {"split": "test", "row": 0}
-    assert said["counts"] == found.counts()
-    assert sum(one["train"] for one in said["balance"].values()) == 1500
+    values = json.loads(json.dumps(as_json(found)))
+    assert values["copies"][0]["place"] == {"split": "test", "row": 0}
+    assert values["counts"] == found.counts()
+    assert sum(one["train"] for one in values["balance"].values()) == 1500
     assert 0 in found.test_rows()
     assert found.test_rows() == sorted(set(found.test_rows()))
 
@@ -82,7 +82,7 @@ def test_the_same_twice(data: Dataset, found: Audit) -> None:
 
 
 def test_of_tables_only_equal_rows_are_copies() -> None:
-    """Two columns of any data correlate; and rows of equal numbers are nothing special."""
+    """Two columns of any data correlate, and constant rows are not unusual."""
     x, y = np.random.default_rng(0).normal(size=(60, 2)), np.arange(60) % 2
     x[9], x[7] = x[4], 1.0
     found = audit(make_dataset("table", x[:50], y[:50], x[50:], y[50:], ("a", "b"), "a test"))
@@ -109,12 +109,12 @@ def test_a_class_of_one_example_is_refused() -> None:
     x, y = np.random.default_rng(0).normal(size=(20, 4)), np.arange(20) % 2
     y[3] = 2
     lone = make_dataset("lone", x, y, x[:4], y[:1].repeat(4), ("a", "b", "c"), "a test")
-    with pytest.raises(GlassnetError, match=r"lone: class c has one example only"):
+    with pytest.raises(GlassnetError, match=r"lone: class c has only one example"):
         audit(lone)
 
 
 def test_texts_are_refused() -> None:
     texts = object.__new__(Texts)
     object.__setattr__(texts, "name", "reviews")
-    with pytest.raises(GlassnetError, match="reviews holds texts"):
+    with pytest.raises(GlassnetError, match="reviews contains texts"):
         audit(texts)

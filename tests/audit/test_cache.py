@@ -1,4 +1,4 @@
-"""What is kept of an audit is the audit."""
+"""A saved audit is loaded unchanged, and a damaged one not at all."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet.audit import Audit, Copy, Odd, Place, Suspect
-from glassnet.audit.cache import keep, kept
+from glassnet.audit.cache import load_audit, save_audit
 from glassnet.data.dataset import make_dataset
 
 FOUND = Audit(
@@ -33,22 +33,22 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_comes_back() -> None:
-    assert kept(DATA) is None
-    keep(FOUND)
-    assert kept(DATA) == FOUND
-    assert kept(replace(DATA, sha256="cd" * 32)) is None
+    assert load_audit(DATA) is None
+    save_audit(FOUND)
+    assert load_audit(DATA) == FOUND
+    assert load_audit(replace(DATA, sha256="cd" * 32)) is None
 
 
-def test_it_is_of_those_classes_and_of_that_many_rows() -> None:
-    keep(FOUND)
-    assert kept(replace(DATA, class_names=("a", "c"))) is None
-    assert kept(replace(DATA, x_test=DATA.x_train, y_test=DATA.y_train)) is None
+def test_the_classes_and_sizes_must_match() -> None:
+    save_audit(FOUND)
+    assert load_audit(replace(DATA, class_names=("a", "c"))) is None
+    assert load_audit(replace(DATA, x_test=DATA.x_train, y_test=DATA.y_train)) is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"copies": [{"place": 1}]}', "[]"])
-def test_a_damaged_file_is_none(text: str) -> None:
-    keep(FOUND).write_text(text)
-    assert kept(DATA) is None
+def test_a_damaged_file_is_not_loaded(text: str) -> None:
+    save_audit(FOUND).write_text(text)
+    assert load_audit(DATA) is None
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_damaged_file_is_none(text: str) -> None:
         ("odd", {"label": None}),
     ],
 )
-def test_what_can_not_be_is_none(kind: str, changes: dict[str, object]) -> None:
-    path = keep(FOUND)
-    said = json.loads(path.read_text())
-    said[kind][0] |= changes
-    path.write_text(json.dumps(said))
-    assert kept(DATA) is None
+def test_invalid_findings_are_not_loaded(kind: str, changes: dict[str, object]) -> None:
+    path = save_audit(FOUND)
+    saved = json.loads(path.read_text())
+    saved[kind][0] |= changes
+    path.write_text(json.dumps(saved))
+    assert load_audit(DATA) is None

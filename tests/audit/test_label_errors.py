@@ -1,4 +1,4 @@
-"""Wrong labels come first."""
+"""Label errors come first."""
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ def test_flipped_labels_are_found(fashion: Dataset, count: int, least: float) ->
     assert min(found) >= least, found
 
 
-def test_columns_of_a_table_have_units_of_their_own() -> None:
-    """Wine: one column goes to 1,680, the others to 162 at most."""
+def test_columns_of_a_table_differ_in_their_units() -> None:
+    """Wine: one column has values up to 1,680, the others up to 162."""
     x, labels = load_wine(return_X_y=True)
     flipped, wrong = [10, 40, 70, 100, 140, 160], labels.copy()
     wrong[flipped] = (wrong[flipped] + 1) % 3
@@ -29,7 +29,7 @@ def test_columns_of_a_table_have_units_of_their_own() -> None:
 
 
 def test_confident_learning_by_hand() -> None:
-    """t = (0.6, 0.75): row 2 is labelled 0 with p(1) ≥ t_1; row 3 is not sure enough of 1."""
+    """t = (0.6, 0.75): row 2 is labeled 0 with p(1) ≥ t_1; row 3 is not confident enough of 1."""
     p = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.5, 0.5], [0.1, 0.9], [0.4, 0.6]])
     labels = np.array([0, 0, 0, 0, 1, 1])
     rows, suggested = suspects(labels, p)
@@ -38,7 +38,7 @@ def test_confident_learning_by_hand() -> None:
 
 
 def test_the_number_is_confident_learning_s_and_the_order_is_that_of_the_labels() -> None:
-    """t = (0.57, 0.58, 0.87): row 6 is sure of another class; p(label) is lowest in row 2."""
+    """t = (0.57, 0.58, 0.87): row 6 is confident of another class; p(label) is lowest in row 2."""
     p = np.array(
         [[0.8, 0.1, 0.1], [0.9, 0.1, 0.0], [0.02, 0.49, 0.49],
          [0.05, 0.9, 0.05], [0.1, 0.8, 0.1], [0.4, 0.3, 0.3], [0.6, 0.33, 0.07],

@@ -1,4 +1,4 @@
-"""Suspects as a picture."""
+"""The plot of suspects."""
 
 from pathlib import Path
 
@@ -34,5 +34,5 @@ def test_what_can_not_be_drawn(fashion: Dataset, tmp_path: Path) -> None:
         write_suspects(found(), fashion, str(tmp_path / "a.svg"))
     x, y = np.random.default_rng(0).random((20, 4)), np.arange(20) % 2
     table = make_dataset("table", x, y, x[:4], y[:4], ("a", "b"), "a test")
-    with pytest.raises(GlassnetError, match="holds no images"):
+    with pytest.raises(GlassnetError, match="does not contain images"):
         write_suspects(found(*SUSPECTS), table, str(tmp_path / "a.svg"))

@@ -9,7 +9,7 @@ from tests.doctor.given import X, npz
 
 def test_nothing_is_found_in_digits(glassnet: Run, tmp_path: Path) -> None:
     done = glassnet("doctor", "digits")
-    assert (done.returncode, done.stdout) == (0, "nothing found\n")
+    assert (done.returncode, done.stdout) == (0, "no problems found\n")
     assert not list(tmp_path.iterdir())
 
 
@@ -48,7 +48,7 @@ def test_what_cannot_be_read_is_a_finding(glassnet: Run) -> None:
 
 def test_a_run_is_examined_with_its_history(glassnet: Run, tmp_path: Path) -> None:
     run = json.loads(glassnet("train", "digits", "--epochs", "2", "--json").stdout)["run"]
-    assert glassnet("doctor", run).stdout == "nothing found\n"
+    assert glassnet("doctor", run).stdout == "no problems found\n"
     history = tmp_path / run / "history.jsonl"
     losses = ((1.0, 1.0), (0.8, 0.5), (0.6, 0.6), (0.4, 0.8), (0.2, 1.0))
     history.write_text(
@@ -71,5 +71,5 @@ def test_a_training_that_diverges_at_once_leaves_no_folder(glassnet: Run, tmp_pa
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "error: epoch 1, step" in done.stderr
-    assert "Nothing was learned before it, and runs/data-1 was removed" in done.stderr
+    assert "There was no checkpoint before it, and runs/data-1 was removed" in done.stderr
     assert not (tmp_path / "runs/data-1").exists()

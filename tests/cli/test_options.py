@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 import typer
 
-from glassnet.cli.options import offers, sizes, typed
+from glassnet.cli.options import offers, option_string, sizes
 from glassnet.cli.train import command
 from glassnet.networks import options_of
 from glassnet.runs.settings import NETWORKS, Settings, Sizes
@@ -53,6 +53,6 @@ def test_settings_as_they_are_typed() -> None:
     }
     same = {"loss": Settings().loss, "seed": 0, "epochs": None}
     assert (
-        typed(options | same)
+        option_string(options | same)
         == "--network mlp --hidden '' --filters 2,3 --bidirectional --data-dir 'my data'"
     )

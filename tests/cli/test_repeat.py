@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.cli.repeat import _lines
-from glassnet.cli.train_output import end
+from glassnet.cli.train_output import show_result
 from glassnet.core.strict_json import as_json
 from glassnet.runs.manifest import manifest
 from glassnet.runs.repeat import repeat_run
@@ -27,12 +27,12 @@ def test_identical_or_where_not(
     assert same.returncode == 0, same.stderr
     told = same.stdout.splitlines()
     if threads in (None, 1):
-        assert told[-2:] == ["run runs/a", "identical: run, repeated"]
+        assert told[-2:] == ["run runs/a", "identical: repetition of run"]
     else:
         assert told[-3:] == [
             f"threads: {threads} then, 1 now",
             "run runs/a",
-            "identical, although threads differs: run, repeated",
+            "identical, although threads differs: repetition of run",
         ]
 
     config = json.loads((tmp_path / "run/config.json").read_text())
@@ -63,13 +63,13 @@ def test_what_the_clock_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     config["settings"]["max_time"] = "0.000001"
     (tmp_path / "run/config.json").write_text(json.dumps(config))
     found = repeat_run(tmp_path / "run", out=str(tmp_path))
-    assert "DIFFERENT, as the clock decides where --max-time ends" in _lines(found)[-1]
-    assert "then time was enough, now epoch 1 of 3 stops at step 1 of 5" in _lines(found)[-1]
-    assert as_json(found)["clock"] == found.clock
+    assert "DIFFERENT, because --max-time ends training by the clock" in _lines(found)[-1]
+    assert "then not reached, now epoch 1 of 3 stops at step 1 of 5" in _lines(found)[-1]
+    assert as_json(found)["clock"] == found.time_limit
 
     again = tmp_path / "data-1"
     told = json.loads((again / "metrics.json").read_text())
     assert "cosine schedule" in told["findings"][-1]["what"]
     capsys.readouterr()
-    end(None, str(again), as_json=False, with_report=False)
-    assert "--max-time was up (epoch 1 of 3 stops" in capsys.readouterr().err
+    show_result(None, str(again), as_json=False, with_report=False)
+    assert "--max-time was reached (epoch 1 of 3 stops" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from glassnet.audit import Audit
-from glassnet.audit.cache import keep
+from glassnet.audit.cache import save_audit
 from glassnet.cli import app
 from glassnet.data import load
 from tests.cli.conftest import Run, failed_clearly
@@ -32,7 +32,7 @@ def test_train_makes_a_report_unless_told_not_to(
 def test_a_training_ends_well_without_a_report_and_gets_it_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever ends the writing; then whoever goes on with the finished run gets the report."""
+    """Whatever interrupts the writing; resuming the finished run then writes the report."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GLASSNET_REPORT")
     asked = CliRunner().invoke
@@ -61,7 +61,7 @@ def test_report_says_where_it_is(
     glassnet(*DIGITS)
     assert glassnet("report", "runs/a").stdout == "runs/a/report.html\n"
     page = (tmp_path / "runs/a/report.html").read_text(encoding="utf-8")
-    assert "glassnet data digits --audit" in page  # which nobody has asked for yet
+    assert "glassnet data digits --audit" in page  # which has not been run yet
     said = glassnet("report", "runs/a", "--out", "other.html", "--json").stdout
     assert json.loads(said) == {"run": "runs/a", "report": "other.html"}
     assert (tmp_path / "other.html").read_text(encoding="utf-8") == page
@@ -82,17 +82,17 @@ def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(
     assert asked(app, ["report", "runs/a", "--full"]).exit_code == 0
     said = page.read_text(encoding="utf-8")
     for words in (
-        "On all test rows: ",
+        "Accuracy on all test rows: ",
         "t-SNE of the last hidden layer",
         "learning rate increases",
     ):
         assert words in said
     assert asked(app, ["report", "runs/a"]).exit_code == 0
-    assert "On all test rows: " in page.read_text(encoding="utf-8")  # it was kept
+    assert "Accuracy on all test rows: " in page.read_text(encoding="utf-8")  # it was saved
 
 
-def test_a_fold_has_no_kept_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its rows are others, though the hash is that of the whole data set."""
+def test_a_fold_has_no_saved_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows differ, though its hash is that of the whole data set."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("glassnet.audit.cache.user_cache_path", lambda name: tmp_path / name)
     asked = CliRunner().invoke
@@ -100,10 +100,10 @@ def test_a_fold_has_no_kept_audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     data = load("digits")
     sizes = {"train": 959, "test": 479}
     balance = {name: {"train": 1, "test": 1} for name in data.class_names}
-    path = keep(Audit("digits", data.sha256, sizes, balance, (), (), (), 0))
+    path = save_audit(Audit("digits", data.sha256, sizes, balance, (), (), (), 0))
     before, page = path.read_bytes(), tmp_path / "runs/a/fold-3/report.html"
     assert asked(app, ["report", "runs/a/fold-3"]).exit_code == 0
-    assert "by glassnet report --full only" in page.read_text(encoding="utf-8")
+    assert "only by glassnet report --full" in page.read_text(encoding="utf-8")
     assert asked(app, ["report", "runs/a/fold-3", "--full"]).exit_code == 0
-    assert "On all test rows: " in page.read_text(encoding="utf-8")
+    assert "Accuracy on all test rows: " in page.read_text(encoding="utf-8")
     assert path.read_bytes() == before

@@ -42,20 +42,28 @@ def test_verify_reads_the_data_as_the_run_did(kind: str) -> None:
     assert all(proof["ok"] for proof in found["proofs"])
 
 
-def test_verify_says_which_judges_were_there() -> None:
+def test_verify_says_which_checks_were_there() -> None:
     done = CliRunner().invoke(app, ["verify", "--only", "flatten", "--no-keras"])
     assert done.exit_code == 0, done.output
     assert "JAX's own" in done.stdout
     assert "all 1 verified" in done.stdout
 
 
-def test_a_verdict_names_how_many_judges_were_missing() -> None:
+def test_a_verdict_names_how_many_checks_were_missing() -> None:
     from glassnet.cli.verify import _verdict
-    from glassnet.verify.checks import ABSENT, Proof
+    from glassnet.verify.checks import NOT_INSTALLED, Verification
 
-    errors = {"differences": 1e-9, "compiled": ABSENT, "jax": ABSENT, "keras": ABSENT}
-    said = _verdict([Proof("op", "x", errors)], 0)
-    assert said == "all 1 verified by 1 of 4 judges; the others: pip install 'glassnet[jax,keras]'"
+    errors = {
+        "differences": 1e-9,
+        "compiled": NOT_INSTALLED,
+        "jax": NOT_INSTALLED,
+        "keras": NOT_INSTALLED,
+    }
+    said = _verdict([Verification("op", "x", errors)], 0)
+    assert (
+        said
+        == "all 1 verified by 1 of 4 checks; to run the others: pip install 'glassnet[jax,keras]'"
+    )
 
 
 def test_nothing_is_shown_of_what_can_not_be_verified(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +86,7 @@ def test_what_is_exported_is_imported_for_the_same_data(kind: str) -> None:
     assert told("evaluate", back)["test"] == told("evaluate", run)["test"]
     if kind == "texts":  # 62 words are not 257 bytes
         done = CliRunner().invoke(app, ["import", "there.keras", "--data", *TEXTS])
-        assert "name it with --like RUN" in str(done.exception)
+        assert "name that run with --like RUN" in str(done.exception)
     else:
         other = told("import", "there.keras", "--data", KINDS[kind][0], "--name", "other")["run"]
         assert told("evaluate", other)["test"] == told("evaluate", run)["test"]

@@ -81,7 +81,7 @@ def test_audit(glassnet: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
              y_test=y[450:], class_names=names)  # fmt: skip
     done = glassnet("data", "my.npz", "--audit", "--json", "--out", "suspects.png")
     found = json.loads(done.stdout)
-    assert "looking for wrong labels" in done.stderr
+    assert "searching for label errors" in done.stderr
     assert found["copies"][0]["place"] == {"split": "test", "row": 50}
     assert found["copies"][0]["of"] == {"split": "train", "row": 7}
     assert {"split": "train", "row": 20} in [s["place"] for s in found["suspects"][:15]]
@@ -116,7 +116,7 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert "zero.png" in shown
     assert "░" not in shown  # no terminal
     done = glassnet("predict", run, "zero.png", "--explain", "why.png")
-    assert done.stderr.splitlines() == ["why: why.png"]
+    assert done.stderr.splitlines() == ["explanation: why.png"]
     with Image.open(tmp_path / "why.png") as picture:
         assert picture.size[0] > 500
     noise = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
@@ -139,7 +139,7 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert done.stdout.strip() == f"{run}/network.svg"
     assert "dense_1 (Dense)" in (tmp_path / run / "network.svg").read_text()
     failed_clearly(glassnet("plot", run, "--kind", "confuson"), "Did you mean 'confusion'")
-    failed_clearly(glassnet("plot", run, "--kind", "filters"), "does not begin with a convolution")
+    failed_clearly(glassnet("plot", run, "--kind", "filters"), "does not start with a convolution")
 
 
 @pytest.mark.parametrize(

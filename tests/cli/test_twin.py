@@ -32,7 +32,7 @@ FAST = ("mlp", "text-transformer", "resnet")  # resnet has no dropout to switch 
     "network",
     [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in NETWORKS],
 )
-def test_every_network_has_its_certificate(
+def test_every_network_has_engine_parity(
     network: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("jax")

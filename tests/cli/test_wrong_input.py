@@ -221,7 +221,7 @@ def test_a_model_file_from_a_stranger(glassnet: Run, tmp_path: Path) -> None:
             assert done.stderr.count("\n") == 1
 
 
-def test_a_run_can_be_judged_from_another_folder(glassnet: Run, tmp_path: Path) -> None:
+def test_a_run_can_be_evaluated_from_another_folder(glassnet: Run, tmp_path: Path) -> None:
     npz(tmp_path / "mine.npz")
     assert glassnet("train", "mine.npz", "--epochs", "1", "--name", "a").returncode == 0
     (tmp_path / "sub").mkdir()

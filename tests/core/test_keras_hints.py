@@ -39,7 +39,7 @@ def test_generators_instead_of_arrays() -> None:
 
     with pytest.raises(GlassnetError, match=r"x: is a generator.*numpy.concatenate"):
         compiled().fit(batches())
-    with pytest.raises(GlassnetError, match=r"y: is missing. Say fit"):
+    with pytest.raises(GlassnetError, match=r"y: is missing. Write fit"):
         compiled().fit(X)
 
 

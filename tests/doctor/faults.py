@@ -93,7 +93,7 @@ SORTED = np.argsort(Y, kind="stable")
 # -- labels and targets
 fit("label too high", ERROR, "row 4", "label 3", "3 outputs", y=but(Y, 4, 3))
 fit("negative label", ERROR, "row 7", "label -1", y=but(Y, 7, -1))
-fit("fractional labels", ERROR, "row 0", "not whole", y=Y + 0.5)
+fit("fractional labels", ERROR, "row 0", "not integers", y=Y + 0.5)
 fit("text labels", ERROR, "y", "unique", y=np.array(["a", "b", "c"])[Y])
 fit("NaN among the labels", ERROR, "y", "row 5", y=but(Y, 5, np.nan, float))
 fit("one-hot targets for a sparse loss", ERROR, "y", "one-hot", y=ONE_HOT)
@@ -141,7 +141,7 @@ doctor("equal rows with different labels", WARNING, "equal", "labels", x_train=b
 fit("NaN in the inputs", ERROR, "x", "row 11", "NaN", x=but(X, (11, 2), np.nan))
 fit("infinity in the inputs", ERROR, "x", "row 12", x=but(X, (12, 2), -np.inf))
 fit("a number too large for float32", ERROR, "x", "row 3", "float32", x=but(X, (3, 0), 1e39, float))
-fit("text inputs", ERROR, "x", "not numbers", x=X.astype(str))
+fit("text inputs", ERROR, "x", "must contain numbers", x=X.astype(str))
 fit("one example without a batch axis", ERROR, "validation_x", "x[None]",
     validation_data=(X[0], Y[:1]))  # fmt: skip
 fit("validation examples of another shape", ERROR, "validation_x", "(30, 4)",
@@ -186,7 +186,7 @@ doctor("duplicates in the training set", WARNING, "duplicates of others", "row",
 fit("a token outside the vocabulary", ERROR, "row 2", "20", "0 to 19", x=but(IDS, (2, 3), 20),
     layers=READER, engines=BOTH)  # fmt: skip
 fit("a negative token", ERROR, "row 2", "-1", x=but(IDS, (2, 3), -1), layers=READER, engines=BOTH)
-fit("a fractional token", ERROR, "row 2", "not whole", layers=READER,
+fit("a fractional token", ERROR, "row 2", "not integers", layers=READER,
     x=but(IDS, (2, 3), 2.5, float))  # fmt: skip
 fit(
     "a negative sample weight",
@@ -206,7 +206,7 @@ fit("softmax with from_logits", ERROR, "softmax", "from_logits",
 fit("linear outputs for probabilities", ERROR, "linear", "softmax", layers=(Dense(3),))
 fit("relu outputs for probabilities", ERROR, "relu", "softmax", layers=(Dense(3, "relu"),))
 fit("tanh outputs for probabilities", ERROR, "tanh", layers=(Dense(3, "tanh"),))
-fit("a softmax of one unit", ERROR, "softmax makes 1", layers=(Dense(1, "softmax"),),
+fit("a softmax of one unit", ERROR, "output is always 1", layers=(Dense(1, "softmax"),),
     loss="binary_crossentropy", y=Y > 0)  # fmt: skip
 fit("one output for three classes", ERROR, "1 output", layers=(Dense(1, "sigmoid"),), y=Y * 0)
 fit("fewer outputs than classes", ERROR, "label 2", "2 outputs", layers=(Dense(2, "softmax"),))
@@ -297,10 +297,10 @@ begin("batches of one with batch normalization", "variance",
 # -- files
 def damaged(name: str, damage: str, *words: str) -> None:
     def plant(folder: Path) -> Told:
-        from glassnet.runs.diagnose import examined
+        from glassnet.runs.diagnose import diagnose_settings
         from glassnet.runs.settings import Settings
 
-        found = told(examined(Settings(), idx(folder, damage)))
+        found = told(diagnose_settings(Settings(), idx(folder, damage)))
         return [(level, said.replace(f"{folder}/", "")) for level, said in found]
 
     FAULTS.append(Fault(name, ERROR, words, plant))
@@ -366,7 +366,7 @@ fit("weights that overflow", ERROR, "epoch 1, step 2", "weight dense/kernel", "i
 fit("an activation that overflows", ERROR, "epoch 1, step 1", "output of layer dense", loss="mse",
     y=X[:, :3], layers=(Dense(3),), x=X * 1e37, weights=[np.full((5, 3), 100.0), np.zeros(3)],
     engines=BOTH, by="training")  # fmt: skip
-fit("a learning rate that leads to NaN", ERROR, "epoch", "step", "those of the step before",
+fit("a learning rate that leads to NaN", ERROR, "epoch", "step", "those before this step",
     loss="mse", y=X[:, :3], layers=(Dense(8), Dense(3)), optimizer=SGD(1e4), epochs=5, engines=BOTH,
     by="training")  # fmt: skip
 
@@ -398,7 +398,7 @@ def evaluated(name: str, *words: str, **test: Any) -> None:
 MANY = np.random.default_rng(2).normal(size=(1000, 5))
 SIGNS = (MANY * [3, 2, 1, 0, 0]).sum(axis=1)
 SIGNS = np.digitize(SIGNS, [-1.5, 1.5])
-FAR = ("x_test", "accuracy", "held-out")
+FAR = ("x_test", "test accuracy", "validation accuracy")
 evaluated("test labels with another numbering", *FAR, y_test=(SIGNS[900:] + 1) % 3)
 evaluated("test columns in another order", *FAR, x_test=MANY[900:, ::-1])
 evaluated("one test column on another scale", *FAR, x_test=MANY[900:] * [1, 1, 1, 1, 1000])

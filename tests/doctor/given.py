@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet import Dense, GlassnetError, Layer, Model
 from glassnet.doctor import DoctorWarning
-from glassnet.runs.diagnose import examined
+from glassnet.runs.diagnose import diagnose_settings
 from glassnet.runs.settings import Settings, choose
 from glassnet.runs.train import run_training
 
@@ -71,7 +71,7 @@ def doctored(folder: Path, data: str | None = None, /, **changes: Any) -> Told:
 
     `changes` are arrays of the file (x_..., y_...) and settings.
     """
-    findings = examined(chosen(folder, data, **changes))
+    findings = diagnose_settings(chosen(folder, data, **changes))
     return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in findings]
 
 

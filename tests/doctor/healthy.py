@@ -14,7 +14,7 @@ from glassnet.data.splits import stratified_split
 from glassnet.layers import BatchNormalization, Conv2D, Embedding, GlobalAveragePooling1D, Layer
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD, Muon, RMSprop
-from glassnet.runs.diagnose import examined
+from glassnet.runs.diagnose import diagnose_settings
 from glassnet.runs.settings import choose
 from tests.doctor.given import Told, doctored, fitted, trained
 
@@ -42,7 +42,7 @@ SMALL: dict[str, dict[str, Any]] = {
 def examined_job(data: str, network: str, **more: Any) -> None:
     def job() -> Told:
         settings = choose(data, kind_of(data), network, **(SMALL[network] | more))
-        return [(finding.level, str(finding)) for finding in examined(settings)]
+        return [(finding.level, str(finding)) for finding in diagnose_settings(settings)]
 
     EXAMINED[" ".join((data, network, *(f"{k}={v}" for k, v in more.items())))] = job
 

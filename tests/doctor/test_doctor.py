@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import Dense
 from glassnet.doctor import symptoms
-from glassnet.runs.diagnose import examined_run
+from glassnet.runs.diagnose import diagnose_run
 from tests.doctor.faults import FAULTS, Fault, subject
 from tests.doctor.given import SOFTMAX
 from tests.doctor.healthy import JOBS
@@ -40,11 +40,11 @@ def test_a_run_gets_the_same_findings_about_its_test_set(tmp_path: Path) -> None
     (fault,) = (fault for fault in FAULTS if fault.name == "test columns in another order")
     findings = findings_of(fault, "", tmp_path)
     (run,) = (tmp_path / "runs").iterdir()
-    messages = [str(finding).replace(f"{tmp_path}/", "") for finding in examined_run(str(run))]
+    messages = [str(finding).replace(f"{tmp_path}/", "") for finding in diagnose_run(str(run))]
     assert messages == [message for _, message in findings]
     (run / "metrics.json").unlink()  # as if it had been interrupted
-    (finding,) = examined_run(str(run))
-    assert finding.what == "its training has not ended: 10 of 10 epochs are done."
+    (finding,) = diagnose_run(str(run))
+    assert finding.what == "training has not ended: 10 of 10 epochs are done."
 
 
 def test_dropout_in_the_training_loss_is_no_failure() -> None:

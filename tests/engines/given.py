@@ -9,7 +9,7 @@ from glassnet import optimizers
 from glassnet.core.registry import build
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import Engine, engine
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext, Layer, Weight
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Zeros
@@ -76,7 +76,7 @@ def begun(
     """The engine of this name, before the first step."""
     objective = Given(constraint)
     start = from_items({path: start.astype(dtype) for path, start in START.items()})
-    return engine(name, objective, optimizer, beginning(objective, optimizer, start), 0)
+    return engine(name, objective, optimizer, initial_state(objective, optimizer, start), 0)
 
 
 def advance(running: Engine, optimizer: Optimizer, steps: int = 1) -> None:
@@ -98,7 +98,7 @@ def stops_at_infinity(name: str, run: Mapping[str, Any]) -> None:
         rows = ROWS.copy()
         rows[5, place] = np.inf
         batches = [np.array([step]) for step in range(STEPS)]
-        running.load(beginning(Given(constraint), optimizer, reference.params))
+        running.load(initial_state(Given(constraint), optimizer, reference.params))
         measured = running.run(rows, Y, batches, [optimizer.rate(step) for step in range(STEPS)])
         assert not measured.finite
         assert running.step == 5

@@ -14,7 +14,7 @@ from glassnet.core.registry import names
 from glassnet.core.trees import Tree, items
 from glassnet.engines import engine
 from glassnet.engines.jax import LONGEST
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.layers import (
     GRU,
     Activation,
@@ -80,7 +80,9 @@ def both(
     rows = [np.random.default_rng(i).integers(0, 70, 16) for i in range(steps)] + [np.arange(5)]
     states, seen = [], []
     for name in ("numpy", "jax"):
-        running = engine(name, objective, optimizer, beginning(objective, optimizer, params), seed)
+        running = engine(
+            name, objective, optimizer, initial_state(objective, optimizer, params), seed
+        )
         found = running.run(X.astype(dtype), y, rows, [optimizer.rate(i) for i in range(steps + 1)])
         states.append(running.state().params)
         seen.append(found.losses)
@@ -196,7 +198,7 @@ def test_metrics_are_those_of_each_batch() -> None:
     objective = Objective(
         trained, Criterion(loss, {"accuracy": sparse_accuracy}), net.weights((6,))
     )
-    running = engine("jax", objective, SGD(0.1), beginning(objective, SGD(0.1), params), 0)
+    running = engine("jax", objective, SGD(0.1), initial_state(objective, SGD(0.1), params), 0)
     found = running.run(X.astype("float32"), LABELS, [np.arange(16), np.arange(7)], [0.1, 0.1])
     assert found.metrics["accuracy"].shape == (2,)
     expected = trained.forward(params, X[:16].astype("float32"))[0].argmax(1) == LABELS[:16]

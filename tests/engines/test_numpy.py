@@ -12,7 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines.groups import BLOCK
 from glassnet.engines.numpy import THREADED, NumpyEngine
-from glassnet.engines.state import State, beginning
+from glassnet.engines.state import State, initial_state
 from glassnet.layers import (
     CallContext,
     Dense,
@@ -69,7 +69,7 @@ def objective() -> Objective:
 
 def start(optimizer: Optimizer, dtype: str = "float32") -> State:
     params, _ = NETWORK.init(np.random.default_rng(1), (120,), dtype)
-    return beginning(objective(), optimizer, params)
+    return initial_state(objective(), optimizer, params)
 
 
 def data(dtype: str = "float32") -> tuple[np.ndarray, np.ndarray]:
@@ -170,7 +170,7 @@ def test_weights_stay_within_their_constraint() -> None:
     network = Sequential((Dense(9, kernel_constraint=MaxNorm(0.2)), Dense(9)))
     params, _ = network.init(np.random.default_rng(0), (120,), "float32")
     made = Objective(network, Criterion(MeanSquaredError()), network.weights((120,)))
-    engine = NumpyEngine(made, SGD(0.5), beginning(made, SGD(0.5), params), 0)
+    engine = NumpyEngine(made, SGD(0.5), initial_state(made, SGD(0.5), params), 0)
     for batch in BATCHES:
         engine.run(*data(), [batch], [0.5])
         norms = np.linalg.norm(engine.params["dense"]["kernel"], axis=0)
@@ -279,7 +279,7 @@ def test_a_weight_without_a_gradient_is_refused() -> None:
     network = Sequential((Dense(2), Embedding(5, 3), Flatten(), Dense(1)))
     params, _ = network.init(np.random.default_rng(0), (2,))
     objective = Objective(network, Criterion(MeanSquaredError()), network.weights((2,)))
-    running = NumpyEngine(objective, SGD(), beginning(objective, SGD(), params), 0)
+    running = NumpyEngine(objective, SGD(), initial_state(objective, SGD(), params), 0)
     with pytest.raises(GlassnetError, match="weight 'dense/kernel': gets no gradient"):
         running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])
 

@@ -1,4 +1,4 @@
-"""Calibration against a hand calculation, SciPy's minimum and what must hold of any temperature."""
+"""Calibration against a calculation by hand, SciPy's minimum, and properties of any temperature."""
 
 import math
 
@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 
 from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import (
-    HOTTEST,
+    MAX_TEMPERATURE,
     calibrated,
     log_of,
     nll,
@@ -33,14 +33,14 @@ def test_the_error_by_hand() -> None:
 
 
 def drawn(seed: int, n: int, classes: int, heat: float) -> tuple[Array, Array]:
-    """Logits, and labels drawn from the probabilities that they have at a temperature."""
+    """Logits, and labels drawn from their probabilities at a temperature."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(size=(n, classes)) * 3
     sums = softmax(logits / heat)[0].cumsum(axis=1)
     return (rng.random((n, 1)) * sums[:, -1:] > sums).sum(axis=1), logits
 
 
-def test_the_temperature_that_made_the_labels_is_found_and_mends_them() -> None:
+def test_the_temperature_of_the_labels_is_found_and_calibrates() -> None:
     labels, logits = drawn(0, 20_000, 10, 2.5)
     t = temperature(labels, logits)
     assert t == pytest.approx(2.5, rel=0.02)
@@ -50,7 +50,7 @@ def test_the_temperature_that_made_the_labels_is_found_and_mends_them() -> None:
 
 
 def test_what_chance_alone_makes_of_the_error() -> None:
-    """Over many calibrated sets, the mean of the errors is what `chance` foretells."""
+    """Over many calibrated sets, the mean of the errors is what `chance` predicts."""
     found = [reliability(labels, softmax(logits)[0])
              for labels, logits in (drawn(seed, 500, 10, 1.0) for seed in range(100))]  # fmt: skip
     assert np.mean([one.ece for one in found]) == pytest.approx(
@@ -59,13 +59,13 @@ def test_what_chance_alone_makes_of_the_error() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(2, 6), st.floats(0.2, 8))
-def test_the_loss_never_rises_and_no_answer_changes(
+def test_the_loss_never_rises_and_no_prediction_changes(
     seed: int, n: int, classes: int, heat: float
 ) -> None:
     labels, logits = drawn(seed, n, classes, heat)
     p = softmax(logits.astype(np.float32))[0]
     t = temperature(labels, log_of(p))
-    assert 1 / HOTTEST <= t <= HOTTEST
+    assert 1 / MAX_TEMPERATURE <= t <= MAX_TEMPERATURE
     q = calibrated(p, t)
     assert nll(labels, log_of(q)) <= nll(labels, log_of(p)) + 1e-9
     assert (q.argmax(axis=1) == p.argmax(axis=1)).all()
@@ -74,7 +74,9 @@ def test_the_loss_never_rises_and_no_answer_changes(
     def loss(log_s: float) -> float:
         return nll(labels, log_of(softmax(log_of(p) * math.exp(log_s))[0]))
 
-    best = minimize_scalar(loss, bounds=(-math.log(HOTTEST), math.log(HOTTEST)), method="bounded")
+    best = minimize_scalar(
+        loss, bounds=(-math.log(MAX_TEMPERATURE), math.log(MAX_TEMPERATURE)), method="bounded"
+    )
     assert loss(-math.log(t)) <= best.fun + 1e-6
 
 
@@ -88,6 +90,6 @@ def test_logits_and_log_probabilities_give_the_same_temperature() -> None:
 def test_a_probability_of_zero_and_a_set_without_mistakes() -> None:
     p = np.array([[1.0, 0.0], [0.0, 1.0]], np.float32)
     assert temperature(np.array([0, 1]), log_of(p)) < 0.2
-    assert temperature(np.array([1, 0]), log_of(p)) == pytest.approx(HOTTEST)
+    assert temperature(np.array([1, 0]), log_of(p)) == pytest.approx(MAX_TEMPERATURE)
     assert np.isfinite(calibrated(p, 3.0)).all()
     assert reliability(np.array([0, 1]), p).ece == 0

@@ -1,4 +1,4 @@
-"""Our few lines against scikit-learn's, which they replace (docs/decisions/0002)."""
+"""The metrics against scikit-learn's, which they replace (docs/decisions/0002)."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_wilson_s_interval_is_scipy_s(k: int, n: int) -> None:
 
 
 def coverage(n: int, p: float) -> float:
-    """How often the interval of n trials holds p: exact, the sum over all outcomes."""
+    """The probability that the interval of n trials contains p: the exact sum over all outcomes."""
     holds = [low <= p <= high for low, high in (interval(k, n) for k in range(n + 1))]
     return float(binom.pmf(np.arange(n + 1), n, p)[holds].sum())
 
@@ -63,7 +63,7 @@ def test_wilson_s_interval_holds_the_truth_in_95_of_100(n: int) -> None:
 
 
 def f1_coverage(counts: Array, truth: float) -> float:
-    """How often the interval holds the true F1, over rows of (right, missed, wrongly taken)."""
+    """How often the interval contains the true F1, over rows of (TP, FN, FP)."""
     intervals = (_score("", r, r + m, r + t).f1_interval for r, m, t in counts.tolist())
     return float(np.mean([low <= truth <= high for low, high in intervals]))
 
@@ -77,8 +77,8 @@ def test_the_interval_of_f1_holds_the_truth_in_95_of_100(shares: tuple[float, ..
     assert 0.94 < f1_coverage(drawn[:, :3], 2 * right / (2 * right + missed + taken)) < 0.96
 
 
-def test_the_interval_of_f1_is_too_wide_where_each_class_has_a_set_number_of_examples() -> None:
-    """Fashion-MNIST's 1,000 of each class: safe, and the wider the more is wrongly taken for it."""
+def test_the_interval_of_f1_is_too_wide_if_the_number_of_examples_of_each_class_is_fixed() -> None:
+    """1,000 examples of each class, as in Fashion-MNIST: the more false positives, the wider."""
     rng = np.random.default_rng(0)
     for recall, taken, least, most in ((0.9, 0.01, 0.94, 0.965), (0.7, 0.1, 0.96, 1.0)):
         right, wrong = rng.binomial(1000, recall, 20_000), rng.binomial(9000, taken, 20_000)

@@ -1,4 +1,4 @@
-"""What is said of a test set, on few examples and against scikit-learn."""
+"""The evaluation of a classifier, on few examples and against scikit-learn."""
 
 import json
 
@@ -33,17 +33,17 @@ def test_pairs_and_mistakes() -> None:
     assert json.loads(json.dumps(as_json(found)))["top"]["k"] == 2
 
 
-def test_a_temperature_changes_how_sure_it_is_and_nothing_else() -> None:
-    bare, mended = (evaluation(LABELS, OUTPUTS, 0.5, NAMES, temperature=t) for t in (None, 2.0))
+def test_a_temperature_changes_the_confidence_and_nothing_else() -> None:
+    bare, scaled = (evaluation(LABELS, OUTPUTS, 0.5, NAMES, temperature=t) for t in (None, 2.0))
     assert bare.calibrated is None
-    assert mended.bare == bare.bare
-    assert (mended.test.confusion == bare.test.confusion).all()
-    assert [m.row for m in mended.mistakes] == [m.row for m in bare.mistakes]
+    assert scaled.bare == bare.bare
+    assert (scaled.test.confusion == bare.test.confusion).all()
+    assert [m.row for m in scaled.mistakes] == [m.row for m in bare.mistakes]
     root = np.sqrt(OUTPUTS[2])
-    assert mended.mistakes[0].confidence == pytest.approx(root[0] / root.sum())
+    assert scaled.mistakes[0].confidence == pytest.approx(root[0] / root.sum())
 
 
-def test_outputs_that_are_no_probabilities() -> None:
+def test_outputs_that_are_not_probabilities() -> None:
     found = evaluation(LABELS, 10 * OUTPUTS - 3, 0.5, NAMES, are_probabilities=False)
     assert (found.bare, found.calibrated) == (None, None)
     assert found.mistakes[0].confidence == pytest.approx(6.0)
@@ -62,20 +62,20 @@ def test_the_top_k_is_scikit_learn_s(seed: int, n: int, classes: int) -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(2, 6), st.integers(1, 6))
 def test_equal_outputs_share_the_last_places(seed: int, n: int, classes: int, top: int) -> None:
-    """Each class has the share that it has on average over the orders of equal ones."""
+    """Each class has its mean share over all orders of equal outputs."""
     rng = np.random.default_rng(seed)
     labels, outputs = rng.integers(0, classes, n), rng.integers(0, 3, (n, classes)).astype(float)
     every = [
         among_likeliest(np.full(n, label), outputs, min(top, classes)) for label in range(classes)
     ]
     np.testing.assert_allclose(np.sum(every, axis=0), min(top, classes))
-    kept = among_likeliest(labels, outputs, min(top, classes))
+    shares = among_likeliest(labels, outputs, min(top, classes))
     drawn = outputs + rng.uniform(0, 0.5, (400, n, classes))
     orders = np.mean([among_likeliest(labels, one, min(top, classes)) for one in drawn], axis=0)
-    np.testing.assert_allclose(kept, orders, atol=0.15)
+    np.testing.assert_allclose(shares, orders, atol=0.15)
 
 
-def test_constant_and_lost_outputs_are_no_good_ranking() -> None:
+def test_constant_and_nan_outputs_rank_nothing() -> None:
     constant = evaluation(np.arange(10), np.full((10, 10), 0.1), 0.5, "abcdefghij")
     assert constant.top_accuracy == pytest.approx(0.3)
     assert not among_likeliest(LABELS, np.full((5, 3), np.nan), 2).any()

@@ -1,4 +1,4 @@
-"""Tests and intervals against published values, sums by hand, and simulation."""
+"""Tests and intervals against published values, sums by hand and simulation."""
 
 import math
 
@@ -15,7 +15,7 @@ from glassnet.evaluate.comparison import changes, half_width, holm, mcnemar, ove
 
 
 def answers(both: int, first: int, second: int, neither: int) -> tuple[Array, Array]:
-    """Who is right: so many examples for both of two classifiers, only one of them, neither."""
+    """Which of two classifiers are correct, for these numbers of examples."""
     counts = (both, first, second, neither)
     return np.repeat([True, True, False, False], counts), np.repeat([1, 0, 1, 0], counts) == 1
 
@@ -118,7 +118,7 @@ def test_what_changed() -> None:
     assert vars(found.rows[2]) == {"row": 3, "true": "coat", "first": "shirt", "second": "bag"}
 
 
-def test_mcnemar_wants_to_know_what_is_right() -> None:
+def test_mcnemar_takes_truth_values() -> None:
     for first, second in (([1, 0, 2], [1, 1, 3]), ([True], [True, False])):
         with pytest.raises(GlassnetError, match="True or False for each"):
             mcnemar(np.array(first), np.array(second))

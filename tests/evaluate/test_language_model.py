@@ -1,4 +1,4 @@
-"""Numbers of a language model, by hand."""
+"""The metrics of a language model, by hand."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""A data set in which a patch alone decides the class, and a network that has learned it."""
+"""A data set in which a patch alone determines the class, and networks trained on it."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ PATCH = (slice(3, 7), slice(5, 9))
 
 
 def planted(rows: int, seed: int) -> tuple[Array, Array]:
-    """Noise, 12×12, with a 4×4 patch of upright stripes, level stripes or a chequerboard."""
+    """Noise, 12×12, with a 4×4 patch of vertical stripes, horizontal stripes or a checkerboard."""
     rng = np.random.default_rng(seed)
     i, j = np.indices((4, 4))
     patterns = np.stack([i % 2, j % 2, (i + j) % 2])
@@ -23,7 +23,7 @@ def planted(rows: int, seed: int) -> tuple[Array, Array]:
 
 @pytest.fixture(scope="session")
 def mlp() -> Model:
-    """One hidden layer; the penalty makes it leave out what doesn't count."""
+    """One hidden layer; the penalty makes it ignore pixels that don't matter."""
     model = Model([
         Flatten(),
         Dense(16, "relu", kernel_regularizer=L1(3e-3)),
@@ -48,7 +48,7 @@ def cnn() -> Model:
 
 
 def trained(model: Model, epochs: int) -> Model:
-    """The model after it has learned to tell the patches apart."""
+    """The model, trained to distinguish the patches."""
     model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
     x, y = planted(3000, seed=0)
     model.fit(x, y, batch_size=64, epochs=epochs, verbose=0)

@@ -18,12 +18,12 @@ def test_the_right_order_passes_and_the_opposite_fails() -> None:
     assert right.beaten == len(right.at_random) == 19
     wrong = deletion(score, x, baseline, -weights.reshape(x.shape))
     assert wrong.beaten == 0
-    assert "no more to the score" in Evidence(deletion=wrong).warnings()[0]
+    assert "no more than removing random" in Evidence(deletion=wrong).warnings()[0]
     assert not Evidence(deletion=right).warnings()
 
 
-def test_noise_is_hardly_ever_taken_for_an_explanation() -> None:
-    """It is the best of 20 random orders in 1 of 20 cases; 12 of 100 or more come in 1 of 200."""
+def test_noise_rarely_passes_as_an_explanation() -> None:
+    """It is the best of 20 random orders in 1 of 20 cases; 12 or more of 100 occur in 1 of 200."""
     rng = np.random.default_rng(0)
     score = Score(Sequential((Flatten(),)), {}, rng.normal(size=48))
     x, baseline = rng.random((4, 12)).astype("float32"), np.zeros((4, 12), "float32")
@@ -41,7 +41,8 @@ def test_what_random_weights_would_mark_must_be_beaten() -> None:
     curve = deletion(score, x, baseline, good, [best])
     assert curve.beaten_weights == 0
     assert any(
-        "need not come from what was learned" in w for w in Evidence(deletion=curve).warnings()
+        "may not come from what the network has learned" in w
+        for w in Evidence(deletion=curve).warnings()
     )
 
 

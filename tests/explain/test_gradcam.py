@@ -5,7 +5,7 @@ import pytest
 
 from glassnet import Model
 from glassnet.core.errors import GlassnetError
-from glassnet.explain.gradcam import _last_picture, grad_cam
+from glassnet.explain.gradcam import _last_feature_maps, grad_cam
 from glassnet.explain.score import score_of
 from glassnet.layers import (
     Concatenate,
@@ -20,7 +20,7 @@ from glassnet.layers import (
 from tests.explain.conftest import planted
 
 
-def test_after_a_mean_over_places_it_is_the_class_s_own_map() -> None:
+def test_after_a_mean_over_positions_it_is_the_class_s_own_map() -> None:
     """With z = W mean(A), ∂z/∂A is W / (h w) everywhere: relu(A · W) / (h w)."""
     backbone = Sequential((Reshape((4, 6, 1)), Conv2D(5, 3, padding="same", activation="tanh")))
     model = Model([backbone, GlobalAveragePooling2D(), Dense(2, "softmax")], input_shape=(4, 6))
@@ -31,7 +31,7 @@ def test_after_a_mean_over_places_it_is_the_class_s_own_map() -> None:
     np.testing.assert_allclose(grad_cam(score, x, np.zeros_like(x)), by_hand, rtol=1e-5, atol=1e-8)
 
 
-def test_a_coarse_map_is_drawn_out() -> None:
+def test_a_coarse_map_is_resized() -> None:
     model = Model([Conv2D(1, 3, strides=3, use_bias=False), Flatten(), Dense(1)],
                   input_shape=(6, 6, 1))  # fmt: skip
     model.set_weights([np.ones((3, 3, 1, 1)), np.ones((4, 1)), np.zeros(1)])
@@ -50,12 +50,12 @@ def test_a_network_without_convolutions_says_so(mlp: Model) -> None:
 
 
 def test_only_what_lies_behind_a_convolution_counts() -> None:
-    """A picture made by a Dense beside the convolution is none of its."""
+    """An image made by a Dense in parallel to the convolution is not used."""
     x = Input((4, 4, 1))
     seen = Conv2D(2, 3, padding="same", name="seen")(x)
     beside = Reshape((4, 4, 2))(Dense(32)(Flatten()(x)))
     y = Dense(2)(Concatenate()(Flatten()(seen), Flatten()(beside)))
     model = Model(inputs=x, outputs=y)
-    place = _last_picture(model.network, (4, 4, 1))
-    assert place is not None
-    assert place == "seen"
+    path = _last_feature_maps(model.network, (4, 4, 1))
+    assert path is not None
+    assert path == "seen"

@@ -1,4 +1,4 @@
-"""The last hidden layer is what the last layer with weights gets."""
+"""The last hidden layer is the input of the last layer with weights."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from tests.explain.conftest import planted
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
-def test_the_last_kernel_makes_the_logits_of_it(name: str, request: pytest.FixtureRequest) -> None:
+def test_the_last_kernel_turns_it_into_logits(name: str, request: pytest.FixtureRequest) -> None:
     model: Model = request.getfixturevalue(name)
     x = planted(20, seed=4)[0]
     features = hidden(model.network, model.params, x)
@@ -21,6 +21,6 @@ def test_the_last_kernel_makes_the_logits_of_it(name: str, request: pytest.Fixtu
     np.testing.assert_allclose(shares, model.predict(x), rtol=1e-4, atol=1e-6)
 
 
-def test_without_weights_nothing_is_hidden() -> None:
+def test_without_weights_there_is_no_hidden_layer() -> None:
     with pytest.raises(GlassnetError, match="no layer has weights"):
         hidden(Sequential((Flatten(),)), {}, np.zeros((1, 2)))

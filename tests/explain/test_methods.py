@@ -1,4 +1,4 @@
-"""Explanations as a whole: what is asked, what comes back, and on which patch it lies."""
+"""Explanations by every method: the question, the result, and the patch it points to."""
 
 import json
 from typing import Any
@@ -27,8 +27,8 @@ def test_each_method_comes_with_its_evidence(cnn: Model, method: str) -> None:
     assert said["method"] == found.method == method
     assert found.evidence.similarity is not None
     assert (found.evidence.deletion is None) == (method == "nearest")
-    train_and_evaluate = method in ("integrated-gradients", "contrast")
-    assert (found.evidence.completeness_error is not None) == train_and_evaluate
+    is_complete = method in ("integrated-gradients", "contrast")
+    assert (found.evidence.completeness_error is not None) == is_complete
     assert set(found.evidence.warnings()) <= set(found.warnings)
     assert found.evidence.lines()
 
@@ -46,10 +46,10 @@ def test_the_patch_that_decides_has_90_percent_of_the_attribution(mlp: Model, me
 def test_what_contrast_changes_lies_on_the_patch(
     network: str, request: pytest.FixtureRequest
 ) -> None:
-    """Also in a CNN, whose logits the noise does move, though never far enough to decide."""
+    """Also in a CNN, whose logits the noise does move, but never far enough to matter."""
     model = request.getfixturevalue(network)
     for x in planted(10, seed=9)[0]:
-        edit = asked(model, "contrast", x=x).edit
+        edit = asked(model, "contrast", x=x).counterfactual
         assert edit is not None
         change = np.abs(edit.edited - x)
         assert change[PATCH].sum() >= 0.9 * change.sum() > 0
@@ -60,18 +60,20 @@ def test_contrast_is_the_likeliest_against_the_second(mlp: Model) -> None:
     ranked = np.argsort(-mlp.predict(x)[0])
     found = asked(mlp, "contrast")
     assert (found.target, found.against) == tuple(ranked[:2])
-    assert found.edit is not None
-    assert mlp.predict(found.edit.edited[None]).argmax() == found.against
+    assert found.counterfactual is not None
+    assert mlp.predict(found.counterfactual.edited[None]).argmax() == found.against
     assert asked(mlp, None, against=int(ranked[2])).method == "contrast"
     other = asked(mlp, "contrast", of=int(ranked[2]), against=int(ranked[0]))
-    assert other.edit is not None
-    assert other.edit.answer == ranked[2]  # it says `against` already: the edit goes the other way
+    assert other.counterfactual is not None
+    assert (
+        other.counterfactual.answer == ranked[2]
+    )  # `against` is already predicted: the edit goes the other way
 
 
 def test_without_an_edit_it_says_so(mlp: Model) -> None:
     x, _ = planted(1, seed=8)
     found = asked(mlp, "contrast", bounds=(x[0], x[0]))
-    assert found.edit is None
+    assert found.counterfactual is None
     assert any("No edit" in warning for warning in found.warnings)
 
 
@@ -85,8 +87,8 @@ def test_an_attribution_of_nothing_says_so(mlp: Model) -> None:
     ("method", "options", "message"),
     [
         ("integrated-gradient", {}, "Did you mean 'integrated-gradients'"),
-        ("contrast", {"bounds": None}, "Give bounds="),
-        ("nearest", {"training": None}, "Give training="),
+        ("contrast", {"bounds": None}, "Pass bounds="),
+        ("nearest", {"training": None}, "Pass training="),
         ("saliency", {"of": 5}, "there is no class 5"),
     ],
 )
@@ -97,5 +99,5 @@ def test_what_can_not_be_answered(mlp: Model, method: str, options: Any, message
 
 def test_one_output_has_no_contrast() -> None:
     model = Model([Dense(1, "sigmoid")], (4,))
-    with pytest.raises(GlassnetError, match=r"two classes.*Take another method"):
+    with pytest.raises(GlassnetError, match=r"two classes.*Use another method"):
         asked(model, "contrast", x=np.ones(4))

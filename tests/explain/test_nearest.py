@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import Model
 from glassnet.explain.hidden import hidden
-from glassnet.explain.nearest import nearest, order_of_random_weights
+from glassnet.explain.nearest import nearest, similarity_of_distances
 from tests.explain.conftest import planted
 
 
@@ -21,4 +21,4 @@ def test_an_example_s_nearest_is_itself_and_its_like(mlp: Model) -> None:
 
 def test_random_weights_order_examples_otherwise(mlp: Model) -> None:
     x, _ = planted(300, seed=6)
-    assert order_of_random_weights(mlp.network, mlp.params, x[7], x) < 0.5
+    assert similarity_of_distances(mlp.network, mlp.params, x[7], x) < 0.5

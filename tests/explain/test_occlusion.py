@@ -1,4 +1,4 @@
-"""Occlusion measures what is lost."""
+"""Occlusion measures how much the score drops."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_of_a_row_it_is_each_number_s_own_part() -> None:
 
 
 @pytest.mark.parametrize("shape", [(14, 21), (14, 21, 3)])
-def test_of_a_picture_it_is_largest_where_the_score_lives(shape: tuple[int, ...]) -> None:
+def test_of_a_picture_it_is_largest_where_the_score_comes_from(shape: tuple[int, ...]) -> None:
     weights = np.zeros(shape)
     weights[5, 8] = 1
     score = Score(Sequential((Flatten(),)), {}, weights.reshape(-1))

@@ -1,4 +1,4 @@
-"""A method that doesn't look at the weights fails; integrated gradients passes."""
+"""A method that ignores the weights fails the sanity check; integrated gradients passes."""
 
 import numpy as np
 from hypothesis import given
@@ -11,8 +11,8 @@ from glassnet.explain.explanation import Evidence
 from glassnet.explain.integrated import integrated_gradients
 from glassnet.explain.sanity_check import (
     Method,
-    by_random_weights,
-    randomised,
+    attributions_of_random_weights,
+    randomized,
     rank_correlation,
     similarity,
 )
@@ -22,15 +22,15 @@ from tests.explain.conftest import planted
 
 
 def edges(score: Score, x: Array, baseline: Array) -> Array:
-    """An edge detector: it looks convincing, and knows nothing of the network."""
+    """An edge detector: it looks convincing, but ignores the network."""
     return np.hypot(*np.gradient(x))
 
 
 def evidence(method: Method, of: Score, x: Array, values: Array | None = None) -> Evidence:
-    """What is measured of values, or of what the method makes of a network."""
+    """The evidence for values, by default those that the method gives."""
     baseline = np.zeros_like(x)
     values = method(of, x, baseline) if values is None else values
-    others = by_random_weights(method, of, x, baseline)
+    others = attributions_of_random_weights(method, of, x, baseline)
     return Evidence(None, similarity(values, others), deletion(of, x, baseline, values, others))
 
 
@@ -39,15 +39,15 @@ def test_an_edge_detector_is_rejected(mlp: Model) -> None:
     found = evidence(edges, score_of(mlp.network, mlp.params, 3, 0), x)
     assert found.similarity is not None
     assert found.similarity > 0.999
-    assert any("Random weights give much the same" in text for text in found.warnings())
+    assert any("Random weights give a similar result" in text for text in found.warnings())
 
 
 def test_with_random_weights_an_explanation_is_rejected(mlp: Model) -> None:
-    """What random weights would explain is no explanation of the trained ones, which is one."""
+    """An explanation of random weights is rejected, one of the trained weights accepted."""
     rows, rejected, accepted = planted(20, seed=5), 0, 0
     for x, label in zip(*rows, strict=True):
         score = score_of(mlp.network, mlp.params, 3, int(label))
-        other = score.of(randomised(mlp.network, mlp.params, x.shape, seed=101))
+        other = score.of(randomized(mlp.network, mlp.params, x.shape, seed=101))
         values = integrated_gradients(other, x, np.zeros_like(x))
         rejected += bool(evidence(integrated_gradients, score, x, values).warnings())
         accepted += not evidence(integrated_gradients, score, x).warnings()
@@ -58,7 +58,7 @@ def test_weights_that_explain_nothing_are_not_compared_with() -> None:
     zero = Sequential((Flatten(), Dense(2, kernel_initializer="zeros")))
     params, _ = zero.init(np.random.default_rng(0), (2, 3))
     score, x = score_of(zero, params, 2, 0), np.ones((2, 3), "float32")
-    assert by_random_weights(integrated_gradients, score, x, 0 * x) == []
+    assert attributions_of_random_weights(integrated_gradients, score, x, 0 * x) == []
     assert similarity(x, []) is None
 
 
@@ -67,7 +67,7 @@ def test_what_describes_the_data_stays() -> None:
     model.compile("adam", "mse")
     x = np.random.default_rng(0).normal(5, 3, (50, 4))
     model.fit(x, x[:, :2], verbose=0)
-    other = randomised(model.network, model.params, (4,), seed=1)
+    other = randomized(model.network, model.params, (4,), seed=1)
     np.testing.assert_array_equal(
         other["normalization"]["mean"], model.params["normalization"]["mean"]
     )

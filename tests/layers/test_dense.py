@@ -55,3 +55,7 @@ def test_only_the_kernel_is_penalised() -> None:
 def test_refusals(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+def test_the_largest_product_is_that_with_the_kernel() -> None:
+    assert Dense(3).largest_product((7, 5)) == 7 * 5 * 3

@@ -31,8 +31,8 @@ from glassnet.layers.network import Network, unfolds
 from glassnet.model.diagram import plot_model
 from glassnet.model.summary import summary_lines
 from glassnet.ops import Pullback
-from glassnet.training.output_activation import made_by
-from glassnet.verify.twin.kinks import kinks
+from glassnet.training.output_activation import source_activation
+from glassnet.verify.twin.kinks import find_kinks
 from glassnet.verify.verify import verify_network
 
 
@@ -151,8 +151,8 @@ def test_everything_works_on_a_new_kind_of_network() -> None:
     assert all(proof.ok for proof in proofs)
     assert "largest (Largest)" in "\n".join(summary_lines(network, (4,)))
     assert ">max<" in plot_model(model, None).svg
-    assert made_by(network) == "softmax"
-    jumps = {jump.place: (jump.given, jump.can_be_decided) for jump in kinks(network)}
+    assert source_activation(network) == "softmax"
+    jumps = {jump.place: (jump.sources, jump.can_force_branch) for jump in find_kinks(network)}
     assert jumps == {
         "largest/dense": (("dropout",), True),
         "largest": (("largest/dense", "largest/dense_1"), False),

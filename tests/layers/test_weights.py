@@ -12,7 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, classes, describe
 from glassnet.core.trees import items
 from glassnet.engines.numpy import NumpyEngine
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.layers import Dense, Flatten, Sequential
 from glassnet.layers.constraints import NonNeg, UnitNorm
 from glassnet.layers.regularizers import L2
@@ -58,7 +58,7 @@ def test_a_step_leaves_no_weight_outside(name: str) -> None:
     assert {w.constraint for w in constrained.values() if w.trainable} == {NonNeg()}
     params, _ = network.init(np.random.default_rng(0), shape, "float64")
     objective = Objective(network, Criterion(MeanSquaredError()), network.weights(shape))
-    engine = NumpyEngine(objective, SGD(0.1), beginning(objective, SGD(0.1), params), 0)
+    engine = NumpyEngine(objective, SGD(0.1), initial_state(objective, SGD(0.1), params), 0)
     x = np.random.default_rng(1).integers(0, 3, (4, *shape))
     engine.run(x, np.ones((4, 2)), [np.arange(4)], [0.1])
     (place, _), *_ = network.parts

@@ -56,7 +56,7 @@ def test_it_ends_where_the_loss_diverges_or_is_no_number() -> None:
     assert found.diverged
     assert len(found.rates) < 100
     assert np.isfinite(found.losses).all()
-    with pytest.raises(GlassnetError, match=r"diverged after \d+ steps. Begin at a lower rate"):
+    with pytest.raises(GlassnetError, match=r"diverged after \d+ steps. Start at a lower rate"):
         find_learning_rate(model, X, target, low=1e15, high=1e20)
 
 

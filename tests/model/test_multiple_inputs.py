@@ -123,7 +123,7 @@ def test_an_undrawn_graph_is_built_by_its_data() -> None:
         (IMAGES, r"^x: is 1 array, but the network takes 2 inputs.*\[x1, x2\]"),
         ([IMAGES, NUMBERS, NUMBERS], r"^x: is 3 arrays"),
         ([NUMBERS, IMAGES], r"^x\[0\]: has shape \(60, 3\), but the network takes \(N, 4, 4\)"),
-        ([IMAGES, NUMBERS[:50]], r"^x\[1\]: has 50 rows, x\[0\] has 60"),
+        ([IMAGES, NUMBERS[:50]], r"^x\[1\]: has 50 rows, but x\[0\] has 60"),
         ([IMAGES, NUMBERS * np.nan], r"^x\[1\]: 60 of 60 rows contain NaN"),
     ],
 )
@@ -138,7 +138,7 @@ def test_validation_names_them_too() -> None:
     with pytest.raises(GlassnetError, match=r"^validation_x\[1\]: has 5 rows"):
         trained(validation_data=([IMAGES, NUMBERS[:5]], Y))
     made = trained()
-    with pytest.raises(GlassnetError, match=r"^y: has 3 rows, x has 60"):
+    with pytest.raises(GlassnetError, match=r"^y: has 3 rows, but x has 60"):
         made.fit([IMAGES, NUMBERS], Y[:3], verbose=0)
 
 
@@ -231,7 +231,7 @@ def test_a_summary_before_the_weights_says_what_to_do() -> None:
         (lambda: Model([]), "Model: has no layers"),
         (lambda: Model([Dense(2)], (0,)), "input_shape: must be a whole number ≥ 1, got 0"),
         (lambda: Model([Dense(2)], (2.5,)), "input_shape: must be a whole number"),
-        (lambda: Model([GaussianNoise(0.1)], ()), "Model: puts out single numbers"),
+        (lambda: Model([GaussianNoise(0.1)], ()), "Model: has one scalar per example"),
         (lambda: augmentation.get(5), "augment: 5 is not an augmentation"),
     ],
 )

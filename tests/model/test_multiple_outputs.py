@@ -100,8 +100,8 @@ def test_save_and_load(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"loss": {"kind": "mse"}}, r"loss: says nothing of output 'place'.*\"place\": None"),
-        ({"loss": {"kid": "mse"}}, "loss: says nothing of output 'kind'"),
+        ({"loss": {"kind": "mse"}}, r"loss: has no entry for output 'place'.*\"place\": None"),
+        ({"loss": {"kid": "mse"}}, "loss: has no entry for output 'kind'"),
         ({"loss": ["mse"]}, "loss: has 1 entry for 2 outputs: kind, place"),
         ({"loss": [None, None], "metrics": None}, "needs a loss"),
         ({"loss": None}, "needs a loss"),
@@ -128,11 +128,11 @@ def test_what_compile_refuses(options: dict[str, Any], message: str) -> None:
         ({"y": [KINDS]}, "y: has 1 entry for 2 outputs"),
         ({"y": {"kind": KINDS}}, "y: has no targets for output 'place'"),
         ({"y": {"kind": KINDS, "plaice": PLACES}}, "y: unknown output 'plaice'"),
-        ({"y": [KINDS, PLACES[:5]]}, r"y\['place'\]: has 5 rows, x has 60"),
+        ({"y": [KINDS, PLACES[:5]]}, r"y\['place'\]: has 5 rows, but x has 60"),
         ({"y": [KINDS + 1, PLACES]}, r"y\['kind'\]: row .* has label 3"),
         ({"sample_weight": [None, -KINDS]}, r"sample_weight\['place'\]: row .* is below 0"),
         ({"class_weight": {0: 2.0}}, "class_weight: is for networks with one output"),
-        ({"validation_split": 0.5, "stratify": True}, "stratify: holds out"),
+        ({"validation_split": 0.5, "stratify": True}, "stratify: takes the same share"),
         ({"augment": "mixup"}, "augment: mixes the targets of one output"),
         ({"validation_data": (X, [KINDS])}, "validation_y: has 1 entry"),
     ],
@@ -149,10 +149,10 @@ def test_names_that_would_mean_two_things_are_refused() -> None:
     with pytest.raises(GlassnetError, match=r"two outputs come from 'last'.*Activation"):
         Model(x, [h, h]).compile("sgd", "mse")
     named = Model(x, [h, Activation("linear", name="val")(h)])
-    with pytest.raises(GlassnetError, match="two numbers would be called 'val_loss'"):
+    with pytest.raises(GlassnetError, match="two losses or metrics would be named 'val_loss'"):
         named.compile("sgd", "mse")
     one = Model(x, h)
-    with pytest.raises(GlassnetError, match="loss_weights: weigh the losses of several outputs"):
+    with pytest.raises(GlassnetError, match="loss_weights: weights the losses of multiple outputs"):
         one.compile("sgd", "mse", loss_weights=[1.0])
 
 
@@ -160,7 +160,7 @@ def test_the_certificate_says_that_it_is_for_one() -> None:
     made = compiled()
     assert made.optimizer is not None
     setup = Setup(made.network, (5,), made.params, SGD(), SGD(), "float32")  # type: ignore[arg-type]
-    with pytest.raises(GlassnetError, match="has 2 outputs; the certificate is for one"):
+    with pytest.raises(GlassnetError, match="has 2 outputs, but only networks with one"):
         twin(setup, ["numpy", "jax"], lambda: iter(()))
 
 
@@ -168,5 +168,5 @@ def test_several_outputs_at_the_end_of_a_list_are_refused() -> None:
     x = Input((4,))
     model = Model([Dense(4), Graph.between(x, [Dense(3)(x), Dense(2)(x)])])
     model.compile("adam", "mse")
-    with pytest.raises(GlassnetError, match=r"puts out 2 arrays.*outputs=\[a, b\]"):
+    with pytest.raises(GlassnetError, match=r"a layer with 2 outputs.*outputs=\[a, b\]"):
         model.fit(np.ones((8, 4)), [np.ones((8, 3)), np.ones((8, 2))], verbose=0)

@@ -207,6 +207,8 @@ def test_class_weights_are_for_classes() -> None:
     model = Model([Dense(2)], (3,))
     model.compile("sgd", "mse")
     x = np.ones((4, 3))
-    with pytest.raises(GlassnetError, match="class_weight: is for classes, but y holds numbers"):
+    with pytest.raises(
+        GlassnetError, match="class_weight: needs classes, but the targets are numbers"
+    ):
         model.fit(x, np.array([[0.1, 0.7]] * 4), class_weight={1: 2.0}, verbose=0)
     model.fit(x, np.eye(2)[[0, 1, 0, 1]], class_weight={1: 2.0}, verbose=0)

@@ -8,13 +8,21 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.networks import FROM_DATA, RECIPES, options_of, recipe, recipe_for
-from glassnet.runs.settings import FIRST, KINDS, NETWORKS, Settings, Sizes, choose, require_readable
+from glassnet.runs.settings import (
+    DEFAULT_NETWORK,
+    KINDS,
+    NETWORKS,
+    Settings,
+    Sizes,
+    choose,
+    require_readable,
+)
 
 
 def test_every_network_has_its_habits_and_a_test() -> None:
     assert set(RECIPES) == set(NETWORKS)
-    assert set(FIRST) == set(KINDS)
-    for kind, name in FIRST.items():
+    assert set(DEFAULT_NETWORK) == set(KINDS)
+    for kind, name in DEFAULT_NETWORK.items():
         assert kind in NETWORKS[name].reads
     tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*")}
     for made in RECIPES.values():
@@ -73,9 +81,9 @@ def test_settings_are_the_networks_habits_unless_chosen() -> None:
     ("name", "kind", "words"),
     [
         ("mpl", "numbers", "--network: unknown network 'mpl'. Did you mean 'mlp'"),
-        ("cnn", "texts", "cnn is for pictures and tables; DATA holds texts with labels.*gru"),
-        ("text-transformer", "numbers", "is for texts with labels; DATA holds pictures"),
-        ("lstm", "corpus", "go with char-lm"),
+        ("cnn", "texts", "cnn is for images and tables; DATA contains texts with labels.*gru"),
+        ("text-transformer", "numbers", "is for texts with labels; DATA contains images"),
+        ("lstm", "corpus", "Choose one of char-lm"),
     ],
 )
 def test_networks_and_data_that_do_not_go_together(name: str, kind: str, words: str) -> None:

@@ -63,6 +63,14 @@ def test_dropout_keeps_the_mean_and_hangs_on_its_key() -> None:
     assert 0.01 < first.std() < 0.06  # √(0.3 / 0.7 / 400) = 0.033
 
 
+def test_without_a_key_nothing_is_dropped() -> None:
+    y, pullback = attention(Q, K, V)
+    same, again = attention(Q, K, V, rate=0.3)
+    np.testing.assert_array_equal(same, y)
+    for gradient, expected in zip(again(y), pullback(y), strict=True):
+        np.testing.assert_array_equal(gradient, expected)
+
+
 def test_the_projections_are_sums_over_indices() -> None:
     x, kernel, bias = (
         RNG.normal(size=(2, 3, 6)),

@@ -10,8 +10,8 @@ from glassnet.plots.explanation import explanation
 def test_every_kind_of_example_is_drawn(shape: tuple[int, ...]) -> None:
     x = np.random.default_rng(0).random(shape)
     figure = explanation(
-        x, x - 0.5, title="Why?", evidence=["measured 1"], warnings=[], edited=x / 2,
-        edit_title="b after 3 numbers change",
+        x, x - 0.5, title="Why?", evidence=["measured 1"], warnings=[], counterfactual=x / 2,
+        counterfactual_title="b after 3 numbers change",
         deletion=(np.linspace(0, 1, 3), np.array([3, 1, 0]), np.array([3, 2, 0])),
     )  # fmt: skip
     said = words(figure)
@@ -33,10 +33,10 @@ def test_the_scale_is_symmetric() -> None:
     assert limits == [(-3, 3)]
 
 
-def test_neighbours_have_their_labels() -> None:
+def test_neighbors_have_their_labels() -> None:
     x = np.eye(4)
     near = [(x, f"row {i}: a") for i in range(8)]
-    figure = explanation(x, None, title="", evidence=[], warnings=[], neighbours=near)
+    figure = explanation(x, None, title="", evidence=[], warnings=[], neighbors=near)
     assert {label for _, label in near} <= words(figure)
 
 

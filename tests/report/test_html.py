@@ -1,11 +1,11 @@
-"""Whatever a text holds, it is shown and never taken for markup."""
+"""Text is shown as it is and never taken for markup."""
 
 from html.parser import HTMLParser
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.report.html import Html, bullets, data_table, facts, joined, picture, section, tag
+from glassnet.report.html import Html, bullets, data_table, definitions, figure, join, section, tag
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 
@@ -34,13 +34,13 @@ def test_texts_come_out_as_they_went_in(text: str, value: str) -> None:
     assert read.tags == [("p", {"class": value}), ("b", {})]
 
 
-def test_what_is_markup_already_stays_markup() -> None:
+def test_markup_stays_markup() -> None:
     assert tag("p", Html("<b>a</b>"), "<b>") == "<p><b>a</b>&lt;b&gt;</p>"
-    assert joined("&", Html("&amp;")) == "&amp;&amp;"
+    assert join("&", Html("&amp;")) == "&amp;&amp;"
     assert tag("p", aria_label="a", class_=None) == '<p aria-label="a"></p>'
 
 
-def test_a_table_can_be_read_out() -> None:
+def test_a_table_is_accessible() -> None:
     read = Read(data_table("What it is.", [("class", "n"), ("<coat>", "3")], "<>"))
     assert [t for t in read.texts if t.strip()] == ["What it is.", "class", "n", "<coat>", "3"]
     scopes = [attributes.get("scope") for name, attributes in read.tags if name == "th"]
@@ -50,11 +50,11 @@ def test_a_table_can_be_read_out() -> None:
     assert around["tabindex"] == "0"  # a wide table is scrolled with the keys
 
 
-def test_sections_lists_and_pictures_say_what_they_are() -> None:
-    read = Read(section("Its data & more", bullets(["a", "b"]), facts([("c", "d")])))
+def test_sections_lists_and_figures_have_names() -> None:
+    read = Read(section("Its data & more", bullets(["a", "b"]), definitions([("c", "d")])))
     assert dict(read.tags)["section"] == {"aria-labelledby": "its-data-more"}
     assert dict(read.tags)["h2"] == {"id": "its-data-more"}
     assert read.texts == ["Its data & more", "a", "b", "c", "d"]
-    drawn = Read(picture('<?xml?>\n<svg width="1"></svg>', 'A "curve".', "It falls."))
-    assert dict(drawn.tags)["svg"] == {"role": "img", "aria-label": 'A "curve".', "width": "1"}
-    assert drawn.texts == ["It falls."]
+    plot = Read(figure('<?xml?>\n<svg width="1"></svg>', 'A "curve".', "It falls."))
+    assert dict(plot.tags)["svg"] == {"role": "img", "aria-label": 'A "curve".', "width": "1"}
+    assert plot.texts == ["It falls."]

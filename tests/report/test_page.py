@@ -1,4 +1,4 @@
-"""The page needs nothing but itself."""
+"""The page is self-contained."""
 
 from glassnet.report.html import section
 from glassnet.report.page import page

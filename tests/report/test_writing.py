@@ -1,4 +1,4 @@
-"""A report of every kind of run: whole, self-contained, readable by ear and with keys."""
+"""Reports of every kind of run: complete, self-contained and accessible."""
 
 import re
 from itertools import pairwise
@@ -47,7 +47,7 @@ def html(request: pytest.FixtureRequest, folder: Path) -> str:
     return write_report(str(run.folder)).read_text(encoding="utf-8")
 
 
-def test_it_needs_nothing_from_anywhere(html: str) -> None:
+def test_it_is_self_contained(html: str) -> None:
     read = Read(html)
     for name, attributes in read.tags:
         assert name != "script"
@@ -59,7 +59,7 @@ def test_it_needs_nothing_from_anywhere(html: str) -> None:
     assert "@import" not in html
 
 
-def test_it_can_be_read_by_ear(html: str) -> None:
+def test_screen_readers_can_read_it(html: str) -> None:
     read = Read(html)
     assert all(a.get("aria-label") for name, a in read.tags if name == "svg")
     names = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
@@ -72,13 +72,13 @@ def test_it_can_be_read_by_ear(html: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_it_says_all(html: str) -> None:
-    said = "\n".join(Read(html).texts)
+def test_it_is_complete(html: str) -> None:
+    text = "\n".join(Read(html).texts)
     for heading in ("Training", "The network", "Model card", "Settings and manifest"):
-        assert heading in said
-    assert "[More Information Needed]" not in said
-    assert "glassnet repeat" in said
-    assert "sha256" in said
+        assert heading in text
+    assert "[More Information Needed]" not in text
+    assert "glassnet repeat" in text
+    assert "sha256" in text
 
 
 @pytest.mark.parametrize("html", ["texts"], indirect=True)
@@ -87,17 +87,19 @@ def test_texts_are_shown_as_they_are(html: str) -> None:
     assert "<b>a</b> film" in "".join(Read(html).texts)
 
 
-def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"config\.json: can't be read"):
         write_report(str(tmp_path))
 
 
 @pytest.mark.parametrize("change", [{"findings": ["bad"]}, {"findings": 3}, {"seconds": "x"}])
-def test_numbers_of_a_stranger_are_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_invalid_metrics_are_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     crashing.data_file(tmp_path / "data.npz")
     run = crashing.train(tmp_path / "run", epochs=1).run
     run.write(METRICS_FILE, run.read(METRICS_FILE) | change)
-    with pytest.raises(GlassnetError, match=r"metrics\.json: is not as glassnet wrote it"):
+    with pytest.raises(
+        GlassnetError, match=r"metrics\.json: does not have the format that glassnet writes"
+    ):
         write_report(str(run.folder))
 
 
@@ -111,6 +113,6 @@ def test_classes_may_have_any_names(tmp_path: Path) -> None:
     )  # fmt: skip
     settings = choose(str(tmp_path / "odd.npz"), "numbers", hidden=(4,), epochs=1)
     run = run_training(settings, out=str(tmp_path)).run
-    said = "".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
+    text = "".join(Read(write_report(str(run.folder)).read_text(encoding="utf-8")).texts)
     for name in names:
-        assert said.count(name) > 3, name
+        assert text.count(name) > 3, name

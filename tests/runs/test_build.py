@@ -42,7 +42,7 @@ def test_long_texts_are_cut_and_counted(texts: Texts, messages: list[str]) -> No
     data = TrainingData(replace(LSTM, tokenizer="byte", max_length=12), texts).tokenized()
     assert data.dataset.x_train.shape == (40, 12)
     longer = sum(len(text) > 12 for text, _ in [*TEXTS, *TEXTS[:6]])
-    assert messages == [f"{longer} of 46 texts are cut off after 12 bytes"]
+    assert messages == [f"{longer} of 46 texts are truncated to 12 bytes"]
 
 
 def test_the_end_of_a_long_text_is_watched() -> None:
@@ -71,7 +71,7 @@ def test_pictures_keep_a_seeded_stratified_split() -> None:
     [
         (replace(LSTM, tokenizer="wrd"), "Did you mean 'word'"),
         (replace(LSTM, vocabulary=3, tokenizer="byte"), "--vocabulary: is for the word"),
-        (Settings(network="cnn"), "those go with rnn, lstm, gru, text-transformer"),
+        (Settings(network="cnn"), "choose one of rnn, lstm, gru, text-transformer"),
     ],
 )
 def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -> None:
@@ -81,14 +81,14 @@ def test_wrong_choices_for_texts(texts: Texts, settings: Settings, words: str) -
 
 @pytest.mark.parametrize("option", [{"tokenizer": "byte"}, {"max_length": 3}, {"vocabulary": 3}])
 def test_texts_options_are_for_texts(option: dict) -> None:
-    with pytest.raises(GlassnetError, match="is for texts; digits holds numbers"):
+    with pytest.raises(GlassnetError, match="is for texts; digits has none"):
         TrainingData(Settings(**option), load("digits")).tokenized()
 
 
 def test_a_long_text_is_read_as_bytes() -> None:
     corpus = make_corpus("c", bytes(500), bytes(100), "here", window=50)
     for option in ({"tokenizer": "word"}, {"vocabulary": 9}):
-        with pytest.raises(GlassnetError, match="a long text is read as bytes"):
+        with pytest.raises(GlassnetError, match="one long text is always read as bytes"):
             TrainingData(replace(CHAR, **option), corpus).tokenized()
 
 
@@ -108,7 +108,7 @@ def test_settings_reach_the_network_and_the_optimizer() -> None:
 def test_numbers_that_float32_can_not_scale_are_refused(size: float) -> None:
     x = np.arange(40).reshape(20, 2) * size
     data = make_dataset("tiny", x, np.arange(20) % 2, x, np.arange(20) % 2, ("a", "b"), "here")
-    with pytest.raises(GlassnetError, match="--scaling: can't scale numbers from 0 to"):
+    with pytest.raises(GlassnetError, match="--scaling: can't scale values from 0 to"):
         new_model(TrainingData(Settings(validation_split=0.0), data))
 
 
@@ -126,7 +126,7 @@ def test_each_column_of_a_table_is_standardized_by_itself() -> None:
     np.testing.assert_allclose(found.std(axis=0), 1, rtol=1e-4)
 
     huge = make_dataset("huge", x * 1e20, y, x, y, ("a", "b"), "here")
-    with pytest.raises(GlassnetError, match="--scaling: can't scale numbers"):
+    with pytest.raises(GlassnetError, match="--scaling: can't scale values"):
         new_model(TrainingData(settings, huge))
     pictures = load("digits")
     model = new_model(TrainingData(settings, pictures))
@@ -137,7 +137,9 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
     with pytest.raises(GlassnetError, match="unknown scaling 'bogus'"):
         new_model(TrainingData(replace(LSTM, scaling="bogus"), texts))
     for scaling in ("unit", "bogus"):
-        with pytest.raises(GlassnetError, match=r"--scaling: is for numbers; a\.csv holds texts"):
+        with pytest.raises(
+            GlassnetError, match=r"--scaling: is for images and tables; a\.csv contains texts"
+        ):
             choose("a.csv", "texts", scaling=scaling)
 
 

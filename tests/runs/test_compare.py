@@ -44,22 +44,24 @@ def test_two_runs(runs: Path) -> None:
     ]
     assert found.differing == {"epochs": [1, 6]}
     (verdict,), (changed,) = found.verdicts, found.changes
-    assert verdict.real
-    gain = sum(changed.mended.values()) - sum(changed.spoiled.values())
+    assert verdict.significant
+    gain = sum(changed.fixed.values()) - sum(changed.broken.values())
     assert verdict.difference.mean == pytest.approx(gain / 359)
     assert verdict.difference.mean == pytest.approx(found.runs[1].accuracy - found.runs[0].accuracy)
     said = told(*folders)
     assert "good-0 is better than poor-0 by" in said
-    assert "comes by chance in" in said
-    assert said.splitlines()[-1].startswith("This is of these networks; of their settings")
+    assert "chance alone makes a difference this large in" in said
+    assert said.splitlines()[-1].startswith(
+        "This compares two trained networks. To compare their settings"
+    )
     assert "poor-0 is better" not in told(*reversed(folders))
 
 
 def test_a_run_and_its_twin(runs: Path, tmp_path: Path) -> None:
     shutil.copytree(runs / "good-0", tmp_path / "good-0")
     said = told(runs / "good-0", tmp_path / "good-0")
-    assert "no difference that 359 examples can show (McNemar, p = 1)" in said
-    assert "of 0 examples" in said
+    assert "no significant difference on 359 examples (McNemar, p = 1)" in said
+    assert "for 0 examples" in said
 
 
 def test_ways_of_training_are_compared_over_their_seeds(runs: Path) -> None:
@@ -74,14 +76,14 @@ def test_ways_of_training_are_compared_over_their_seeds(runs: Path) -> None:
     assert verdict.difference.mean == pytest.approx(found.groups[1].mean - found.groups[0].mean)
     said = told(*folders)
     assert "epochs 6 is better than epochs 1 by" in said
-    assert "This is of these networks" not in said
-    assert "epochs 6: on average" in said
+    assert "This compares two trained networks" not in said
+    assert "epochs 6: mean" in said
     assert json.loads(told(*folders, "--json"))["says"] == said.splitlines()[-1:]
 
 
 def test_seeds_of_one_way_and_of_two(runs: Path) -> None:
     said = told(*(runs / f"good-{seed}" for seed in range(3)))
-    assert "the runs: on average" in said
+    assert "the runs: mean" in said
     assert said.count("after Holm's correction for 3 comparisons") == 3
     found = compare_runs([str(runs / name) for name in ("good-0", "good-1", "poor-2")])
     assert not found.over_seeds
@@ -89,7 +91,7 @@ def test_seeds_of_one_way_and_of_two(runs: Path) -> None:
         ("good-0", "good-1"), ("good-0", "poor-2"), ("good-1", "poor-2"),
     ]  # fmt: skip
     few = told(*(runs / f"{name}-{seed}" for seed in range(3) for name in ("good", "poor")))
-    assert "3 seeds); so large a difference comes by chance in 1 of 86 such comparisons" in few
+    assert "3 seeds); chance alone makes a difference this large in 1 in 86 such comparisons" in few
 
 
 def test_a_seed_counts_once(runs: Path, tmp_path: Path) -> None:
@@ -100,7 +102,9 @@ def test_a_seed_counts_once(runs: Path, tmp_path: Path) -> None:
     assert [len(group.runs) for group in found.groups] == [1, 1]
     assert found.repeated == {f"again-{seed}": "good-0" for seed in range(3)}
     assert all(verdict.difference.test == "McNemar" for verdict in found.verdicts)
-    assert "again-0 has the settings and the seed of good-0" in told(*folders, tmp_path / "again-0")
+    assert "again-0 has the same settings and seed as good-0" in told(
+        *folders, tmp_path / "again-0"
+    )
 
 
 def test_ways_without_two_seeds_in_common_are_compared_by_a_run_of_each(
@@ -115,18 +119,20 @@ def test_ways_without_two_seeds_in_common_are_compared_by_a_run_of_each(
     ]  # fmt: skip
     assert found.verdicts[0].difference.test == "paired t"
     said = told(*folders, third)
-    assert "such comparisons, corrected for the 3 made (McNemar" in said
+    assert "such comparisons, corrected for all 3 (McNemar" in said
 
 
 def test_what_can_not_be_compared(runs: Path, tmp_path: Path) -> None:
     good = str(runs / "good-0")
-    with pytest.raises(GlassnetError, match="two runs or more"):
+    with pytest.raises(GlassnetError, match="at least two runs"):
         compare_runs([good])
     with pytest.raises(GlassnetError, match="named twice"):
         compare_runs([good, f"{good}/../good-0"])
     settings = Settings(data="digits", hidden=(), epochs=1, batch_size=64, folds=3, fold=1)
     fold = str(run_training(settings, out=str(tmp_path)).run.folder)
-    with pytest.raises(GlassnetError, match=f"{fold}: was trained and tested on other data than"):
+    with pytest.raises(
+        GlassnetError, match=f"{fold}: was trained and tested on different data than"
+    ):
         compare_runs([good, fold])
 
 
@@ -141,5 +147,5 @@ def test_settings_and_calibration_are_told_of_each(runs: Path) -> None:
 
 def test_odds_are_told_in_two_digits() -> None:
     assert [_odds(p) for p in (0.049, 1 / 2031, 1e-30)] == [
-        "1 of 20", "1 of 2,000", "less than 1 of 1,000,000",
+        "1 in 20", "1 in 2,000", "less than 1 in 1,000,000",
     ]  # fmt: skip

@@ -31,12 +31,12 @@ def table(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_every_row_is_judged_once_by_a_model_that_never_saw_it(tmp_path: Path) -> None:
+def test_every_row_is_tested_once_by_a_model_that_never_saw_it(tmp_path: Path) -> None:
     settings = choose("digits", "numbers", epochs=2, folds=3, hidden=(8,))
     found = run_folds(settings, out=str(tmp_path), name="cv")
     whole = load("digits")
-    assert sum(outcome.test.count for outcome in found.outcomes) == len(whole.x_train)
-    assert [o.run.folder.name for o in found.outcomes] == ["fold-1", "fold-2", "fold-3"]
+    assert sum(outcome.test.count for outcome in found.results) == len(whole.x_train)
+    assert [o.run.folder.name for o in found.results] == ["fold-1", "fold-2", "fold-3"]
     written = json.loads((tmp_path / "cv" / "folds.json").read_text())
     accuracies = [fold["test"]["accuracy"] for fold in written["folds"]]
     assert written["accuracy"] == pytest.approx(np.mean(accuracies))
@@ -45,8 +45,8 @@ def test_every_row_is_judged_once_by_a_model_that_never_saw_it(tmp_path: Path) -
         4.302653 * np.std(accuracies, ddof=1) / 3**0.5
     )
     parts = [load_dataset(replace(settings, fold=number)) for number in (1, 2, 3)]
-    judged = np.concatenate([part.x_test for part in parts])
-    assert sorted(map(bytes, judged)) == sorted(map(bytes, whole.x_train))
+    tested = np.concatenate([part.x_test for part in parts])
+    assert sorted(map(bytes, tested)) == sorted(map(bytes, whole.x_train))
     assert all(part.sha256 == whole.sha256 for part in parts)
 
 
@@ -113,17 +113,17 @@ def test_what_can_not_be_shared_out(choices: dict, what: str, tmp_path: Path) ->
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_fold_is_judged_again_on_its_own_rows(tmp_path: Path) -> None:
+def test_a_fold_is_tested_again_on_its_own_rows(tmp_path: Path) -> None:
     settings = choose("digits", "numbers", epochs=1, folds=3, hidden=())
     found = run_folds(settings, out=str(tmp_path), name="cv")
-    for outcome in found.outcomes:
+    for outcome in found.results:
         again = evaluate_run(str(outcome.run.folder))
         assert again.test.loss == pytest.approx(outcome.test.loss, rel=1e-6)
         assert as_json(replace(again.test, loss=0)) == as_json(replace(outcome.test, loss=0))
 
 
 def test_a_fold_that_is_not_there() -> None:
-    with pytest.raises(GlassnetError, match="no fold 4 of 3"):
+    with pytest.raises(GlassnetError, match="fold 4 of 3 does not exist"):
         load_dataset(Settings(data="digits", folds=3, fold=4))
 
 
@@ -137,8 +137,8 @@ def test_folds_that_did_not_all_end_say_that_there_is_no_mean(
 
     monkeypatch.setattr("glassnet.runs.cross_validate.run_training", begin)
     settings = Settings(data="digits", hidden=(), epochs=1, folds=2)
-    with pytest.raises(GlassnetError, match="exists already"):
+    with pytest.raises(GlassnetError, match="already exists"):
         run_folds(settings, out=str(tmp_path), name="a")
-    assert "has no mean: fold 2 of 2 did not end" in messages[-2]
-    assert "begin it anew" in messages[-1]
+    assert "has no mean: fold 2 of 2 was not finished" in messages[-2]
+    assert "start it again" in messages[-1]
     assert not (tmp_path / "a" / "folds.json").exists()

@@ -61,7 +61,7 @@ def test_the_model_is_left_as_it_was_and_the_test_labels_are_not_looked_at() -> 
         subject=replace(training.subject, test=None),
         data=replace(training.data, dataset=replace(training.data.dataset, y_test=None)),
     )
-    times = forecast._times(blind, np.zeros(2))
+    times = forecast._predict_times(blind, np.zeros(2))
     assert times["judging"][0] > 0
     for path, leaf in items(training.model.params):
         assert np.array_equal(leaf, before[path])
@@ -78,7 +78,7 @@ def test_the_model_is_left_as_it_was_and_the_test_labels_are_not_looked_at() -> 
         {"network": "lstm", "units": 4, "hidden": None},
     ],
 )
-def test_whatever_can_be_trained_can_be_foretold(options: dict[str, object]) -> None:
+def test_whatever_can_be_trained_can_be_predicted(options: dict[str, object]) -> None:
     found = dry_run(replace(SETTINGS, **options))  # type: ignore[arg-type]
     assert found.seconds is not None
     assert found.seconds["total"] > found.seconds["training"] > 0
@@ -90,30 +90,30 @@ def test_the_stopwatch_parts_steps_from_compiling(monkeypatch: pytest.MonkeyPatc
     clock = iter([0.0, 5.0, 8.0, 13.0, 14.0])
     monkeypatch.setattr(forecast, "_now", lambda: np.full(2, next(clock)))
     monkeypatch.setattr(forecast, "TIMED_SECONDS", 3.5)
-    watch = forecast._Stopwatch(uneven=True)
+    watch = forecast._Stopwatch(partial_batch=True)
     watch.on_train_begin(Record(0, 2))
     watch.on_epoch_begin(Record(0, 2))
     for step in (1, 4, 5):
         watch.on_segment_end(Record(0, 2, step, steps=5))
-    assert watch.slow == [0, 2]
+    assert watch.compiling_segments == [0, 2]
     watch.on_epoch_begin(Record(1, 2))
-    with pytest.raises(forecast._EnoughError):
+    with pytest.raises(forecast._TimingFinishedError):
         watch.on_segment_end(Record(1, 2, 1, steps=5))
     assert (watch.step() == 1).all()
-    assert (watch.compiling() == 8).all()
+    assert (watch.compilation() == 8).all()
 
 
 def test_a_last_batch_that_was_not_seen_compiles_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    for uneven, programs in ((True, 2), (False, 1)):
+    for partial_batch, programs in ((True, 2), (False, 1)):
         clock = iter([0.0, 5.0, 9.0])
         monkeypatch.setattr(forecast, "_now", lambda clock=clock: np.full(2, next(clock)))
-        watch = forecast._Stopwatch(uneven)
+        watch = forecast._Stopwatch(partial_batch)
         watch.on_train_begin(Record(0, 2))
         watch.on_epoch_begin(Record(0, 2))
         watch.on_segment_end(Record(0, 2, 1, steps=9))
-        with pytest.raises(forecast._EnoughError):
+        with pytest.raises(forecast._TimingFinishedError):
             watch.on_segment_end(Record(0, 2, 5, steps=9))
-        assert (watch.compiling() == 4 * programs).all()
+        assert (watch.compilation() == 4 * programs).all()
 
 
 def test_jax_compiles_and_keeps_no_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

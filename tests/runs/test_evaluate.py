@@ -93,7 +93,7 @@ def test_calibrate_stores_it_and_changes_no_weight(tmp_path: Path) -> None:
     fitted = model.about.pop("temperature")
     model.save(run / "model.safetensors")
     before = (run / "model.safetensors").read_bytes()
-    assert evaluate_test_set(run).temperature == fitted  # fitted to judge, not stored
+    assert evaluate_test_set(run).temperature == fitted  # fitted to evaluate, not stored
     assert (run / "model.safetensors").read_bytes() == before
     assert evaluate_test_set(run, calibrate=True).temperature == fitted
     after = Model.load(run)
@@ -109,7 +109,7 @@ def test_what_can_not_be_calibrated(tmp_path: Path) -> None:
         evaluate_test_set(whole, calibrate=True)
     bare = train(tmp_path, output_activation="linear", loss="mse")
     assert evaluate_test_set(bare).bare is None
-    with pytest.raises(GlassnetError, match="no probabilities of classes"):
+    with pytest.raises(GlassnetError, match="no class probabilities"):
         evaluate_test_set(bare, calibrate=True)
 
 
@@ -163,7 +163,7 @@ def test_the_command(run: Path) -> None:
         "most confused",
         "test row",
         "at temperature",
-        "2 likeliest",
+        "top-2 accuracy",
     ):
         assert words in done.stdout
     assert done.stdout.splitlines()[-1].startswith("test accuracy")

@@ -28,9 +28,9 @@ def test_the_edit_of_a_row_flips_the_answer_of_the_model_in_the_file(run: str) -
     for row in range(5):
         found = explain_row(run, row, Query("contrast")).explanation
         assert model.predict(data.x_test[row][None]).argmax() == found.target
-        assert found.edit is not None
-        edited = found.edit.edited.astype("uint8")  # whole numbers, as the data are
-        assert (edited == found.edit.edited).all()
+        assert found.counterfactual is not None
+        edited = found.counterfactual.edited.astype("uint8")  # whole numbers, as the data are
+        assert (edited == found.counterfactual.edited).all()
         assert model.predict(edited[None]).argmax() == found.against
         assert found.evidence.completeness_error is not None
         assert found.evidence.completeness_error <= 0.01
@@ -62,7 +62,7 @@ def test_a_photo(run: str, tmp_path: Path) -> None:
     found = explain_photo(run, str(tmp_path / "mine.png"))
     assert found.subject == "mine.png"
     assert found.explanation.method == "integrated-gradients"
-    assert explain_photo(run, str(tmp_path / "mine.png"), Query("nearest")).explanation.neighbours
+    assert explain_photo(run, str(tmp_path / "mine.png"), Query("nearest")).explanation.neighbors
 
 
 def test_rows_that_are_not_there(run: str) -> None:
@@ -85,7 +85,7 @@ def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
     found = explain_example(model, (x - 10)[row], of="high", against="low", training=((x - 10), y))
     assert found.values is not None
     assert np.abs(found.values).argmax() == 2
-    assert found.edit is not None
+    assert found.counterfactual is not None
     with pytest.raises(GlassnetError, match="Known: high, low"):
         explain_example(model, x[row], of="hihg")
     with pytest.raises(GlassnetError, match="without a batch axis"):
@@ -93,10 +93,10 @@ def test_a_table_is_explained_from_the_mean_row(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_table_are_drawn_as_bars(tmp_path: Path) -> None:
-    from glassnet.runs.explain import Explained
+    from glassnet.runs.explain import ExplainedExample
 
     model = Model([Flatten(), Dense(3, "softmax")], input_shape=(4,), seed=1)
     x = np.arange(4, dtype="float32")
     found = explain_example(model, x, "contrast", bounds=(0, 9))
-    explained = Explained("a row", x, ("a", "b", "c"), "it says a", found)
+    explained = ExplainedExample("a row", x, ("a", "b", "c"), "it says a", found)
     assert draw_explanation(explained, tmp_path / "row.png").stat().st_size > 5000

@@ -41,8 +41,8 @@ def test_just_the_fields_that_differ_are_named(
     was: dict[str, int | str], now: dict[str, int | str]
 ) -> None:
     found = changes(was, now)
-    mended = was | {change.field: change.now for change in found}
-    assert {field: value for field, value in mended.items() if value is not None} == now
+    updated = was | {change.field: change.now for change in found}
+    assert {field: value for field, value in updated.items() if value is not None} == now
     assert all(change.was == was.get(change.field) != change.now for change in found)
     assert not changes(now, now)
 

@@ -43,7 +43,7 @@ def test_the_pass_is_made_once(folder: Path) -> None:
     assert (folder / OUTPUTS_FILE).stat().st_mtime_ns == written
 
 
-def test_what_is_kept_is_made_anew_when_it_no_longer_fits(folder: Path) -> None:
+def test_what_is_stored_is_computed_again_when_it_no_longer_fits(folder: Path) -> None:
     first = RunOutputs(str(folder)).scores()
     (folder / OUTPUTS_FILE).write_bytes(b"damaged")
     assert RunOutputs(str(folder)).scores().tobytes() == first.tobytes()
@@ -69,12 +69,16 @@ def test_data_that_changed_since_the_run(tmp_path: Path, messages: list[str]) ->
     compare_runs(runs)
     save(path, slice(None, None, -1))
     for refused in (lambda: compare_runs(runs), lambda: evaluate_run(runs[0], calibrate=True)):
-        with pytest.raises(GlassnetError, match=r"own\.npz: no longer holds the data of this run"):
+        with pytest.raises(
+            GlassnetError, match=r"own\.npz: has changed since this run was trained"
+        ):
             refused()
     messages.clear()
     evaluate_run(runs[0])
-    assert messages == [f"note: {path} no longer holds the data of this run"]
-    assert '<p class="warn">The data changed since the run' in write_report(runs[0]).read_text()
+    assert messages == [f"note: {path} has changed since this run was trained"]
+    assert (
+        '<p class="warn">The data has changed since this run' in write_report(runs[0]).read_text()
+    )
     save(path)
     assert 'class="warn"' not in write_report(runs[0]).read_text()
 
@@ -85,5 +89,5 @@ def test_scores_that_are_no_probabilities(tmp_path: Path) -> None:
     )
     said = RunOutputs(str(run_training(settings, out=str(tmp_path)).run.folder))
     assert not said.has_probabilities
-    with pytest.raises(GlassnetError, match="no probabilities"):
+    with pytest.raises(GlassnetError, match="does not output class probabilities"):
         said.probabilities()

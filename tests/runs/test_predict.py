@@ -55,7 +55,7 @@ def test_an_imported_model_without_data_says_so(run: str, tmp_path: Path) -> Non
     assert draw([str(back.folder)], "network").exists()  # for which no data are needed
     with pytest.raises(GlassnetError, match="grey images"):
         predict(str(back.folder), ["a.png"])
-    with pytest.raises(GlassnetError, match="Name the data that the model is for"):
+    with pytest.raises(GlassnetError, match="Name the data that the model was trained on"):
         import_model(str(path), "fashion-mnist", out=str(tmp_path))
 
 

@@ -15,7 +15,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.core.trees import items
 from glassnet.runs.manifest import manifest
-from glassnet.runs.repeat import Repetition, repeat_run
+from glassnet.runs.repeat import RepeatResult, repeat_run
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 from tests import crashing
@@ -31,7 +31,7 @@ def run(tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def repeated(run: Path) -> Repetition:
+def repeated(run: Path) -> RepeatResult:
     return repeat_run(run, out=str(run.parent / "again"))
 
 
@@ -48,11 +48,11 @@ def test_the_same_bits(engine: str, tmp_path: Path) -> None:
     crashing.train(tmp_path / "run", engine)
     found = repeated(tmp_path / "run")
     assert found.identical, found
-    assert not found.changed
-    assert found.farthest is None
-    models = [folder / "model.safetensors" for folder in (tmp_path / "run", found.again.folder)]
+    assert not found.manifest_changes
+    assert found.largest_difference is None
+    models = [folder / "model.safetensors" for folder in (tmp_path / "run", found.repeat.folder)]
     assert models[0].read_bytes() == models[1].read_bytes()
-    assert found.again.folder == tmp_path / "again/data-1"
+    assert found.repeat.folder == tmp_path / "again/data-1"
     assert as_json(found)["identical"] is True
 
 
@@ -61,8 +61,8 @@ def test_a_fold_and_a_time_limit_are_repeated_too(tmp_path: Path, messages: list
     crashing.train(tmp_path / "run", folds=3, fold=2, max_time="1h", class_weight="balanced")
     found = repeat_run(tmp_path / "run", out=str(tmp_path / "again"))
     assert found.identical, found
-    assert "note: --max-time 1h lets the clock decide where training ends" in messages
-    config = json.loads((found.again.folder / "config.json").read_text())
+    assert "note: --max-time 1h ends training by the clock" in messages
+    config = json.loads((found.repeat.folder / "config.json").read_text())
     assert (config["settings"]["folds"], config["settings"]["fold"]) == (3, 2)
 
 
@@ -72,7 +72,7 @@ def test_another_number_of_threads_is_named(run: Path) -> None:
         pytest.skip("there is one thread only")
     with threadpool_limits(1, user_api="blas"):
         found = repeated(run)
-    assert [str(change) for change in found.changed] == [f"threads: {threads} then, 1 now"]
+    assert [str(change) for change in found.manifest_changes] == [f"threads: {threads} then, 1 now"]
     assert found.identical  # products of this size have one thread anyway
 
 
@@ -82,25 +82,25 @@ def test_another_training_is_told_from_its_first_epoch_on(run: Path) -> None:
     assert not found.identical
     assert found.epoch == 0
     assert "test" in found.metrics
-    assert found.farthest is not None
-    place, size = found.farthest
+    assert found.largest_difference is not None
+    place, size = found.largest_difference
     assert size is not None
     assert size > 0.01
-    then, now = (dict(items(Model.load(f).params)) for f in (run, found.again.folder))
+    then, now = (dict(items(Model.load(f).params)) for f in (run, found.repeat.folder))
     largest = max(np.abs(then[place]).max(), np.abs(now[place]).max())
     assert size == pytest.approx(np.abs(then[place] - now[place]).max() / largest)
     accuracy = [
         json.loads((folder / "metrics.json").read_text())["test"]["accuracy"]
-        for folder in (run, found.again.folder)
+        for folder in (run, found.repeat.folder)
     ]
-    assert found.accuracy == accuracy[1] - accuracy[0]
+    assert found.accuracy_difference == accuracy[1] - accuracy[0]
 
 
 def test_another_network_has_other_arrays(run: Path) -> None:
     edit(run / "config.json", lambda config: config["settings"].update(hidden=[6, 4]))
     found = repeated(run)
-    assert found.farthest is not None
-    assert found.farthest[1] is None
+    assert found.largest_difference is not None
+    assert found.largest_difference[1] is None
     assert as_json(found)["weights"]["difference"] is None
 
 
@@ -130,7 +130,7 @@ def test_an_epoch_less_is_found(run: Path) -> None:
 def test_other_data_are_refused_before_training(run: Path) -> None:
     with np.load(run.parent / "data.npz") as data:
         np.savez(run.parent / "data.npz", **{**data, "x_train": data["x_train"] + 1})
-    with pytest.raises(GlassnetError, match="is not what it was when the run began"):
+    with pytest.raises(GlassnetError, match="has changed since the run was started"):
         repeated(run)
     assert not (run.parent / "again").exists()
 
@@ -139,9 +139,9 @@ def test_other_data_are_refused_before_training(run: Path) -> None:
     ("file", "text", "words"),
     [
         ("metrics.json", None, "has not ended.*glassnet resume"),
-        ("metrics.json", "{}", "metrics.json: is not as glassnet wrote it"),
+        ("metrics.json", "{}", "metrics.json: does not have the format that glassnet writes"),
         ("model.safetensors", None, "model.safetensors"),
-        ("config.json", '{"imported": "a.keras"}', "is not of a training"),
+        ("config.json", '{"imported": "a.keras"}', "does not describe a training"),
         ("config.json", None, "config.json: can't be read"),
     ],
 )
@@ -159,7 +159,7 @@ def test_what_has_no_result_is_refused_before_training(
 
 def test_a_run_without_a_manifest_is_refused(run: Path) -> None:
     edit(run / "config.json", lambda config: config.pop("manifest"))
-    with pytest.raises(GlassnetError, match="holds no manifest"):
+    with pytest.raises(GlassnetError, match="has no manifest"):
         repeated(run)
 
 

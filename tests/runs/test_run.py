@@ -17,8 +17,8 @@ def test_a_folder_of_somebody_else_s_is_never_taken(tmp_path: Path) -> None:
     theirs = tmp_path / "thesis"
     theirs.mkdir()
     (theirs / "chapter.tex").write_text("ten years")
-    with pytest.raises(GlassnetError, match=r"exists already.* Choose another --name"):
-        Run.create(tmp_path, "thesis", "data", again=True)
+    with pytest.raises(GlassnetError, match=r"already exists.* Choose another --name"):
+        Run.create(tmp_path, "thesis", "data", reuse_empty=True)
     assert (theirs / "chapter.tex").read_text() == "ten years"
 
 
@@ -27,10 +27,10 @@ def test_what_a_killed_process_left_may_begin_again(tmp_path: Path, left: tuple[
     (tmp_path / "a").mkdir()
     for name in left:
         (tmp_path / "a" / name).touch()
-    with pytest.raises(GlassnetError, match="exists already"):
+    with pytest.raises(GlassnetError, match="already exists"):
         Run.create(tmp_path, "a", "data")
-    run = Run.create(tmp_path, "a", "data", again=True)
-    run.sweep()
+    run = Run.create(tmp_path, "a", "data", reuse_empty=True)
+    run.remove_partial_files()
     assert not list(run.folder.iterdir())
 
 
@@ -81,14 +81,14 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:
 def test_a_training_that_has_not_ended_says_how_far_it_came(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.write("config.json", {"settings": {"epochs": 4}})
-    assert run.unfinished == "its training has not ended: 0 of 4 epochs are done."
-    assert run.to_go_on == ""
+    assert run.unfinished_note == "training has not ended: 0 of 4 epochs are done."
+    assert run.resume_hint == ""
     (tmp_path / "history.jsonl").write_text('{"epoch": 0, "loss": 1.0}\n')
     (tmp_path / FILES[0]).write_bytes(b"")
-    assert "1 of 4 epochs" in run.unfinished
-    assert run.to_go_on == f"To go on: glassnet resume {tmp_path}"
+    assert "1 of 4 epochs" in run.unfinished_note
+    assert run.resume_hint == f"To resume: glassnet resume {tmp_path}"
     run.write("config.json", {"imported": "a.keras"})
-    assert run.unfinished == ""
+    assert run.unfinished_note == ""
     run.write("config.json", {"settings": {"epochs": 4}})
     run.write("metrics.json", {})
-    assert run.unfinished == ""
+    assert run.unfinished_note == ""

@@ -1,4 +1,4 @@
-"""A checkpoint gives back what it was given, bit for bit, or is refused."""
+"""Checkpoints are restored bit for bit, and invalid ones are refused."""
 
 import math
 import struct
@@ -15,7 +15,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.core.trees import items
 from glassnet.engines.state import State
-from glassnet.training.checkpoint import ROOM, kinds_of, read_checkpoint, write_checkpoint
+from glassnet.training.checkpoint import ROOM, array_kinds, read_checkpoint, write_checkpoint
 from glassnet.training.loop import History, Position
 from glassnet.training.running_means import Means
 
@@ -58,7 +58,7 @@ def positions(draw: st.DrawFn) -> Position:
 
 
 def bits(value: Any) -> Any:
-    """A value in which NaN is itself and 0.0 is not -0.0."""
+    """A value for comparisons in which NaN equals itself and 0.0 differs from -0.0."""
     if isinstance(value, float):
         return struct.pack("<d", value) if not math.isnan(value) else "nan"
     if isinstance(value, dict):
@@ -74,7 +74,7 @@ def bits(value: Any) -> Any:
 def test_all_comes_back(tmp_path_factory: pytest.TempPathFactory, position: Position) -> None:
     path = tmp_path_factory.mktemp("c") / "checkpoint"
     write_checkpoint(path, position, TRAINING)
-    found, training = read_checkpoint(path, kinds_of(position.state), 3)
+    found, training = read_checkpoint(path, array_kinds(position.state), 3)
     assert training == TRAINING
     assert bits(found) == bits(position)
 
@@ -83,7 +83,9 @@ def position() -> Position:
     state = State(7, {"a": np.ones((2, 2), np.float32)}, {"m": {"a": np.zeros((2, 2))}})
     means = Means()
     means.count = 20
-    return Position(state, 1, 2, means=means, kept={0: state}, memories={0: {"best": "1.0"}})
+    return Position(
+        state, 1, 2, means=means, saved_states={0: state}, callback_states={0: {"best": "1.0"}}
+    )
 
 
 def test_the_same_position_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -108,9 +110,9 @@ def test_the_same_position_gives_the_same_bytes(tmp_path: Path) -> None:
         ({"kept": [["0", -3]]}, "no valid 'kept'"),
         ({"kept": [3]}, "no valid 'kept'"),
         ({"kept": []}, "kept/0"),
-        ({"sums": {"loss": "many"}}, "means are no numbers"),
-        ({"sums": {"loss": 3}}, "means are no numbers"),
-        ({"epoch_step": 8}, "more steps of its epoch than of its training"),
+        ({"sums": {"loss": "many"}}, "means are not valid numbers"),
+        ({"sums": {"loss": 3}}, "means are not valid numbers"),
+        ({"epoch_step": 8}, "more steps in its epoch than in its training"),
         ({"count": 0}, "no examples"),
         ({"step": 2**32}, "'step' is 4294967296"),
         ({"kept": [["0", 2**32]]}, "no valid 'kept'"),
@@ -124,21 +126,23 @@ def test_the_same_position_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_headers_that_cannot_be_are_refused(
     tmp_path: Path, change: dict[str, Any], words: str
 ) -> None:
-    """Also from somebody who mends the checksum."""
+    """Invalid headers are refused even if the checksum was recomputed."""
     path = tmp_path / "checkpoint"
     write_checkpoint(path, position(), TRAINING)
     with open_tensors(path, "checkpoint", ROOM) as stored:
         tensors = stored.read(stored.kinds)
     write_tensors(path, stored.header | change, tensors, "checkpoint", ROOM)
     with pytest.raises(GlassnetError, match=words) as error:
-        read_checkpoint(path, kinds_of(position().state), 1)
+        read_checkpoint(path, array_kinds(position().state), 1)
     assert str(path) in str(error.value)
 
 
 def test_states_of_another_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint"
     write_checkpoint(path, position(), TRAINING)
-    kinds = kinds_of(State(0, {"a": np.ones((2, 3), np.float32)}, {"m": {"a": np.zeros((2, 3))}}))
+    kinds = array_kinds(
+        State(0, {"a": np.ones((2, 3), np.float32)}, {"m": {"a": np.zeros((2, 3))}})
+    )
     with pytest.raises(GlassnetError, match=r"state/params/a.*\(2, 2\).*needs"):
         read_checkpoint(path, kinds, 1)
     assert dict(items(position().state.params))

@@ -1,4 +1,4 @@
-"""Several goals are the sum of each."""
+"""The loss of multiple outputs is the weighted sum of their losses."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_a_pair_is_targets_and_weights() -> None:
 
 
 def _network() -> Graph:
-    """Steps with padding, a softmax for each, and numbers for the whole."""
+    """A network with an output per step, with padding, and an output per sequence."""
     x = Input((5, 4))
     h = Masking()(x)
     return Graph.between(x, [Dense(3, "softmax")(h), Dense(2)(Flatten()(h))])
@@ -85,7 +85,7 @@ def test_the_step_is_the_derivative_with_each_activation_in_its_loss() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 4, 100])
-def test_each_is_judged_with_its_own_padding_whatever_the_blocks(size: int) -> None:
+def test_each_output_is_evaluated_with_its_own_padding_for_any_block_size(size: int) -> None:
     network = _network()
     params, _ = network.init(np.random.default_rng(1), (5, 4), "float64")
     x, labels = RNG.standard_normal((6, 5, 4)), RNG.integers(0, 3, (6, 5))

@@ -1,4 +1,4 @@
-"""A step that can't be done is found before it is done, on every engine, and its reason named."""
+"""A non-finite step is detected before it is done, on every engine, and its cause is named."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.core.trees import Array, Tree, items
 from glassnet.engines import engine
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.layers import BatchNormalization, CallContext, Dense, Layer, Sequential
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adam, Optimizer
@@ -24,7 +24,7 @@ Y = X[:, :2]
 
 @dataclass(frozen=True)
 class Spoiled(Layer):
-    """The identity, but what goes back is NaN wherever an example is larger than 100."""
+    """The identity, but with the gradient NaN where an example is larger than 100."""
 
     def forward(self, params: Tree, x: Array, context: CallContext | None = None) -> Any:
         xp = x.__array_namespace__()
@@ -40,11 +40,11 @@ def begun(name: str, made: Layer, optimizer: Optimizer) -> Any:
         pytest.importorskip("jax")
     params, _ = made.init(np.random.default_rng(0), (3,))
     objective = objective_of(made, OutputSpec(MeanSquaredError()), made.weights((3,)), (2,))
-    return engine(name, objective, optimizer, beginning(objective, optimizer, params), 0)
+    return engine(name, objective, optimizer, initial_state(objective, optimizer, params), 0)
 
 
 def flat(state: Any) -> dict[str, Array]:
-    """All arrays of a state."""
+    """Return all arrays of a state."""
     slots = {f"{n}:{p}": a for n, tree in state.slots.items() for p, a in items(tree)}
     return dict(items(state.params)) | slots
 
@@ -88,9 +88,9 @@ def huge_gradient(x: Array, y: Array) -> None:
 @pytest.mark.parametrize(
     ("spoil", "kind", "words"),
     [
-        (huge_input, "input", "the input is the first array that holds infinity (3 of 12 num"),
+        (huge_input, "input", "the input is the first array that contains infinity (3 of 12 val"),
         (huge_activation, "activation", "the output of layer dense is the first"),
-        (huge_target, "loss", "the loss is the first array that is infinity"),
+        (huge_target, "loss", "the loss is the first array that is infinite"),
         (huge_gradient, "gradient", "the gradient of dense/"),
     ],
 )
@@ -105,7 +105,7 @@ def test_the_first_bad_array_is_named(
         train(running, SGD(1e-6), x, y, Plan(1, 4, shuffle=False))
     assert (caught.value.kind, caught.value.where) == (kind, "epoch 1, step 7")
     assert words in str(caught.value)
-    assert "The weights are those of the step before." in str(caught.value)
+    assert "The weights are those before this step." in str(caught.value)
     assert running.step == 6
 
 

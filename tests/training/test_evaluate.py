@@ -1,4 +1,4 @@
-"""Judging block by block is judging the whole."""
+"""Evaluation block by block equals evaluation of the whole data set."""
 
 import tracemalloc
 

@@ -64,7 +64,7 @@ def test_class_weights_refused(given: Any, message: str) -> None:
 
 
 def test_numbers_have_no_class() -> None:
-    with pytest.raises(GlassnetError, match="is for classes, but y holds numbers"):
+    with pytest.raises(GlassnetError, match="needs classes, but the targets are numbers"):
         class_weights({1: 2.0}, np.array([[3.0]]), 1, MeanSquaredError(), "float32")
 
 
@@ -144,5 +144,5 @@ def test_a_stratified_split_knows_yes_or_no_and_one_hot(y: np.ndarray) -> None:
     ],
 )
 def test_a_split_by_class_needs_one_for_each_example(targets: Any, loss: Any) -> None:
-    with pytest.raises(GlassnetError, match="needs one class for each example"):
+    with pytest.raises(GlassnetError, match="needs exactly one class per example"):
         split(Examples(np.zeros(100), targets), 0.2, True, 0, loss)

@@ -1,4 +1,4 @@
-"""The rate of a step: the optimizer's, or the one that was asked for."""
+"""The learning rate of a step: the optimizer's, or one that a callback requested."""
 
 import pytest
 
@@ -10,12 +10,12 @@ from glassnet.training.learning_rate import Rates
 def test_the_optimizer_s_until_another_is_asked_for() -> None:
     rates = Rates(SGD(0.1))
     assert rates(0) == rates(7) == 0.1
-    rates.ask(0, "somebody")
+    rates.set(0, "somebody")
     assert rates(0) == rates(7) == 0.0
 
 
 def test_a_schedule_is_left_alone() -> None:
     rates = Rates(SGD(ExponentialDecay(0.1, 1, 0.5)))
-    with pytest.raises(GlassnetError, match="somebody: asks for a learning rate of 1, but"):
-        rates.ask(1, "somebody")
+    with pytest.raises(GlassnetError, match="somebody: requests a learning rate of 1, but"):
+        rates.set(1, "somebody")
     assert rates(1) == 0.05

@@ -1,4 +1,4 @@
-"""The loop: what it tells, in which order it goes, and that it can be repeated and interrupted."""
+"""The training loop: its records, the order of examples, repetition and interruption."""
 
 from collections import Counter
 from pathlib import Path
@@ -66,7 +66,7 @@ def test_like_keras_s_own_loop(run: dict[str, Any]) -> None:
 
 
 class Noting(Callback):
-    """Writes down what it is told."""
+    """Notes the records that it gets."""
 
     def __init__(self) -> None:
         self.points: list[str] = []
@@ -109,7 +109,7 @@ def test_epoch_means_weigh_every_example_alike() -> None:
 
 
 def test_the_last_partial_batch_trains() -> None:
-    """Rows 48 and 49 are the last batch; without them, other weights come out."""
+    """Rows 48 and 49 are the last batch; without them, the weights are different."""
     per_dataset, cut = (model(optimizer=SGD(0.1)) for _ in range(2))
     per_dataset.fit(X, Y, batch_size=8, shuffle=False, verbose=0)
     cut.fit(X[:48], Y[:48], batch_size=8, shuffle=False, verbose=0)
@@ -152,7 +152,7 @@ def test_shuffling_is_a_function_of_the_seed_and_differs_by_epoch() -> None:
 
 
 class Stopping(Callback):
-    """Asks for something at the end of an epoch."""
+    """Returns a request at the end of an epoch."""
 
     def __init__(self, at: int, request: Request) -> None:
         self.at, self.request = at, request
@@ -210,7 +210,7 @@ def test_an_interruption_within_an_epoch_keeps_its_steps_and_training_goes_on() 
 
 
 def test_two_trainings_are_one_long_one() -> None:
-    """The optimizer remembers, and the steps are counted on, from fit to fit."""
+    """The optimizer state and the step count continue from fit to fit."""
     once, twice = fitted(model(Dropout(0.2)), epochs=4), fitted(model(Dropout(0.2)), epochs=2)
     assert_same_weights(fitted(twice, epochs=4, initial_epoch=2), once)
 
@@ -235,7 +235,7 @@ def test_a_number_that_not_every_epoch_has_is_nan_in_the_others(tmp_path: Path) 
     assert len(list(history.rows())) == 4
 
 
-@pytest.mark.parametrize("name", loop.TAKEN)
+@pytest.mark.parametrize("name", loop.RESERVED)
 def test_a_number_cannot_have_a_name_that_is_taken(name: str) -> None:
     class Taking(Callback):
         def on_epoch_end(self, record: Record) -> Request:
@@ -243,12 +243,12 @@ def test_a_number_cannot_have_a_name_that_is_taken(name: str) -> None:
 
     model = Model([Dense(1)])
     model.compile("sgd", "mse")
-    with pytest.raises(GlassnetError, match=f"Taking: asks for a number '{name}'"):
+    with pytest.raises(GlassnetError, match=f"Taking: adds '{name}' to the logs"):
         model.fit(np.ones((4, 2)), np.arange(4.0)[:, None], verbose=0, callbacks=[Taking()])
 
 
 def test_a_position_beyond_its_epoch_is_refused(tmp_path: Path) -> None:
-    """A stranger's checkpoint."""
+    """A forged checkpoint."""
     x, y = np.arange(16.0).reshape(8, 2) / 16, np.arange(8.0)[:, None]
     model = Model([Dense(1)])
     model.compile("sgd", "mse")
@@ -258,7 +258,7 @@ def test_a_position_beyond_its_epoch_is_refused(tmp_path: Path) -> None:
         header, tensors = stored.header, stored.read(stored.kinds)
     changed = header | {"epoch": 1, "epoch_step": 2, "count": 8}
     write_tensors(path, changed, tensors, "checkpoint", ROOM)
-    with pytest.raises(GlassnetError, match="step 2 of an epoch that has 2"):
+    with pytest.raises(GlassnetError, match="step 2 of an epoch of 2"):
         model.fit(x, y, 4, 2, 0, callbacks=BackupAndRestore(tmp_path))
 
 
@@ -284,7 +284,7 @@ def test_a_bare_layer_trains_like_a_network_of_it() -> None:
 
 
 class Rate(Callback):
-    """Asks for a learning rate at a point of the second epoch, and notes what it is told."""
+    """Requests a learning rate at a point of the second epoch, and notes the rates of records."""
 
     def __init__(self, rate: float, point: str) -> None:
         self.rate, self.point = rate, point
@@ -327,18 +327,18 @@ def test_records_tell_a_schedule_s_rate_and_callbacks_cannot_set_it() -> None:
     watching = Rate(0.1, "never")
     fitted(model(optimizer=SGD(schedule)), batch_size=25, callbacks=[watching])  # of two steps
     assert [rate for _, rate in watching.told] == [0.1, 0.1, 0.05, 0.025, 0.0125]
-    with pytest.raises(GlassnetError, match=r"Rate: asks for .* 0.3, but ExponentialDecay sets it"):
+    with pytest.raises(GlassnetError, match=r"Rate: requests .* 0.3, but ExponentialDecay sets"):
         fitted(model(optimizer=SGD(schedule)), callbacks=[Rate(0.3, "epoch begins")])
 
 
 @pytest.mark.parametrize("rate", [-0.1, float("nan"), float("inf")])
 def test_a_rate_that_is_none_is_refused(rate: float) -> None:
-    with pytest.raises(GlassnetError, match="Rate: asks for a learning rate of"):
+    with pytest.raises(GlassnetError, match="Rate: requests an invalid learning rate of"):
         fitted(model(), callbacks=[Rate(rate, "epoch begins")])
 
 
 class Adding(Callback):
-    """Adds a number to each epoch's, and looks at the model."""
+    """Adds a number to the logs of each epoch, and reads the model."""
 
     def __init__(self) -> None:
         self.models: list[Any] = []

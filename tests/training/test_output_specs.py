@@ -1,4 +1,4 @@
-"""What the metrics are told of outputs and targets, and which of them run in the steps."""
+"""The kind of outputs and targets that metrics get, and which metrics are computed in steps."""
 
 import pytest
 

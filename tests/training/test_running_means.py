@@ -1,4 +1,4 @@
-"""Means of means."""
+"""Running means over batches of different sizes."""
 
 import numpy as np
 import pytest

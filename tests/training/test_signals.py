@@ -1,4 +1,4 @@
-"""Ctrl-C ends training between two segments, and nothing learned is lost."""
+"""Ctrl-C ends training between two segments, and the trained weights are kept."""
 
 import os
 import signal
@@ -66,7 +66,7 @@ def test_the_best_weights_are_put_back() -> None:
 def test_the_second_ctrl_c_ends_at_once() -> None:
     with deferred_interrupts() as interrupts:
         signal.raise_signal(signal.SIGINT)
-        assert interrupts.asked
+        assert interrupts.received
         assert not interrupts.forced
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
@@ -78,9 +78,9 @@ def test_termination_is_deferred_only_where_it_is_asked_for() -> None:
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     with deferred_interrupts(terminations=True) as interrupts:
         signal.raise_signal(signal.SIGTERM)
-        assert interrupts.asked
+        assert interrupts.received
         with pytest.raises(Terminated) as first:
-            interrupts.end_if_asked()
+            interrupts.raise_if_received()
         with pytest.raises(SystemExit) as second:
             signal.raise_signal(signal.SIGTERM)
     assert first.value.code == second.value.code == 143

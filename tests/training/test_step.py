@@ -1,4 +1,4 @@
-"""One step: the join of the last activation with its loss, and penalties."""
+"""One step: fusion of the last activation with the loss, and weight penalties."""
 
 from dataclasses import replace
 
@@ -128,7 +128,7 @@ def test_other_layers_end_in_an_activation_too(layer: Layer, linear: Layer) -> N
 
 
 def test_a_softmax_that_is_used_elsewhere_stays() -> None:
-    """It makes the outputs, so the loss fits it; but taken out, something else would change."""
+    """It computes the outputs, so the loss fits it; but removing it would change other values."""
     x = Input((4,))
     last = Dense(4, "softmax")
     twice = Graph.between(x, last(last(x)))
@@ -162,7 +162,7 @@ def test_weights_count_in_the_step() -> None:
 
 
 def test_joined_learns_where_apart_is_dead() -> None:
-    """Logits of 1e4 on the wrong class: apart, the gradient is 0; joined, it is right."""
+    """Logits of 1e4 on the wrong class: separately, the gradient is 0; fused, it is right."""
     network, loss = Sequential((Dense(3, "softmax"),)), SparseCategoricalCrossentropy()
     params = {"dense": {"kernel": np.eye(3, dtype=np.float32), "bias": np.zeros(3, np.float32)}}
     x, y = np.array([[1e4, -1e4, 0]], np.float32), np.array([1])

@@ -153,7 +153,7 @@ def test_a_wrong_formula_is_named_with_both_slopes() -> None:
     def cube(x: np.ndarray) -> tuple[np.ndarray, Any]:
         return x**3, lambda dy: dy * 2 * x * x  # 3 is right
 
-    with pytest.raises(GlassnetError, match=r"cube: the pullback says the slope is .* but it is"):
+    with pytest.raises(GlassnetError, match=r"cube: the pullback gives the slope .* but it is"):
         gradcheck(cube, numbers(3))
 
 

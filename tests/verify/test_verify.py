@@ -1,4 +1,4 @@
-"""The certificate of derivatives: nothing is missing, and a network is taken apart."""
+"""Verification of derivatives: nothing lacks a case; a network is verified layer by layer."""
 
 from dataclasses import dataclass
 

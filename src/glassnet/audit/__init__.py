@@ -1,4 +1,4 @@
-"""What is wrong with the examples themselves: copies, likely label errors, odd ones."""
+"""The audit of a data set: copies, likely label errors and odd examples."""
 
 from glassnet.audit.accuracy import Accuracy, Repeated, repeated
 from glassnet.audit.audit import audit

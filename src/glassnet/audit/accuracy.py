@@ -1,4 +1,4 @@
-"""A network's accuracy with and without the test rows that the audit suspects."""
+"""A network's accuracy with and without the suspect test rows of an audit."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from glassnet.evaluate.classification import interval
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A share of right answers with its 95% interval."""
+    """The share of correct predictions with its 95% interval."""
 
     share: float
     interval: tuple[float, float]
@@ -20,28 +20,28 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Repeated:
-    """The accuracy on all test rows, and on those that nothing is said against.
+    """The accuracy on all test rows, and on those that are not suspect.
 
-    The second is the more flattering one: rows that networks get wrong are suspected more often.
+    The second is optimistic: rows that networks get wrong are more likely to be suspect.
     """
 
     everything: Accuracy
-    unsuspected: Accuracy | None  # None: no row is left
+    unsuspected: Accuracy | None  # None if no row is left
 
 
 def repeated(audit: Audit, labels: np.ndarray, predicted: np.ndarray) -> Repeated:
-    """From the test labels (N,) and the predicted classes (N,). Raises if N is another number."""
+    """Compute both from test labels (N,) and predicted classes (N,). Raises if N is wrong."""
     if not len(labels) == len(predicted) == audit.sizes["test"]:
         raise GlassnetError(
             f"has {audit.sizes['test']} test rows; got {len(labels)} labels and "
             f"{len(predicted)} predictions.",
             where=f"audit of {audit.name}",
         )
-    right = np.asarray(labels) == np.asarray(predicted)
-    kept = np.delete(right, audit.test_rows())
-    return Repeated(_accuracy(right), _accuracy(kept) if len(kept) else None)
+    correct = np.asarray(labels) == np.asarray(predicted)
+    rest = np.delete(correct, audit.test_rows())
+    return Repeated(_accuracy(correct), _accuracy(rest) if len(rest) else None)
 
 
-def _accuracy(right: np.ndarray) -> Accuracy:
-    hits, count = int(right.sum()), len(right)
+def _accuracy(correct: np.ndarray) -> Accuracy:
+    hits, count = int(correct.sum()), len(correct)
     return Accuracy(hits / count, interval(hits, count), count)

@@ -1,4 +1,4 @@
-"""The audit of a data set, all splits in one pool: nothing that is in both goes unseen."""
+"""The audit of a data set, with all splits pooled so that copies across splits are found."""
 
 import logging
 
@@ -6,26 +6,26 @@ import numpy as np
 
 from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
 from glassnet.audit.label_errors import out_of_fold, suspects
-from glassnet.audit.neighbours import neighbours
+from glassnet.audit.neighbors import neighbors
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.doctor import Part
 
 log = logging.getLogger(__name__)
 
-_FAR = 3.0  # interquartile ranges above the third quartile. Source: Tukey 1977, "far out"
+_FAR = 3.0  # interquartile ranges above the third quartile: "far out" in Tukey 1977
 
 
 def audit(data: Dataset, seed: int = 0) -> Audit:
-    """Copies, likely wrong labels, odd examples and the classes' sizes.
+    """Find copies, likely label errors, odd examples and the class sizes.
 
-    Near copies and odd examples are of pictures only: how far two rows of a table are from each
-    other depends on the units of its columns. Raises GlassnetError for texts, and where a class has
-    one example only.
+    Near copies and odd examples are searched for among images only: the distance of two rows of a
+    table depends on the units of the columns. Raises GlassnetError for texts, and if a class has
+    only one example.
     """
     if data.kind != "numbers":
         raise GlassnetError(
-            f"is for pictures and tables; {data.name} holds texts.", where="--audit"
+            f"audits images and tables, but {data.name} contains texts.", where="--audit"
         )
     x = np.concatenate([data.x_train, data.x_test])
     labels = np.concatenate([data.y_train, data.y_test])
@@ -34,18 +34,18 @@ def audit(data: Dataset, seed: int = 0) -> Audit:
     places += [Place("test", i) for i in range(len(data.y_test))]
     names = [data.class_names[label] for label in labels]
 
-    log.info("looking for copies")
+    log.info("searching for copies")
     first = Part(x, labels, "x").originals
     copies = [
         Copy(places[i], places[j], names[i], names[j], True, 0.0)
         for i, j in enumerate(first.tolist())
         if i != j and np.array_equal(x[i], x[j])
     ]
-    odd, left_out = [], 0
+    odd, pairs_left_out = [], 0
     if x.ndim > 2:
-        rows, groups = np.unique(first, return_counts=True)  # of equal ones, one
-        near = neighbours(x[rows])
-        left_out = near.left_out
+        rows, groups = np.unique(first, return_counts=True)  # one of each group of equal examples
+        near = neighbors(x[rows])
+        pairs_left_out = near.left_out
         copies += [
             Copy(places[j], places[i], names[j], names[i], False, float(distance))
             for (i, j), distance in zip(rows[near.pairs].tolist(), near.distances, strict=True)
@@ -72,7 +72,7 @@ def audit(data: Dataset, seed: int = 0) -> Audit:
             for i, c in zip(rows, suggested, strict=True)
         ),
         tuple(odd),
-        left_out,
+        pairs_left_out,
     )
 
 
@@ -80,28 +80,28 @@ def _require_two_of_each(labels: np.ndarray, data: Dataset) -> None:
     counts = np.bincount(labels)
     if counts.min() < 2:
         raise GlassnetError(
-            f"class {data.class_names[counts.argmin()]} has one example only, so that no network "
-            "can judge it by others.",
+            f"class {data.class_names[counts.argmin()]} has only one example, so its label "
+            "can't be checked by a network that is trained on others.",
             where=f"audit of {data.name}",
-            fix="Add examples of it, or take it out.",
+            fix="Add examples of the class, or remove it.",
         )
 
 
 def _constant(x: np.ndarray) -> np.ndarray:
-    """The examples of equal numbers only."""
+    """Return the rows of constant examples."""
     flat = x.reshape(len(x), -1)
     return np.flatnonzero((flat == flat[:, :1]).all(axis=1))
 
 
 def _far(nearest: np.ndarray) -> np.ndarray:
-    """The examples that are far from all others, the farthest first."""
-    some = np.isfinite(nearest)
-    if not some.any():
-        return np.flatnonzero(some)
-    low, high = np.quantile(nearest[some], (0.25, 0.75))
-    far = np.flatnonzero(some & (nearest > high + _FAR * (high - low)))
-    found: np.ndarray = far[np.argsort(-nearest[far], kind="stable")]
-    return found
+    """Return the rows of examples that are far from all others, the farthest first."""
+    finite = np.isfinite(nearest)
+    if not finite.any():
+        return np.flatnonzero(finite)
+    low, high = np.quantile(nearest[finite], (0.25, 0.75))
+    far = np.flatnonzero(finite & (nearest > high + _FAR * (high - low)))
+    rows: np.ndarray = far[np.argsort(-nearest[far], kind="stable")]
+    return rows
 
 
 def _balance(data: Dataset) -> dict[str, dict[str, int]]:
@@ -110,6 +110,6 @@ def _balance(data: Dataset) -> dict[str, dict[str, int]]:
         for split, y in (("train", data.y_train), ("test", data.y_test))
     }
     return {
-        name: {split: found[c] for split, found in counts.items()}
+        name: {split: sizes[c] for split, sizes in counts.items()}
         for c, name in enumerate(data.class_names)
     }

@@ -1,10 +1,15 @@
-"""What an audit found: rows of the training and test split, by number, for people and programs."""
+"""The findings of an audit: rows of the training and test split, printable and as JSON."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from glassnet.core.tables import table
 from glassnet.data import Dataset
+
+# The headings of the tables.
+_SUSPECTS = ("likely label errors", "label", "p", "suggested", "p")
+_COPIES = ("copies", "of", "label", "label of the other", "distance")
+_ODD = ("odd examples", "label", "distance to the nearest")
 
 
 @dataclass(frozen=True, order=True)
@@ -20,24 +25,24 @@ class Place:
 
 @dataclass(frozen=True)
 class Copy:
-    """An example that is equal to an earlier one, or nearly so."""
+    """An example that is equal, or nearly equal, to an earlier one."""
 
     place: Place
     of: Place
     label: str
     of_label: str
     equal: bool
-    distance: float  # √(2 − 2 r), with r the correlation
+    distance: float  # √(2 − 2 r), r the correlation; 0 if equal
 
     @property
     def nearness(self) -> str:
-        """The distance as people read it."""
+        """The distance as text."""
         return "equal" if self.equal else f"{self.distance:.3f}"
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A label that is likely wrong, with the probabilities that say so."""
+    """A likely label error, with the probabilities of the label and of the suggested one."""
 
     place: Place
     label: str
@@ -48,16 +53,16 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Odd:
-    """An example far from all others, or (distance None) one of equal numbers only."""
+    """An example that is far from all others or, with distance None, constant."""
 
     place: Place
     label: str
-    distance: float | None  # to the nearest other
+    distance: float | None  # to the nearest other example
 
 
 @dataclass(frozen=True)
 class Audit:
-    """All that was found; suspects likeliest first, copies nearest first, odd rows oddest first."""
+    """All findings: likeliest suspects first, nearest copies first, oddest examples first."""
 
     name: str
     sha256: str
@@ -66,19 +71,19 @@ class Audit:
     copies: tuple[Copy, ...]
     suspects: tuple[Suspect, ...]
     odd: tuple[Odd, ...]
-    pairs_left_out: int  # too many to be compared: there may be more copies
+    pairs_left_out: int  # not compared because there are too many: they may contain more copies
 
     def test_rows(self) -> list[int]:
-        """The suspect rows of the test split: a likely wrong label, or a copy of a training row."""
+        """The suspect rows of the test split: likely label errors and copies of training rows."""
         places = [s.place for s in self.suspects]
         places += [copy.place for copy in self.copies if copy.of.split == "train"]
         return sorted({place.row for place in places if place.split == "test"})
 
     def counts(self) -> dict[str, int]:
-        """How many of each finding."""
+        """The number of findings of each kind."""
         exact = sum(copy.equal for copy in self.copies)
         across = sum(copy.place.split != copy.of.split for copy in self.copies)
-        blank = sum(one.distance is None for one in self.odd)
+        constant = sum(odd.distance is None for odd in self.odd)
         left_out = {"pairs_not_compared": self.pairs_left_out} if self.pairs_left_out else {}
         return {
             "copies": exact,
@@ -86,15 +91,15 @@ class Audit:
             "copies_across_splits": across,
             "copies_with_other_labels": sum(c.label != c.of_label for c in self.copies),
             "suspect_labels": len(self.suspects),
-            "constant": blank,
-            "outliers": len(self.odd) - blank,
+            "constant": constant,
+            "outliers": len(self.odd) - constant,
         } | left_out
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "counts": self.counts()}
 
     def lines(self, top: int = 10) -> list[str]:
-        """The numbers, and of each kind of finding the first so many rows."""
+        """The number of findings of each kind, and tables of the first `top` rows of each."""
         sizes = ", ".join(f"{n:,} {split}" for split, n in self.sizes.items())
         counts = [sum(splits.values()) for splits in self.balance.values()]
         lines = [
@@ -102,27 +107,26 @@ class Audit:
             *(f"{count:6,} {kind.replace('_', ' ')}" for kind, count in self.counts().items()),
         ]
         if self.suspects:
-            rows = [("likely wrong labels", "given", "p", "suggested", "p")]
+            rows = [_SUSPECTS]
             for s in self.suspects[:top]:
-                given, other = f"{s.probability:.3f}", f"{s.suggested_probability:.3f}"
-                rows.append((str(s.place), s.label, given, s.suggested, other))
+                own, suggested = f"{s.probability:.3f}", f"{s.suggested_probability:.3f}"
+                rows.append((str(s.place), s.label, own, s.suggested, suggested))
             lines += ["", *table(rows, "<<><>")]
         if self.copies:
-            heading = ("copies", "of", "label", "its label", "distance")
             copies = [
                 (str(c.place), str(c.of), c.label, c.of_label, c.nearness)
                 for c in self.copies[:top]
             ]
-            lines += ["", *table([heading, *copies], "<<<<>")]
+            lines += ["", *table([_COPIES, *copies], "<<<<>")]
         if self.odd:
             odd = [
                 (str(o.place), o.label, "constant" if o.distance is None else f"{o.distance:.3f}")
                 for o in self.odd[:top]
             ]
-            lines += ["", *table([("odd examples", "label", "to the nearest"), *odd], "<<>")]
+            lines += ["", *table([_ODD, *odd], "<<>")]
         return lines
 
 
 def sizes_of(data: Dataset) -> dict[str, int]:
-    """How many examples each split has."""
+    """The number of examples in each split."""
     return {"train": len(data.y_train), "test": len(data.y_test)}

@@ -1,8 +1,8 @@
-"""The command line: one file a command. Parse, call, print; no arithmetic.
+"""The command line, one file per command: parse, call, print; no arithmetic.
 
-Nothing heavy is imported here or at the top of a command's file, so that `--help` and completion
-answer at once. Results go to stdout, messages to stderr. Exit codes: 0 done, 1 a stated bar was
-missed, 2 usage or data error, 130 interrupted, 143 terminated.
+Nothing heavy is imported here or at the top of a command's file, so `--help` and completion are
+fast. Results go to stdout, messages to stderr. Exit codes: 0 success, 1 a check failed, 2 usage or
+data error, 130 interrupted, 143 terminated.
 """
 
 import io
@@ -36,7 +36,7 @@ from glassnet.core.errors import GlassnetError
 
 app = typer.Typer(
     name="glassnet",
-    help="Deep neural networks you can see through: train, judge, use.",
+    help="Deep neural networks you can see through: train, evaluate, use.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -67,8 +67,8 @@ for module in (
 
 
 @app.callback(invoke_without_command=True)
-def begin(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
-    """Print the version and stop; else let what glassnet logs be printed."""
+def start(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    """Print the version and exit; otherwise print the log messages of glassnet."""
     logger = logging.getLogger("glassnet")
     logger.setLevel(logging.INFO)
     logger.addHandler(MESSAGES)
@@ -83,7 +83,7 @@ def main() -> None:
     """Run the command line; errors become one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without ← must not end a training
+            stream.reconfigure(errors="replace")  # training goes on if a terminal lacks ←
     try:
         app()
     except GlassnetError as error:
@@ -91,6 +91,6 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
-    except OSError as error:  # of stdout: every file of ours has its own message
+    except OSError as error:  # from stdout: errors with files are GlassnetErrors
         sys.stderr.write(f"error: {error}\n")
         sys.exit(2)

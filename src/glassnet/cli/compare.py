@@ -23,113 +23,119 @@ def command(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which of several runs is better, and whether that is more than chance.
+    """Compare runs: which is better, and is the difference statistically significant?
 
-    Two by two with McNemar's exact test on the same test images. Where ways of training were tried
-    with several seeds each, the ways are compared, with a paired t test over the seeds. The p of
-    more than one comparison is Holm's.
+    Runs are compared pairwise by McNemar's exact test on the same test set. If settings were tried
+    with two or more seeds each, the settings are compared by a paired t-test over the seeds. With
+    more than one comparison, p-values have Holm's correction.
     """
     from glassnet.runs.compare import compare_runs
 
-    found = compare_runs(runs, data_dir)
+    comparison = compare_runs(runs, data_dir)
     if as_json:
-        show_json({**vars(found), "says": list(_sentences(found))})
+        show_json({**vars(comparison), "says": list(_sentences(comparison))})
     else:
-        show(_lines(found))
+        show(_lines(comparison))
 
 
-def _lines(found: "Comparison") -> Iterator[str]:
-    yield from [*_metrics(found.runs), ""]
-    names = [run.name for run in found.runs]
-    if found.differing:
+def _lines(comparison: "Comparison") -> Iterator[str]:
+    yield from [*_metrics(comparison.runs), ""]
+    names = [run.name for run in comparison.runs]
+    if comparison.differing:
         rows = [("setting", *names)]
-        for key in found.differing:
-            rows.append((key.replace("_", "-"), *(run.setting(key) for run in found.runs)))
+        for key in comparison.differing:
+            rows.append((key.replace("_", "-"), *(run.setting(key) for run in comparison.runs)))
         yield from [*table(rows, "<" * len(rows[0])), ""]
-    yield f"data {found.data['name']}, the same in all (sha256 {found.data['sha256'][:12]}…)"
+    data = comparison.data
+    yield f"data {data['name']}, the same for all (sha256 {data['sha256'][:12]}…)"
     yield ""
-    shown = () if found.over_seeds else zip(names[1:], found.changes, strict=True)
-    for name, one in shown:
-        yield from _changes(names[0], name, one, in_full=len(names) == 2)
-    for group in found.groups:
+    pairs = () if comparison.over_seeds else zip(names[1:], comparison.changes, strict=True)
+    for name, changes in pairs:
+        yield from _changes(names[0], name, changes, in_full=len(names) == 2)
+    for group in comparison.groups:
         if group.half_width is not None:
             yield (
-                f"{group.name or 'the runs'}: on average {percent(group.mean)} "
+                f"{group.name or 'the runs'}: mean {percent(group.mean)} "
                 f"± {100 * group.half_width:.2f} (95%, t over {len(group.runs)} seeds)"
             )
-    yield from _sentences(found)
+    yield from _sentences(comparison)
 
 
 def _metrics(runs: "tuple[ComparedRun, ...]") -> list[str]:
     rows: list[Any] = [
-        ("run", "accuracy (95%)", f"top {runs[0].found.top}", "loss", "F1", "ECE", "calibrated",
-         "weights", "trained")
+        ("run", "accuracy (95%)", f"top {runs[0].evaluation.top}", "loss", "F1", "ECE",
+         "calibrated", "weights", "trained")
     ]  # fmt: skip
     for run in runs:
-        found = run.found
-        low, high = map(percent, found.test.accuracy_interval)
+        result = run.evaluation
+        low, high = map(percent, result.test.accuracy_interval)
         rows.append(
             (
-                run.name, f"{percent(run.accuracy)} ({low}–{high})", percent(found.top_accuracy),
-                f"{found.test.loss:.4f}", f"{found.test.macro_f1:.4f}",
-                percent(found.bare.ece) if found.bare else "",
-                percent(found.calibrated.ece) if found.calibrated else "",
+                run.name, f"{percent(run.accuracy)} ({low}–{high})", percent(result.top_accuracy),
+                f"{result.test.loss:.4f}", f"{result.test.macro_f1:.4f}",
+                percent(result.bare.ece) if result.bare else "",
+                percent(result.calibrated.ece) if result.calibrated else "",
                 f"{run.parameters:,}", "" if run.seconds is None else f"{run.seconds:.1f} s",
             )
         )  # fmt: skip
     return table(rows, "<>>>>>>>>")
 
 
-def _changes(first: str, second: str, one: "Changes", in_full: bool) -> Iterator[str]:
-    mended, spoiled = sum(one.mended.values()), sum(one.spoiled.values())
+def _changes(first: str, second: str, changes: "Changes", in_full: bool) -> Iterator[str]:
+    fixed, broken = sum(changes.fixed.values()), sum(changes.broken.values())
     yield (
-        f"{second} says another class than {first} of {one.count:,} examples: {mended:,} become "
-        f"right, {spoiled:,} wrong, {one.count - mended - spoiled:,} stay wrong"
+        f"{second} and {first} predict different classes for {changes.count:,} examples: "
+        f"{fixed:,} fixed, {broken:,} broken, {changes.count - fixed - broken:,} wrong in both"
     )
-    if not in_full or not one.count:
+    if not in_full or not changes.count:
         return
-    classes = dict.fromkeys((*one.mended, *one.spoiled))
-    rows: list[tuple[str, ...]] = [("true class", "become right", "become wrong")]
-    rows += [
-        (name, *(f"{d.get(name, 0):,}" for d in (one.mended, one.spoiled))) for name in classes
-    ]
+    by_class = changes.fixed, changes.broken
+    classes = dict.fromkeys((*changes.fixed, *changes.broken))
+    rows: list[tuple[str, ...]] = [("true class", "fixed", "broken")]
+    rows += [(name, *(f"{counts.get(name, 0):,}" for counts in by_class)) for name in classes]
     yield from ["", *table(rows, "<>>")] if classes else []
-    rows = [("for instance", "true", first, second)]
-    rows += [(f"test row {row.row}", row.true, row.first, row.second) for row in one.rows[:_ROWS]]
+    rows = [("for example", "true", first, second)]
+    rows += [
+        (f"test row {row.row}", row.true, row.first, row.second) for row in changes.rows[:_ROWS]
+    ]
     yield from ["", *table(rows, "<<<<"), ""]
 
 
-def _sentences(found: "Comparison") -> Iterator[str]:
-    for again, kept in found.repeated.items():
-        yield f"{again} has the settings and the seed of {kept}: over seeds, they count once."
-    for verdict in found.verdicts:
-        yield _sentence(verdict, len(found.verdicts))
-    if any(verdict.real and not verdict.over_seeds for verdict in found.verdicts):
-        yield "This is of these networks; of their settings, only several seeds of each can tell."
+def _sentences(comparison: "Comparison") -> Iterator[str]:
+    for duplicate, run in comparison.repeated.items():
+        yield f"{duplicate} has the same settings and seed as {run}: over seeds, they count once."
+    for verdict in comparison.verdicts:
+        yield _sentence(verdict, len(comparison.verdicts))
+    if any(verdict.significant and not verdict.over_seeds for verdict in comparison.verdicts):
+        yield (
+            "This compares two trained networks. To compare their settings, train several seeds "
+            "of each."
+        )
 
 
 def _sentence(verdict: "PairwiseResult", tests: int) -> str:
-    first, second, one = verdict.first, verdict.second, verdict.difference
+    first, second, difference = verdict.first, verdict.second, verdict.difference
     over = "seeds" if verdict.over_seeds else "examples"
-    test = f"{one.test}, p = {verdict.corrected:.2g}"
+    test = f"{difference.test}, p = {verdict.corrected:.2g}"
     if tests > 1:
         test += f" after Holm's correction for {tests} comparisons"
-    if not verdict.real:
-        return f"{first} or {second}: no difference that {one.count:,} {over} can show ({test})."
-    better, worse, sign = (second, first, 100) if one.mean > 0 else (first, second, -100)
-    low, high = sorted(sign * end for end in one.interval)
-    chance = f"{_odds(verdict.corrected)} such comparisons"
+    if not verdict.significant:
+        count = f"{difference.count:,} {over}"
+        return f"{first} and {second}: no significant difference on {count} ({test})."
+    better, worse, sign = (second, first, 100) if difference.mean > 0 else (first, second, -100)
+    low, high = sorted(sign * end for end in difference.interval)
+    odds = f"{_odds(verdict.corrected)} such comparisons"
     if tests > 1:
-        chance += f", corrected for the {tests} made"
-    reach = f"95% interval {low:.2f} to {high:.2f}, {one.count:,} {over}"
+        odds += f", corrected for all {tests}"
+    interval = f"95% interval {low:.2f} to {high:.2f}, {difference.count:,} {over}"
     return (
-        f"{better} is better than {worse} by {sign * one.mean:.2f} points ({reach}); so large a "
-        f"difference comes by chance in {chance} ({test})."
+        f"{better} is better than {worse} by {sign * difference.mean:.2f} points ({interval}); "
+        f"chance alone makes a difference this large in {odds} ({test})."
     )
 
 
 def _odds(p: float) -> str:
-    """A probability as one in so many, two digits of it."""
+    """Return a probability as "1 in N", with two significant digits."""
     if p < 1e-6:
-        return "less than 1 of 1,000,000"
-    return f"1 of {int(float(f'{1 / p:.2g}')):,}"
+        return "less than 1 in 1,000,000"
+    return f"1 in {int(float(f'{1 / p:.2g}')):,}"

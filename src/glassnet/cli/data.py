@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import show, show_json, tell
+from glassnet.cli.printing import show, show_json, show_message
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -18,25 +18,25 @@ def command(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="A data set's name, a file.npz, .csv, .tsv or .txt; without it, the names.",
+            help="The name of a data set, or a .npz, .csv, .tsv or .txt file. Without it, list all "
+            "names.",
         ),
     ] = None,
-    look: Annotated[
+    audit_labels: Annotated[
         bool,
-        typer.Option("--audit", help="Look for copies, likely wrong labels and odd examples."),
+        typer.Option("--audit", help="Search for duplicates, likely label errors and outliers."),
     ] = False,
-    top: Annotated[int, typer.Option(min=1, help="Rows of each finding to show.")] = 10,
+    top: Annotated[int, typer.Option(min=1, help="Rows to show per finding.")] = 10,
     out: Annotated[
-        str | None, typer.Option(help="SVG or PNG file for a picture of the suspect labels.")
+        str | None, typer.Option(help="SVG or PNG file to draw the suspected label errors to.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
     **table_options: Any,
 ) -> None:
-    """Find or fetch a data set, check it, and show what is in it.
+    """Show what a data set contains; download it if necessary.
 
-    With --audit, which trains small networks: which examples are copies of others, which labels
-    are likely wrong, and which examples are odd.
+    --audit also trains small networks to find duplicates, likely label errors and outliers.
     """
     from glassnet.data import NAMES, load
 
@@ -47,15 +47,15 @@ def command(
             show(table([("name", "what it is"), *NAMES.items()], "<<"))
         return
     data = load(name, data_dir, **table_options)
-    if look:
+    if audit_labels:
         from glassnet.audit import audit
-        from glassnet.audit.cache import keep
+        from glassnet.audit.cache import save_audit
         from glassnet.audit.plot import write_suspects
 
         result = audit(data)
-        keep(result)
+        save_audit(result)
         if out is not None:
-            tell(f"picture of the suspect labels: {write_suspects(result, data, out)}")
+            show_message(f"suspected label errors drawn to: {write_suspects(result, data, out)}")
         if as_json:
             show_json(result)
         else:
@@ -77,14 +77,14 @@ def command(
             }
         )
         return
-    shown: list[Any] = [("label", "class", "train", "test")]
-    shown += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(rows)]
-    shown.append(("", "all", f"{len(data.x_train):,}", f"{len(data.x_test):,}"))
+    lines: list[Any] = [("label", "class", "train", "test")]
+    lines += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(rows)]
+    lines.append(("", "all", f"{len(data.x_train):,}", f"{len(data.x_test):,}"))
     x = data.x_train
     values = {
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
-        "texts": "tokens: the bytes of texts",
-        "corpus": "tokens: windows of one long text, whose bytes are to be predicted",
+        "texts": "tokens: bytes of texts",
+        "corpus": "tokens: windows of one long text; the target is the next byte",
     }
     show(
         [
@@ -92,17 +92,17 @@ def command(
             f"examples of shape {x.shape[1:]}, {values[data.kind]}",
             f"sha256 {data.sha256}",
             "",
-            *table(shown, "><>>"),
+            *table(lines, "><>>"),
         ]
     )
 
 
 def _counts(data: "Dataset") -> list[tuple[str, int, int]]:
-    """(class, training examples, test examples) of each class."""
+    """Return (class, training examples, test examples) for each class."""
     import numpy as np
 
-    number = len(data.class_names)
-    if not number:
+    count = len(data.class_names)
+    if not count:
         return []
-    train, test = (np.bincount(y, minlength=number).tolist() for y in (data.y_train, data.y_test))
+    train, test = (np.bincount(y, minlength=count).tolist() for y in (data.y_train, data.y_test))
     return list(zip(data.class_names, train, test, strict=True))

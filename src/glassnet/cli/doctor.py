@@ -19,25 +19,25 @@ def command(
     ] = "fashion-mnist",
     data_dir: DataDir = None,
     as_json: AsJson = False,
-    **chosen: Any,
+    **options: Any,
 ) -> None:
-    """Say what is wrong with data, network and settings together, where, and how to fix it.
+    """Find problems in data, network and settings: what is wrong, where, and how to fix it.
 
-    `train` checks the same before its first epoch. For a run, also how its training went. Exit
-    code 2 if training would stop at a finding.
+    `train` runs the same checks before its first epoch. For a run, the training history is checked
+    too. Exit code 2 if a finding would stop training.
     """
     from glassnet.data import kind_of
-    from glassnet.runs.diagnose import examined, examined_run
+    from glassnet.runs.diagnose import diagnose_run, diagnose_settings
     from glassnet.runs.run import is_run
 
     if is_run(subject):
-        findings = examined_run(subject, data_dir)
+        findings = diagnose_run(subject, data_dir)
     else:
-        settings = choose(subject, kind_of(subject), **chosen)
-        findings = examined(settings, data_dir)
+        settings = choose(subject, kind_of(subject), **options)
+        findings = diagnose_settings(settings, data_dir)
     if as_json:
         show_json({"subject": subject, "findings": findings})
     else:
-        show([f"{finding.level}: {finding}" for finding in findings] or ["nothing found"])
+        show([f"{finding.level}: {finding}" for finding in findings] or ["no problems found"])
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)

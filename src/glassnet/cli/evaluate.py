@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import classes, percent, show, show_json, tested
+from glassnet.cli.printing import class_table, percent, show, show_json, test_summary
 from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from glassnet.evaluate.classification import Classification
     from glassnet.evaluate.classifier import Evaluation
 
-_WIDEST = 20  # classes, in a matrix on a terminal
+_MAX_CLASSES = 20  # in a confusion matrix on a terminal
 
 
 def command(
@@ -23,30 +23,30 @@ def command(
         bool,
         typer.Option(
             "--calibrate",
-            help="Fit the temperature to the validation split anew, and store it in the model.",
+            help="Fit the temperature to the validation split again, and store it in the model.",
         ),
     ] = False,
     top: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Is the true class among so many likeliest?",
+            help="K of the top-K accuracy: the true class is among the K most likely.",
             show_default="3",
         ),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate a run on the test set of its data: classes, mistakes, calibration.
+    """Evaluate a run on its test set: accuracy per class, most confident mistakes, calibration.
 
-    Every share has its 95% interval.
+    All proportions have 95% confidence intervals.
     """
     from glassnet.evaluate.language_model import NextByte
     from glassnet.runs.evaluate import evaluate_run
 
     result = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
     if isinstance(result, NextByte):
-        show_json({"run": run, "test": result}) if as_json else show([tested(result)])
+        show_json({"run": run, "test": result}) if as_json else show([test_summary(result)])
     elif as_json:
         show_json({"run": run, **result.to_dict()})
     else:
@@ -54,8 +54,8 @@ def command(
 
 
 def _lines(result: "Evaluation") -> Iterator[str]:
-    yield from classes(result.test)
-    if len(result.test.classes) <= _WIDEST:
+    yield from class_table(result.test)
+    if len(result.test.classes) <= _MAX_CLASSES:
         yield from [*_matrix(result.test), ""]
     if result.confused:
         yield from [*_confused(result), "", *_mistakes(result), ""]
@@ -64,43 +64,46 @@ def _lines(result: "Evaluation") -> Iterator[str]:
         yield from [*_bins(best), "", _calibration(result), ""]
     low, high = result.top_interval
     yield (
-        f"true class among the {result.top} likeliest: {percent(result.top_accuracy)} "
+        f"top-{result.top} accuracy {percent(result.top_accuracy)} "
         f"(95% interval {percent(low)} to {percent(high)})"
     )
-    yield tested(result.test)
+    yield test_summary(result.test)
 
 
 def _matrix(test: "Classification") -> list[str]:
     numbers = [str(i) for i in range(len(test.classes))]
     rows = [("true \\ predicted", "", *numbers)]
-    for number, one, counts in zip(numbers, test.classes, test.confusion.tolist(), strict=True):
-        rows.append((one.name, number, *(str(count or "·") for count in counts)))
+    for number, score, counts in zip(numbers, test.classes, test.confusion.tolist(), strict=True):
+        rows.append((score.name, number, *(str(count or "·") for count in counts)))
     return table(rows, "<" + ">" * (len(numbers) + 1))
 
 
 def _confused(result: "Evaluation") -> list[str]:
-    rows = [("most confused", "taken for", "times", "of its examples")]
+    rows = [("most confused", "predicted as", "count", "of its examples")]
     rows += [(c.true, c.predicted, str(c.count), percent(c.share)) for c in result.confused]
     return table(rows, "<<>>")
 
 
 def _mistakes(result: "Evaluation") -> list[str]:
-    rows: list[tuple[str, ...]] = [("surest mistakes", "true", "predicted", "sure", "")]
-    for one in result.mistakes:
-        sure = percent(one.confidence) if result.bare else f"{one.confidence:.4g}"
-        text = shortened(one.text or "", 60)
-        rows.append((f"test row {one.row}", one.true, one.predicted, sure, text))
+    rows: list[tuple[str, ...]] = [
+        ("most confident mistakes", "true", "predicted", "confidence", "")
+    ]
+    for mistake in result.mistakes:
+        confidence = mistake.confidence
+        shown = percent(confidence) if result.bare else f"{confidence:.4g}"
+        text = shortened(mistake.text or "", 60)
+        rows.append((f"test row {mistake.row}", mistake.true, mistake.predicted, shown, text))
     return table(rows, "<<<><")
 
 
 def _bins(result: "Reliability") -> list[str]:
-    rows = [("sure", "examples", "mean", "right (95%)")]
-    for one in result.bins:
-        low, high = map(percent, one.accuracy_interval)
+    rows = [("confidence", "examples", "mean", "accuracy (95%)")]
+    for interval in result.bins:
+        low, high = map(percent, interval.accuracy_interval)
         rows.append(
             (
-                f"{100 * one.low:.0f}–{100 * one.high:.0f}%", f"{one.count:,}",
-                percent(one.confidence), f"{percent(one.accuracy)} ({low}–{high})",
+                f"{100 * interval.low:.0f}–{100 * interval.high:.0f}%", f"{interval.count:,}",
+                percent(interval.confidence), f"{percent(interval.accuracy)} ({low}–{high})",
             )
         )  # fmt: skip
     return table(rows, ">>>>")

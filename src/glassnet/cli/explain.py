@@ -16,27 +16,31 @@ METHODS = (
 def command(
     run: RunFolder,
     row: Annotated[
-        int | None, typer.Option(min=0, help="A row of the test set.", show_default="0")
+        int | None, typer.Option(min=0, help="Row of the test set.", show_default="0")
     ] = None,
-    photo: Annotated[str | None, typer.Option(metavar="FILE", help="A photo instead.")] = None,
+    photo: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A photo, in place of a test row.")
+    ] = None,
     method: Annotated[
         str | None, typer.Option(help=f"{METHODS}.", show_default="integrated-gradients")
     ] = None,
     of: Annotated[
-        str | None, typer.Option(metavar="CLASS", show_default="the one predicted")
+        str | None,
+        typer.Option(metavar="CLASS", help="Class to explain.", show_default="the predicted class"),
     ] = None,
     against: Annotated[
-        str | None, typer.Option(metavar="CLASS", help="Why not this one? (contrast)")
+        str | None, typer.Option(metavar="CLASS", help="Class to contrast it with (for contrast).")
     ] = None,
     out: Annotated[
-        str | None, typer.Option(help="Picture (.png or .svg); RUN/explanation.png if not given.")
+        str | None,
+        typer.Option(help="File to draw to (.png or .svg).", show_default="RUN/explanation.png"),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Why does the network say so? Draws what speaks for it, and whether to believe that.
+    """Explain a prediction: draw which inputs support it, with checks of the explanation.
 
-    What the methods mean: docs/explanations.md.
+    The methods are described in docs/explanations.md.
     """
     from pathlib import Path
 
@@ -44,7 +48,7 @@ def command(
     from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
 
     if photo is not None and row is not None:
-        raise GlassnetError("is one example, --row another.", where="--photo", fix="Leave one out.")
+        raise GlassnetError("can't be used with --row.", where="--photo", fix="Leave one out.")
     query = Query(method, of, against)
     explanation = (
         explain_row(run, row or 0, query, data_dir)

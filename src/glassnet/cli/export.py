@@ -10,10 +10,14 @@ from glassnet.cli.printing import show
 
 def command(
     run: RunOrFile,
-    to: Annotated[str, typer.Option(help="keras: a .keras file that plain Keras loads.")] = "keras",
-    out: Annotated[str | None, typer.Option(help="File to write; RUN/model.keras if not.")] = None,
+    to: Annotated[
+        str, typer.Option(help="keras: a .keras file that Keras loads without glassnet.")
+    ] = "keras",
+    out: Annotated[
+        str | None, typer.Option(help="File to write.", show_default="RUN/model.keras")
+    ] = None,
 ) -> None:
-    """Write a trained network for another program."""
+    """Export a trained network to the file format of another library."""
     from glassnet.runs.convert import export
 
     show([str(export(run, to, out))])

@@ -13,18 +13,21 @@ def command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A .keras file.")],
     data: Annotated[
         str | None,
-        typer.Option(help="Data set that the model is for: its class names go into the run."),
+        typer.Option(
+            help="Data set that the model was trained on; sets the class names of the run."
+        ),
     ] = None,
     like: Annotated[
         str | None,
         typer.Option(
             metavar="RUN",
-            help="In place of --data: a run that reads the same data in the same way. A network of "
-            "words needs it: their ids are in no .keras file.",
+            help="A run with the same data and tokenizer, in place of --data. Required with a word "
+            "tokenizer, because a .keras file does not hold the vocabulary.",
         ),
     ] = None,
     scaling: Annotated[
-        str, typer.Option(help="unit if training divided the inputs by 255 outside the network.")
+        str,
+        typer.Option(help="unit if the inputs were divided by 255 outside the network; else none."),
     ] = "none",
     name: RunName = None,
     out: Out = "runs",
@@ -32,7 +35,7 @@ def command(
     as_json: AsJson = False,
     **table_options: Any,
 ) -> None:
-    """Make a run of a Keras model. Nothing in the file is executed; unknown layers are refused."""
+    """Create a run from a Keras model. Runs no code from the file; unknown layers are an error."""
     from glassnet.runs.convert import import_model
 
     run = import_model(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.options import NETWORK, AsJson, Data, DataDir, offers, typed
+from glassnet.cli.options import NETWORK, AsJson, Data, DataDir, offers, option_string
 from glassnet.cli.printing import show, show_json
 from glassnet.core.errors import GlassnetError
 from glassnet.runs.settings import choose
@@ -14,39 +14,39 @@ from glassnet.runs.settings import choose
 @offers(*NETWORK, "optimizer", "batch_size", "seed", "engine")
 def command(
     data: Data = "fashion-mnist",
-    steps: Annotated[int, typer.Option(help="At most this many steps.", min=50)] = 200,
+    steps: Annotated[int, typer.Option(help="Maximum number of steps.", min=50)] = 200,
     low: Annotated[float, typer.Option(help="Learning rate of the first step.")] = 1e-6,
     high: Annotated[float, typer.Option(help="Learning rate of the last step.")] = 10.0,
     plot: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Draw it (.png or .svg).")
+        str | None, typer.Option(metavar="FILE", help="File to draw the curve to (.png or .svg).")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
-    **chosen: Any,
+    **options: Any,
 ) -> None:
-    """Find a learning rate: raise it from step to step and see where the loss falls fastest.
+    """Find a learning rate by a range test: increase it each step until the loss diverges.
 
-    Writes only the picture; on the engines numpy and jax. The rule and its limits: Smith,
-    2017.
+    Suggests the rate at which the loss falls fastest (Smith 2017). Nothing is written but the
+    plot. For the engines numpy and jax.
     """
     from glassnet.data import kind_of
     from glassnet.runs.data import TrainingData
-    from glassnet.runs.lr_find import find_for
+    from glassnet.runs.lr_find import lr_find
     from glassnet.training.lr_range import RULE
 
-    settings = choose(data, kind_of(data), **chosen)
+    settings = choose(data, kind_of(data), **options)
     if not 0 < low < high < float("inf"):
         what = f"needs 0 < low < high, got {low:g} and {high:g}."
         raise GlassnetError(what, where="--low, --high")
     training_data = TrainingData.load(settings, data_dir)
-    result = find_for(training_data, plot, steps=steps, low=low, high=high)
+    result = lr_find(training_data, plot, steps=steps, low=low, high=high)
     if as_json:
         show_json({**result.to_dict(), "plot": plot})
         return
     last = f"{result.rates[-1]:.2g}"
     end = f"diverged at {last}" if result.diverged else f"did not diverge up to {last}"
-    options = {
-        **chosen,
+    command_options = {
+        **options,
         "network": settings.network,
         "data_dir": data_dir,
         "learning_rate": f"{result.suggestion:.2g}",
@@ -54,6 +54,6 @@ def command(
     lines = [
         f"learning rate {result.suggestion:.2g}: {RULE}",
         f"{len(result.rates)} steps of {settings.batch_size} examples; the loss {end}",
-        f"glassnet train {shlex.quote(data)} {typed(options)}",
+        f"glassnet train {shlex.quote(data)} {option_string(command_options)}",
     ]
     show([*lines, plot] if plot else lines)

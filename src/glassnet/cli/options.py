@@ -1,7 +1,7 @@
 """The options that commands share.
 
-Those of a training are written in runs/settings.py. A command names the ones it offers in
-`@offers(...)` above it, and is called with them in its `**chosen`.
+The options of a training are declared in runs/settings.py. A command lists those that it offers in
+the decorator `@offers(...)` and receives them in `**options`.
 """
 
 import inspect
@@ -21,14 +21,14 @@ Data = Annotated[
     str,
     typer.Argument(
         metavar="DATA",
-        help="A name that `glassnet data` lists, a file.npz, texts with labels in a file.csv "
-        "or .tsv, or one long text in a file.txt.",
+        help="A name that `glassnet data` lists, a .npz file, a .csv or .tsv file of texts with "
+        "labels, or a .txt file with one long text.",
     ),
 ]
-RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder.")]
-RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="A run's folder, or a model file.")]
-RunName = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
-Out = Annotated[str, typer.Option(help="Folder for runs.")]
+RunFolder = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run.")]
+RunOrFile = Annotated[str, typer.Argument(metavar="RUN", help="Folder of a run, or a model file.")]
+RunName = Annotated[str | None, typer.Option(help="Name of the run.")]
+Out = Annotated[str, typer.Option(help="Folder in which runs are created.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 WithReport = Annotated[
     bool,
@@ -39,8 +39,8 @@ WithReport = Annotated[
 DataDir = Annotated[
     str | None,
     typer.Option(
-        help="Folder with Fashion-MNIST's files (or GLASSNET_DATA); if not given, they are "
-        "searched for."
+        help="Folder with the files of Fashion-MNIST. Default: GLASSNET_DATA, else the usual "
+        "folders are searched."
     ),
 ]
 CheckpointSeconds = Annotated[
@@ -49,7 +49,7 @@ CheckpointSeconds = Annotated[
 ]
 CheckpointSteps = Annotated[
     int | None,
-    typer.Option(help="Steps between checkpoints instead; also one after each epoch."),
+    typer.Option(help="Steps between checkpoints, in place of seconds; also one after each epoch."),
 ]
 
 SETTINGS: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
@@ -63,10 +63,10 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def offers(*names: str, **defaults: Any) -> Callable[[Command], Command]:
-    """Offer these settings as options of a command, in place of its parameter `**chosen`.
+    """Return a decorator that adds these settings to a command, in place of its `**options`.
 
-    `names` have the default of the table, `defaults` the one given here. typer reads a command's
-    options from its signature, so that is where they go.
+    `names` keep the defaults of `Settings`; `defaults` override them. The options are added to the
+    command's signature, from which typer reads them.
     """
     parameters = [_parameter(name, defaults) for name in dict.fromkeys((*names, *defaults))]
 
@@ -95,19 +95,19 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
 
 
 def option_name(name: str) -> str:
-    """How the option of a parameter is typed."""
+    """Return the option of a parameter, e.g. --batch-size."""
     return f"--{name.replace('_', '-')}"
 
 
 def _default(name: str) -> Any:
-    """None where it depends on the network or the data."""
+    """Return the default of a setting; None if it depends on the network or the data."""
     return None if "show_default" in SETTINGS[name].metadata else SETTINGS[name].default
 
 
-def typed(chosen: Mapping[str, Any]) -> str:
-    """The options to type for these values; none for a setting that is the default."""
+def option_string(options: Mapping[str, Any]) -> str:
+    """Return the options for these values as typed in a shell, without those at their default."""
     words = []
-    for name, value in chosen.items():
+    for name, value in options.items():
         if value is None or (name in SETTINGS and value == _default(name)):
             continue
         words.append(option_name(name))
@@ -117,7 +117,7 @@ def typed(chosen: Mapping[str, Any]) -> str:
 
 
 def sizes(text: str | None) -> tuple[int, ...] | None:
-    """The whole numbers in a text such as 240,120,60; None if there is no text."""
+    """Parse a list of whole numbers such as 240,120,60; None for None."""
     if text is None:
         return None
     parts = text.split(",") if text.strip() else []
@@ -129,7 +129,7 @@ def sizes(text: str | None) -> tuple[int, ...] | None:
 
 
 def checkpoints(seconds: float | None, steps: int | None) -> "Checkpoints | None":
-    """How often the options say that checkpoints are written; None if they don't."""
+    """Return how often checkpoints are written; None if neither option is given."""
     from glassnet.runs.train import Checkpoints
 
     if seconds is None and steps is None:

@@ -10,15 +10,15 @@ from glassnet.report.figures.kinds import KINDS
 
 
 def command(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Runs' folders.")],
-    kind: Annotated[str, typer.Option(help=f"{', '.join(KINDS)}.")] = "overview",
+    runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders of runs.")],
+    kind: Annotated[str, typer.Option(help=f"Kind of plot: {', '.join(KINDS)}.")] = "overview",
     out: Annotated[
         str | None,
-        typer.Option(help="Picture to write (.png or .svg); RUN/KIND.png if not."),
+        typer.Option(help="File to write (.png or .svg).", show_default="RUN/KIND.png"),
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Draw a run, or compare several (seeds, learning-rates)."""
+    """Plot a run, or several (the kinds seeds and learning-rates)."""
     from glassnet.report.figures.draw import draw
 
     show([str(draw(runs, kind, out, data_dir))])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import AsJson, RunOrFile
-from glassnet.cli.printing import percent, show, show_json, tell
+from glassnet.cli.printing import percent, show, show_json, show_message
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
 
@@ -18,70 +18,73 @@ def command(
     run: RunOrFile,
     subjects: Annotated[
         list[str],
-        typer.Argument(metavar="IMAGE|TEXT...", help="PNG or JPEG files; or texts, in quotes."),
+        typer.Argument(metavar="IMAGE|TEXT...", help="PNG or JPEG files, or texts in quotes."),
     ],
-    top: Annotated[int, typer.Option(min=1, help="Classes to show for each of them.")] = 3,
-    draw: Annotated[
+    top: Annotated[int, typer.Option(min=1, help="Number of classes to show for each.")] = 3,
+    show_images: Annotated[
         bool | None,
         typer.Option(
             "--show/--no-show",
-            help="Draw what the network saw of photos; by default on a terminal.",
+            help="Print the preprocessed photos as text; by default on a terminal.",
             show_default=False,
         ),
     ] = None,
     seen: Annotated[
-        str | None, typer.Option(help="PNG file for what the network saw of photos.")
+        str | None,
+        typer.Option(metavar="FILE", help="PNG file to draw the preprocessed photos to."),
     ] = None,
     explain: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Picture of why, for one photo (.png or .svg)."),
+        typer.Option(
+            metavar="FILE", help="Explain one photo, and draw it to this file (.png, .svg)."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what photos show, or what kind texts are of: class names with probabilities.
+    """Predict the classes of photos or texts, with probabilities.
 
-    Photos of any size: made grey, turned to the polarity of the training data, without frames,
-    cropped, scaled. Photos that don't look like the training data are marked so: no class fits.
-    Texts for a network that was trained on texts. A photo that can't be read is named, the others
-    are answered, and the exit code is 2.
+    Photos may have any size: they are converted to gray, inverted if necessary to match the
+    training data, freed of frames, cropped and scaled. Photos that don't look like the training
+    data are marked: no class fits them. Texts need a network that was trained on texts. Photos
+    that can't be read are reported, the others are predicted, and the exit code is 2.
     """
     from glassnet.runs.predict import predict
 
-    refused: list[GlassnetError] = []
-    predictions = predict(run, subjects, refused.append)
-    for error in refused:
-        tell(f"error: {error}")
+    errors: list[GlassnetError] = []
+    predictions = predict(run, subjects, errors.append)
+    for error in errors:
+        show_message(f"error: {error}")
     if not predictions:
         raise typer.Exit(2)
     if explain is not None:
-        tell(f"why: {_explained(run, subjects, explain)}")
+        show_message(f"explanation: {_draw_explanation(run, subjects, explain)}")
     if seen is not None:
         from glassnet.plots.pixels import write_seen
 
-        pictures = [one.seen for one in predictions if one.seen is not None]
-        tell(f"what the network saw: {write_seen(pictures, seen)}")
+        images = [p.image for p in predictions if p.image is not None]
+        show_message(f"preprocessed photos: {write_seen(images, seen)}")
     if as_json:
         show_json({"run": run, "predictions": predictions})
     else:
-        draw = sys.stdout.isatty() if draw is None else draw
+        show_images = sys.stdout.isatty() if show_images is None else show_images
         for prediction in predictions:
-            show(_lines(prediction, top, draw))
-    if refused:
+            show(_lines(prediction, top, show_images))
+    if errors:
         raise typer.Exit(2)
 
 
-def _explained(run: str, subjects: list[str], file: str) -> str:
-    """Where the explanation was drawn."""
+def _draw_explanation(run: str, subjects: list[str], file: str) -> str:
+    """Draw the explanation of one photo; return the path."""
     from pathlib import Path
 
     from glassnet.runs.explain import draw_explanation, explain_photo
 
     if len(subjects) > 1:
-        raise typer.BadParameter("explains one photo at a time.", param_hint="--explain")
+        raise typer.BadParameter("takes one photo at a time.", param_hint="--explain")
     return str(draw_explanation(explain_photo(run, subjects[0]), Path(file)))
 
 
-def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:
+def _lines(prediction: "Prediction", top: int, show_images: bool) -> list[str]:
     from glassnet.plots.pixels import drawn
 
     rows: list[Any] = [
@@ -90,14 +93,14 @@ def _lines(prediction: "Prediction", top: int, draw: bool) -> list[str]:
         else (f"  {name}", f"{share:.4g}", "")
         for name, share in prediction.ranked()[:top]
     ]
-    most = 72 if prediction.kind == "text" else len(prediction.subject)
-    subject = shortened(prediction.subject, most)
+    width = 72 if prediction.kind == "text" else len(prediction.subject)
+    subject = shortened(prediction.subject, width)
     lines = [f"{subject} ({prediction.note})"]
-    if draw and prediction.seen is not None:
-        lines += [f"  {line}" for line in drawn(prediction.seen)]
-    if prediction.unlike:
+    if show_images and prediction.image is not None:
+        lines += [f"  {line}" for line in drawn(prediction.image)]
+    if prediction.out_of_distribution:
         lines.append(
-            f"  This doesn't look like the training data: distance {prediction.distance:.1f}, "
-            f"where 99% of it is within {prediction.threshold:.1f}. It would be called:"
+            f"  This doesn't look like the training data: distance {prediction.distance:.1f}, but "
+            f"99% of the training data are within {prediction.threshold:.1f}. Predictions:"
         )
     return [*lines, *table(rows, "<><", rule=False)]

@@ -1,4 +1,4 @@
-"""How commands print: results on stdout, messages on stderr."""
+"""Printing for all commands: results to stdout, messages to stderr."""
 
 import logging
 import os
@@ -18,48 +18,48 @@ def show(lines: Iterable[str]) -> None:
     try:
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of a pipe went away, which is its good right
+    except BrokenPipeError:  # the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(141) from None
 
 
 def show_json(value: Any) -> None:
-    """Print one JSON object; null for what is not finite."""
+    """Print one JSON object; non-finite numbers become null."""
     from glassnet.core.strict_json import json_text
 
     show([json_text(value)])
 
 
-def tell(line: str) -> None:
-    """Print a message, which is not a result."""
+def show_message(line: str) -> None:
+    """Print a message that is not a result."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
 
 class Messages(logging.Handler):
-    """Prints what glassnet logs: messages, which are no results."""
+    """Prints glassnet's log messages."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tell(record.getMessage())
+        show_message(record.getMessage())
 
 
 MESSAGES = Messages()
 
 
 def percent(share: float) -> str:
-    """A share as people read it."""
+    """Return a proportion as a percentage."""
     return f"{100 * share:.2f}%"
 
 
-def tested(test: "Classification | NextByte") -> str:
-    """The results on the test set, in one line."""
+def test_summary(test: "Classification | NextByte") -> str:
+    """Return the results on the test set in one line."""
     from glassnet.evaluate.language_model import NextByte
 
     if isinstance(test, NextByte):
         return (
-            f"test {test.bits_per_byte:.3f} bits per byte (perplexity {test.perplexity:.2f}; by "
-            f"frequency alone {test.by_frequency:.3f} bits), {percent(test.accuracy)} of "
-            f"{test.count:,} bytes predicted"
+            f"test {test.bits_per_byte:.3f} bits per byte (perplexity {test.perplexity:.2f}; "
+            f"{test.by_frequency:.3f} bits from byte frequencies alone), accuracy "
+            f"{percent(test.accuracy)}, {test.count:,} bytes"
         )
     low, high = test.accuracy_interval
     return (
@@ -68,8 +68,8 @@ def tested(test: "Classification | NextByte") -> str:
     )
 
 
-def classes(test: "Classification | NextByte") -> list[str]:
-    """The table of classes and an empty line, where there are classes."""
+def class_table(test: "Classification | NextByte") -> list[str]:
+    """Return the table of classes and an empty line; nothing for a language model."""
     from glassnet.evaluate.language_model import NextByte
 
     return [] if isinstance(test, NextByte) else [*test.lines(), ""]

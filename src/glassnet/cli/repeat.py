@@ -6,69 +6,71 @@ import typer
 
 from glassnet.cli.options import AsJson, Out, RunFolder, RunName
 from glassnet.cli.printing import show, show_json
-from glassnet.cli.train_output import before
+from glassnet.cli.train_output import header_printer
 
 if TYPE_CHECKING:
-    from glassnet.runs.repeat import Repetition
+    from glassnet.runs.repeat import RepeatResult
 
 
 def command(
     run: RunFolder, name: RunName = None, out: Out = "runs", as_json: AsJson = False
 ) -> None:
-    """Train a run anew, from its folder alone, and say whether the result is the same.
+    """Train a run again from its folder, and compare the results.
 
-    "identical": weights, history and metrics are the same, bit for bit. Else it says what of the
-    run's manifest differs (versions, BLAS, threads, processor, ...), or that --max-time let the
-    clock decide, and how far the results are apart. Exit code 1 if they differ.
+    "identical" means that weights, history and metrics are the same bit for bit. Otherwise, shows
+    how much the results differ, and the possible causes: a different environment (versions, BLAS,
+    threads, processor, ...) or --max-time. Exit code 1 if the results differ.
     """
     from glassnet.runs.repeat import repeat_run
 
-    repetition = repeat_run(run, out=out, name=name, before=before(as_json))
+    result = repeat_run(run, out=out, name=name, on_prepared=header_printer(as_json))
     if as_json:
-        show_json(repetition)
+        show_json(result)
     else:
-        show(_lines(repetition))
-    if not repetition.identical:
+        show(_lines(result))
+    if not result.identical:
         raise typer.Exit(1)
 
 
-def _lines(repetition: "Repetition") -> list[str]:
-    names = dict.fromkeys(change.field for change in (*repetition.changed, *repetition.resumed))
+def _lines(result: "RepeatResult") -> list[str]:
+    names = dict.fromkeys(
+        change.field for change in (*result.manifest_changes, *result.resume_changes)
+    )
     fields, differ = ", ".join(names), "differs" if len(names) == 1 else "differ"
-    if repetition.identical:
+    if result.identical:
         verdict = f"identical, although {fields} {differ}" if fields else "identical"
-    elif repetition.clock:
-        verdict = f"DIFFERENT, as the clock decides where --max-time ends ({repetition.clock})"
+    elif result.time_limit:
+        verdict = f"DIFFERENT, because --max-time ends training by the clock ({result.time_limit})"
         verdict += f", and {fields} {differ}" if fields else ""
     elif fields:
         verdict = f"DIFFERENT, and {fields} {differ}"
     else:
         verdict = "DIFFERENT, although the manifest is the same"
     return [
-        *([] if repetition.identical else _apart(repetition)),
-        *map(str, repetition.changed),
-        *(f"{change}: when the run was resumed" for change in repetition.resumed),
-        f"run {repetition.again.folder}",
-        f"{verdict}: {repetition.run.folder}, repeated",
+        *([] if result.identical else _difference_lines(result)),
+        *map(str, result.manifest_changes),
+        *(f"{change}: when the run was resumed" for change in result.resume_changes),
+        f"run {result.repeat.folder}",
+        f"{verdict}: repetition of {result.original.folder}",
     ]
 
 
-def _apart(repetition: "Repetition") -> list[str]:
-    """How far the results are apart, a line for each kind that differs."""
+def _difference_lines(result: "RepeatResult") -> list[str]:
+    """Return how much the results differ, one line for each kind of result."""
     lines = []
-    if repetition.farthest:
-        place, size = repetition.farthest
-        most = (
-            f"{place} is another array"
+    if result.largest_difference:
+        array, size = result.largest_difference
+        largest = (
+            f"{array} has another shape or dtype"
             if size is None
-            else f"{place} most: {size:.1e} of its largest number"
+            else f"{array} most, by {size:.1e} of its largest value"
         )
-        lines.append(f"weights: {len(repetition.weights)} arrays differ, {most}")
-    if repetition.epoch is not None:
-        lines.append(f"history: differs from epoch {repetition.epoch + 1} on")
-    if not repetition.metrics:
+        lines.append(f"weights: {len(result.weights)} arrays differ, {largest}")
+    if result.epoch is not None:
+        lines.append(f"history: differs from epoch {result.epoch + 1} on")
+    if not result.metrics:
         lines.append("metrics: the same")
     else:
-        points = f"test accuracy by {100 * repetition.accuracy:+.2f} points"
-        lines.append(f"metrics: differ in {', '.join(repetition.metrics)}; {points}")
+        points = f"test accuracy by {100 * result.accuracy_difference:+.2f} points"
+        lines.append(f"metrics: differ in {', '.join(result.metrics)}; {points}")
     return lines

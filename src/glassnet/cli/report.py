@@ -10,17 +10,19 @@ from glassnet.cli.printing import show, show_json
 
 def command(
     run: RunFolder,
-    out: Annotated[str | None, typer.Option(help="File to write; RUN/report.html if not.")] = None,
+    out: Annotated[
+        str | None, typer.Option(help="File to write.", show_default="RUN/report.html")
+    ] = None,
     full: Annotated[
         bool,
         typer.Option(
-            "--full", help="Also what takes minutes: t-SNE, learning-rate finder, data audit."
+            "--full", help="Include what takes minutes: t-SNE, learning-rate finder, data audit."
         ),
     ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write all that is known of a run as one HTML file, which opens anywhere, offline."""
+    """Write a report of a run: one self-contained HTML file that opens offline."""
     from glassnet.report.writing import write_report
 
     path = str(write_report(run, out, data_dir, full=full))

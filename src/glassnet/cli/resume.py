@@ -12,27 +12,29 @@ from glassnet.cli.options import (
     WithReport,
     checkpoints,
 )
-from glassnet.cli.train_output import before, end
+from glassnet.cli.train_output import header_printer, show_result
 
 
 def command(
     run: RunFolder,
     epochs: Annotated[
         int | None,
-        typer.Option(help="Train to so many epochs in all, if the learning rate is constant."),
+        typer.Option(help="Train to this total number of epochs; with --schedule constant."),
     ] = None,
     checkpoint_seconds: CheckpointSeconds = None,
     checkpoint_steps: CheckpointSteps = None,
     report: WithReport = True,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a run that was interrupted.
+    """Resume a run that was interrupted.
 
-    Weights, optimizer, shuffling and history end as if nothing had happened, bit for bit, on the
-    engines numpy and jax.
+    On the engines numpy and jax, weights, optimizer state and history end as in an uninterrupted
+    run, bit for bit.
     """
     from glassnet.runs.resume import resume_training
 
-    often = checkpoints(checkpoint_seconds, checkpoint_steps)
-    outcome = resume_training(run, epochs=epochs, before=before(as_json), checkpoints=often)
-    end(outcome, run, as_json, report)
+    checkpoint_settings = checkpoints(checkpoint_seconds, checkpoint_steps)
+    result = resume_training(
+        run, epochs=epochs, on_prepared=header_printer(as_json), checkpoints=checkpoint_settings
+    )
+    show_result(result, run, as_json, report)

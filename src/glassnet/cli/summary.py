@@ -5,7 +5,7 @@ from glassnet.cli.printing import show, show_json
 
 
 def command(run: RunOrFile, as_json: AsJson = False) -> None:
-    """Show a trained network's layers, shapes and numbers of weights."""
+    """Show the layers of a trained network, with their shapes and numbers of weights."""
     from glassnet.model.model import Model
 
     model = Model.load(run)

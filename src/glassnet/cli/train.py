@@ -20,7 +20,7 @@ from glassnet.cli.options import (
     option_name,
 )
 from glassnet.cli.printing import percent, show, show_json
-from glassnet.cli.train_output import before, end, opening
+from glassnet.cli.train_output import header_lines, header_printer, show_result
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.runs.settings import Settings, choose, defaults_table
@@ -36,7 +36,7 @@ def command(
     data: Data = "fashion-mnist",
     name: RunName = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the run of this --name, if it exists.")
+        bool, typer.Option("--resume", help="Resume the run of this --name if it exists.")
     ] = False,
     dry_run: Annotated[
         bool,
@@ -50,18 +50,18 @@ def command(
     data_dir: DataDir = None,
     report: WithReport = True,
     as_json: AsJson = False,
-    **chosen: Any,
+    **options: Any,
 ) -> None:
     """Train a network and evaluate it.
 
-    Holds out a validation split of the training set, trains on the rest, and touches the test set
-    once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
+    Holds out a validation split of the training set, trains on the rest, and evaluates on the test
+    set once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
     """
     from glassnet.data import kind_of
     from glassnet.runs.resume import train_or_resume
     from glassnet.runs.train import run_training
 
-    settings = choose(data, kind_of(data), **chosen)
+    settings = choose(data, kind_of(data), **options)
     if dry_run:
         _refuse("--dry-run", "predicts one whole training", resume=resume, folds=settings.folds)
         _show_forecast(settings, data_dir, as_json)
@@ -70,23 +70,24 @@ def command(
         from glassnet.runs.cross_validate import run_folds
 
         _refuse(
-            "--folds", "starts a training for each fold, and resumes none "
-            "(a fold that was interrupted: glassnet resume RUN/fold-N)", resume=resume,
+            "--folds", "starts a training for each fold and can't resume one "
+            "(to resume an interrupted fold: glassnet resume RUN/fold-N)", resume=resume,
             checkpoint_seconds=checkpoint_seconds, checkpoint_steps=checkpoint_steps,
         )  # fmt: skip
         folds = run_folds(settings, out=out, name=name, data_dir=data_dir)
-        show_json(folds) if as_json else show(_folds(folds))
+        show_json(folds) if as_json else show(_fold_lines(folds))
         return
-    begin = train_or_resume if resume else run_training
-    outcome = begin(
+    train = train_or_resume if resume else run_training
+    result = train(
         settings, out=out, name=name, data_dir=data_dir,
-        before=before(as_json), checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
+        on_prepared=header_printer(as_json),
+        checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
-    end(outcome, str(Path(out, name or "")), as_json, report)
+    show_result(result, str(Path(out, name or "")), as_json, report)
 
 
 def _refuse(option: str, what: str, **others: Any) -> None:
-    """Raise if one of the other options, which don't go with this one, is used."""
+    """Raise if an option that can't be combined with this one is used."""
     used = [name for name, value in others.items() if value is not None and value is not False]
     if used:
         names = ", ".join(map(option_name, used))
@@ -94,7 +95,7 @@ def _refuse(option: str, what: str, **others: Any) -> None:
 
 
 def _show_forecast(settings: Settings, data_dir: str | None, as_json: bool) -> None:
-    """Show what a training would take."""
+    """Print the predicted time and memory of a training."""
     from glassnet.runs.dry_run import dry_run
 
     forecast = dry_run(settings, data_dir=data_dir)
@@ -103,21 +104,21 @@ def _show_forecast(settings: Settings, data_dir: str | None, as_json: bool) -> N
         return
     values = forecast.prepared.config["settings"]
     rows = [("setting", "value"), *((name, str(value)) for name, value in values.items())]
-    show([*table(rows, "<<"), "", *opening(forecast.prepared), *forecast.lines()])
+    show([*table(rows, "<<"), "", *header_lines(forecast.prepared), *forecast.lines()])
 
 
-def _folds(folds: "Folds") -> list[str]:
-    """The table of the folds, and their mean."""
-    rows: list[tuple[str, ...]] = [("fold", "trained on", "judged on", "accuracy")]
-    for number, (outcome, accuracy) in enumerate(
-        zip(folds.outcomes, folds.accuracies, strict=True), 1
+def _fold_lines(folds: "Folds") -> list[str]:
+    """Return the table of the folds and their mean accuracy."""
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "tested on", "accuracy")]
+    for number, (result, accuracy) in enumerate(
+        zip(folds.results, folds.accuracies, strict=True), 1
     ):
-        sizes = outcome.trained_on, outcome.test.count
+        sizes = result.trained_on, result.test.count
         rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
     return [
         *table(rows, ">>>>"),
         "",
         f"accuracy {percent(folds.mean)} ± {100 * folds.half_width:.2f} (95% over the folds); "
-        "the test set was not touched",
+        "the test set was not used",
         f"runs {folds.run.folder}",
     ]

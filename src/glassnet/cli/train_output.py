@@ -1,4 +1,4 @@
-"""What `train`, `resume` and `repeat` print of a training, before it and after it."""
+"""What `train`, `resume` and `repeat` print before and after a training."""
 
 import logging
 import shlex
@@ -6,75 +6,80 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet.cli.printing import MESSAGES, classes, show, show_json, tell, tested
+from glassnet.cli.printing import MESSAGES, class_table, show, show_json, show_message, test_summary
 
 if TYPE_CHECKING:
     from glassnet.runs.prepare import PreparedTraining
     from glassnet.runs.train import TrainingResult
 
 
-def before(as_json: bool) -> Callable[["PreparedTraining"], None]:
-    """What is shown before the first step."""
-    return lambda training: None if as_json else show(opening(training))
+def header_printer(as_json: bool) -> Callable[["PreparedTraining"], None]:
+    """Return a function that prints data and network before the first step."""
+    return lambda training: None if as_json else show(header_lines(training))
 
 
-def end(outcome: "TrainingResult | None", run: str, as_json: bool, with_report: bool) -> None:
-    """Show how a training ended, and write its report; None: it had ended before."""
-    if outcome is None:
-        _ended(run, as_json, with_report)
+def show_result(
+    result: "TrainingResult | None", run: str, as_json: bool, with_report: bool
+) -> None:
+    """Print the result of a training and write its report; None if it had already ended."""
+    if result is None:
+        _show_finished_run(run, as_json, with_report)
         return
     if not as_json:
-        show(_closing(outcome))
-    report = _report(str(outcome.run.folder)) if with_report else None
+        show(_result_lines(result))
+    report = _write_report(str(result.run.folder)) if with_report else None
     if as_json:
-        show_json(outcome.to_dict() | {"report": report})
+        show_json(result.to_dict() | {"report": report})
     elif report:
         show([f"report {report}"])
 
 
-def _ended(run: str, as_json: bool, with_report: bool) -> None:
-    """Show what became of a run that had ended before; write its report if it has none."""
+def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
+    """Print the state of a run that had already ended; write its report if it has none."""
     from glassnet.model.file import METRICS_FILE
     from glassnet.report.writing import REPORT_FILE
     from glassnet.runs.run import Run
 
     metrics = Run(run).read(METRICS_FILE)
     if metrics.get("time_up"):
-        tell(
-            f"{run} has ended: --max-time was up ({metrics['time_up']}). A longer training is "
-            "another one: glassnet train, with a longer --max-time and another --name"
+        show_message(
+            f"{run} has ended: --max-time was reached ({metrics['time_up']}). To train longer, "
+            "start a new run: glassnet train, with a longer --max-time and another --name"
         )
     else:
-        tell(f"{run} is finished: nothing is left to train")
-    there = Path(run) / REPORT_FILE
-    if there.exists():
-        report: str | None = str(there)
-    else:  # it was interrupted when it was to be written
-        report = _report(run) if with_report else None
+        show_message(f"{run} is finished: there is nothing to resume")
+    path = Path(run) / REPORT_FILE
+    if path.exists():
+        report: str | None = str(path)
+    else:  # the training was interrupted before its report was written
+        report = _write_report(run) if with_report else None
         if report and not as_json:
             show([f"report {report}"])
     if as_json:
         show_json(metrics | {"report": report})
 
 
-def _report(run: str) -> str | None:
-    """Where the run's report was written; a training does not fail for the want of one."""
+def _write_report(run: str) -> str | None:
+    """Write the run's report and return its path; if that fails, print a note and return None."""
     from glassnet.core.errors import GlassnetError
     from glassnet.report.writing import write_report
 
-    MESSAGES.setLevel(logging.CRITICAL)  # the training has printed the same
+    MESSAGES.setLevel(logging.CRITICAL)  # the training has already printed them
     try:
         return str(write_report(run))
-    except Exception as error:  # whatever it is: the training is done, and its result is to be told
+    except Exception as error:  # the training has succeeded, and its result must be printed
         what = error if isinstance(error, GlassnetError) else f"{type(error).__name__}: {error}"
-        tell(f"note: there is no report: {what}\nto try again: glassnet report {shlex.quote(run)}")
+        show_message(
+            f"note: the report was not written: {what}\n"
+            f"to try again: glassnet report {shlex.quote(run)}"
+        )
         return None
     finally:
         MESSAGES.setLevel(logging.NOTSET)
 
 
-def opening(training: "PreparedTraining") -> list[str]:
-    """The data and the network."""
+def header_lines(training: "PreparedTraining") -> list[str]:
+    """Return the description of data and network."""
     data, dataset = training.data, training.data.dataset
     lines: list[str] = []
     training.model.summary(lines.append)
@@ -89,20 +94,20 @@ def opening(training: "PreparedTraining") -> list[str]:
     ]
 
 
-def _closing(outcome: "TrainingResult") -> list[str]:
+def _result_lines(result: "TrainingResult") -> list[str]:
     return [
-        *_best(outcome),
+        *_best_epoch_lines(result),
         "",
-        *classes(outcome.test),
-        f"{tested(outcome.test)}, trained in {outcome.seconds:.1f} s",
-        *(f"doctor: {finding}" for finding in outcome.findings),
-        f"run {outcome.run.folder}",
+        *class_table(result.test),
+        f"{test_summary(result.test)}, trained in {result.seconds:.1f} s",
+        *(f"doctor: {finding}" for finding in result.findings),
+        f"run {result.run.folder}",
     ]
 
 
-def _best(outcome: "TrainingResult") -> list[str]:
-    """The best epoch; all of them were shown while they were trained."""
-    logs, best = outcome.history.history, outcome.best_epoch
+def _best_epoch_lines(result: "TrainingResult") -> list[str]:
+    """Return the line on the best epoch."""
+    logs, best = result.history.history, result.best_epoch
     if best is None:
         return []
     numbers = ", ".join(
@@ -110,5 +115,5 @@ def _best(outcome: "TrainingResult") -> list[str]:
         for name in ("loss", "accuracy", "val_loss", "val_accuracy")
         if name in logs
     )
-    first, count = outcome.history.epoch[best], len(outcome.history.epoch)
+    first, count = result.history.epoch[best], len(result.history.epoch)
     return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]

@@ -22,33 +22,34 @@ def command(
     data: Data = "fashion-mnist",
     engines: Annotated[
         str,
-        typer.Option(help="Two or more; the others are compared with the first."),
+        typer.Option(help="Two or more engines; all are compared with the first."),
     ] = "numpy,jax",
     dtype: Annotated[str, typer.Option(help="float32, float64, or both.")] = "both",
-    steps: Annotated[int, typer.Option(min=1, help="Training steps to compare.")] = 100,
+    steps: Annotated[int, typer.Option(min=1, help="Number of training steps.")] = 100,
     tolerance: Annotated[
-        float | None, typer.Option(help="In place of 1e-4 in float32 and 1e-9 in float64.")
+        float | None,
+        typer.Option(help="Tolerance.", show_default="1e-4 in float32, 1e-9 in float64"),
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
-    **chosen: Any,
+    **options: Any,
 ) -> None:
-    """Prove that engines compute the same, or name the first place where they don't.
+    """Check that engines compute the same, or find the first place where they differ.
 
-    Same network, same weights, same batches: the layers' outputs, gradients, loss and new weights
-    of every step are compared. Exit code 1 if they differ. Without --dropout, there is none;
-    Keras draws other numbers, so that the two don't go together.
+    From the same network, weights and batches, the layer outputs, gradients, loss and updated
+    weights of every step are compared. Exit code 1 if they differ. Dropout is off unless --dropout
+    is given; it can't be compared with Keras, whose random numbers differ.
     """
     from glassnet.data import kind_of
     from glassnet.networks import options_of
     from glassnet.runs.data import TrainingData
-    from glassnet.verify.twin.run import certify
+    from glassnet.verify.twin.run import run_twin
 
-    settings = choose(data, kind_of(data), **chosen, schedule="constant")
+    settings = choose(data, kind_of(data), **options, schedule="constant")
     if settings.dropout is None and "dropout" in options_of(settings.network):
         settings = replace(settings, dropout=0.0)
     training_data = TrainingData.load(settings, data_dir)
-    verdicts = certify(training_data, engines.split(","), dtype, steps, tolerance)
+    verdicts = run_twin(training_data, engines.split(","), dtype, steps, tolerance)
     if as_json:
         show_json({"verdicts": verdicts})
     else:
@@ -64,29 +65,30 @@ def _lines(verdict: "EngineParity") -> list[str]:
         rows.append(
             (difference.kind, difference.place, f"{difference.size:.1e}", str(difference.step))
         )
-    outcome = (
+    conclusion = (
         f"agree within {verdict.tolerance:g} over {verdict.steps} steps"
         if verdict.agrees
-        else "NOT PROVEN: fewer than half of the steps could be compared in full"
+        else "INCONCLUSIVE: fewer than half of the steps could be compared in full"
         if verdict.first is None
         else f"DIFFER by more than {verdict.tolerance:g}: {verdict.blame}"
     )
     notes = []
     if verdict.switches:
         notes = [
-            f"in {verdict.switches} of the steps rounding decided a derivative (an input of a ReLU "
-            "next to 0, two equal numbers in a pool, a weight under L1); there the engine was set "
-            f"equal and went on, {verdict.switches - verdict.excused} of them compared in full"
+            f"in {verdict.switches} steps, rounding decided a derivative (an input of a ReLU close "
+            "to 0, two equal values in a pool, a weight with an L1 penalty); the engine was then "
+            "reset to the first engine's state. "
+            f"{verdict.switches - verdict.excused} of these steps were compared in full"
         ]
     if verdict.resets:
         notes.append(
-            f"after {verdict.resets} of the steps rounding had grown so much that the engine was "
-            "set equal"
+            f"after {verdict.resets} steps, rounding errors had grown so much that the engine was "
+            "reset to the first engine's state"
         )
     return [
         f"{verdict.engine} compared with {verdict.reference}, {verdict.dtype}",
         *table(rows, "<<>>"),
         *notes,
-        outcome,
+        conclusion,
         "",
     ]

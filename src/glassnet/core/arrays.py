@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core import protocols
 from glassnet.core.errors import GlassnetError
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -114,3 +115,18 @@ def whole_number(value: Any, name: str, least: int) -> int:
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
         return int(value)
     raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r:.80}.", where=name)
+
+
+def spread(weights: protocols.Array, values: protocols.Array) -> protocols.Array:
+    """The weights with as many axes as the values: an example's weight is that of all its steps."""
+    return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
+
+
+def factors(values: protocols.Array, *weights: protocols.Array | None) -> protocols.Array | None:
+    """What the values are multiplied by: the product of the weights that there are."""
+    product: protocols.Array | None = None
+    for one in weights:
+        if one is not None:
+            one = spread(one, values)
+            product = one if product is None else product * one
+    return product

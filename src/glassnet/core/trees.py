@@ -7,8 +7,9 @@ The order is that of insertion: the order in which a network uses its parameters
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Array = Any  # anything of the array API: numpy.ndarray, jax.Array, ...
-Tree = dict[str, Any]
+from glassnet.core.protocols import Array as Array
+
+Tree = dict[str, Any]  # of arrays and such trees: written out, each `params["kernel"]` needs a cast
 
 
 def items(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from glassnet.core.arrays import lowest
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array, lowest
 from glassnet.doctor.findings import Finding, warning
-from glassnet.doctor.first_step import dead_units, gradients, look, norm
+from glassnet.doctor.first_step import dead_units, gradients, norm, trace_step
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 
@@ -26,7 +25,7 @@ def symptoms(
     if not best_is_kept:
         findings += overfitting(history)
     with np.errstate(all="ignore"):
-        step = look(subject)
+        step = trace_step(subject)
         findings += dead_units(step, "after training")
         findings += gradients(step, "after training")
         findings += large_gradients(step.gradients.values())
@@ -70,7 +69,7 @@ def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Ite
             f"prediction would have {constant:.4g}. Nothing was learned.",
             name,
             "Lower the weight penalty (--l1, --l2, kernel_regularizer)."
-            if subject.objective.penalised
+            if subject.objective.penalized
             else "Check the inputs and their labels, and try another learning rate.",
         )
 

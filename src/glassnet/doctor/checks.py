@@ -19,7 +19,7 @@ CHEAP: tuple[Check, ...] = (
     compatibility.sigmoid_of_classes,
     compatibility.softmax_of_each,
     compatibility.softmax_inside,
-    compatibility.whole_metrics,
+    compatibility.dataset_metrics,
     inputs.unscaled_inputs,
     inputs.constant_columns,
     inputs.other_scale,
@@ -54,22 +54,22 @@ def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
     return [*findings, *trial.first_step(subject)]
 
 
-_EXAMINED = ContextVar("examined", default=False)
+_SKIP_GLANCE = ContextVar("skip_glance", default=False)
 
 
 @contextmanager
-def examined_already() -> Iterator[None]:
-    """A context in which `glance` does nothing, because `examine` has reported everything."""
-    before = _EXAMINED.set(True)
+def skip_glance() -> Iterator[None]:
+    """Context in which `glance` does nothing, because `examine` has reported everything."""
+    token = _SKIP_GLANCE.set(True)
     try:
         yield
     finally:
-        _EXAMINED.reset(before)
+        _SKIP_GLANCE.reset(token)
 
 
 def glance(subject: Subject) -> None:
     """Raise the first error of the cheap checks; issue the others as Python warnings."""
-    if _EXAMINED.get():
+    if _SKIP_GLANCE.get():
         return
     for finding in stop(finding for check in CHEAP for finding in check(subject)):
         warnings.warn(str(finding), DoctorWarning, stacklevel=4)

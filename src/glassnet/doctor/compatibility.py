@@ -20,7 +20,7 @@ _EXCLUSIVE = CategoricalCrossentropy | CategoricalFocalCrossentropy
 _EACH = BinaryCrossentropy | BinaryFocalCrossentropy
 
 
-def last_name(network: Layer) -> str:
+def last_layer(network: Layer) -> str:
     """Return the name of the last layer, for messages."""
     return f"layer {network.parts[-1][0]}" if network.parts else "the network"
 
@@ -40,7 +40,7 @@ def sigmoid_of_classes(subject: Subject) -> Iterator[Finding]:
     """Warn about sigmoids under a categorical loss: nothing pushes wrong classes towards 0."""
     if isinstance(subject.loss, _EXCLUSIVE) and last_activation(subject.network) == "sigmoid":
         yield warning(
-            f"expects probabilities that sum to 1, but {last_name(subject.network)} ends in "
+            f"expects probabilities that sum to 1, but {last_layer(subject.network)} ends in "
             "sigmoid: nothing pushes the outputs of wrong classes towards 0.",
             type(subject.loss).__name__,
             'Use activation="softmax" in the last layer, or "binary_crossentropy".',
@@ -51,14 +51,14 @@ def softmax_of_each(subject: Subject) -> Iterator[Finding]:
     """Warn about a softmax under a binary loss, which treats each output separately."""
     if isinstance(subject.loss, _EACH) and last_activation(subject.network) == "softmax":
         yield warning(
-            f"treats each output separately, but {last_name(subject.network)} ends in softmax, "
+            f"treats each output separately, but {last_layer(subject.network)} ends in softmax, "
             "whose outputs sum to 1.",
             type(subject.loss).__name__,
             'Use "categorical_crossentropy", or activation="sigmoid" in the last layer.',
         )
 
 
-def whole_metrics(subject: Subject) -> Iterator[Finding]:
+def dataset_metrics(subject: Subject) -> Iterator[Finding]:
     """Warn about metrics of a whole data set, such as F1, without a validation set."""
     names = [
         name for criterion in subject.objective.criterion.parts for name in criterion.per_dataset
@@ -89,14 +89,15 @@ def softmax_inside(subject: Subject) -> Iterator[Finding]:
 def batches(subject: Subject) -> Iterator[Finding]:
     """Warn about normalized batches of one example, and batches larger than the data."""
     rows, size = len(subject.train), subject.plan.batch_size
-    normalizes = next(
-        (p for p, a in subject.network.walk() if isinstance(a, BatchNormalization)), ""
+    normalization = next(
+        (path for path, layer in subject.network.walk() if isinstance(layer, BatchNormalization)),
+        "",
     )
-    if normalizes and 1 in (size, rows % size):
+    if normalization and 1 in (size, rows % size):
         yield warning(
             f"gets batches of 1: {rows:,} examples in batches of {size}. The variance of one "
             "example is 0.",
-            f"layer {normalizes}",
+            f"layer {normalization}",
             f"Use a batch size of {size + 1}, or one example fewer.",
         )
     if size > rows:
@@ -111,11 +112,11 @@ def batches(subject: Subject) -> Iterator[Finding]:
 def broken_weights(subject: Subject) -> Iterator[Finding]:
     """Report non-finite weights, from a training that diverged."""
     for path, weight in items(subject.params):
-        wrong = ~np.isfinite(weight)
-        if wrong.any():
+        non_finite = ~np.isfinite(weight)
+        if non_finite.any():
             yield Finding(
                 "error",
-                f"{wrong.sum():,} of {wrong.size:,} values are non-finite (NaN or infinite).",
+                f"{non_finite.sum():,} of {weight.size:,} values are non-finite (NaN or infinite).",
                 f"weight {path}",
                 "Load an earlier checkpoint, or build a new model.",
             )

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple
-from glassnet.core.trees import Array, Tree, items
+from glassnet.core.arrays import Array, as_tuple
+from glassnet.core.trees import Tree, items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext
 from glassnet.training.step import Objective
 
@@ -31,14 +31,14 @@ _CUT = 1e-3  # share of the gradients' norm that clipping leaves
 _INITIAL = 0.1  # share of the first weights in an average
 
 
-class Look:
-    """The outputs, loss and gradients of one step on at most 64 examples, always on NumPy."""
+class StepTrace:
+    """The layer outputs, loss and gradients of one step on at most 64 examples, on NumPy."""
 
     def __init__(self, objective: Objective, params: Tree, x: Any, y: Array, seed: int) -> None:
         self.record: dict[str, Array] = {}
-        call = CallContext(True, seed, 0, wrt_x=False, record=self.record, updates={})
+        context = CallContext(True, seed, 0, wrt_x=False, record=self.record, updates={})
         with np.errstate(all="ignore"), one_thread():
-            loss, _, grads = objective.value_and_gradients(params, x, y, call)
+            loss, _, grads = objective.value_and_gradients(params, x, y, context)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
         self.network = objective.network
@@ -55,14 +55,14 @@ class Look:
         return {path: _size(self.gradients[path]) for path in kernels if path in self.gradients}
 
 
-def look(subject: Subject) -> Look:
-    """Return the first step of the training, or the next one of a trained network."""
-    return Look(subject.objective, subject.params, *subject.batch, subject.seed)
+def trace_step(subject: Subject) -> StepTrace:
+    """Trace the first step of a training, or the next one of a trained network."""
+    return StepTrace(subject.objective, subject.params, *subject.batch, subject.seed)
 
 
-def dead_units(seen: Look, when: str) -> Iterator[Finding]:
+def dead_units(trace: StepTrace, when: str) -> Iterator[Finding]:
     """Warn about dead relu units: 0 for every example, so they get no gradient."""
-    for path, layer, output in seen.outputs():
+    for path, layer, output in trace.outputs():
         if getattr(layer, "activation", None) != "relu" or layer.parts or output.ndim < 2:
             continue
         dead = (output <= 0).reshape(-1, output.shape[-1]).all(axis=0)
@@ -76,12 +76,12 @@ def dead_units(seen: Look, when: str) -> Iterator[Finding]:
             return
 
 
-def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
+def activations(trace: StepTrace, inputs: Any) -> Iterator[Finding]:
     """Warn about outputs that explode, or that no longer depend on the inputs."""
-    coming = _size(inputs)
+    input_size = _size(inputs)
     output = np.zeros(1)
-    for path, layer, output in seen.outputs():
-        if layer.learns and not _size(output) < _EXPLODED * max(coming, 1):
+    for path, layer, output in trace.outputs():
+        if layer.learns and not _size(output) < _EXPLODED * max(input_size, 1):
             yield warning(
                 f"has outputs with a root mean square of {_size(output):.3g}: activations explode.",
                 f"layer {path}",
@@ -89,8 +89,8 @@ def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
             )
             return
     if len(output) > 1 and output.ndim > 1 and _size(output) > 0:
-        varies = _size(output - output.mean(axis=0))
-        if varies < _VANISHED * _size(output):
+        variation = _size(output - output.mean(axis=0))
+        if variation < _VANISHED * _size(output):
             yield warning(
                 "the outputs are the same for all inputs: the network loses its inputs on the way.",
                 f"layer {path}",
@@ -99,9 +99,9 @@ def activations(seen: Look, inputs: Any) -> Iterator[Finding]:
             )
 
 
-def gradients(seen: Look, when: str) -> Iterator[Finding]:
+def gradients(trace: StepTrace, when: str) -> Iterator[Finding]:
     """Warn about gradients that vanish or explode between the last layer and the first."""
-    sizes = {path: size for path, size in seen.kernels().items() if size > 0}
+    sizes = {path: size for path, size in trace.kernels().items() if size > 0}
     if len(sizes) < 2:
         return
     (first, small), *_, (last, large) = sizes.items()
@@ -122,31 +122,31 @@ def gradients(seen: Look, when: str) -> Iterator[Finding]:
         )
 
 
-def first_loss(subject: Subject, seen: Look) -> Iterator[Finding]:
+def first_loss(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn if the first loss is far above log(classes), that of an untrained network."""
     if subject.classes < 2 or subject.weighted:
         return
-    loss = seen.loss - float(subject.objective.penalty(subject.params)[0])
-    usual = math.log(subject.classes)
-    if not loss < _LOSSES * usual:
+    loss = trace.loss - float(subject.objective.penalty(subject.params)[0])
+    uniform = math.log(subject.classes)
+    if not loss < _LOSSES * uniform:
         yield warning(
             f"starts at {loss:.3g}; that of an untrained network is log({subject.classes}) = "
-            f"{usual:.3g}.",
+            f"{uniform:.3g}.",
             "the loss",
             "Scale the inputs, and start with smaller weights.",
         )
 
 
-def penalty(subject: Subject, seen: Look) -> Iterator[Finding]:
+def penalty(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn about a weight penalty so large that training only shrinks the weights."""
     size = float(subject.objective.penalty(subject.params)[0])
-    rest = seen.loss - size
-    if size > _PENALTY * max(rest, 1):
+    loss = trace.loss - size
+    if size > _PENALTY * max(loss, 1):
         yield warning(
-            f"starts at {size:.3g}, the loss without it at {rest:.3g}: training only shrinks the "
+            f"starts at {size:.3g}, the loss without it at {loss:.3g}: training only shrinks the "
             "weights.",
             "the weight penalty",
-            f"Multiply it (--l1, --l2, kernel_regularizer) by {max(rest, 1) / size:.0e}.",
+            f"Multiply it (--l1, --l2, kernel_regularizer) by {max(loss, 1) / size:.0e}.",
         )
 
 
@@ -164,43 +164,43 @@ def average(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
+def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Try a few steps at the highest learning rate on one batch, and warn if they go wrong."""
     count = min(subject.steps, 1000)
-    every = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
-    highest = max(subject.optimizer.rate(step) for step in every)
+    steps = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
+    highest = max(subject.optimizer.rate(step) for step in steps)
     objective, rows = subject.objective, np.arange(min(_ROWS, len(subject.batch[1])))
-    state = beginning(objective, subject.optimizer, subject.params)
+    state = initial_state(objective, subject.optimizer, subject.params)
     engine = NumpyEngine(objective, subject.optimizer, state, subject.seed)
     with np.errstate(all="ignore"):
-        found = engine.run(*subject.batch, [rows] * (_TRIAL + 1), [highest] * (_TRIAL + 1))
-    first, last = found.losses[0], found.losses[-1]
-    if not found.finite or last > _WORSE * first + 1:
+        measures = engine.run(*subject.batch, [rows] * (_TRIAL + 1), [highest] * (_TRIAL + 1))
+    first, last = measures.losses[0], measures.losses[-1]
+    if not measures.finite or last > _WORSE * first + 1:
         yield warning(
-            f"is too high: after {len(found.losses) - 1} steps at {highest:.3g} the loss is "
+            f"is too high: after {len(measures.losses) - 1} steps at {highest:.3g} the loss is "
             f"{last:.3g}; it was {first:.3g}.",
             "learning_rate",
             "Use a tenth of it.",
         )
         return
     before, after = dict(items(subject.params)), dict(items(engine.params))
-    moved = max(
+    change = max(
         (_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in objective.trained
          if p.endswith(("kernel", "embeddings"))),
         default=1.0,
     )  # fmt: skip
-    each = moved / (_TRIAL + 1)
-    if each * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
+    change_per_step = change / (_TRIAL + 1)
+    if change_per_step * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
         return
-    bound, length = subject.optimizer.global_clipnorm, norm(seen.gradients.values())
-    if bound and bound < _CUT * length:
+    limit, size = subject.optimizer.global_clipnorm, norm(trace.gradients.values())
+    if limit and limit < _CUT * size:
         yield warning(
-            f"clips gradients with the norm {length:.3g} to {bound:.3g}: {subject.steps:,} steps "
+            f"clips gradients with the norm {size:.3g} to {limit:.3g}: {subject.steps:,} steps "
             f"change no weights by as much as {_STUCK:.0%}.",
             "--clip (global_clipnorm)",
             "Use 1.",
         )
-    elif each * _MANY >= _STUCK:
+    elif change_per_step * _MANY >= _STUCK:
         yield warning(
             f"{subject.steps} step{'s' * (subject.steps > 1)} in all are too few to learn "
             f"anything: no weights change by as much as {_STUCK:.0%}.",
@@ -219,16 +219,17 @@ def rate(subject: Subject, seen: Look) -> Iterator[Finding]:
 def first_step(subject: Subject) -> Iterator[Finding]:
     """Run all checks of this module, most of them on one step."""
     with np.errstate(all="ignore"):
-        seen = look(subject)
-        yield from dead_units(seen, "before the first step")
+        trace = trace_step(subject)
+        yield from dead_units(trace, "before the first step")
         yield from activations(
-            seen, subject.batch[0] if subject.arriving is None else subject.arriving[2]
+            trace,
+            subject.batch[0] if subject.first_trainable is None else subject.first_trainable[2],
         )
-        yield from gradients(seen, "at the first step")
-        yield from first_loss(subject, seen)
-        yield from penalty(subject, seen)
+        yield from gradients(trace, "at the first step")
+        yield from first_loss(subject, trace)
+        yield from penalty(subject, trace)
     yield from average(subject)
-    yield from rate(subject, seen)
+    yield from rate(subject, trace)
 
 
 def norm(gradients: Iterable[Array]) -> float:

@@ -26,9 +26,9 @@ _SCALING = "--scaling standardize."
 
 def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
     """Warn about inputs that are not scaled, which saturate or silence the first layer."""
-    if subject.arriving is None:
+    if subject.first_trainable is None:
         return
-    name, layer, x = subject.arriving
+    name, layer, x = subject.first_trainable
     if layer.any_scale or isinstance(x, tuple):
         return
     size, most = float(np.sqrt(np.square(x, dtype=np.float64).mean())), float(abs(x).max())
@@ -48,17 +48,17 @@ def _table(subject: Subject) -> Any:
 
 
 def _is_tokens(subject: Subject) -> bool:
-    return subject.arriving is not None and isinstance(subject.arriving[1], Embedding)
+    return subject.first_trainable is not None and isinstance(subject.first_trainable[1], Embedding)
 
 
 def _and_more(columns: Any) -> str:
     """Return the part of a message that names the other affected columns."""
-    more = [str(column) for column in columns[1 : 1 + _NAMED]]
-    rest = len(columns) - 1 - len(more)
-    if not more:
+    names = [str(column) for column in columns[1 : 1 + _NAMED]]
+    rest = len(columns) - 1 - len(names)
+    if not names:
         return ""
-    named = f"column{'s' * (len(more) > 1)} {', '.join(more)}"
-    return f"; likewise {named}" + (f" and {rest} more" if rest else "")
+    text = f"; likewise column{'s' * (len(names) > 1)} {', '.join(names)}"
+    return text + (f" and {rest} more" if rest else "")
 
 
 def constant_columns(subject: Subject) -> Iterator[Finding]:
@@ -71,17 +71,17 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
     if x is None:
         return
     least, most = x.min(axis=0), x.max(axis=0)
-    same, varied = least == most, least < most
-    if varied.any() and len(same) >= _BOUNDED:
-        low, high = least[varied].min(), most[varied].max()
-        near = _NEAR * (float(high) - float(low))
-        ends = least[varied] <= low + near, most[varied] >= high - near
-        if max(end.mean() for end in ends) >= 0.5:
-            same &= (least < low) | (least > high)
+    constant, varying = least == most, least < most
+    if varying.any() and len(constant) >= _BOUNDED:
+        low, high = least[varying].min(), most[varying].max()
+        margin = _NEAR * (float(high) - float(low))
+        at_bounds = least[varying] <= low + margin, most[varying] >= high - margin
+        if max(mask.mean() for mask in at_bounds) >= 0.5:
+            constant &= (least < low) | (least > high)
     if held_out is not None:
-        same &= (held_out.x == least).all(axis=0)
-    if varied.any() and same.any():
-        columns = np.flatnonzero(same)
+        constant &= (held_out.x == least).all(axis=0)
+    if varying.any() and constant.any():
+        columns = np.flatnonzero(constant)
         yield warning(
             f"is {least[columns[0]]:.6g} in every training row{_and_more(columns)}.",
             f"{subject.train.name}: column {columns[0]}",
@@ -92,12 +92,12 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
 def uneven_columns(subject: Subject) -> Iterator[Finding]:
     """Warn about a column that varies so much more than others that it dominates them."""
     x = _table(subject)
-    if x is None or subject.arriving is None or subject.arriving[1].any_scale:
+    if x is None or subject.first_trainable is None or subject.first_trainable[1].any_scale:
         return
-    arriving = subject.arriving[2]
-    if arriving.shape[1:] != x.shape[1:]:
+    inputs = subject.first_trainable[2]
+    if inputs.shape[1:] != x.shape[1:]:
         return
-    spread = arriving.std(axis=0, dtype=np.float64)
+    spread = inputs.std(axis=0, dtype=np.float64)
     order = np.argsort(spread)
     order = order[spread[order] > 0]
     if not len(order):
@@ -122,7 +122,7 @@ def equal_rows(subject: Subject) -> Iterator[Finding]:
             "error",
             f"all {len(x)} examples are equal.",
             subject.train.name,
-            "Check how the inputs were made: there is nothing to learn.",
+            "Check how the inputs were created: there is nothing to learn.",
         )
 
 
@@ -134,15 +134,15 @@ def other_scale(subject: Subject) -> Iterator[Finding]:
     for part in (subject.held_out, subject.test):
         if part is None or len(part) < _LEAST or not spread.any():
             continue
-        other_mean, other = _scale(part)
-        both = (spread > 0) & (other > 0)
-        ratio = float(np.median(other[both] / spread[both])) if both.any() else 0.0
-        varies = spread > 0
-        away = float(np.median(abs(other_mean - mean)[varies] / spread[varies]))
+        part_mean, part_spread = _scale(part)
+        both = (spread > 0) & (part_spread > 0)
+        ratio = float(np.median(part_spread[both] / spread[both])) if both.any() else 0.0
+        varying = spread > 0
+        shift = float(np.median(abs(part_mean - mean)[varying] / spread[varying]))
         if not 1 / _APART < ratio < _APART:
             what = f"has {ratio:.3g} times the standard deviation of {subject.train.name}"
-        elif away > _AWAY:
-            what = f"is {away:.3g} standard deviations away from {subject.train.name}"
+        elif shift > _AWAY:
+            what = f"is {shift:.3g} standard deviations away from {subject.train.name}"
         else:
             continue
         yield warning(

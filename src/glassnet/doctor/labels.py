@@ -65,7 +65,7 @@ def unused_outputs(subject: Subject) -> Iterator[Finding]:
         yield warning(
             f"all training examples are of class {subject.class_name(used - 1)}.",
             subject.train.labels_name,
-            "Check how the labels were made: there is nothing to learn.",
+            "Check how the labels were created: there is nothing to learn.",
         )
         return
     missing = int((counts == 0).argmax())

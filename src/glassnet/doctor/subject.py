@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, length, map_arrays
-from glassnet.core.trees import Array, Tree, join_path, leaves
+from glassnet.core.arrays import Array, as_tuple, length, map_arrays
+from glassnet.core.trees import Tree, join_path, leaves
 from glassnet.layers import Layer
 from glassnet.layers.base import select
 from glassnet.layers.network import unfolds
@@ -18,7 +18,7 @@ from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
 from glassnet.training.step import Objective
 
-SAMPLE = 64  # examples in the batch that a network is tried on
+SAMPLE = 64  # examples in the batch of the traced step
 _BLOCK = 1000  # examples hashed at a time
 
 
@@ -137,8 +137,8 @@ class Subject:
 
     def class_name(self, number: Any) -> str:
         """Return the class index, followed by its name if it has one."""
-        named = number < len(self.class_names) and self.class_names[number] != str(number)
-        return f"{number} ({self.class_names[number]})" if named else str(number)
+        has_name = number < len(self.class_names) and self.class_names[number] != str(number)
+        return f"{number} ({self.class_names[number]})" if has_name else str(number)
 
     @cached_property
     def batch(self) -> tuple[Any, Array]:
@@ -147,19 +147,21 @@ class Subject:
         return map_arrays(lambda a: a[rows].astype(dtype), self.train.x), self.train.y[rows]
 
     @cached_property
-    def arriving(self) -> tuple[str, Layer, Any] | None:
+    def first_trainable(self) -> tuple[str, Layer, Any] | None:
         """(name, layer, inputs) of the first layer with trainable weights, for `batch`."""
-        return _learning(self.network, self.params, self.batch[0])
+        return _first_trainable(self.network, self.params, self.batch[0])
 
 
-def _learning(layer: Layer, params: Tree, x: Any, path: str = "") -> tuple[str, Layer, Any] | None:
-    """Return the first layer with trainable weights, with its path and its inputs."""
+def _first_trainable(
+    layer: Layer, params: Tree, x: Any, path: str = ""
+) -> tuple[str, Layer, Any] | None:
+    """Return (path, layer, inputs) of the first layer with trainable weights."""
     if not unfolds(layer):
         return (path, layer, x) if layer.learns else None
     values = list(as_tuple(x)) if layer.inputs > 1 else [x]
     for name, part, _, sources in layer.calls:
-        given, inner = select(values, sources), params.get(name, {})
+        inputs, part_params = select(values, sources), params.get(name, {})
         if part.learns:
-            return _learning(part, inner, given, join_path(path, name))
-        values.append(part.forward(inner, given)[0])
+            return _first_trainable(part, part_params, inputs, join_path(path, name))
+        values.append(part.forward(part_params, inputs)[0])
     return None

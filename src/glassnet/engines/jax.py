@@ -42,7 +42,7 @@ jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
 
 
 @contextmanager
-def programs_not_kept() -> Iterator[None]:
+def read_only_cache() -> Iterator[None]:
     """Context in which compiled programs are read from the cache, but not written to it."""
     name = "jax_persistent_cache_min_compile_time_secs"
     least = getattr(jax.config, name)

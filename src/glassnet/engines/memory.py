@@ -36,7 +36,7 @@ def keep_freed_memory() -> bool:
 _ONE_AT_A_TIME = threading.Lock()  # tracing is on or off for the whole process
 
 
-def held_by(run: Callable[[], object]) -> int:
+def result_bytes(run: Callable[[], object]) -> int:
     """Return the bytes held by the result of `run`, as NumPy and Python count them."""
     run()  # the first call may import modules
     with _ONE_AT_A_TIME:

@@ -60,7 +60,8 @@ class NumpyEngine:
         self._groups = _groups(
             {path: weights[path] for path in self.objective.trained}, self.optimizer, slots
         )
-        self._sums = {p: np.array(a) for p, a in slots.get("gradient_accumulator", {}).items()}
+        sums = slots.get("gradient_accumulator", {})
+        self._sums: dict[str, Any] = {path: np.array(total) for path, total in sums.items()}
         self._weights = {p: view for group in self._groups for p, view in group.weights.items()}
         self._gradients = {p: view for group in self._groups for p, view in group.gradients.items()}
         self._fixed = {p: np.array(w) for p, w in weights.items() if p not in self._weights}
@@ -147,7 +148,7 @@ class NumpyEngine:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
         # If gradients are summed, or infinity is clipped, the test in the groups would be too late.
         early = self._sums or optimizer.clipvalue is not None
-        if early and not all_finite(np.float64(0), gradients.values()):
+        if early and not all_finite(0.0, gradients.values()):
             return False
         if ready:
             for path, gradient in optimizer.process_gradients(gradients).items():

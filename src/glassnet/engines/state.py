@@ -95,7 +95,7 @@ class Engine(Protocol):
         """Return the next step's (layer outputs, gradients) on this batch, by path."""
 
 
-def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) -> State:
+def initial_state(objective: EngineObjective, optimizer: Optimizer, params: Tree) -> State:
     """Return the state before the first step."""
     weights = dict(items(params))
     return State(
@@ -103,7 +103,7 @@ def beginning(objective: EngineObjective, optimizer: Optimizer, params: Tree) ->
     )
 
 
-def all_finite(loss: Array, gradients: Iterable[Array]) -> Any:
+def all_finite(loss: Array | float, gradients: Iterable[Array]) -> Any:
     """True if the loss and all gradients are finite, tested by one sum over all of them.
 
     A NaN or infinite value makes the sum non-finite; finite values overflow only if training has

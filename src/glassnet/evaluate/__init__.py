@@ -1,1 +1,1 @@
-"""How good is a trained network, and what does it look like inside?"""
+"""The evaluation of trained networks: metrics, calibration and comparison."""

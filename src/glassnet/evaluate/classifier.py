@@ -1,4 +1,4 @@
-"""All that is to be said of a classifier's test set, from labels and outputs."""
+"""The evaluation of a classifier: metrics, confusions, mistakes and calibration."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.calibration import Reliability, calibrated, reliability
 from glassnet.evaluate.classification import Classification, classification, interval
 
-SHOWN = 10  # pairs of classes, and mistakes
+SHOWN = 10  # confusions and mistakes that are listed
 TOP = 3
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """A class that is taken for another: how often, and in which share of its examples."""
+    """Examples of one class that are predicted as another: their number and share of the class."""
 
     true: str
     predicted: str
@@ -27,33 +27,33 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong answer; `row` counts from 0 in the test set."""
+    """A misclassified example; `row` is its row in the test set, counted from 0."""
 
     row: int
     true: str
     predicted: str
-    confidence: float  # probability of the answer; the bare output where there is none
+    confidence: float  # probability of the predicted class; without probabilities, its output
     text: str | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A classifier on its test set. Without probabilities, nothing is said of their calibration."""
+    """The test results of a classifier; without probabilities, it has no calibration."""
 
     test: Classification
     top: int
-    top_accuracy: float  # share whose true class is among the `top` likeliest
+    top_accuracy: float  # share of examples whose true class is among the `top` likeliest
     top_interval: tuple[float, float]
     confused: tuple[Confusion, ...]  # the most frequent first
-    mistakes: tuple[Mistake, ...]  # the surest first
+    mistakes: tuple[Mistake, ...]  # the most confident first
     temperature: float | None
-    stored: bool  # whether the model file has the temperature
-    bare: Reliability | None
+    stored: bool  # True if the model file contains the temperature
+    bare: Reliability | None  # without a temperature
     calibrated: Reliability | None  # at the temperature
 
     @property
-    def told(self) -> Reliability | None:
-        """Of what `glassnet predict` gives: at the temperature, if it is stored."""
+    def reported(self) -> Reliability | None:
+        """The reliability of what `glassnet predict` returns: calibrated if `stored`."""
         return self.calibrated if self.stored else self.bare
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,81 +88,83 @@ def evaluation(
     top: int | None = None,
     texts: Sequence[str] = (),
 ) -> Evaluation:
-    """From true classes (N,) and outputs (N, C) whose largest is the prediction.
+    """Evaluate outputs (N, C) on true classes (N,); the largest output is the prediction.
 
-    `scores` (N, C) rank the classes where the outputs are probabilities rounded to float32, many of
-    them to 0: the logits. `stored` says that the model file has the temperature. `top` is TOP, or
-    all classes but one where there are no more. Raises if there are fewer classes.
+    `scores` (N, C), the logits, rank the classes if the outputs are probabilities in float32, many
+    of which are rounded to 0. `stored` is True if the model file contains the temperature. `top`
+    defaults to TOP, but at most the number of classes minus one. Raises GlassnetError if there are
+    fewer than `top` classes.
     """
     test = classification(labels, outputs, loss, class_names)
     if top is None:
         top = min(TOP, len(class_names) - 1)
     elif top > len(class_names):
         raise GlassnetError(f"there are {len(class_names)} classes.", where=f"--top {top}")
-    ranked = outputs if scores is None else scores
-    among = float(among_likeliest(labels, ranked, top).sum())
+    ranking = outputs if scores is None else scores
+    hits = float(among_likeliest(labels, ranking, top).sum())
     bare = reliability(labels, outputs) if are_probabilities else None
-    mended = None
+    at_temperature = None
     if are_probabilities and temperature is not None:
         outputs = calibrated(outputs, temperature)
-        mended = reliability(labels, outputs)
+        at_temperature = reliability(labels, outputs)
     return Evaluation(
         test,
         top,
-        among / len(labels),
-        interval(among, len(labels)),
+        hits / len(labels),
+        interval(hits, len(labels)),
         most_confused(test),
-        surest_mistakes(labels, outputs, class_names, texts=texts),
+        most_confident_mistakes(labels, outputs, class_names, texts=texts),
         temperature,
         stored,
         bare,
-        mended,
+        at_temperature,
     )
 
 
 def among_likeliest(labels: Array, outputs: Array, top: int) -> Array:
-    """How likely the true class is among the `top` with the largest outputs, (N,).
+    """The probability that the true class is among the `top` largest outputs, (N,).
 
-    1 or 0, unless classes with equal outputs share the last places: each has the same chance of
-    them. An output that is no number has none.
+    1 or 0, unless classes with equal outputs compete for the last ranks, with equal chances. 0 if
+    the output is NaN.
     """
     true = np.take_along_axis(outputs, labels[:, None], axis=1)
     larger, equal = (~(outputs <= true)).sum(axis=1), (outputs == true).sum(axis=1)
-    return np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
+    chances: Array = np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
+    return chances
 
 
 def most_confused(test: Classification, count: int = SHOWN) -> tuple[Confusion, ...]:
-    """The pairs of classes that are confused most often, one way each."""
+    """The pairs (true class, predicted class) that are confused most often."""
     wrong = test.confusion - np.diag(test.confusion.diagonal())
-    places = np.argsort(-wrong, axis=None, kind="stable")[:count]
-    pairs = zip(*np.unravel_index(places, wrong.shape), strict=True)
+    order = np.argsort(-wrong, axis=None, kind="stable")[:count]
+    pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
     return tuple(
         Confusion(
             test.classes[true].name,
-            test.classes[said].name,
-            times := int(wrong[true, said]),
-            times / test.classes[true].support,
+            test.classes[predicted].name,
+            number := int(wrong[true, predicted]),
+            number / test.classes[true].support,
         )
-        for true, said in pairs
-        if wrong[true, said]
+        for true, predicted in pairs
+        if wrong[true, predicted]
     )
 
 
-def surest_mistakes(
+def most_confident_mistakes(
     labels: Array,
     outputs: Array,
     class_names: Sequence[str],
     count: int = SHOWN,
     texts: Sequence[str] = (),
 ) -> tuple[Mistake, ...]:
-    """The wrong answers with the largest output, each with its text if there are texts."""
-    said, most = outputs.argmax(axis=1), outputs.max(axis=1)
-    wrong = np.flatnonzero(said != labels)
-    chosen = wrong[np.argsort(-most[wrong], kind="stable")][:count].tolist()
+    """The misclassified examples with the largest outputs, with their texts if there are any."""
+    predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
+    wrong = np.flatnonzero(predicted != labels)
+    rows = wrong[np.argsort(-confidence[wrong], kind="stable")][:count].tolist()
     return tuple(
         Mistake(
-            row, class_names[labels[row]], class_names[said[row]], float(most[row]),
+            row, class_names[labels[row]], class_names[predicted[row]], float(confidence[row]),
             texts[row] if texts else None,
         )
-        for row in chosen
+        for row in rows
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Is one classifier better than another, or is it chance?"""
+"""Significance tests for the difference between two classifiers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,48 +7,48 @@ import numpy as np
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.evaluate.classification import Z95
 
-SHOWN = 10  # rows
+SHOWN = 10  # rows that are listed
 MCNEMAR, PAIRED = "McNemar", "paired t"  # tests
 
 
 @dataclass(frozen=True)
 class AccuracyDifference:
-    """By how much the second one is more accurate, and how likely chance alone does as much."""
+    """The accuracy of the second minus that of the first, with the p-value of no difference."""
 
     mean: float
     interval: tuple[float, float]  # 95%
     p: float
     test: str
-    count: int  # of the examples, or of the seeds
+    count: int  # of examples, or of seeds
 
 
 def mcnemar(first: Array, second: Array) -> AccuracyDifference:
-    """Two classifiers on the same examples: which of them each gets right, (N,) of truth values.
+    """Compare two classifiers on the same examples; True where each is correct, both (N,).
 
-    Exact and two-sided: of the b + c examples that only one of them gets right, each is as likely
-    to be the one's as the other's if they are equally good. Source: McNemar 1947. The interval is
+    Exact and two-sided: if they are equally good, each of the b + c examples that only one gets
+    right is equally likely to be either's. Source: McNemar 1947. The interval is
     Bonett & Price's (2012): with p̃ = (b + 1)/(N + 2), q̃ = (c + 1)/(N + 2), it is
     q̃ − p̃ ± z √((p̃ + q̃ − (q̃ − p̃)²)/(N + 2)).
     """
     first, second = np.asarray(first), np.asarray(second)
     if first.dtype != bool or second.dtype != bool or first.shape != second.shape:
         raise GlassnetError(
-            "compares which examples two classifiers get right: True or False for each.",
+            "needs two arrays of the same shape, True or False for each example.",
             where="mcnemar",
-            fix="Say mcnemar(said_by_one == labels, said_by_other == labels).",
+            fix="Call mcnemar(first_predictions == labels, second_predictions == labels).",
         )
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
-    n, apart = len(first), only_first + only_second
+    n, different = len(first), only_first + only_second
     p, q = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
     half = Z95 * ((p + q - (q - p) ** 2) / (n + 2)) ** 0.5
     return AccuracyDifference(
         (only_second - only_first) / n,
         (max(-1.0, q - p - half), min(1.0, q - p + half)),
-        float(binomtest(only_second, apart).pvalue) if apart else 1.0,
+        float(binomtest(only_second, different).pvalue) if different else 1.0,
         MCNEMAR,
         n,
     )
@@ -57,28 +57,28 @@ def mcnemar(first: Array, second: Array) -> AccuracyDifference:
 def over_seeds(
     first: Sequence[float], second: Sequence[float], examples: int
 ) -> AccuracyDifference:
-    """Two ways of training, each with the same seeds: Student's t of the seeds' differences.
+    """Compare two training methods by accuracies of the same seeds: the paired t-test.
 
-    It asks whether other seeds would show the same on these test examples. Accuracies are
-    multiples of 1/N, N the number of examples: to the differences' variance comes that of two
-    roundings, 1/(6 N²), so that a few equal ones are not taken for proof.
+    It tests whether other seeds would show the same difference on these test examples. Accuracies
+    are multiples of 1/N, N the number of examples, so the variance of two roundings, 1/(6 N²), is
+    added to that of the differences: a few equal differences are then not significant.
     """
-    d = np.subtract(second, first)
-    n, mean = len(d), float(d.mean())
-    error = ((float(d.var(ddof=1)) + 1 / (6 * examples**2)) / n) ** 0.5
+    differences = np.subtract(second, first)
+    n, mean = len(differences), float(differences.mean())
+    error = ((float(differences.var(ddof=1)) + 1 / (6 * examples**2)) / n) ** 0.5
     half = float(student.ppf(0.975, n - 1)) * error
     p = float(2 * student.sf(abs(mean) / error, n - 1))
     return AccuracyDifference(mean, (mean - half, mean + half), p, PAIRED, n)
 
 
 def half_width(values: Sequence[float] | Array) -> float:
-    """Half of the 95% interval of the mean, t₀.₉₇₅ s/√n by Student's t."""
+    """Half of the 95% interval of the mean, t₀.₉₇₅ s/√n, by Student's t."""
     n = len(values)
     return float(student.ppf(0.975, n - 1) * np.std(values, ddof=1) / n**0.5)
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """The p of several tests, corrected so that all hold together. Source: Holm 1979."""
+    """The p-values of multiple tests, with the family-wise correction. Source: Holm 1979."""
     corrected, largest = [0.0] * len(ps), 0.0
     for rank, i in enumerate(sorted(range(len(ps)), key=lambda i: ps[i])):
         largest = max(largest, min(1.0, (len(ps) - rank) * ps[i]))
@@ -88,7 +88,7 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True)
 class Changed:
-    """An example of which two classifiers say different classes; `row` counts from 0."""
+    """An example that two classifiers predict differently; `row` is counted from 0."""
 
     row: int
     true: str
@@ -98,19 +98,19 @@ class Changed:
 
 @dataclass(frozen=True)
 class Changes:
-    """Where the second classifier says another class than the first."""
+    """The differences between the predictions of two classifiers."""
 
     count: int
-    mended: dict[str, int]  # by true class: wrong before, right now; classes without are left out
-    spoiled: dict[str, int]  # right before, wrong now
-    rows: tuple[Changed, ...]  # the first ones
+    fixed: dict[str, int]  # by true class: only the second is correct; without classes of 0
+    broken: dict[str, int]  # by true class: only the first is correct
+    rows: tuple[Changed, ...]  # the first SHOWN
 
 
 def changes(labels: Array, first: Array, second: Array, class_names: Sequence[str]) -> Changes:
-    """From true classes and what two classifiers say, all (N,)."""
+    """Compare the predictions of two classifiers, given the true classes, all (N,)."""
 
-    def by_class(chosen: Array) -> dict[str, int]:
-        counts = np.bincount(labels[chosen], minlength=len(class_names)).tolist()
+    def by_class(rows: Array) -> dict[str, int]:
+        counts = np.bincount(labels[rows], minlength=len(class_names)).tolist()
         return {name: n for name, n in zip(class_names, counts, strict=True) if n}
 
     rows = np.flatnonzero(first != second)
@@ -119,7 +119,7 @@ def changes(labels: Array, first: Array, second: Array, class_names: Sequence[st
         by_class((first != labels) & (second == labels)),
         by_class((first == labels) & (second != labels)),
         tuple(
-            Changed(row, *(class_names[said[row]] for said in (labels, first, second)))
+            Changed(row, *(class_names[classes[row]] for classes in (labels, first, second)))
             for row in rows[:SHOWN].tolist()
         ),
     )

@@ -1,20 +1,20 @@
-"""Numbers for networks that continue a text, from their mean loss for a byte."""
+"""The metrics of a network that continues texts, from its mean loss per byte."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 
 
 @dataclass(frozen=True)
 class NextByte:
-    """How well each byte of the test part was foretold from those before it in its window.
+    """The test results of predicting each byte from the bytes before it in its window.
 
-    Bits per byte is the loss as a length: what a perfect compressor with this network would need.
-    Perplexity, 2 to that power, is among how many equally likely bytes it was in doubt. To compare:
-    `by_frequency`, the bits needed by who only knows how frequent each byte is in training.
+    Bits per byte is the loss in bits: what an ideal compressor using this network would need.
+    Perplexity, 2 to that power, is the equivalent number of equally likely bytes. For comparison,
+    `by_frequency` is the bits per byte of a model that only knows the byte frequencies in training.
     """
 
     bits_per_byte: float
@@ -26,11 +26,11 @@ class NextByte:
 
 
 def next_byte(train: Array, test: Array, loss: float, accuracy: float) -> NextByte:
-    """All numbers, from bytes to be foretold (of both parts) and the mean loss −log p on the test.
+    """All metrics, from the target bytes of both splits and the mean test loss −log p.
 
-    Each byte counts once more than it was seen, so that unseen ones have a probability too.
+    Each byte is counted once more than it occurs, so that unseen bytes have a probability too.
     """
-    seen = np.bincount(train.ravel(), minlength=256) + 1.0
-    by_frequency = -float(np.log2(seen / seen.sum())[test.ravel()].mean())
+    counts = np.bincount(train.ravel(), minlength=256) + 1.0
+    by_frequency = -float(np.log2(counts / counts.sum())[test.ravel()].mean())
     bits = loss / math.log(2)
     return NextByte(bits, 2.0**bits, accuracy, loss, by_frequency, test.size)

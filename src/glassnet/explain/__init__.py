@@ -1,4 +1,4 @@
-"""Why does a network say what it says of an example, and can the answer be believed?"""
+"""Explanations of a network's predictions, with evidence for and against trusting them."""
 
 from glassnet.explain.explanation import Evidence, Explanation
 from glassnet.explain.methods import METHODS, Question, explain

@@ -1,72 +1,73 @@
-"""The smallest edit found that turns the answer."""
+"""Counterfactuals: small edits of an example that change the prediction."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
-_TRIED = 32  # numbers whose change is tried at each turn
+_CANDIDATES = 32  # input values tried in each step
 _HALVINGS = 12
 
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """An example after the edit, which the network itself calls `answer`."""
+    """An edited example, for which the network predicts the class `answer`."""
 
     edited: Array
     answer: int
-    changed: int  # how many of its numbers
-    size: float  # Σ|change| as a share of the range of all numbers
+    changed: int  # the number of input values that differ
+    size: float  # Σ|change| / Σ range of each input value
 
 
-def smallest_edit(
-    score: Score, x: Array, criterion: int, bounds: tuple[Array, Array], whole: bool = False
+def find_counterfactual(
+    score: Score, x: Array, goal: int, bounds: tuple[Array, Array], whole: bool = False
 ) -> Counterfactual | None:
-    """Few numbers, changed within their bounds, after which the largest logit is the goal's.
+    """Change few input values, within their bounds, so that the network predicts class `goal`.
 
-    Greedy: the gradient of z_goal − max z_other says which numbers, moved to a bound, should help
-    most; those are tried, and the one that does is kept. When the answer has turned, each change
-    that isn't needed is taken back, and the rest are made as small as they can be together. None
-    if no edit was found. With `whole`, numbers stay whole. No proof that nothing smaller exists.
+    Greedy: the gradient of z_goal − max z_other tells which
+    values, moved to a bound, should help most; they are tried, and the best change is applied. Once
+    the prediction is the goal, each change that isn't needed is undone, and the others are scaled
+    down together as far as possible. With `whole`, values stay integers. Returns None if no edit
+    was found; a smaller one than the result may exist.
     Source: Papernot et al. 2016, "The limitations of deep learning in adversarial settings".
     """
-    search = _Search(score, x, criterion, bounds, whole)
-    full = search.found()
+    search = _Search(score, x, goal, bounds, whole)
+    full = search.search()
     if full is None:
         return None
-    edited = search.smaller(search.fewer(full))
+    edited = search.scaled_down(search.without_needless(full))
     low, high = bounds
     change = np.abs(edited - x)
     size = float((change / np.maximum(high - low, 1e-30)).sum() / x.size)
-    return Counterfactual(edited, criterion, int((change > 0).sum()), size)
+    return Counterfactual(edited, goal, int((change > 0).sum()), size)
 
 
 class _Search:
     def __init__(
-        self, score: Score, x: Array, criterion: int, bounds: tuple[Array, Array], whole: bool
+        self, score: Score, x: Array, goal: int, bounds: tuple[Array, Array], whole: bool
     ) -> None:
-        self.score, self.x, self.criterion, self.whole = score, x, criterion, whole
+        self.score, self.x, self.goal, self.whole = score, x, goal, whole
         self.low, self.high = bounds
 
     def margins(self, x: Array) -> Array:
-        """z_goal − max z_other of each example: above 0, the answer is the goal."""
+        """z_goal − max z_other of each example, (N,); above 0, the prediction is the goal."""
         logits = self.score.logits(x).astype(np.float64)
-        criterion = logits[:, self.criterion].copy()
-        logits[:, self.criterion] = -np.inf
-        return criterion - logits.max(axis=1)
+        z_goal = logits[:, self.goal].copy()
+        logits[:, self.goal] = -np.inf
+        return z_goal - logits.max(axis=1)
 
     def slopes(self, x: Array) -> Array:
-        """The gradient of the margin."""
+        """The gradient of the margin with respect to x."""
         logits = self.score.logits(x[None])[0].astype(np.float64)
-        logits[self.criterion] = -np.inf
+        logits[self.goal] = -np.inf
         weights = np.zeros_like(self.score.weights)
-        weights[self.criterion], weights[int(logits.argmax())] = 1, -1
+        weights[self.goal], weights[int(logits.argmax())] = 1, -1
         return Score(self.score.network, self.score.params, weights).gradients(x[None])[0]
 
-    def found(self) -> Array | None:
-        """An edit that turns the answer, with each number it changes at a bound."""
+    def search(self) -> Array | None:
+        """Return x with values moved to a bound, for which the prediction is the goal, or None."""
         x: Array = self.x
         margin = float(self.margins(x[None])[0])
         free = np.ones(x.shape, bool)
@@ -74,21 +75,21 @@ class _Search:
             slopes = self.slopes(x)
             moved: Array = np.where(slopes > 0, self.high, self.low)
             gains = np.where(free, slopes * (moved - x), -np.inf)
-            at = np.argsort(-gains, axis=None)[:_TRIED]
+            at = np.argsort(-gains, axis=None)[:_CANDIDATES]
             at = at[np.isfinite(gains.reshape(-1)[at])]
-            tried = np.repeat(x[None], len(at), axis=0).reshape(len(at), -1)
-            tried[np.arange(len(at)), at] = moved.reshape(-1)[at]
-            margins = self.margins(tried.reshape(len(at), *x.shape))
+            candidates = np.repeat(x[None], len(at), axis=0).reshape(len(at), -1)
+            candidates[np.arange(len(at)), at] = moved.reshape(-1)[at]
+            margins = self.margins(candidates.reshape(len(at), *x.shape))
             best = int(margins.argmax())
             free.reshape(-1)[at[best]] = False
             if margins[best] > margin:
-                x, margin = tried[best].reshape(x.shape), float(margins[best])
-            else:  # alone none of them helps
+                x, margin = candidates[best].reshape(x.shape), float(margins[best])
+            else:  # none of them helps alone
                 free.reshape(-1)[at] = False
         return x if margin > 0 else None
 
-    def fewer(self, edited: Array) -> Array:
-        """The edit without the changes that it doesn't need, the smallest ones first."""
+    def without_needless(self, edited: Array) -> Array:
+        """Undo the changes that aren't needed, the smallest first."""
         change = np.abs(edited - self.x).reshape(-1)
         for at in sorted(np.flatnonzero(change), key=lambda i: change[i]):
             without = edited.copy()
@@ -97,15 +98,15 @@ class _Search:
                 edited = without
         return edited
 
-    def smaller(self, edited: Array) -> Array:
-        """The edit with all its changes made smaller by one factor, as far as the answer holds."""
+    def scaled_down(self, edited: Array) -> Array:
+        """Scale all changes by the smallest factor for which the prediction stays the goal."""
         low, high, best = 0.0, 1.0, edited
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            part = self.x + middle * (edited - self.x)
-            part = (np.rint(part) if self.whole else part).astype(self.x.dtype)
-            if self.margins(part[None])[0] > 0:
-                high, best = middle, part
+            scaled = self.x + middle * (edited - self.x)
+            scaled = (np.rint(scaled) if self.whole else scaled).astype(self.x.dtype)
+            if self.margins(scaled[None])[0] > 0:
+                high, best = middle, scaled
             else:
                 low = middle
         return best

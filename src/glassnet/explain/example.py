@@ -9,7 +9,7 @@ from glassnet.explain import Explanation, Question, explain
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
 
-Class = int | str | None  # its number or its name
+Class = int | str | None  # a class by number or name
 
 
 def explain_example(
@@ -23,37 +23,39 @@ def explain_example(
     bounds: tuple[Any, Any] | None = None,
     training: tuple[Any, Any] | None = None,
 ) -> Explanation:
-    """Why the model says what it says of one example, x without a batch axis; with evidence.
+    """Explain the model's prediction for one example, x without a batch axis, with evidence.
 
-    Of the class it predicts, unless `of` names another; "why `of`, not `against`?" is the method
-    "contrast". `baseline` is what counts as nothing: if not given, the background of the pictures
-    that the model was trained on, the mean of the rows in `training`, or 0. An edit stays within
-    `bounds`, which come from the same places. The nearest examples are looked for in `training`,
-    (x, y). The methods, their equations and when not to believe them: docs/explanations.md.
+    Explains the predicted class unless `of` names another; the method "contrast" answers "why
+    `of`, not `against`?". `baseline` stands for "no information"; by default, it is the background
+    of the images the model was trained on, the mean of the rows in `training`, or 0. A
+    counterfactual stays within `bounds`, whose defaults have the same sources. The nearest examples
+    are searched for in `training`, (x, y). For the methods, their equations and when not to trust
+    them, see docs/explanations.md. Raises GlassnetError for models with multiple inputs, for a
+    wrong shape of x, and for an unknown method or class.
     """
     if model.inputs > 1:
-        raise GlassnetError("explains networks with one input.", where="explain_example")
+        raise GlassnetError("only explains networks with one input.", where="explain_example")
     example = np.asarray(x)
     if example.shape != model.input_shape:
         raise GlassnetError(
-            f"has shape {example.shape}, but one example has {model.input_shape}.",
+            f"has shape {example.shape}, but the shape of one example is {model.input_shape}.",
             where="x",
-            fix="Give one example, without a batch axis.",
+            fix="Pass one example, without a batch axis.",
         )
-    found = _reference(model, training)
+    default_baseline, default_bounds = _defaults(model, training)
     question = Question(
-        example, _number(model, of), _number(model, against),
-        found[0] if baseline is None else baseline, bounds or found[1], training,
+        example, _class_number(model, of), _class_number(model, against),
+        default_baseline if baseline is None else baseline, bounds or default_bounds, training,
     )  # fmt: skip
     return explain(model.network, model.params, question, method, dtype=model.dtype)
 
 
-def _reference(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]:
-    """(baseline, bounds): of pictures the background and black and white, of rows by column."""
+def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]:
+    """Return (baseline, bounds): background and range of images, mean and range of columns."""
     if model.about.get("preprocessing") is not None:
-        pictures = preprocessing_of(model, "model")
-        background = pictures.low if pictures.background == "dark" else pictures.high
-        return background, (pictures.low, pictures.high)
+        images = preprocessing_of(model, "model")
+        background = images.low if images.background == "dark" else images.high
+        return background, (images.low, images.high)
     if training is None:
         return 0.0, None
     x = np.asarray(training[0])
@@ -62,8 +64,8 @@ def _reference(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any
     return x.mean(axis=0), (x.min(axis=0), x.max(axis=0))
 
 
-def _number(model: Model, name: Class) -> int | None:
-    """A class's number."""
+def _class_number(model: Model, name: Class) -> int | None:
+    """Return the number of a class given by name or number."""
     if name is None or isinstance(name, int | np.integer):
         return name
     if name in model.class_names:

@@ -1,84 +1,90 @@
-"""What an explanation is: values, and the evidence for and against believing them."""
+"""The result of an explanation: values, and the evidence for and against trusting them."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.counterfactual import Counterfactual
 from glassnet.explain.deletion import Deletion
-from glassnet.explain.nearest import Neighbours
+from glassnet.explain.nearest import Neighbors
 
-COMPLETE = 0.01  # the most that attributions may miss the change of the score by
-ALIKE = 0.7  # a rank correlation from which on random weights give the same picture
+COMPLETE = 0.01  # the largest completeness error that passes
+SIMILAR = 0.7  # the smallest rank correlation with random weights that fails
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What was measured of an explanation; None where the method promises nothing to measure."""
+    """The measurements of an explanation; None for those that don't apply to its method."""
 
     completeness_error: float | None = None  # |Σφ − Δs| / |Δs|
-    similarity: float | None = None  # rank correlation with what random weights give
+    similarity: float | None = None  # rank correlation with the values of random weights
     deletion: Deletion | None = None
 
     def warnings(self) -> tuple[str, ...]:
-        """A plain sentence for each test that failed."""
-        found = []
+        """One sentence for each test that failed."""
+        sentences = []
         if self.completeness_error is not None and self.completeness_error > COMPLETE:
-            found.append(
-                f"The attributions miss the change of the score by {self.completeness_error:.1%}: "
-                "their sum can't be relied on."
+            sentences.append(
+                f"The sum of the attributions differs from the change of the score by "
+                f"{self.completeness_error:.1%}: it is not reliable."
             )
-        if self.similarity is not None and self.similarity >= ALIKE:
-            found.append(
-                f"Random weights give much the same result (rank correlation "
-                f"{self.similarity:.2f}): it shows the example more than what was learned."
+        if self.similarity is not None and self.similarity >= SIMILAR:
+            sentences.append(
+                f"Random weights give a similar result (rank correlation {self.similarity:.2f}): "
+                "it shows the example more than what the network has learned."
             )
         curve = self.deletion
         if curve is not None and curve.beaten < len(curve.at_random):
-            found.append(
-                "Taking away what is marked most does no more to the score than taking away "
-                "anything: the marks are not what it lives on."
+            sentences.append(
+                "Removing the highest-ranked parts lowers the score no more than removing random "
+                "parts: the ranking does not show what the score depends on."
             )
         if curve is not None and curve.beaten_weights < len(curve.by_random_weights):
-            found.append(
-                "Taking away what random weights would mark does as much to the score: the marks "
-                "need not come from what was learned."
+            sentences.append(
+                "Removing the parts that random weights rank highest lowers the score as much: the "
+                "ranking may not come from what the network has learned."
             )
-        return tuple(found)
+        return tuple(sentences)
 
     def lines(self) -> tuple[str, ...]:
-        """What was measured, in words."""
-        said = []
+        """One line for each measurement."""
+        lines = []
         if self.completeness_error is not None:
-            said.append(f"attributions sum to the change of the score within "
-                        f"{self.completeness_error:.2%}")  # fmt: skip
+            lines.append(f"attributions sum to the change of the score within "
+                         f"{self.completeness_error:.2%}")  # fmt: skip
         if self.similarity is not None:
-            said.append(f"rank correlation with random weights {self.similarity:.2f} "
-                        f"(fails from {ALIKE})")  # fmt: skip
+            lines.append(f"rank correlation with random weights {self.similarity:.2f} "
+                         f"(fails at {SIMILAR} or more)")  # fmt: skip
         if self.deletion is not None:
             area, curve = self.deletion.area, self.deletion
-            said.append(
-                f"without what is marked most, the score is {abs(area):.2f} "
-                f"{'lower' if area > 0 else 'higher'} than without as much at random; it beats "
-                f"{curve.beaten} of {len(curve.at_random)} random orders and "
-                f"{curve.beaten_weights} of {len(curve.by_random_weights)} orders by random weights"
+            lines.append(
+                f"without the highest-ranked parts, the score is {abs(area):.2f} "
+                f"{'lower' if area > 0 else 'higher'} than without as many random parts; it falls "
+                f"further than in {curve.beaten} of {len(curve.at_random)} random orders and in "
+                f"{curve.beaten_weights} of {len(curve.by_random_weights)} orders given by random "
+                "weights"
             )
-        return tuple(said)
+        return tuple(lines)
 
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Why a network says what it says of one example.
+    """The explanation of a network's prediction for one example.
 
-    `values` say how much each number of the example speaks for class `target` (below 0: against
-    it), or for `target` rather than `against`; of Grad-CAM, each place of a picture. `warnings` say
-    in words why not to believe it, where its evidence failed.
+    `values` is the evidence of each input value for class `target` (negative: against it), or for
+    `target` rather than `against`; for Grad-CAM, of each position of an image. `warnings` has a
+    sentence for each reason not to trust the explanation.
     """
 
     method: str
     target: int
     against: int | None
-    values: Array | None  # None for the nearest examples, which are `neighbours`
+    values: Array | None  # None for the method "nearest", which gives `neighbors`
     evidence: Evidence
     warnings: tuple[str, ...]
-    edit: Counterfactual | None = None
-    neighbours: Neighbours | None = None
+    counterfactual: Counterfactual | None = None
+    neighbors: Neighbors | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        keys = {"counterfactual": "edit", "neighbors": "neighbours"}
+        return {keys.get(name, name): value for name, value in vars(self).items()}

@@ -1,25 +1,27 @@
-"""What a network makes of an example before it decides: its last hidden layer."""
+"""The last hidden layer of a network, as features of examples."""
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
-from glassnet.explain.hook import last_learning, tapped
+from glassnet.core.trees import Tree
+from glassnet.explain.hook import last_layer_with_weights, with_hook
 from glassnet.layers import INFERENCE, Layer
 from glassnet.training.evaluate import block_size, blocks_of
 
 
 def hidden(network: Layer, params: Tree, x: Array, dtype: str = "float32") -> Array:
-    """The numbers that the last layer with weights gets of each example.
+    """The input of the last layer with weights.   x (N, ...) -> (N, features)
 
-    x (N, ...) -> (N, features). Raises if no layer has weights.
+    Raises GlassnetError if no layer has weights.
     """
-    place = last_learning(network)
-    if place is None:
-        raise GlassnetError("no layer has weights, so none is hidden.", where="Model")
-    watched, seen = tapped(network, place)
-    found = []
+    path = last_layer_with_weights(network)
+    if path is None:
+        what = "no layer has weights, so there is no hidden layer."
+        raise GlassnetError(what, where="Model")
+    hooked, record = with_hook(network, path)
+    features = []
     for block in blocks_of(x, dtype, block_size(network, params, x, dtype)):
-        watched.forward(params, block, INFERENCE)
-        found.append(seen.input.reshape(len(block), -1))
-    return np.concatenate(found)
+        hooked.forward(params, block, INFERENCE)
+        features.append(record.input.reshape(len(block), -1))
+    return np.concatenate(features)

@@ -1,17 +1,18 @@
-"""What passes through a layer inside a network: its input, its output and the gradient of that."""
+"""Hooks that record the input, output and output gradient of a layer inside a network."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.core.trees import Array, Tree, join_path
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree, join_path
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.layers.network import unfolds
 from glassnet.ops import Pullback
 
 
 @dataclass
-class Seen:
-    """What a tap saw in one call of the network; of a shared layer, of its last call."""
+class Record:
+    """The values of one call of the network; for a shared layer, of its last call."""
 
     input: Any = None
     output: Any = None
@@ -20,10 +21,10 @@ class Seen:
 
 @dataclass(frozen=True, eq=False)
 class Hook(Layer):
-    """A layer as it is, which notes what passes. Made for one call of a network."""
+    """A layer that computes the same and records its values. For one call of a network."""
 
     layer: Layer
-    seen: Seen = field(default_factory=Seen)
+    record: Record = field(default_factory=Record)
 
     @property
     def learns(self) -> bool:
@@ -36,28 +37,28 @@ class Hook(Layer):
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         y, back = self.layer.forward(params, x, context)
-        self.seen.input, self.seen.output, self.seen.gradient = x, y, None
+        self.record.input, self.record.output, self.record.gradient = x, y, None
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
-            if self.seen.gradient is None:
-                self.seen.gradient = dy
-            return back(dy)  # type: ignore[no-any-return]
+            if self.record.gradient is None:
+                self.record.gradient = dy
+            return back(dy)
 
         return y, pullback
 
 
-def tapped(network: Layer, path: str) -> tuple[Layer, Seen]:
-    """The network with a tap at the layer at a path, and what the tap will see."""
+def with_hook(network: Layer, path: str) -> tuple[Layer, Record]:
+    """Return the network with a hook on the layer at a path, and the hook's record."""
     layer = network.at(path)
-    tap = Hook(layer, name=layer.name)
-    return network.with_layer(path, tap), tap.seen
+    hook = Hook(layer, name=layer.name)
+    return network.with_layer(path, hook), hook.record
 
 
-def last_learning(network: Layer) -> str | None:
-    """The path of the last layer with weights, looked for in sequences and graphs."""
+def last_layer_with_weights(network: Layer) -> str | None:
+    """Return the path of the last layer with weights, also inside sequences and graphs."""
     if not unfolds(network):
         return "" if network.learns else None
     for call in reversed(network.calls):
-        if (inner := last_learning(call.layer)) is not None:
+        if (inner := last_layer_with_weights(call.layer)) is not None:
             return join_path(call.name, inner)
     return None

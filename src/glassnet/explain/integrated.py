@@ -1,50 +1,50 @@
-"""Integrated gradients: the gradient, collected on the way from a baseline to the example."""
+"""Integrated gradients: the gradient integrated on the path from a baseline to the example."""
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 STEPS = 32
-MOST = 1024
-SUM = 0.005  # of the change of the score: what all parts together may miss it by
-SIZES = 0.1  # of all ups and downs of the score on the way: what the parts may miss one by one
+MAX_INTERVALS = 1024
+SUM_ERROR = 0.005  # largest |sum of errors|, as a share of the change of the score
+ABSOLUTE_ERROR = 0.1  # largest sum of |errors|, as a share of the total variation of the score
 
 
 def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = True) -> Array:
-    """φ = (x − b) ⊙ ∫₀¹ ∇s(b + t (x − b)) dt.   x, b and φ have one shape
+    """φ = (x − b) ⊙ ∫₀¹ ∇s(b + t (x − b)) dt.   x, b and φ have the same shape
 
-    By the midpoint rule on 32 equal parts of the way. What each part should add to Σφ is known,
-    the change of s over it: if `exact`, parts that miss it most are halved until all misses
-    together are below 0.5% of the whole change, and their sizes below 10% of its ups and downs.
-    So a network of relus, whose gradient jumps at places that no rule knows, is looked at closely
-    just there.
+    By the midpoint rule on 32 equal intervals of the path. What each interval should add to Σφ is
+    known: the change of s over it. If `exact`, the intervals with the largest errors are halved
+    until the errors sum to less than 0.5% of the whole change of s, and their absolute values to
+    less than 10% of the total variation of s. The intervals thus become small where the gradient
+    of a ReLU network jumps.
     Source: Sundararajan, Taly & Yan 2017, "Axiomatic attribution for deep networks".
     """
-    way = _Way(score, x, baseline)
+    path = _Path(score, x, baseline)
     edges = np.linspace(0, 1, STEPS + 1)
     while True:
         middles, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-        gradients = way.gradients(middles)
+        gradients = path.gradients(middles)
         if exact:
-            scores = way.scores(edges)
-            moved = np.diff(scores)
-            missed = (gradients * (x - baseline)).reshape(len(middles), -1).sum(axis=1) * widths
-            missed -= moved
-            enough = abs(missed.sum()) <= SUM * abs(moved.sum())
-            enough &= abs(missed).sum() <= SIZES * abs(moved).sum()
-        if not exact or enough or len(middles) >= MOST:
+            scores = path.scores(edges)
+            changes = np.diff(scores)
+            errors = (gradients * (x - baseline)).reshape(len(middles), -1).sum(axis=1) * widths
+            errors -= changes
+            enough = abs(errors.sum()) <= SUM_ERROR * abs(changes.sum())
+            enough &= abs(errors).sum() <= ABSOLUTE_ERROR * abs(changes).sum()
+        if not exact or enough or len(middles) >= MAX_INTERVALS:
             return (x - baseline) * np.tensordot(widths, gradients, 1)
-        halved = middles[abs(missed) >= abs(missed).mean()]
-        edges = np.sort(np.concatenate([edges, halved]))
+        new_edges = middles[abs(errors) >= abs(errors).mean()]
+        edges = np.sort(np.concatenate([edges, new_edges]))
 
 
-class _Way:
+class _Path:
     """Scores and gradients at b + t (x − b), each computed once."""
 
     def __init__(self, score: Score, x: Array, baseline: Array) -> None:
         self.score, self.x, self.baseline = score, x, baseline
-        self.known: dict[tuple[str, float], Array] = {}
+        self.cache: dict[tuple[str, float], Array] = {}
 
     def scores(self, t: Array) -> Array:
         return self._at("values", t)
@@ -53,17 +53,17 @@ class _Way:
         return self._at("gradients", t)
 
     def _at(self, kind: str, t: Array) -> Array:
-        new = [one for one in t if (kind, one) not in self.known]
+        new = [value for value in t if (kind, value) not in self.cache]
         if new:
             steps = np.array(new).reshape(-1, *(1,) * self.x.ndim)
             points = (self.baseline + steps * (self.x - self.baseline)).astype(self.x.dtype)
-            found = getattr(self.score, kind)(points).astype(np.float64)
-            self.known |= {(kind, one): value for one, value in zip(new, found, strict=True)}
-        return np.stack([self.known[kind, one] for one in t])
+            results = getattr(self.score, kind)(points).astype(np.float64)
+            self.cache |= {(kind, value): y for value, y in zip(new, results, strict=True)}
+        return np.stack([self.cache[kind, value] for value in t])
 
 
 def completeness_error(score: Score, values: Array, x: Array, baseline: Array) -> float:
-    """|Σφ − Δs| / |Δs|, Δs = s(x) − s(b): 0 if the attributions share out all of the change."""
+    """|Σφ − Δs| / |Δs|, Δs = s(x) − s(b): 0 if the attributions sum to the change."""
     at_x, at_baseline = score.values(np.stack([x, baseline])).astype(np.float64)
     change = at_x - at_baseline
     return float(abs(values.sum() - change) / max(abs(change), np.finfo(x.dtype).tiny))

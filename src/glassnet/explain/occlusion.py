@@ -1,20 +1,21 @@
-"""Occlusion: what the score loses when a part of the example is covered."""
+"""Occlusion: how much the score drops when a part of the example is covered."""
 
 import itertools
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
-_PARTS = 7  # a window spans this part of a picture's shorter side
+_PARTS = 7  # the side of a window is the shorter side of the image divided by this
 
 
 def occlusion(score: Score, x: Array, baseline: Array) -> Array:
-    """φₚ = mean of s(x) − s(x with a window at the baseline), over all windows that cover p.
+    """φₚ = mean of s(x) − s(x with a window at the baseline), over the windows that cover p.
 
-    In a picture, (H, W) or (H, W, C), windows are squares of a 7th of the shorter side, half of it
-    apart, that cover all channels; in a row, single numbers. Needs no gradient.
+    In an image, (H, W) or (H, W, C), windows are squares that cover all channels; their side is a
+    7th of the shorter side, their stride half of that. In a row, each value is covered alone.
+    Needs no gradient.
     Source: Zeiler & Fergus 2014, "Visualizing and understanding convolutional networks".
     """
     axes = x.shape[:2]
@@ -24,7 +25,7 @@ def occlusion(score: Score, x: Array, baseline: Array) -> Array:
     covers = np.zeros((len(list(itertools.product(*starts))), *axes), bool)
     for cover, corner in zip(covers, itertools.product(*starts), strict=True):
         cover[tuple(slice(max(0, start), start + size) for start in corner)] = True
-    full = covers.reshape(*covers.shape, *(1,) * (x.ndim - len(axes)))
-    losses = score.values(x[None])[0] - score.values(np.where(full, baseline, x))
-    shares = np.tensordot(losses.astype(np.float64), covers, 1) / covers.sum(axis=0)
-    return np.broadcast_to(shares.reshape(full.shape[1:]), x.shape).copy()
+    masks = covers.reshape(*covers.shape, *(1,) * (x.ndim - len(axes)))
+    drops = score.values(x[None])[0] - score.values(np.where(masks, baseline, x))
+    means = np.tensordot(drops.astype(np.float64), covers, 1) / covers.sum(axis=0)
+    return np.broadcast_to(means.reshape(masks.shape[1:]), x.shape).copy()

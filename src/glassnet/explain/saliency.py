@@ -1,22 +1,24 @@
-"""Saliency: how much a little more or less of each number would change the score."""
+"""Saliency: the gradient of the score, alone or multiplied by the input."""
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 
 def saliency(score: Score, x: Array, baseline: Array) -> Array:
-    """|∂s/∂x|.   It says how sensitive the score is to a pixel, not what the pixel adds to it.
+    """|∂s/∂x|: how sensitive the score is to each input value, not how much the value adds to it.
 
     Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks".
     """
-    return np.abs(score.gradients(x[None])[0])
+    sizes: Array = np.abs(score.gradients(x[None])[0])
+    return sizes
 
 
 def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
-    """(x − b) ⊙ ∂s/∂x: integrated gradients in one step. Exact where s is linear.
+    """(x − b) ⊙ ∂s/∂x: integrated gradients in one step. Exact if s is linear.
 
     Source: Shrikumar et al. 2016, "Not just a black box".
     """
-    return (x - baseline) * score.gradients(x[None])[0]
+    shares: Array = (x - baseline) * score.gradients(x[None])[0]
+    return shares

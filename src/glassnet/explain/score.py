@@ -1,41 +1,43 @@
-"""What is explained: a number that a network makes of an example, and its gradient."""
+"""The score that is explained: a logit, or the difference of two, and its gradient."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, Layer
 from glassnet.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from glassnet.ops import Pullback
-from glassnet.training.checks.inputs import looked_up
+from glassnet.training.checks.inputs import embedding_inputs
 from glassnet.training.evaluate import block_size, blocks_of
-from glassnet.training.output_activation import fuse_output_activation, made_by
+from glassnet.training.output_activation import fuse_output_activation, source_activation
 
-_JOINED = {
+_FUSED = {
     "softmax": SparseCategoricalCrossentropy(),
     "sigmoid": BinaryCrossentropy(),
-}  # the losses of logits that these activations give way to
+}  # the losses that, fused with these activations, take logits
 
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """s(x) = z(x) · w, of a network's logits z: one of them, or the difference of two.
+    """s(x) = z(x) · w with the logits z of a network: one logit, or the difference of two.
 
-    The softmax is cut off: its gradient vanishes where the network is certain, and it mixes what
-    speaks for a class with what speaks against the others.
+    The softmax is left out: its gradient vanishes where the network is certain, and it mixes
+    evidence for a class with evidence against the others.
     """
 
-    network: Layer  # puts out logits
+    network: Layer  # outputs logits
     params: Tree
     weights: Array  # w, (classes,)
 
     def values(self, x: Array) -> Array:
         """s of each example.   x (N, ...) -> (N,)"""
-        return self.logits(x) @ self.weights
+        values: Array = self.logits(x) @ self.weights
+        return values
 
     def logits(self, x: Array) -> Array:
         """z of each example.   x (N, ...) -> (N, classes)"""
@@ -46,15 +48,15 @@ class Score:
         return np.concatenate([self.pulled_back(block) for block in self._blocks(x)])
 
     def pulled_back(self, x: Array) -> Array:
-        """The same for one block of examples."""
+        """The same for a single block of examples."""
         logits, back = self._forward(x)
         return np.asarray(back(np.broadcast_to(self.weights, logits.shape).astype(x.dtype))[0])
 
     def of(self, params: Tree) -> Self:
-        """The same number, made with other weights."""
+        """The same score with other weights."""
         return replace(self, params=params)
 
-    def _forward(self, x: Array) -> tuple[Array, Pullback]:
+    def _forward(self, x: Array) -> tuple[Any, Pullback]:
         return self.network.forward(self.params, x, INFERENCE)
 
     def _blocks(self, x: Array) -> Iterator[Array]:
@@ -63,16 +65,16 @@ class Score:
 
 
 def logits_of(network: Layer) -> Layer:
-    """The network without the softmax or sigmoid that it ends in."""
-    last = made_by(network)
-    if last not in _JOINED:
+    """The network without its final softmax or sigmoid."""
+    last = source_activation(network)
+    if last not in _FUSED:
         return network
-    cut, _ = fuse_output_activation(network, _JOINED[last])
-    if made_by(cut) == last:
+    cut, _ = fuse_output_activation(network, _FUSED[last])
+    if source_activation(cut) == last:
         raise GlassnetError(
-            f"its {last} is followed by other layers, so its logits can't be told.",
+            f"its {last} is followed by other layers, so its logits can't be computed.",
             where="explain",
-            fix=f"End the network in the {last}.",
+            fix=f"Make the {last} the last layer.",
         )
     return cut
 
@@ -80,13 +82,13 @@ def logits_of(network: Layer) -> Layer:
 def score_of(
     network: Layer, params: Tree, classes: int, of: int, against: int | None = None
 ) -> Score:
-    """The logit of a class, or what it exceeds that of another by."""
-    if looked_up(network):
+    """The logit of class `of`, minus the logit of class `against` if there is one."""
+    if embedding_inputs(network):
         raise GlassnetError(
-            "the network looks its inputs up in an Embedding: ids have no gradient and no "
+            "the network looks up token ids in an Embedding, and ids have no gradient and no "
             "baseline, so none of the methods applies.",
             where="explain",
-            fix="Explain a network that reads numbers, such as pictures or tables.",
+            fix="Explain a network that takes numbers, such as images or tables.",
         )
     for number in (of,) if against is None else (of, against):
         if not 0 <= number < classes:
@@ -95,7 +97,7 @@ def score_of(
                 where="explain",
             )
     if of == against:
-        raise GlassnetError(f"class {of} can't be told from itself.", where="explain")
+        raise GlassnetError(f"class {of} can't be compared with itself.", where="explain")
     weights = np.zeros(classes)
     weights[of] = 1
     if against is not None:

@@ -10,8 +10,9 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple, whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, input_shapes
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
@@ -110,7 +111,7 @@ class MultiHeadAttention(Layer):
         k, back_k = to_heads(key, params["key"]["kernel"], None, context.wrt_x)
         v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), context.wrt_x)
         rate = float(self.dropout) if context.training else 0.0
-        drawn = context.key(q.__array_namespace__()) if rate else None
+        drawn = context.key(namespace(q)) if rate else None
         seen, back_attention = attention(q, k, v, self._mask(q, k, context.mask), rate, drawn)
         y, back_output = from_heads(seen, *_kernel_and_bias(params["attention_output"]))
 
@@ -120,7 +121,7 @@ class MultiHeadAttention(Layer):
             (dquery, *dq), (dkey, *dk), (dvalue, *dv) = back_q(dq), back_k(dk), back_v(dv)
             if self.use_bias:
                 bias = params["key"]["bias"]
-                dk.append(bias.__array_namespace__().zeros_like(bias))
+                dk.append(namespace(bias).zeros_like(bias))
             grads = {"query": dq, "key": dk, "value": dv, "attention_output": doutput}
             dx = _dx(dquery, dvalue, dkey, len(given)) if context.wrt_x else (None,) * len(given)
             trees = {name: _tree(found) for name, found in grads.items()}
@@ -132,7 +133,7 @@ class MultiHeadAttention(Layer):
         """Which query sees which key, broadcast to (N, H, T, S): both are no padding, as in Keras,
         and the key is not later.
         """
-        xp = q.__array_namespace__()
+        xp = namespace(q)
         masks = mask if isinstance(mask, tuple) else (mask, mask)
         seen = [] if masks[0] is None else [masks[0][:, None, :, None]]
         seen += [other[:, None, None, :] for other in masks[1:] if other is not None]
@@ -143,7 +144,8 @@ class MultiHeadAttention(Layer):
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
         """The query's."""
-        return mask[0] if isinstance(mask, tuple) else mask
+        of_query: Array | None = mask[0] if isinstance(mask, tuple) else mask
+        return of_query
 
 
 @dataclass(frozen=True)

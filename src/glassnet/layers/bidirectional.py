@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.recurrent import Recurrent
@@ -68,7 +69,7 @@ class Bidirectional(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        flip = x.__array_namespace__().flip
+        flip = namespace(x).flip
         (y_forward, back_forward), (y_backward, back_backward) = (
             layer.forward(params[name], x, context.child(name, context.wrt_x, context.mask))
             for name, layer in self.parts
@@ -77,10 +78,10 @@ class Bidirectional(Layer):
         merged, back_merge = _MERGES[self.merge_mode](
             y_forward, flip(y_backward, axis=1) if sequences else y_backward
         )
-        masked = sequences and context.mask is not None
-        y, back_mask = keep_steps(merged, context.mask) if masked else linear(merged)
+        mask = context.mask if sequences else None
+        y, back_mask = linear(merged) if mask is None else keep_steps(merged, mask)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dforward, dbackward = back_merge(back_mask(dy))
             dx, grads = back_forward(dforward)
             dx_too, grads_too = back_backward(flip(dbackward, axis=1) if sequences else dbackward)

@@ -4,7 +4,8 @@ import re
 from typing import Any
 from zlib import crc32
 
-from glassnet.core.trees import Array, join_path
+from glassnet.core.protocols import Array, Namespace
+from glassnet.core.trees import join_path
 from glassnet.ops.random import fold
 
 
@@ -28,7 +29,7 @@ class CallContext:
         step: Array | int = 0,
         wrt_x: bool = True,
         path: str = "",
-        record: dict[str, Array] | None = None,
+        record: dict[str, Any] | None = None,
         updates: dict[str, Array] | None = None,
         mask: Array | None = None,
         masks: list[Array | None] | None = None,
@@ -44,7 +45,7 @@ class CallContext:
             self.updates, mask, [],
         )  # fmt: skip
 
-    def key(self, xp: Any) -> Array:
+    def key(self, xp: Namespace) -> Array:
         """The random key of (seed, step, place), as an array of the library `xp`."""
         key = xp.full((1,), self.seed & 0xFFFFFFFF, dtype=xp.uint32)
         for number in (self.seed >> 32, self.step, crc32(self.path.encode())):

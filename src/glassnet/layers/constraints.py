@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
-from glassnet.core.trees import Array
 
 EPSILON = 1e-7  # as in Keras: the norm of a weight that is all 0 is divided by, too
 
@@ -28,7 +28,7 @@ class NonNeg(Constraint):
     """max(w, 0), number by number."""
 
     def __call__(self, weight: Array) -> Array:
-        return weight.__array_namespace__().maximum(weight, 0)
+        return namespace(weight).maximum(weight, 0)
 
 
 class _OfNorms(Constraint):
@@ -47,7 +47,7 @@ class _OfNorms(Constraint):
         object.__setattr__(self, "axis", self.axis if type(self.axis) is int else tuple(axes))
 
     def __call__(self, weight: Array) -> Array:
-        xp = weight.__array_namespace__()
+        xp = namespace(weight)
         norms = xp.sqrt((weight * weight).sum(axis=self.axis, keepdims=True))
         return weight * (self._target(norms) / (EPSILON + norms))
 
@@ -82,7 +82,7 @@ class MaxNorm(_OfNorms):
             raise self._error(f"max_value must be a number > 0, got {self.max_value}.")
 
     def _target(self, norms: Array) -> Array:
-        return norms.__array_namespace__().minimum(norms, self.max_value)
+        return namespace(norms).minimum(norms, self.max_value)
 
 
 @register("constraint", "unit_norm")
@@ -93,7 +93,7 @@ class UnitNorm(_OfNorms):
     axis: int | tuple[int, ...] = 0
 
     def _target(self, norms: Array) -> Array:
-        return norms.__array_namespace__().ones_like(norms)
+        return namespace(norms).ones_like(norms)
 
 
 def get(value: "str | Constraint | None", *, where: str = "") -> Constraint | None:

@@ -76,7 +76,7 @@ class Convolving(Layer):
         """activation(z) and the pullback, if z is an op's value of the padded x and weights."""
         y, back_activation = activation_op(self.activation)(z)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dpadded, *grads = back(back_activation(dy))
             dx = None if dpadded is None else back_pad(dpadded)
             return dx, dict(zip(names, grads, strict=False))

@@ -65,7 +65,7 @@ class Dense(Layer):
         z, back_affine = affine(x, params["kernel"], params.get("bias"), context.wrt_x)
         y, back_activation = activation_op(self.activation)(z)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *grads = back_affine(back_activation(dy))
             return dx, dict(zip(("kernel", "bias"), grads, strict=False))
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
@@ -31,7 +32,7 @@ class Dropout(Layer):
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         if context.training and self.rate > 0:
-            key = context.key(x.__array_namespace__())
+            key = context.key(namespace(x))
             y, back = dropout(x, float(self.rate), key, self._fates(x.shape))
         else:
             y, back = linear(x)
@@ -87,7 +88,7 @@ class GaussianNoise(Layer):
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         if context.training and self.stddev > 0:
-            y, back = additive_noise(x, float(self.stddev), context.key(x.__array_namespace__()))
+            y, back = additive_noise(x, float(self.stddev), context.key(namespace(x)))
         else:
             y, back = linear(x)
         return y, weightless(back)
@@ -112,7 +113,7 @@ class GaussianDropout(Layer):
     ) -> tuple[Array, Pullback]:
         if context.training and self.rate > 0:
             stddev = math.sqrt(self.rate / (1 - self.rate))
-            y, back = multiplicative_noise(x, stddev, context.key(x.__array_namespace__()))
+            y, back = multiplicative_noise(x, stddev, context.key(namespace(x)))
         else:
             y, back = linear(x)
         return y, weightless(back)

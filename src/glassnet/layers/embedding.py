@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, Weight, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
@@ -55,7 +56,7 @@ class Embedding(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         whole = xp.isdtype(x.dtype, "integral")  # a data set of floats may hold whole numbers, too
         y, back = lookup(params["embeddings"], x if whole else xp.astype(x, xp.int32))
 
@@ -139,7 +140,7 @@ class SinusoidalPositions(Layer):
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         waves = sinusoids(x.shape[1], x.shape[2], float(self.max_wavelength))
-        y, back = linear(x + x.__array_namespace__().asarray(waves, dtype=x.dtype))
+        y, back = linear(x + namespace(x).asarray(waves, dtype=x.dtype))
         return y, weightless(back)
 
 

@@ -14,8 +14,9 @@ from typing import Any, Self
 
 from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree, map_leaves
+from glassnet.core.trees import Tree, map_leaves
 from glassnet.layers.base import Blocks, Call, Layer, Shape, input_shapes, select
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
@@ -234,4 +235,4 @@ def _sum(a: Any, b: Any) -> Any:
 
 
 def _or_zeros(gradient: Any, value: Array) -> Array:
-    return value.__array_namespace__().zeros_like(value) if gradient is None else gradient
+    return namespace(value).zeros_like(value) if gradient is None else gradient

@@ -39,5 +39,6 @@ class Masking(Layer):
         y, back = keep_steps(x, self.output_mask(x, None))
         return y, weightless(back)
 
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return (x != self.mask_value).any(axis=-1)
+    def output_mask(self, x: Array, mask: Array | None) -> Array:
+        steps: Array = (x != self.mask_value).any(axis=-1)
+        return steps

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, is_multi_input, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback, merging
@@ -141,7 +142,7 @@ class Concatenate(Layer):
         known = [m for m in masks if m is not None]
         if not known:
             return None
-        xp = known[0].__array_namespace__()
+        xp = namespace(known[0])
         whole = (xp.ones(a.shape[:2], dtype=xp.bool) if m is None else m
                  for a, m in zip(x, masks, strict=True))  # fmt: skip
         return xp.concat(tuple(whole), axis=1)
@@ -163,4 +164,5 @@ def joint(masks: Any) -> Array | None:
     known = [mask for mask in as_tuple(masks) if mask is not None]
     if not known or len(known) < len(masks):
         return None
-    return reduce(or_, known)
+    joined: Array = reduce(or_, known)
+    return joined

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, Weight
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
@@ -61,7 +62,7 @@ class _ScaledAndCentered(Layer):
 
     def _gamma_and_beta(self, params: Tree, x: Array, size: int) -> tuple[Array, Array]:
         """Both as (size,); what is not learned is 1 or 0."""
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         gamma = params["gamma"].reshape(-1) if self.scale else xp.ones(size, dtype=x.dtype)
         beta = params["beta"].reshape(-1) if self.center else xp.zeros(size, dtype=x.dtype)
         return gamma, beta
@@ -134,7 +135,7 @@ class BatchNormalization(_ScaledAndCentered):
             mean, variance = moving
             y, back = standardize(spread, gamma, beta, mean, variance, epsilon)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *dweights = back(_as_positions(dy, self.axis, len(spread))[0])
             return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
@@ -150,7 +151,7 @@ class BatchNormalization(_ScaledAndCentered):
                 where="BatchNormalization",
                 fix="Normalize the features, axis=-1, or put it before the mask is made.",
             )
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         mask = mask.reshape(*mask.shape, *(1,) * (x.ndim - 1 - mask.ndim))
         rest = tuple(n for axis, n in enumerate(x.shape) if axis != self.axis % x.ndim)
         return xp.broadcast_to(mask, rest).reshape(1 if x.ndim == 2 else len(x), -1)
@@ -181,7 +182,7 @@ class LayerNormalization(_ScaledAndCentered):
         gamma, beta = self._gamma_and_beta(params, x, rows.shape[-1])
         y, back = layer_normalization(rows, gamma, beta, float(self.epsilon), context.wrt_x)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *dweights = back(_as_rows(dy, self.axis)[0])
             return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
@@ -237,7 +238,7 @@ class GroupNormalization(_ScaledAndCentered):
             spread, gamma, beta, groups, float(self.epsilon), context.wrt_x
         )
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *dweights = back(_as_positions(dy, self.axis, len(x))[0])
             return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
@@ -276,7 +277,7 @@ class RMSNormalization(Layer):
         scale = params["scale"]
         y, back = rms_normalization(rows, scale.reshape(-1), float(self.epsilon), context.wrt_x)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, dscale = back(_as_rows(dy, self.axis)[0])
             return gathered(dx) if context.wrt_x else None, {"scale": dscale.reshape(scale.shape)}
 
@@ -292,12 +293,8 @@ def _places(axis: int | tuple[int, ...], shape: Shape, where: str = "") -> tuple
     """The axes, counted from the batch's 0, in order."""
     axes, rank = (axis,) if isinstance(axis, int) else tuple(axis), len(shape) + 1
     places = tuple(sorted({one % rank for one in axes}))
-    if (
-        not axes
-        or 0 in places
-        or len(places) < len(axes)
-        or not all(-rank <= a < rank for a in axes)
-    ):
+    valid = axes and all(-rank <= one < rank for one in axes)
+    if not valid or 0 in places or len(places) < len(axes):
         raise GlassnetError(
             f"axis {axis} means no axes of examples of shape {shape}.",
             where=where,
@@ -308,7 +305,7 @@ def _places(axis: int | tuple[int, ...], shape: Shape, where: str = "") -> tuple
 
 def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[Array], Array]]:
     """x as (examples, positions, channels), the channels from `axis`, and the way back."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     moved = xp.moveaxis(x, axis, -1)
 
     def back(y: Array) -> Array:
@@ -319,7 +316,7 @@ def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[
 
 def _as_rows(x: Array, axis: int | tuple[int, ...]) -> tuple[Array, Callable[[Array], Array]]:
     """x with the numbers along `axis` in rows (M, n), and the way back to x's shape."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     places = _places(axis, x.shape[1:])
     last = tuple(range(-len(places), 0))
     moved = xp.moveaxis(x, places, last)

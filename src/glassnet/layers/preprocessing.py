@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Blocks, Layer, Shape, Weight, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.initializers import Ones, Zeros
@@ -100,7 +101,7 @@ class Normalization(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         variance = params["variance"]
         scale = 1 / xp.sqrt(xp.where(variance > 0, variance, 1))
         offset = -params["mean"] * scale

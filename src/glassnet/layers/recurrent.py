@@ -9,8 +9,9 @@ import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Layer, Shape, Weight
 from glassnet.layers.call import INFERENCE, CallContext
@@ -110,7 +111,7 @@ class Recurrent(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         examples, steps, features = x.shape
         kept_x, kept_h = self._dropout_masks(x, context)
         ordered = _time_major(scaled(x, kept_x), self.go_backwards)
@@ -125,7 +126,7 @@ class Recurrent(Layer):
             dropout_mask=kept_h, mask=mask, return_sequences=self.return_sequences,
         )  # fmt: skip
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dz, drecurrent_kernel, *recurrent_biases = back_cell(
                 _time_major(dy) if self.return_sequences else dy
             )
@@ -144,7 +145,7 @@ class Recurrent(Layer):
 
     def _dropout_masks(self, x: Array, context: CallContext) -> tuple[Array | None, Array | None]:
         """What x (N, T, n) and h (N, units) are multiplied by: what dropout makes of ones."""
-        xp = x.__array_namespace__()
+        xp = namespace(x)
 
         def mask(number: int, rate: float, shape: Shape) -> Array | None:
             if not (context.training and rate):
@@ -244,7 +245,7 @@ class _ForgetBias(Initializer):
 
 def _time_major(a: Array, backwards: bool = False) -> Array:
     """(N, T, ...) as (T, N, ...), and the other way round; the last step first if `backwards`."""
-    xp = a.__array_namespace__()
+    xp = namespace(a)
     swapped = xp.permute_dims(a, (1, 0, *range(2, a.ndim)))
     return xp.flip(swapped, axis=0) if backwards else swapped
 

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
@@ -97,7 +98,7 @@ class Permute(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        xp, order = x.__array_namespace__(), (0, *self.dims)
+        xp, order = namespace(x), (0, *self.dims)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             return xp.permute_dims(dy, tuple(map(order.index, range(len(order))))), {}
@@ -130,4 +131,4 @@ class RepeatVector(Layer):
         def pullback(dy: Array) -> tuple[Array, Tree]:
             return dy.sum(axis=1), {}
 
-        return x.__array_namespace__().repeat(x[:, None, :], self.n, axis=1), pullback
+        return namespace(x).repeat(x[:, None, :], self.n, axis=1), pullback

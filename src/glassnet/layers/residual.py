@@ -68,7 +68,7 @@ class Residual(Network):
             branches = zip(self.parts, calls, strict=True)
             context.masks[:] = [joint(tuple(layer.mask_after(x, c) for (_, layer), c in branches))]
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             (dx, *grads), (dx_shortcut, *grads_shortcut) = back_body(dy), back_shortcut(dy)
             named = zip(("body", "shortcut"), grads + grads_shortcut, strict=True)
             return dx + dx_shortcut if context.wrt_x else None, {n: g for n, g in named if g}

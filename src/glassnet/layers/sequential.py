@@ -87,7 +87,7 @@ class Sequential(Network):
         if context.masks is not None:
             context.masks[:] = [mask]
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             grads = {}
             for name, back in reversed(backs):
                 dy, inner = back(dy)

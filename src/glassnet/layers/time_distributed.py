@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.layers.base import Blocks, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
@@ -54,7 +55,7 @@ class TimeDistributed(Layer):
         inner = context.child("layer", context.wrt_x, _mask_in_line(context.mask, line))
         y, back = self.layer.forward(params.get("layer", {}), line, inner)
 
-        def pullback(dy: Array) -> tuple[Array, Tree]:
+        def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, grads = back(_in_line(dy))
             return None if dx is None else dx.reshape(x.shape), {"layer": grads} if grads else {}
 
@@ -79,4 +80,4 @@ def _mask_in_line(mask: Array | None, line: Array) -> Array | None:
     """The mask of the line: where its examples have steps of their own, all of them alike."""
     if mask is None or line.ndim < 3:
         return mask if mask is None else mask.reshape(-1)
-    return mask.__array_namespace__().broadcast_to(mask.reshape(-1, 1), line.shape[:2])
+    return namespace(mask).broadcast_to(mask.reshape(-1, 1), line.shape[:2])

@@ -5,9 +5,9 @@ from typing import Any
 
 from glassnet.core.arrays import whole_number
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import beginning
+from glassnet.engines.state import initial_state
 from glassnet.model.model import Model
-from glassnet.training.lr_range import RangeTest, range_test, rising
+from glassnet.training.lr_range import RangeTest, range_test, rising_rates
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 200
 
@@ -31,10 +31,10 @@ def find_learning_rate(
     smoothed loss falls fastest per log rate; use it as the peak of a schedule. Raises if the loss
     never falls.
     """
-    rates, size = rising(low, high, steps), whole_number(batch_size, "batch_size", 1)
+    rates, size = rising_rates(low, high, steps), whole_number(batch_size, "batch_size", 1)
     copy = deepcopy(model)
     optimizer, examples = copy.compiled.optimizer, copy.examples(x, y)
     objective, params = copy.objective(augment), copy.adapted(examples.x)
-    state = beginning(objective, optimizer, params)
+    state = initial_state(objective, optimizer, params)
     running = new_engine(engine, objective, optimizer, state, copy.seed)
     return range_test(running, examples.x, examples.y, size, rates, copy.seed)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, overload
 
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
@@ -14,7 +14,7 @@ from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import State, beginning
+from glassnet.engines.state import State, initial_state
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node
@@ -25,7 +25,7 @@ from glassnet.model.file import ModelFile, read_model, write_model
 from glassnet.model.predictor import Predictor
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, checked_callbacks
-from glassnet.training.callbacks.progress_bar import shown
+from glassnet.training.callbacks.progress_bar import progress_callbacks
 from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.examples import DataSpec, checked_training_data
 from glassnet.training.evaluate import blocks_of, evaluate_batches
@@ -175,7 +175,7 @@ class Model(Predictor):
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
             shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
         )  # fmt: skip
-        all_callbacks = [*checked_callbacks(callbacks), *shown(verbose)]
+        all_callbacks = [*checked_callbacks(callbacks), *progress_callbacks(verbose)]
         examples, held_out = self.training_data(
             x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
             validation_split=validation_split, stratify=stratify,
@@ -183,7 +183,7 @@ class Model(Predictor):
         objective = self.objective(augment)
         objective.check(examples, held_out, self.output_shape)
         params = self.adapted(examples.x)
-        slots = self._slots or beginning(objective, optimizer, params).slots
+        slots = self._slots or initial_state(objective, optimizer, params).slots
         if self.loss:  # the doctor looks at networks with one output
             look = self.network, self.loss, objective, params, optimizer, plan, examples, held_out
             glance(Subject.of(*look))
@@ -193,6 +193,16 @@ class Model(Predictor):
             self, running, objective, optimizer, plan, examples, held_out, all_callbacks
         )
 
+    @overload
+    def evaluate(
+        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, return_dict: Literal[False] = False,
+    ) -> list[float]: ...  # fmt: skip
+    @overload
+    def evaluate(
+        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, *, return_dict: Literal[True],
+    ) -> dict[str, float]: ...  # fmt: skip
     def evaluate(
         self,
         x: Any,

@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays, whole_number
+from glassnet.core.arrays import Array, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
 from glassnet.layers.base import Shape, is_multi_input

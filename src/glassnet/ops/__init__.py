@@ -10,4 +10,7 @@ In every op, `dv` is the gradient with respect to `v`.
 from collections.abc import Callable
 from typing import Any
 
+from glassnet.core.protocols import Array
+
 Pullback = Callable[[Any], Any]
+ArrayPullback = Callable[[Array], Array]  # of an op of one array, or with one gradient

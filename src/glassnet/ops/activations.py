@@ -6,12 +6,12 @@ pullback dy -> dx. All are finite, forward and backward, for |x| up to 1e4 and b
 
 import math
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.special import erf
 
 
-def linear(x: Array) -> tuple[Array, Pullback]:
+def linear(x: Array) -> tuple[Array, ArrayPullback]:
     """y = x."""
 
     def pullback(dy: Array) -> Array:
@@ -20,9 +20,9 @@ def linear(x: Array) -> tuple[Array, Pullback]:
     return x, pullback
 
 
-def relu(x: Array) -> tuple[Array, Pullback]:
+def relu(x: Array) -> tuple[Array, ArrayPullback]:
     """y = max(x, 0); the derivative at 0 is taken as 0. Source: Nair & Hinton 2010."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
 
     def pullback(dy: Array) -> Array:
         return dy * (x > 0)
@@ -30,9 +30,9 @@ def relu(x: Array) -> tuple[Array, Pullback]:
     return xp.maximum(x, 0), pullback
 
 
-def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, Pullback]:
+def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, ArrayPullback]:
     """y = x where x > 0, else negative_slope · x. Source: Maas et al. 2013."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
 
     def pullback(dy: Array) -> Array:
         return xp.where(x > 0, dy, negative_slope * dy)
@@ -40,9 +40,9 @@ def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, Pullback]:
     return xp.where(x > 0, x, negative_slope * x), pullback
 
 
-def elu(x: Array, alpha: float = 1.0) -> tuple[Array, Pullback]:
+def elu(x: Array, alpha: float = 1.0) -> tuple[Array, ArrayPullback]:
     """y = x where x > 0, else alpha · (exp(x) − 1). Source: Clevert et al. 2016."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     below = alpha * xp.expm1(xp.minimum(x, 0))  # clipped, so that exp can't overflow
 
     def pullback(dy: Array) -> Array:
@@ -51,12 +51,12 @@ def elu(x: Array, alpha: float = 1.0) -> tuple[Array, Pullback]:
     return xp.where(x > 0, x, below), pullback
 
 
-def gelu(x: Array) -> tuple[Array, Pullback]:
+def gelu(x: Array) -> tuple[Array, ArrayPullback]:
     """y = x Φ(x), Φ the normal distribution function (exact). Source: Hendrycks & Gimpel 2016.
 
     dy/dx = Φ(x) + x φ(x), where φ is the normal density.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     cdf = 0.5 * (1 + erf(x * math.sqrt(0.5)))
 
     def pullback(dy: Array) -> Array:
@@ -66,7 +66,7 @@ def gelu(x: Array) -> tuple[Array, Pullback]:
     return x * cdf, pullback
 
 
-def silu(x: Array) -> tuple[Array, Pullback]:
+def silu(x: Array) -> tuple[Array, ArrayPullback]:
     """y = x σ(x), also called swish. Source: Elfwing et al. 2018."""
     s, _ = sigmoid(x)
 
@@ -76,12 +76,12 @@ def silu(x: Array) -> tuple[Array, Pullback]:
     return x * s, pullback
 
 
-def sigmoid(x: Array) -> tuple[Array, Pullback]:
+def sigmoid(x: Array) -> tuple[Array, ArrayPullback]:
     """y = σ(x) = 1 / (1 + exp(−x)); σ' = σ (1 − σ).
 
     Computed from exp(−|x|), which cannot overflow and keeps tiny values accurate.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     e = xp.exp(-xp.abs(x))
     larger = 1 / (1 + e)  # σ(|x|)
     smaller = e * larger  # σ(−|x|)
@@ -92,9 +92,9 @@ def sigmoid(x: Array) -> tuple[Array, Pullback]:
     return xp.where(x >= 0, larger, smaller), pullback
 
 
-def tanh(x: Array) -> tuple[Array, Pullback]:
+def tanh(x: Array) -> tuple[Array, ArrayPullback]:
     """y = tanh(x); tanh' = 1 − tanh²."""
-    y = x.__array_namespace__().tanh(x)
+    y = namespace(x).tanh(x)
 
     def pullback(dy: Array) -> Array:
         return dy * (1 - y * y)
@@ -102,9 +102,9 @@ def tanh(x: Array) -> tuple[Array, Pullback]:
     return y, pullback
 
 
-def softplus(x: Array) -> tuple[Array, Pullback]:
+def softplus(x: Array) -> tuple[Array, ArrayPullback]:
     """y = log(1 + exp(x)); its derivative is σ(x)."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
 
     def pullback(dy: Array) -> Array:
         return dy * sigmoid(x)[0]
@@ -112,9 +112,9 @@ def softplus(x: Array) -> tuple[Array, Pullback]:
     return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))), pullback
 
 
-def softmax(x: Array) -> tuple[Array, Pullback]:
+def softmax(x: Array) -> tuple[Array, ArrayPullback]:
     """yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) over the last axis;   dx = y (dy − Σⱼ dyⱼ yⱼ)."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     e = xp.exp(x - x.max(axis=-1, keepdims=True))  # the largest exponent is 0: no overflow
     y = e / e.sum(axis=-1, keepdims=True)
 

@@ -2,7 +2,7 @@
 
 import math
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
@@ -21,14 +21,14 @@ def attention(
 
     Each query averages the values, weighted by how well it matches their keys. Where `mask`, which
     broadcasts to (..., T, S), is false, the query ignores the key; a query whose keys are all
-    masked (padding, for example) attends to all of them equally. With a `rate`, dropout is applied
-    to P.
+    masked (padding, for example) attends to all of them equally. With a `key`, dropout with `rate`
+    is applied to P.
 
     With E = exp(scores) and z its row sums, P = E / z is never formed: y and dy, which are smaller,
     are divided by z instead. For scores S, dS = P (dP − Σ dP P), where the sum equals Σ dy y.
     Sources: Vaswani et al. 2017; Dao et al. 2022 (the sum).
     """
-    xp = q.__array_namespace__()
+    xp = namespace(q)
     scale = 1 / math.sqrt(q.shape[-1])
     q = q * scale
     scores = q @ k.mT
@@ -37,7 +37,7 @@ def attention(
     scores -= scores.max(axis=-1, keepdims=True)  # the largest exponent is 0: no overflow
     e = xp.exp(scores)
     z = e.sum(axis=-1, keepdims=True)
-    dropped, back_dropout = dropout(e, rate, key) if rate else linear(e)
+    dropped, back_dropout = linear(e) if key is None else dropout(e, rate, key)
     y = (dropped @ v) / z
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
@@ -58,13 +58,13 @@ def to_heads(
     """y[:, h] = x @ kernel[:, h] + bias[h].   x (N, T, d), kernel (d, H, n), bias (H, n) ->
     y (N, H, T, n).
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, steps, width = x.shape
     _, heads, size = kernel.shape
     flat_bias = None if bias is None else bias.reshape(-1)
     flat, back = affine(x.reshape(-1, width), kernel.reshape(width, -1), flat_bias, wrt_x)
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
+    def pullback(dy: Array) -> tuple[Array | None, ...]:
         dx, dkernel, *dbias = back(xp.permute_dims(dy, (0, 2, 1, 3)).reshape(-1, heads * size))
         dx = dx.reshape(x.shape) if wrt_x else None
         return (dx, dkernel.reshape(kernel.shape), *(d.reshape(heads, size) for d in dbias))
@@ -76,7 +76,7 @@ def from_heads(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Arra
     """y = Σₕ x[:, h] @ kernel[h] + bias.   x (N, H, T, n), kernel (H, n, d), bias (d,) ->
     y (N, T, d).
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, heads, steps, size = x.shape
     flat_kernel = kernel.reshape(heads * size, -1)
     flat = xp.permute_dims(x, (0, 2, 1, 3)).reshape(-1, heads * size)

@@ -5,7 +5,7 @@ matrix (im2col), so that a convolution is one matrix product, which BLAS and XLA
 Chellapilla et al. 2006, "High performance convolutional neural networks for document processing".
 """
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.merging import concatenate
 from glassnet.ops.padding import Widths, pad
@@ -27,7 +27,7 @@ def convolution(
     if bias is not None:
         y += bias  # y is a new array: in place, NumPy needs no second one of its size
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
+    def pullback(dy: Array) -> tuple[Array | None, ...]:
         dy = dy.reshape(-1, filters)
         dx = None
         if wrt_x:  # cell by cell: one array for all, ∏ size times as large, leaves the caches
@@ -65,11 +65,10 @@ def grouped_convolution(
         for group in zip(split(x), split(kernel), biases, strict=True)
     ]
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
+    def pullback(dy: Array) -> tuple[Array | None, ...]:
         backs = zip(convolutions, split(dy), strict=True)
         dx, *grads = zip(*(back(group) for (_, back), group in backs), strict=True)
-        grads = [concatenate(*grad)[0] for grad in grads]
-        return (concatenate(*dx)[0] if wrt_x else None, *grads)
+        return (concatenate(*dx)[0] if wrt_x else None, *(concatenate(*grad)[0] for grad in grads))
 
     return concatenate(*(y for y, _ in convolutions))[0], pullback
 
@@ -82,7 +81,7 @@ def depthwise_convolution(
     x (N, *spatial, C), kernel (*size, C, M), bias (C·M,) -> y (N, *counts, C·M). Computed as
     sums of elementwise products: as a matrix, the kernel would be almost all zeros.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     *size, channels, times = kernel.shape
     geometry = (tuple(size), strides, dilation)
     wide = x if times == 1 else xp.repeat(x, times, axis=-1)
@@ -138,4 +137,4 @@ def _rows(x: Array, size: Sizes, strides: Sizes, dilation: Sizes) -> tuple[Array
 def _total(values: Array) -> Array:
     """The sum over all axes but the last, as a matrix product: five times as fast on NumPy."""
     flat = values.reshape(-1, values.shape[-1])
-    return flat.__array_namespace__().ones(len(flat), dtype=flat.dtype) @ flat
+    return namespace(flat).ones(len(flat), dtype=flat.dtype) @ flat

@@ -1,13 +1,13 @@
 """Dropout of single values, or of whole slices that share one draw."""
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.random import keep_mask
 
 
 def dropout(
     x: Array, rate: float, key: Array, shape: tuple[int, ...] | None = None
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """y = x · m / (1 − rate), where each entry of m is 0 with probability `rate`, else 1.
 
     The division keeps the mean of y at x ("inverted" dropout). With a `shape`, m has that shape and
@@ -15,7 +15,7 @@ def dropout(
     Sources: Srivastava et al. 2014; Tompson et al. 2015 (whole feature maps at once).
     """
     keep = keep_mask(key, shape or x.shape, rate)
-    mask = x.__array_namespace__().astype(keep, x.dtype) * (1 / (1 - rate))
+    mask = namespace(x).astype(keep, x.dtype) * (1 / (1 - rate))
 
     def pullback(dy: Array) -> Array:
         return dy * mask

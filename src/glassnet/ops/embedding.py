@@ -3,7 +3,7 @@
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
 
@@ -15,16 +15,16 @@ def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:
     """
     n, d = embeddings.shape
 
-    def pullback(dy: Array) -> Array:
+    def pullback(dy: Array) -> Any:
         """For each row, the sum of dy over all positions that looked it up."""
         return _add_rows(dy.reshape(-1, d), indices.reshape(-1), n)
 
     return _rows(embeddings, indices), pullback
 
 
-def _rows(table: Any, indices: Any) -> Array:
+def _rows(table: Any, indices: Any) -> Any:
     n = len(table)
-    if table.__array_namespace__().__name__ == "jax.numpy":
+    if namespace(table).__name__ == "jax.numpy":
         # By default, JAX counts negative indices from the end.
         return table.at[indices].get(
             mode="fill", fill_value=float("nan"), wrap_negative_indices=False
@@ -39,11 +39,11 @@ def _rows(table: Any, indices: Any) -> Array:
     return table[indices]
 
 
-def _add_rows(rows: Any, indices: Any, n: int) -> Array:
+def _add_rows(rows: Any, indices: Any, n: int) -> Any:
     """(n, d): row i is the sum of the rows whose index is i."""
-    xp = rows.__array_namespace__()
+    xp = namespace(rows)
     if xp.__name__ == "jax.numpy":
-        zeros = xp.zeros((n, rows.shape[1]), dtype=rows.dtype)
+        zeros: Any = xp.zeros((n, rows.shape[1]), dtype=rows.dtype)
         return zeros.at[indices].add(rows, mode="drop", wrap_negative_indices=False)
     # A product with the sparse one-hot matrix: a loop in C that adds each row to its sum.
     # numpy.add.at takes 30 times as long, sorting 10 times.

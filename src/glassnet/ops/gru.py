@@ -1,6 +1,6 @@
 """Gated recurrent units (GRU), with the reset gate after or before the recurrent product."""
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.recurrence import Elementwise, kernel_gradient, over_time, scaled, with_slope
@@ -26,7 +26,7 @@ def gru(
     `return_sequences`. `dropout_mask` (N, u), of recurrent dropout, multiplies hₜ₋₁ in the product.
     Source: Cho et al. 2014, first version (arXiv:1406.1078v1).
     """
-    xp = z.__array_namespace__()
+    xp = namespace(z)
     u = recurrent_kernel.shape[0]
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
@@ -76,7 +76,7 @@ def gru_reset_before(
     z (T, N, 3u), kernel (u, 3u) -> h (T, N, u).
     Source: Cho et al. 2014, published version (arXiv:1406.1078v3).
     """
-    xp = z.__array_namespace__()
+    xp = namespace(z)
     u = recurrent_kernel.shape[0]
     gates_kernel, g_kernel = recurrent_kernel[:, : 2 * u], recurrent_kernel[:, 2 * u :]
 

@@ -17,7 +17,7 @@ def affine(
     if bias is not None:
         y += bias  # y is a new array: in place, NumPy needs no second one of its size
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
+    def pullback(dy: Array) -> tuple[Array | None, ...]:
         dy = dy.reshape(-1, m)
         dx = (dy @ kernel.T).reshape(x.shape) if wrt_x else None
         dkernel = rows.T @ dy

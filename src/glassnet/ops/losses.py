@@ -8,8 +8,8 @@ whereas separate ops lose the small probabilities.
 
 import math
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.activations import sigmoid
 
 _TINIEST = 1e-7  # before a logarithm, probabilities are clipped this far from 0 and 1, as in Keras
@@ -22,7 +22,7 @@ def one_hot(labels: Array, like: Array) -> Array:
     """
     if labels.ndim == like.ndim:
         return labels
-    xp = like.__array_namespace__()
+    xp = namespace(like)
     return xp.astype(labels[..., None] == xp.arange(like.shape[-1]), like.dtype)
 
 
@@ -31,9 +31,9 @@ def smoothed(targets: Array, amount: float, classes: int) -> Array:
     return targets if amount == 0 else targets * (1 - amount) + amount / classes
 
 
-def softmax_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback]:
+def softmax_crossentropy(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = −Σᵢ tᵢ log softmax(z)ᵢ = Σᵢ tᵢ (log Σⱼ exp zⱼ − zᵢ).   dz = softmax(z) Σᵢ tᵢ − t."""
-    xp = logits.__array_namespace__()
+    xp = namespace(logits)
     shifted = logits - logits.max(axis=-1, keepdims=True)
     e = xp.exp(shifted)
     total = e.sum(axis=-1, keepdims=True)
@@ -44,9 +44,9 @@ def softmax_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback
     return (targets * (xp.log(total) - shifted)).sum(axis=-1), pullback
 
 
-def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback]:
+def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of softplus(z) − t z = −t log σ(z) − (1 − t) log σ(−z)."""
-    xp = logits.__array_namespace__()
+    xp = namespace(logits)
 
     def pullback(dl: Array) -> Array:
         return (sigmoid(logits)[0] - targets) * (dl[..., None] / logits.shape[-1])
@@ -56,19 +56,19 @@ def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, Pullback
     return losses.mean(axis=-1), pullback
 
 
-def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
+def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = −Σᵢ tᵢ log qᵢ, where q = p / Σⱼ pⱼ is clipped to [1e-7, 1 − 1e-7]."""
     q, back_q = _shares(probabilities)
 
     def pullback(dl: Array) -> Array:
         return back_q(-targets / q * dl[..., None])
 
-    return -(targets * q.__array_namespace__().log(q)).sum(axis=-1), pullback
+    return -(targets * namespace(q).log(q)).sum(axis=-1), pullback
 
 
-def _shares(p: Array) -> tuple[Array, Pullback]:
+def _shares(p: Array) -> tuple[Array, ArrayPullback]:
     """q = p / Σⱼ pⱼ, clipped to [1e-7, 1 − 1e-7]; where it is clipped, its derivative is 0."""
-    xp = p.__array_namespace__()
+    xp = namespace(p)
     total = xp.maximum(p.sum(axis=-1, keepdims=True), _TINIEST)  # sigmoids can sum to 0
     shares = p / total
     q = xp.clip(shares, _TINIEST, 1 - _TINIEST)
@@ -89,9 +89,9 @@ def _between(x: Array, low: float, high: float) -> Array:
     return (x >= low) & (x <= high)
 
 
-def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pullback]:
+def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of −t log p − (1 − t) log(1 − p), p in [1e-7, 1 − 1e-7]."""
-    xp = probabilities.__array_namespace__()
+    xp = namespace(probabilities)
     q = xp.clip(probabilities, _TINIEST, 1 - _TINIEST)
 
     def pullback(dl: Array) -> Array:
@@ -103,13 +103,13 @@ def binary_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, Pu
 
 def softmax_focal_crossentropy(
     logits: Array, targets: Array, alpha: float = 0.25, gamma: float = 2.0
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """l = Σᵢ α tᵢ (1 − pᵢ)^γ uᵢ with p = softmax(z), u = −log p. Source: Lin et al. 2017.
 
     dz = p Σᵢ fᵢ − f with fᵢ = α tᵢ (1 − pᵢ)^γ (1 + γ pᵢ uᵢ / (1 − pᵢ)), whose last quotient is 1
     where pᵢ is 1: the gradient of the cross-entropy with f in place of the targets.
     """
-    xp = logits.__array_namespace__()
+    xp = namespace(logits)
     shifted = logits - logits.max(axis=-1, keepdims=True)
     u = xp.log(xp.exp(shifted).sum(axis=-1, keepdims=True)) - shifted
     p, rest = xp.exp(-u), -xp.expm1(-u)
@@ -125,9 +125,9 @@ def softmax_focal_crossentropy(
 
 def categorical_focal_crossentropy(
     probabilities: Array, targets: Array, alpha: float = 0.25, gamma: float = 2.0
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """l = −Σᵢ α tᵢ (1 − qᵢ)^γ log qᵢ, with q as in the cross-entropy. Source: Lin et al. 2017."""
-    xp = probabilities.__array_namespace__()
+    xp = namespace(probabilities)
     q, back_q = _shares(probabilities)
     weight, log_q = alpha * targets * (1 - q) ** gamma, xp.log(q)
 
@@ -139,13 +139,13 @@ def categorical_focal_crossentropy(
 
 def sigmoid_focal_crossentropy(
     logits: Array, targets: Array, alpha: float | None = None, gamma: float = 2.0
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of w m^γ b, where m = t σ(−z) + (1 − t) σ(z) is the error.
 
     b = softplus(z) − t z is the cross-entropy; w = t α + (1 − t) (1 − α) balances the positive
     class against the negative one (1 without an α). Source: Lin et al. 2017.
     """
-    xp = logits.__array_namespace__()
+    xp = namespace(logits)
     positive, negative = sigmoid(logits)[0], sigmoid(-logits)[0]
     error = targets * negative + (1 - targets) * positive
     weight = _balance(targets, alpha) * error**gamma
@@ -162,9 +162,9 @@ def sigmoid_focal_crossentropy(
 
 def binary_focal_crossentropy(
     probabilities: Array, targets: Array, alpha: float | None = None, gamma: float = 2.0
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """As above, for probabilities q in [1e-7, 1 − 1e-7]: m = t (1 − q) + (1 − t) q."""
-    xp = probabilities.__array_namespace__()
+    xp = namespace(probabilities)
     q = xp.clip(probabilities, _TINIEST, 1 - _TINIEST)
     error = targets * (1 - q) + (1 - targets) * q
     weight = _balance(targets, alpha) * error**gamma
@@ -183,9 +183,9 @@ def _balance(targets: Array, alpha: float | None) -> Array | float:
     return 1.0 if alpha is None else targets * alpha + (1 - targets) * (1 - alpha)
 
 
-def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = Σᵢ tᵢ log(tᵢ / pᵢ), both clipped to [1e-7, 1]. Source: Kullback & Leibler 1951."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     t, p = xp.clip(targets, _TINIEST, 1), xp.clip(outputs, _TINIEST, 1)
 
     def pullback(dl: Array) -> Array:
@@ -194,9 +194,9 @@ def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     return (t * xp.log(t / p)).sum(axis=-1), pullback
 
 
-def poisson(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def poisson(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of y − t log(y + 1e-7): targets are counts, outputs rates."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     y = outputs + _TINIEST
 
     def pullback(dl: Array) -> Array:
@@ -205,7 +205,7 @@ def poisson(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     return (outputs - targets * xp.log(y)).mean(axis=-1), pullback
 
 
-def mean_squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def mean_squared_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of (y − t)²."""
     difference = outputs - targets
 
@@ -215,7 +215,7 @@ def mean_squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]
     return (difference * difference).mean(axis=-1), pullback
 
 
-def squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def squared_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = ½ Σ (y − t)² over the last axis: the cost of early textbooks, with dy = y − t."""
     difference = outputs - targets
 
@@ -225,9 +225,9 @@ def squared_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     return 0.5 * (difference * difference).sum(axis=-1), pullback
 
 
-def mean_absolute_error(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def mean_absolute_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of |y − t|; the derivative at 0 is taken as 0."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     difference = outputs - targets
 
     def pullback(dl: Array) -> Array:
@@ -236,9 +236,9 @@ def mean_absolute_error(outputs: Array, targets: Array) -> tuple[Array, Pullback
     return xp.abs(difference).mean(axis=-1), pullback
 
 
-def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, Pullback]:
+def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of ½ e² where |e| ≤ δ, else δ |e| − ½ δ². Source: Huber 1964."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     e = outputs - targets
     near = xp.clip(e, -delta, delta)
 
@@ -248,9 +248,9 @@ def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, Pu
     return (near * (e - 0.5 * near)).mean(axis=-1), pullback
 
 
-def log_cosh(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def log_cosh(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of log cosh(y − t): about ½ (y − t)² near 0, |y − t| far out."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     e = outputs - targets
     far = xp.abs(e)
 
@@ -260,9 +260,9 @@ def log_cosh(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     return (far + xp.log1p(xp.exp(-2 * far)) - math.log(2)).mean(axis=-1), pullback
 
 
-def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = −cos of the angle between y and t over the last axis: −1 in the same direction."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
 
     def length(v: Array) -> Array:
         return xp.maximum(xp.sqrt((v * v).sum(axis=-1, keepdims=True)), _TINIEST)
@@ -277,9 +277,9 @@ def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     return -cosine[..., 0], pullback
 
 
-def hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of max(0, 1 − t y), t = ±1. Source: Cortes & Vapnik 1995."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     t = _signs(targets)
     shortfall = xp.maximum(1 - t * outputs, 0)
 
@@ -289,9 +289,9 @@ def hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
     return shortfall.mean(axis=-1), pullback
 
 
-def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of max(0, 1 − t y)², t = ±1."""
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     t = _signs(targets)
     shortfall = xp.maximum(1 - t * outputs, 0)
 
@@ -303,16 +303,16 @@ def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
 
 def _signs(targets: Array) -> Array:
     """Targets as −1 and 1; if all of them are 0 or 1, 0 becomes −1, as in Keras."""
-    xp = targets.__array_namespace__()
+    xp = namespace(targets)
     return xp.where(((targets == 0) | (targets == 1)).all(), 2 * targets - 1, targets)
 
 
-def categorical_hinge(outputs: Array, targets: Array) -> tuple[Array, Pullback]:
+def categorical_hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = max(0, 1 + maxᵢ (1 − tᵢ) yᵢ − Σᵢ tᵢ yᵢ): the true class must lead by 1.
 
     Source: Crammer & Singer 2001.
     """
-    xp = outputs.__array_namespace__()
+    xp = namespace(outputs)
     others = (1 - targets) * outputs
     shortfall = xp.maximum(1 + others.max(axis=-1) - (targets * outputs).sum(axis=-1), 0)
 

@@ -1,6 +1,6 @@
 """Long short-term memory (LSTM)."""
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.recurrence import Elementwise, kernel_gradient, over_time, scaled, with_slope
@@ -25,7 +25,7 @@ def lstm(
     dropout, multiplies hₜ₋₁. Without `return_sequences`, only the last h is returned.
     Sources: Hochreiter & Schmidhuber 1997; the forget gate: Gers, Schmidhuber & Cummins 2000.
     """
-    xp = z.__array_namespace__()
+    xp = namespace(z)
     u = recurrent_kernel.shape[0]
 
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:

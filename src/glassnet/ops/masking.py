@@ -1,12 +1,12 @@
 """Masking: set the steps that are padding to 0."""
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 
 
-def keep_steps(x: Array, mask: Array) -> tuple[Array, Pullback]:
+def keep_steps(x: Array, mask: Array) -> tuple[Array, ArrayPullback]:
     """y = x where mask is true, else 0.   x (N, T, ...), mask (N, T) -> y like x."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     keep = mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim))
 
     def pullback(dy: Array) -> Array:

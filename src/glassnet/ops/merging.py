@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
 
@@ -55,7 +55,7 @@ def average(*x: Array) -> tuple[Array, Pullback]:
 
 def maximum(*x: Array) -> tuple[Array, Pullback]:
     """y = max(x₁, …), elementwise; among ties, the first gets the gradient."""
-    xp = x[0].__array_namespace__()
+    xp = namespace(x[0])
     y, first = x[0], xp.zeros(x[0].shape, dtype=xp.int32)
     for i, other in enumerate(x[1:], start=1):
         first = xp.where(other > y, i, first)
@@ -69,7 +69,7 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
 
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:
     """y = [x₁, x₂, …], joined along `axis`."""
-    xp = x[0].__array_namespace__()
+    xp = namespace(x[0])
     ends = [0]
     for part in x:
         ends.append(ends[-1] + part.shape[axis])

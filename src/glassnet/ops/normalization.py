@@ -8,7 +8,7 @@ digits where the mean is large. Temporary arrays that are local to an op are cha
 
 from collections.abc import Callable
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
 
@@ -27,9 +27,9 @@ def batch_normalization(
     Source: Ioffe & Szegedy 2015.
     """
     if counted is None:
-        count = x.shape[0] * x.shape[1]
+        count: Array | int = x.shape[0] * x.shape[1]
     else:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         counted = xp.astype(counted[..., None], x.dtype)
         count = xp.maximum(counted.sum(), 1)
 
@@ -47,7 +47,7 @@ def group_normalization(
 
     x (N, P, C), γ and β (C,) -> y (N, P, C). Source: Wu & He 2018.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, positions, channels = x.shape
     size = channels // groups
 
@@ -57,7 +57,7 @@ def group_normalization(
 
     (y, _, _), back = _normalize(x, gamma, beta, epsilon, combine, positions * size, None, wrt_x)
 
-    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+    def pullback(dy: Array) -> tuple[Array | None, Array, Array]:
         dx, dgamma, dbeta = back((dy, 0, 0))
         return dx, dgamma, dbeta
 
@@ -79,7 +79,7 @@ def _normalize(
 
     mean = Σ x / count,   variance = Σ (x − mean)² / count,   a = γ / √(variance + ε)
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
 
     def masked(v: Array) -> Array:
         return v if counted is None else v * counted
@@ -92,7 +92,7 @@ def _normalize(
     y = centered * a[:, None]
     y += beta
 
-    def pullback(cotangents: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+    def pullback(cotangents: tuple[Array, Array, Array]) -> tuple[Array | None, Array, Array]:
         dy, dmean, dvariance = cotangents
         # Σ dy and Σ dy (x − mean): (N, C)
         dy_sum, product_sum = _over_rows(dy), _over_rows(dy * centered)
@@ -116,7 +116,7 @@ def standardize(
 
     x (N, P, C), the others (C,) -> y (N, P, C): batch normalization outside training.
     """
-    inverse = 1 / x.__array_namespace__().sqrt(variance + epsilon)
+    inverse = 1 / namespace(x).sqrt(variance + epsilon)
     centered = x - mean
     y = centered * (gamma * inverse)
     y += beta
@@ -136,7 +136,7 @@ def layer_normalization(
     x (M, n), γ and β (n,) -> y (M, n). With x̂ = (y − β) / γ and g = dy γ:
     dx = (g − mean(g) − x̂ mean(g x̂)) / √(variance + ε). Source: Ba et al. 2016.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     share = xp.full(x.shape[-1:], 1 / x.shape[-1], dtype=x.dtype)
     centered = x - _along_rows(x, share)
     inverse = 1 / xp.sqrt(_along_rows(centered * centered, share) + epsilon)
@@ -144,7 +144,7 @@ def layer_normalization(
     y = standard * gamma
     y += beta
 
-    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+    def pullback(dy: Array) -> tuple[Array | None, Array, Array]:
         product = dy * standard
         dgamma, dbeta = _over_rows(product), _over_rows(dy)
         if not wrt_x:
@@ -165,12 +165,12 @@ def rms_normalization(
 
     Source: Zhang & Sennrich 2019.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     share = xp.full(x.shape[-1:], 1 / x.shape[-1], dtype=x.dtype)
     inverse = 1 / xp.sqrt(_along_rows(x * x, share) + epsilon)
     standard = x * inverse
 
-    def pullback(dy: Array) -> tuple[Array, Array]:
+    def pullback(dy: Array) -> tuple[Array | None, Array]:
         product = dy * standard
         dscale = _over_rows(product)
         if not wrt_x:
@@ -189,7 +189,7 @@ def rms_normalization(
 
 def _over_rows(x: Array) -> Array:
     """Σₚ x[..., p, :].   (..., P, C) -> (..., C)."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     if xp.__name__ == "numpy":
         return xp.ones(x.shape[-2], dtype=x.dtype) @ x
     return x.sum(axis=-2)
@@ -197,6 +197,6 @@ def _over_rows(x: Array) -> Array:
 
 def _along_rows(x: Array, weights: Array) -> Array:
     """Σᵢ x[..., i] weights[i].   (..., n) -> (..., 1)."""
-    if x.__array_namespace__().__name__ == "numpy":
+    if namespace(x).__name__ == "numpy":
         return x @ weights[:, None]
     return (x * weights).sum(axis=-1, keepdims=True)

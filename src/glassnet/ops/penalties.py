@@ -1,12 +1,12 @@
 """L1 and L2 penalties on weights, added to the loss."""
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 
 
-def l1_l2(weight: Array, l1: float, l2: float) -> tuple[Array, Pullback]:
+def l1_l2(weight: Array, l1: float, l2: float) -> tuple[Array, ArrayPullback]:
     """r = l1 Σ|w| + l2 Σw².   weight of any shape -> scalar;  dw = (l1 sign(w) + 2 l2 w) dr."""
-    xp = weight.__array_namespace__()
+    xp = namespace(weight)
 
     def pullback(dr: Array) -> Array:
         return (l1 * xp.sign(weight) + 2 * l2 * weight) * dr

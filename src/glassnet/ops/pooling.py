@@ -4,18 +4,20 @@ import math
 from functools import reduce
 from operator import add
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.padding import Widths, pad, padded
 from glassnet.ops.windows import Sizes, cells, overlay
 
 
-def max_pooling(x: Array, size: Sizes, strides: Sizes, widths: Widths) -> tuple[Array, Pullback]:
+def max_pooling(
+    x: Array, size: Sizes, strides: Sizes, widths: Widths
+) -> tuple[Array, ArrayPullback]:
     """y[n, p, c] = the maximum of channel c in window p; among ties, the first gets the gradient.
 
     `widths` pads x with −∞, which is never the maximum.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     geometry = (size, strides, (1,) * len(size))
     padded_x, back_pad = pad(x, widths, -math.inf)
     parts = list(cells(padded_x, *geometry))
@@ -36,9 +38,9 @@ def max_pooling(x: Array, size: Sizes, strides: Sizes, widths: Widths) -> tuple[
 
 def average_pooling(
     x: Array, size: Sizes, strides: Sizes, widths: Widths
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """y[n, p, c] = the mean of channel c in window p, without the padding of `widths`."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     geometry = (size, strides, (1,) * len(size))
     padded_x, back_pad = pad(x, widths)
     inside = padded(xp.ones((1, *x.shape[1:-1], 1), dtype=x.dtype), widths)
@@ -53,11 +55,11 @@ def average_pooling(
 
 def global_average_pooling(
     x: Array, mask: Array | None = None, keepdims: bool = False
-) -> tuple[Array, Pullback]:
+) -> tuple[Array, ArrayPullback]:
     """y[n, c] = the mean of channel c over all positions, or over the steps where mask (N, T) is
     true; 0 where the mask is false at all steps.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     axes = tuple(range(1, x.ndim - 1))
     if mask is None:
         share = xp.full((1,) * x.ndim, 1 / math.prod(x.shape[1:-1]), dtype=x.dtype)
@@ -71,13 +73,13 @@ def global_average_pooling(
     return (x * share).sum(axis=axes, keepdims=keepdims), pullback
 
 
-def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, Pullback]:
+def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, ArrayPullback]:
     """y[n, c] = the maximum of channel c; among ties, the first gets the gradient.
 
     The maximum is found by argmax, not by comparing x with y: XLA may compute x twice and round it
     differently. (In Keras, ties share the gradient.)
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     axes = tuple(range(1, x.ndim - 1))
     y = x.max(axis=axes, keepdims=True)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -12,7 +12,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 def add_positions(x: Array, positions: Array) -> tuple[Array, Pullback]:
     """y[:, t] = x[:, t] + positions[t].   x (N, T, d), positions (at least T, d) -> y (N, T, d)."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     steps, unused = x.shape[1], positions.shape[0] - x.shape[1]
 
     def pullback(dy: Array) -> tuple[Array, Array]:

@@ -9,7 +9,7 @@ uninterrupted.
 import math
 from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 
 _GOLDEN = 0x9E3779B9  # 2³² / golden ratio: spreads consecutive counters (Knuth, TAOCP 3, 6.4)
 
@@ -31,7 +31,7 @@ def fold(key: Array, number: Array | int) -> Array:
 
 def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
     """Return uniform uint32 values of `shape`."""
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     counters = xp.arange(math.prod(shape), dtype=key.dtype)
     # The key enters twice: if it were only an offset, the draws of two keys could be the same
     # sequence, shifted.
@@ -50,7 +50,7 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
     Both are multiples of 2⁻²⁴, so that single and double precision start from the same u and w.
     Source: Box & Muller 1958.
     """
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     count = math.prod(shape)
     bits = xp.astype(random_bits(key, (2, (count + 1) // 2)) >> 8, dtype)
     radius = xp.sqrt(-2 * xp.log((bits[0] + 1) * 2**-24))
@@ -60,4 +60,4 @@ def normal(key: Array, shape: tuple[int, ...], dtype: Any) -> Array:
 
 def _word(number: Array | int, like: Array) -> Array:
     """Return the number as a uint32 array: JAX rejects a bare Python number above 2³¹."""
-    return like.__array_namespace__().asarray(number, dtype=like.dtype)
+    return namespace(like).asarray(number, dtype=like.dtype)

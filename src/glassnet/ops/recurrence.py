@@ -11,7 +11,7 @@ Source: Werbos 1990, "Backpropagation through time: what it does and how to do i
 
 from collections.abc import Callable
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops.activations import sigmoid, tanh
 from glassnet.ops.scan import Arrays, scan
 
@@ -33,7 +33,7 @@ def over_time(
     first; and the pullback dy -> gradients of all steps. Where `mask` (T, N) is false, the step is
     skipped: the state, and with it the output, stays unchanged.
     """
-    xp = z.__array_namespace__()
+    xp = namespace(z)
     sequences: Arrays = (z,)
     if mask is not None:
         step, back = _masked(step, back)
@@ -63,13 +63,13 @@ def _masked(step: Step, back: Step) -> tuple[Step, Step]:
     """Return the cell with its state left unchanged where `real` (N, 1) is false."""
 
     def masked_step(state: Arrays, z: Array, real: Array) -> tuple[Arrays, Arrays]:
-        where = real.__array_namespace__().where
+        where = namespace(real).where
         new, saved = step(state, z)
         return tuple(where(real, a, b) for a, b in zip(new, state, strict=True)), (*saved, real)
 
     def masked_back(dstate: Arrays, saved: Arrays) -> tuple[Arrays, Arrays]:
         *saved_inside, real = saved
-        where = real.__array_namespace__().where
+        where = namespace(real).where
         passed = tuple(where(real, 0, d) for d in dstate)  # straight to the previous state
         dstate, gradients = back(tuple(where(real, d, 0) for d in dstate), saved_inside)
         return tuple(a + b for a, b in zip(dstate, passed, strict=True)), gradients
@@ -79,7 +79,7 @@ def _masked(step: Step, back: Step) -> tuple[Step, Step]:
 
 def with_slope(activation: Elementwise, x: Array) -> tuple[Array, Array]:
     """Return y = activation(x), elementwise, and dy/dx."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     if activation is tanh:
         y = xp.tanh(x)
         return y, 1 - y * y

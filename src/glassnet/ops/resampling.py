@@ -4,14 +4,14 @@ import math
 from functools import reduce
 from operator import add
 
-from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, namespace
+from glassnet.ops import ArrayPullback
 from glassnet.ops.windows import Sizes, cells
 
 
-def repeat_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
+def repeat_places(x: Array, size: Sizes) -> tuple[Array, ArrayPullback]:
     """y[p] = x[⌊p / size⌋]: each position becomes a block of equal ones."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     y = x
     for axis, times in enumerate(size, start=1):
         y = xp.repeat(y, times, axis=axis)
@@ -22,7 +22,7 @@ def repeat_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
     return y, pullback
 
 
-def interpolate_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
+def interpolate_places(x: Array, size: Sizes) -> tuple[Array, ArrayPullback]:
     """y[p] = x at (p + ½) / size − ½, interpolated linearly between the two nearest positions and
     clamped at the edges: "bilinear" for images, where each pixel is a square.
     """
@@ -41,7 +41,7 @@ def interpolate_places(x: Array, size: Sizes) -> tuple[Array, Pullback]:
 
 def _weights(x: Array, length: int, times: int) -> Array:
     """Return (times · length, length): the weight of each old position at each new one."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     old = xp.arange(length, dtype=x.dtype)
     new = (xp.arange(times * length, dtype=x.dtype) + 0.5) / times - 0.5
     return xp.maximum(1 - xp.abs(xp.clip(new, 0, length - 1)[:, None] - old), 0)

@@ -1,8 +1,9 @@
 """A loop over the steps of a sequence: a Python loop on NumPy, one compiled loop under XLA."""
 
 from collections.abc import Callable
+from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 
 Arrays = tuple[Array, ...]
 
@@ -18,14 +19,14 @@ def scan(
     `step(carry, slices)` takes the previous step's carry and the sequences' slices along their
     first axis, in order or in `reverse`; the outputs are always in the order of the sequences.
     """
-    xp = sequences[0].__array_namespace__()
+    xp = namespace(sequences[0])
     if xp.__name__ == "jax.numpy":
         from jax import lax  # the arrays are of JAX, so it is installed
 
         result: tuple[Arrays, Arrays] = lax.scan(step, carry, sequences, reverse=reverse)
         return result
     length = len(sequences[0])
-    outputs: list[Array] = []
+    outputs: list[Any] = []  # NumPy arrays, written in place
     for t in reversed(range(length)) if reverse else range(length):
         carry, slices = step(carry, tuple(sequence[t] for sequence in sequences))
         if not outputs:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops.padding import Widths, padded
 
 Sizes = tuple[int, ...]
@@ -83,9 +83,11 @@ def _offsets(size: Sizes, dilation: Sizes) -> Iterator[Sizes]:
 def _interlaced(grids: dict[Sizes, Array], strides: Sizes) -> Array:
     """Return the array whose every stride-th position, from an offset on, is that offset's grid."""
     first, rank = next(iter(grids.values())), len(strides)
-    xp, (n, *lengths, channels) = first.__array_namespace__(), first.shape
-    zeros = xp.zeros_like(first) if len(grids) < math.prod(strides) else None
-    stack = xp.stack([grids.get(offset, zeros) for offset in product(*map(range, strides))])
+    xp, (n, *lengths, channels) = namespace(first), first.shape
+    if len(grids) < math.prod(strides):
+        zeros = xp.zeros_like(first)
+        grids = dict.fromkeys(product(*map(range, strides)), zeros) | grids
+    stack = xp.stack([grids[offset] for offset in product(*map(range, strides))])
     stack = stack.reshape(*strides, n, *lengths, channels)
     axes = [axis for i in range(rank) for axis in (rank + 1 + i, i)]  # a length, then its stride
     stack = xp.permute_dims(stack, (rank, *axes, 2 * rank + 1))

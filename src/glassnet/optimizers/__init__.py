@@ -2,7 +2,8 @@
 
 from glassnet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from glassnet.optimizers.adaptive import Adadelta, Adagrad, RMSprop
-from glassnet.optimizers.base import Optimizer, get
+from glassnet.optimizers.base import Optimizer
+from glassnet.optimizers.base import get as get
 from glassnet.optimizers.muon import Muon
 from glassnet.optimizers.schedules import (
     CosineDecay,
@@ -37,5 +38,4 @@ __all__ = [
     "PolynomialDecay",
     "RMSprop",
     "Schedule",
-    "get",
 ]

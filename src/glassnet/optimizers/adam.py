@@ -6,8 +6,8 @@ from itertools import accumulate
 from operator import mul
 from typing import Any, ClassVar
 
+from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, Slots, one_minus_power
 from glassnet.optimizers.schedules import Schedule
 
@@ -55,9 +55,9 @@ class Adam(_Moments):
         return ("momentum", "velocity", "velocity_hat") if self.amsgrad else super().slots
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         moments: Slots = self._moments(gradient, *slots[:2])
         m, v = moments
         if self.amsgrad:
@@ -98,9 +98,9 @@ class Adamax(_Moments):
         return ("momentum", "norm")
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         m, u = slots
         m = m + (gradient - m) * (1 - self.beta_1)
         u = xp.maximum(self.beta_2 * u, xp.abs(gradient))
@@ -119,9 +119,9 @@ class Nadam(_Moments):
     """
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         m, v = self._moments(gradient, *slots)
         now, ahead = (self.beta_1 * (1 - 0.5 * 0.96**t) for t in (step, step + 1))
         product = momentum_product(self.beta_1, step)
@@ -138,7 +138,7 @@ def momentum_product(beta_1: float, step: Any) -> Any:
     """Return Uₜ = u₁ ⋯ uₜ, computed from the step alone, so that it needs no state."""
     if isinstance(step, int):
         return beta_1**step * _GROWTH[min(step, 1000)]
-    xp = step.__array_namespace__()
+    xp = namespace(step)
     index = xp.astype(xp.minimum(step, 1000), xp.int32)
     return beta_1**step * xp.asarray(_GROWTH, dtype=step.dtype)[index]
 
@@ -155,9 +155,9 @@ class Lamb(_Moments):
     elementwise: ClassVar[bool] = False
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         m, v = self._moments(gradient, *slots)
         size = xp.sqrt(v / one_minus_power(self.beta_2, step)) + self.epsilon
         move = m / one_minus_power(self.beta_1, step) / size

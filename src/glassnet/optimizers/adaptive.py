@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
 
@@ -38,9 +38,9 @@ class RMSprop(Optimizer):
         )
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         state = dict(zip(self.slots, slots, strict=True))
         velocity = self.rho * state["velocity"] + (1 - self.rho) * gradient * gradient
         state["velocity"] = denominator = velocity
@@ -79,12 +79,12 @@ class Adagrad(Optimizer):
         return ("accumulator",)
 
     def init_slot(self, weight: Array) -> Array:
-        return weight.__array_namespace__().full_like(weight, self.initial_accumulator_value)
+        return namespace(weight).full_like(weight, self.initial_accumulator_value)
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         total = slots[0] + gradient * gradient
         return parameter - rate * gradient / xp.sqrt(total + self.epsilon), (total,)
 
@@ -111,9 +111,9 @@ class Adadelta(Optimizer):
         return ("accumulated_grad", "accumulated_delta_var")
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         squares, moves = slots
         squares = self.rho * squares + (1 - self.rho) * gradient * gradient
         move = xp.sqrt(moves + self.epsilon) / xp.sqrt(squares + self.epsilon) * gradient

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import resolve
-from glassnet.core.trees import Array, Tree, from_items
+from glassnet.core.trees import Tree, from_items
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from glassnet.optimizers.schedules import Schedule
 
@@ -95,7 +96,7 @@ class Optimizer:
 
     def init_slot(self, weight: Array) -> Array:
         """Return a slot of this weight before the first step."""
-        return weight.__array_namespace__().zeros_like(weight)
+        return namespace(weight).zeros_like(weight)
 
     # -- the parts of a step ---------------------------------------------------------------------
 
@@ -107,23 +108,23 @@ class Optimizer:
         """Return the rule's step, counted from 1, that this step, counted from 0, belongs to."""
         return step // self.accumulates + 1
 
-    def process_gradients(self, gradients: dict[str, Array]) -> dict[str, Array]:
+    def process_gradients(self, gradients: Mapping[str, Array]) -> dict[str, Array]:
         """Return the gradients for the rule, averaged and clipped, from their sums over steps."""
         if self.accumulates > 1:
             gradients = {path: g / self.accumulates for path, g in gradients.items()}
         return self._clipped(gradients)
 
-    def _clipped(self, gradients: dict[str, Array]) -> dict[str, Array]:
+    def _clipped(self, gradients: Mapping[str, Array]) -> dict[str, Array]:
         if self.clipnorm is not None:
             return {path: clip_by_norm(g, self.clipnorm) for path, g in gradients.items()}
         if self.clipvalue is not None:
             return {path: clip_by_value(g, self.clipvalue) for path, g in gradients.items()}
         if self.global_clipnorm is not None:
             return clip_by_global_norm(gradients, self.global_clipnorm)
-        return gradients
+        return dict(gradients)
 
     def step(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
         """Apply weight decay, then the rule; `step` counts the rule's steps from 1."""
         if self.weight_decay:
@@ -131,7 +132,7 @@ class Optimizer:
         return self.update(gradient, slots, parameter, rate, step)
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
         """Apply the rule: return the updated parameter and slots; `step` counts from 1."""
         raise NotImplementedError
@@ -145,7 +146,7 @@ class Optimizer:
         momentum = self.ema_momentum * (step > 1)
         average = momentum * average + (1 - momentum) * parameter
         if self.ema_overwrite_frequency is not None:
-            xp = average.__array_namespace__()
+            xp = namespace(average)
             overwrite = step % self.ema_overwrite_frequency == 0
             parameter = xp.where(overwrite, average, parameter)
         return parameter, average
@@ -191,11 +192,11 @@ class Optimizer:
         return GlassnetError(what, where=type(self).__name__, fix=fix)
 
 
-def one_minus_power(beta: float, step: Array | int) -> Array | float:
+def one_minus_power(beta: float, step: Operand) -> Operand:
     """Return 1 − βᵗ. In compiled steps, t is a float32, in which βᵗ near 1 would round to 1."""
-    if isinstance(step, int) or beta == 0:
+    if isinstance(step, int | float) or beta == 0:
         return 1 - beta**step
-    return -step.__array_namespace__().expm1(step * math.log(beta))
+    return -namespace(step).expm1(step * math.log(beta))
 
 
 def flush(slot: Array) -> Array:
@@ -205,7 +206,7 @@ def flush(slot: Array) -> Array:
     are denormal, and arithmetic on those is tens of times slower. 1e-30 affects no weight, except
     in Lion, which moves by a moment's sign: there, a weight without gradients stops moving.
     """
-    xp = slot.__array_namespace__()
+    xp = namespace(slot)
     return slot * (xp.abs(slot) >= 1e-30)
 
 

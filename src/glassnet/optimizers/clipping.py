@@ -1,19 +1,20 @@
 """Gradient clipping: by value, by the norm of each weight, or by the global norm."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 
 
 def clip_by_value(gradient: Array, bound: float) -> Array:
     """Clip each entry to [−c, c], with c = `bound`. Source: Mikolov 2012."""
-    xp = gradient.__array_namespace__()
+    xp = namespace(gradient)
     return xp.minimum(xp.maximum(gradient, -bound), bound)
 
 
 def clip_by_norm(gradient: Array, bound: float) -> Array:
     """g · c / max(‖g‖₂, c), for each weight separately: keeps the direction of its gradient."""
-    xp = gradient.__array_namespace__()
+    xp = namespace(gradient)
     return gradient * (bound / xp.maximum(xp.sqrt((gradient * gradient).sum()), bound))
 
 
@@ -22,7 +23,7 @@ def clip_by_global_norm(gradients: Mapping[str, Array], bound: float) -> dict[st
 
     Source: Pascanu, Mikolov & Bengio 2013.
     """
-    total = sum((gradient * gradient).sum() for gradient in gradients.values())
-    xp = total.__array_namespace__()
+    total: Any = sum((gradient * gradient).sum() for gradient in gradients.values())
+    xp = namespace(total)
     scale = bound / xp.maximum(xp.sqrt(total), bound)
     return {path: gradient * scale for path, gradient in gradients.items()}

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from glassnet.core.arrays import whole_number
+from glassnet.core.protocols import Array, Operand
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.optimizers.adam import Adam
 from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
@@ -20,7 +20,7 @@ class _AdamBesideMuon(Adam):
     ratio: float = 1.0
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
         return super().update(gradient, slots, parameter, rate * self.ratio, step)
 
@@ -87,7 +87,7 @@ class Muon(Optimizer):
         )  # fmt: skip
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
         m = self.momentum * slots[0] + gradient
         direction = self._orthogonal(gradient + self.momentum * m if self.nesterov else m)

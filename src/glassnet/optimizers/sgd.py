@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.optimizers.base import Optimizer, Slots
 from glassnet.optimizers.schedules import Schedule
 
@@ -31,7 +31,7 @@ class SGD(Optimizer):
         return ("momentum",) if self.momentum else ()
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
         move = gradient * -rate
         if not self.momentum:
@@ -65,9 +65,9 @@ class Lion(Optimizer):
         return ("momentum",)
 
     def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: float, step: int
+        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
     ) -> tuple[Array, Slots]:
-        xp = gradient.__array_namespace__()
+        xp = namespace(gradient)
         (m,) = slots
         direction = xp.sign(self.beta_1 * m + (1 - self.beta_1) * gradient)
         m = self.beta_2 * m + (1 - self.beta_2) * gradient

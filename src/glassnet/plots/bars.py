@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.images import bare, show_image
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style, percent
 

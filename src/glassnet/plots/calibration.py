@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.style import BLUE, GRAY, INK, WIDTH, house_style
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.style import INK, WIDTH, house_style, percent
 
 WRITTEN = 12  # up to this many classes, there is room for numbers in the cells

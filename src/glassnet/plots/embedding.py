@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.style import COLORS, INK, MARKERS, WIDTH, house_style
 
 

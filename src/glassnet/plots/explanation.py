@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
 
 _BARS = 15  # columns of a row of numbers that are shown
@@ -23,9 +23,9 @@ def explanation(
     evidence: Sequence[str],
     warnings: Sequence[str],
     deletion: tuple[Array, Array, Array] | None = None,
-    edited: Array | None = None,
-    edit_title: str = "",
-    neighbours: Sequence[tuple[Array, str]] = (),
+    counterfactual: Array | None = None,
+    counterfactual_title: str = "",
+    neighbors: Sequence[tuple[Array, str]] = (),
     columns: int = 5,
 ) -> Figure:
     """Panels for the example, its attribution, the edit, the neighbors and the deletion curve
@@ -37,11 +37,11 @@ def explanation(
     panels: list[Any] = [lambda axes: _example(axes, example, "the network's input")]
     if values is not None:
         panels.append(lambda axes: _attribution(axes, values))
-    if edited is not None:
-        panels.append(lambda axes: _example(axes, edited, edit_title))
-        change = edited - example
+    if counterfactual is not None:
+        panels.append(lambda axes: _example(axes, counterfactual, counterfactual_title))
+        change = counterfactual - example
         panels.append(lambda axes: _attribution(axes, change, "the edit", "more", "less"))
-    for image, label in neighbours:
+    for image, label in neighbors:
         panels.append(lambda axes, image=image, label=label: _example(axes, image, label))
     if deletion is not None:
         panels.append(lambda axes: _deletion(axes, *deletion))

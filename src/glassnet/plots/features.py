@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.images import bare, show_image
 from glassnet.plots.style import WIDTH, entitle, house_style
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style
 
 MOST = 20  # layers at most, evenly spaced among all

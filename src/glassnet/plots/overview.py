@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.curves import History, curve
 from glassnet.plots.images import predicted
 from glassnet.plots.kernels import filter_images, weights

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.plots.curves import History, by_epoch, epochs_of
 from glassnet.plots.labels import end_labels
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style

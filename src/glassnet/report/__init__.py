@@ -1,1 +1,1 @@
-"""The report: one HTML file that says all that is known of a run, opened anywhere, offline."""
+"""The report of a run: one self-contained HTML file that works offline."""

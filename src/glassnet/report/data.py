@@ -1,71 +1,71 @@
-"""The examples: some of them, how many there are of each class, and what their audit found."""
+"""The data section: sample images, class sizes, and the findings of the data audit."""
 
 import shlex
 
 from glassnet.audit import Accuracy, Audit, repeated
-from glassnet.report.html import Html, bullets, data_table, joined, section, tag
-from glassnet.report.pictures import drawn, pair
-from glassnet.report.words import between, percent
+from glassnet.report.html import Html, bullets, data_table, join, section, tag
+from glassnet.report.svg import plots, side_by_side
+from glassnet.report.words import interval_text, percent
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 
-_SHOWN = 10
+_MAX_ROWS = 10
 
 
 def data(outputs: RunOutputs, audit: Audit | None) -> Html:
-    """The examples, and what is wrong with them."""
-    shown = pair(drawn(outputs, "samples"), drawn(outputs, "classes"))
+    """The data section; an audit is made of images and tables only."""
+    examples = side_by_side(plots(outputs, "samples"), plots(outputs, "classes"))
     if outputs.data.kind != "numbers":
-        return section("Data", shown)
-    found = _none_yet(outputs) if audit is None else _found(outputs, audit)
-    return section("Data", shown, tag("h3", "The audit"), found)
+        return section("Data", examples)
+    findings = _no_audit(outputs) if audit is None else _findings(outputs, audit)
+    return section("Data", examples, tag("h3", "Data audit"), findings)
 
 
-def _none_yet(outputs: RunOutputs) -> Html:
+def _no_audit(outputs: RunOutputs) -> Html:
     settings = settings_of(outputs.run)
     if settings.fold is not None:
-        return tag("p", "The data of a fold are audited by glassnet report --full only.")
+        return tag("p", "The data of a fold is audited only by glassnet report --full.")
     return tag(
         "p",
-        "These data were not audited on this machine. "
-        f"glassnet data {shlex.quote(settings.data)} --audit, which takes a minute or "
-        "two, looks for copies, likely wrong labels and odd examples; "
-        "glassnet report then has them here.",
+        "This data set has not been audited on this machine. "
+        f"glassnet data {shlex.quote(settings.data)} --audit checks it for copies, likely label "
+        "errors and outliers, which takes a minute or two; after that, glassnet report shows the "
+        "findings here.",
     )
 
 
-def _found(outputs: RunOutputs, audit: Audit) -> Html:
-    again = repeated(audit, outputs.test.labels, outputs.scores().argmax(axis=1))
+def _findings(outputs: RunOutputs, audit: Audit) -> Html:
+    accuracies = repeated(audit, outputs.test.labels, outputs.scores().argmax(axis=1))
     rows = audit.test_rows()
-    line = f"On all test rows: {_said(again.everything)}."
-    if rows and again.unsuspected:
+    line = f"Accuracy on all test rows: {_accuracy(accuracies.everything)}."
+    if rows and accuracies.unsuspected:
         line += (
-            f" Without the {len(rows):,} rows whose label is likely wrong or that copy a training "
-            f"row: {_said(again.unsuspected)}. That is the more flattering number: what networks "
-            "get wrong is suspected more often."
+            f" Without rows that have a likely label error or copy a training row ({len(rows):,}): "
+            f"{_accuracy(accuracies.unsuspected)}. The second number is optimistic: examples that "
+            "networks get wrong are more likely to be suspect."
         )
     counts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in audit.counts().items()]
-    return joined(bullets(counts), tag("p", line), _suspects(audit), _copies(audit))
+    return join(bullets(counts), tag("p", line), _suspects(audit), _copies(audit))
 
 
-def _said(found: Accuracy) -> str:
-    return f"{percent(found.share)} right (95% interval {between(found.interval)})"
+def _accuracy(accuracy: Accuracy) -> str:
+    return f"{percent(accuracy.share)} (95% interval {interval_text(accuracy.interval)})"
 
 
 def _suspects(audit: Audit) -> Html:
     if not audit.suspects:
         return Html()
-    rows = [("row", "label", "its probability", "rather", "probability")]
-    for one in audit.suspects[:_SHOWN]:
-        given, other = percent(one.probability), percent(one.suggested_probability)
-        rows.append((str(one.place), one.label, given, one.suggested, other))
-    return data_table("Labels that are likely wrong, the likeliest first.", rows, "<<><>")
+    rows = [("row", "label", "its probability", "suggested label", "its probability")]
+    for suspect in audit.suspects[:_MAX_ROWS]:
+        own, suggested = percent(suspect.probability), percent(suspect.suggested_probability)
+        rows.append((str(suspect.place), suspect.label, own, suspect.suggested, suggested))
+    return data_table("Likely label errors, the most likely first.", rows, "<<><>")
 
 
 def _copies(audit: Audit) -> Html:
     if not audit.copies:
         return Html()
-    rows = [("row", "is like row", "label", "its label", "distance")]
-    for one in audit.copies[:_SHOWN]:
-        rows.append((str(one.place), str(one.of), one.label, one.of_label, one.nearness))
+    rows = [("row", "copy of row", "label", "label of the other", "distance")]
+    for copy in audit.copies[:_MAX_ROWS]:
+        rows.append((str(copy.place), str(copy.of), copy.label, copy.of_label, copy.nearness))
     return data_table("Copies, the nearest first.", rows, "<<<<>")

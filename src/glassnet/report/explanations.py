@@ -1,4 +1,4 @@
-"""Why the network says what it says: of examples that it judges rightly and wrongly."""
+"""Explanations of some predictions: a correct one and the most confident mistake."""
 
 from collections.abc import Iterator
 
@@ -6,45 +6,47 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
-from glassnet.report.html import Html, bullets, picture, section, tag
-from glassnet.report.pictures import pair, svg_of
-from glassnet.runs.explain import Explained, Query, explain_of, figure_of
+from glassnet.report.html import Html, bullets, figure, section, tag
+from glassnet.report.svg import side_by_side, svg_of
+from glassnet.runs.explain import ExplainedExample, Query, explain_outputs, figure_of
 from glassnet.runs.outputs import RunOutputs
 
-_AMONG = 5000  # first training rows, for the nearest of them; all would take a CNN 20 s
+_SEARCHED = 5000  # training rows searched for the nearest; all of them would take a CNN 20 s
 
 
-def explanations(outputs: RunOutputs, found: Evaluation) -> Html:
-    """One right answer and the surest mistake, each with the evidence for its explanation."""
+def explanations(outputs: RunOutputs, result: Evaluation) -> Html:
+    """The section that explains a correct prediction and the most confident mistake."""
     intro = tag(
         "p",
-        "Red speaks for the answer, blue against it. Beside each picture stands what was measured "
-        "of it: whether the attributions sum to what they should, whether random weights would "
-        "give the same picture, and what becomes of the answer without what is marked. Where one "
-        "of these fails, the picture says so, and is not to be believed.",
+        "Red is evidence for the predicted class, blue is evidence against it. Each plot comes "
+        "with tests of the explanation: whether the attributions sum to the change of the score, "
+        "whether random weights would give a similar plot, and how far the score falls when the "
+        "highest-ranked parts are removed. If a test fails, the plot says so, and the explanation "
+        "should not be trusted.",
     )
     try:
-        shown = [_shown(number, one) for number, one in enumerate(_explained(outputs, found))]
-    except GlassnetError as error:  # of texts, whose ids have no gradient
-        return section("Explanations", tag("p", f"There are none: {error.what}"))
-    return section("Explanations", intro, *shown)
+        parts = [_part(i, explained) for i, explained in enumerate(_explained(outputs, result))]
+    except GlassnetError as error:  # a network that reads token ids, which have no gradient
+        return section("Explanations", tag("p", f"There are no explanations: {error.what}"))
+    return section("Explanations", intro, *parts)
 
 
-def _explained(outputs: RunOutputs, found: Evaluation) -> Iterator[Explained]:
-    answers, labels = outputs.scores().argmax(axis=1), outputs.test.labels
-    right = np.flatnonzero(answers == labels)
-    if len(right):
-        yield explain_of(outputs, int(right[0]))
-        yield explain_of(outputs, int(right[0]), Query("nearest"), among=_AMONG)
-    if found.mistakes:
-        row = found.mistakes[0].row
-        yield explain_of(outputs, row, Query(of=int(answers[row]), against=int(labels[row])))
+def _explained(outputs: RunOutputs, result: Evaluation) -> Iterator[ExplainedExample]:
+    predicted, labels = outputs.scores().argmax(axis=1), outputs.test.labels
+    correct = np.flatnonzero(predicted == labels)
+    if len(correct):
+        yield explain_outputs(outputs, int(correct[0]))
+        yield explain_outputs(outputs, int(correct[0]), Query("nearest"), training_limit=_SEARCHED)
+    if result.mistakes:
+        row = result.mistakes[0].row
+        yield explain_outputs(outputs, row, Query(of=int(predicted[row]), against=int(labels[row])))
 
 
-def _shown(number: int, one: Explained) -> Html:
-    lines = one.lines()
-    columns = 3 if one.explanation.neighbours else 2  # narrow: read on a telephone as well
-    caption = f"Of the first {_AMONG:,} training rows." if one.explanation.neighbours else ""
-    drawing = picture(svg_of(figure_of(one, columns), f"why-{number}"), lines[0], caption)
-    title = "What looks like it to the network?" if caption else one.question()
-    return tag("div", tag("h3", title), pair(drawing, bullets(lines)))
+def _part(number: int, explained: ExplainedExample) -> Html:
+    lines, nearest = explained.lines(), explained.explanation.neighbors is not None
+    columns = 3 if nearest else 2  # narrow enough for a phone
+    caption = f"Among the first {_SEARCHED:,} training rows." if nearest else ""
+    title = "Which training examples does the network find most similar?"
+    plot = figure(svg_of(figure_of(explained, columns), f"why-{number}"), lines[0], caption)
+    heading = tag("h3", title if nearest else explained.question())
+    return tag("div", heading, side_by_side(plot, bullets(lines)))

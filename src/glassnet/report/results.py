@@ -1,4 +1,4 @@
-"""How good the network is: numbers, classes, mistakes, calibration."""
+"""The results on the test set: headline numbers, classes, mistakes, calibration."""
 
 from collections.abc import Iterator
 
@@ -7,109 +7,119 @@ from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.report.html import Html, data_table, section, tag
-from glassnet.report.pictures import drawn, pair
-from glassnet.report.words import between, percent
+from glassnet.report.svg import plots, side_by_side
+from glassnet.report.words import interval_text, percent
 from glassnet.runs.outputs import RunOutputs
 
 
-def headline(found: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:
-    """The first numbers that one looks for."""
-    if isinstance(found, NextByte):
+def headline(result: Evaluation | NextByte, parameters: int, seconds: float | None) -> Html:
+    """The most important numbers, at the top of the page."""
+    if isinstance(result, NextByte):
         numbers = [
             (
                 "bits per byte",
-                f"{found.bits_per_byte:.3f}",
-                f"{found.by_frequency:.2f} by frequency",
+                f"{result.bits_per_byte:.3f}",
+                f"{result.by_frequency:.2f} from byte frequencies alone",
             ),
-            ("perplexity", f"{found.perplexity:.2f}", ""),
-            ("bytes foretold", percent(found.accuracy), f"of {found.count:,}"),
+            ("perplexity", f"{result.perplexity:.2f}", ""),
+            ("byte accuracy", percent(result.accuracy), f"{result.count:,} bytes"),
         ]
     else:
-        test = found.test
+        test = result.test
         numbers = [
-            ("test accuracy", percent(test.accuracy), between(test.accuracy_interval)),
+            ("test accuracy", percent(test.accuracy), interval_text(test.accuracy_interval)),
             ("macro F1", f"{test.macro_f1:.3f}", f"{len(test.tested)} classes"),
             ("test loss", f"{test.loss:.4f}", f"{test.count:,} examples"),
         ]
-        if found.top > 1:
-            top = percent(found.top_accuracy), between(found.top_interval)
-            numbers.insert(1, (f"among the {found.top} likeliest", *top))
-        if found.bare:
-            heat, better = found.temperature, found.calibrated
-            note = f"{percent(better.ece)} at temperature {heat:.2f}" if better else ""
-            numbers.append(("calibration error", percent(found.bare.ece), note))
+        if result.top > 1:
+            top = percent(result.top_accuracy), interval_text(result.top_interval)
+            numbers.insert(1, (f"top-{result.top} accuracy", *top))
+        if result.bare:
+            calibrated = result.calibrated
+            note = (
+                f"{percent(calibrated.ece)} at temperature {result.temperature:.2f}"
+                if calibrated
+                else ""
+            )
+            numbers.append(("calibration error", percent(result.bare.ece), note))
     numbers.append(("weights", f"{parameters:,}", ""))
     if seconds is not None:
-        numbers.append(("training", f"{seconds:.1f} s", ""))
-    made = (tag("div", tag("dt", n), tag("dd", v, tag("small", note))) for n, v, note in numbers)
-    return tag("dl", *made, class_="numbers")
+        numbers.append(("training time", f"{seconds:.1f} s", ""))
+    items = (tag("div", tag("dt", n), tag("dd", v, tag("small", note))) for n, v, note in numbers)
+    return tag("dl", *items, class_="numbers")
 
 
-def sections(outputs: RunOutputs, found: Evaluation) -> Iterator[Html]:
-    """All that the test set says of a classifier."""
-    yield section("Classes", _classes(found), pair(drawn(outputs, "confusion"), _confused(found)))
-    if found.mistakes:
-        shown = pair(drawn(outputs, "probabilities"), _mistakes(found))
-        yield section("Mistakes", shown, drawn(outputs, "predictions"))
-    if found.bare:
-        yield section("Calibration", *_calibration(outputs, found, found.bare))
+def sections(outputs: RunOutputs, result: Evaluation) -> Iterator[Html]:
+    """The sections on a classifier's test set."""
+    confusion = side_by_side(plots(outputs, "confusion"), _confused(result))
+    yield section("Classes", _classes(result), confusion)
+    if result.mistakes:
+        probabilities = side_by_side(plots(outputs, "probabilities"), _mistakes(result))
+        yield section("Mistakes", probabilities, plots(outputs, "predictions"))
+    if result.bare:
+        yield section("Calibration", *_calibration(outputs, result, result.bare))
 
 
-def _classes(found: Evaluation) -> Html:
+def _classes(result: Evaluation) -> Html:
     rows: list[tuple[str, ...]] = [("class", "precision", "recall", "F1", "examples")]
-    for one in found.test.classes:
+    for score in result.test.classes:
         shares = (
-            (one.precision, one.precision_interval),
-            (one.recall, one.recall_interval),
-            (one.f1, one.f1_interval),
+            (score.precision, score.precision_interval),
+            (score.recall, score.recall_interval),
+            (score.f1, score.f1_interval),
         )
         cells = (f"{v:.3f} ({low:.3f}–{high:.3f})" for v, (low, high) in shares)
-        rows.append((one.name, *cells, f"{one.support:,}"))
-    caption = "Of each class, with 95% intervals: how many finds are right (precision), how many "
-    return data_table(
-        f"{caption}of its examples are found (recall), and both in one (F1).", rows, "<>>>>"
+        rows.append((score.name, *cells, f"{score.support:,}"))
+    caption = (
+        "For each class, with 95% intervals: the share of its predictions that are correct "
+        "(precision), the share of its examples that are recognized (recall), and the harmonic "
+        "mean of the two (F1)."
     )
+    return data_table(caption, rows, "<>>>>")
 
 
-def _confused(found: Evaluation) -> Html:
-    if not found.confused:
+def _confused(result: Evaluation) -> Html:
+    if not result.confused:
         return Html()
-    rows = [("true class", "taken for", "times", "of its examples")]
-    rows += [(c.true, c.predicted, f"{c.count:,}", percent(c.share)) for c in found.confused]
+    rows = [("true class", "predicted class", "examples", "share of true class")]
+    rows += [(c.true, c.predicted, f"{c.count:,}", percent(c.share)) for c in result.confused]
     return data_table("The most frequent confusions.", rows, "<<>>")
 
 
-def _mistakes(found: Evaluation) -> Html:
-    texts = any(one.text for one in found.mistakes)
-    rows: list[tuple[str, ...]] = [("test row", "true class", "said", "sure")]
-    for one in found.mistakes:
-        sure = percent(one.confidence) if found.bare else f"{one.confidence:.4g}"
-        rows.append((str(one.row), one.true, one.predicted, sure))
-    if texts:
-        shown = "text", *(shortened(one.text or "", 120) for one in found.mistakes)
-        rows = [(*row, tag("bdi", text)) for row, text in zip(rows, shown, strict=True)]
-    caption = "The mistakes of which the network was surest; rows count from 0."
+def _mistakes(result: Evaluation) -> Html:
+    heading = "confidence" if result.bare else "output"
+    rows: list[tuple[str, ...]] = [("test row", "true class", "predicted class", heading)]
+    for mistake in result.mistakes:
+        number = mistake.confidence
+        confidence = percent(number) if result.bare else f"{number:.4g}"
+        rows.append((str(mistake.row), mistake.true, mistake.predicted, confidence))
+    if any(mistake.text for mistake in result.mistakes):
+        texts = "text", *(shortened(mistake.text or "", 120) for mistake in result.mistakes)
+        rows = [(*row, tag("bdi", text)) for row, text in zip(rows, texts, strict=True)]
+    caption = "The most confident mistakes; rows are counted from 0."
     return data_table(caption, rows, "<<<><"[: len(rows[0])])
 
 
-def _calibration(outputs: RunOutputs, found: Evaluation, bare: Reliability) -> Iterator[Html]:
+def _calibration(outputs: RunOutputs, result: Evaluation, bare: Reliability) -> Iterator[Html]:
     yield tag(
         "p",
-        "Of the examples that a calibrated network is 80% sure of, it judges 80% rightly. The "
-        "calibration error (ECE) is how far it is off on average; with so many examples a perfect "
-        f"network would show {percent(bare.chance)} by chance.",
+        "When a calibrated network is 80% confident, it is right in 80% of the cases. The "
+        "calibration error (ECE) is the average difference between confidence and accuracy; with "
+        "this many examples, a perfectly calibrated network would have an error of "
+        f"{percent(bare.chance)} by chance.",
     )
-    yield pair(drawn(outputs, "calibration"), _bins(found.told or bare))
+    yield side_by_side(plots(outputs, "calibration"), _bins(result.reported or bare))
 
 
-def _bins(found: Reliability) -> Html:
-    rows = [("sure", "examples", "mean", "right", "95% interval")]
-    for one in found.bins:
-        shares = percent(one.confidence), percent(one.accuracy), between(one.accuracy_interval)
-        sure = f"{100 * one.low:.0f}–{100 * one.high:.0f}%"
-        rows.append((sure, f"{one.count:,}", *shares))
+def _bins(reliability: Reliability) -> Html:
+    rows = [("confidence", "examples", "mean confidence", "accuracy", "95% interval")]
+    for bin in reliability.bins:
+        accuracy = percent(bin.accuracy), interval_text(bin.accuracy_interval)
+        confidence = f"{100 * bin.low:.0f}–{100 * bin.high:.0f}%"
+        rows.append((confidence, f"{bin.count:,}", percent(bin.confidence), *accuracy))
     caption = (
-        "Confidence beside accuracy, as glassnet predict says it: at the model's temperature, if "
-        "it has one. The picture is of the network's bare probabilities."
+        "Confidence and accuracy of the probabilities that glassnet predict returns: at the "
+        "model’s temperature, if it has one. The plot shows the probabilities before any "
+        "temperature is applied."
     )
     return data_table(caption, rows, "<>>>>")

@@ -1,4 +1,4 @@
-"""What the numbers say, in plain sentences."""
+"""The sentences of a report: numbers in plain English."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,85 +6,88 @@ from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 
 OTHER_DATA = (
-    "The data changed since the run: the numbers on this page are of other examples than those "
-    "that the network was trained for and tested on."
+    "The data has changed since this run: the numbers on this page were measured on different "
+    "examples from those the network was trained and tested on."
 )
-_NAMED = 12  # classes; more are not listed
-_WELL = 0.02  # mean distance of confidence and accuracy that few would notice
+_MAX_NAMES = 12  # of more classes, the first are listed and the others counted
+_WELL_CALIBRATED = 0.02  # a calibration error that few users would notice
 
 
 def percent(share: float) -> str:
-    """A share as people read it."""
+    """A share as a percentage."""
     return f"{100 * share:.1f}%"
 
 
-def between(interval: tuple[float, float]) -> str:
-    """An interval as people read it."""
+def interval_text(interval: tuple[float, float]) -> str:
+    """An interval of shares as percentages."""
     return f"{percent(interval[0])} to {percent(interval[1])}"
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence."""
-    if len(names) > _NAMED:
-        return f"{', '.join(names[: _NAMED - 2])} and {len(names) - _NAMED + 2} more"
+def name_list(names: Sequence[str]) -> str:
+    """Names as part of a sentence."""
+    if len(names) > _MAX_NAMES:
+        return f"{', '.join(names[: _MAX_NAMES - 2])} and {len(names) - _MAX_NAMES + 2} more"
     return ", ".join(names[:-1]) + (" and " if len(names) > 1 else "") + names[-1]
 
 
-def of_classes(found: Evaluation, kind: str, chance: float) -> Iterator[str]:
-    """A classifier's test: `kind` is what it judges, `chance` the most frequent class's share."""
-    test = found.test
-    names = listed([one.name for one in test.classes])
-    yield f"The network tells {len(test.classes)} kinds of {kind} apart: {names}."
+def classifier_sentences(result: Evaluation, kind: str, chance: float) -> Iterator[str]:
+    """The summary of a classifier of `kind`; `chance` is the share of the most frequent class."""
+    test = result.test
+    names = name_list([score.name for score in test.classes])
+    yield f"The network sorts {kind} into {len(test.classes)} classes: {names}."
     yield (
-        f"Of {test.count:,} test examples, which it never learned from, it judges "
-        f"{percent(test.accuracy)} rightly. On other examples of the same kind that would be "
-        f"{between(test.accuracy_interval)} (95% interval). Who always names the most frequent "
-        f"class is right in {percent(chance)}."
+        f"It classifies {percent(test.accuracy)} of {test.count:,} test examples correctly, none "
+        "of which was used in training. The 95% interval of its accuracy on examples of the same "
+        f"kind is {interval_text(test.accuracy_interval)}. Always predicting the most frequent "
+        f"class would give an accuracy of {percent(chance)}."
     )
     if test.accuracy_interval[0] <= chance:
-        yield "So it can't be told from who always names that class."
+        yield "So there is no evidence that it is better than always predicting that class."
     if test.untested:
-        yield f"Of {listed(test.untested)} the test set has no examples: nothing is known of them."
-    best, worst = (pick(test.tested, key=lambda one: one.f1) for pick in (max, min))
+        names = name_list(test.untested)
+        yield f"The test set has no examples of {names}, so its performance on them is unknown."
+    best, worst = (pick(test.tested, key=lambda score: score.f1) for pick in (max, min))
     if best.f1 > worst.f1:
-        sentence = f"It knows {best.name} best and {worst.name} least"
-        if found.confused:
-            one = found.confused[0]
+        sentence = f"It recognizes {best.name} best and {worst.name} worst"
+        if result.confused:
+            pair = result.confused[0]
             sentence += (
-                f"; most often it takes {one.true} for {one.predicted}, {percent(one.share)} of "
-                f"{'them' if one.true == worst.name else f'all {one.true}'}"
+                f"; its most frequent mistake is to predict {pair.predicted} instead of "
+                f"{pair.true} ({percent(pair.share)} of the test examples of {pair.true})"
             )
         yield f"{sentence}."
-    yield from _calibration(found)
+    yield from _calibration(result)
 
 
-def _calibration(found: Evaluation) -> Iterator[str]:
-    bare, mended = found.bare, found.calibrated
+def _calibration(result: Evaluation) -> Iterator[str]:
+    bare, calibrated = result.bare, result.calibrated
     if bare is None:
         return
-    if bare.ece < max(_WELL, 1.5 * bare.chance):
-        yield f"Its probabilities can be believed: they are {percent(bare.ece)} off on average."
+    off = f"its confidence differs from its accuracy by {percent(bare.ece)} on average"
+    if bare.ece < max(_WELL_CALIBRATED, 1.5 * bare.chance):
+        yield f"Its probabilities are well calibrated: {off}."
         return
-    mean = sum(one.count * (one.confidence - one.accuracy) for one in bare.bins)
-    sentence = (
-        f"It is {'surer' if mean > 0 else 'less sure'} than it should be: its probabilities are "
-        f"{percent(bare.ece)} off on average"
-    )
-    if mended is not None and mended.ece < bare.ece:
-        sentence += f", {percent(mended.ece)} at the temperature {found.temperature:.2f}, " + (
-            "at which glassnet predict gives them"
-            if found.stored
+    excess = sum(bin.count * (bin.confidence - bin.accuracy) for bin in bare.bins)
+    sentence = f"It is {'overconfident' if excess > 0 else 'underconfident'}: {off}"
+    if calibrated is not None and calibrated.ece < bare.ece:
+        sentence += f", and by {percent(calibrated.ece)} at temperature {result.temperature:.2f}, "
+        sentence += (
+            "which glassnet predict applies"
+            if result.stored
             else "which glassnet evaluate --calibrate would store for glassnet predict"
         )
     yield f"{sentence}."
 
 
-def of_bytes(found: NextByte) -> Iterator[str]:
-    """A network that continues texts."""
+def language_model_sentences(result: NextByte) -> Iterator[str]:
+    """The summary of a network that continues texts."""
     yield (
-        f"The network foretells each byte of a text from those before it. It needs "
-        f"{found.bits_per_byte:.2f} bits for a byte of the test text, as if it were in doubt among "
-        f"{found.perplexity:.1f} equally likely ones; who only knows how frequent each byte is "
-        f"needs {found.by_frequency:.2f} bits."
+        f"The network predicts each byte of a text from the bytes before it. It needs "
+        f"{result.bits_per_byte:.2f} bits per byte of the test text, as if it were choosing among "
+        f"{result.perplexity:.1f} equally likely bytes; a model that only knows how frequent each "
+        f"byte is needs {result.by_frequency:.2f} bits."
     )
-    yield f"The likeliest byte is the right one in {percent(found.accuracy)} of {found.count:,}."
+    yield (
+        f"The byte it considers most likely is correct for {percent(result.accuracy)} of "
+        f"{result.count:,} bytes."
+    )

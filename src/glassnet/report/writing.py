@@ -1,4 +1,4 @@
-"""A run's report: gathered, put on one page, written whole or not at all."""
+"""Write the report of a run: collect its sections, join them into a page, write it atomically."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.audit import Audit, audit
-from glassnet.audit.cache import keep, kept
+from glassnet.audit.cache import load_audit, save_audit
 from glassnet.core.files import write_whole
 from glassnet.data import Texts
 from glassnet.evaluate.classifier import Evaluation
@@ -19,8 +19,8 @@ from glassnet.report.data import data
 from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
-from glassnet.report.words import OTHER_DATA, of_bytes, of_classes
-from glassnet.runs.diagnose import examined_run
+from glassnet.report.words import OTHER_DATA, classifier_sentences, language_model_sentences
+from glassnet.runs.diagnose import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, settings_of
@@ -31,28 +31,28 @@ REPORT_FILE = "report.html"
 def write_report(
     folder: str, out: str | None = None, data_dir: str | None = None, *, full: bool = False
 ) -> Path:
-    """Write a run's report, one HTML file that needs nothing else; where it was written.
+    """Write the report of a run as one self-contained HTML file; return its path.
 
-    It has the audit of the data if one was kept. If `full`, one is made where none was, and what
-    else takes a minute is in it: t-SNE, and the learning-rate finder.
+    It includes the audit of the data if one has been saved. With `full`, a missing audit is made,
+    and the other parts that take a minute are included: t-SNE and the learning-rate finder.
     """
-    said = RunOutputs(folder, data_dir)
-    path = Path(out) if out else said.run.folder / REPORT_FILE
-    said.run.trained_on()  # raises if the run names no data
-    config, metrics = said.run.read(CONFIG_FILE), _metrics(said)
-    found = evaluate_outputs(said)
-    findings = _findings(said, metrics, data_dir)
+    outputs = RunOutputs(folder, data_dir)
+    path = Path(out) if out else outputs.run.folder / REPORT_FILE
+    outputs.run.data_reference()  # raises if the run does not name its data
+    config, metrics = outputs.run.read(CONFIG_FILE), _metrics(outputs)
+    result = evaluate_outputs(outputs)
+    findings = _findings(outputs, metrics, data_dir)
     opening = [
-        *(tag("p", sentence, class_="lead") for sentence in _summary(said, found)),
-        *((tag("p", OTHER_DATA, class_="warn"),) if said.data_changed else ()),
-        results.headline(found, said.model.count_params(), metrics.get("seconds")),
+        *(tag("p", sentence, class_="lead") for sentence in _summary(outputs, result)),
+        *((tag("p", OTHER_DATA, class_="warn"),) if outputs.data_changed else ()),
+        results.headline(result, outputs.model.count_params(), metrics.get("seconds")),
     ]
     sections = [
-        *_sections(said, found, findings, full),
-        card(said, found, config, findings),
-        training.reproducing(said, config),
+        *_sections(outputs, result, findings, full),
+        card(outputs, result, config, findings),
+        training.settings_and_manifest(outputs, config),
     ]
-    title = f"{said.run.folder.name}: {config['data']['name']}"
+    title = f"{outputs.run.folder.name}: {config['data']['name']}"
     write_whole(path, page(title, opening, sections).encode())
     return path
 
@@ -63,7 +63,7 @@ def _metrics(outputs: RunOutputs) -> dict[str, Any]:
     if not isinstance(metrics.get("seconds"), float | int | None) or not (
         isinstance(findings, list) and all(map(_is_finding, findings))
     ):
-        raise outputs.run.altered(METRICS_FILE)
+        raise outputs.run.invalid_file(METRICS_FILE)
     return metrics
 
 
@@ -74,43 +74,44 @@ def _is_finding(value: Any) -> bool:
 
 
 def _findings(outputs: RunOutputs, metrics: dict[str, Any], data_dir: str | None) -> list[str]:
-    """What the doctor found in training; where that is not known, what it finds now."""
-    if (told := metrics.get("findings")) is not None:
-        return [f"{one['where']}: {one['what']} {one['fix']}" for one in told]
-    return [str(finding) for finding in examined_run(str(outputs.run.folder), data_dir)]
+    """The doctor's findings from training; if they were not recorded, its findings now."""
+    if (findings := metrics.get("findings")) is not None:
+        return [f"{f['where']}: {f['what']} {f['fix']}" for f in findings]
+    return [str(finding) for finding in diagnose_run(str(outputs.run.folder), data_dir)]
 
 
-def _summary(outputs: RunOutputs, found: Evaluation | NextByte) -> Iterator[str]:
-    if isinstance(found, NextByte):
-        yield from of_bytes(found)
+def _summary(outputs: RunOutputs, result: Evaluation | NextByte) -> Iterator[str]:
+    if isinstance(result, NextByte):
+        yield from language_model_sentences(result)
         return
     chance = float(np.bincount(outputs.test.labels).max() / len(outputs.test.labels))
-    yield from of_classes(found, _kind(outputs), chance)
+    yield from classifier_sentences(result, _kind(outputs), chance)
 
 
 def _kind(outputs: RunOutputs) -> str:
     if isinstance(outputs.data, Texts):
         return "texts"
-    return "pictures" if len(outputs.model.input_shape) > 1 else "examples"
+    return "images" if len(outputs.model.input_shape) > 1 else "examples"
 
 
-def _audit(outputs: RunOutputs, wanted: bool) -> Audit | None:
-    fold = settings_of(outputs.run).fold is not None  # other rows under the hash of the whole data
-    found = None if fold else kept(outputs.data)
-    if found is None and wanted and not isinstance(outputs.data, Texts):
-        found = audit(outputs.data)
+def _audit(outputs: RunOutputs, full: bool) -> Audit | None:
+    """The saved audit of the data; with `full`, a new one if there is none."""
+    fold = settings_of(outputs.run).fold is not None  # a fold has other rows but the same hash
+    findings = None if fold else load_audit(outputs.data)
+    if findings is None and full and not isinstance(outputs.data, Texts):
+        findings = audit(outputs.data)
         if not fold:
-            keep(found)
-    return found
+            save_audit(findings)
+    return findings
 
 
 def _sections(
-    outputs: RunOutputs, found: Evaluation | NextByte, findings: list[str], full: bool
+    outputs: RunOutputs, result: Evaluation | NextByte, findings: list[str], full: bool
 ) -> Iterator[Html]:
-    if isinstance(found, Evaluation):
-        yield from results.sections(outputs, found)
-        yield explanations(outputs, found)
+    if isinstance(result, Evaluation):
+        yield from results.sections(outputs, result)
+        yield explanations(outputs, result)
     yield training.training(outputs, findings, full)
-    yield training.within(outputs, full)
-    if isinstance(found, Evaluation):
+    yield training.network(outputs, full)
+    if isinstance(result, Evaluation):
         yield data(outputs, _audit(outputs, full))

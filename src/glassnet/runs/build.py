@@ -1,4 +1,4 @@
-"""From data and settings to what training takes: a compiled model and its callbacks."""
+"""Build the compiled model and the callbacks of a training from its settings and data."""
 
 import math
 from dataclasses import replace
@@ -29,21 +29,21 @@ WARMUP = 0.1  # of all steps, before the cosine
 
 
 def new_model(data: TrainingData) -> Model:
-    """The compiled model for these data, its scale fitted to the training split."""
+    """Return the compiled model for these data, its scaling layer fitted to the training split."""
     settings, dataset, x = data.settings, data.dataset, data.train.x
     if settings.dropout and settings.hidden == ():
-        raise GlassnetError("comes after hidden layers, and there are none.", where="--dropout")
+        raise GlassnetError("needs hidden layers, and there are none.", where="--dropout")
     require_readable(settings.network, dataset.kind, dataset.name)
     if settings.scaling not in SCALINGS:
         raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
-    about = {
+    spec = {
         "classes": dataset.outputs,
         "shape": x.shape[1:],
         "vocabulary": dataset.vocabulary,
         "rescaling": _scaling(settings.scaling, x) if dataset.kind == "numbers" else None,
     }
     network = networks.recipe_for(
-        settings.network, about, output_activation=settings.output_activation, **settings.of(Sizes)
+        settings.network, spec, output_activation=settings.output_activation, **settings.of(Sizes)
     )
     model = Model(network, x.shape[1:], seed=settings.seed)
     describe_data(model, dataset)
@@ -59,14 +59,14 @@ def new_model(data: TrainingData) -> Model:
 
 
 def describe_data(model: Model, data: Dataset) -> None:
-    """Let the model know its data's classes, and how a photo or a text becomes like the data."""
+    """Store in the model the class names, and the preprocessing or the tokenizer of its data."""
     outputs = (*data.y_train.shape[1:], data.outputs)
     if model.output_shape != outputs or model.input_shape != data.x_train.shape[1:]:
         raise GlassnetError(
-            f"takes {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
+            f"maps {model.input_shape} to {model.output_shape}, but {data.name} has examples of "
             f"shape {data.x_train.shape[1:]} in {data.outputs} classes.",
             where="Model",
-            fix="Name the data that the model is for.",
+            fix="Name the data that the model was trained on.",
         )
     model.class_names = data.class_names
     if isinstance(data, Texts | Corpus):
@@ -75,43 +75,46 @@ def describe_data(model: Model, data: Dataset) -> None:
     model.about["preprocessing"] = as_json(Preprocessing.fitted(data.x_train))
 
 
-def callbacks_for(settings: Settings, watched: bool) -> list[Callback]:
-    """What was chosen to act on the training; `watched`: whether there is a validation split."""
+def callbacks_for(settings: Settings, has_validation: bool) -> list[Callback]:
+    """Return the callbacks that the settings name.
+
+    Raises if one needs a validation split and `has_validation` is false.
+    """
     for patience, where in (
         (settings.reduce_on_plateau, "--reduce-on-plateau"),
         (settings.early_stopping, "--early-stopping"),
     ):
-        if patience is not None and not watched:
-            raise GlassnetError("needs a validation split to watch.", where=where)
-    chosen: list[Callback] = []
+        if patience is not None and not has_validation:
+            raise GlassnetError("needs a validation split to monitor.", where=where)
+    callbacks: list[Callback] = []
     if settings.reduce_on_plateau is not None:
         if settings.schedule != "constant":
             raise GlassnetError(
-                f"the {settings.schedule} schedule sets the learning rate.",
+                f"the {settings.schedule} schedule already sets the learning rate.",
                 where="--reduce-on-plateau",
                 fix="Add --schedule constant.",
             )
-        chosen.append(ReduceLROnPlateau(patience=settings.reduce_on_plateau))
+        callbacks.append(ReduceLROnPlateau(patience=settings.reduce_on_plateau))
     if settings.early_stopping is not None:
-        chosen.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
+        callbacks.append(EarlyStopping(patience=settings.early_stopping, restore_best_weights=True))
     if settings.max_time is not None:
         try:
-            chosen.append(MaxTime(settings.max_time))
+            callbacks.append(MaxTime(settings.max_time))
         except GlassnetError as error:
             raise GlassnetError(error.what, where="--max-time", fix=error.fix) from error
     if settings.tensorboard is not None:
-        require_writer()  # before there is a run, for which it is made
-    return chosen
+        require_writer()  # raises before the run's folder is created
+    return callbacks
 
 
 def _scaling(scaling: str, x: Any) -> Rescaling | Normalization | None:
-    """The first layer; only a table has columns that need a scale each."""
+    """Return the scaling layer; only the columns of a table are scaled one by one."""
     if scaling == "none":
         return None
     low, high = float(x.min()), float(x.max())
     if scaling == "standardize" and x.ndim == 2:
         layer: Rescaling | Normalization = Normalization()
-        numbers = [low**2, high**2]  # as variances are
+        numbers = [low**2, high**2]  # like their variance
     else:
         width = high - low or 1.0
         standard = scaling == "standardize"
@@ -119,7 +122,7 @@ def _scaling(scaling: str, x: Any) -> Rescaling | Normalization | None:
         numbers = [layer.scale, layer.offset, low, high]
     if not max(map(abs, numbers)) < _LARGEST:
         raise GlassnetError(
-            f"can't scale numbers from {low:g} to {high:g} in float32.",
+            f"can't scale values from {low:g} to {high:g} in float32.",
             where="--scaling",
             fix="Give the data in another unit, so that their range is near 1.",
         )
@@ -131,7 +134,7 @@ def _loss(settings: Settings) -> losses.Loss:
     if not settings.label_smoothing:
         return loss
     if not isinstance(loss, losses.Crossentropy):
-        raise GlassnetError(f"is for cross-entropies, not {settings.loss}.", where=_SMOOTHING)
+        raise GlassnetError(f"needs a cross-entropy loss, not {settings.loss}.", where=_SMOOTHING)
     try:
         return loss.smoothed(settings.label_smoothing)
     except GlassnetError as error:
@@ -148,23 +151,23 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
             where="--learning-rate",
         )
     if settings.schedule == "cosine":
-        warm = int(WARMUP * steps)
+        warmup = int(WARMUP * steps)
         rate = CosineDecay(
-            0.0, max(steps - warm, 1), warmup_target=settings.learning_rate, warmup_steps=warm
+            0.0, max(steps - warmup, 1), warmup_target=settings.learning_rate, warmup_steps=warmup
         )
     elif settings.schedule == "one-cycle":
         rate = OneCycle(settings.learning_rate, max(steps, 1))
-    chosen: dict[str, Any] = {"learning_rate": rate}
+    options: dict[str, Any] = {"learning_rate": rate}
     if settings.weight_decay is not None:
-        # Decay is for kernels: a bias or a scale that shrinks makes no network simpler.
-        chosen |= {"weight_decay": settings.weight_decay, "exclude_from_weight_decay": NO_DECAY}
+        # Only kernels decay: smaller biases and scales don't make a network simpler.
+        options |= {"weight_decay": settings.weight_decay, "exclude_from_weight_decay": NO_DECAY}
     if settings.clip is not None:
         if not settings.clip > 0:
             raise GlassnetError(f"must be a number > 0, got {settings.clip}.", where="--clip")
-        chosen["global_clipnorm"] = settings.clip
+        options["global_clipnorm"] = settings.clip
     if settings.ema is not None:
-        chosen |= {"use_ema": True, "ema_momentum": settings.ema}
-    optimizer = replace(optimizers.get(settings.optimizer), **chosen)
+        options |= {"use_ema": True, "ema_momentum": settings.ema}
+    optimizer = replace(optimizers.get(settings.optimizer), **options)
     if isinstance(optimizer, SGD | RMSprop):
         return replace(optimizer, momentum=settings.momentum)
     if settings.momentum:

@@ -1,4 +1,4 @@
-"""Models to and from other libraries' files: what `glassnet import` and `glassnet export` do."""
+"""`glassnet import` and `glassnet export`: convert models from and to Keras files."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ from glassnet.runs.build import describe_data
 from glassnet.runs.data import TABLE, TrainingData, data_record
 from glassnet.runs.manifest import manifest
 from glassnet.runs.run import CONFIG_FILE, Run
-from glassnet.training.output_activation import made_by
+from glassnet.training.output_activation import source_activation
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +25,14 @@ EXPORTS = ("keras",)
 
 
 def export(folder: str, to: str, out: str | None = None) -> Path:
-    """Write a run's network for another program; where it was written."""
+    """Write a run's network to a file of another library; return its path."""
     if to not in EXPORTS:
         raise unknown("format", to, EXPORTS, where="--to")
     from glassnet.interop.keras.export import export_keras
 
     model = Model.load(folder)
-    beside = Path(folder) if Path(folder).is_file() else Run(folder).model
-    path = Path(out) if out else beside.with_suffix(".keras")
+    model_file = Path(folder) if Path(folder).is_file() else Run(folder).model
+    path = Path(out) if out else model_file.with_suffix(".keras")
     export_keras(path, model.network, model.input_shape, model.params, model.dtype)
     return path
 
@@ -48,12 +48,12 @@ def import_model(
     data_dir: str | None = None,
     **table: str | None,
 ) -> Run:
-    """A new run with the network and weights of a .keras file, named for a data set if given.
+    """Create a run with the network and weights of a .keras file, for a data set if one is given.
 
-    `like` is a run whose data it is for, read as that run reads them: such a model has learned the
-    words of its tokenizer, which a .keras file does not hold. `table` is what `data.load` takes of
-    a table of texts. With the scaling "unit", a first layer brings the data's numbers to 0..1, for
-    models whose training divided them by 255 before they came to the network.
+    `like` is a run whose data and tokenizer the model uses: a .keras file does not hold the
+    vocabulary of a tokenizer. `table` holds the options of `data.load` for a table of texts. With
+    the scaling "unit", a first layer scales the data to 0..1, for models whose inputs were divided
+    by 255 outside the network.
     """
     from glassnet.interop.keras.reading.file import import_keras
 
@@ -61,31 +61,33 @@ def import_model(
     if scaling not in (choices := ("none", "unit")):
         raise unknown("scaling", scaling, choices, where="--scaling")
     if scaling == "unit" and data is None and like is None:
-        raise GlassnetError("needs --data NAME, to know their range.", where="--scaling unit")
+        raise GlassnetError("needs --data NAME for the range of the data.", where="--scaling unit")
     config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
-    dataset, said = _data_for(network, input_shape, data, like, table, data_dir)
+    dataset, entries = _data_for(network, input_shape, data, like, table, data_dir)
     if dataset is not None:
         named = network.parts if isinstance(network, Sequential) else ((None, network),)
         if scaling == "unit":
             if dataset.kind != "numbers":
-                raise GlassnetError(f"is for numbers; {dataset.name} has none.", where="--scaling")
+                raise GlassnetError(
+                    f"is for tabular and image data; {dataset.name} has texts.", where="--scaling"
+                )
             first = Rescaling(1 / float(dataset.x_train.max()), name="unit_scaling")
             network = Sequential((first, *(replace(layer, name=name) for name, layer in named)))
         elif dataset.kind == "numbers" and not any(
             isinstance(layer, Rescaling | Normalization) for _, layer in named
         ):
             log.warning(
-                "note: the file has no scaling layer. If its training divided the inputs by 255 "
-                "outside the network, import it with --scaling unit."
+                "note: the file has no scaling layer. If the inputs were divided by 255 outside "
+                "the network, import it with --scaling unit."
             )
     model = Model(network, dtype=dtype)
     model.take(input_shape, params)
     if dataset is not None:
         describe_data(model, dataset)
         loss = "sparse_categorical_crossentropy"
-        logits = made_by(network) not in ("softmax", "sigmoid")
+        logits = source_activation(network) not in ("softmax", "sigmoid")
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
-        config |= {"settings": said | {"loss": loss}, "data": data_record(dataset, data_dir)}
+        config |= {"settings": entries | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)
     run.write(CONFIG_FILE, config)
     model.save(run.model)
@@ -100,33 +102,34 @@ def _data_for(
     table: Mapping[str, str | None],
     data_dir: str | None,
 ) -> tuple[Dataset | None, dict[str, str]]:
-    """(the data that an imported network is for, as it reads them; what its run says of them)."""
+    """Return the data of an imported network, as it reads them, and their entries in `settings`."""
     if data is not None and like is not None:
         raise GlassnetError("the run names the data.", where="--like", fix="Leave out --data.")
     if like is not None:
         run = Run(like)
-        found = TrainingData.of_run(run, Model.load(run.model), data_dir).dataset
+        dataset = TrainingData.of_run(run, Model.load(run.model), data_dir).dataset
         settings = run.read(CONFIG_FILE)["settings"]
-        said = {key: settings.get(key) for key in ("data", *TABLE)}
+        entries = {key: settings.get(key) for key in ("data", *TABLE)}
     elif data is not None:
-        found, said = load(data, data_dir, **table), {"data": data, **table}
-        if isinstance(found, Texts | Corpus) and len(input_shape) == 1:
-            found = found.tokenized(ByteTokenizer(input_shape[0]))
+        dataset, entries = load(data, data_dir, **table), {"data": data, **table}
+        if isinstance(dataset, Texts | Corpus) and len(input_shape) == 1:
+            dataset = dataset.tokenized(ByteTokenizer(input_shape[0]))
     else:
         return None, {}
-    if isinstance(found, Texts | Corpus) and (ids := _ids(network)) != found.vocabulary:
+    if isinstance(dataset, Texts | Corpus) and (ids := _ids(network)) != dataset.vocabulary:
         raise GlassnetError(
-            f"reads {ids or 'no'} different ids; these texts are read as {found.vocabulary}.",
+            f"has a vocabulary of {ids or 'no'} ids, but that of these texts has "
+            f"{dataset.vocabulary}.",
             where=like or data or "",
-            fix="If the network was exported from a run, name it with --like RUN.",
+            fix="If the network was exported from a run, name that run with --like RUN.",
         )
-    files = {key: os.path.abspath(said[key]) for key in ("data", "test_file")
-             if os.path.isfile(said.get(key) or "")}  # fmt: skip
-    return found, {key: value for key, value in (said | files).items() if value is not None}
+    files = {key: os.path.abspath(entries[key]) for key in ("data", "test_file")
+             if os.path.isfile(entries.get(key) or "")}  # fmt: skip
+    return dataset, {key: value for key, value in (entries | files).items() if value is not None}
 
 
 def _ids(layer: Layer) -> int | None:
-    """How many ids the first table of a network knows; None if it looks up nothing."""
+    """Return the vocabulary size of the first embedding in a network; None if it has none."""
     if isinstance(layer, Embedding):
         return layer.input_dim
-    return next((found for _, part in layer.parts if (found := _ids(part))), None)
+    return next((size for _, part in layer.parts if (size := _ids(part))), None)

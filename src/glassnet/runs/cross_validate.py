@@ -1,7 +1,7 @@
-"""Cross-validation: the same training k times, each time judged on another part of the data.
+"""`glassnet train --folds`: k-fold cross-validation.
 
-Each fold is a run like any other, whose test set is a part of the training rows; the real test set
-is not touched. What is chosen by folds is then trained on everything and judged once.
+Each fold is a run whose test set is a part of the training rows; the real test set is not used.
+The settings chosen by cross-validation are then trained on all rows and tested once.
 """
 
 import logging
@@ -22,15 +22,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Folds:
-    """The folds' runs and what they come to."""
+    """The runs of a cross-validation and their mean accuracy."""
 
     run: Run
-    outcomes: tuple[TrainingResult, ...]
+    results: tuple[TrainingResult, ...]
 
     @property
     def accuracies(self) -> list[float]:
-        """Of each fold, on the rows that it did not train on."""
-        tests = [outcome.test for outcome in self.outcomes]
+        """The accuracy of each fold, on the rows that it did not train on."""
+        tests = [result.test for result in self.results]
         return [test.accuracy for test in tests if isinstance(test, Classification)]
 
     @property
@@ -42,8 +42,8 @@ class Folds:
     def half_width(self) -> float:
         """Half of the mean's 95% interval, by Student's t.
 
-        The folds share training rows, so that the truth lies outside more often than in 5 of 100
-        cases. Source: Bengio & Grandvalet 2004.
+        Folds share training rows, so the true mean lies outside in more than 5% of all cases.
+        Source: Bengio & Grandvalet 2004.
         """
         return half_width(self.accuracies)
 
@@ -52,33 +52,35 @@ class Folds:
             "run": self.run.folder,
             "accuracy": self.mean,
             "accuracy_half_width": self.half_width,
-            "folds": self.outcomes,
+            "folds": self.results,
         }
 
 
 def run_folds(
     settings: Settings, *, out: str = "runs", name: str | None = None, data_dir: str | None = None
 ) -> Folds:
-    """Train and judge every fold, in the folders fold-1, fold-2, ... of one new folder.
+    """Train and test every fold, in the folders fold-1, fold-2, ... of one new folder.
 
-    Raises GlassnetError for anything that does not fit; then nothing has been written.
+    Raises GlassnetError for invalid settings or data; then nothing has been written.
     """
     assert settings.folds is not None
-    data = load_dataset(replace(settings, fold=1), data_dir)  # raises for what can't be split
+    data = load_dataset(replace(settings, fold=1), data_dir)  # raises if the data can't be split
     run = Run.create(out, name, f"{data.name}-folds")
-    outcomes = []
+    results = []
     for fold in range(1, settings.folds + 1):
         log.info(f"fold {fold} of {settings.folds}")
         try:
-            outcome = run_training(
+            result = run_training(
                 replace(settings, fold=fold),
                 out=str(run.folder), name=f"fold-{fold}", data_dir=data_dir,
             )  # fmt: skip
         except BaseException:
-            log.warning(f"{run.folder} has no mean: fold {fold} of {settings.folds} did not end")
-            log.warning("a training in folds can't be resumed as a whole; begin it anew")
+            log.warning(
+                f"{run.folder} has no mean: fold {fold} of {settings.folds} was not finished"
+            )
+            log.warning("a cross-validation can't be resumed as a whole; start it again")
             raise
-        outcomes.append(outcome)
-    found = Folds(run, tuple(outcomes))
-    run.write("folds.json", found)
-    return found
+        results.append(result)
+    folds = Folds(run, tuple(results))
+    run.write("folds.json", folds)
+    return folds

@@ -1,4 +1,4 @@
-"""A training's data: loaded, split, and brought to the form that its network reads."""
+"""The data of a training: loaded, split and tokenized as its network reads them."""
 
 import logging
 import os
@@ -10,8 +10,8 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet import losses
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
@@ -23,18 +23,18 @@ from glassnet.training.checks.targets import to_categorical
 
 log = logging.getLogger(__name__)
 
-TABLE = ("text_column", "label_column", "test_file")  # what settings say of a table of texts
+TABLE = ("text_column", "label_column", "test_file")  # settings that describe a table of texts
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Some examples of a data set: to train on, held out, or to test on."""
+    """The training, validation or test split of a data set."""
 
     x: Array
     labels: Array
-    y: Array  # the labels as the loss takes them: as they are, or one-hot
-    texts: Sequence[str] = ()  # what x was made of, if it was texts
-    rows: Array | None = None  # in the training set; None of the test set
+    y: Array  # the targets of the loss: the labels, or the labels one-hot
+    texts: Sequence[str] = ()  # from which x was tokenized, if the data are texts
+    rows: Array | None = None  # in the training set; None for the test set
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -42,31 +42,31 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """A data set as the network of the settings reads it, and its splits."""
+    """A data set, tokenized for the network of the settings, and its splits."""
 
     settings: Settings
     dataset: Dataset
-    folder: str | None = None  # where the data set was looked for, if a folder was named
+    folder: str | None = None  # that was searched for the data, if one was given
 
     @classmethod
     def load(cls, settings: Settings, folder: str | None = None, sha256: str | None = None) -> Self:
-        """The data that the settings name, which are to have this hash if one is given."""
+        """Load the data that the settings name. Raises if they don't have this hash."""
         dataset = load_dataset(settings, folder)
         if sha256 not in (None, dataset.sha256):
             raise GlassnetError(
-                f"{dataset.name} is not what it was when the run began.",
+                f"{dataset.name} has changed since the run was started.",
                 where=dataset.source,
-                fix="Bring the data back as they were, or train anew.",
+                fix="Restore the original data, or train a new run.",
             )
         return cls(settings, dataset, folder).tokenized()
 
     @classmethod
     def of_run(cls, run: Run, model: Model, folder: str | None = None) -> Self:
-        """A run's data, from the folder given now or the one given then, as its model reads them.
+        """Load a run's data, as its model reads them, from `folder` or the folder used in training.
 
-        Nothing was held out from an imported model.
+        An imported model has no validation split.
         """
-        folder, settings = folder or run.trained_on()[1], settings_of(run)
+        folder, settings = folder or run.data_reference().folder, settings_of(run)
         if "imported" in run.read(CONFIG_FILE):
             settings = replace(settings, validation_split=0.0)
         dataset = load_dataset(settings, folder)
@@ -75,66 +75,66 @@ class TrainingData:
         return cls(settings, dataset, folder)
 
     def tokenized(self) -> Self:
-        """The same, texts read as the settings say; words are learned from the training split."""
+        """Return the data with texts tokenized; the vocabulary is that of the training split."""
         data = self.dataset
         require_readable(self.settings.network, data.kind, data.name)
         reading = self.settings.of(Reading)
-        chosen = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
+        options = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
         if isinstance(data, Corpus):
             if reading.get("tokenizer", "byte") != "byte" or "vocabulary" in reading:
-                raise GlassnetError("a long text is read as bytes.", where=f"--{chosen[0]}")
+                raise GlassnetError(
+                    "one long text is always read as bytes.", where=f"--{options[0]}"
+                )
             if "max_length" in reading:
                 data = data.tokenized(tokenizer.ByteTokenizer(reading["max_length"]))
         elif isinstance(data, Texts):
             kind = reading.get("tokenizer", tokenizer.KINDS[0])
-            learned = [data.texts_train[row] for row in self._rows[0]]
+            texts = [data.texts_train[row] for row in self._rows[0]]
             sizes = reading.get("max_length"), reading.get("vocabulary")
-            data = data.tokenized(tokenizer.fitted(kind, learned, *sizes))
+            data = data.tokenized(tokenizer.fitted(kind, texts, *sizes))
             if data.cut:
                 cut = f"{data.cut:,} of {len(data.texts_train) + len(data.texts_test):,}"
-                log.info(f"{cut} texts are cut off after {data.tokenizer.length} {kind}s")
-        elif chosen:
-            option = f"--{chosen[0].replace('_', '-')}"
-            raise GlassnetError(f"is for texts; {data.name} holds numbers.", where=option)
+                log.info(f"{cut} texts are truncated to {data.tokenizer.length} {kind}s")
+        elif options:
+            option = f"--{options[0].replace('_', '-')}"
+            raise GlassnetError(f"is for texts; {data.name} has none.", where=option)
         return replace(self, dataset=data)
 
     @cached_property
     def train(self) -> Split:
-        """The examples to train on."""
+        """The training split."""
         return self._training_rows(self._rows[0])
 
     @cached_property
     def validation(self) -> Split:
-        """The examples held out from the training set; it may be empty."""
+        """The validation split, held out from the training set; it may be empty."""
         return self._training_rows(self._rows[1])
 
     @cached_property
     def test(self) -> Split:
-        """The examples to test on; of a fold, that part of the training set."""
+        """The test set; of a fold, its part of the training set."""
         data = self.dataset
         texts = data.texts_test if isinstance(data, Texts) else ()
         return Split(data.x_test, data.y_test, self._targets(data.y_test), texts)
 
     @property
     def class_weight(self) -> dict[int, float] | None:
-        """How much an example of each class counts, if classes count differently."""
+        """The weight of each class in the loss; None if all classes have weight 1."""
         return class_weights(self.settings, self.train.labels)
 
     @property
     def sample_weight(self) -> Array | None:
-        """How much each example of the training split counts, if the data set says so."""
+        """The weight of each training example in the loss; None if the data set has no weights."""
         weights = self.dataset.weights
         return None if weights is None else weights[self.train.rows]
 
     def record(self) -> dict[str, Any]:
-        """What a run's configuration says of its data."""
+        """Return the entry `data` of a run's `config.json`."""
         return data_record(self.dataset, self.folder)
 
     @cached_property
     def _rows(self) -> tuple[Array, Array]:
-        """Rows to train on, and of each class its share of rows to hold out; of a long text, its
-        end.
-        """
+        """Training rows and validation rows, stratified by class; of a long text, its end."""
         data, share = self.dataset, self.settings.validation_split
         if not share:
             return np.arange(len(data.x_train)), np.arange(0)
@@ -156,31 +156,29 @@ class TrainingData:
             return labels
         if isinstance(data, Corpus):
             raise GlassnetError(
-                f"{loss} wants {data.outputs} numbers for every byte of {data.name}.",
+                f"{loss} needs {data.outputs} numbers for every byte of {data.name}.",
                 where="--loss",
-                fix="sparse_categorical_crossentropy takes the bytes themselves.",
+                fix="Choose sparse_categorical_crossentropy, which takes the bytes themselves.",
             )
         return to_categorical(labels, data.outputs)
 
 
 def load_dataset(settings: Settings, folder: str | None = None) -> Dataset:
-    """The data set that the settings name; of a fold, with that part of the training rows as test
-    set.
-    """
+    """Load the data set that the settings name; for a fold, its rows become the test set."""
     reading = settings.of(Reading)
     data = load(settings.data, folder, **{key: reading.get(key) for key in TABLE})
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:
         return data
     if isinstance(data, Corpus):
-        raise GlassnetError("a long text has no examples to share out.", where="--folds")
+        raise GlassnetError("one long text can't be split into folds.", where="--folds")
     if not 1 <= fold <= count:
-        raise GlassnetError(f"there is no fold {fold} of {count}.", where="--folds")
+        raise GlassnetError(f"fold {fold} of {count} does not exist.", where="--folds")
     return data.held_out(*folds(data.y_train, count, settings.seed, data.groups)[fold - 1])
 
 
 def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
-    """What a run's configuration says of its data."""
+    """Return the entry `data` of a run's `config.json`."""
     return {
         "name": data.name,
         "source": data.source,
@@ -192,15 +190,15 @@ def data_record(data: Dataset, folder: str | None) -> dict[str, Any]:
 
 
 def class_weights(settings: Settings, y: Array) -> dict[int, float] | None:
-    """How much an example of each class counts: with "balanced", each class as much as the others.
+    """Return the weight of each class; with "balanced", all classes have the same total weight.
 
-    N / (C · n_c), as scikit-learn.
+    The weight of class c is N / (C · n_c), as in scikit-learn.
     """
     if settings.class_weight is None:
         return None
     if settings.class_weight != "balanced":
         raise unknown("weighting", settings.class_weight, ("balanced",), where="--class-weight")
     if y.ndim > 1:
-        raise GlassnetError("is for examples with one label.", where="--class-weight")
+        raise GlassnetError("needs one label per example.", where="--class-weight")
     counts = np.bincount(y)
     return {label: len(y) / (len(counts) * int(n)) for label, n in enumerate(counts) if n}

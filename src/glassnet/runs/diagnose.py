@@ -1,4 +1,4 @@
-"""The doctor on a data set and settings, and on a run: what `glassnet doctor` does."""
+"""`glassnet doctor`: find problems in data and settings before training, or in a run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,11 +17,11 @@ from glassnet.runs.run import Run, history_of
 from glassnet.runs.settings import Settings
 from glassnet.training.loop import Plan
 
-_APART = 0.1  # between the accuracies' intervals
+_GAP = 0.1  # between the confidence intervals of the two accuracies
 
 
 def subject_of(data: TrainingData, model: Model) -> Subject:
-    """Data and model, as the doctor sees them; its parts hold what training takes, checked."""
+    """Return data and model as the doctor's subject; its parts hold the checked arrays."""
     settings, dataset = data.settings, data.dataset
     assert model.loss is not None  # recipes have one output
 
@@ -51,33 +51,33 @@ def subject_of(data: TrainingData, model: Model) -> Subject:
     )
 
 
-def apart(
+def accuracy_gap(
     subject: Subject, validation: Mapping[str, float] | None, test: Mapping[str, Any]
 ) -> list[Finding]:
-    """Test examples that are judged far worse than held-out ones are not of their kind.
+    """Return a warning if the accuracy on the test set is far below that on the validation split.
 
-    `validation` and `test` are what metrics.json says of them.
+    `validation` and `test` are the metrics as in metrics.json.
     """
     held_out, most = subject.held_out, test.get("accuracy_interval", (0, 1))[1]
     if held_out is None or subject.test is None or "accuracy" not in (validation or {}):
         return []
     assert validation is not None
     right = round(validation["accuracy"] * len(held_out))
-    if most >= interval(right, len(held_out))[0] - _APART:
+    if most >= interval(right, len(held_out))[0] - _GAP:
         return []
     return [
         warning(
-            f"the accuracy is {test['accuracy']:.1%}; on held-out examples it is "
-            f"{validation['accuracy']:.1%}: the two are not of one kind.",
+            f"the test accuracy is {test['accuracy']:.1%}, but the validation accuracy is "
+            f"{validation['accuracy']:.1%}: the two sets have different distributions.",
             subject.test.name,
-            "Look whether the test labels are numbered, and the columns ordered and scaled, as in "
-            "training.",
+            "Check that the labels are numbered, and the columns ordered and scaled, as in the "
+            "training set.",
         )
     ]
 
 
-def examined(settings: Settings, data_dir: str | None = None) -> list[Finding]:
-    """What the doctor finds in data and model before a training, without one."""
+def diagnose_settings(settings: Settings, data_dir: str | None = None) -> list[Finding]:
+    """Return the doctor's findings for data and model, before any training."""
     try:
         data = TrainingData.load(settings, data_dir)
         return examine(subject_of(data, new_model(data)))
@@ -85,22 +85,22 @@ def examined(settings: Settings, data_dir: str | None = None) -> list[Finding]:
         return [Finding.of(error)]
 
 
-def examined_run(folder: str, data_dir: str | None = None) -> list[Finding]:
-    """What the doctor finds in a run: in its data and weights, and in how its training went."""
+def diagnose_run(folder: str, data_dir: str | None = None) -> list[Finding]:
+    """Return the doctor's findings for a run: its data, its weights and its training history."""
     run = Run(folder)
     try:
         model = Model.load(run.model)
         data = TrainingData.of_run(run, model, data_dir)
         subject = subject_of(data, model)
         findings = examine(subject, first_step=False)
-        if unfinished := run.unfinished:
-            findings.append(warning(unfinished, folder, run.to_go_on))
+        if unfinished_note := run.unfinished_note:
+            findings.append(warning(unfinished_note, folder, run.resume_hint))
         if run.has_history:
             restored = data.settings.early_stopping is not None
             findings += symptoms(subject, history_of(run), best_is_kept=restored)
         if run.ended:
             metrics = run.read(METRICS_FILE)
-            findings += apart(subject, metrics.get("validation"), metrics.get("test", {}))
+            findings += accuracy_gap(subject, metrics.get("validation"), metrics.get("test", {}))
         return findings
     except GlassnetError as error:
         return [Finding.of(error)]

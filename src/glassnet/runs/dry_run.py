@@ -1,7 +1,7 @@
-"""What a training would take: `glassnet train --dry-run`.
+"""`glassnet train --dry-run`: predict the time and memory of a training.
 
-Nothing is written. Some steps are done by the loop that trains, on a copy of the model and on the
-real data, and some held-out examples are judged; the rest is multiplication.
+Nothing is written. A few steps are run by the training loop, on a copy of the model and on the
+real data, and a few validation examples are evaluated; the times of the rest are extrapolated.
 """
 
 import time
@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, map_arrays
-from glassnet.core.trees import Array, items
+from glassnet.core.arrays import Array, as_tuple, map_arrays
+from glassnet.core.trees import items
 from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
-from glassnet.engines.memory import held_by, peak
-from glassnet.engines.state import beginning
+from glassnet.engines.memory import peak, result_bytes
+from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext
 from glassnet.model.flops import flops
 from glassnet.model.summary import forward_flops
@@ -27,22 +27,22 @@ from glassnet.runs.train import fit
 from glassnet.training.callbacks import Callback, Record
 
 TIMED_SECONDS = 3.0  # of steps after the first segment, in which engines compile
-JUDGED = 2000  # examples, at most, by which judging is timed
+EVALUATED = 2000  # examples, at most, to time evaluation
 KERAS_IS_NOT_TIMED = (
-    "Keras's own fit runs the steps: their time and memory are not predicted. "
+    "Training runs in Keras's own fit: its time and memory are not predicted. "
     "--engine numpy or jax trains the same network."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """What is known of a training before it is done. Memory in bytes, times in seconds."""
+    """The predicted cost of a training. Memory in bytes, times in seconds."""
 
     prepared: PreparedTraining
     flops: int  # of a training step
     memory: dict[str, int | None]
-    seconds: dict[str, float] | None  # by the clock; None if a Keras engine trains
-    cpu_seconds: dict[str, float] | None  # of all threads: what other programs disturb less
+    seconds: dict[str, float] | None  # wall-clock time; None for a Keras engine
+    cpu_seconds: dict[str, float] | None  # of all threads; depends less on other programs
 
     def to_dict(self) -> dict[str, Any]:
         model = self.prepared.model
@@ -58,47 +58,47 @@ class Forecast:
         }
 
     def lines(self) -> list[str]:
-        """The figures, for people."""
+        """Return the forecast as lines of text."""
         memory, settings = self.memory, self.prepared.settings
-        held = ", ".join(f"{name} {_megabytes(memory[name])}" for name in list(memory)[:-1])
+        parts = ", ".join(f"{name} {_megabytes(memory[name])}" for name in list(memory)[:-1])
         lines = [
-            f"FLOPs: {self.flops:,} for a training step of {settings.batch_size}",
-            f"Memory: {held}",
+            f"FLOPs: {self.flops:,} for a training step with {settings.batch_size} examples",
+            f"Memory: {parts}",
         ]
         if self.seconds is None:
             return [*lines, KERAS_IS_NOT_TIMED]
         s = self.seconds
         rate = self.flops / s["step"] / 1e9
-        ends = settings.early_stopping is not None or settings.max_time is not None
-        stops = "if nothing ends it before, " if ends else ""
+        may_stop = settings.early_stopping is not None or settings.max_time is not None
+        condition = "unless it stops early, " if may_stop else ""
         return [
             *lines,
-            f"Peak memory: about {_megabytes(memory['peak'])}, with Python and libraries",
-            f"A step: {1000 * s['step']:.3g} ms ({rate:.3g} GFLOP/s); before the first: "
+            f"Peak memory: about {_megabytes(memory['peak'])}, including Python and libraries",
+            f"Step: {1000 * s['step']:.3g} ms ({rate:.3g} GFLOP/s); before the first: "
             f"{s['prepare']:.1f} s to prepare, {s['compile']:.1f} s to compile and warm up",
-            f"Time: {stops}about {s['training']:.1f} s of training, {settings.epochs} epochs of "
-            f"{s['epoch']:.1f} s; {s['total']:.1f} s with preparing and judging",
+            f"Time: {condition}about {s['training']:.1f} s of training, {settings.epochs} epochs "
+            f"of {s['epoch']:.1f} s; {s['total']:.1f} s with preparation and evaluation",
         ]
 
 
 def dry_run(settings: Settings, *, data_dir: str | None = None) -> Forecast:
-    """All that can be said of a training with these settings before it is done.
+    """Predict the time and memory of a training with these settings.
 
-    Raises GlassnetError where the training would.
+    Raises GlassnetError if the training would raise before its first step.
     """
-    began = _now()
+    start = _now()
     prepared = prepare(settings, data_dir)
-    preparing = _now() - began
+    preparation = _now() - start
     timed = settings.engine not in KERAS_ENGINES
-    times = _times(prepared, preparing) if timed else None
-    most = peak() if timed else None  # before what follows, which no training does
-    work, memory = _counted(prepared)
+    times = _predict_times(prepared, preparation) if timed else None
+    peak_memory = peak() if timed else None  # before the measurements below, which need more
+    step_flops, memory = _measure_step(prepared)
     return Forecast(
         prepared,
-        work,
-        memory | {"peak": most},
-        times and {name: float(both[0]) for name, both in times.items()},
-        times and {name: float(both[1]) for name, both in times.items()},
+        step_flops,
+        memory | {"peak": peak_memory},
+        None if times is None else {name: float(both[0]) for name, both in times.items()},
+        None if times is None else {name: float(both[1]) for name, both in times.items()},
     )
 
 
@@ -106,116 +106,118 @@ def dry_run(settings: Settings, *, data_dir: str | None = None) -> Forecast:
 
 
 def _now() -> Array:
-    """(the clock, processor time of all threads), in seconds."""
+    """Return (wall-clock time, CPU time of all threads) in seconds."""
     return np.array([time.perf_counter(), time.process_time()])
 
 
-class _EnoughError(Exception):
-    """Ends the timed steps."""
+class _TimingFinishedError(Exception):
+    """Raised to stop the training once enough steps are timed."""
 
 
 @dataclass
 class _Stopwatch(Callback):
-    """Times segments of steps, until they took TIMED_SECONDS."""
+    """Times segments of steps, until they have taken TIMED_SECONDS."""
 
-    uneven: bool  # the last batch is smaller: where engines compile, that is a second program
-    segments: list[tuple[int, Array]] = field(default_factory=list)  # (steps, what they took)
-    slow: list[int] = field(default_factory=list)  # those in which engines compile
+    partial_batch: bool  # the last batch is smaller: a second program to compile
+    segments: list[tuple[int, Array]] = field(default_factory=list)  # (steps, duration)
+    compiling_segments: list[int] = field(default_factory=list)  # indices into segments
 
     def on_train_begin(self, record: Record) -> None:
-        self.began = self.last = _now()
+        self.start = self.last = _now()
 
     def on_epoch_begin(self, record: Record) -> None:
         self.done = 0
 
     def on_segment_end(self, record: Record) -> None:
         now = _now()
-        ends = self.uneven and record.epoch == 0 and record.step == record.steps
-        if not self.segments or ends:
-            self.slow.append(len(self.segments))
+        is_last = self.partial_batch and record.epoch == 0 and record.step == record.steps
+        if not self.segments or is_last:
+            self.compiling_segments.append(len(self.segments))
         self.segments.append((record.step - self.done, now - self.last))
         self.last, self.done = now, record.step
-        steps, took = self._fast()
-        if steps and took[0] > TIMED_SECONDS:
-            raise _EnoughError
+        steps, duration = self._without_compiling()
+        if steps and duration[0] > TIMED_SECONDS:
+            raise _TimingFinishedError
 
-    def _fast(self) -> tuple[int, Array]:
-        """Steps in segments without compiling, and what they took."""
-        found = [pair for i, pair in enumerate(self.segments) if i not in self.slow]
-        return sum(n for n, _ in found), np.sum([took for _, took in found], axis=0)
+    def _without_compiling(self) -> tuple[int, Array]:
+        """Return the number of steps in segments without compilation, and their duration."""
+        pairs = [pair for i, pair in enumerate(self.segments) if i not in self.compiling_segments]
+        return sum(n for n, _ in pairs), np.sum([duration for _, duration in pairs], axis=0)
 
     def step(self) -> Array:
-        """What a step takes, on the average."""
-        steps, took = self._fast()
-        return took / steps
+        """Return the mean duration of a step."""
+        steps, duration = self._without_compiling()
+        return duration / steps
 
-    def compiling(self) -> Array:
-        """What comes on top of the steps while all programs are compiled."""
-        extra = [self.segments[i][1] - self.segments[i][0] * self.step() for i in self.slow]
-        programs = 2 if self.uneven else 1
+    def compilation(self) -> Array:
+        """Return the additional duration of compiling all programs."""
+        extra = [
+            self.segments[i][1] - self.segments[i][0] * self.step() for i in self.compiling_segments
+        ]
+        programs = 2 if self.partial_batch else 1
         return np.maximum(np.mean(extra, axis=0) * programs, 0)
 
 
-def _times(prepared: PreparedTraining, preparing: Array) -> dict[str, Array]:
-    """What the parts of a training take, by the clock and in processor time."""
+def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, Array]:
+    """Return the wall-clock and CPU time of each part of a training."""
     settings, trial = prepared.settings, deepcopy(prepared.model)
     rows, size = len(prepared.data.train), settings.batch_size
-    watch = _Stopwatch(uneven=bool(rows % size) and rows > size)
-    twice = replace(settings, epochs=max(settings.epochs, 2))  # one epoch may only be compiling
-    unwatched = replace(prepared.subject, held_out=None)
-    began = _now()
+    watch = _Stopwatch(partial_batch=bool(rows % size) and rows > size)
+    twice = replace(settings, epochs=max(settings.epochs, 2))  # in one epoch, all may be compiling
+    without_validation = replace(prepared.subject, held_out=None)
+    start = _now()
     try:
-        with _programs_not_kept(settings.engine):
-            fit(replace(prepared, model=trial, settings=twice, subject=unwatched), [watch])
-    except _EnoughError:
+        with _without_program_cache(settings.engine):
+            fit(replace(prepared, model=trial, settings=twice, subject=without_validation), [watch])
+    except _TimingFinishedError:
         pass
-    setup = watch.began - began
-    # The test set stays untouched: all examples of a shape take the same time.
+    setup = watch.start - start
+    # The test set is not used: all examples of a shape take the same time.
     examples = prepared.data.validation or prepared.data.train
-    seen = min(len(examples), JUDGED)
-    began = _now()
-    trial.evaluate(examples.x[:seen], examples.y[:seen], verbose=0)
-    judging_one = (_now() - began) / seen
+    count = min(len(examples), EVALUATED)
+    start = _now()
+    trial.evaluate(examples.x[:count], examples.y[:count], verbose=0)
+    evaluation_step = (_now() - start) / count
 
-    steps, step, compiling = -(-rows // size), watch.step(), watch.compiling()
-    validation = len(prepared.data.validation) * judging_one
+    steps, step, compilation = -(-rows // size), watch.step(), watch.compilation()
+    validation = len(prepared.data.validation) * evaluation_step
     epoch = steps * step + validation
-    training = compiling + settings.epochs * epoch
+    training = compilation + settings.epochs * epoch
     passes = 1 if isinstance(prepared.data.dataset, Corpus) else 2  # the loss, then the predictions
-    judging = validation + passes * len(prepared.data.dataset.x_test) * judging_one
+    evaluation = validation + passes * len(prepared.data.dataset.x_test) * evaluation_step
     return {
-        "prepare": preparing + setup,
-        "compile": compiling,
+        "prepare": preparation + setup,
+        "compile": compilation,
         "step": step,
         "validation": validation,
         "epoch": epoch,
         "training": training,
-        "judging": judging,
-        "total": preparing + setup + training + judging,
+        "judging": evaluation,
+        "total": preparation + setup + training + evaluation,
     }
 
 
-def _programs_not_kept(engine: str) -> AbstractContextManager[None]:
-    """Inside this, an engine that compiles writes no programs for later processes."""
+def _without_program_cache(engine: str) -> AbstractContextManager[None]:
+    """Return a context in which compiled programs are not cached on disk."""
     if engine != "jax":
         return nullcontext()
-    from glassnet.engines.jax import programs_not_kept
+    from glassnet.engines.jax import read_only_cache
 
-    return programs_not_kept()
+    return read_only_cache()
 
 
 # -- operations and memory -------------------------------------------------------------------------
 
 
-def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
-    """Floating-point operations, and bytes that are held, by one step on NumPy."""
+def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
+    """Return the floating-point operations and the memory of one training step on NumPy."""
     settings, model, subject = prepared.settings, prepared.model, prepared.subject
     optimizer, params = model.compiled.optimizer, subject.params
     objective = model.objective(settings.augment)
     size, dataset = settings.batch_size, prepared.data.dataset
     batch = model.examples(subject.train.x[:size], subject.train.y[:size])
     x = map_arrays(lambda a: a.astype(model.dtype), batch.x)
-    state = beginning(objective, optimizer, params)
+    state = initial_state(objective, optimizer, params)
     trained = {path: leaf for path, leaf in items(params) if path in set(objective.trained)}
 
     def update(weights: dict[str, Array]) -> None:
@@ -223,8 +225,8 @@ def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
         flat = {name: dict(items(tree)) for name, tree in slots.items()}
         for path, gradient in optimizer.process_gradients(weights).items():
             rule = optimizer.rule_for(path, gradient.shape)
-            kept = tuple(flat[name][path] for name in rule.slots)
-            rule.step(gradient, kept, weights[path], 0.0, 1)
+            state = tuple(flat[name][path] for name in rule.slots)
+            rule.step(gradient, state, weights[path], 0.0, 1)
 
     def gradients(params: Any, x: Any) -> None:
         objective.value_and_gradients(params, x, batch.y, _call(settings))
@@ -236,7 +238,7 @@ def _counted(prepared: PreparedTraining) -> tuple[int, dict[str, int | None]]:
         "data": sum(_bytes(array) for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),
         "optimizer": sum(leaf.nbytes for tree in state.slots.values() for _, leaf in items(tree)),
-        "activations": held_by(lambda: objective.forward(params, x, _call(settings))),
+        "activations": result_bytes(lambda: objective.forward(params, x, _call(settings))),
     }
 
 

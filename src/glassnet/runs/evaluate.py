@@ -1,4 +1,4 @@
-"""A run is evaluated on the test set of its data: what `glassnet evaluate` does."""
+"""`glassnet evaluate`: evaluate a run on the test set of its data."""
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus
@@ -14,56 +14,56 @@ from glassnet.runs.outputs import RunOutputs
 def evaluate_run(
     folder: str, data_dir: str | None = None, *, top: int | None = None, calibrate: bool = False
 ) -> Evaluation | NextByte:
-    """Evaluate a run's model, at the temperature that it has or that its validation split gives it.
+    """Evaluate a run's model, at its stored temperature or one fitted to the validation split.
 
-    With `calibrate` that temperature is fitted anew and stored in the model file. Raises then if
-    the data changed since the run.
+    With `calibrate`, the temperature is fitted again and stored in the model file; raises if the
+    data have changed since the run.
     """
     outputs = RunOutputs(folder, data_dir, same_data=calibrate)
-    outputs.run.trained_on()  # raises, with the fix, for a model that was imported without data
+    outputs.run.data_reference()  # raises, with a fix, for a model that was imported without data
     if calibrate:
         _calibrate(outputs)
     return evaluate_outputs(outputs, top)
 
 
 def evaluate_outputs(outputs: RunOutputs, top: int | None = None) -> Evaluation | NextByte:
-    """The same, from the outputs of a run."""
+    """Like `evaluate_run`, from the outputs of a run."""
     return (
-        _continuing(outputs)
+        _evaluate_language_model(outputs)
         if len(outputs.model.output_shape) > 1
         else evaluate_classifier(outputs, top)
     )
 
 
 def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluation:
-    """All that is to be said of a run's test set."""
-    probable, stored = (
+    """Return the evaluation of a classifier on the test set."""
+    has_probabilities, stored = (
         outputs.has_probabilities,
         temperature_of(outputs.model, str(outputs.run.model)),
     )
     return evaluation(
         outputs.test.labels,
-        outputs.probabilities() if probable else outputs.scores(),
+        outputs.probabilities() if has_probabilities else outputs.scores(),
         outputs.loss(),
         outputs.class_names,
-        are_probabilities=probable,
+        are_probabilities=has_probabilities,
         scores=outputs.scores(),
-        temperature=_fitted(outputs) if stored is None else stored,
+        temperature=_fitted_temperature(outputs) if stored is None else stored,
         stored=stored is not None,
         top=top,
         texts=outputs.test.texts,
     )
 
 
-def _continuing(outputs: RunOutputs) -> NextByte:
-    """Of a network that continues a text, which has no classes."""
+def _evaluate_language_model(outputs: RunOutputs) -> NextByte:
+    """Evaluate a network that predicts the next byte and has no classes."""
     result = evaluate_test_set(outputs.model, outputs.training_data)
     assert isinstance(result, NextByte)
     return result
 
 
-def _fitted(outputs: RunOutputs) -> float | None:
-    """The temperature that its validation split gives the model; None without either."""
+def _fitted_temperature(outputs: RunOutputs) -> float | None:
+    """Return the temperature fitted to the validation split; None if that is impossible."""
     if not outputs.validation:
         return None
     return fitted_temperature(
@@ -72,20 +72,20 @@ def _fitted(outputs: RunOutputs) -> float | None:
 
 
 def _calibrate(outputs: RunOutputs) -> None:
-    """Store the temperature of the validation split in the model file, if it is another."""
-    found = _fitted(outputs)
-    if found is None:
-        lack = "validation split" if outputs.has_probabilities else "probabilities of classes"
+    """Fit the temperature to the validation split, and store it in the model file if it changed."""
+    temperature = _fitted_temperature(outputs)
+    if temperature is None:
+        missing = "validation split" if outputs.has_probabilities else "class probabilities"
         raise GlassnetError(
-            f"has no {lack} to fit a temperature to.", where=f"--calibrate {outputs.run.folder}"
+            f"has no {missing} to fit a temperature to.", where=f"--calibrate {outputs.run.folder}"
         )
-    if outputs.model.about.get("temperature") != found:
-        outputs.model.about["temperature"] = found
+    if outputs.model.about.get("temperature") != temperature:
+        outputs.model.about["temperature"] = temperature
         outputs.model.save(outputs.run.model)
 
 
 def evaluate_test_set(model: Model, data: TrainingData) -> Classification | NextByte:
-    """The model's numbers on the test set, its loss as in training."""
+    """Return the model's metrics on the test set; the loss is that of training."""
     dataset, test = data.dataset, data.test
     metrics = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     assert isinstance(metrics, dict)

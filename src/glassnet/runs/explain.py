@@ -1,11 +1,11 @@
-"""Explanations of a model's answers: of an example, of a run's test row, of a photo; drawn."""
+"""`glassnet explain`: explain a prediction for a test row or a photo, and draw the explanation."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.images.photo import read_photo
 from glassnet.evaluate.probabilities import names_of
 from glassnet.explain import Explanation
@@ -19,53 +19,53 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Explained:
-    """An explanation, with what it is of."""
+class ExplainedExample:
+    """An explanation, and the example that it explains."""
 
     subject: str
     example: Array
     names: tuple[str, ...]  # of the classes
-    said: str  # what the model says of the example, in words
+    prediction: str  # in words
     explanation: Explanation
 
     def question(self) -> str:
-        """What was asked, in words."""
-        found = self.explanation
-        if found.against is None:
-            return f"Why {self.names[found.target]}?"
-        return f"Why {self.names[found.target]}, not {self.names[found.against]}?"
+        """Return the question that the explanation answers."""
+        result = self.explanation
+        if result.against is None:
+            return f"Why {self.names[result.target]}?"
+        return f"Why {self.names[result.target]}, not {self.names[result.against]}?"
 
     def lines(self) -> list[str]:
-        """What was found, in words."""
-        found = self.explanation
-        lines = [f"{self.subject}: {self.said}. {self.question()} ({found.method})"]
-        if found.edit:
-            lines.append(self.edit_said())
-        if found.neighbours:
-            near = found.neighbours
+        """Return the explanation in words."""
+        result = self.explanation
+        lines = [f"{self.subject}: {self.prediction}. {self.question()} ({result.method})"]
+        if result.counterfactual:
+            lines.append(self.edit_text())
+        if result.neighbors:
+            near = result.neighbors
             triples = zip(near.rows, near.labels, near.distances, strict=True)
-            lines += [f"training row {row}: {self.names[label]}, at {distance:.4g}"
+            lines += [f"training row {row}: {self.names[label]}, distance {distance:.4g}"
                       for row, label, distance in triples]  # fmt: skip
-        return [*lines, *found.evidence.lines(), *found.warnings]
+        return [*lines, *result.evidence.lines(), *result.warnings]
 
-    def edit_said(self) -> str:
-        """The edit, in words."""
-        edit = self.explanation.edit
+    def edit_text(self) -> str:
+        """Return the counterfactual in words."""
+        edit = self.explanation.counterfactual
         if edit is None:
             return ""
         return (
-            f"{self.names[edit.answer]} after {edit.changed} of {self.example.size} numbers change"
+            f"{self.names[edit.answer]} after {edit.changed} of {self.example.size} values change"
         )
 
     def to_dict(self) -> dict[str, Any]:
-        return {"subject": self.subject, "said": self.said, **vars(self.explanation)}
+        return {"subject": self.subject, "said": self.prediction, **self.explanation.to_dict()}
 
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked: by which method, why this class, and why not another one; None: the default.
+    """The method, the class to explain, and the class to contrast it with; None: the default.
 
-    A class is named by its number or its name.
+    A class is given by its number or its name.
     """
 
     method: str | None = None
@@ -75,27 +75,30 @@ class Query:
 
 def explain_row(
     folder: str, row: int = 0, query: Query = Query(), data_dir: str | None = None
-) -> Explained:
-    """Why a run's network says what it says of a row of its test set."""
-    return explain_of(RunOutputs(folder, data_dir), row, query)
+) -> ExplainedExample:
+    """Explain the prediction of a run's network for a row of its test set."""
+    return explain_outputs(RunOutputs(folder, data_dir), row, query)
 
 
-def explain_of(
-    outputs: RunOutputs, row: int, query: Query = Query(), among: int | None = None
-) -> Explained:
-    """The same, from the outputs of a run; neighbors are looked for among so many training rows."""
+def explain_outputs(
+    outputs: RunOutputs, row: int, query: Query = Query(), training_limit: int | None = None
+) -> ExplainedExample:
+    """Like `explain_row`, from a run's outputs.
+
+    Neighbors are searched among the first `training_limit` training rows.
+    """
     data, test = outputs.data, outputs.test
     if not 0 <= row < len(test):
         raise GlassnetError(f"the test set has rows 0 to {len(test) - 1}.", where="--row")
-    training = data.x_train[:among], data.y_train[:among]
+    training = data.x_train[:training_limit], data.y_train[:training_limit]
     subject = f"test row {row} ({outputs.class_names[test.labels[row]]})"
     return _explained(outputs.model, test.x[row], subject, query, training)
 
 
 def explain_photo(
     folder: str, path: str, query: Query = Query(), data_dir: str | None = None
-) -> Explained:
-    """Why a run's network says what it says of a photo."""
+) -> ExplainedExample:
+    """Explain the prediction of a run's network for a photo."""
     model = Model.load(folder)
     pixels = read_photo(path, preprocessing_of(model, folder)).pixels
     training = None
@@ -107,37 +110,38 @@ def explain_photo(
 
 def _explained(
     model: Model, x: Array, subject: str, query: Query, training: tuple[Array, Array] | None
-) -> Explained:
+) -> ExplainedExample:
     explanation = explain_example(model, x, **vars(query), training=training)
     names = names_of(model)
-    said = f"the network says {names[int(model.predict(x[None])[0].argmax())]}"
-    return Explained(subject, x.astype(model.dtype), names, said, explanation)
+    prediction = f"the network predicts {names[int(model.predict(x[None])[0].argmax())]}"
+    return ExplainedExample(subject, x.astype(model.dtype), names, prediction, explanation)
 
 
-def draw_explanation(explained: Explained, path: Path) -> Path:
-    """Draw it; where it was written."""
+def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
+    """Draw the explanation to a file; return its path."""
     from glassnet.plots.style import write_figure
 
     write_figure(figure_of(explained), path)
     return path
 
 
-def figure_of(explained: Explained, columns: int = 5) -> "Figure":
-    """The explanation as a picture, so many panels wide."""
+def figure_of(explained: ExplainedExample, columns: int = 5) -> "Figure":
+    """Return the explanation as a figure with `columns` panels in a row."""
     from glassnet.plots.explanation import explanation
 
-    found, names = explained.explanation, explained.names
-    curve, near = found.evidence.deletion, found.neighbours
+    result, names = explained.explanation, explained.names
+    curve, near = result.evidence.deletion, result.neighbors
     return explanation(
         explained.example,
-        found.values,
-        title=f"{explained.question()} {explained.subject}, {explained.said} ({found.method})",
-        evidence=found.evidence.lines(),
-        warnings=found.warnings,
+        result.values,
+        title=f"{explained.question()} {explained.subject}, {explained.prediction} "
+        f"({result.method})",
+        evidence=result.evidence.lines(),
+        warnings=result.warnings,
         deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
-        edited=found.edit and found.edit.edited,
-        edit_title=explained.edit_said(),
-        neighbours=[
+        counterfactual=result.counterfactual.edited if result.counterfactual else None,
+        counterfactual_title=explained.edit_text(),
+        neighbors=[
             (example, f"row {row}: {names[label]}")
             for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
         ]

@@ -1,4 +1,4 @@
-"""Which learning rate? A range test on a copy of the model."""
+"""`glassnet lr-find`: find a learning rate by a range test on a copy of the model."""
 
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,12 @@ from glassnet.runs.data import TrainingData
 from glassnet.training.lr_range import RangeTest
 
 
-def find_for(data: TrainingData, plot: str | None = None, **options: Any) -> RangeTest:
-    """The range test of what `train` would train; draws it if there is a path to draw to."""
+def lr_find(data: TrainingData, plot: str | None = None, **options: Any) -> RangeTest:
+    """Run the range test on the network that `train` would train; draw it if a path is given."""
     settings = data.settings
     if settings.engine in KERAS_ENGINES:
         raise GlassnetError(
-            "trains with Keras's own fit.", where="--engine", fix="Take numpy or jax."
+            "trains with Keras's own fit.", where="--engine", fix="Choose numpy or jax."
         )
     result = find_learning_rate(
         new_model(data), data.train.x, data.train.y, settings.batch_size,

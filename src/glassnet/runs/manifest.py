@@ -1,7 +1,7 @@
-"""A run's manifest: what decides the bits of its results, beside its settings.
+"""A run's manifest: the environment that, with its settings, determines its results.
 
-Two trainings with the same settings and the same manifest end in the same bits, on the engines
-numpy and jax. The fields are numbers and texts, so that two manifests differ field by field.
+Two trainings with the same settings and the same manifest give the same results bit for bit, on the
+engines numpy and jax. The fields are numbers and strings, so manifests are compared by field.
 """
 
 import os
@@ -18,22 +18,22 @@ from glassnet import __version__
 
 Manifest = dict[str, Any]
 _PACKAGES = ("numpy", "scipy", "jax", "jaxlib", "keras", "tensorflow", "tensorflow-cpu", "torch")
-_VARIABLES = (  # that choose instructions, precision or threads; BLAS's own show in what it says
+_VARIABLES = (  # that set instructions, precision or threads; those of BLAS show in its own fields
     "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES", "XLA_FLAGS", "NPROC", "JAX_PLATFORMS",
     "JAX_ENABLE_X64", "JAX_DEFAULT_MATMUL_PRECISION", "OMP_NUM_THREADS",
     "TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS",
 )  # fmt: skip
-_PATIENCE = 5.0  # seconds for git
+_GIT_TIMEOUT = 5.0  # seconds
 
 
 def manifest(seed: int | None = None, data: str | None = None) -> Manifest:
-    """What this process computes with, for a training with this seed and this hash of its data."""
+    """Return the environment of this process, with the seed and the data's hash of a training."""
     return {
         "seed": seed,
         "data": data,
         "glassnet": __version__,
         "python": platform.python_version(),
-        **{name: found for name in _PACKAGES if (found := _version(name))},
+        **{name: number for name in _PACKAGES if (number := _version(name))},
         "system": platform.system(),
         "machine": platform.machine(),
         "cpu": _cpu(),
@@ -58,7 +58,7 @@ class Change:
 
 
 def changes(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    """The fields in which a manifest of then differs from one of now."""
+    """Return the fields in which an earlier manifest differs from a later one."""
     return [
         Change(field, was.get(field), now.get(field))
         for field in dict.fromkeys((*was, *now))
@@ -74,28 +74,28 @@ def _version(package: str) -> str | None:
 
 
 def _cpu() -> str:
-    """The processor's name, as far as the system tells it."""
+    """Return the name of the processor, as far as the system provides it."""
     try:
-        told = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:  # not Linux
-        told = ""
-    name = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+        text = ""
+    name = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     return name[1].strip() if name else platform.processor()
 
 
 def _processors() -> int | None:
-    """How many processors this process may use: as many threads has XLA."""
+    """Return the number of processors that this process may use; XLA starts as many threads."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count()
 
 
 def _blas() -> Manifest:
-    """NumPy's BLAS, its kernel for this processor, its threads."""
+    """Return NumPy's BLAS, its kernel for this processor and its threads."""
     from threadpoolctl import threadpool_info
 
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    # SciPy brings a BLAS of its own, which no training uses; it is there only once it is imported.
+    # SciPy loads a BLAS of its own when it is imported; training doesn't use it.
     pool: Manifest = min(pools, key=lambda pool: "numpy" not in pool["filepath"], default={})
     named = (pool.get("internal_api"), pool.get("version"))
     return {
@@ -106,22 +106,22 @@ def _blas() -> Manifest:
 
 
 def _git() -> Manifest:
-    """The commit of the repository in which this process works, and whether it is changed.
+    """Return the commit of the current git repository, and whether it has uncommitted changes.
 
-    Files that git does not know don't count: a run's own folder is one of them.
+    Untracked files don't count, because a run's own folder is one.
     """
     command = (
         "git", "--no-optional-locks", "-c", "core.fsmonitor=false",  # a repository's own program
         "status", "--porcelain=v2", "--branch", "--untracked-files=no",
     )  # fmt: skip
     try:
-        done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=_PATIENCE
+        result = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=_GIT_TIMEOUT
         )
     except (OSError, subprocess.SubprocessError):
         return {"commit": None, "dirty": None}
-    commit = re.search(r"^# branch\.oid ([0-9a-f]+)$", done.stdout, re.MULTILINE)
-    if done.returncode or not commit:
+    commit = re.search(r"^# branch\.oid ([0-9a-f]+)$", result.stdout, re.MULTILINE)
+    if result.returncode or not commit:
         return {"commit": None, "dirty": None}
-    dirty = any(not line.startswith("#") for line in done.stdout.splitlines())
+    dirty = any(not line.startswith("#") for line in result.stdout.splitlines())
     return {"commit": commit[1], "dirty": dirty}

@@ -1,13 +1,13 @@
-"""What a run's network says of its own data: one pass, which all later commands share."""
+"""The outputs of a run's network on its own data, computed once and shared by all commands."""
 
 import hashlib
 import logging
 from collections.abc import Mapping
 from functools import cached_property
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
-from glassnet.core.trees import Array
 from glassnet.data import Corpus, Dataset
 from glassnet.evaluate.probabilities import names_of, probabilities_of, scores_are, scores_of
 from glassnet.model.model import Model
@@ -20,11 +20,11 @@ OUTPUTS_FILE = "outputs.safetensors"
 
 
 class RunOutputs:
-    """A run's model and data, and what the one says of the other; each is made when asked for.
+    """A run's model and data, and the model's outputs on them; each is loaded on first access.
 
-    The outputs are kept in the run, and taken from there as long as model and data are the same.
-    Raises GlassnetError for a network that does not put out one number for each class; with
-    `same_data`, also for data that changed since the run, of which otherwise a note is made.
+    The outputs are stored in the run, and read from there if model and data are unchanged. Raises
+    GlassnetError for a network without one output per class and, with `same_data`, for data that
+    have changed since the run; else a note is logged.
     """
 
     def __init__(
@@ -32,73 +32,73 @@ class RunOutputs:
     ) -> None:
         self.run = Run(folder)
         self._data_dir, self._same_data = data_dir, same_data
-        if unfinished := self.run.unfinished:
-            log.warning(f"note: {folder}: {unfinished} {self.run.to_go_on}".rstrip())
+        if unfinished_note := self.run.unfinished_note:
+            log.warning(f"note: {folder}: {unfinished_note} {self.run.resume_hint}".rstrip())
 
     @cached_property
     def model(self) -> Model:
-        """The network with its weights."""
+        """The trained model."""
         return Model.load(self.run.model)
 
     @cached_property
     def training_data(self) -> TrainingData:
-        """The data, as the network reads them."""
+        """The run's data, as the network reads them."""
         data = TrainingData.of_run(self.run, self.model, self._data_dir)
-        if self._is_other(data.dataset):
-            what = "no longer holds the data of this run"
+        if self._differs(data.dataset):
+            what = "has changed since this run was trained"
             if self._same_data:
                 raise GlassnetError(
                     f"{what}.",
                     where=data.dataset.source,
-                    fix=f"Say with --data-dir where they are, or train {self.run.folder} anew.",
+                    fix="Give the folder of the original data with --data-dir, or train a new run.",
                 )
             log.warning(f"note: {data.dataset.source} {what}")
         return data
 
     @property
     def data_changed(self) -> bool:
-        """Whether the data are others than those that the run was trained and tested on."""
-        return self._is_other(self.training_data.dataset)
+        """True if the data have changed since the run was trained and tested."""
+        return self._differs(self.training_data.dataset)
 
     @property
     def data(self) -> Dataset:
-        """The data set. Like what follows, raises if it or the network has no classes."""
+        """The data set. Like the properties below, raises if data or network have no classes."""
         return self._with_classes.dataset
 
     @property
     def test(self) -> Split:
-        """The test examples."""
+        """The test set."""
         return self._with_classes.test
 
     @property
     def validation(self) -> Split:
-        """The training examples that were held out; it may be empty."""
+        """The validation split; it may be empty."""
         return self._with_classes.validation
 
     @cached_property
     def class_names(self) -> tuple[str, ...]:
-        """The names of the classes, or their numbers."""
+        """The names of the classes, or their numbers as text."""
         return names_of(self.model)
 
     def scores(self, part: str = "test") -> Array:
-        """What the loss is computed from, (N, C): logits, unless the loss takes probabilities."""
+        """Return the inputs of the loss, (N, C): logits, unless the loss takes probabilities."""
         return self._scores[part]
 
     def probabilities(self, part: str = "test") -> Array:
-        """The probability of each class, (N, C). Raises if `has_probabilities` is false."""
+        """Return the probability of each class, (N, C). Raises if `has_probabilities` is false."""
         return probabilities_of(self.model, self.scores(part), str(self.run.folder))
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether the outputs are probabilities that sum to 1, or become such by a softmax."""
+        """True if the outputs are probabilities that sum to 1, or their logits."""
         return scores_are(self.model) is not None
 
     def loss(self, part: str = "test") -> float:
-        """The mean loss of the examples plus the weight penalties, as in training."""
+        """Return the mean loss of the examples plus the weight penalties, as in training."""
         objective, split = self.model.objective(), self._split(part)
         criterion = objective.criterion.parts[0]
-        checked = self.model.examples(split.x, split.y).y
-        return float(criterion.loss(self.scores(part), checked, None, None)[0]) + float(
+        targets = self.model.examples(split.x, split.y).y
+        return float(criterion.loss(self.scores(part), targets, None, None)[0]) + float(
             objective.penalty(self.model.params)[0]
         )
 
@@ -113,8 +113,8 @@ class RunOutputs:
     def _split(self, part: str) -> Split:
         return self.test if part == "test" else self.validation
 
-    def _is_other(self, dataset: Dataset) -> bool:
-        return dataset.sha256 != self.run.trained_on()[3]
+    def _differs(self, dataset: Dataset) -> bool:
+        return dataset.sha256 != self.run.data_reference().sha256
 
     @cached_property
     def _scores(self) -> Mapping[str, Array]:
@@ -132,11 +132,11 @@ class RunOutputs:
                     if all(stored.header.get(key) == value for key, value in hashes.items()):
                         return stored.read(kinds)
             except GlassnetError:
-                pass  # damaged: made anew
+                pass  # damaged: computed again
         scores = {part: scores_of(model, parts[part].x) for part in kinds}
         try:
             write_tensors(path, hashes, scores)
-        except GlassnetError as error:  # to be kept is a comfort, not a need
+        except GlassnetError as error:  # storing them only saves time
             log.warning(f"note: {error}")
         return scores
 

@@ -1,4 +1,4 @@
-"""What later commands do with a run or its file: ask it about photos and texts, import, export."""
+"""`glassnet predict`: predict the classes of photos or texts with a trained model."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -16,19 +16,19 @@ from glassnet.model.readers import preprocessing_of, tokenizer_of
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the network says of one photo or text."""
+    """The predicted probabilities for one photo or text."""
 
     subject: str  # a photo's path, or the text
-    note: str  # how the photo was turned, or that the text was cut off
-    probabilities: dict[str, float]  # or the bare outputs of a network that gives no probabilities
+    note: str  # the polarity of the photo, or whether the text was truncated
+    probabilities: dict[str, float]  # or the outputs of a network that gives no probabilities
     kind: str = "photo"
-    seen: np.ndarray | None = None  # of a photo: what the network saw, 0 black to 1 white
-    distance: float | None = None  # from the training pictures, where the model knows them
-    threshold: float | None = None  # beyond which a photo is none such
+    image: np.ndarray | None = None  # the preprocessed photo, 0 black to 1 white
+    distance: float | None = None  # from the training images; None without a detector
+    threshold: float | None = None  # on the distance, above which a photo is out of distribution
 
     @property
-    def unlike(self) -> bool:
-        """Whether the photo does not look like the training data: then no class is right."""
+    def out_of_distribution(self) -> bool:
+        """True if the photo does not look like the training data; then no class is right."""
         return (
             self.distance is not None
             and self.threshold is not None
@@ -36,96 +36,103 @@ class Prediction:
         )
 
     def ranked(self) -> list[tuple[str, float]]:
-        """(class name, probability), the likeliest first."""
+        """Return (class name, probability) pairs, the most likely first."""
         return sorted(self.probabilities.items(), key=lambda pair: -pair[1])
 
     def to_dict(self) -> dict[str, Any]:
         name, share = self.ranked()[0]
         subject, note = ("path", "polarity") if self.kind == "photo" else ("text", "note")
-        said: dict[str, Any] = {
+        result: dict[str, Any] = {
             subject: self.subject,
-            "class": None if self.unlike else name,
+            "class": None if self.out_of_distribution else name,
             "probability": share,
             note: self.note,
             "probabilities": self.probabilities,
         }
-        if self.seen is not None:
-            said |= {
-                "unlike": self.unlike,
+        if self.image is not None:
+            result |= {
+                "unlike": self.out_of_distribution,
                 "distance": self.distance,
                 "threshold": self.threshold,
-                "seen": self.seen.round(4),
+                "seen": self.image.round(4),
             }
-        return said
+        return result
 
 
-Refuse = Callable[[GlassnetError], None]
+OnError = Callable[[GlassnetError], None]
 
 
 def _raise(error: GlassnetError) -> None:
     raise error
 
 
-def predict(folder: str, subjects: list[str], refuse: Refuse = _raise) -> list[Prediction]:
-    """What a run's network says of photos or of texts, whichever it was trained on.
+def predict(folder: str, subjects: list[str], on_error: OnError = _raise) -> list[Prediction]:
+    """Predict the classes of photos or of texts, depending on the run's data.
 
-    `refuse` is called for each that can't be read, and the others are answered.
+    `on_error` is called for each that can't be read; the others are predicted.
     """
     model = Model.load(folder)
-    answer = _of_photos if model.about.get("tokenizer") is None else _of_texts
-    return answer(model, folder, subjects, refuse)
+    predict_all = _predict_photos if model.about.get("tokenizer") is None else _predict_texts
+    return predict_all(model, folder, subjects, on_error)
 
 
-def _of_photos(model: Model, folder: str, paths: list[str], refuse: Refuse) -> list[Prediction]:
-    """What the network says of photos; all are read before any is classified."""
+def _predict_photos(
+    model: Model, folder: str, paths: list[str], on_error: OnError
+) -> list[Prediction]:
+    """Predict photos; all are read before the first is predicted."""
     if len(model.output_shape) != 1 or isinstance(model.output_shape[0], tuple):
-        raise GlassnetError(f"puts out {model.output_shape}, and has no classes.", where=folder)
+        raise GlassnetError(
+            f"has outputs of shape {model.output_shape}, not classes.", where=folder
+        )
     preprocessing = preprocessing_of(model, folder)
-    photos, read = [], []
+    photos, readable = [], []
     for path in paths:
         try:
             photos.append(read_photo(path, preprocessing))
-            read.append(path)
+            readable.append(path)
         except GlassnetError as error:
-            refuse(error)
-    if not read:
+            on_error(error)
+    if not readable:
         return []
     pixels = np.stack([photo.pixels for photo in photos])
     outputs, notes = answers(model, pixels, folder), [photo.polarity for photo in photos]
-    predictions = _predictions(model, read, notes, outputs, "photo")
-    seen = (pixels.astype(np.float64) - preprocessing.low) / (
+    predictions = _predictions(model, readable, notes, outputs, "photo")
+    images = (pixels.astype(np.float64) - preprocessing.low) / (
         preprocessing.high - preprocessing.low
     )
     predictions = [
-        replace(one, seen=picture) for one, picture in zip(predictions, seen, strict=True)
+        replace(prediction, image=image)
+        for prediction, image in zip(predictions, images, strict=True)
     ]
-    if (typical := model.typical) is None:
+    if (detector := model.typical) is None:
         return predictions
-    far = typical.distances(pixels, preprocessing)
+    distances = detector.distances(pixels, preprocessing)
     return [
-        replace(one, distance=float(d), threshold=typical.threshold)
-        for one, d in zip(predictions, far, strict=True)
+        replace(prediction, distance=float(d), threshold=detector.threshold)
+        for prediction, d in zip(predictions, distances, strict=True)
     ]
 
 
-def _of_texts(model: Model, folder: str, texts: list[str], refuse: Refuse) -> list[Prediction]:
-    """What the network says of texts."""
+def _predict_texts(
+    model: Model, folder: str, texts: list[str], on_error: OnError
+) -> list[Prediction]:
+    """Predict texts."""
     tokenizer = tokenizer_of(model, folder)
     if len(model.output_shape) > 1:
         raise GlassnetError(
-            "continues texts, and has no classes.", where=folder, fix="Ask it with: generate."
+            "generates text and has no classes.", where=folder, fix="Use glassnet generate."
         )
     for number, text in enumerate(texts, 1):
         if not text.strip():
-            refuse(GlassnetError("is empty.", where=f"text {number}"))
+            on_error(GlassnetError("is empty.", where=f"text {number}"))
         elif _is_file(text):
-            fix = f'Give what is in it: glassnet predict {folder} "$(cat {text})".'
-            refuse(GlassnetError("is a file, not a text.", where=text, fix=fix))
+            fix = f'Give its content: glassnet predict {folder} "$(cat {text})".'
+            on_error(GlassnetError("is a file, not a text.", where=text, fix=fix))
     texts = [text for text in texts if text.strip() and not _is_file(text)]
     if not texts:
         return []
     notes = [
-        f"cut off after {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
+        f"truncated to {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
         else "whole"
         for text in texts
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Prepare a training: data and model loaded, checked and examined before the first step."""
+"""Prepare a training: load the data, build the model and run the doctor before the first step."""
 
 import logging
 import os
@@ -23,19 +23,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class PreparedTraining:
-    """Data and model, checked and prepared: what a training starts from."""
+    """The checked data, model and callbacks from which a training starts."""
 
     settings: Settings
     data: TrainingData
     model: Model
     config: dict[str, Any]
-    subject: Subject  # its parts hold what training takes
+    subject: Subject  # for the doctor; its parts hold the arrays that are trained on
     findings: list[Finding]  # of the doctor
-    callbacks: list[Callback]  # that were chosen
+    callbacks: list[Callback]  # that the settings name
 
     @property
     def validation_data(self) -> tuple[Any, Any] | None:
-        """The held-out examples, if there are any."""
+        """The validation split (x, y); None if there is none."""
         held_out = self.subject.held_out
         return (held_out.x, held_out.y) if held_out else None
 
@@ -43,10 +43,10 @@ class PreparedTraining:
 def prepare(
     settings: Settings, data_dir: str | None = None, sha256: str | None = None
 ) -> PreparedTraining:
-    """Load the data, which are to have this hash if one is given, split them, make the model."""
+    """Load and split the data, build the model, run the doctor. Raises if the hash differs."""
     _require_engine(settings.engine)
     data = TrainingData.load(settings, data_dir, sha256)
-    callbacks = callbacks_for(settings, watched=bool(data.validation))
+    callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
     _require_trainable(settings, model)
     subject = subject_of(data, model)
@@ -62,7 +62,7 @@ def prepare(
 
 
 def _require_engine(name: str) -> None:
-    """Raise, before anything is done, if the engine is unknown or not installed."""
+    """Raise if the engine is unknown or not installed."""
     if name in KERAS_ENGINES:
         from glassnet.interop.keras.backend import use_backend
 
@@ -74,15 +74,15 @@ def _require_engine(name: str) -> None:
 
 
 def _require_trainable(settings: Settings, model: Model) -> None:
-    """Raise, before anything is written, if the engine can't train the model as settings say."""
+    """Raise if the engine can't train the model with these settings."""
     if settings.engine not in KERAS_ENGINES:
         model.objective(settings.augment)
         return
     if settings.augment:
         raise GlassnetError(
-            "Keras trains on the pictures as they are.",
+            "Keras's engines don't augment the images.",
             where="--augment",
-            fix="Take --engine numpy or jax, which change them.",
+            fix="Choose --engine numpy or jax.",
         )
     from glassnet.interop.keras.running import fit
 
@@ -90,10 +90,10 @@ def _require_trainable(settings: Settings, model: Model) -> None:
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """All that was chosen, written out: what a run's configuration says of its settings."""
-    chosen = {key: value for key, value in asdict(settings).items() if value is not None}
-    options = options_of(settings.network) | chosen  # defaults may be others one day
-    for key in ("data", "test_file"):  # whole paths, so that later commands work in any folder
+    """Return all settings with their values, defaults included, as `config.json` stores them."""
+    values = {key: value for key, value in asdict(settings).items() if value is not None}
+    options = options_of(settings.network) | values  # written out: defaults may change
+    for key in ("data", "test_file"):  # absolute paths: later commands may run in any folder
         if os.path.isfile(options.get(key, "")):
             options[key] = os.path.abspath(options[key])
     return options

@@ -1,4 +1,4 @@
-"""A run is trained again from its folder alone, and the two are compared bit for bit."""
+"""`glassnet repeat`: train a run again from its folder, and compare the two bit for bit."""
 
 import logging
 import shlex
@@ -14,61 +14,61 @@ from glassnet.core.trees import Tree, items
 from glassnet.model.file import METRICS_FILE, read_model
 from glassnet.runs.manifest import Change, changes
 from glassnet.runs.prepare import PreparedTraining
-from glassnet.runs.resume import settings_of_training
+from glassnet.runs.resume import training_settings
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.runs.train import run_training
 
 log = logging.getLogger(__name__)
 
-# What no repetition shares, of metrics and history; findings hold paths as they were typed.
-_ELSEWHERE = ("run", "seconds", "time_up", "findings")
+# What differs in every repetition, in metrics and history; findings hold paths as typed.
+_NOT_COMPARED = ("run", "seconds", "time_up", "findings")
 
 
 @dataclass(frozen=True)
-class Repetition:
-    """A run beside the one that it repeats: where their manifests and their results differ."""
+class RepeatResult:
+    """A run and its repetition: the differences of their manifests and of their results."""
 
-    run: Run
-    again: Run
-    changed: tuple[Change, ...]
-    weights: dict[str, float | None]  # of the arrays that differ, by how much; None: another shape
-    epoch: int | None  # the first one with other numbers, from 0
+    original: Run
+    repeat: Run
+    manifest_changes: tuple[Change, ...]
+    weights: dict[str, float | None]  # by array that differs: the difference; None: another shape
+    epoch: int | None  # the first one that differs, from 0
     metrics: tuple[str, ...]  # that differ
-    accuracy: float  # on the test set, now less then
-    resumed: tuple[Change, ...] = ()  # where the manifests of the run's own parts differ
-    clock: str = ""  # where --max-time ended the one and the other, if it did
+    accuracy_difference: float  # on the test set, repetition minus original
+    resume_changes: tuple[Change, ...] = ()  # of the environment, when the original was resumed
+    time_limit: str = ""  # where --max-time ended the two, if it did
 
     @property
     def identical(self) -> bool:
-        """Whether weights, history and metrics are the same, bit for bit."""
+        """True if weights, history and metrics are the same, bit for bit."""
         return not self.weights and self.epoch is None and not self.metrics
 
     @property
-    def farthest(self) -> tuple[str, float | None] | None:
-        """The array that differs most, and by how much; None if none does."""
+    def largest_difference(self) -> tuple[str, float | None] | None:
+        """The array that differs most, and by how much; None if there is no difference."""
         size = {name: np.inf if d is None else d for name, d in self.weights.items()}
         name = max(size, key=size.__getitem__, default=None)
         return None if name is None else (name, self.weights[name])
 
     def to_dict(self) -> dict[str, Any]:
-        place, difference = self.farthest or (None, 0.0)
+        place, difference = self.largest_difference or (None, 0.0)
         return {
-            "run": self.again.folder,
-            "repeats": self.run.folder,
+            "run": self.repeat.folder,
+            "repeats": self.original.folder,
             "identical": self.identical,
-            "clock": self.clock or None,
-            "manifest": self.changed,
-            "resumed": self.resumed,
+            "clock": self.time_limit or None,
+            "manifest": self.manifest_changes,
+            "resumed": self.resume_changes,
             "weights": {"differ": len(self.weights), "farthest": place, "difference": difference},
             "first_epoch": None if self.epoch is None else self.epoch + 1,
             "metrics": self.metrics,
-            "accuracy_difference": self.accuracy,
+            "accuracy_difference": self.accuracy_difference,
         }
 
 
 @dataclass(frozen=True, eq=False)
 class _Results:
-    """What came of a run, without what no other run shares."""
+    """The results of a run, without what differs in every run."""
 
     weights: Tree
     history: list[dict[str, Any]]
@@ -82,10 +82,10 @@ class _Results:
         test = metrics.get("test")
         accuracy = test.get("accuracy") if isinstance(test, dict) else None
         if not isinstance(accuracy, float):
-            raise run.altered(METRICS_FILE)
+            raise run.invalid_file(METRICS_FILE)
         weights = dict(items(read_model(run.model).params))
-        history = [_shared(row) for row in run.history()]
-        return cls(weights, history, _shared(metrics), accuracy, metrics.get("time_up"))
+        history = [_comparable(row) for row in run.history()]
+        return cls(weights, history, _comparable(metrics), accuracy, metrics.get("time_up"))
 
 
 def repeat_run(
@@ -93,36 +93,34 @@ def repeat_run(
     *,
     out: str = "runs",
     name: str | None = None,
-    before: Callable[[PreparedTraining], None] = lambda training: None,
-) -> Repetition:
-    """Train a run's network anew, with its settings on its data, and compare what comes of it.
+    on_prepared: Callable[[PreparedTraining], None] = lambda training: None,
+) -> RepeatResult:
+    """Train a run again, with its settings on its data, and compare the results.
 
-    Raises GlassnetError, before anything is written, for a run that has not ended, was not trained
-    here, or whose data are no longer what they were.
+    Raises GlassnetError, before anything is written, if the run has not ended, was not trained
+    here, or its data have changed.
     """
     run = Run(folder)
     config = run.read(CONFIG_FILE)
-    settings = settings_of_training(config, run)
+    settings = training_settings(config, run)
     if not run.ended:
         raise GlassnetError(
-            "has not ended: there is no result to compare with.",
+            "has not ended: there are no results to compare with.",
             where=str(run.folder),
             fix=f"If it was interrupted: glassnet resume {shlex.quote(str(run.folder))}",
         )
     was = config.get("manifest")
     if not isinstance(was, dict):
-        raise GlassnetError("holds no manifest.", where=str(run.folder / CONFIG_FILE))
+        raise GlassnetError("has no manifest.", where=str(run.folder / CONFIG_FILE))
     then = _Results.of(run)
     if settings.max_time is not None:
-        log.warning(
-            f"note: --max-time {settings.max_time} lets the clock decide where training ends"
-        )
+        log.warning(f"note: --max-time {settings.max_time} ends training by the clock")
     outcome = run_training(
         settings, out=out, name=name, data_dir=config["data"].get("folder"),
-        before=before, sha256=config["data"].get("sha256"),
+        on_prepared=on_prepared, sha256=config["data"].get("sha256"),
     )  # fmt: skip
     now = _Results.of(outcome.run)
-    return Repetition(
+    return RepeatResult(
         run,
         outcome.run,
         tuple(changes(was, outcome.run.read(CONFIG_FILE)["manifest"])),
@@ -130,44 +128,45 @@ def repeat_run(
         _first_difference(then.history, now.history),
         tuple(change.field for change in changes(then.metrics, now.metrics)),
         now.accuracy - then.accuracy,
-        tuple(_parts(was, config.get("resumed"))),
-        _clock(then.time_up, now.time_up),
+        tuple(_resume_changes(was, config.get("resumed"))),
+        _time_limits(then.time_up, now.time_up),
     )
 
 
-def _parts(was: Mapping[str, Any], resumed: Any) -> Iterator[Change]:
-    """What changed each time that the run went on in another environment."""
+def _resume_changes(was: Mapping[str, Any], resumed: Any) -> Iterator[Change]:
+    """Yield the changes of the environment, for each time that the run was resumed."""
     for manifest in resumed if isinstance(resumed, list) else ():
         if isinstance(manifest, dict):
             yield from changes(was, manifest)
 
 
-def _clock(then: str | None, now: str | None) -> str:
+def _time_limits(then: str | None, now: str | None) -> str:
     if not then and not now:
         return ""
-    return f"then {then or 'time was enough'}, now {now or 'time was enough'}"
+    then, now = (time or "not reached" for time in (then, now))
+    return f"then {then}, now {now}"
 
 
-def _shared(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in numbers.items() if name not in _ELSEWHERE}
+def _comparable(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in numbers.items() if name not in _NOT_COMPARED}
 
 
 def _differing_weights(then: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, float | None]:
-    """Of each array with other bits, max |b − a| / max(|a|, |b|)."""
-    found: dict[str, float | None] = {}
+    """Return max |b − a| / max(|a|, |b|) of each array that differs in a bit."""
+    differences: dict[str, float | None] = {}
     for name in dict.fromkeys((*then, *now)):
         a, b = then.get(name), now.get(name)
         if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
-            found[name] = None
+            differences[name] = None
         elif a.tobytes() != b.tobytes():
             largest = max(np.abs(a).max(), np.abs(b).max())
-            found[name] = float(np.abs(b - a).max() / largest) if largest else 0.0  # 0 and −0
-    return found
+            differences[name] = float(np.abs(b - a).max() / largest) if largest else 0.0  # 0 and −0
+    return differences
 
 
 def _first_difference(then: list[dict[str, Any]], now: list[dict[str, Any]]) -> int | None:
-    """The first epoch that differs, or that only one of them has."""
+    """Return the first epoch that differs, or that only one of the two has."""
     pairs = zip(then, now, strict=False)
-    unlike = (i for i, (a, b) in enumerate(pairs) if a != b)
-    longer = None if len(then) == len(now) else min(len(then), len(now))
-    return next(unlike, longer)
+    differing = (i for i, (a, b) in enumerate(pairs) if a != b)
+    first_extra = None if len(then) == len(now) else min(len(then), len(now))
+    return next(differing, first_extra)

@@ -1,7 +1,7 @@
-"""A run: one folder with everything about one training, the only argument later commands need.
+"""A run: the folder that holds one training, and the only argument that later commands need.
 
-`config.json` has what repeats it, `history.jsonl` a line an epoch, `model.safetensors` the model,
-`metrics.json` the results.
+`config.json` holds all that is needed to repeat it, `history.jsonl` one line per epoch,
+`model.safetensors` the model, `metrics.json` the results.
 """
 
 import math
@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file, unwritable, write_whole
@@ -28,35 +28,45 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
-_HALF_WRITTEN = ".*.part"
+_PARTIAL_FILES = ".*.part"
 _MOST, _MOST_HISTORY = 4 * 2**20, 64 * 2**20  # bytes
-_HINT = "Give a run's folder; of a training in folds, that of one fold."
+_HINT = "Give the folder of a run; for a cross-validation, the folder of one fold."
+
+
+class DataReference(NamedTuple):
+    """The data set of a run, as its `config.json` records it."""
+
+    name: str
+    folder: str | None  # where it was loaded from, if a folder was given
+    sha256: str
 
 
 class Run:
-    """A run's folder, by its path."""
+    """The folder of a run, and the files in it."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
     @classmethod
-    def create(cls, out: str | Path, name: str | None, prefix: str, again: bool = False) -> "Run":
-        """A new folder under `out`: `name`, which must not exist yet, or the next `prefix`-N.
+    def create(
+        cls, out: str | Path, name: str | None, prefix: str, reuse_empty: bool = False
+    ) -> "Run":
+        """Create a folder under `out`: `name`, which must not exist yet, or the next `prefix`-N.
 
-        With `again`, `name` may be what a process left that was killed before it began: an empty
-        folder, or files of ours that are half written.
+        With `reuse_empty`, the folder may exist if a process was killed before it began to train:
+        it is then empty or holds only partially written files.
         """
         out = Path(out)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
             raise GlassnetError(
-                f"{name!r} is no name for a folder.",
+                f"{name!r} is not a valid folder name.",
                 where="--name",
                 fix="Use letters, digits, '_', '-' and '.'.",
             )
         try:
             out.mkdir(parents=True, exist_ok=True)
             if name is not None:
-                (out / name).mkdir(exist_ok=again and _never_begun(out / name))
+                (out / name).mkdir(exist_ok=reuse_empty and _is_unused(out / name))
                 return cls(out / name)
             taken = (re.fullmatch(rf"{re.escape(prefix)}-(\d+)", p.name) for p in out.iterdir())
             number = max((int(match[1]) for match in taken if match), default=0)
@@ -68,21 +78,21 @@ class Run:
                 except FileExistsError:
                     continue
         except FileExistsError as error:
-            kept = Path(error.filename or out)
-            begun = (kept / CONFIG_FILE).exists() and not cls(kept).ended
-            resume = f"It has not ended; to go on: glassnet resume {shlex.quote(str(kept))}. Else "
+            existing = Path(error.filename or out)
+            unfinished = (existing / CONFIG_FILE).exists() and not cls(existing).ended
+            resume = f"To resume it: glassnet resume {shlex.quote(str(existing))}. Otherwise "
             raise GlassnetError(
-                "exists already, and a run is never overwritten.",
-                where=str(kept),
-                fix=resume + "choose another --name." if begun else "Choose another --name.",
+                "already exists, and a run is never overwritten.",
+                where=str(existing),
+                fix=resume + "choose another --name." if unfinished else "Choose another --name.",
             ) from error
         except OSError as error:
             where = error.filename or out
             raise unwritable(where, error, "Choose another folder with --out.") from error
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep other processes from training in this folder until this one ends or is killed."""
+    def lock(self) -> Iterator[None]:
+        """Lock the folder: no other process can train in it until this one exits."""
         if fcntl is None:
             yield
             return
@@ -102,15 +112,15 @@ class Run:
         finally:
             os.close(folder)
 
-    def sweep(self) -> None:
-        """Remove what a process left that was killed while it wrote; ask only when `alone`."""
-        for path in self.folder.glob(_HALF_WRITTEN):
+    def remove_partial_files(self) -> None:
+        """Remove the partial files of a process that was killed; call it only under `lock`."""
+        for path in self.folder.glob(_PARTIAL_FILES):
             with suppress(OSError):
                 path.unlink()
 
     def remove(self) -> bool:
-        """Remove the files of a training, and the folder if nothing else is in it; whether so."""
-        self.sweep()
+        """Remove the files of a training; True if that left the folder empty and removed it."""
+        self.remove_partial_files()
         for name in (CONFIG_FILE, HISTORY_FILE, MODEL_FILE, METRICS_FILE, *FILES):
             with suppress(OSError):
                 (self.folder / name).unlink()
@@ -120,57 +130,59 @@ class Run:
 
     @property
     def model(self) -> Path:
-        """The model file."""
+        """The path of the model file."""
         return self.folder / MODEL_FILE
 
     @property
     def ended(self) -> bool:
-        """Whether its training came to an end."""
+        """True if the training has ended."""
         return (self.folder / METRICS_FILE).exists()
 
     @property
     def has_history(self) -> bool:
-        """Whether its epochs are known; an imported model has none."""
+        """True if there is a history of epochs; an imported model has none."""
         return (self.folder / HISTORY_FILE).exists()
 
     @property
-    def unfinished(self) -> str:
-        """What is to be said of a training that has not ended; nothing of one that has."""
+    def unfinished_note(self) -> str:
+        """The note for a training that has not ended; empty if it has."""
         config = self.read(CONFIG_FILE)
         if self.ended or "imported" in config:
             return ""
         done = len(self.history()) if self.has_history else 0
         epochs = (config.get("settings") or {}).get("epochs")
-        return f"its training has not ended: {done} of {epochs} epochs are done."
+        return f"training has not ended: {done} of {epochs} epochs are done."
 
     @property
-    def to_go_on(self) -> str:
-        """How to go on with it, where that is possible."""
+    def resume_hint(self) -> str:
+        """The command that resumes the training; empty if there is no checkpoint."""
         saved = any((self.folder / name).exists() for name in FILES)
-        return f"To go on: glassnet resume {shlex.quote(str(self.folder))}" if saved else ""
+        return f"To resume: glassnet resume {shlex.quote(str(self.folder))}" if saved else ""
 
-    def altered(self, name: str) -> GlassnetError:
-        """The error of a file that holds what glassnet never writes."""
-        return GlassnetError("is not as glassnet wrote it.", where=str(self.folder / name))
+    def invalid_file(self, name: str) -> GlassnetError:
+        """Return the error for a file whose content glassnet cannot have written."""
+        return GlassnetError(
+            "does not have the format that glassnet writes.", where=str(self.folder / name)
+        )
 
     def write(self, name: str, value: Any) -> None:
-        """Write a JSON file, whole or not at all; null for what is not finite."""
+        """Write a JSON file atomically; non-finite numbers become null."""
         write_whole(self.folder / name, (json_text(value, indent=2) + "\n").encode())
 
     def read(self, name: str) -> dict[str, Any]:
-        """Read a JSON file of the run."""
+        """Return the content of a JSON file of the run."""
         path = self.folder / name
         return strict_json(read_file(path, _MOST, _HINT), str(path))
 
     def history(self) -> list[dict[str, Any]]:
-        """The epochs, a dict of numbers each, as far as the run came; NaN for what was not finite.
+        """Return one dict of numbers per finished epoch; NaN for non-finite numbers.
 
-        Every epoch has the names that any of them has.
+        All epochs have the same keys.
         """
         path = self.folder / HISTORY_FILE
         lines = read_file(path, _MOST_HISTORY, _HINT).splitlines()
         if not lines:
-            raise GlassnetError("holds no epoch yet.", where=str(path), fix="Train longer.")
+            raise GlassnetError("has no epochs yet.", where=str(path), fix="Train longer.")
         rows = [strict_json(line, str(path)) for line in lines]
         if not all(
             type(row.get("epoch")) is int
@@ -178,13 +190,13 @@ class Run:
             and all(type(value) in (int, float, type(None)) for value in row.values())
             for row in rows
         ):
-            raise self.altered(HISTORY_FILE)
+            raise self.invalid_file(HISTORY_FILE)
         names = dict.fromkeys(name for row in rows for name in row)
-        known = [{name: value for name, value in row.items() if value is not None} for row in rows]
-        return [{name: row.get(name, math.nan) for name in names} for row in known]
+        finite = [{name: value for name, value in row.items() if value is not None} for row in rows]
+        return [{name: row.get(name, math.nan) for name in names} for row in finite]
 
-    def trained_on(self) -> tuple[str, str | None, str, str]:
-        """(data set, its folder if one was given, loss, hash of the data) of `config.json`."""
+    def data_reference(self) -> DataReference:
+        """Return the data set that `config.json` names. Raises if it names none."""
         config = self.read(CONFIG_FILE)
         settings, data = config.get("settings"), config.get("data")
         if not isinstance(settings, dict) or not isinstance(data, dict):
@@ -193,20 +205,22 @@ class Run:
                 where=str(self.folder / CONFIG_FILE),
                 fix="If the model was imported, import it with --data NAME.",
             )
-        found = (settings.get("data"), data.get("folder"), settings.get("loss"), data.get("sha256"))
-        name, folder, loss, digest = found
-        if not all(isinstance(text, str) for text in (name, folder or "", loss, digest)):
-            raise self.altered(CONFIG_FILE)
-        return str(name), folder, str(loss), str(digest)
+        name, folder, sha256 = settings.get("data"), data.get("folder"), data.get("sha256")
+        texts = (name, folder or "", settings.get("loss"), sha256)
+        if not all(isinstance(text, str) for text in texts):
+            raise self.invalid_file(CONFIG_FILE)
+        return DataReference(str(name), folder, str(sha256))
 
 
-def _never_begun(folder: Path) -> bool:
-    """Whether it holds nothing but what `write_whole` was killed at."""
-    return folder.is_dir() and all(p.match(_HALF_WRITTEN) and p.is_file() for p in folder.iterdir())
+def _is_unused(folder: Path) -> bool:
+    """True if the folder holds nothing but partial files of `write_whole`."""
+    return folder.is_dir() and all(
+        p.match(_PARTIAL_FILES) and p.is_file() for p in folder.iterdir()
+    )
 
 
 class HistoryFile(Callback):
-    """Appends each epoch to the run's `history.jsonl`, after those that a checkpoint remembers."""
+    """Appends each epoch to the run's `history.jsonl`; on resume, after those of the checkpoint."""
 
     def __init__(self, run: Run, backup: BackupAndRestore | None = None) -> None:
         self.path, self.backup = run.folder / HISTORY_FILE, backup
@@ -214,7 +228,7 @@ class HistoryFile(Callback):
     def on_train_begin(self, record: Record) -> None:
         past = self.backup.restored if self.backup else None
         lines = [_line(*row) for row in past.history.rows()] if past else []
-        if lines or self.path.exists():  # it may have epochs from after the checkpoint
+        if lines or self.path.exists():  # it may hold epochs after the checkpoint
             write_whole(self.path, "".join(lines).encode())
 
     def on_epoch_end(self, record: Record) -> None:
@@ -233,29 +247,29 @@ register("settings")(Settings)
 
 
 def settings_of(run: Run) -> Settings:
-    """The settings that a run was trained with, every name and value checked."""
-    return settings_in(run.read(CONFIG_FILE), str(run.folder / CONFIG_FILE))
+    """Return the settings that a run was trained with; every name and value is checked."""
+    return parse_settings(run.read(CONFIG_FILE), str(run.folder / CONFIG_FILE))
 
 
-def settings_in(config: Mapping[str, Any], where: str) -> Settings:
-    """The settings in a run's configuration, checked likewise."""
-    said = config.get("settings")
-    if not isinstance(said, dict):
+def parse_settings(config: Mapping[str, Any], where: str) -> Settings:
+    """Return the settings in the content of a `config.json`; every name and value is checked."""
+    entries = config.get("settings")
+    if not isinstance(entries, dict):
         raise GlassnetError(
-            "names no settings.",
+            "has no settings.",
             where=where,
             fix="Name the data: glassnet doctor DATA.",
         )
-    settings: Settings = build("settings", {**said, "class": "Settings"}, where=where)
+    settings: Settings = build("settings", {**entries, "class": "Settings"}, where=where)
     return settings
 
 
 def history_of(run: Run) -> dict[str, list[float]]:
-    """The run's epochs, each number's list by its name."""
+    """Return the values of all epochs by name, like `History.history`."""
     rows = run.history()
     return {name: [row[name] for row in rows] for name in rows[0] if name != "epoch"}
 
 
 def is_run(name: str) -> bool:
-    """Whether this is a run's folder rather than a data set."""
+    """True if this is the folder of a run rather than the name of a data set."""
     return (Path(name) / CONFIG_FILE).is_file()

@@ -1,7 +1,7 @@
-"""What a person chooses for a training, and what each network takes where nothing is chosen.
+"""The settings of a training: every option with its help, and the defaults of each network.
 
 A new option of a network is an argument of its recipe in networks/ and a field of `Sizes` here.
-Nothing heavy is imported here: the command line's help reads this table too.
+This module imports nothing heavy, because the help of the command line reads it.
 """
 
 from dataclasses import dataclass, field, fields
@@ -12,16 +12,16 @@ from glassnet.core.errors import GlassnetError, unknown
 
 @dataclass(frozen=True)
 class TrainingDefaults:
-    """How a network is trained where nothing else is chosen, and what data it reads."""
+    """The default settings of a network, and the kinds of data that it reads."""
 
     optimizer: str
     learning_rate: float
     batch_size: int
     epochs: int
-    reads: tuple[str, ...]  # kinds of data; see KINDS
+    reads: tuple[str, ...]  # kinds of data, keys of KINDS
 
 
-KINDS = {"numbers": "pictures and tables", "texts": "texts with labels", "corpus": "one long text"}
+KINDS = {"numbers": "images and tables", "texts": "texts with labels", "corpus": "one long text"}
 
 # fmt: off
 NETWORKS = {
@@ -38,7 +38,8 @@ NETWORKS = {
     "char-lm":          TrainingDefaults("adam",    0.002,  16,    20,     ("corpus",)),
 }
 # fmt: on
-FIRST = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}  # if none is named
+# by kind of data
+DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
 
 
 TEXTS, TRAINING, NETWORK = "Texts", "Training", "The network"  # panels of the help
@@ -46,23 +47,23 @@ OWN = "the network's own"
 
 
 def option(default: Any, help: str, panel: str = TRAINING, **details: Any) -> Any:
-    """A setting that commands offer as an option; `details` are those of `typer.Option`.
+    """Return a setting that commands offer as an option; `details` are those of `typer.Option`.
 
-    With `show_default`, its default depends on the network or the data: `choose` fills it in.
+    With `show_default`, the default depends on the network or the data, and `choose` sets it.
     """
     return field(default=default, metadata={"help": help, "rich_help_panel": panel, **details})
 
 
-def size(networks: str, help: str, **details: Any) -> Any:
-    """An option of the recipes of these networks alone; None is the network's own default."""
-    having = networks.split()
-    others = [name for name in NETWORKS if name not in having]
-    those = f"all but {', '.join(others)}" if len(others) < 3 else ", ".join(having)
+def network_option(networks: str, help: str, **details: Any) -> Any:
+    """Return an option for these networks only; None means the network's own default."""
+    recipes = networks.split()
+    others = [name for name in NETWORKS if name not in recipes]
+    those = f"all but {', '.join(others)}" if len(others) < 3 else ", ".join(recipes)
     return option(None, f"{help} For {those}.", NETWORK, **details)
 
 
-def of_texts(help: str) -> Any:
-    """An option for data that are texts; None is the default for the data."""
+def text_option(help: str) -> Any:
+    """Return an option for texts; None means the default for the data."""
     return option(None, help, TEXTS)
 
 
@@ -71,121 +72,131 @@ RECURRENT, TRANSFORMERS = "rnn lstm gru", "vit text-transformer char-lm"
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What a network is made of: the options of its recipe."""
+    """The options of the networks' recipes: sizes, activations, regularization."""
 
-    hidden: tuple[int, ...] | None = size(
+    hidden: tuple[int, ...] | None = network_option(
         "mlp lenet", "Sizes of the hidden layers: 128, or 240,120,60; '' for none."
     )
-    filters: tuple[int, ...] | None = size(
+    filters: tuple[int, ...] | None = network_option(
         "lenet cnn resnet", "Filters of the convolutions: 32,64,128."
     )
-    units: int | None = size(RECURRENT, "Units of each recurrent layer.", min=1)
-    width: int | None = size(TRANSFORMERS, "Features of each step.", min=1)
-    depth: int | None = size(
+    units: int | None = network_option(RECURRENT, "Units in each recurrent layer.", min=1)
+    width: int | None = network_option(TRANSFORMERS, "Features per step.", min=1)
+    depth: int | None = network_option(
         f"cnn resnet {RECURRENT} {TRANSFORMERS}",
-        "Recurrent layers, transformer blocks, or blocks of one size.",
+        "Number of recurrent layers, of transformer blocks, or of blocks per size.",
         min=1,
     )
-    heads: int | None = size(TRANSFORMERS, "Attention heads.", min=1)
-    patch: int | None = size("vit", "Side of the patches.", min=1)
-    stem: str | None = size("vit", "How patches are read: convolutions or patches.")
-    embedding: int | None = size(RECURRENT, "Features of each word or byte of a text.", min=1)
-    bidirectional: bool | None = size(RECURRENT, "Read in both directions.")
-    activation: str | None = size(
+    heads: int | None = network_option(TRANSFORMERS, "Attention heads.", min=1)
+    patch: int | None = network_option("vit", "Side of a patch, in pixels.", min=1)
+    stem: str | None = network_option("vit", "How patches are embedded: convolutions or patches.")
+    embedding: int | None = network_option(RECURRENT, "Features per word or byte of a text.", min=1)
+    bidirectional: bool | None = network_option(RECURRENT, "Read in both directions.")
+    activation: str | None = network_option(
         "mlp lenet cnn", "Activation of the hidden layers: relu, tanh, gelu and others."
     )
-    normalization: str | None = size(
+    normalization: str | None = network_option(
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
-    dropout: float | None = size(
+    dropout: float | None = network_option(
         f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Dropout rate.", min=0, max=1
     )
-    l1: float | None = size("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
-    l2: float | None = size("mlp", "Penalty on all kernels: l2 Σw².", min=0)
+    l1: float | None = network_option("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
+    l2: float | None = network_option("mlp", "Penalty on all kernels: l2 Σw².", min=0)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """How texts are read."""
+    """The options for reading texts."""
 
-    tokenizer: str | None = of_texts("word or byte; word for texts with labels.")
-    max_length: int | None = of_texts(
-        "Longest row: 128 words, 256 bytes; of a long text, 128 bytes."
+    tokenizer: str | None = text_option("word or byte. Default: word for texts with labels.")
+    max_length: int | None = text_option(
+        "Maximum length of a text. Default: 128 words or 256 bytes; 128 bytes of one long text."
     )
-    vocabulary: int | None = of_texts("Size of the vocabulary, the most frequent words: 4000.")
-    text_column: str | None = of_texts("Column of the texts in a table, if it isn't clear.")
-    label_column: str | None = of_texts("Column of the labels in a table, if it isn't clear.")
-    test_file: str | None = of_texts(
-        "Table with the test set; if not given, the rows marked in a column named split, or else "
-        "a fifth of the rows."
+    vocabulary: int | None = text_option(
+        "Size of the vocabulary, the most frequent words. Default: 4000."
+    )
+    text_column: str | None = text_option(
+        "Column of the table that holds the texts, if it is ambiguous."
+    )
+    label_column: str | None = text_option(
+        "Column of the table that holds the labels, if it is ambiguous."
+    )
+    test_file: str | None = text_option(
+        "Table with the test set. Default: the rows marked in a column named split, else a fifth "
+        "of the rows."
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(Sizes, Reading):
-    """What a person chose; the defaults are the first network's, from docs/log.md.
+    """All settings of a training; the defaults are those of the mlp, measured in docs/log.md.
 
-    All that commands offer as options is written here, and only here.
+    Every option of a training is declared here, and only here.
     """
 
     data: str = "fashion-mnist"
     network: str = option(
         "mlp",
-        f"{', '.join(NETWORKS)}. If not given: mlp, text-transformer for texts, char-lm for one "
-        "long text.",
+        f"{', '.join(NETWORKS)}. Default: mlp; text-transformer for texts; char-lm for one long "
+        "text.",
         NETWORK,
         show_default=False,
     )
     output_activation: str = option("softmax", "Activation of the last layer.", NETWORK)
     loss: str = option(
         "sparse_categorical_crossentropy",
-        "What training minimizes: also categorical_crossentropy, binary_crossentropy, "
+        "The loss to minimize: also categorical_crossentropy, binary_crossentropy, "
         "mean_squared_error, squared_error, mean_absolute_error, ...",
     )
     scaling: str = option(
         "unit",
-        "Scaling of numbers: unit (0 to 1; if not given), standardize (mean 0, deviation 1 over "
-        "the training split; of a table, each column) or none.",
-        show_default=False,  # tokens stay as they are
+        "Scaling of images and tables: unit (0 to 1, the default), standardize (mean 0, standard "
+        "deviation 1 over the training split; per column of a table) or none.",
+        show_default=False,  # tokens are not scaled
     )
     optimizer: str = option("adam", "adam, adamw, rmsprop, sgd, lion, muon, ...", show_default=OWN)
     learning_rate: float = option(
-        0.002, "Learning rate; the peak of a schedule that varies.", show_default=OWN
+        0.002, "Learning rate; with a schedule, its peak.", show_default=OWN
     )
-    momentum: float = option(0.0, "Momentum of sgd and rmsprop.", min=0, max=1)
+    momentum: float = option(0.0, "Momentum, for sgd and rmsprop.", min=0, max=1)
     schedule: str = option(
         "cosine",
-        "constant; cosine: a tenth of warm-up, then down to 0; or one-cycle: three tenths up, "
-        "then down.",
+        "constant; cosine: warm-up for 10% of the steps, then decay to 0; or one-cycle: 30% of "
+        "the steps up, then down.",
     )
     weight_decay: float | None = option(
-        None, "Share of a kernel removed in each step, times the learning rate.", min=0
+        None,
+        "Decoupled weight decay of the kernels: learning rate × this × kernel, in each step.",
+        min=0,
     )
-    clip: float | None = option(None, "Upper bound on the norm of all gradients together.")
+    clip: float | None = option(None, "Clip the global norm of the gradients to this.")
     ema: float | None = option(
         None,
-        "Evaluate and save the running average of the weights, with 0.999 for instance.",
+        "Evaluate and save the exponential moving average of the weights, e.g. with 0.999.",
         metavar="MOMENTUM",
         min=0,
         max=1,
     )
-    label_smoothing: float = option(0.0, "Share of certainty removed from the targets.")
+    label_smoothing: float = option(0.0, "Label smoothing, from 0 to 1.")
     augment: str | None = option(
         None,
-        "Augmentation of the training pictures: flip,shift,erasing,rotation,zoom,mixup,cutmix,...",
+        "Augmentation of the training images: flip,shift,erasing,rotation,zoom,mixup,cutmix,...",
     )
     batch_size: int = option(64, "Examples per step.", show_default=OWN)
     epochs: int = option(15, "Passes through the training split.", show_default=OWN)
     validation_split: float = option(
-        0.1, "Share of the training set held out, stratified by class."
+        0.1, "Fraction of the training set held out for validation, stratified by class."
     )
-    class_weight: str | None = option(None, "balanced: every class has the same weight.")
+    class_weight: str | None = option(
+        None, "balanced: every class has the same total weight in the loss."
+    )
     folds: int | None = option(
         None,
-        "Number of trainings, each evaluated on another part of the training set; the test set "
-        "stays untouched.",
+        "Cross-validate: train this many times, each time testing on another part of the training "
+        "set. The test set is not used.",
     )
-    fold: int | None = None  # which of the folds, from 1, is evaluated on in place of the test set
+    fold: int | None = None  # which of the folds, from 1, is the test set
     early_stopping: int | None = option(
         None,
         "Stop after this many epochs without a lower validation loss; restore the best epoch.",
@@ -199,53 +210,54 @@ class Settings(Sizes, Reading):
         metavar="PATIENCE",
         min=0,
     )
-    max_time: str | None = option(None, "Stop training after 90s, 10m, 1h30m.")
+    max_time: str | None = option(None, "Stop training after this time: 90s, 10m, 1h30m.")
     tensorboard: str | None = option(
-        None, "Also write what TensorBoard shows, to DIR/RUN.", metavar="DIR"
+        None, "Also write logs for TensorBoard to DIR/RUN.", metavar="DIR"
     )
     seed: int = option(0, "The same seed gives the same model.", min=0)
     engine: str = option(
-        "numpy", "numpy, jax (compiled), keras:tensorflow, keras:jax or keras:torch."
+        "numpy", "numpy, jax (compiled by XLA), keras:tensorflow, keras:jax or keras:torch."
     )
 
     def of(self, group: type[Sizes] | type[Reading]) -> dict[str, Any]:
-        """The chosen sizes of the network, or the chosen reading of texts."""
+        """Return the options of a group (`Sizes` or `Reading`) that are given."""
         names = [setting.name for setting in fields(group)]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> Settings:
-    """Settings for data of a kind: what was chosen (None is not), else what suits the network.
+    """Return the settings for data of a kind: the given choices, else the network's defaults.
 
-    Without a network, the first one for such data. Raises GlassnetError where they don't go
-    together.
+    A choice that is None is not given; without a network, the default for the data is taken.
+    Raises GlassnetError if choices, network and data don't match.
     """
-    name = FIRST[kind] if network is None else network
+    name = DEFAULT_NETWORK[kind] if network is None else network
     require_readable(name, kind, data)
-    chosen = {key: value for key, value in choices.items() if value is not None}
-    if kind != "numbers" and "scaling" in chosen:
-        raise GlassnetError(f"is for numbers; {data} holds {KINDS[kind]}.", where="--scaling")
+    choices = {key: value for key, value in choices.items() if value is not None}
+    if kind != "numbers" and "scaling" in choices:
+        what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
+        raise GlassnetError(what, where="--scaling")
     own = {key: value for key, value in vars(NETWORKS[name]).items() if key != "reads"}
-    return Settings(data=data, network=name, **(own | chosen))
+    return Settings(data=data, network=name, **(own | choices))
 
 
 def require_readable(network: str, kind: str, data: str) -> None:
-    """Raise if there is no such network, or it is for data of other kinds."""
+    """Raise if the network does not exist, or does not read data of this kind."""
     if network not in NETWORKS:
         raise unknown("network", network, NETWORKS, where="--network")
     reads = NETWORKS[network].reads
     if kind not in reads:
-        able = [name for name, habits in NETWORKS.items() if kind in habits.reads]
+        suitable = [name for name, defaults in NETWORKS.items() if kind in defaults.reads]
         raise GlassnetError(
-            f"{network} is for {' and '.join(KINDS[kind] for kind in reads)}; {data} holds "
+            f"{network} is for {' and '.join(KINDS[kind] for kind in reads)}; {data} contains "
             f"{KINDS[kind]}.",
             where="--network",
-            fix=f"Those go with {', '.join(able)}.",
+            fix=f"Choose one of {', '.join(suitable)}.",
         )
 
 
 def defaults_table() -> list[str]:
-    """The table for people, a line a network."""
+    """Return the defaults of the networks, one line per network."""
     return [
         f"{name}: {h.optimizer}, learning rate {h.learning_rate:g}, batches of {h.batch_size}, "
         f"{h.epochs} epochs"

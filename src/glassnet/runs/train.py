@@ -1,4 +1,4 @@
-"""A prepared training is carried out: with checkpoints, to its end or as far as it comes."""
+"""`glassnet train`: train with checkpoints, evaluate on the test set, write the run's files."""
 
 import logging
 import shlex
@@ -11,7 +11,7 @@ from glassnet.core.arrays import lowest
 from glassnet.core.errors import GlassnetError
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
-from glassnet.doctor import Finding, examined_already, symptoms
+from glassnet.doctor import Finding, skip_glance, symptoms
 from glassnet.doctor.after_training import not_finite
 from glassnet.doctor.findings import warning
 from glassnet.engines import KERAS_ENGINES
@@ -20,7 +20,7 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
-from glassnet.runs.diagnose import apart
+from glassnet.runs.diagnose import accuracy_gap
 from glassnet.runs.evaluate import evaluate_test_set
 from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.run import CONFIG_FILE, HistoryFile, Run
@@ -28,7 +28,7 @@ from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.progress_bar import Progress
-from glassnet.training.divergence import DivergenceError, lost
+from glassnet.training.divergence import DivergenceError, has_non_finite_weights
 from glassnet.training.loop import History
 from glassnet.training.signals import Interrupted, Terminated
 
@@ -37,23 +37,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """A finished run and its numbers."""
+    """A finished run and its results."""
 
     run: Run
     model: Model
     history: History
     validation: dict[str, float] | None
     test: Classification | NextByte
-    seconds: float  # of training, without loading and judging
-    trained_on: int  # examples
-    findings: tuple[Finding, ...] = ()  # the doctor's, from before and after training
-    time_up: str | None = None  # where --max-time ended the training, if it did
+    seconds: float  # of training, without loading and evaluating
+    trained_on: int  # number of training examples
+    findings: tuple[Finding, ...] = ()  # of the doctor, before and after training
+    time_up: str | None = None  # when --max-time ended the training, if it did
 
     @property
     def best_epoch(self) -> int | None:
         """The epoch with the lowest validation loss, from 0; None without validation."""
-        losses_seen = self.history.history.get("val_loss")
-        return lowest(losses_seen) if losses_seen else None
+        losses = self.history.history.get("val_loss")
+        return lowest(losses) if losses else None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -72,7 +72,7 @@ class TrainingResult:
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """How often a training is written down: every so many seconds, or steps if they are given."""
+    """How often a checkpoint is written: every `seconds`, or every `steps` if given."""
 
     seconds: float = 10.0
     steps: int | None = None
@@ -87,13 +87,13 @@ class Checkpoints:
 def train_and_evaluate(
     training: PreparedTraining,
     run: Run,
-    before: Callable[[PreparedTraining], None],
+    on_prepared: Callable[[PreparedTraining], None],
     checkpoints: Checkpoints | None,
-    begins: Callable[[], None] = lambda: None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> TrainingResult:
-    """Train, from the run's newest checkpoint if it has one, and judge.
+    """Train, from the run's newest checkpoint if it has one, and evaluate.
 
-    `begins` is called when the checkpoint is known to fit, and before anything is written.
+    `on_start` is called once the checkpoint was checked, before anything is written.
     """
     settings, model = training.settings, training.model
     backup = _backup(settings, run, checkpoints)
@@ -101,62 +101,67 @@ def train_and_evaluate(
     if settings.tensorboard is not None:
         folder = Path(settings.tensorboard) / run.folder.name
         callbacks.append(TensorBoard(folder, histogram_freq=1))
-    callbacks += [HistoryFile(run, backup), Progress()]  # they see what the others add
+    callbacks += [
+        HistoryFile(run, backup),
+        Progress(),
+    ]  # last: they see what others add to the logs
 
-    def begin(_: object) -> None:
-        begins()
-        _look_at_pictures(training)
+    def start(_: object) -> None:
+        on_start()
+        _fit_out_of_distribution_detector(training)
 
-    first = LambdaCallback(on_train_begin=begin)
-    before(training)
+    first = LambdaCallback(on_train_begin=start)
+    on_prepared(training)
     try:
         history = fit(training, [first, *callbacks, *([backup] if backup else [])])
         _calibrate(training)
         model.save(run.model)
-        outcome = _result_of(training, run, history)
-        run.write(METRICS_FILE, outcome)
+        result = _result_of(training, run, history)
+        run.write(METRICS_FILE, result)
     except DivergenceError as error:
-        raise _told(error, training, run, backup) from error
+        raise _divergence_error(error, training, run, backup) from error
     except BaseException as error:
         if isinstance(error, Interrupted | Terminated):
             model.save(run.model)
-            log.info(f"interrupted; what was learned so far is in {run.model}")
+            log.info(f"interrupted; the weights so far are in {run.model}")
         if backup and backup.saved:
-            log.info(f"to go on: glassnet resume {shlex.quote(str(run.folder))}")
+            log.info(f"to resume: glassnet resume {shlex.quote(str(run.folder))}")
         raise
-    if backup and settings.schedule != "constant":  # no other number of epochs can follow
+    if backup and settings.schedule != "constant":  # such a run can't be extended
         backup.delete()
-    return outcome
+    return result
 
 
-def _backup(settings: Settings, run: Run, chosen: Checkpoints | None) -> BackupAndRestore | None:
-    """What writes the checkpoints; Keras's own engines have none."""
+def _backup(
+    settings: Settings, run: Run, checkpoints: Checkpoints | None
+) -> BackupAndRestore | None:
+    """Return the callback that writes checkpoints; None for Keras's own engines."""
     if settings.engine in KERAS_ENGINES:
         return None
-    often = chosen or Checkpoints()
+    checkpoints = checkpoints or Checkpoints()
     return BackupAndRestore(
         run.folder,
-        often.steps or "epoch",
+        checkpoints.steps or "epoch",
         double_checkpoint=True,
-        delete_checkpoint=False,  # only once the model is written
-        seconds=None if often.steps else often.seconds,
+        delete_checkpoint=False,  # deleted once the model is written
+        seconds=None if checkpoints.steps else checkpoints.seconds,
     )
 
 
 def require_resumable(engine: str, where: str) -> None:
-    """Raise if what this engine trains can't go on after an interruption."""
+    """Raise if a training with this engine can't be resumed."""
     if engine in KERAS_ENGINES:
         raise GlassnetError(
-            f"{engine} writes no checkpoints: Keras does not keep the order of the examples.",
+            f"{engine} writes no checkpoints: Keras does not save the order of the examples.",
             where=where,
             fix="Train with --engine numpy or jax.",
         )
 
 
-def _look_at_pictures(training: PreparedTraining) -> None:
-    """Let the model know what its pictures look like, if they are such, to tell others apart.
+def _fit_out_of_distribution_detector(training: PreparedTraining) -> None:
+    """Fit the model's out-of-distribution detector to the training images, if the data are images.
 
-    Once training began, which forgets those before, and before the first checkpoint.
+    Called when training starts, which resets the detector, and before the first checkpoint.
     """
     about, data = training.model.about.get("preprocessing"), training.data
     if about is not None:
@@ -168,7 +173,7 @@ def _look_at_pictures(training: PreparedTraining) -> None:
 
 
 def _calibrate(training: PreparedTraining) -> None:
-    """Let the model know the temperature that suits the held-out examples, if there are any."""
+    """Fit the model's temperature to the validation split, if there is one."""
     model, held_out = training.model, training.data.validation
     if held_out and len(model.output_shape) == 1:
         scores = scores_of(model, held_out.x)
@@ -178,26 +183,26 @@ def _calibrate(training: PreparedTraining) -> None:
 def _result_of(training: PreparedTraining, run: Run, history: History) -> TrainingResult:
     validation = None
     if training.validation_data:
-        found = training.model.evaluate(*training.validation_data, verbose=0, return_dict=True)
-        assert isinstance(found, dict)
-        validation = found
+        metrics = training.model.evaluate(*training.validation_data, verbose=0, return_dict=True)
+        assert isinstance(metrics, dict)
+        validation = metrics
     test = evaluate_test_set(training.model, training.data)
     subject = replace(training.subject, params=training.model.params)
-    kept = training.settings.early_stopping is not None
+    restored = training.settings.early_stopping is not None
     time_up = next((c.ended for c in training.callbacks if isinstance(c, MaxTime)), None)
     findings = [
         *training.findings,
-        *not_finite(_by_place(history, validation, test)),
-        *symptoms(subject, history.history, best_is_kept=kept),
+        *not_finite(_named_results(history, validation, test)),
+        *symptoms(subject, history.history, best_is_kept=restored),
     ]
-    findings += apart(subject, validation, vars(test))
+    findings += accuracy_gap(subject, validation, vars(test))
     if time_up and training.settings.schedule != "constant":
         findings.append(
             warning(
-                f"ended before its {training.settings.schedule} schedule brought the learning rate "
-                f"down ({time_up}): the weights did not settle.",
+                f"training ended before the {training.settings.schedule} schedule had decayed the "
+                f"learning rate ({time_up}): the weights have not converged.",
                 "--max-time",
-                "Take as many --epochs as fit into the time, or --schedule constant.",
+                "Choose fewer --epochs, so that they fit in the time, or --schedule constant.",
             )
         )
     return TrainingResult(
@@ -206,10 +211,10 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
     )  # fmt: skip
 
 
-def _by_place(
+def _named_results(
     history: History, validation: dict[str, float] | None, test: Classification | NextByte
 ) -> dict[str, float]:
-    """What a training came to, each number by words that say which it is."""
+    """Return the results of a training by their names in words."""
     last = {n: v[-1] for n, v in history.history.items() if v and not n.startswith("val_")}
     return {
         **{f"the training {name}": value for name, value in last.items()},
@@ -218,27 +223,27 @@ def _by_place(
     }
 
 
-def _told(
+def _divergence_error(
     error: DivergenceError, training: PreparedTraining, run: Run, backup: BackupAndRestore | None
 ) -> DivergenceError:
-    """The error with what is left: the weights before it, or no folder if nothing was learned."""
+    """Save the last finite weights, or remove the run if there are none; return the error."""
     if backup is None or not backup.saved:
         what = f"{run.folder} was" if run.remove() else f"its files in {run.folder} were"
-        kept = f"Nothing was learned before it, and {what} removed."
+        outcome = f"There was no checkpoint before it, and {what} removed."
     else:
-        if lost(error):
-            position = backup.newest()
-            assert position is not None
-            training.model.take(training.model.input_shape, position.state.averaged().params)
+        if has_non_finite_weights(error):
+            checkpoint = backup.newest()
+            assert checkpoint is not None
+            training.model.take(training.model.input_shape, checkpoint.state.averaged().params)
         training.model.save(run.model)
-        kept = f"What was learned before it is in {run.model}."
+        outcome = f"The weights before it are in {run.model}."
     return DivergenceError(
-        error.what, where=error.where, kind=error.kind, array=error.array, kept=kept
+        error.what, where=error.where, kind=error.kind, array=error.array, weights=outcome
     )
 
 
 def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
-    """Train with one of our engines, or with Keras's own fit."""
+    """Train with one of glassnet's engines, or with Keras's own fit."""
     settings, model, train = training.settings, training.model, training.subject.train
     size, epochs = settings.batch_size, settings.epochs
     options: Any = {
@@ -254,7 +259,7 @@ def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
         return fit(
             model, train.x, train.y, backend=backend, batch_size=size, epochs=epochs, **options
         )
-    with examined_already():
+    with skip_glance():
         return model.fit(
             train.x, train.y, size, epochs, verbose=0, augment=settings.augment,
             engine=settings.engine, **options,
@@ -267,22 +272,22 @@ def run_training(
     out: str = "runs",
     name: str | None = None,
     data_dir: str | None = None,
-    before: Callable[[PreparedTraining], None] = lambda training: None,
+    on_prepared: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
-    again: bool = False,
+    reuse_empty: bool = False,
     sha256: str | None = None,
 ) -> TrainingResult:
-    """Train on the training split, watch the validation split, judge once on the test set.
+    """Train on the training split, monitor the validation split, evaluate once on the test set.
 
-    `before` is called when data and model stand and before the first step. Raises GlassnetError
-    for anything that does not fit; then nothing has been written. With `again`, the folder may be
-    there already, if it holds nothing. With `sha256`, the data must be those that have this hash.
+    `on_prepared` is called when data and model are ready, before the first step. Raises
+    GlassnetError for anything invalid; then nothing has been written. With `reuse_empty`, the
+    folder may exist if it is empty. With `sha256`, the data must have this hash.
     """
     training = prepare(settings, data_dir, sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
-    run = Run.create(out, name, training.data.dataset.name, again)
-    with run.alone():
-        run.sweep()
+    run = Run.create(out, name, training.data.dataset.name, reuse_empty)
+    with run.lock():
+        run.remove_partial_files()
         run.write(CONFIG_FILE, training.config)
-        return train_and_evaluate(training, run, before, checkpoints)
+        return train_and_evaluate(training, run, on_prepared, checkpoints)

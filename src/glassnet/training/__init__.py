@@ -1,1 +1,1 @@
-"""Training: one step, the loop over epochs, and what may watch and stop it. Read step.py first."""
+"""Training: one step, the loop over epochs, callbacks and checkpoints. Read step.py first."""

@@ -1,7 +1,7 @@
-"""The checkpoint: a position of training in one file, from which it goes on bit for bit.
+"""Checkpoints: a position of training in one file, from which it resumes bit for bit.
 
-Tensors for what is arrays, one JSON object for the rest. Floating-point numbers of the history,
-which may be NaN, are kept as their 64 bits.
+Arrays are tensors of the file, and everything else is one JSON object. The floats of the history,
+which may be NaN, are stored as their 64 bits.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import Kinds, Stored, open_tensors, write_tensors
-from glassnet.core.trees import Array, from_items, items
+from glassnet.core.trees import from_items, items
 from glassnet.engines.state import State
-from glassnet.training.loop import TAKEN, History, Position
+from glassnet.training.loop import RESERVED, History, Position
 from glassnet.training.running_means import Means
 
 FORMAT = 1
-STEPS = 2**32  # that the keys of random numbers can tell apart
-ROOM = 1024 * 1024  # bytes of JSON: a network, its training, what callbacks remember
+STEPS = 2**32  # that the keys of random numbers can distinguish
+ROOM = 1024 * 1024  # bytes of JSON: the network, its training, the states of callbacks
 _KEY = "checkpoint"
 _FIELDS = {
     "format": int,
@@ -39,9 +40,9 @@ _FIELDS = {
 
 
 def write_checkpoint(path: str | Path, position: Position, training: Mapping[str, Any]) -> None:
-    """Write a position, and what training it is of, whole or not at all."""
-    state, history, asked = position.state, position.history, position.learning_rate
-    kept = {str(number): kept for number, kept in position.kept.items()}
+    """Write a position and the description of its training, completely or not at all."""
+    state, history, rate = position.state, position.history, position.learning_rate
+    saved_states = {str(index): saved for index, saved in position.saved_states.items()}
     header = {
         "format": FORMAT,
         "training": dict(training),
@@ -51,14 +52,16 @@ def write_checkpoint(path: str | Path, position: Position, training: Mapping[str
         "seconds": float(position.seconds),
         "count": position.means.count,
         "sums": {name: total.hex() for name, total in position.means.sums.items()},
-        "learning_rate": {} if asked is None else {"asked": asked},
+        "learning_rate": {} if rate is None else {"asked": rate},
         "stopped": position.stopped,
-        "kept": [[number, one.step] for number, one in kept.items()],
-        "memories": {str(number): dict(kept) for number, kept in position.memories.items() if kept},
+        "kept": [[index, saved.step] for index, saved in saved_states.items()],
+        "memories": {str(i): dict(state) for i, state in position.callback_states.items() if state},
         "numbers": list(history.history),
     }
-    states = {"state": state} | {f"kept/{number}": one for number, one in kept.items()}
-    tensors = {f"{of}/{n}": leaf for of, one in states.items() for n, leaf in _arrays(one).items()}
+    states = {"state": state} | {f"kept/{index}": saved for index, saved in saved_states.items()}
+    tensors = {
+        f"{of}/{n}": leaf for of, tree in states.items() for n, leaf in _arrays(tree).items()
+    }
     tensors |= _history_tensors(history)
     write_tensors(path, header, tensors, _KEY, ROOM)
 
@@ -66,9 +69,10 @@ def write_checkpoint(path: str | Path, position: Position, training: Mapping[str
 def read_checkpoint(
     path: str | Path, state: Kinds, callbacks: int
 ) -> tuple[Position, dict[str, Any]]:
-    """(position, what training it is of), for states of these kinds and so many callbacks.
+    """Return (position, description of its training).
 
-    Raises GlassnetError, naming the file, if that is not what it holds.
+    Raises GlassnetError, naming the file, unless it holds states with arrays of these kinds, for
+    this number of callbacks.
     """
     with open_tensors(path, _KEY, ROOM) as stored:
         header, where = _checked(stored, callbacks), stored.where
@@ -77,14 +81,14 @@ def read_checkpoint(
             kinds |= {f"kept/{number}/{name}": kind for name, kind in state.items()}
         epochs = stored.kinds.get("history/epoch", ((0,), ""))[0]
         if len(epochs) != 1:
-            refuse(where, "its history is no list of epochs.")
+            refuse(where, "its history is not a list of epochs.")
         for name in ("epoch", "seconds", *(f"of/{number}" for number in header["numbers"])):
             kinds[f"history/{name}"] = epochs, "int64"
         tensors = stored.read(kinds)
     try:
         sums = {str(name): float.fromhex(total) for name, total in header["sums"].items()}
     except (TypeError, ValueError, OverflowError):
-        refuse(where, "its means are no numbers.")
+        refuse(where, "its means are not valid numbers.")
     means = Means()
     means.count, means.sums = header["count"], sums
     position = Position(
@@ -97,13 +101,13 @@ def read_checkpoint(
         header["learning_rate"].get("asked"),
         header["stopped"],
         {int(n): _state(tensors, f"kept/{n}", step) for n, step in header["kept"]},
-        {int(number): memory for number, memory in header["memories"].items()},
+        {int(index): state for index, state in header["memories"].items()},
     )
     return position, header["training"]
 
 
 def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
-    """The header; raises if a value in it can't be."""
+    """Return the header; raise if a value in it is invalid."""
     header, where = stored.header, stored.where
     require_header(header, FORMAT, _FIELDS, where)
     for name in ("step", "epoch", "epoch_step", "seconds", "count"):
@@ -112,30 +116,30 @@ def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
     if header["step"] >= STEPS:
         refuse(where, f"'step' is {header['step']}.")
     if header["epoch_step"] > header["step"] or (header["epoch_step"] and not header["count"]):
-        refuse(where, "counts more steps of its epoch than of its training, or no examples.")
+        refuse(where, "has more steps in its epoch than in its training, or no examples.")
     rate = header["learning_rate"]
     if rate and not (
         set(rate) == {"asked"} and type(rate["asked"]) is float and rate["asked"] >= 0
     ):
         refuse(where, "has no valid 'learning_rate'.")
-    known, memories = {str(number) for number in range(callbacks)}, header["memories"]
-    if not set(memories) <= known or not all(type(one) is dict for one in memories.values()):
+    indices, states = {str(index) for index in range(callbacks)}, header["memories"]
+    if not set(states) <= indices or not all(type(state) is dict for state in states.values()):
         refuse(where, "has no valid 'memories'.")
     for pair in header["kept"]:
         if type(pair) is not list or [type(item) for item in pair] != [str, int]:
             refuse(where, "has no valid 'kept'.")
-        if pair[0] not in known or not 0 <= pair[1] < STEPS:
+        if pair[0] not in indices or not 0 <= pair[1] < STEPS:
             refuse(where, "has no valid 'kept'.")
     names = header["numbers"]
-    if not all(type(name) is str and name not in TAKEN for name in names) or (
+    if not all(type(name) is str and name not in RESERVED for name in names) or (
         len(set(names)) < len(names)
     ):
         refuse(where, "has no valid 'numbers'.")
     return header
 
 
-def kinds_of(state: State) -> Kinds:
-    """The shape and dtype of each of a state's arrays."""
+def array_kinds(state: State) -> Kinds:
+    """Return the shape and dtype of each array of a state."""
     return {name: (leaf.shape, leaf.dtype.name) for name, leaf in _arrays(state).items()}
 
 
@@ -145,26 +149,26 @@ def _arrays(state: State) -> dict[str, Array]:
 
 def _state(tensors: Mapping[str, Array], prefix: str, step: int) -> State:
     start = f"{prefix}/"
-    found = {n.removeprefix(start): leaf for n, leaf in tensors.items() if n.startswith(start)}
-    trees = from_items(found)
+    leaves = {n.removeprefix(start): leaf for n, leaf in tensors.items() if n.startswith(start)}
+    trees = from_items(leaves)
     return State(step, trees["params"], trees.get("slots", {}))
 
 
 def _history_tensors(history: History) -> dict[str, Array]:
-    numbers = {"seconds": history.seconds} | {
+    columns = {"seconds": history.seconds} | {
         f"of/{name}": values for name, values in history.history.items()
     }
-    bits = {f"history/{n}": np.array(v, np.float64).view(np.int64) for n, v in numbers.items()}
+    bits = {f"history/{n}": np.array(v, np.float64).view(np.int64) for n, v in columns.items()}
     return {"history/epoch": np.array(history.epoch, np.int64), **bits}
 
 
 def _history(tensors: Mapping[str, Array], names: list[str]) -> History:
-    def numbers(name: str) -> list[float]:
-        found: list[float] = tensors[f"history/{name}"].view(np.float64).tolist()
-        return found
+    def column(name: str) -> list[float]:
+        values: list[float] = tensors[f"history/{name}"].view(np.float64).tolist()
+        return values
 
     return History(
         tensors["history/epoch"].tolist(),
-        {name: numbers(f"of/{name}") for name in names},
-        numbers("seconds"),
+        {name: column(f"of/{name}") for name in names},
+        column("seconds"),
     )

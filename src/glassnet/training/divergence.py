@@ -1,79 +1,80 @@
-"""Which array was the first that is no number? Asked when a step could not be done."""
+"""`DivergenceError`, which names the first non-finite array of a step that could not be done."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple, map_arrays
+from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.engines.state import Engine
 
-_LOWER = "Lower the learning rate, or bound the gradients (global_clipnorm=1.0, --clip 1)."
-_KEPT = "The weights are those of the step before."
-_MENDS = {
-    "input": "Drop those rows or fill the gaps.",
-    "weight": "The step before made it so. " + _LOWER,
-    "activation": "Lower the learning rate, and look whether the inputs are scaled.",
-    "loss": "Lower the learning rate, and look whether targets and outputs are of one scale.",
+_LOWER = "Lower the learning rate, or clip the gradients (global_clipnorm=1.0, --clip 1)."
+_WEIGHTS = "The weights are those before this step."
+_FIXES = {
+    "input": "Drop those rows or fill in the missing values.",
+    "weight": "The previous step caused it. " + _LOWER,
+    "activation": "Lower the learning rate, and check that the inputs are scaled.",
+    "loss": "Lower the learning rate, and check that targets and outputs are on the same scale.",
     "gradient": _LOWER,
 }
 
 
 class DivergenceError(GlassnetError):
-    """The loss or a gradient is no longer a number: nothing after that step is worth anything.
+    """The loss or a gradient became non-finite (NaN or infinite): training cannot continue.
 
-    `kind` says what was bad first (input, weight, activation, loss or gradient), `array` which.
+    `array` is the name of the first non-finite array, and `kind` is what it is: input, weight,
+    activation, loss or gradient.
     """
 
     def __init__(
-        self, what: str, *, where: str, kind: str, array: str = "", kept: str = _KEPT
+        self, what: str, *, where: str, kind: str, array: str = "", weights: str = _WEIGHTS
     ) -> None:
         self.kind, self.array = kind, array
-        super().__init__(what, where=where, fix=f"{_MENDS[kind]} {kept}")
+        super().__init__(what, where=where, fix=f"{_FIXES[kind]} {weights}")
 
 
-def lost(error: BaseException) -> bool:
-    """Whether even the weights of the step before are no numbers."""
+def has_non_finite_weights(error: BaseException) -> bool:
+    """True if even the weights before the failed step are non-finite."""
     return isinstance(error, DivergenceError) and error.kind == "weight"
 
 
 def divergence(
     engine: Engine, x: Any, y: Any, rows: Array, loss: float, where: str
 ) -> DivergenceError:
-    """The error for the step that the engine stands before and could not do, on these rows.
+    """Return the error for the next step of the engine, on these rows, which it could not do.
 
-    The step is looked at again, from the weights before it: in the order of the computation, the
-    first array that is not finite is named.
+    The step is traced from the weights before it. The error names the first non-finite array in
+    the order of computation.
     """
     x, y = (map_arrays(lambda a: a[rows], data) for data in (x, y))
     inputs = as_tuple(x)
-    named = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
+    by_name = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
     with np.errstate(all="ignore"):
         outputs, gradients = engine.trace(x, y)
     params = dict(items(engine.params))
-    backwards = {path: gradients[path] for path in reversed(params) if path in gradients}
+    last_first = {path: gradients[path] for path in reversed(params) if path in gradients}
     for kind, arrays in (
-        ("input", named),
+        ("input", by_name),
         ("weight", params),
         ("activation", outputs),
         ("loss", {"the loss": np.array([loss])}),
-        ("gradient", backwards),
+        ("gradient", last_first),
     ):
         for name, array in arrays.items():
             if not np.isfinite(array).all():
-                said = {"weight": f"the weight {name}", "activation": f"the output of layer {name}"}
-                said["gradient"] = f"the gradient of {name}"
-                what = f"{said.get(kind, name)} is the first array that {_holds(array)}."
+                names = {"weight": f"the weight {name}", "gradient": f"the gradient of {name}"}
+                names["activation"] = f"the output of layer {name}"
+                what = f"{names.get(kind, name)} is the first array that {_contents(array)}."
                 return DivergenceError(what, where=where, kind=kind, array=name)
-    return DivergenceError("a number overflowed.", where=where, kind="gradient")
+    return DivergenceError("a value overflowed.", where=where, kind="gradient")
 
 
-def _holds(array: Array) -> str:
-    """What is wrong with it, in words."""
-    found: Mapping[str, Any] = {"NaN": np.isnan(array), "infinity": np.isinf(array)}
-    kinds = " and ".join(name for name, wrong in found.items() if wrong.any())
+def _contents(array: Any) -> str:
+    """Return the predicate of a message that describes the non-finite values of an array."""
     if array.size == 1:
-        return f"is {kinds}"
-    return f"holds {kinds} ({(~np.isfinite(array)).sum():,} of {array.size:,} numbers)"
+        return "is NaN" if np.isnan(array).all() else "is infinite"
+    masks: Mapping[str, Any] = {"NaN": np.isnan(array), "infinity": np.isinf(array)}
+    kinds = " and ".join(name for name, mask in masks.items() if mask.any())
+    return f"contains {kinds} ({(~np.isfinite(array)).sum():,} of {array.size:,} values)"

@@ -1,41 +1,41 @@
-"""Loss and metrics of a network on data that it does not train on, block by block."""
+"""Evaluation: loss, metrics and outputs of a network for a data set, computed block by block."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays
-from glassnet.core.trees import Array, Tree
-from glassnet.engines.memory import held_by
+from glassnet.core.arrays import length, map_arrays, spread
+from glassnet.core.protocols import Array
+from glassnet.core.trees import Tree
+from glassnet.engines.memory import result_bytes
 from glassnet.layers import INFERENCE, CallContext, Layer
-from glassnet.losses import spread
 from glassnet.training.criterion import Criterion, pair
 from glassnet.training.running_means import OF_WEIGHTS, Means
 from glassnet.training.step import Objective
 
 BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
-HELD = 2**26  # bytes that a block may hold on to; what is needed for a moment comes on top
-FEW = 16  # so few examples are one block, unmeasured
+BLOCK_BYTES = 2**26  # of the activations that a block holds; temporary arrays are not counted
+SMALL = 16  # this many examples or fewer are one block; their memory is not measured
 
 
 def block_size(network: Layer, params: Tree, x: Any, dtype: str) -> int:
-    """How many examples at a time: BLOCK, or fewer if one's activations take much memory."""
-    if length(x) <= FEW:
-        return FEW
-    one = next(blocks_of(x, dtype, 1))
-    held = held_by(lambda: network.forward(params, one, CallContext()))
-    return max(1, min(BLOCK, HELD // max(held, 1)))
+    """Return the examples per block: BLOCK, or fewer if one's activations take much memory."""
+    if length(x) <= SMALL:
+        return SMALL
+    example = next(blocks_of(x, dtype, 1))
+    activation_bytes = result_bytes(lambda: network.forward(params, example, CallContext()))
+    return max(1, min(BLOCK, BLOCK_BYTES // max(activation_bytes, 1)))
 
 
 def outputs_of(network: Layer, params: Tree, x: Any, dtype: str, size: int) -> Iterator[Any]:
-    """The network's outputs for x, block by block."""
+    """Yield the network's outputs for x, block by block."""
     for block in blocks_of(x, dtype, size):
         yield network.forward(params, block, INFERENCE)[0]
 
 
 def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
-    """The examples, so many at a time, as numbers that a network computes with."""
+    """Yield blocks of `size` examples, cast to `dtype`."""
     for start in range(0, length(x), size):
         yield map_arrays(lambda a, s=start: a[s : s + size].astype(dtype, copy=False), x)
 
@@ -43,38 +43,38 @@ def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
 def evaluate_batches(
     objective: Objective, params: Tree, x: Any, y: Any, dtype: str, size: int | None = None
 ) -> dict[str, float]:
-    """Loss (weight penalties included, as in training) and metrics over a whole data set.
+    """Return loss (with weight penalties, as in training) and metrics over a whole data set.
 
-    For sequences with padding, the means over all steps that are not padding, as if all examples
-    were one batch.
+    For sequences with padding, these are the means over all steps that are not padding, as if all
+    examples were one batch.
     """
     totals, start = [_Totals(criterion) for criterion in objective.criterion.parts], 0
     size = size or block_size(objective.network, params, x, dtype)
     for block in blocks_of(x, dtype, size):
         outputs, mask, _ = objective.forward(params, block, CallContext())
         count = length(outputs)
-        part = map_arrays(lambda a, s=start, n=count: a[s : s + n], y)
-        batches = objective.criterion.split(outputs, part, mask)
+        targets = map_arrays(lambda a, s=start, n=count: a[s : s + n], y)
+        batches = objective.criterion.split_by_output(outputs, targets, mask)
         for total, batch in zip(totals, batches, strict=True):
             total.add(*batch)
         start += count
-    logs = objective.criterion.together([total.logs() for total in totals])
+    logs = objective.criterion.combined_logs([total.logs() for total in totals])
     return {"loss": logs.pop("loss") + float(objective.penalty(params)[0]), **logs}
 
 
 class _Totals:
-    """Loss and metrics of one output over the blocks so far."""
+    """The loss and metrics of one output, over the blocks so far."""
 
     def __init__(self, criterion: Criterion) -> None:
         self.criterion, self.means = criterion, Means()
-        self.blocks: list[tuple[Array, ...]] = []  # for the metrics of all examples together
+        self.blocks: list[tuple[Array, ...]] = []  # for the metrics of the whole data set
 
     def add(self, outputs: Array, y: Any, mask: Array | None) -> None:
         """Add a block."""
         targets, weights = pair(y)
         means = {"loss": self.criterion.loss(outputs, targets, weights, mask)[0]}
-        means |= self.criterion.measured(outputs, targets, weights, mask)
-        if mask is not None:  # a block counts by its steps that are not padding
+        means |= self.criterion.metric_means(outputs, targets, weights, mask)
+        if mask is not None:  # a block is weighted by its number of steps that are not padding
             share = mask.mean()
             means |= {"loss": means["loss"] * share, "loss" + OF_WEIGHTS: share}
         sizes = np.array([len(outputs)])
@@ -83,17 +83,17 @@ class _Totals:
             self.blocks.append(_without_padding(mask, outputs, targets, weights))
 
     def logs(self) -> dict[str, float]:
-        """The numbers of all blocks, the loss without weight penalties."""
+        """Return loss and metrics of all blocks, the loss without weight penalties."""
         per_dataset = map(np.concatenate, zip(*self.blocks, strict=True))
         return self.means.logs() | (
-            self.criterion.measured_per_dataset(*per_dataset) if self.blocks else {}
+            self.criterion.dataset_metrics(*per_dataset) if self.blocks else {}
         )
 
 
 def _without_padding(
     mask: Array | None, outputs: Array, targets: Array, weights: Array | None
 ) -> tuple[Array, ...]:
-    """Outputs, targets and weights, if any; a row for each step that is not padding."""
+    """Return outputs, targets and weights, if any, with a row per step that is not padding."""
     arrays = (outputs, targets) if weights is None else (outputs, targets, weights)
     if mask is None:
         return arrays

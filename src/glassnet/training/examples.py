@@ -1,4 +1,4 @@
-"""Examples to train on or evaluate on: inputs, targets, and how much each example counts."""
+"""`Examples`: the inputs, targets and weights of a data set; validation split, class weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays
+from glassnet.core.arrays import Array, length, map_arrays, spread
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.splits import stratified_split, tail_split
-from glassnet.losses import Loss, spread
+from glassnet.losses import Loss
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Checked arrays with a row for each example; x may be a tuple of them.
+    """Checked arrays with one row per example; with multiple inputs, x is a tuple.
 
-    With multiple outputs, targets are a tuple with each output's `y`, weights included.
+    With multiple outputs, targets are a tuple with each output's `y`, including its weights.
     """
 
     x: Any
@@ -30,7 +29,7 @@ class Examples:
 
     @property
     def y(self) -> Any:
-        """What engines take: the targets, or a pair of targets and weights."""
+        """The targets, or (targets, weights), as engines take them."""
         return self.targets if self.weights is None else (self.targets, self.weights)
 
     @property
@@ -39,64 +38,64 @@ class Examples:
         return map_arrays(lambda a: a.shape[1:], self.x)
 
     def rows(self, rows: Array) -> "Examples":
-        """Some of the examples."""
+        """Return the examples in these rows."""
         weights = None if self.weights is None else self.weights[rows]
         x, targets = map_arrays(lambda a: a[rows], (self.x, self.targets))
         return Examples(x, targets, weights)
 
     def weighted(self, weights: Array | None) -> "Examples":
-        """The examples, each counting so many times as much."""
+        """Return the examples with their weights multiplied by these, if any."""
         if weights is None or self.weights is None:
             return Examples(self.x, self.targets, self.weights if weights is None else weights)
-        both = spread(self.weights, weights) * spread(weights, self.weights)
+        both = np.asarray(spread(self.weights, weights) * spread(weights, self.weights))
         return Examples(self.x, self.targets, both)
 
 
 def split(
     examples: Examples, share: float, stratify: bool, seed: int, loss: Loss | None
 ) -> tuple[Examples, Examples]:
-    """Those to train on, those held out: the last ones, or the same share of each class.
+    """Return (training, validation) examples: the last rows, or the same share of each class.
 
-    The loss, None of a network with several outputs, says which targets are classes.
+    The loss defines which targets are classes; None for a network with multiple outputs.
     """
     if not stratify:
         rows, held_out = tail_split(len(examples), share)
     else:
         labels = None if loss is None else labels_of(examples.targets, loss)
-        if labels is None or labels.ndim != 1 or _several(examples.targets):
+        if labels is None or labels.ndim != 1 or _multi_label(examples.targets):
             raise GlassnetError(
-                "holds out the same share of each class, and needs one class for each example.",
+                "takes the same share of each class, so it needs exactly one class per example.",
                 where="stratify",
-                fix="Split by yourself, and give validation_data.",
+                fix="Split the data yourself, and pass validation_data.",
             )
         rows, held_out = stratified_split(labels, share, seed)
     return examples.rows(rows), examples.rows(held_out)
 
 
 def labels_of(targets: Array, loss: Loss) -> Array | None:
-    """The class of each target, None where targets are numbers.
+    """Return the class index of each target; None if targets are numbers, not classes.
 
-    That of a one-hot target is where it is largest, that of a single yes or no is 1 or 0.
+    A one-hot target gives the index of its largest value, a single yes/no value gives 1 or 0.
     """
     if loss.labels:
         return targets
-    # A loss of numbers may be one of classes, too: of what is yes, no or one-hot.
+    # Under a regression loss, targets may still be classes, as yes/no values or one-hot.
     if loss.allowed not in ((0, 1), (-1, 1)) and not np.isin(targets, (-1, 0, 1)).all():
         return None
     if targets.shape[-1] > 1:
-        return targets.argmax(axis=-1)
-    return (targets[..., 0] > 0.5).astype(np.int64)
+        return np.asarray(targets.argmax(axis=-1))
+    return np.asarray(targets[..., 0] > 0.5, np.int64)
 
 
-def _several(targets: Array) -> bool:
-    """Whether an example says yes to several classes at once."""
+def _multi_label(targets: Array) -> bool:
+    """True if any example has more than one class."""
     return targets.ndim > 1 and bool(((targets > 0.5).sum(axis=-1) > 1).any())
 
 
 def class_weights(
     weights: Mapping[int, float] | None, targets: Array, classes: int, loss: Loss, dtype: str
 ) -> Array | None:
-    """The weight of each example's class; of a class that is not named 1, as in Keras."""
+    """Return the weight of each example's class; as in Keras, 1 for classes not in `weights`."""
     if weights is None:
         return None
     if not isinstance(weights, Mapping):
@@ -121,9 +120,9 @@ def class_weights(
     labels = labels_of(targets, loss)
     if labels is None:
         raise GlassnetError(
-            "is for classes, but y holds numbers.",
+            "needs classes, but the targets are numbers.",
             where="class_weight",
-            fix="Weigh examples by sample_weight.",
+            fix="Use sample_weight instead.",
         )
     factors: Array = table[labels]
     return factors

@@ -1,7 +1,7 @@
-"""The loop over epochs: it owns the order of the examples and hands an engine segments of steps.
+"""The training loop over epochs: it orders the examples and passes segments of steps to an engine.
 
-A segment is short (about 0.2 s), so that progress, Ctrl-C and callbacks act between segments,
-and long enough that an engine may compile it or run ahead.
+A segment is short (about 0.2 s), so that progress, Ctrl-C and callbacks can act between segments,
+but long enough for an engine to compile it or to run asynchronously.
 """
 
 import json
@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
@@ -27,20 +27,20 @@ from glassnet.training.learning_rate import Rates
 from glassnet.training.running_means import Means
 
 SEGMENT_SECONDS = 0.2
-TAKEN = ("epoch", "seconds")  # names that a number of an epoch can't have
-LONGEST_SECONDS = 2.0  # of a segment that an engine wants to be longer
+RESERVED = ("epoch", "seconds")  # columns of every history; logs can't have these names
+LONGEST_SECONDS = 2.0  # of a segment, if an engine needs many steps to be efficient
 
 
 @dataclass
 class History:
-    """What each epoch was like: `history` maps each number's name to its list, as in Keras."""
+    """Loss and metrics of each epoch: `history` maps each name to a list, as in Keras."""
 
     epoch: list[int] = field(default_factory=list)
     history: dict[str, list[float]] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
 
     def append(self, epoch: int, logs: Mapping[str, float], seconds: float) -> None:
-        """Add an epoch; of a number that not every epoch has, the others have NaN."""
+        """Add an epoch; where an epoch lacks a number that others have, it is NaN."""
         for name in {**self.history, **logs}:
             before = [math.nan] * len(self.epoch)
             self.history.setdefault(name, before).append(logs.get(name, math.nan))
@@ -48,7 +48,7 @@ class History:
         self.seconds.append(seconds)
 
     def rows(self) -> Iterator[tuple[int, dict[str, float], float]]:
-        """Each epoch with its numbers and seconds."""
+        """Yield (epoch, logs, seconds) of each epoch."""
         for i, epoch in enumerate(self.epoch):
             logs = {name: values[i] for name, values in self.history.items()}
             yield epoch, logs, self.seconds[i]
@@ -56,7 +56,7 @@ class History:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to go through the data."""
+    """The number of epochs, the batch size and the order of the examples."""
 
     epochs: int
     batch_size: int
@@ -67,31 +67,31 @@ class Plan:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a training is between two segments: all that going on from there takes."""
+    """The position of a training between two segments: everything needed to resume it there."""
 
     state: State
-    epoch: int  # that is running; the next one where no step of it is done
-    step: int = 0  # steps done in it
-    seconds: float = 0.0  # that they took
-    means: Means = field(default_factory=Means)  # over them
+    epoch: int  # the current epoch; the next one if none of its steps is done
+    step: int = 0  # steps done in this epoch
+    seconds: float = 0.0  # that these steps took
+    means: Means = field(default_factory=Means)  # over these steps
     history: History = field(default_factory=History)
-    learning_rate: float | None = None  # that a callback asked for
-    stopped: bool = False  # as a callback asked
-    kept: Mapping[int, State] = field(default_factory=dict)  # by the number of the callback
-    memories: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # likewise
+    learning_rate: float | None = None  # requested by a callback
+    stopped: bool = False  # True if a callback requested it
+    saved_states: Mapping[int, State] = field(default_factory=dict)  # by the callback's index
+    callback_states: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)  # likewise
 
 
 class Backup(Protocol):
-    """What writes positions down, so that a training can go on in another process."""
+    """Writes positions to a file, from which another process can resume the training."""
 
     def steps_left(self, step: int) -> int | None:
-        """In how many steps, after so many steps of training, one is wanted; None: no matter."""
+        """Return in how many steps after this one a backup is due; None if at any step."""
 
     def due(self, step: int, epoch_ends: bool) -> bool:
-        """Whether one is wanted after so many steps of training."""
+        """True if a backup is due after this many steps of training."""
 
     def write(self, position: Position) -> None:
-        """Write it down."""
+        """Write the position."""
 
 
 def train(
@@ -108,25 +108,26 @@ def train(
     backup: Backup | None = None,
     start: Position | None = None,
 ) -> tuple[State, History]:
-    """Train through all epochs, or until a callback stops; the last (or restored) state.
+    """Train for all epochs, or until a callback stops; return the last (or restored) state.
 
-    `interrupted` is asked after each segment; if it says yes, training ends there as if a callback
-    had stopped it. Raises DivergenceError before a step whose loss or gradients are no numbers: the
-    engine stays at the step before. `model` describes the model with some weights, for callbacks.
-    From the position `start`, training ends as it would have ended without the interruption there.
+    `interrupted` is called after each segment; if it returns True, training ends there as if a
+    callback had stopped it. Raises DivergenceError before a step whose loss or gradients are
+    non-finite; the engine stays at the step before. `model` returns the model with the given
+    weights, for callbacks. A training resumed from the position `start` ends exactly as it would
+    have without the interruption.
     """
     training = _Training(engine, Rates(optimizer), x, y, plan, model, callbacks)
     if start is None:
-        training.tell("on_train_begin")
+        training.notify("on_train_begin")
     else:
-        training.go_on(start)
+        training.resume(start)
     training.run(validate, interrupted, backup)
-    training.tell("on_train_end", training.record)
-    return training.told.restored or engine.state(), training.history
+    training.notify("on_train_end", training.record)
+    return training.callbacks.restored or engine.state(), training.history
 
 
 class _Training:
-    """A training that is under way."""
+    """A training in progress."""
 
     def __init__(
         self,
@@ -143,25 +144,25 @@ class _Training:
         self.steps = -(-length(x) // plan.batch_size)
         self.epoch, self.done = plan.initial_epoch, 0
         self.means, self.history = Means(), History()
-        self.told, self.pace = _Callbacks(callbacks, engine, rates), _Pace(engine.least_steps)
-        self.began = time.perf_counter()  # of the epoch
-        self.order: Array = None  # of the epoch's rows
+        self.callbacks, self.pace = _Callbacks(callbacks, engine, rates), _Pace(engine.least_steps)
+        self.epoch_start = time.perf_counter()
+        self.order = np.arange(0)  # of the epoch's rows
 
-    def go_on(self, start: Position) -> None:
-        """Take up what was interrupted."""
-        if start.step >= self.steps:  # where an epoch ends, the next one's first step is to come
+    def resume(self, start: Position) -> None:
+        """Continue from a position of an interrupted training."""
+        if start.step >= self.steps:  # at the end of an epoch, a position is at step 0 of the next
             raise GlassnetError(
-                f"stands at step {start.step} of an epoch that has {self.steps}.",
+                f"is at step {start.step} of an epoch of {self.steps} steps.",
                 where="the checkpoint",
                 fix="Remove it to train from the beginning.",
             )
         self.engine.load(start.state)
         self.epoch, self.done = start.epoch, start.step
         self.means, self.history = start.means, start.history
-        self.rates.asked = start.learning_rate
-        self.began = time.perf_counter() - start.seconds
-        self.tell("on_train_begin")
-        self.told.set_state(start)
+        self.rates.override = start.learning_rate
+        self.epoch_start = time.perf_counter() - start.seconds
+        self.notify("on_train_begin")
+        self.callbacks.set_state(start)
 
     def run(
         self,
@@ -169,48 +170,48 @@ class _Training:
         interrupted: Callable[[], bool],
         backup: Backup | None,
     ) -> None:
-        """All that is left of the epochs, or as much as is wanted."""
-        while self.epoch < self.plan.epochs and not (self.told.stopped or interrupted()):
+        """Run the remaining epochs, until a callback or `interrupted` stops them."""
+        while self.epoch < self.plan.epochs and not (self.callbacks.stopped or interrupted()):
             self._begin_epoch()
             while self.done < self.steps:
                 self._segment(backup.steps_left(self.engine.step) if backup else None)
-                self.tell("on_segment_end")
-                if self.done == self.steps or self.told.stopped:
+                self.notify("on_segment_end")
+                if self.done == self.steps or self.callbacks.stopped:
                     break
-                stops = interrupted()
-                if backup and (stops or backup.due(self.engine.step, epoch_ends=False)):
+                stop = interrupted()
+                if backup and (stop or backup.due(self.engine.step, epoch_ends=False)):
                     backup.write(self.position())
-                if stops:
+                if stop:
                     return
             self._end_epoch(validate)
-            ends = self.told.stopped or self.epoch == self.plan.epochs or interrupted()
-            if backup and (ends or backup.due(self.engine.step, epoch_ends=True)):
+            end = self.callbacks.stopped or self.epoch == self.plan.epochs or interrupted()
+            if backup and (end or backup.due(self.engine.step, epoch_ends=True)):
                 backup.write(self.position())
 
     def position(self) -> Position:
-        """A copy of where training is."""
+        """Return a copy of the current position."""
         return Position(
             self.engine.state(),
             self.epoch,
             self.done,
-            time.perf_counter() - self.began,
+            time.perf_counter() - self.epoch_start,
             deepcopy(self.means),
             deepcopy(self.history),
-            self.rates.asked,
-            self.told.stopped,
-            dict(self.told.kept),
-            {i: _memory(callback) for i, callback in enumerate(self.told.callbacks)},
+            self.rates.override,
+            self.callbacks.stopped,
+            dict(self.callbacks.saved_states),
+            {i: _callback_state(callback) for i, callback in enumerate(self.callbacks.callbacks)},
         )
 
-    def tell(self, point: str, record: Record | None = None) -> None:
-        """Tell the callbacks where training is."""
-        self.record = self.told(point, record or self._record())
+    def notify(self, point: str, record: Record | None = None) -> None:
+        """Call this method of all callbacks with a record of the training."""
+        self.record = self.callbacks(point, record or self._record())
 
     def _record(self) -> Record:
-        # Where nothing of the epoch is done, the rate that matters is that of the step to come.
+        # Before the first step of an epoch, the record has the learning rate of the next step.
         rate = self.rates(self.engine.step - (self.done > 0))
         logs = self.means.logs() if self.done else {}
-        seconds = time.perf_counter() - self.began if self.done else 0.0
+        seconds = time.perf_counter() - self.epoch_start if self.done else 0.0
         examples = self.means.count if self.done else 0
         return Record(
             self.epoch, self.plan.epochs, self.done, self.steps, logs, seconds, rate, examples,
@@ -222,12 +223,12 @@ class _Training:
         shuffle = self.plan.shuffle
         self.order = epoch_order(rows, self.plan.seed, first) if shuffle else np.arange(rows)
         if not self.done:
-            self.means, self.began = Means(), time.perf_counter()
-            self.tell("on_epoch_begin")
+            self.means, self.epoch_start = Means(), time.perf_counter()
+            self.notify("on_epoch_begin")
 
     def _segment(self, most: int | None) -> None:
-        """Some steps, at most so many."""
-        started, size, step = time.perf_counter(), self.plan.batch_size, self.engine.step
+        """Run a segment of at most this many steps."""
+        start, size, step = time.perf_counter(), self.plan.batch_size, self.engine.step
         count = min(self.pace.steps, self.steps - self.done, most or self.steps)
         batches = [
             self.order[i * size : (i + 1) * size] for i in range(self.done, self.done + count)
@@ -235,95 +236,95 @@ class _Training:
         rates = [self.rates(step + i) for i in range(count)]
         measures = self.engine.run(self.x, self.y, batches, rates)
         if not measures.finite:
-            seen = len(measures.losses)
-            where = f"epoch {self.epoch + 1}, step {self.done + seen}"
-            rows, loss = batches[seen - 1], measures.losses[-1]
+            steps = len(measures.losses)
+            where = f"epoch {self.epoch + 1}, step {self.done + steps}"
+            rows, loss = batches[steps - 1], measures.losses[-1]
             raise divergence(self.engine, self.x, self.y, rows, loss, where)
         self.means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
         self.done += count
-        self.pace.took(count, time.perf_counter() - started)
+        self.pace.update(count, time.perf_counter() - start)
 
     def _end_epoch(self, validate: Callable[[Tree], Mapping[str, float]] | None) -> None:
         logs = self.means.logs()
         if validate is not None:
-            # With use_ema, training ends with the averages: they are what there is to judge.
+            # With use_ema, training ends with the averages, so the averages are evaluated.
             averages = self.rates.optimizer.use_ema
             params = self.engine.state().averaged().params if averages else self.engine.params
-            found = sorted(validate(params).items())  # as Keras: accuracy before loss
-            logs |= {f"val_{name}": value for name, value in found}
-        self.tell("on_epoch_end", replace(self._record(), logs=logs))
+            val_logs = sorted(validate(params).items())  # as Keras: accuracy before loss
+            logs |= {f"val_{name}": value for name, value in val_logs}
+        self.notify("on_epoch_end", replace(self._record(), logs=logs))
         self.history.append(self.epoch, self.record.logs, self.record.seconds)
         self.epoch, self.done = self.epoch + 1, 0
 
 
-def _memory(callback: Callback) -> dict[str, Any]:
-    """What the callback remembers; raises if a checkpoint can't hold it."""
-    get_state = callback.get_state()
+def _callback_state(callback: Callback) -> dict[str, Any]:
+    """Return the callback's state; raise if a checkpoint can't hold it."""
+    state = callback.get_state()
     try:
-        json.dumps(get_state, allow_nan=False)
+        json.dumps(state, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise GlassnetError(
-            f"its memory can't be written down ({error}).",
+            f"get_state() returned values that can't be written to a checkpoint ({error}).",
             where=type(callback).__name__,
-            fix="Give JSON values: float(x) of a NumPy number, repr(x) where x may be NaN.",
+            fix="Return JSON values: float(x) for a NumPy number, repr(x) if x may be NaN.",
         ) from error
-    return get_state
+    return state
 
 
 @dataclass
 class _Pace:
-    """How many steps a segment has: one at first, then so many as take SEGMENT_SECONDS."""
+    """The number of steps in a segment: 1 at first, then as many as take SEGMENT_SECONDS."""
 
     least: int
     steps: int = 1
 
-    def took(self, steps: int, seconds: float) -> None:
+    def update(self, steps: int, seconds: float) -> None:
+        """Adapt to the duration of the last segment."""
         rate = steps / max(seconds, 1e-6)
-        wanted = max(int(rate * SEGMENT_SECONDS), min(self.least, int(rate * LONGEST_SECONDS)))
-        # An epoch's last segment is short, and says little of how long a long one would take.
-        if steps == self.steps or wanted < self.steps:
-            self.steps = max(1, min(4 * self.steps, wanted))
+        target = max(int(rate * SEGMENT_SECONDS), min(self.least, int(rate * LONGEST_SECONDS)))
+        # The last segment of an epoch is short, and no measure of how long a longer one takes.
+        if steps == self.steps or target < self.steps:
+            self.steps = max(1, min(4 * self.steps, target))
 
 
 class _Callbacks:
-    """Tells every callback, and gathers what they ask for."""
+    """Calls all callbacks, and collects their requests."""
 
     def __init__(self, callbacks: Sequence[Callback], engine: Engine, rates: Rates) -> None:
         self.callbacks, self.engine, self.rates = callbacks, engine, rates
         self.stopped = False
-        self.kept: dict[int, State] = {}  # by the callback that asked
+        self.saved_states: dict[int, State] = {}  # by the index of the callback
         self.restored: State | None = None
 
     def __call__(self, point: str, record: Record) -> Record:
-        """The record, with the numbers that callbacks added to it."""
+        """Call this method of all callbacks; return the record, with the logs that they added."""
         for i, callback in enumerate(self.callbacks):
             request: Any = getattr(callback, point)(record)
             if request is None:
                 continue
             if not isinstance(request, Request):
-                what = f"{point} answers {request!r:.80}, and not a Request or None."
+                what = f"{point} returned {request!r:.80} instead of a Request or None."
                 raise GlassnetError(what, where=type(callback).__name__)
             self.stopped |= request.stop
             if request.keep:
-                self.kept[i] = self.engine.state()
+                self.saved_states[i] = self.engine.state()
             if request.restore:
-                self.restored = self.kept.get(i)
+                self.restored = self.saved_states.get(i)
             if request.learning_rate is not None:
-                self.rates.ask(request.learning_rate, type(callback).__name__)
-            if taken := [name for name in TAKEN if name in request.logs]:
-                what = f"asks for a number {taken[0]!r}, which every history has."
-                raise GlassnetError(what, where=type(callback).__name__, fix="Name it otherwise.")
+                self.rates.set(request.learning_rate, type(callback).__name__)
+            if reserved := [name for name in RESERVED if name in request.logs]:
+                what = f"adds {reserved[0]!r} to the logs, a name that every history has already."
+                raise GlassnetError(what, where=type(callback).__name__, fix="Use another name.")
             if request.logs:
                 record = replace(record, logs={**record.logs, **request.logs})
         return record
 
     def set_state(self, start: Position) -> None:
-        """Let every callback take up what it remembered, and what it asked to be kept."""
-        self.stopped, self.kept = start.stopped, dict(start.kept)
+        """Restore the state of every callback, and the weights that it requested to keep."""
+        self.stopped, self.saved_states = start.stopped, dict(start.saved_states)
         for i, callback in enumerate(self.callbacks):
             try:
-                callback.set_state(start.memories.get(i, {}))
+                callback.set_state(start.callback_states.get(i, {}))
             except (KeyError, TypeError, ValueError) as error:
-                who = type(callback).__name__
-                what = f"can't go on from what its checkpoint holds ({error!r})."
-                raise GlassnetError(what, where=who) from error
+                what = f"can't restore its state from the checkpoint ({error!r})."
+                raise GlassnetError(what, where=type(callback).__name__) from error

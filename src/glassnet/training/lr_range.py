@@ -1,4 +1,4 @@
-"""The learning-rate range test: how the loss answers to a rising rate.
+"""The learning-rate range test: the loss while the learning rate rises from step to step.
 
 Smith, L. N. (2017). Cyclical Learning Rates for Training Neural Networks. WACV 2017.
 """
@@ -9,66 +9,69 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 from glassnet.data.splits import first_batches
 from glassnet.engines.state import Engine
 
-SMOOTHING = 0.95  # share of the old mean in each step's new one
+SMOOTHING = 0.95  # share of the previous mean in each step's new mean
 DIVERGED = 4.0  # times the lowest smoothed loss
-CHUNK = 10  # steps between two looks at the loss
-SETTLED = 20  # steps until the mean, of few losses at first, is no longer mostly noise
-LEAST = 50
+CHUNK = 10  # steps between two checks of the loss
+SETTLED = 20  # steps until the running mean covers enough losses to be more than noise
+LEAST = 50  # steps
 RULE = "where the smoothed loss falls fastest with the logarithm of the rate"
 
 
 @dataclass(frozen=True)
 class RangeTest:
-    """The loss of each step, at a rate that rises by the same factor from step to step."""
+    """The loss of each step, at a rate that rises by the same factor every step."""
 
     rates: Array
     losses: Array
     smoothed: Array
     suggestion: float
-    diverged: bool  # or all steps were done
+    diverged: bool  # False if all steps were done
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "rule": RULE}
 
 
-def rising(low: float, high: float, steps: int) -> Array:
-    """Rates from `low` to `high`, each the same factor above the one before."""
+def rising_rates(low: float, high: float, steps: int) -> Array:
+    """Return rates from `low` to `high`, each the same factor above the previous one."""
     if not (0 < low < high < np.inf and steps >= LEAST):
-        what = f"needs 0 < low < high and at least {LEAST} steps: {low}, {high}, {steps}."
+        what = (
+            f"needs 0 < low < high and at least {LEAST} steps, got low {low}, high {high} and "
+            f"{steps} steps."
+        )
         raise GlassnetError(what, where="learning-rate range test")
-    found: Array = np.geomspace(low, high, steps)
-    return found
+    rates: Array = np.geomspace(low, high, steps)
+    return rates
 
 
 def range_test(
     engine: Engine, x: Any, y: Any, batch_size: int, rates: Sequence[float] | Array, seed: int
 ) -> RangeTest:
-    """Take a step at each rate, in the order of a training, until the loss has diverged.
+    """Run one training step at each rate until the loss diverges; return the test's result.
 
-    It has where its smoothed value is above 4 times the lowest one, or is no number.
+    The batches come in the order of a training. The loss has diverged when it is non-finite or
+    its smoothed value is above 4 times its lowest one.
     """
     losses: list[float] = []
     batches = list(first_batches(length(x), batch_size, seed, len(rates)))
     for start in range(0, len(rates), CHUNK):
         part = slice(start, start + CHUNK)
-        found = engine.run(x, y, batches[part], [float(rate) for rate in rates[part]])
-        losses += found.losses[: None if found.finite else -1].tolist()
-        if not found.finite:
-            return _found(rates, losses, True)
-        means = smoothed(losses)
+        measures = engine.run(x, y, batches[part], [float(rate) for rate in rates[part]])
+        losses += measures.losses[: None if measures.finite else -1].tolist()
+        if not measures.finite:
+            return _result(rates, losses, True)
+        means = smoothed_losses(losses)
         if means[-1] > DIVERGED * means.min():
-            return _found(rates, losses, True)
-    return _found(rates, losses, False)
+            return _result(rates, losses, True)
+    return _result(rates, losses, False)
 
 
-def smoothed(losses: Sequence[float]) -> Array:
-    """The running mean mᵢ = β mᵢ₋₁ + (1 − β) lᵢ, divided by 1 − βⁱ as it begins at 0."""
+def smoothed_losses(losses: Sequence[float]) -> Array:
+    """Return the running means mᵢ = β mᵢ₋₁ + (1 − β) lᵢ, divided by 1 − βⁱ because m₀ = 0."""
     means, mean = np.empty(len(losses)), 0.0
     for i, loss in enumerate(losses):
         mean = SMOOTHING * mean + (1 - SMOOTHING) * loss
@@ -76,27 +79,27 @@ def smoothed(losses: Sequence[float]) -> Array:
     return means
 
 
-def steepest(rates: Array, means: Array) -> float:
-    """The rate where the means fall fastest with log rate, before their lowest point."""
+def steepest_rate(rates: Array, means: Array) -> float:
+    """Return the rate where the means fall fastest with log rate, before their lowest point."""
     part = slice(SETTLED, SETTLED + int(means[SETTLED:].argmin()) + 1)
     rates, means = rates[part], means[part]
     if len(means) < 3:
         raise GlassnetError(
             "the loss never falls.",
             where="learning-rate range test",
-            fix="Begin at a lower rate, or look at data and network: glassnet doctor.",
+            fix="Start at a lower rate, or check the data and the network: glassnet doctor.",
         )
     slopes = np.gradient(means, np.log(rates))
     return float(rates[int(slopes.argmin())])
 
 
-def _found(rates: Any, losses: list[float], diverged: bool) -> RangeTest:
-    done = np.asarray(rates[: len(losses)])
-    means = smoothed(losses)
+def _result(rates: Any, losses: list[float], diverged: bool) -> RangeTest:
+    rates = np.asarray(rates[: len(losses)])
+    means = smoothed_losses(losses)
     if len(losses) <= SETTLED:
         raise GlassnetError(
             f"the loss diverged after {len(losses)} steps.",
             where="learning-rate range test",
-            fix="Begin at a lower rate.",
+            fix="Start at a lower rate.",
         )
-    return RangeTest(done, np.array(losses), means, steepest(done, means), diverged)
+    return RangeTest(rates, np.array(losses), means, steepest_rate(rates, means), diverged)

@@ -1,4 +1,4 @@
-"""What a network ends in, and whether the loss suits that."""
+"""The activation at a network's end: checked against the loss, and fused with it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,46 +16,50 @@ from glassnet.layers.call import AGAIN
 from glassnet.losses import Crossentropy, Loss
 
 
-def made_by(network: Layer, output: int = 0) -> str | None:
-    """The activation that made the outputs, whatever has moved or averaged them since."""
-    names = {layer.output_activation if layer else None for layer in _makers(network, output)}
+def source_activation(network: Layer, output: int = 0) -> str | None:
+    """Return the activation that computed the outputs; layers that only move or average its values
+    may follow it. None if there is none, or more than one.
+    """
+    names = {
+        layer.output_activation if layer else None for layer in _source_layers(network, output)
+    }
     return names.pop() if len(names) == 1 else None
 
 
-def _makers(network: Layer, output: int = 0) -> Iterable[Layer | None]:
-    """The layers that make the outputs: after them, numbers are only moved or averaged. None stands
-    for an input.
+def _source_layers(network: Layer, output: int = 0) -> Iterable[Layer | None]:
+    """Return the layers that compute the outputs; after them, values are only moved or averaged.
+    None stands for an input.
     """
 
-    def visit(path: str, layer: Layer, makers: Any) -> Any:
+    def visit(path: str, layer: Layer, sources: Any) -> Any:
         if isinstance(layer, TimeDistributed):
-            return layer.layer.trace(makers, visit)
-        return reduce(or_, as_tuple(makers)) if layer.keeps_probabilities else {id(layer): layer}
+            return layer.layer.trace(sources, visit)
+        return reduce(or_, as_tuple(sources)) if layer.keeps_probabilities else {id(layer): layer}
 
-    makers = as_tuple(network.trace(one_or_tuple([{0: None}] * network.inputs), visit))
-    return makers[output].values()  # type: ignore[no-any-return]
+    sources = as_tuple(network.trace(one_or_tuple([{0: None}] * network.inputs), visit))
+    return sources[output].values()
 
 
 def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
-    """Raise if the loss expects probabilities and the output is none, or the other way round.
+    """Raise if the loss expects probabilities and the outputs are something else, or vice versa.
 
-    Keras trains on either mistake without a word.
+    Keras trains with either mistake without a warning.
     """
-    last, name = made_by(network, output), type(loss).__name__
+    last, name = source_activation(network, output), type(loss).__name__
     if loss.ends_in and last not in loss.ends_in:
         raise GlassnetError(
-            f"takes what {' or '.join(loss.ends_in)} gives, but the last layer ends in "
+            f"expects the outputs of {' or '.join(loss.ends_in)}, but the last layer ends in "
             f"{last or 'linear'}.",
             where=name,
-            fix=f'End in activation="{loss.ends_in[0]}".',
+            fix=f'Use activation="{loss.ends_in[0]}" in the last layer.',
         )
-    for layer in _makers(network):
+    for layer in _source_layers(network):
         units = getattr(layer, "units", getattr(layer, "filters", None))
         if layer and units == 1 and layer.output_activation == "softmax":
             raise GlassnetError(
-                "of one number, softmax makes 1 whatever it is.",
+                "has a softmax of one unit, whose output is always 1.",
                 where="the last layer",
-                fix="Take sigmoid and binary_crossentropy, or a unit for each class.",
+                fix="Use sigmoid and binary_crossentropy, or one unit per class.",
             )
     if not isinstance(loss, Crossentropy):
         return
@@ -63,27 +67,28 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
         raise GlassnetError(
             f"expects logits (from_logits=True), but the last layer ends in {last}.",
             where=name,
-            fix=f"Take the {last} out, or leave from_logits=False.",
+            fix=f"Remove the {last}, or leave from_logits=False.",
         )
     if not loss.from_logits and last not in ("softmax", "sigmoid"):
         raise GlassnetError(
             f"expects probabilities, but the last layer ends in {last or 'linear'}.",
             where=name,
-            fix=f'End in activation="{loss.fused_activation}", or say {name}(from_logits=True).',
+            fix=f'Use activation="{loss.fused_activation}" in the last layer, or '
+            f"{name}(from_logits=True).",
         )
 
 
 def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple[Layer, Loss]:
-    """The network without its last softmax or sigmoid, and the loss from logits: one stable op.
+    """Return the network without its last softmax or sigmoid, and the loss from logits.
 
-    The derivative of the two taken apart is 0/0 where a probability underflows; joined, it is the
-    difference of probabilities and targets. The weights' paths stay the same. Of a network with
-    several outputs, `output` is the number of the one that the loss is of.
+    Computed separately, the derivative of the two is 0/0 where a probability underflows; as one
+    stable op, it is the difference of probabilities and targets. The weights' paths stay the same.
+    With multiple outputs, `output` is the index of the output that the loss belongs to.
     """
     if not isinstance(loss, Crossentropy) or loss.from_logits:
         return network, loss
-    path, alone = _last(network, output)
-    if path is None or not alone:
+    path, exclusive = _last(network, output)
+    if path is None or not exclusive:
         return network, loss
     last = network.at(path)
     if last.output_activation != loss.fused_activation:
@@ -93,14 +98,15 @@ def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple
 
 
 def last_activation(network: Layer, output: int = 0) -> str | None:
-    """The name of the activation that makes the output, None if it is linear."""
+    """Return the name of the last layer's activation, None if it is linear."""
     path, _ = _last(network, output)
     return None if path is None else network.at(path).output_activation
 
 
 def _last(network: Layer, output: int) -> tuple[str | None, bool]:
-    """(path of the layer that makes the output, whether it makes nothing else, and nothing else is
-    made of it); the path of an input is None.
+    """Return (path of the layer that computes the output, True if it is used for nothing else).
+
+    The path of an input is None.
     """
     uses, calls = Counter[str | None](), Counter[str]()
 
@@ -111,7 +117,7 @@ def _last(network: Layer, output: int) -> tuple[str | None, bool]:
             return layer.layer.trace(sources, visit, join_path(path, "layer"))
         return path
 
-    made = as_tuple(network.trace(one_or_tuple([None] * network.inputs), visit))
-    uses.update(made)
-    path = made[output]
+    paths = as_tuple(network.trace(one_or_tuple([None] * network.inputs), visit))
+    uses.update(paths)
+    path = paths[output]
     return path, path is not None and uses[path] == 1 == calls[AGAIN.sub("", path)]

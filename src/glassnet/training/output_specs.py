@@ -1,6 +1,6 @@
-"""Loss and metrics of each output, as given to `compile` and as stored in the model file.
+"""`OutputSpec`: loss and metrics of an output, as passed to `compile` and stored in model files.
 
-A network with one output has one `OutputSpec`; with multiple outputs, each has its own, or none.
+A network with one output has one `OutputSpec`; with multiple outputs, each has its own, or None.
 """
 
 import math
@@ -28,19 +28,19 @@ from glassnet.training.step import Objective
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """Loss and metrics of one output; examples count by their weights in `weighted`."""
+    """The loss and metrics of one output; the metrics in `weighted` use the example weights."""
 
     loss: Loss
     metrics: tuple[Metric, ...] = ()
     weighted: tuple[Metric, ...] = ()
-    share: float = 1.0  # with multiple outputs: how much this one's loss counts
+    share: float = 1.0  # with multiple outputs: the factor of this one's loss
 
 
 OutputSpecs = Mapping[str, OutputSpec | None]  # by output, in the network's order; None: no loss
 
 
 class Compiled(NamedTuple):
-    """What `compile` was told."""
+    """The checked arguments of `compile`."""
 
     optimizer: Optimizer
     outputs: OutputSpec | OutputSpecs
@@ -49,45 +49,48 @@ class Compiled(NamedTuple):
 def output_specs(
     network: Layer, loss: Any, metrics: Any = None, weighted: Any = None, shares: Any = None
 ) -> OutputSpec | OutputSpecs:
-    """What `compile` is given, checked; raises if it does not fit the network."""
+    """Return the checked arguments of `compile`; raise if they don't fit the network."""
     outputs = output_names(network)
     if not outputs:
         if shares is not None:
             raise GlassnetError(
-                "weigh the losses of several outputs, and there is one.", where="loss_weights"
+                "weights the losses of multiple outputs, but there is only one.",
+                where="loss_weights",
             )
         return _output_spec(network, loss, metrics, weighted)
     if loss is None:
         raise _no_loss()
     if isinstance(loss, Mapping) and (missing := [name for name in outputs if name not in loss]):
         raise GlassnetError(
-            f"says nothing of output {missing[0]!r}.",
+            f"has no entry for output {missing[0]!r}.",
             where="loss",
-            fix=f'If it is to have none: {{..., "{missing[0]}": None}}.',
+            fix=f'If it should have no loss: {{..., "{missing[0]}": None}}.',
         )
     table = {"loss": loss, "metrics": metrics, "weighted_metrics": weighted, "loss_weights": shares}
     rows = zip(*(by_output(value, outputs, what) for what, value in table.items()), strict=True)
     specs: dict[str, OutputSpec | None] = {}
-    for number, (one, plain, more, share) in enumerate(rows):
+    for number, (part, plain, more, share) in enumerate(rows):
         name = outputs[number]
         specs[name] = None
-        if one is not None:
+        if part is not None:
             try:
-                specs[name] = _output_spec(network, one, plain, more, share, number)
+                specs[name] = _output_spec(network, part, plain, more, share, number)
             except GlassnetError as error:
                 raise error.inside(f"output {name!r}") from error
         elif plain or more:
             raise GlassnetError(
-                "has metrics, but no loss that would say what its targets are.",
+                "has metrics, but no loss, which defines what its targets are.",
                 where=f"output {name!r}",
             )
     if not any(specs.values()):
         raise _no_loss()
-    numbers = ["loss", *numbers_of(specs)]
-    counts = Counter([*numbers, *(f"val_{number}" for number in numbers)])
-    if doubles := [number for number, count in counts.items() if count > 1]:
+    log_names = ["loss", *numbers_of(specs)]
+    counts = Counter([*log_names, *(f"val_{name}" for name in log_names)])
+    if duplicates := [name for name, count in counts.items() if count > 1]:
         raise GlassnetError(
-            f"two numbers would be called {doubles[0]!r}.", where="outputs", fix="Rename a layer."
+            f"two losses or metrics would be named {duplicates[0]!r}.",
+            where="outputs",
+            fix="Rename a layer.",
         )
     return specs
 
@@ -99,11 +102,11 @@ def _output_spec(
         raise _no_loss()
     loss = losses.get(loss)
     checked_loss(network, loss, output)
-    chosen = metrics.chosen(plain)
+    unweighted = metrics.chosen(plain)
     share = 1.0 if share is None else share
     if not isinstance(share, Real) or isinstance(share, bool) or not math.isfinite(share):
         raise GlassnetError(f"must be finite numbers, got {share!r}.", where="loss_weights")
-    return OutputSpec(loss, chosen, metrics.chosen(weighted, chosen), float(share))
+    return OutputSpec(loss, unweighted, metrics.chosen(weighted, unweighted), float(share))
 
 
 def _no_loss() -> GlassnetError:
@@ -112,23 +115,23 @@ def _no_loss() -> GlassnetError:
 
 
 def output_names(network: Layer) -> tuple[str, ...]:
-    """The outputs, each by the name of the layer that makes it; () if there is only one."""
+    """Return the names of the layers that compute the outputs; () if there is only one output."""
     if not unfolds(network) or len(network.ends) == 1:
         return ()
     inputs = ["input", *(f"input_{i}" for i in range(1, network.inputs))]  # as in Keras
     values = [*inputs, *(name for name, *_ in network.calls)]
     producers = tuple(values[number] for number in network.ends)
-    if doubles := [name for name, count in Counter(producers).items() if count > 1]:
+    if duplicates := [name for name, count in Counter(producers).items() if count > 1]:
         raise GlassnetError(
-            f"two outputs come from {doubles[0]!r}, so they have one name.",
+            f"two outputs come from {duplicates[0]!r}, so they have the same name.",
             where="Model",
-            fix='Give one a layer of its own: Activation("linear", name="other")(output).',
+            fix='Give one its own layer: Activation("linear", name="other")(output).',
         )
     return producers
 
 
 def by_output(value: Any, outputs: tuple[str, ...], what: str) -> list[Any]:
-    """A value for each output: of a dict by name, of a list in order, or one for all."""
+    """Return a value for each output: from a dict by name, a list in order, or one for all."""
     if isinstance(value, Mapping):
         for name in value:
             if name not in outputs:
@@ -141,27 +144,27 @@ def by_output(value: Any, outputs: tuple[str, ...], what: str) -> list[Any]:
             f"has {len(value)} entr{'y' if len(value) == 1 else 'ies'} for {len(outputs)} outputs: "
             f"{', '.join(outputs)}.",
             where=what,
-            fix="Give a list with one for each, or a dict by name.",
+            fix="Pass a list with one element per output, or a dict by name.",
         )
     return list(value)
 
 
 def numbers_of(spec: OutputSpec | OutputSpecs) -> list[str]:
-    """The names of all numbers that histories have besides the loss, in Keras's order."""
+    """Return the names of all logs besides the loss, in Keras's order."""
     if isinstance(spec, OutputSpec):
         return [metric.name for metric in (*spec.metrics, *spec.weighted)]
-    metrics = {name: numbers_of(one) for name, one in spec.items() if one}
+    metrics = {name: numbers_of(part) for name, part in spec.items() if part}
     losses = [f"{name}_loss" for name in metrics] if len(metrics) > 1 else []
     return losses + sorted(f"{name}_{number}" for name, of in metrics.items() for number in of)
 
 
 def to_json(spec: OutputSpec | OutputSpecs) -> dict[str, Any]:
-    """The specs as JSON values, for the model file."""
+    """Return the specs as JSON values, for the model file."""
     if not isinstance(spec, OutputSpec):
         return {
             "outputs": {
-                name: to_json(one) | {"loss_weight": one.share} if one else None
-                for name, one in spec.items()
+                name: to_json(part) | {"loss_weight": part.share} if part else None
+                for name, part in spec.items()
             }
         }
     weighted = {"weighted_metrics": metrics.to_json(spec.weighted)} if spec.weighted else {}
@@ -169,22 +172,22 @@ def to_json(spec: OutputSpec | OutputSpecs) -> dict[str, Any]:
 
 
 def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """What `to_json` wrote, taken out of `about`: the arguments of `output_specs`, each checked."""
-    listed = about.pop("outputs", None)
-    if listed is None:
+    """Pop what `to_json` wrote from `about`; return the checked arguments of `output_specs`."""
+    outputs = about.pop("outputs", None)
+    if outputs is None:
         loss, share = about.pop("loss", None), about.pop("loss_weight", None)
         plain, weighted = (
             metrics.from_json(about.pop(name, [])) for name in ("metrics", "weighted_metrics")
         )
         return None if loss is None else build("loss", loss), plain, weighted, share
-    if not isinstance(listed, dict) or not all(
-        isinstance(one, dict | None) for one in listed.values()
+    if not isinstance(outputs, dict) or not all(
+        isinstance(part, dict | None) for part in outputs.values()
     ):
         raise GlassnetError("its outputs are not losses and metrics by name.")
-    by_name = {name: from_json(dict(one or {})) for name, one in listed.items()}
+    by_name = {name: from_json(dict(part or {})) for name, part in outputs.items()}
 
     def column(i: int) -> dict[str, Any]:
-        return {name: one[i] for name, one in by_name.items()}
+        return {name: part[i] for name, part in by_name.items()}
 
     return column(0), column(1), column(2), column(3)
 
@@ -196,23 +199,25 @@ def objective_of(
     outputs: tuple[Any, ...],
     augment: Augmentation | None = None,
 ) -> Objective:
-    """The objective, for outputs of these shapes; raises if a metric doesn't fit them."""
+    """Return the objective for outputs of these shapes; raise if a metric doesn't fit them."""
     if isinstance(spec, OutputSpec):
         network, criterion = _criterion_for(network, spec, outputs)
         return Objective(network, criterion, weights, augment)
     criteria: dict[str, Criterion | None] = {}
-    for number, (name, one) in enumerate(spec.items()):
+    for number, (name, part) in enumerate(spec.items()):
         criteria[name] = None
-        if one is not None:
-            network, criteria[name] = _criterion_for(network, one, outputs[number], number)
-    shares = {name: one.share for name, one in spec.items() if one is not None}
+        if part is not None:
+            network, criteria[name] = _criterion_for(network, part, outputs[number], number)
+    shares = {name: part.share for name, part in spec.items() if part is not None}
     return Objective(network, Criteria(criteria, shares), weights, augment)
 
 
 def _criterion_for(
     network: Layer, spec: OutputSpec, outputs: tuple[int, ...], output: int = 0
 ) -> tuple[Layer, Criterion]:
-    """The network and the criterion of one output, the last activation fused into the loss."""
+    """Return the network and the criterion of one output, with the last activation fused into the
+    loss.
+    """
     network, loss = fuse_output_activation(network, spec.loss, output)
     return network, criterion_of(loss, outputs[-1], spec.metrics, spec.weighted)
 
@@ -220,25 +225,25 @@ def _criterion_for(
 def criterion_of(
     loss: Loss, classes: int, metrics: Iterable[Metric] = (), weighted: Iterable[Metric] = ()
 ) -> Criterion:
-    """The criterion of this many outputs; raises if a metric does not fit them."""
+    """Return the criterion for this many outputs; raise if a metric does not fit them."""
     kind = output_kind(loss, classes)
-    every, per_dataset = {}, {}
+    per_example, per_dataset = {}, {}
     for metric in (*metrics, *weighted):
         metric.checked(kind)
         if isinstance(metric, DatasetMetric):
             per_dataset[metric.name] = partial(metric.over, kind=kind)
         else:
-            every[metric.name] = partial(metric.measure, kind=kind)
+            per_example[metric.name] = partial(metric.measure, kind=kind)
     names = frozenset(metric.name for metric in weighted)
-    return Criterion(loss, every, per_dataset, names, classes)
+    return Criterion(loss, per_example, per_dataset, names, classes)
 
 
 def output_kind(loss: Loss, classes: int) -> OutputKind:
-    """What outputs and targets are under this loss."""
+    """Return the kind of outputs and targets that this loss defines."""
     if isinstance(loss, Crossentropy):
         exclusive = loss.fused_activation == "softmax" and classes > 1
         if loss.from_logits:
             return OutputKind(classes, loss.labels, exclusive, loss.fused_activation, threshold=0.0)
         return OutputKind(classes, loss.labels, exclusive)
-    signs = loss.allowed[0] == -1  # a hinge's outputs say yes above 0
+    signs = loss.allowed[0] == -1  # a hinge loss takes outputs above 0 as yes
     return OutputKind(classes, loss.labels, classes > 1, threshold=0.0 if signs else 0.5)

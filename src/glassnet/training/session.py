@@ -1,4 +1,4 @@
-"""A training session: however it ends, the model gets what was learned."""
+"""A training session: the model gets the trained weights, also after Ctrl-C or an error."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,9 +8,9 @@ from glassnet.core.trees import Tree
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
-from glassnet.training.callbacks.backup_and_restore import backed_up
+from glassnet.training.callbacks.backup_and_restore import find_backup
 from glassnet.training.callbacks.base import Snapshot
-from glassnet.training.divergence import lost
+from glassnet.training.divergence import has_non_finite_weights
 from glassnet.training.evaluate import evaluate_batches
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan, train
@@ -19,18 +19,18 @@ from glassnet.training.step import Objective
 
 
 class Trainee(Protocol):
-    """The model that is trained, as a session sees it."""
+    """The part of a model that a session uses."""
 
     dtype: str
 
     def file(self, params: Tree) -> Snapshot:
-        """The model with these weights, for callbacks."""
+        """Return the model with these weights, for callbacks."""
 
     def outgrow(self) -> None:
-        """Forget what suits only the weights from before the training."""
+        """Discard everything that depends on the weights before the training."""
 
     def adopt(self, state: State) -> None:
-        """Take the state that a training ended with."""
+        """Take over the final state of a training."""
 
 
 def run_session(
@@ -43,12 +43,12 @@ def run_session(
     held_out: Examples | None,
     callbacks: Sequence[Callback],
 ) -> History:
-    """Train, and let the model adopt the last state: also after Ctrl-C, SIGTERM or an error.
+    """Train; the model then adopts the last state, also after Ctrl-C, SIGTERM or an error.
 
-    After a second Ctrl-C it adopts nothing, nor where the weights themselves are not finite.
+    It adopts nothing after a second Ctrl-C, or if the weights themselves are non-finite.
     Raises Interrupted or Terminated after a signal.
     """
-    backup, start = backed_up(callbacks, engine, objective, optimizer, plan, examples, held_out)
+    backup, start = find_backup(callbacks, engine, objective, optimizer, plan, examples, held_out)
     validate = held_out and partial(
         evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype
     )
@@ -58,14 +58,14 @@ def run_session(
             state, history = train(
                 engine, optimizer, examples.x, examples.y, plan,
                 validate=validate or None, model=model.file, callbacks=callbacks,
-                interrupted=lambda: interrupts.asked, backup=backup, start=start,
+                interrupted=lambda: interrupts.received, backup=backup, start=start,
             )  # fmt: skip
             model.adopt(state)
         except BaseException as error:
-            if not (interrupts.forced or lost(error)):
+            if not (interrupts.forced or has_non_finite_weights(error)):
                 model.adopt(engine.state())
             raise
-    interrupts.end_if_asked()
+    interrupts.raise_if_received()
     if backup:
         backup.finish()
     return history

@@ -1,4 +1,4 @@
-"""Ctrl-C and termination between two segments instead of in the middle of a step."""
+"""Ctrl-C and SIGTERM, deferred to the end of a segment of training steps."""
 
 import signal
 import threading
@@ -9,55 +9,55 @@ from typing import Any
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training was ended by Ctrl-C between two segments: nothing that was learned is lost."""
+    """Ctrl-C ended training between two segments: the weights trained so far are kept."""
 
 
 class Terminated(SystemExit):
-    """Likewise by SIGTERM; if nobody catches it, the process ends with exit code 143."""
+    """SIGTERM ended training between two segments; uncaught, it gives exit code 143."""
 
 
 class Interrupts:
-    """Whether a signal came; `forced` after the second one, which ends at once."""
+    """The signals received so far; `forced` after the second one, which ends training at once."""
 
     def __init__(self) -> None:
-        self.asked = self.forced = False
+        self.received = self.forced = False
         self.number = 0
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """The signal's handler."""
-        self.forced = self.asked
-        self.asked, self.number = True, number
+        """Handle a signal: note the first one, raise at the second one."""
+        self.forced = self.received
+        self.received, self.number = True, number
         if self.forced:
             raise SystemExit(128 + number) if number == signal.SIGTERM else KeyboardInterrupt
 
-    def end_if_asked(self) -> None:
-        """Raise what the signal means, if one came, now that a segment has ended."""
-        if self.asked:
+    def raise_if_received(self) -> None:
+        """Raise the exception of the signal, if one was received; called between segments."""
+        if self.received:
             raise Terminated(128 + self.number) if self.number == signal.SIGTERM else Interrupted
 
 
 @contextmanager
 def deferred_interrupts(terminations: bool = False) -> Iterator[Interrupts]:
-    """Note the first Ctrl-C instead of raising KeyboardInterrupt wherever the program just is.
+    """Context that notes the first Ctrl-C instead of raising KeyboardInterrupt at once.
 
-    A step that is cut in two would leave weights and moments of two different steps. With
-    `terminations`, SIGTERM too. Only the main thread can do this; in another one, and where
-    somebody handles the signal already, nothing changes.
+    An interrupted step would leave weights and moments of two different steps. With
+    `terminations`, SIGTERM is deferred too. Only the main thread can do this; in other threads,
+    and for signals that already have a handler, nothing changes.
     """
-    usual: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+    defaults: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
     if terminations:
-        usual[signal.SIGTERM] = signal.SIG_DFL
+        defaults[signal.SIGTERM] = signal.SIG_DFL
     main = threading.current_thread() is threading.main_thread()
-    ours = {
+    deferred = {
         number: default
-        for number, default in usual.items()
+        for number, default in defaults.items()
         if main and signal.getsignal(number) is default
     }
     interrupts = Interrupts()
-    for number in ours:
+    for number in deferred:
         signal.signal(number, interrupts.note)
     try:
         yield interrupts
     finally:
-        for number, default in ours.items():
+        for number, default in deferred.items():
             signal.signal(number, default)

@@ -1,7 +1,7 @@
-"""One training step, readable in one sitting.
+"""`Objective`: the mathematics of one training step.
 
-Forward, loss, and the two pullbacks in the opposite order: that is backpropagation. The engine
-then hands the gradients to the optimizer's rule.
+Forward, loss, and the two pullbacks in reverse order: that is backpropagation. The engine then
+passes the gradients to the optimizer's rule.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.protocols import Array, namespace
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import CallContext, Layer
 from glassnet.layers.base import Shape
@@ -23,18 +24,18 @@ from glassnet.training.examples import Examples
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """What is made small: the loss of a network's outputs plus the penalties on its weights."""
+    """The function that training minimizes: the loss of the outputs plus the weight penalties."""
 
     network: Layer
     criterion: Criterion | Criteria
-    weights: Tree  # of `Weight`s: what is trained, and what is penalised
+    weights: Tree  # of `Weight`s, which say if a weight is trained and how it is penalized
     augment: Augmentation | None = None  # changes each training batch
-    compiled: dict[Any, Any] = field(default_factory=dict)  # by an engine, for its next use
+    compiled: dict[Any, Any] = field(default_factory=dict)  # programs, cached by an engine
 
     def value_and_gradients(
         self, params: Tree, x: Array, y: Any, context: CallContext
     ) -> tuple[Array, dict[str, Array], Tree]:
-        """(loss, metrics, gradients) of one batch."""
+        """Return (loss, metrics, gradients) of one batch."""
         x, y = self.augmented(x, y, context)
         outputs, mask, back_network = self.forward(params, x, context)
         loss, metrics, back_loss = self.criterion(outputs, y, mask)
@@ -43,9 +44,10 @@ class Objective:
         return loss + penalty, metrics, back_penalty(grads)
 
     def forward(self, params: Tree, x: Array, context: CallContext) -> tuple[Any, Any, Pullback]:
-        """The network's outputs, which of their steps are not padding (None: all), the pullback.
+        """Return (outputs, mask, pullback) of the network.
 
-        Of several outputs, tuples.
+        The mask is True for steps that are not padding; None if there is no padding. With multiple
+        outputs, outputs and masks are tuples.
         """
         context.masks = [None]
         outputs, back = self.network.forward(params, x, context)
@@ -56,51 +58,50 @@ class Objective:
         )
 
     def augmented(self, x: Array, y: Any, context: CallContext) -> tuple[Array, Any]:
-        """The batch as the augmentation leaves it; labels that it mixes become one-hot."""
+        """Return the augmented batch; if the augmentation mixes labels, they become one-hot."""
         if self.augment is None:
             return x, y
-        if self.augment.mixes_targets and isinstance(self.criterion, Criterion):  # never several
-            y = self.criterion.mixable(y, x)
-        key = context.child("augment", wrt_x=False).key(x.__array_namespace__())
+        if self.augment.mixes_targets and isinstance(self.criterion, Criterion):  # has one output
+            y = self.criterion.mixable_targets(y, x)
+        key = context.child("augment", wrt_x=False).key(namespace(x))
         return self.augment(x, y, key)
 
     def check(self, examples: Examples, held_out: Examples | None, shape: Shape) -> None:
-        """Raise if the examples can't be mixed, or a metric not be told from those held out.
-
-        Outputs have this shape, whatever they are.
+        """Raise if the augmentation can't mix weighted examples, or if a metric can't be computed
+        on the validation set. Zeros of the outputs' shape stand for the outputs.
         """
         if self.augment and self.augment.mixes_targets and examples.weights is not None:
             raise GlassnetError(
-                "mixes examples, and weighted ones can't be mixed.",
+                "mixes examples, but weighted examples can't be mixed.",
                 where="augment",
                 fix="Leave out the weights, or mixup and cutmix.",
             )
         if not held_out or not any(criterion.per_dataset for criterion in self.criterion.parts):
             return
-        several = isinstance(self.criterion, Criteria)
-        shapes = shape if several else (shape,)
-        nothing = tuple(np.zeros((len(held_out), *one), "float32") for one in shapes)
-        masks = (None,) * len(nothing)
-        batch = (nothing, held_out.y, masks) if several else (nothing[0], held_out.y, None)
-        parts = zip(self.criterion.parts, self.criterion.split(*batch), strict=True)
+        multiple = isinstance(self.criterion, Criteria)
+        shapes = shape if multiple else (shape,)
+        zeros = tuple(np.zeros((len(held_out), *axes), "float32") for axes in shapes)
+        masks = (None,) * len(zeros)
+        batch = (zeros, held_out.y, masks) if multiple else (zeros[0], held_out.y, None)
+        parts = zip(self.criterion.parts, self.criterion.split_by_output(*batch), strict=True)
         for criterion, (outputs, y, _) in parts:
-            criterion.measured_per_dataset(outputs, *pair(y))
+            criterion.dataset_metrics(outputs, *pair(y))
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
-        """The sum of all weight penalties; its pullback adds their gradients to a tree of them."""
-        if not self.penalised:
+        """Return the sum of all weight penalties, and a pullback that adds their gradients."""
+        if not self.penalized:
             return 0.0, lambda grads: grads
         leaves = dict(items(params))
-        terms = {path: weight(leaves[path]) for path, weight in self.penalised.items()}
+        terms = {path: penalty(leaves[path]) for path, penalty in self.penalized.items()}
 
         def pullback(grads: Tree) -> Tree:
-            added = {path: back(1.0) for path, (_, back) in terms.items()}
-            return from_items({p: g + added[p] if p in added else g for p, g in items(grads)})
+            dpenalty = {path: back(1.0) for path, (_, back) in terms.items()}
+            return from_items({p: g + dpenalty[p] if p in dpenalty else g for p, g in items(grads)})
 
         return sum(value for value, _ in terms.values()), pullback
 
     def largest_product(self, shape: Any) -> int:
-        """Multiplications in the network's largest product, for one example of this shape."""
+        """Return the multiplications in the largest product, for one example of this shape."""
         return self.network.largest_product(shape)
 
     @cached_property
@@ -112,6 +113,6 @@ class Objective:
         return paths
 
     @cached_property
-    def penalised(self) -> dict[str, L1L2]:
+    def penalized(self) -> dict[str, L1L2]:
         """The regularizers, by the path of their weight."""
         return {p: w.regularizer for p, w in items(self.weights) if w.regularizer is not None}

@@ -1,1 +1,1 @@
-"""The proof that the hand-written derivatives are right: one table of cases, four judges."""
+"""Verification of the hand-written derivatives: one table of cases, four independent checks."""

@@ -1,4 +1,4 @@
-"""One op, loss or layer before its judges: central differences, XLA, JAX's derivative, Keras."""
+"""The checks of one op, loss or layer: central differences, XLA, JAX's derivative, Keras."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -13,19 +13,19 @@ from glassnet.layers import Layer
 from glassnet.losses import Loss
 from glassnet.verify.gradcheck import TOLERANCE, as_op, slopes
 
-ABSENT = "not installed"
+NOT_INSTALLED = "not installed"
 KERAS_TOLERANCE = 1e-5  # float32, relative to the largest entry
-JUDGES = {
+CHECKS = {
     "differences": TOLERANCE,  # central differences in four memory layouts, NumPy, float64
     "compiled": TOLERANCE,  # the same, compiled by XLA
-    "jax": TOLERANCE,  # JAX's own derivative of our forward formula
+    "jax": TOLERANCE,  # JAX's own derivative of our forward pass
     "keras": KERAS_TOLERANCE,  # Keras's layer with the same weights, outputs and gradients, float32
 }
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What the judges found: an error for each, or why there is none."""
+class Verification:
+    """The error of each check, or the reason why it was not run."""
 
     kind: str  # op, loss, layer
     name: str
@@ -33,28 +33,28 @@ class Proof:
 
     @property
     def ok(self) -> bool:
-        """Whether no judge found an error above its tolerance."""
-        found = ((judge, error) for judge, error in self.errors.items() if isinstance(error, float))
-        return all(error <= JUDGES[judge] for judge, error in found)
+        """True if no error is above its tolerance."""
+        errors = ((name, error) for name, error in self.errors.items() if isinstance(error, float))
+        return all(error <= CHECKS[name] for name, error in errors)
 
     @property
-    def absent(self) -> tuple[str, ...]:
-        """The judges that were not asked, because they are not installed."""
-        return tuple(judge for judge, said in self.errors.items() if said == ABSENT)
+    def skipped(self) -> tuple[str, ...]:
+        """The checks that were not run because a library is not installed."""
+        return tuple(name for name, error in self.errors.items() if error == NOT_INSTALLED)
 
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "ok": self.ok}
 
 
-def prove(
+def run_checks(
     kind: str,
     name: str,
     subject: Any,
     arguments: tuple[Any, ...],
     constants: Mapping[str, Any],
     keras: bool = True,
-) -> Proof:
-    """Ask all judges that are installed."""
+) -> Verification:
+    """Run all checks whose libraries are installed."""
     op, rest = as_op(subject, *arguments, **constants)
     errors: dict[str, float | str] = {
         "differences": _error(lambda: max(check.error for check in slopes(op, rest)))
@@ -65,18 +65,18 @@ def prove(
         errors["compiled"] = _error(lambda: jax_check.slope_error(op, rest))
         errors["jax"] = _error(lambda: jax_check.derivative_error(op, rest))
     else:
-        errors["compiled"] = errors["jax"] = ABSENT
-    errors["keras"] = _by_keras(subject, arguments, constants) if keras else ""
-    return Proof(kind, name, errors)
+        errors["compiled"] = errors["jax"] = NOT_INSTALLED
+    errors["keras"] = _keras_error(subject, arguments, constants) if keras else ""
+    return Verification(kind, name, errors)
 
 
-def _by_keras(
+def _keras_error(
     subject: Any, arguments: tuple[Any, ...], constants: Mapping[str, Any]
 ) -> float | str:
     if not isinstance(subject, Layer | Loss):
         return ""  # an op is compared inside the layers and losses that use it
     if not (find_spec("keras") and find_spec("jax")):
-        return ABSENT
+        return NOT_INSTALLED
     from glassnet.interop.keras.backend import use_backend
     from glassnet.interop.keras.running.compare_layer import (
         IncomparableError,
@@ -95,7 +95,7 @@ def _by_keras(
 
 
 def _error(measure: Callable[[], float]) -> float:
-    """The error measured; infinite where the check can't even be made."""
+    """Return the measured error; infinite if the check itself fails."""
     try:
         with np.errstate(all="ignore"):
             error = measure()

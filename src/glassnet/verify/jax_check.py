@@ -1,7 +1,7 @@
-"""What JAX says of an op or a layer: does it compile, and is its own derivative our pullback?
+"""The checks by JAX: the pullback compiled by XLA, and against JAX's own derivative.
 
-JAX differentiates our forward formula by itself. It knows nothing of the pullback beside it, so
-that the two agree is a proof by another way than central differences.
+JAX differentiates the forward pass automatically, without using the pullback. If the two agree,
+that verifies the pullback independently of central differences.
 """
 
 from collections.abc import Callable
@@ -11,15 +11,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from glassnet.core.arrays import distance
-from glassnet.core.trees import Array, map_leaves
+from glassnet.core.arrays import Array, distance
+from glassnet.core.trees import map_leaves
 from glassnet.verify.gradcheck import slopes
 
 Op = Callable[..., tuple[Any, Callable[[Any], Any]]]
 
 
 def slope_error(op: Op, arguments: tuple[Any, ...]) -> float:
-    """The error of the random-projection check with the op compiled by XLA, in float64."""
+    """Return the error of the random-projection check with the op compiled by XLA, in float64."""
     with jax.enable_x64(True):
         compiled = _compiled(op)
         (check,) = slopes(compiled, arguments, layouts=["contiguous"])
@@ -27,23 +27,24 @@ def slope_error(op: Op, arguments: tuple[Any, ...]) -> float:
 
 
 def derivative_error(op: Op, arguments: tuple[Any, ...], seed: int = 0) -> float:
-    """The largest difference of our pullback from JAX's derivative, relative to the largest entry,
-    in float64.
+    """Return the largest difference between our pullback and JAX's derivative, in float64.
+
+    It is relative to the largest entry.
     """
     with jax.enable_x64(True):
-        given = _on_device(arguments)
-        y, back = jax.vjp(lambda *a: op(*a)[0], *given)
+        on_device = _on_device(arguments)
+        y, back = jax.vjp(lambda *a: op(*a)[0], *on_device)
         rng = np.random.default_rng(seed)
         dy = jax.tree.map(lambda leaf: jnp.asarray(rng.standard_normal(leaf.shape)), y)
         theirs = back(dy)
-        ours = jax.jit(lambda a, d: op(*a)[1](d))(given, dy)
+        ours = jax.jit(lambda a, d: op(*a)[1](d))(on_device, dy)
         if len(arguments) == 1:
             ours = (ours,)
         return largest_difference(_on_host(ours), _on_host(tuple(theirs)))
 
 
 def largest_difference(ours: Any, theirs: Any) -> float:
-    """max |a − b| over all arrays, each relative to its own largest entry, or to 1 if smaller."""
+    """Return max |a − b| over all arrays, each relative to its largest entry, at least 1."""
     if jax.tree.structure(ours) != jax.tree.structure(theirs):
         return float("inf")
     pairs = zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True)
@@ -51,26 +52,26 @@ def largest_difference(ours: Any, theirs: Any) -> float:
 
 
 def _compiled(op: Op) -> Op:
-    """The op as `gradcheck` calls it, NumPy in and out, its value and pullback under jit."""
+    """Return the op with value and pullback under jit, and NumPy arrays in and out."""
     value = jax.jit(lambda a: op(*a)[0])
     gradients = jax.jit(lambda a, dy: op(*a)[1](dy))
 
     def run(*arguments: Any) -> tuple[Any, Callable[[Any], Any]]:
-        given = _on_device(arguments)
-        return _on_host(value(given)), lambda dy: _on_host(gradients(given, _on_device(dy)))
+        on_device = _on_device(arguments)
+        return _on_host(value(on_device)), lambda dy: _on_host(gradients(on_device, _on_device(dy)))
 
     return run
 
 
 def _on_device(value: Any) -> Any:
-    return _each(value, jnp.asarray)
+    return _map_arrays(value, jnp.asarray)
 
 
 def _on_host(value: Any) -> Any:
-    return _each(value, np.asarray)
+    return _map_arrays(value, np.asarray)
 
 
-def _each(value: Any, function: Callable[[Any], Array]) -> Any:
+def _map_arrays(value: Any, function: Callable[[Any], Array]) -> Any:
     if isinstance(value, tuple):
-        return tuple(_each(item, function) for item in value)
+        return tuple(_map_arrays(item, function) for item in value)
     return map_leaves(function, value) if isinstance(value, dict) else function(value)

@@ -1,4 +1,4 @@
-"""Small runs to draw: of digits, of digits read by convolutions, and of texts."""
+"""Small runs to plot: digits by an MLP and by a CNN, and texts."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("runs")
     (out / "texts.csv").write_text(TABLE)
     texts = {"data": str(out / "texts.csv"), "network": "gru", "max_length": 8, "units": 4}
-    chosen = {
+    options_by_name = {
         "mlp": {"data": "digits", "hidden": (16,)},
         "seed": {"data": "digits", "hidden": (16,), "seed": 1},
         "rate": {"data": "digits", "hidden": (16,), "learning_rate": 0.01},
@@ -28,10 +28,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     return {
         name: run_training(Settings(epochs=2, **options), out=str(out)).run.folder  # type: ignore[arg-type]
-        for name, options in chosen.items()
+        for name, options in options_by_name.items()
     }
 
 
 @pytest.fixture
-def said(runs: dict[str, Path]) -> dict[str, RunOutputs]:
+def outputs(runs: dict[str, Path]) -> dict[str, RunOutputs]:
     return {name: RunOutputs(str(folder)) for name, folder in runs.items()}

@@ -1,4 +1,4 @@
-"""Runs become picture files."""
+"""Plots of runs are written to files."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -21,7 +21,7 @@ def test_the_same_run_gives_the_same_file(runs: Runs, tmp_path: Path, kind: str)
     assert ElementTree.fromstring(a).tag.endswith("svg")
 
 
-def test_pictures_lie_in_the_first_run_if_not_told_otherwise(runs: Runs) -> None:
+def test_plots_are_written_to_the_first_run_by_default(runs: Runs) -> None:
     assert draw([str(runs["mlp"])]) == runs["mlp"] / "overview.png"
     assert draw([str(runs["mlp"])], "network") == runs["mlp"] / "network.svg"
     assert draw([str(runs["seed"]), str(runs["mlp"])], "seeds") == runs["seed"] / "seeds.png"

@@ -1,4 +1,4 @@
-"""Every kind of picture: drawn of what it can be drawn of, refused with one reason otherwise."""
+"""Every kind of plot is drawn for the runs that allow it, and refused with a reason otherwise."""
 
 import pytest
 from matplotlib.figure import Figure
@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.report.figures.kinds import KINDS
 from glassnet.runs.outputs import RunOutputs
 
-Said = dict[str, RunOutputs]
+Outputs = dict[str, RunOutputs]
 SEVERAL = {"seeds", "learning-rates"}
 OF_IMAGES = {"samples", "predictions", "weights", "filters", "feature-maps"}
 SLOW = {"t-sne", "learning-rate"}  # a second or more: drawn once
@@ -17,19 +17,19 @@ def drawable(outputs: RunOutputs) -> set[str]:
     return {name for name, kind in KINDS.items() if kind.applies(outputs)}
 
 
-def test_what_can_be_drawn_of_which_run(said: Said) -> None:
+def test_which_plots_each_run_allows(outputs: Outputs) -> None:
     every = set(KINDS) - SEVERAL
-    assert drawable(said["mlp"]) == every - {"filters", "feature-maps"}
-    assert drawable(said["cnn"]) == every - {"weights"}
-    assert drawable(said["texts"]) == every - OF_IMAGES
+    assert drawable(outputs["mlp"]) == every - {"filters", "feature-maps"}
+    assert drawable(outputs["cnn"]) == every - {"weights"}
+    assert drawable(outputs["texts"]) == every - OF_IMAGES
     without = {"predictions", "probabilities", "calibration", "filters", "feature-maps"}
-    assert drawable(said["no-probabilities"]) == every - without
+    assert drawable(outputs["no-probabilities"]) == every - without
 
 
 @pytest.mark.parametrize("name", sorted(set(KINDS) - SEVERAL))
-def test_every_kind_is_drawn_or_says_why_not(said: Said, name: str) -> None:
+def test_every_kind_is_drawn_or_says_why_not(outputs: Outputs, name: str) -> None:
     kind = KINDS[name]
-    for run, one in said.items():
+    for run, one in outputs.items():
         if why := kind.missing(one):
             with pytest.raises(GlassnetError) as caught:
                 kind.of(one)
@@ -43,7 +43,7 @@ def test_every_kind_is_drawn_or_says_why_not(said: Said, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
-def test_every_kind_is_told_in_one_sentence(name: str) -> None:
+def test_every_kind_has_a_caption_of_one_sentence(name: str) -> None:
     kind = KINDS[name]
     assert kind.name == name
     assert kind.title
@@ -51,15 +51,15 @@ def test_every_kind_is_told_in_one_sentence(name: str) -> None:
     assert kind.caption.count(". ") == 0
 
 
-def test_kinds_of_several_runs(said: Said) -> None:
-    seeds = KINDS["seeds"].of(said["mlp"], said["seed"], said["rate"])
+def test_kinds_that_compare_runs(outputs: Outputs) -> None:
+    seeds = KINDS["seeds"].of(outputs["mlp"], outputs["seed"], outputs["rate"])
     assert isinstance(seeds, Figure)
     labels = {text.get_text() for text in seeds.axes[0].texts}
     assert labels == {"learning_rate 0.002 (2)", "learning_rate 0.01 (1)"}
-    assert KINDS["learning-rates"].of(said["mlp"], said["rate"])
+    assert KINDS["learning-rates"].of(outputs["mlp"], outputs["rate"])
     with pytest.raises(GlassnetError, match="same learning rate"):
-        KINDS["learning-rates"].of(said["mlp"], said["seed"])
+        KINDS["learning-rates"].of(outputs["mlp"], outputs["seed"])
     with pytest.raises(GlassnetError, match="name two or more"):
-        KINDS["seeds"].of(said["mlp"])
-    with pytest.raises(GlassnetError, match="of one run, not of 2"):
-        KINDS["curves"].of(said["mlp"], said["seed"])
+        KINDS["seeds"].of(outputs["mlp"])
+    with pytest.raises(GlassnetError, match="plots one run, not 2"):
+        KINDS["curves"].of(outputs["mlp"], outputs["seed"])

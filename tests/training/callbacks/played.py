@@ -1,4 +1,4 @@
-"""Callbacks on numbers that are given to them, epoch by epoch."""
+"""Run callbacks on prepared logs, epoch by epoch."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from glassnet.training.callbacks import Callback, Record, Request
 
 
 def rates(callback: Callback, epochs: Sequence[Mapping[str, float]], rate: float) -> list[float]:
-    """The learning rate of each epoch, as the loop would set it."""
+    """Return the learning rate of each epoch, as the loop would set it."""
     found = []
     record = Record(0, len(epochs), learning_rate=rate)
     rate = asked(callback.on_train_begin(record), rate)
@@ -23,10 +23,10 @@ def rates(callback: Callback, epochs: Sequence[Mapping[str, float]], rate: float
 
 
 def asked(request: Request | None, rate: float) -> float:
-    """The rate after a request."""
+    """Return the learning rate after a request."""
     return rate if request is None or request.learning_rate is None else request.learning_rate
 
 
 def copied(get_state: dict[str, Any]) -> Any:
-    """A memory after it was in a file."""
+    """Return a callback's state as read back from a file."""
     return json.loads(json.dumps(get_state, allow_nan=False))

@@ -1,4 +1,4 @@
-"""BackupAndRestore: a training that is cut anywhere ends as if it had not been."""
+"""BackupAndRestore: a training interrupted anywhere ends as if it had not been interrupted."""
 
 import os
 import signal
@@ -28,11 +28,11 @@ on_both = pytest.mark.parametrize("engine", ENGINES)
 
 
 class CutError(Exception):
-    """Instead of a killed process."""
+    """Stands for a killed process."""
 
 
 class Cutting(Callback):
-    """Ends training at the n-th time that it is told of a segment or an epoch."""
+    """Ends training at the n-th end of a segment or an epoch."""
 
     def __init__(self, at: int) -> None:
         self.left = at
@@ -113,10 +113,12 @@ def test_cut_anywhere_it_ends_alike(engine: str, tmp_path: Path) -> None:
 
 @on_both
 def test_the_pace_of_segments_changes_no_bit(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slots, which small moments are flushed from, and means in the history included."""
+    """Including slots, whose small moments are flushed, and means in the history."""
     results = []
     for steps in (1, 3, 7, 1000):
-        monkeypatch.setattr(loop._Pace, "took", lambda self, *_, n=steps: setattr(self, "steps", n))
+        monkeypatch.setattr(
+            loop._Pace, "update", lambda self, *_, n=steps: setattr(self, "steps", n)
+        )
         made = Model([Dense(8, "tanh"), Dropout(0.2), Dense(1)], input_shape=(5,))
         made.compile(SGD(0.1, momentum=0.01), "mse", ["mae"])  # moments soon are below 1e-30
         x = X * [0, 1, 1, 1, 1]
@@ -159,10 +161,10 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
         assert_same(fitted(tmp_path, delete_checkpoint=False), per_dataset)
         assert damaged.name in messages[-1]
         assert "checksum does not match" in messages[-1]
-        assert "Going on from" in messages[-1]
+        assert "Resuming from" in messages[-1]
     for path in files:
         path.write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match=r"no checkpoint is whole: .*Remove them to train"):
+    with pytest.raises(GlassnetError, match=r"all checkpoints are damaged: .*Remove them to train"):
         fitted(tmp_path)
     assert [path.read_bytes() for path in files] == [b"damaged"] * 2
 
@@ -170,12 +172,12 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"x": X + 1}, "is of a training on other data"),
-        ({"batch_size": 9}, "is of a training with batch_size 8; this one has 9"),
+        ({"x": X + 1}, "belongs to a training on other data"),
+        ({"batch_size": 9}, "belongs to a training with batch_size 8; this one has 9"),
         ({"shuffle": False}, "with shuffle True; this one has False"),
         ({"callbacks": [Callback()]}, "with callbacks .*'EarlyStopping'"),
         ({"augment": "noise"}, "with augment None"),
-        ({"epochs": 1}, "has 2 epochs behind it, more than the 1 wanted"),
+        ({"epochs": 1}, "is after 2 epochs, more than the 1 requested"),
     ],
 )
 def test_another_training_is_refused(tmp_path: Path, change: dict[str, Any], words: str) -> None:
@@ -195,11 +197,11 @@ def test_another_training_is_refused(tmp_path: Path, change: dict[str, Any], wor
 def test_other_optimizers_and_engines_are_refused(tmp_path: Path) -> None:
     backup = BackupAndRestore(tmp_path, delete_checkpoint=False)
     model().fit(X, Y, verbose=0, callbacks=backup)
-    with pytest.raises(GlassnetError, match="is of a training with optimizer"):
+    with pytest.raises(GlassnetError, match="belongs to a training with optimizer"):
         model(0.02).fit(X, Y, verbose=0, callbacks=backup)
 
 
-def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
+def test_forged_callback_states_are_one_clear_error(tmp_path: Path) -> None:
     class Forgetful(Halving):
         def get_state(self) -> dict[str, Any]:
             return {"other": 1}
@@ -210,7 +212,9 @@ def test_forged_memories_are_one_clear_error(tmp_path: Path) -> None:
         options: dict[str, Any] = {"epochs": 2, "verbose": 0, "callbacks": [Forgetful(), backup]}
         if not any(path.exists() for path in backup.files):
             made.fit(X, Y, **options)
-    with pytest.raises(GlassnetError, match=r"Forgetful: can't go on from .*KeyError"):
+    with pytest.raises(
+        GlassnetError, match=r"Forgetful: can't restore its state from the checkpoint .*KeyError"
+    ):
         made.fit(X, Y, **options)
 
 
@@ -228,22 +232,22 @@ def test_when_checkpoints_are_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert by_epochs.due(3, epoch_ends=True)
     assert not by_epochs.due(3, epoch_ends=False)
     assert BackupAndRestore(tmp_path, seconds=0).due(3, epoch_ends=False)
-    seldom = BackupAndRestore(tmp_path, seconds=10)
-    assert seldom.due(3, epoch_ends=True)  # the first
-    assert not seldom.due(3, epoch_ends=False)
-    model().fit(X, Y, verbose=0, epochs=2, callbacks=seldom)
-    assert not seldom.due(3, epoch_ends=True)  # within a second of the last
+    rare = BackupAndRestore(tmp_path, seconds=10)
+    assert rare.due(3, epoch_ends=True)  # the first
+    assert not rare.due(3, epoch_ends=False)
+    model().fit(X, Y, verbose=0, epochs=2, callbacks=rare)
+    assert not rare.due(3, epoch_ends=True)  # within a second of the last
     now = 101.0
-    assert seldom.due(3, epoch_ends=True)
-    assert not seldom.due(3, epoch_ends=False)
+    assert rare.due(3, epoch_ends=True)
+    assert not rare.due(3, epoch_ends=False)
     now = 110.0
-    assert seldom.due(3, epoch_ends=False)
+    assert rare.due(3, epoch_ends=False)
     for wrong in ({"save_freq": 0}, {"save_freq": "batch"}, {"seconds": -1}):
         with pytest.raises(GlassnetError, match="must be"):
             BackupAndRestore(tmp_path, **wrong)  # type: ignore[arg-type]
 
 
-def test_weights_that_are_no_numbers_never_replace_a_checkpoint(tmp_path: Path) -> None:
+def test_non_finite_weights_never_replace_a_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(CutError):
         fitted(tmp_path, cut=10)
     backup = BackupAndRestore(tmp_path, 1, double_checkpoint=True)
@@ -251,7 +255,7 @@ def test_weights_that_are_no_numbers_never_replace_a_checkpoint(tmp_path: Path) 
     made = model()
     made.set_weights([np.full_like(w, np.nan) for w in made.get_weights()])
     state = loop.State(1, made.params, {})
-    with pytest.raises(DivergenceError, match=r"holds NaN.*last checkpoint is kept"):
+    with pytest.raises(DivergenceError, match=r"contains NaN.*last checkpoint is kept"):
         backup.write(loop.Position(state, 0, 1))
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -309,17 +313,17 @@ def test_two_backups_in_one_fit_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [float("nan"), np.float32(1)])
-def test_a_memory_that_is_no_json_names_its_callback(tmp_path: Path, number: Any) -> None:
+def test_a_callback_state_that_is_not_json_names_its_callback(tmp_path: Path, number: Any) -> None:
     class Remembering(Callback):
         def get_state(self) -> dict[str, Any]:
             return {"number": number}
 
-    with pytest.raises(GlassnetError, match="Remembering: its memory can't be written down"):
+    with pytest.raises(GlassnetError, match=r"Remembering: get_state\(\) .*can't be written to a"):
         model().fit(X, Y, verbose=0, callbacks=[Remembering(), BackupAndRestore(tmp_path)])
 
 
 class InTheThirdEpoch(Callback):
-    """Ends training there, when its first steps are done."""
+    """Ends training within the third epoch, after its first steps."""
 
     def on_segment_end(self, record: Record) -> None:
         if record.epoch == 2 and record.step > 4:
@@ -327,7 +331,7 @@ class InTheThirdEpoch(Callback):
 
 
 def test_fewer_epochs_than_were_begun_are_refused(tmp_path: Path) -> None:
-    """Else training would end within the third epoch and call it two."""
+    """Otherwise training would end within the third epoch and report two."""
 
     def fit(epochs: int) -> None:
         watchers = [InTheThirdEpoch(), BackupAndRestore(tmp_path, save_freq=4)]
@@ -335,7 +339,7 @@ def test_fewer_epochs_than_were_begun_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CutError):
         fit(5)
-    with pytest.raises(GlassnetError, match=r"2 epochs and 4 steps .*Ask for 3 epochs or more"):
+    with pytest.raises(GlassnetError, match=r"2 epochs and 4 steps, .*Train for 3 epochs or more"):
         fit(2)
 
 
@@ -346,5 +350,5 @@ def test_other_shares_of_the_losses_are_refused(tmp_path: Path) -> None:
     made.compile("sgd", "mse", loss_weights=[1, 2])
     made.fit(X, [Y, Y], verbose=0, callbacks=backup)
     made.compile("sgd", "mse", loss_weights=[1, 3])
-    with pytest.raises(GlassnetError, match="is of a training with loss_weights"):
+    with pytest.raises(GlassnetError, match="belongs to a training with loss_weights"):
         made.fit(X, [Y, Y], verbose=0, callbacks=backup)

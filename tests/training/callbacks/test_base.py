@@ -1,4 +1,4 @@
-"""Callbacks are checked before they are told anything."""
+"""Callbacks are checked before they are called."""
 
 from typing import Any
 
@@ -48,9 +48,9 @@ def test_callbacks_are_a_list_one_or_none() -> None:
     [
         (
             LikeKeras(),
-            r"LikeKeras: on_epoch_end\(self, epoch, logs\) is Keras's way.*\(self, record\)",
+            r"LikeKeras: on_epoch_end\(self, epoch, logs\) has Keras's par.*\(self, record\)",
         ),
-        (OfLogs(), r"OfLogs: on_train_begin\(self, logs\) is Keras's way.*record\.logs"),
+        (OfLogs(), r"OfLogs: on_train_begin\(self, logs\) has Keras's parameters.*record\.logs"),
         (NeverCalled(), "NeverCalled: unknown method 'on_batch_end'. Did you mean"),
         (print, r"builtin_function_or_method is not a glassnet callback.*glassnet\.Callback"),
     ],
@@ -77,5 +77,7 @@ class Nods(Callback):
 def test_an_answer_that_is_no_request_is_named() -> None:
     model = Model([Dense(1)], input_shape=(2,))
     model.compile("sgd", "mse")
-    with pytest.raises(GlassnetError, match="Nods: on_epoch_end answers True, and not a Request"):
+    with pytest.raises(
+        GlassnetError, match="Nods: on_epoch_end returned True instead of a Request"
+    ):
         model.fit([[1.0, 2.0]], [[1.0]], verbose=0, callbacks=[Nods()])

@@ -1,4 +1,4 @@
-"""Callbacks that act on training, over an interruption: bit for bit as if there was none."""
+"""Callbacks of a resumed training: bit for bit as without the interruption."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +27,7 @@ Y = (X[:, 0] > 0).astype(int)
 
 
 class Interrupt(Callback):
-    """Ctrl-C where an epoch begins; a cause of its own for `fit` to end."""
+    """Ctrl-C at the start of an epoch."""
 
     def __init__(self, epoch: int | None) -> None:
         self.epoch = epoch

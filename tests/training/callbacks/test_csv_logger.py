@@ -1,4 +1,4 @@
-"""CSVLogger: the file; beside Keras's, byte for byte, in bridges/on_backend/check_callbacks.py."""
+"""CSVLogger: its file; compared with Keras's in interop/keras/on_backend/check_callbacks.py."""
 
 import csv
 from pathlib import Path
@@ -61,7 +61,9 @@ def test_a_file_that_somebody_cut_or_removed_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"epoch")
     second.on_train_begin(Record(2, 4))
     second.set_state(get_state)
-    with pytest.raises(GlassnetError, match=r"log\.csv: is shorter than it was"):
+    with pytest.raises(
+        GlassnetError, match=r"log\.csv: is shorter than when training was interrupted"
+    ):
         told(second, range(2, 4))
     assert path.read_bytes() == b"epoch"
     path.unlink()
@@ -72,5 +74,5 @@ def test_a_file_that_somebody_cut_or_removed_is_told(tmp_path: Path) -> None:
 def test_what_can_t_be_written_is_said_before_training(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError, match=r"nowhere.*can't be written"):
         CSVLogger(tmp_path / "nowhere" / "log.csv").on_train_begin(Record(0, 1))
-    with pytest.raises(GlassnetError, match="separator ', ' is not one sign"):
+    with pytest.raises(GlassnetError, match="separator must be one character, got ', '"):
         CSVLogger("log.csv", ", ")

@@ -1,4 +1,4 @@
-"""EarlyStopping: Keras's semantics, on sequences that Keras itself was given."""
+"""EarlyStopping: the same results as Keras on the same sequences."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from tests.reference import reference
 
 
 def played(callback: EarlyStopping, values: list[float]) -> dict[str, int]:
-    """Epochs run, the stopped epoch, and the epoch whose weights are there in the end."""
+    """Return the epochs run, the stopped epoch, and the epoch of the final weights."""
     callback.on_train_begin(Record(0, len(values)))
     kept = epoch = -1
     for epoch, value in enumerate(values):
@@ -71,7 +71,9 @@ def test_the_first_epoch_never_stops() -> None:
 def test_refusals() -> None:
     with pytest.raises(GlassnetError, match="EarlyStopping: monitor must be the name"):
         EarlyStopping(monitor=None)  # type: ignore[arg-type]
-    with pytest.raises(GlassnetError, match=r"'val_top2' does not say .* Give mode="):
+    with pytest.raises(
+        GlassnetError, match=r"larger or smaller values of 'val_top2' are better. Use mode="
+    ):
         EarlyStopping("val_top2")
     assert EarlyStopping("val_top2", mode="max").mode == "max"
     with pytest.raises(GlassnetError, match=r"unknown mode 'mux'. Did you mean 'max'"):
@@ -79,7 +81,8 @@ def test_refusals() -> None:
     with pytest.raises(GlassnetError, match="patience must be ≥ 0, got -1"):
         EarlyStopping(patience=-1)
     with pytest.raises(
-        GlassnetError, match=r"there is no 'val_loss' to watch; there are loss.*fit a"
+        GlassnetError,
+        match=r"there is no 'val_loss' to monitor; there are loss.*Pass validation_split",
     ):
         EarlyStopping().on_epoch_end(Record(0, 1, logs={"loss": 1.0}))
 

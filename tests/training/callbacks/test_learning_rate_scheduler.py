@@ -28,5 +28,5 @@ def test_a_function_s_own_error_is_not_hidden_and_what_is_no_float_is_refused() 
 
     with pytest.raises(TypeError, match="mine"):
         rates(LearningRateScheduler(broken), [{}], 1.0)
-    with pytest.raises(GlassnetError, match=r"schedule\(0\) gave None; it must give a float"):
+    with pytest.raises(GlassnetError, match=r"schedule\(0\) must return a float, got None"):
         rates(LearningRateScheduler(lambda epoch: None), [{}], 1.0)  # type: ignore[arg-type,return-value]

@@ -1,4 +1,4 @@
-"""MaxTime: training ends in time, and what it did until then counts."""
+"""MaxTime: training ends in time, and keeps the weights trained until then."""
 
 import time
 from typing import Any
@@ -24,12 +24,12 @@ def test_times_as_people_write_them(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "10x", "-5s", "0", "5m1h", "1.2.3s", ".", None, ()])
 def test_what_is_no_time_is_refused(text: Any) -> None:
-    with pytest.raises(GlassnetError, match=r"is no time. Write 90s, 10m"):
+    with pytest.raises(GlassnetError, match=r"is not a valid time. Write 90s, 10m"):
         MaxTime(text)
 
 
 class Sleeping(Callback):
-    """Makes every segment last."""
+    """Makes every segment slow."""
 
     def on_segment_end(self, record: Record) -> None:
         time.sleep(0.02)

@@ -1,4 +1,4 @@
-"""ModelCheckpoint: which epochs are written, under which names, and that files are whole."""
+"""ModelCheckpoint: which epochs are written, under which names, and that files are complete."""
 
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def test_weights_alone_are_for_a_model_that_is_there(tmp_path: Path) -> None:
 
 
 def written(callback: ModelCheckpoint, values: list[float], tmp_path: Path) -> list[int]:
-    """The epochs, from 1, after which there is a file; 'monitor' has these values."""
+    """Return the epochs, from 1, after which a file is written, for these monitored values."""
     model = trained(epochs=0)
     for epoch, value in enumerate(values):
         logs = {callback.monitor: value}
@@ -142,12 +142,12 @@ def test_refusals(tmp_path: Path) -> None:
         ModelCheckpoint("a.keras")
     with pytest.raises(GlassnetError, match=r'save_freq must be "epoch" or a number of steps'):
         ModelCheckpoint("a.safetensors", save_freq="batch")
-    with pytest.raises(GlassnetError, match="there is no 'val_f1' to watch"):
+    with pytest.raises(GlassnetError, match="there is no 'val_f1' to monitor"):
         trained(ModelCheckpoint(tmp_path / "a.safetensors", "val_f1", save_best_only=True))
-    with pytest.raises(GlassnetError, match=r"can't be filled in: 'mape'.*It may name epoch"):
+    with pytest.raises(GlassnetError, match=r"can't be formatted: 'mape'.*It may contain epoch"):
         trained(ModelCheckpoint(tmp_path / "{mape}.safetensors"))
     for odd in ("{epoch.foo}", "{epoch[0]}"):
-        with pytest.raises(GlassnetError, match="can't be filled in"):
+        with pytest.raises(GlassnetError, match="can't be formatted"):
             trained(ModelCheckpoint(tmp_path / f"{odd}.safetensors"))
     (tmp_path / "file").write_text("")
     with pytest.raises(GlassnetError, match=r"file.*can't be written"):

@@ -1,4 +1,4 @@
-"""What a person sees: plain rows in a file, a bar under the rows where there is a terminal."""
+"""Progress: plain rows in a file, and a bar below the rows in a terminal."""
 
 import io
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import Record
-from glassnet.training.callbacks.progress_bar import Progress, duration, shown
+from glassnet.training.callbacks.progress_bar import Progress, duration, progress_callbacks
 from glassnet.training.callbacks.terminals import Plain, Terminal
 
 LOGS = {"accuracy": 0.5, "loss": 1.25}
@@ -17,7 +17,7 @@ RECORD = Record(1, 12, 3, 10, LOGS, 2.0, examples=3000)
 
 
 class Noting:
-    """A surface that keeps what it is given."""
+    """An output that records its rows and lines."""
 
     live = True
 
@@ -96,16 +96,16 @@ def test_the_bar_goes_where_training_ends() -> None:
 def test_verbose_as_in_keras(verbose: Any, drawn: int, monkeypatch: pytest.MonkeyPatch) -> None:
     to = Noting()
     monkeypatch.setattr("glassnet.training.callbacks.progress_bar.surface", lambda: to)
-    (progress,) = shown(verbose)
+    (progress,) = progress_callbacks(verbose)
     assert isinstance(progress, Progress)
     played(progress)
     assert (len(to.rows), len(to.drawn)) == (1, drawn)
 
 
 def test_verbose_0_shows_nothing_and_others_are_refused() -> None:
-    assert shown(0) == []
+    assert progress_callbacks(0) == []
     with pytest.raises(GlassnetError, match='must be "auto", 0, 1 or 2, got 3'):
-        shown(3)
+        progress_callbacks(3)
 
 
 def test_a_bar_is_wiped_before_a_row() -> None:

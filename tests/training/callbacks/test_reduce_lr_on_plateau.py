@@ -1,4 +1,4 @@
-"""ReduceLROnPlateau: by hand; beside Keras's own in bridges/on_backend/check_callbacks.py."""
+"""ReduceLROnPlateau; compared with Keras's in interop/keras/on_backend/check_callbacks.py."""
 
 from typing import Any
 
@@ -66,7 +66,9 @@ def test_refusals(capsys: pytest.CaptureFixture[str]) -> None:
     for factor in (0.0, 1.0, 2.0):
         with pytest.raises(GlassnetError, match="factor must be between 0 and 1"):
             ReduceLROnPlateau(factor=factor)
-    with pytest.raises(GlassnetError, match=r"ReduceLROnPlateau: there is no 'val_loss' to watch"):
+    with pytest.raises(
+        GlassnetError, match=r"ReduceLROnPlateau: there is no 'val_loss' to monitor"
+    ):
         ReduceLROnPlateau().on_epoch_end(Record(0, 1, logs={"loss": 1.0}))
     rates(ReduceLROnPlateau("loss", patience=1, verbose=1), [{"loss": 1.0}] * 2, 0.5)
     assert capsys.readouterr().err == "epoch 2: learning rate reduced to 0.05\n"

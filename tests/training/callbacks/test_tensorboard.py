@@ -1,4 +1,4 @@
-"""TensorBoard: read back what was written, record by record."""
+"""TensorBoard: the written events, read back record by record."""
 
 import struct
 from pathlib import Path
@@ -30,7 +30,7 @@ def trained(callback: TensorBoard, **options: Any) -> Any:
 
 
 def events(folder: Path) -> list[Any]:
-    """The events in a folder's only file: length, checksum, bytes, checksum; and so on."""
+    """Return the events in a folder's only file: length, checksum, bytes, checksum; and so on."""
     from tensorboardX.proto.event_pb2 import Event
 
     (path,) = folder.iterdir()

@@ -1,4 +1,4 @@
-"""Where lines go: a screen is what a terminal shows of the characters it was sent."""
+"""Outputs for progress: the screen of a terminal, the output of a notebook cell, files."""
 
 import io
 import re
@@ -12,7 +12,7 @@ from glassnet.training.callbacks.terminals import Notebook, Plain, Terminal, in_
 
 
 def screen(text: str) -> list[str]:
-    """The lines that a terminal shows: it obeys codes, a return goes back, signs overwrite."""
+    """Return the lines that a terminal shows after these characters and control codes."""
     lines, line, column = [], [""] * 200, 0
     for code, number, letter, sign in re.findall(r"(\x1b\[([0-9;]*)([A-Za-z]))|(.|\n)", text):
         if sign == "\n":
@@ -58,7 +58,7 @@ def test_on_a_terminal_a_shorter_line_leaves_nothing_of_the_longer_one(
 
 
 def test_what_is_written_next_comes_in_the_place_of_the_live_line() -> None:
-    """However a training ends, nobody has to restore the terminal."""
+    """However a training ends, the terminal does not have to be restored."""
     stream = io.StringIO()
     Terminal(stream).draw(0.1, ["live"])
     stream.write(f"{'Traceback':40}\n")
@@ -93,7 +93,7 @@ def test_a_file_has_rows_only() -> None:
 
 
 class Jupyter:
-    """Stands for IPython in a kernel: keeps each state of the cell's one output."""
+    """Stands for IPython in a kernel: records each state of the cell's one output."""
 
     def __init__(self) -> None:
         self.outputs: list[str] = []

@@ -1,4 +1,4 @@
-"""TerminateOnNaN: for the numbers that don't end training by themselves."""
+"""TerminateOnNaN: for logs other than the training loss."""
 
 import pytest
 

@@ -27,7 +27,7 @@ def kernels(*models: Model) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("augment", ["flip,shift", "mixup", "cutmix,erasing,rotation"])
-def test_engines_train_on_the_same_changed_pictures(augment: str) -> None:
+def test_engines_train_on_the_same_augmented_images(augment: str) -> None:
     pytest.importorskip("jax")
     plain, numpy, jax = kernels(fitted(None), fitted(augment), fitted(augment, "jax"))
     assert (plain != numpy).any()
@@ -39,7 +39,7 @@ def test_labels_and_one_hot_targets_are_mixed_alike() -> None:
     np.testing.assert_allclose(*kernels(fitted("mixup"), one_hot), atol=1e-6)
 
 
-def test_judging_sees_the_pictures_as_they_are() -> None:
+def test_evaluation_uses_the_original_images() -> None:
     model = fitted("flip,shift")
     first = model.evaluate(X, Y, verbose=0)
     assert model.evaluate(X, Y, verbose=0) == first
@@ -51,7 +51,7 @@ def test_what_does_not_go_together_is_refused_before_the_first_step() -> None:
     model.compile("adam", "sparse_categorical_crossentropy")
     before = model.get_weights()[0]
     for options, message in (
-        ({"augment": "mixup", "sample_weight": np.ones(40)}, "weighted ones can't be mixed"),
+        ({"augment": "mixup", "sample_weight": np.ones(40)}, "weighted examples can't be mixed"),
         ({"augment": RandomShift(9)}, "would move all of an image"),
         ({"augment": "blur"}, "unknown augmentation 'blur'"),
     ):

@@ -1,4 +1,4 @@
-"""The one door for data, before there are any weights."""
+"""Checks of data for training and evaluation, before any weights exist."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Numbers that an Embedding looks up, seen before anything is computed."""
+"""Checks of Embedding inputs, before anything is computed."""
 
 from typing import Any
 
@@ -20,13 +20,13 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.model.model import Model
-from glassnet.training.checks.inputs import checked_rows, looked_up
+from glassnet.training.checks.inputs import checked_rows, embedding_inputs
 
 TABLE = Embedding(5, 2)
 
 
 def joined() -> Graph:
-    """Two inputs, of which the second is looked up, once it is reshaped."""
+    """Two inputs, of which the second is reshaped and then looked up by an Embedding."""
     a, b = Input((2,)), Input((2, 2))
     return Graph.between([a, b], Concatenate()(a, GlobalAveragePooling1D()(TABLE(Flatten()(b)))))
 
@@ -41,14 +41,14 @@ def joined() -> Graph:
     ],
 )
 def test_the_inputs_that_are_looked_up(network: Layer, found: list[int]) -> None:
-    assert list(looked_up(network)) == [(number, TABLE) for number in found]
+    assert list(embedding_inputs(network)) == [(number, TABLE) for number in found]
 
 
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        ([[0, 1], [4, 2.5]], "x: row 1 holds numbers that are not whole"),
-        ([[0, 1], [4, 5]], "x: row 1 looks up row 5 of .* rows 0 to 4. Let input_dim be"),
+        ([[0, 1], [4, 2.5]], "x: row 1 contains numbers that are not integers"),
+        ([[0, 1], [4, 5]], "x: row 1 looks up row 5 of .* rows 0 to 4. Set input_dim to"),
         ([[0.0, -1], [4, 3]], "x: row 0 looks up row -1"),
     ],
 )
@@ -78,5 +78,5 @@ def test_every_engine_and_prediction_say_the_same(engine: str) -> None:
 def test_augmentation_of_numbers_that_are_looked_up_is_refused() -> None:
     model = Model([TABLE, Flatten(), Dense(2, "softmax")], (2,))
     model.compile("sgd", "categorical_crossentropy")
-    with pytest.raises(GlassnetError, match="augment: changes inputs, and an Embedding"):
+    with pytest.raises(GlassnetError, match="augment: changes the inputs, so an Embedding"):
         model.fit(np.zeros((2, 2)), np.eye(2), augment=MixUp(), verbose=0)

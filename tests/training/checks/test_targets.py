@@ -1,4 +1,4 @@
-"""Every fault of the data: the message says what, where, and how to mend it."""
+"""Every fault of the data: the message says what is wrong, where, and how to fix it."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from glassnet.losses import (
 )
 from glassnet.training.checks.inputs import checked_arrays
 from glassnet.training.checks.targets import checked_targets, to_categorical
-from glassnet.training.output_activation import checked_loss, made_by
+from glassnet.training.output_activation import checked_loss, source_activation
 
 NAN, INF = float("nan"), float("inf")
 
@@ -40,7 +40,7 @@ NAN, INF = float("nan"), float("inf")
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        ([["a", "b", "c"]], "x: has dtype <U1, not numbers.* import predict"),
+        ([["a", "b", "c"]], "x: has dtype <U1, but must contain numbers.* import predict"),
         ([[1 + 2j] * 3], "x: has dtype complex128"),
         ([[None] * 3], "x: has dtype object"),
         (5.0, r"x: has shape \(\), but the network takes \(N, 3\)"),
@@ -92,11 +92,11 @@ def test_several_inputs() -> None:
     [
         (
             np.ones((4, 3)),
-            r"x: is 1 array, but the network takes 2 inputs. Give a list .* \[x1, x2\]",
+            r"x: is 1 array, but the network takes 2 inputs. Pass a list .* \[x1, x2\]",
         ),
         ([np.ones((4, 3))], "x: is 1 array, but the network takes 2 inputs"),
         ([np.ones((4, 3)), np.ones((4, 3))], r"x\[1\]: has shape \(4, 3\).*takes \(N, 2, 2\)"),
-        ([np.ones((4, 3)), np.ones((5, 2, 2))], r"x\[1\]: has 5 rows, x\[0\] has 4"),
+        ([np.ones((4, 3)), np.ones((5, 2, 2))], r"x\[1\]: has 5 rows, but x\[0\] has 4"),
         ([np.full((4, 3), NAN), np.ones((4, 2, 2))], r"x\[0\]: 4 of 4 rows contain NaN"),
     ],
 )
@@ -120,11 +120,11 @@ SPARSE, ONE_HOT, MSE = (
 @pytest.mark.parametrize(
     ("loss", "y", "message"),
     [
-        (SPARSE, ["cat", "dog"], "y: has dtype <U3, not numbers.*numpy.unique"),
-        (SPARSE, 3, "y: has no rows, x has 2"),
-        (SPARSE, [0, 1, 2], "y: has 3 rows, x has 2"),
+        (SPARSE, ["cat", "dog"], "y: has dtype <U3, but must contain numbers.*numpy.unique"),
+        (SPARSE, 3, "y: has no rows, but x has 2"),
+        (SPARSE, [0, 1, 2], "y: has 3 rows, but x has 2"),
         (SPARSE, [0.0, NAN], "y: 1 of 2 rows contain NaN.*row 1"),
-        (SPARSE, [0.0, 1.5], "y: row 1 holds labels that are not whole numbers"),
+        (SPARSE, [0.0, 1.5], "y: row 1 has labels that are not integers"),
         (SPARSE, [0, 3], "y: row 1 has label 3, but the network has 3 outputs, for labels 0 to 2"),
         (SPARSE, [0, -1], "y: row 1 has label -1.*Fix the labels"),
         (SPARSE, [0, 1234567.0], "row 1 has label 1234567"),
@@ -183,18 +183,30 @@ def network(activation: str | None) -> Sequential:
         (
             "softmax",
             SparseCategoricalCrossentropy(True),
-            "expects logits.*ends in softmax.*Take the",
+            "expects logits.*ends in softmax.*Remove the",
         ),
         (
             "sigmoid",
             BinaryCrossentropy(True),
             "BinaryCrossentropy: expects logits.*ends in sigmoid",
         ),
-        (None, SPARSE, 'expects probabilities.*ends in linear.*"softmax", or say Sparse'),
+        (
+            None,
+            SPARSE,
+            'expects probabilities.*ends in linear.*"softmax" in the last layer, or Sparse',
+        ),
         ("linear", ONE_HOT, "expects probabilities, but the last layer ends in linear"),
-        ("relu", BinaryCrossentropy(), 'ends in relu.*End in activation="sigmoid"'),
-        (None, KLDivergence(), 'takes what softmax or sigmoid gives.*linear.*End in .*"softmax"'),
-        ("tanh", Poisson(), 'Poisson: takes what softplus.*ends in tanh.*End in .*"softplus"'),
+        ("relu", BinaryCrossentropy(), 'ends in relu.*Use activation="sigmoid"'),
+        (
+            None,
+            KLDivergence(),
+            'expects the outputs of softmax or sigmoid.*linear.*Use .*"softmax"',
+        ),
+        (
+            "tanh",
+            Poisson(),
+            'Poisson: expects the outputs of softplus.*ends in tanh.*Use .*"softplus"',
+        ),
     ],
 )
 def test_loss_and_last_layer_that_do_not_fit(last: str, loss: Loss, message: str) -> None:
@@ -249,7 +261,7 @@ def averaged() -> Graph:
     ],
 )
 def test_probabilities_may_be_moved_and_averaged(network: Layer) -> None:
-    assert made_by(network) == "softmax"
+    assert source_activation(network) == "softmax"
     checked_loss(network, SPARSE)
     with pytest.raises(GlassnetError, match="expects logits"):
         checked_loss(network, SparseCategoricalCrossentropy(True))
@@ -264,5 +276,5 @@ def test_averages_of_different_things_are_none() -> None:
 
 def test_a_softmax_of_one_number_is_refused() -> None:
     for loss in (SPARSE, BinaryCrossentropy(), MSE):
-        with pytest.raises(GlassnetError, match="softmax makes 1 whatever"):
+        with pytest.raises(GlassnetError, match="a softmax of one unit, whose output is always 1"):
             checked_loss(Dense(1, "softmax"), loss)

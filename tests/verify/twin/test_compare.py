@@ -1,4 +1,4 @@
-"""The certificate: green where engines compute the same, red and naming the place where not."""
+"""Engine parity: engines that agree pass; where they differ, the place is named."""
 
 import json
 import subprocess
@@ -177,7 +177,7 @@ def test_refusals() -> None:
     for engines, words in (
         (("numpy",), "two engines"),
         (("numpy", "jaks"), "Did you mean 'jax'"),
-        (("keras:jax", "numpy"), "Name one of ours first"),
+        (("keras:jax", "numpy"), "Put one of these first"),
     ):
         with pytest.raises(GlassnetError, match=words):
             twin(given, engines, batches(given))

@@ -21,7 +21,7 @@ from glassnet.layers import (
     Residual,
     Sequential,
 )
-from glassnet.verify.twin.kinks import FEW, by_rounding, decided, kinks
+from glassnet.verify.twin.kinks import FEW, by_rounding, find_kinks, with_branches_of
 
 RNG = np.random.default_rng(0)
 
@@ -43,7 +43,7 @@ def looked(network: Layer, params: Any, x: Any) -> tuple[dict[str, Any], dict[st
 
 
 def test_jumps_are_found_wherever_they_are() -> None:
-    found = {jump.place: jump.given for jump in kinks(graph())}
+    found = {jump.place: jump.sources for jump in find_kinks(graph())}
     assert found == {
         "shared": (None,),
         "block/body/dense": ("shared",),
@@ -51,9 +51,9 @@ def test_jumps_are_found_wherever_they_are() -> None:
         "maximum": ("add", "block"),
         "max_pooling1d": ("maximum",),
     }
-    (cell,) = kinks(Sequential((LSTM(3, "relu"),)))
-    assert not cell.can_be_decided
-    assert not kinks(Sequential((Dense(3, "gelu"), Dense(2))))
+    (cell,) = find_kinks(Sequential((LSTM(3, "relu"),)))
+    assert not cell.can_force_branch
+    assert not find_kinks(Sequential((Dense(3, "gelu"), Dense(2))))
 
 
 def test_the_derivative_is_that_of_the_side_seen_elsewhere() -> None:
@@ -68,16 +68,16 @@ def test_the_derivative_is_that_of_the_side_seen_elsewhere() -> None:
     }
     seen, wanted = looked(network, there, x)
     mine, plain = looked(network, params, x)
-    jumps = kinks(network)
+    jumps = find_kinks(network)
     sides = [(mine[jump.place] > 0) != (seen[jump.place] > 0) for jump in jumps[:3]]
     assert any(side.any() for side in sides)
 
-    found_outputs, found = looked(decided(network, jumps, seen), params, x)
+    found_outputs, found = looked(with_branches_of(network, jumps, seen), params, x)
     assert {path for path, _ in items(params)} == set(found)
     for place, value in found_outputs.items():
         np.testing.assert_array_equal(value, mine[place])
-    # Of the last layer's input nothing is decided; of the rest, the other's branches are taken.
-    same = looked(decided(network, jumps, mine), params, x)[1]
+    # Of the last layer's input no branch is forced; of the rest, the other's are taken.
+    same = looked(with_branches_of(network, jumps, mine), params, x)[1]
     for path, gradient in plain.items():
         np.testing.assert_array_equal(same[path], gradient)
     assert any((found[path] != plain[path]).any() for path in plain)
@@ -92,7 +92,7 @@ def test_next_to_0_the_other_side_s_slope_is_taken(name: str) -> None:
     params = {"dense": {"kernel": np.array([[1e-12]])}}
     x = np.ones((1, 1))
     seen = {"dense": np.array([[-1e-12]]), "activation": np.array([[-1e-12]])}
-    _, found = looked(decided(network, kinks(network), seen), params, x)
+    _, found = looked(with_branches_of(network, find_kinks(network), seen), params, x)
     slope = {"relu": 0.0, "leaky_relu": 0.2}[name]
     np.testing.assert_allclose(found["dense/kernel"], [[slope]])
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.protocols import Array, namespace
 from glassnet.ops.random import random_bits
 
 Table = np.ndarray[Any, np.dtype[Any]]
@@ -24,7 +24,7 @@ def bits(key: Array, count: int) -> Array:
     Otherwise it would recompute them wherever an example is read, for each pixel in each window of
     a convolution, and take minutes to compile that.
     """
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     return random_bits(key, (count,)) % xp.maximum(key, xp.asarray(2**32 - 5, dtype=key.dtype))
 
 
@@ -35,13 +35,13 @@ def bernoulli(key: Array, count: int, probability: float) -> Array:
 
 def pick(key: Array, count: int, table: Table) -> Array:
     """Return random rows of the table, equally likely.   table (k, ...) -> (count, ...)."""
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     return xp.take(xp.asarray(table), bits(key, count) % len(table), axis=0)
 
 
 def permutation(key: Array, count: int) -> Array:
     """Return 0..count−1 in random order (sorted by random bits)."""
-    return key.__array_namespace__().argsort(random_bits(key, (count,)), stable=True)
+    return namespace(key).argsort(random_bits(key, (count,)), stable=True)
 
 
 def levels(lower: float, upper: float, count: int = _ROWS) -> Table:

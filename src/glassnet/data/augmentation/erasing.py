@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
 from glassnet.data.augmentation.draws import Table, bernoulli, levels, pick
 from glassnet.ops.random import fold, random_bits
@@ -38,7 +38,7 @@ class RandomErasing(ImageAugmentation):
             set_range(self, name, 1e-6, most)
 
     def inputs(self, x: Array, key: Array) -> Array:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         n, height, width, *rest = x.shape
         sizes = pick(fold(key, 0), n, _sizes(self.scale, self.ratio, height, width))
         erased = bernoulli(fold(key, 1), n, self.probability)[:, None, None]
@@ -51,7 +51,7 @@ def boxes(key: Array, sizes: Array, height: int, width: int) -> Array:
 
     sizes (N, 2) uint32: the heights and widths of the boxes.
     """
-    xp = key.__array_namespace__()
+    xp = namespace(key)
     corners = random_bits(key, sizes.shape) % (
         xp.asarray([height, width], dtype=key.dtype) - sizes + 1
     )

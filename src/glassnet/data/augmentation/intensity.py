@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number, set_range
 from glassnet.data.augmentation.draws import levels, pick
 from glassnet.ops.random import normal
@@ -70,5 +70,5 @@ def _uniform(factor: float | tuple[float, float], x: Array, key: Array) -> Array
 
 
 def _clip(x: Array, lowest: Array, highest: Array) -> Array:
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     return xp.minimum(xp.maximum(x, lowest), highest)

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number
 from glassnet.data.augmentation.draws import Table, bernoulli, beta_quantiles, permutation, pick
 from glassnet.data.augmentation.erasing import boxes
@@ -58,7 +58,7 @@ class CutMix(ImageAugmentation):
         return True
 
     def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         n, height, width, *rest = x.shape
         other = permutation(fold(key, 0), n)
         sizes = pick(fold(key, 1), n, _sizes(self.alpha, height, width))
@@ -72,14 +72,14 @@ class CutMix(ImageAugmentation):
 
 def _mixture(values: Array, weight: Array, other: Array) -> Array:
     """weight · values + (1 − weight) · values[other], with a weight for each example."""
-    xp = values.__array_namespace__()
+    xp = namespace(values)
     weight = xp.astype(weight, values.dtype).reshape(-1, *(1,) * (values.ndim - 1))
     return weight * values + (1 - weight) * xp.take(values, other, axis=0)
 
 
 def _soft(y: Array, where: str) -> Array:
     """Return the targets; raise if they can't be mixed."""
-    if not y.__array_namespace__().isdtype(y.dtype, "real floating"):
+    if not namespace(y).isdtype(y.dtype, "real floating"):
         raise GlassnetError(
             f"mixes targets, but y holds {y.dtype} labels.",
             where=where,

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
 from glassnet.data.augmentation.draws import Table, levels, pick
 from glassnet.ops.random import fold
@@ -87,7 +87,7 @@ def resample(x: Array, matrices: Array, fill_value: float) -> Array:
 
     The position M r is a multiple of 2⁻¹⁷ pixels, so that its floor is the same in any library.
     """
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, height, width, *rest = x.shape
     i, j = (2 * xp.arange(size, dtype=xp.int32) - (size - 1) for size in (height, width))
     m = matrices[:, :, :, None, None]  # i, j count half pixels, hence one more bit
@@ -113,7 +113,7 @@ def resample(x: Array, matrices: Array, fill_value: float) -> Array:
 
 def _floor(from_center: Array, size: int, x: Array) -> tuple[Array, Array]:
     """Return the pixel before a position, in the padded image, and the fraction beyond it."""
-    xp, one = x.__array_namespace__(), 1 << (_BITS + 1)
+    xp, one = namespace(x), 1 << (_BITS + 1)
     position = xp.clip(from_center + (size - 1) * (one // 2), -one, size * one) + one
     return position >> (_BITS + 1), xp.astype(position & (one - 1), x.dtype) * (1 / one)
 

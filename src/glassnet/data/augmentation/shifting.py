@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
-from glassnet.core.trees import Array
 from glassnet.data.augmentation.base import ImageAugmentation, set_number
 from glassnet.data.augmentation.draws import bernoulli
 from glassnet.ops.random import fold, random_bits
@@ -28,7 +28,7 @@ class RandomFlip(ImageAugmentation):
             raise unknown("mode", self.mode, _AXES, where="RandomFlip")
 
     def inputs(self, x: Array, key: Array) -> Array:
-        xp = x.__array_namespace__()
+        xp = namespace(x)
         for axis in _AXES[self.mode]:
             flips = bernoulli(fold(key, axis), len(x), 0.5).reshape(-1, *(1,) * (x.ndim - 1))
             x = xp.where(flips, xp.flip(x, axis=axis), x)
@@ -71,7 +71,7 @@ class RandomShift(ImageAugmentation):
 
 def crop(x: Array, top: Array, left: Array, padding: int, fill_value: float) -> Array:
     """y[n, i, j] = padded[n, i + top[n], j + left[n]], with `padding` on all four sides."""
-    xp = x.__array_namespace__()
+    xp = namespace(x)
     n, height, width, *rest = x.shape
     edges = ((0, 0), (padding, padding), (padding, padding), *((0, 0),) * len(rest))
     padded = xp.pad(x, edges, constant_values=fill_value)

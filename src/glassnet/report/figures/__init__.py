@@ -1,1 +1,1 @@
-"""Runs as pictures: each kind of picture, what it needs of a run, and how it becomes a file."""
+"""Plots of runs: the kinds of plots, what each needs from a run, and how they are drawn."""

@@ -1,4 +1,4 @@
-"""Draw runs: what `glassnet plot` does."""
+"""Draw a plot of runs and write it to a file, as `glassnet plot` does."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,17 +16,17 @@ def draw(
     out: str | None = None,
     data_dir: str | None = None,
 ) -> Path:
-    """Draw a picture of a run, or of several; where it was written: in the first run, if not told.
+    """Draw a plot of one or more runs; return its path, by default in the first run's folder.
 
-    Raises GlassnetError for an unknown kind, and for one that needs what the run has not got.
+    Raises GlassnetError for an unknown kind, and if a run lacks what the plot needs.
     """
     if kind not in KINDS:
-        raise unknown("picture", kind, KINDS, where="--kind")
-    picture = KINDS[kind].of(*(RunOutputs(folder, data_dir) for folder in folders))
-    ending = "svg" if isinstance(picture, Diagram) else "png"
+        raise unknown("plot", kind, KINDS, where="--kind")
+    plot = KINDS[kind].of(*(RunOutputs(folder, data_dir) for folder in folders))
+    ending = "svg" if isinstance(plot, Diagram) else "png"
     path = Path(out) if out else Path(folders[0]) / f"{kind}.{ending}"
-    if isinstance(picture, Diagram):
-        picture.write(path)
+    if isinstance(plot, Diagram):
+        plot.write(path)
     else:
-        write_figure(picture, path, KINDS[kind].title, KINDS[kind].caption)
+        write_figure(plot, path, KINDS[kind].title, KINDS[kind].caption)
     return path

@@ -46,8 +46,8 @@ def _overview(outputs: "RunOutputs") -> "Figure":
     history = [] if needs.history(outputs) else outputs.run.history()
     if needs.images(outputs):
         return overview(history)
-    shown = outputs.scores() if needs.probabilities(outputs) else outputs.probabilities()
-    images = outputs.test.x, outputs.test.labels, shown, outputs.class_names
+    scores = outputs.scores() if needs.probabilities(outputs) else outputs.probabilities()
+    images = outputs.test.x, outputs.test.labels, scores, outputs.class_names
     return overview(history, first_kernel(outputs.model), images)
 
 
@@ -93,7 +93,6 @@ def _samples(outputs: "RunOutputs") -> "Figure":
     needs.classes,
 )
 def _class_distribution(outputs: "RunOutputs") -> "Figure":
-
     from glassnet.plots.classes import class_distribution
 
     labels = {
@@ -132,12 +131,12 @@ def _predictions(outputs: "RunOutputs") -> "Figure":
 )
 def _probability_bars(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.bars import probability_bars
-    from glassnet.report.figures.arrays import right_and_wrong, subjects
+    from glassnet.report.figures.arrays import correct_and_wrong_rows, example_titles
 
-    rows = right_and_wrong(outputs, 8)
+    rows = correct_and_wrong_rows(outputs, 8)
     images = None if needs.images(outputs) else outputs.test.x[rows]
     return probability_bars(
-        subjects(outputs, rows), outputs.test.labels[rows], outputs.probabilities()[rows],
+        example_titles(outputs, rows), outputs.test.labels[rows], outputs.probabilities()[rows],
         outputs.class_names, images,
     )  # fmt: skip
 
@@ -189,10 +188,11 @@ def _filters(outputs: "RunOutputs") -> "Figure":
     needs.convolutions,
 )
 def _feature_maps(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.features import feature_maps
-    from glassnet.report.figures.arrays import maps
+    from glassnet.plots import features
+    from glassnet.report.figures.arrays import feature_maps
 
-    return feature_maps(outputs.test.x[0], maps(outputs.model, outputs.test.x[:1]))
+    maps = feature_maps(outputs.model, outputs.test.x[:1])
+    return features.feature_maps(outputs.test.x[0], maps)
 
 
 @_kind(
@@ -285,9 +285,9 @@ def _tsne(outputs: "RunOutputs") -> "Figure":
 )
 def _learning_rate(outputs: "RunOutputs") -> "Figure":
     from glassnet.plots.rates import rate_curve
-    from glassnet.runs.lr_find import find_for
+    from glassnet.runs.lr_find import lr_find
 
-    search = find_for(outputs.training_data)
+    search = lr_find(outputs.training_data)
     return rate_curve(search.rates, search.losses, search.smoothed, search.suggestion)
 
 
@@ -318,6 +318,6 @@ def _learning_rates(*runs: "RunOutputs") -> "Figure":
 )
 def _seeds(*runs: "RunOutputs") -> "Figure":
     from glassnet.plots.seeds import seeds
-    from glassnet.report.figures.arrays import by_settings
+    from glassnet.report.figures.arrays import group_by_settings
 
-    return seeds(by_settings(runs))
+    return seeds(group_by_settings(runs))

@@ -1,4 +1,4 @@
-"""What kinds of pictures need of a run: each says why a run has not got it, or ""."""
+"""The needs of plots: each function returns why a run does not meet the need, or ""."""
 
 from typing import TYPE_CHECKING
 
@@ -7,74 +7,77 @@ if TYPE_CHECKING:
 
 
 def history(outputs: "RunOutputs") -> str:
-    """Epochs that are known."""
+    """The history of the epochs."""
     if outputs.run.has_history:
         return ""
-    return outputs.run.unfinished or "its epochs are not known: it was imported, or lost them."
+    return (
+        outputs.run.unfinished_note
+        or "it has no history: it was imported, or the history was lost."
+    )
 
 
 def classes(outputs: "RunOutputs") -> str:
-    """One number for each class."""
-    one = len(outputs.model.output_shape) == 1
-    return "" if one else "the network continues texts, and has no classes."
+    """One output per class."""
+    classifies = len(outputs.model.output_shape) == 1
+    return "" if classifies else "the network continues texts and has no classes."
 
 
 def probabilities(outputs: "RunOutputs") -> str:
-    """Probabilities of classes."""
+    """Class probabilities."""
     if why := classes(outputs):
         return why
-    return "" if outputs.has_probabilities else "the network puts out no probabilities."
+    return "" if outputs.has_probabilities else "the network does not output probabilities."
 
 
 def images(outputs: "RunOutputs") -> str:
-    """Examples that are pictures."""
+    """Examples that are images."""
     from glassnet.plots.images import is_image
 
     if why := classes(outputs):
         return why
-    pictures = outputs.data.kind == "numbers" and is_image(outputs.test.x.shape[1:])
-    return "" if pictures else f"needs images, and {outputs.data.name} has none."
+    has_images = outputs.data.kind == "numbers" and is_image(outputs.test.x.shape[1:])
+    return "" if has_images else f"needs images, and {outputs.data.name} has none."
 
 
 def weights_of_pixels(outputs: "RunOutputs") -> str:
-    """A first layer with a weight for each pixel."""
+    """A first layer with one weight per pixel."""
     from glassnet.report.figures.arrays import first_kernel
 
     kernel = first_kernel(outputs.model)
     if kernel is None or kernel.ndim != 2:
-        return "the first layer has no weight for each pixel; try --kind filters."
+        return "the first layer does not have one weight per pixel; try --kind filters."
     return images(outputs)
 
 
 def filters(outputs: "RunOutputs") -> str:
-    """A first layer with weights that is a convolution of images."""
+    """A convolution of images as the first layer with weights."""
     from glassnet.report.figures.arrays import first_kernel
 
     kernel = first_kernel(outputs.model)
     if kernel is None or kernel.ndim != 4:
-        return "the network does not begin with a convolution of images; try --kind weights."
+        return "the network does not start with a convolution of images; try --kind weights."
     return ""
 
 
 def convolutions(outputs: "RunOutputs") -> str:
-    """Convolutions of images, anywhere."""
-    from glassnet.report.figures.arrays import maps
+    """A convolution of images anywhere in the network."""
+    from glassnet.report.figures.arrays import feature_maps
 
     if why := images(outputs):
         return why
     return (
         ""
-        if maps(outputs.model, outputs.test.x[:1])
+        if feature_maps(outputs.model, outputs.test.x[:1])
         else "the network has no convolutions of images."
     )
 
 
 def steps(outputs: "RunOutputs") -> str:
-    """A training whose steps can be taken again."""
+    """Training steps that can be repeated here."""
     from glassnet.engines import KERAS_ENGINES
     from glassnet.runs.run import settings_of
 
     if history(outputs):
-        return "the run was imported: how it was trained is not known here."
-    keras = settings_of(outputs.run).engine in KERAS_ENGINES
-    return "it was trained by Keras, whose steps are not taken here." if keras else ""
+        return "the run was imported, so its training steps are unknown."
+    by_keras = settings_of(outputs.run).engine in KERAS_ENGINES
+    return "it was trained by Keras, whose steps can't be repeated here." if by_keras else ""

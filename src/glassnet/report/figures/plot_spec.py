@@ -1,4 +1,4 @@
-"""A kind of picture: what it shows, what it needs of a run, and how it is drawn."""
+"""A kind of plot: what it shows, what it needs from a run, and how it is drawn."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from glassnet.model.diagram import Diagram
     from glassnet.runs.outputs import RunOutputs
 
-Draw = Callable[..., "Figure | Diagram"]  # of one run's inference, or of several
-Need = Callable[["RunOutputs"], str]  # why a run has not what a picture needs; "" if it has
+Draw = Callable[..., "Figure | Diagram"]  # takes the outputs of one or more runs
+Need = Callable[["RunOutputs"], str]  # returns why a run does not meet the need; "" if it does
 
 
 @dataclass(frozen=True)
 class PlotSpec:
-    """A kind of picture: its title, and in one sentence what it shows, for those who can't see it.
+    """A kind of plot; the caption says in one sentence what it shows, also to screen readers.
 
-    With `several`, it is drawn of several runs. `trains` says that it takes training steps, which
-    costs time.
+    `several` is True if it compares two or more runs, `trains` if drawing it takes training steps,
+    which takes time.
     """
 
     name: str
@@ -33,19 +33,19 @@ class PlotSpec:
     trains: bool = False
 
     def missing(self, *runs: "RunOutputs") -> str:
-        """Why it can't be drawn of these runs; "" if it can."""
+        """Return why these runs can't be drawn; "" if they can."""
         if self.several and len(runs) < 2:
             return "compares runs: name two or more."
         if not self.several and len(runs) != 1:
-            return f"is drawn of one run, not of {len(runs)}."
+            return f"plots one run, not {len(runs)}."
         return next((why for run in runs for need in self.needs if (why := need(run))), "")
 
     def applies(self, *runs: "RunOutputs") -> bool:
-        """Whether it can be drawn of these runs."""
+        """True if these runs can be drawn."""
         return not self.missing(*runs)
 
     def of(self, *runs: "RunOutputs") -> "Figure | Diagram":
-        """The picture. Raises GlassnetError where `missing` says why."""
+        """The plot of these runs. Raises GlassnetError with the reason from `missing`."""
         if why := self.missing(*runs):
             raise GlassnetError(why, where=f"--kind {self.name}")
         return self.draw(*runs)

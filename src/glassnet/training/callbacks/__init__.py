@@ -1,6 +1,7 @@
-"""What may watch training: the protocol in base.py, and a file for each callback."""
+"""Callbacks, which observe training and can stop it: base.py, and one file per callback."""
 
-from glassnet.training.callbacks.base import Callback, Record, Request, checked_callbacks
+from glassnet.training.callbacks.base import Callback, Record, Request
+from glassnet.training.callbacks.base import checked_callbacks as checked_callbacks
 from glassnet.training.callbacks.csv_logger import CSVLogger
 from glassnet.training.callbacks.early_stopping import EarlyStopping
 from glassnet.training.callbacks.lambda_callback import LambdaCallback
@@ -24,5 +25,4 @@ __all__ = [
     "Request",
     "TensorBoard",
     "TerminateOnNaN",
-    "checked_callbacks",
 ]

@@ -1,4 +1,4 @@
-"""Positions of a training kept in a folder, from which it goes on after whatever happened."""
+"""`BackupAndRestore`: writes checkpoints of a training, and resumes it from them."""
 
 import hashlib
 import logging
@@ -20,7 +20,7 @@ from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.progress_bar import Progress
-from glassnet.training.checkpoint import kinds_of, read_checkpoint, write_checkpoint
+from glassnet.training.checkpoint import array_kinds, read_checkpoint, write_checkpoint
 from glassnet.training.criterion import Criteria
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
@@ -30,19 +30,19 @@ from glassnet.training.step import Objective
 log = logging.getLogger(__name__)
 
 FILES = ("checkpoint.safetensors", "checkpoint.1.safetensors")
-ABANDONED = 3600.0  # seconds after which nobody still writes a file
-AT_MOST = 1.0  # seconds between the ends of epochs that are worth a checkpoint each
+ABANDONED = 3600.0  # seconds after which no process is still writing a file
+INTERVAL = 1.0  # least seconds between the checkpoints of two epochs
 
 
 class BackupAndRestore(Callback):
-    """Go on where a training was interrupted, bit for bit. Arguments as in Keras.
+    """Resume an interrupted training, bit for bit. Arguments as in Keras.
 
-    `fit` with this callback begins where the checkpoint in `backup_dir` says, if there is one.
-    Checkpoints are written after each epoch, with a number as `save_freq` also after so many
-    steps, and with `seconds` after so many seconds; then of epochs shorter than a second not each.
-    With `double_checkpoint`, the last two are kept: if one is damaged, training goes on from the
-    other. At the end they are removed, unless `delete_checkpoint` is False. Raises GlassnetError
-    where a checkpoint is of other data or of another training.
+    `fit` with this callback starts from the checkpoint in `backup_dir`, if there is one. A
+    checkpoint is written after each epoch; with a number as `save_freq`, also after every so many
+    steps; with `seconds`, also after this time, but then not after every epoch shorter than a
+    second. With `double_checkpoint`, the last two are kept: if one is damaged, training resumes
+    from the other. At the end they are removed, unless `delete_checkpoint` is False. Raises
+    GlassnetError if a checkpoint belongs to other data or to another training.
     """
 
     def __init__(
@@ -66,37 +66,39 @@ class BackupAndRestore(Callback):
         self._callbacks, self._newest = 0, self.files[-1]
         self._last, self._written = time.monotonic(), False
 
-    # -- asked by `fit` --------------------------------------------------------------------------
+    # -- called by `fit` -------------------------------------------------------------------------
 
     def begin(
         self, training: dict[str, Any], state: State, callbacks: Sequence[Callback], plan: Plan
     ) -> Position | None:
-        """Where to go on, if there is a checkpoint; of this training, or it raises."""
+        """Return the position to resume from; None without a checkpoint. Raises if the checkpoint
+        belongs to another training.
+        """
         self._last, self._written = time.monotonic(), False
-        self._training, self._kinds, self._callbacks = training, kinds_of(state), len(callbacks)
+        self._training, self._kinds, self._callbacks = training, array_kinds(state), len(callbacks)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for path in self.folder.glob(".checkpoint*.part"):
                 with suppress(FileNotFoundError):
                     if time.time() - path.stat().st_mtime > ABANDONED:
-                        path.unlink()  # of a process that was killed while it wrote
+                        path.unlink()  # left by a process that was killed while writing
         except OSError as error:
             raise unwritable(self.folder, error, "Choose another folder.") from error
-        self.restored, found = None, self.newest()
-        if found and (found.epoch, found.step) > (plan.epochs, 0):
-            part = f" and {found.step} steps" if found.step else ""
+        self.restored, position = None, self.newest()
+        if position and (position.epoch, position.step) > (plan.epochs, 0):
+            steps = f" and {position.step} steps" if position.step else ""
             raise GlassnetError(
-                f"has {found.epoch} epochs{part} behind it, more than the {plan.epochs} wanted.",
+                f"is after {position.epoch} epochs{steps}, more than the {plan.epochs} requested.",
                 where=str(self._newest),
-                fix=f"Ask for {found.epoch + (found.step > 0)} epochs or more, or train anew in "
-                "another folder.",
+                fix=f"Train for {position.epoch + (position.step > 0)} epochs or more, or start "
+                "again in another folder.",
             )
-        self.restored = found
-        return found
+        self.restored = position
+        return position
 
     def newest(self) -> Position | None:
-        """The position of the newest checkpoint that is whole."""
-        found: list[tuple[tuple[int, int], Path, Position]] = []
+        """Return the position of the newest undamaged checkpoint; None if there is none."""
+        checkpoints: list[tuple[tuple[int, int], Path, Position]] = []
         damaged: list[GlassnetError] = []
         for path in self.files:
             if not path.exists():
@@ -107,27 +109,27 @@ class BackupAndRestore(Callback):
                 damaged.append(error)
                 continue
             _require_same(training, self._training, str(path))
-            found.append(((position.epoch, position.step), path, position))
-        if damaged and not found:
+            checkpoints.append(((position.epoch, position.step), path, position))
+        if damaged and not checkpoints:
             raise GlassnetError(
                 " ".join(f"{error.where}: {error.what}" for error in damaged),
-                where="no checkpoint is whole",
+                where="all checkpoints are damaged",
                 fix=f"Remove {'them' if len(damaged) > 1 else 'it'} to train from the beginning.",
             )
-        if not found:
+        if not checkpoints:
             return None
-        _, self._newest, position = max(found, key=lambda one: one[0])
-        for one in damaged:
-            log.warning(f"{one.where} {one.what} Going on from {self._newest}.")
+        _, self._newest, position = max(checkpoints, key=lambda checkpoint: checkpoint[0])
+        for damage in damaged:
+            log.warning(f"{damage.where} {damage.what} Resuming from {self._newest}.")
         return position
 
     @property
     def saved(self) -> bool:
-        """Whether there is a checkpoint of this training, written or read."""
+        """True if there is a checkpoint of this training, written or read."""
         return self._written or self.restored is not None
 
     def finish(self) -> None:
-        """Training has come to its end."""
+        """Remove the checkpoints after the end of training, unless they are to be kept."""
         if self.delete_checkpoint:
             self.delete()
 
@@ -137,31 +139,31 @@ class BackupAndRestore(Callback):
             with suppress(FileNotFoundError):
                 path.unlink()
 
-    # -- asked by the loop -----------------------------------------------------------------------
+    # -- called by the training loop -------------------------------------------------------------
 
     def steps_left(self, step: int) -> int | None:
-        """In how many steps a checkpoint is due; None: whenever."""
+        """Return in how many steps a checkpoint is due; None if not after a number of steps."""
         return None if self.every is None else self.every - step % self.every
 
     def due(self, step: int, epoch_ends: bool) -> bool:
-        """Whether a checkpoint is due after so many steps."""
+        """True if a checkpoint is due after this many steps."""
         if self.every is not None and step % self.every == 0:
             return True
-        passed = time.monotonic() - self._last
+        elapsed = time.monotonic() - self._last
         if epoch_ends:
-            return self.seconds is None or not self._written or passed >= AT_MOST
-        return self.seconds is not None and passed >= self.seconds
+            return self.seconds is None or not self._written or elapsed >= INTERVAL
+        return self.seconds is not None and elapsed >= self.seconds
 
     def write(self, position: Position) -> None:
-        """Write a checkpoint, in place of the older one. Raises if a weight is not finite."""
+        """Write a checkpoint, replacing the older one. Raises if a weight is non-finite."""
         for path, leaf in items({"weights": position.state.params, **position.state.slots}):
             if not np.isfinite(leaf).all():
                 raise DivergenceError(
-                    f"{path} holds NaN or infinity.",
+                    f"{path} contains NaN or infinity.",
                     where=f"epoch {position.epoch + 1}, after step {position.step}",
                     kind="weight",
                     array=path,
-                    kept="The last checkpoint is kept."
+                    weights="The last checkpoint is kept."
                     if any(map(Path.exists, self.files))
                     else "",
                 )
@@ -170,7 +172,7 @@ class BackupAndRestore(Callback):
         self._newest, self._last, self._written = older, time.monotonic(), True
 
 
-def backed_up(
+def find_backup(
     callbacks: Sequence[Callback],
     engine: Engine,
     objective: Objective,
@@ -178,18 +180,18 @@ def backed_up(
     plan: Plan,
     *examples: Examples | None,
 ) -> tuple[BackupAndRestore | None, Position | None]:
-    """The callback among these that writes checkpoints, and where to go on."""
-    found = [callback for callback in callbacks if isinstance(callback, BackupAndRestore)]
-    if len(found) > 1:
+    """Return (the `BackupAndRestore` callback, the position to resume from), or None for each."""
+    backups = [callback for callback in callbacks if isinstance(callback, BackupAndRestore)]
+    if len(backups) > 1:
         raise GlassnetError(
-            f"there are {len(found)}, and training can go on from one only.",
+            f"there are {len(backups)}, but training can resume from only one.",
             where="BackupAndRestore",
-            fix="Give one; with double_checkpoint=True it keeps two checkpoints.",
+            fix="Use one; with double_checkpoint=True it keeps two checkpoints.",
         )
-    if not found:
+    if not backups:
         return None, None
     training = _training(callbacks, engine.name, objective, optimizer, plan, examples)
-    return found[0], found[0].begin(training, engine.state(), callbacks, plan)
+    return backups[0], backups[0].begin(training, engine.state(), callbacks, plan)
 
 
 def _training(
@@ -200,10 +202,12 @@ def _training(
     plan: Plan,
     examples: Sequence[Examples | None],
 ) -> dict[str, Any]:
-    """What a training is, as JSON values: all that decides what comes of it, but for how many
-    epochs it has and what its callbacks are given, which may change when it goes on.
+    """Return the description of a training as JSON values: everything that its result depends on.
+
+    Excluded are the number of epochs and the arguments of callbacks: a resumed training may have
+    others.
     """
-    apart = (BackupAndRestore, Progress)
+    passive = (BackupAndRestore, Progress)
     return {
         "engine": engine,
         "network": describe(objective.network),
@@ -216,7 +220,7 @@ def _training(
         else {},
         "augment": describe(objective.augment),
         "optimizer": describe(optimizer),
-        "callbacks": [type(one).__name__ for one in callbacks if not isinstance(one, apart)],
+        "callbacks": [type(c).__name__ for c in callbacks if not isinstance(c, passive)],
         **{name: value for name, value in vars(plan).items() if name != "epochs"},
         "data": _checksum(examples),
     }
@@ -224,8 +228,8 @@ def _training(
 
 def _checksum(examples: Sequence[Examples | None]) -> str:
     digest = hashlib.sha256()
-    for one in examples:
-        for array in _arrays((one.x, one.targets, one.weights)) if one else ():
+    for part in examples:
+        for array in _arrays((part.x, part.targets, part.weights)) if part else ():
             if array is not None:
                 digest.update(f"{array.dtype} {array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
@@ -234,25 +238,25 @@ def _checksum(examples: Sequence[Examples | None]) -> str:
 
 
 def _arrays(data: Any) -> list[Any]:
-    """The arrays in a tuple, and in the tuples in it."""
+    """Return the arrays of a nested tuple."""
     if not isinstance(data, tuple):
         return [data]
     return [array for part in data for array in _arrays(part)]
 
 
-def _require_same(found: Mapping[str, Any], wanted: Mapping[str, Any], where: str) -> None:
-    """Raise if the checkpoint is of another training than this one."""
-    for name in (*wanted, *found):
-        if name == "data" and found.get(name) != wanted.get(name):
+def _require_same(checkpoint: Mapping[str, Any], training: Mapping[str, Any], where: str) -> None:
+    """Raise if the checkpoint belongs to another training than this one."""
+    for name in (*training, *checkpoint):
+        before, now = checkpoint.get(name), training.get(name)
+        if name == "data" and before != now:
             raise GlassnetError(
-                "is of a training on other data.",
+                "belongs to a training on other data.",
                 where=where,
-                fix="Bring the data back as they were, or train anew in another folder.",
+                fix="Restore the original data, or train again in another folder.",
             )
-        if found.get(name) != wanted.get(name):
+        if before != now:
             raise GlassnetError(
-                f"is of a training with {name} {found.get(name)!r:.200}; this one has "
-                f"{wanted.get(name)!r:.200}.",
+                f"belongs to a training with {name} {before!r:.200}; this one has {now!r:.200}.",
                 where=where,
-                fix="Train as before, or anew in another folder.",
+                fix="Use the same settings, or train again in another folder.",
             )

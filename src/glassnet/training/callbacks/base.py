@@ -1,8 +1,8 @@
-"""What may watch training, and the little that it may ask for.
+"""`Callback`, and the `Record` that it gets and the `Request` that it can return.
 
-A callback is told what happened in an immutable record. What it wants goes back as a `Request`:
-there is no other way to reach into training, so that a resumed run can repeat it exactly. What it
-remembers from one point to the next, `get_state` tells and `set_state` takes back.
+A callback gets an immutable record of the training and can return a `Request`. There is no other
+way to influence training, so that a resumed run repeats it exactly. `get_state` returns the state
+of the callback for a checkpoint, and `set_state` restores it.
 """
 
 import inspect
@@ -19,30 +19,31 @@ from glassnet.core.trees import Tree
 
 
 class Snapshot(Protocol):
-    """A copy of the model at one moment of its training."""
+    """A copy of the model at one point of its training."""
 
     @property
     def params(self) -> Tree:
-        """Its weights."""
+        """The weights."""
 
     def save(self, path: str | Path) -> None:
         """Write the model file."""
 
     def save_weights(self, path: str | Path) -> None:
-        """Write the weights alone."""
+        """Write a file with the weights only."""
 
 
 def no_model() -> Snapshot:
-    """The snapshot of a record that was created outside of a training."""
+    """Raise: a record that was created outside of a training has no model."""
     raise GlassnetError("there is no model in this record.", where="Record")
 
 
 @dataclass(frozen=True)
 class Record:
-    """Where training is. Epochs and steps are counted from 0; logs hold the latest numbers.
+    """The progress of a training. Epochs and steps are counted from 0.
 
-    `model()` copies the model as it is when it is asked, with the weights' averages in their place
-    if the optimizer keeps them, as validation judged it. What is done to the copy changes nothing.
+    `logs` are the latest loss and metrics. `model()` returns a copy of the current model, as
+    evaluated by validation: if the optimizer averages the weights, with the averages. Changing the
+    copy does not change the training.
     """
 
     epoch: int
@@ -50,23 +51,23 @@ class Record:
     step: int = 0  # steps done in this epoch
     steps: int = 0  # steps in an epoch
     logs: Mapping[str, float] = field(default_factory=dict)
-    seconds: float = 0.0  # since the epoch began
-    learning_rate: float = 0.0  # of the latest step; where a training or epoch begins, of the next
-    examples: int = 0  # seen in this epoch
+    seconds: float = 0.0  # since the start of the epoch
+    learning_rate: float = 0.0  # of the last step; at the start of an epoch, of the next step
+    examples: int = 0  # processed in this epoch
     model: Callable[[], Snapshot] = field(default=no_model, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "logs", MappingProxyType(dict(self.logs)))  # only to be read
+        object.__setattr__(self, "logs", MappingProxyType(dict(self.logs)))  # read-only
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a callback asks for: stop; keep these weights; put the kept weights back.
+    """A request of a callback: stop training, keep the current weights, or restore the kept ones.
 
-    To stop where a segment ends ends the epoch there: it is validated and told as it is.
-    `learning_rate` is that of all steps to come. As in Keras, an optimizer with a schedule takes
-    none. `logs`, asked for where an epoch ends, join its numbers: later callbacks and the history
-    have them.
+    A stop at the end of a segment also ends the epoch there; it is validated and reported as it
+    is. `learning_rate` applies to all following steps; as in Keras, it is an error if the
+    optimizer has a schedule. `logs` at the end of an epoch are added to the epoch's logs, for later
+    callbacks and the history.
     """
 
     stop: bool = False
@@ -77,33 +78,33 @@ class Request:
 
 
 class Callback:
-    """Does nothing at every point; override what you need, and answer with a `Request` or None."""
+    """Base class whose methods do nothing. Override some; return a `Request` or None."""
 
     def on_train_begin(self, record: Record) -> Request | None:
-        """Before the first epoch."""
+        """Called before the first epoch."""
 
     def on_epoch_begin(self, record: Record) -> Request | None:
-        """Before an epoch's first step."""
+        """Called before the first step of an epoch."""
 
     def on_segment_end(self, record: Record) -> Request | None:
-        """After each segment of steps, a few times a second."""
+        """Called after each segment of steps, a few times per second."""
 
     def on_epoch_end(self, record: Record) -> Request | None:
-        """After an epoch and its validation."""
+        """Called after an epoch and its validation."""
 
     def on_train_end(self, record: Record) -> Request | None:
-        """After the last epoch, also when stopped early."""
+        """Called after the last epoch, also if training was stopped early."""
 
     def get_state(self) -> dict[str, Any]:
-        """What it must know to go on when training is resumed, as JSON values."""
+        """Return the state that a resumed training needs, as JSON values."""
         return {}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Take up what `get_state` gave; called after `on_train_begin` of a resumed training."""
+        """Restore a state from `get_state`; called after `on_train_begin` of a resumed training."""
 
 
 def restored_value(state: Mapping[str, Any], name: str, *kinds: type) -> Any:
-    """A value of a memory; TypeError unless it is of one of these types, and not negative."""
+    """Return a value of a state; TypeError unless it has one of these types and is not negative."""
     value = state[name]
     if type(value) not in kinds or (type(value) in (int, float) and value < 0):
         raise TypeError(f"{name!r} is {value!r:.80}")
@@ -111,7 +112,7 @@ def restored_value(state: Mapping[str, Any], name: str, *kinds: type) -> Any:
 
 
 def say(message: str) -> None:
-    """Tell the person at the terminal, on a line of its own also where a bar is being drawn."""
+    """Print a message on stderr, on a line of its own even if a progress bar is being drawn."""
     wipe = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"
     sys.stderr.write((wipe if sys.stderr.isatty() else "") + message + "\n")
 
@@ -120,9 +121,10 @@ POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
 def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[Callback]:
-    """The callbacks as a list; raises where one is written for Keras, and would see nothing."""
-    found = [*callbacks] if isinstance(callbacks, Sequence) else [callbacks] if callbacks else []
-    for callback in found:
+    """Return the callbacks as a list; raise if one is written for Keras, as it would not work."""
+    if not isinstance(callbacks, Sequence):
+        callbacks = [callbacks] if callbacks else []
+    for callback in callbacks:
         name = type(callback).__name__
         if not isinstance(callback, Callback):
             raise GlassnetError(
@@ -135,15 +137,17 @@ def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[C
                 continue
             if point not in POINTS:
                 raise unknown("method", point, POINTS, where=f"callback {name}")
-            _told_a_record(getattr(callback, point), f"callback {name}", point)
-    return found
+            _require_record(getattr(callback, point), f"callback {name}", point)
+    return [*callbacks]
 
 
-def _told_a_record(method: Any, where: str, point: str) -> None:
+def _require_record(method: Any, where: str, point: str) -> None:
+    """Raise unless the method's only parameter is a record."""
     names = list(inspect.signature(method).parameters)
     if len(names) != 1 or names[0] in ("epoch", "logs"):
         raise GlassnetError(
-            f"{point}({', '.join(['self', *names])}) is Keras's way; here it gets one record.",
+            f"{point}({', '.join(['self', *names])}) has Keras's parameters, but glassnet passes "
+            "one record.",
             where=where,
-            fix=f"Write {point}(self, record): it has record.epoch, record.logs, record.step.",
+            fix=f"Write {point}(self, record), and use record.epoch, record.logs, record.step.",
         )

@@ -1,4 +1,4 @@
-"""The epochs as a table for other programs."""
+"""`CSVLogger`: writes loss and metrics of each epoch to a CSV file."""
 
 import csv
 import io
@@ -13,22 +13,24 @@ from glassnet.training.callbacks.base import Callback, Record, restored_value
 
 
 class CSVLogger(Callback):
-    """Write a row an epoch: the same file as Keras's, byte for byte.
+    """Write one row per epoch: the same file as Keras's, byte for byte.
 
-    An old file is replaced, unless `append`; a resumed training goes on in its own, behind the last
-    epoch that it remembers. A run keeps the same numbers in its `history.jsonl`.
+    An existing file is replaced, unless `append` is True; a resumed training continues its own file
+    after the last epoch in its checkpoint. A run has the same numbers in its `history.jsonl`.
     """
 
     def __init__(self, filename: str | Path, separator: str = ",", append: bool = False) -> None:
         if len(separator) != 1:
-            raise GlassnetError(f"separator {separator!r} is not one sign.", where="CSVLogger")
+            raise GlassnetError(
+                f"the separator must be one character, got {separator!r}.", where="CSVLogger"
+            )
         self.filename, self.separator, self.append = Path(filename), separator, append
         self._names: list[str] | None = None
-        self._kept: int | None = None  # bytes of the file that stay; None: all
+        self._size_before: int | None = None  # bytes of the file to keep; None: all
 
     def on_train_begin(self, record: Record) -> None:
-        self._names, self._kept = None, None if self.append else 0
-        self._write("")  # what can't be written is to stop training now
+        self._names, self._size_before = None, None if self.append else 0
+        self._write("")  # if the file can't be written, stop before training
 
     def on_epoch_end(self, record: Record) -> None:
         text = io.StringIO()
@@ -36,26 +38,26 @@ class CSVLogger(Callback):
         if self._names is None:
             names = sorted(record.logs)
             if not any(name.startswith("val_") for name in names):
-                names += [f"val_{name}" for name in names]  # as Keras; they stay "NA"
+                names += [f"val_{name}" for name in names]  # as in Keras, with the value "NA"
             self._names = names
         table = csv.DictWriter(text, ["epoch", *self._names], delimiter=self.separator)
-        if header and not (self._kept is None and self._size()):
+        if header and not (self._size_before is None and self._size()):
             table.writeheader()
         row = {name: record.logs.get(name, "NA") for name in self._names}
         table.writerow({"epoch": record.epoch, **row})
-        if self._kept is not None:
-            self._cut()
+        if self._size_before is not None:
+            self._truncate()
         self._write(text.getvalue())
 
     def get_state(self) -> dict[str, Any]:
-        size = self._size() if self._kept is None else self._kept
+        size = self._size() if self._size_before is None else self._size_before
         return {"names": self._names, "size": size}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         names = restored_value(state, "names", list, type(None))
         if not all(type(name) is str for name in names or ()):
             raise TypeError(f"'names' is {names!r:.80}")
-        self._names, self._kept = names, restored_value(state, "size", int)
+        self._names, self._size_before = names, restored_value(state, "size", int)
 
     def _size(self) -> int:
         try:
@@ -64,22 +66,22 @@ class CSVLogger(Callback):
             raise GlassnetError(
                 f"can't be read: {error.strerror or error}.",
                 where=str(self.filename),
-                fix="Somebody removed it while it was being written; training was stopped.",
+                fix="It was removed during training, so training was stopped.",
             ) from error
 
-    def _cut(self) -> None:
+    def _truncate(self) -> None:
         try:
             with open(self.filename, "r+b") as file:
-                if os.fstat(file.fileno()).st_size < (self._kept or 0):
+                if os.fstat(file.fileno()).st_size < (self._size_before or 0):
                     raise GlassnetError(
-                        "is shorter than it was when training was interrupted.",
+                        "is shorter than when training was interrupted.",
                         where=str(self.filename),
-                        fix="Bring it back as it was, or train anew.",
+                        fix="Restore the original file, or train again from the beginning.",
                     )
-                file.truncate(self._kept)
+                file.truncate(self._size_before)
         except OSError as error:
             raise unwritable(self.filename, error, "Training was stopped.") from error
-        self._kept = None
+        self._size_before = None
 
     def _write(self, text: str) -> None:
         try:

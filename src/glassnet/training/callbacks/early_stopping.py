@@ -1,4 +1,4 @@
-"""Stop when training has stopped helping."""
+"""`EarlyStopping`: stops training when a metric no longer improves."""
 
 import math
 from collections.abc import Mapping
@@ -6,14 +6,14 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks.base import Record, Request, restored_value, say
-from glassnet.training.callbacks.watching import Watching
+from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 
-class EarlyStopping(Watching):
-    """Stop when a number has not got better for `patience` epochs. Arguments as in Keras.
+class EarlyStopping(MonitorCallback):
+    """Stop when a metric has not improved for `patience` epochs. Arguments as in Keras.
 
-    With `restore_best_weights`, training ends with the weights of the best epoch, as in Keras also
-    when it ran to the last one.
+    With `restore_best_weights`, training ends with the weights of the best epoch; as in Keras, also
+    if all epochs were run.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class EarlyStopping(Watching):
         self._begin()
 
     def on_epoch_end(self, record: Record) -> Request | None:
-        current = self.watched(record.logs)
+        current = self.monitored(record.logs)
         if record.epoch < self.start_from_epoch:
             return None
         self._wait += 1
-        if self.better(current, self.best):
+        if self.improved(current, self.best):
             self.best, self.best_epoch = current, record.epoch
-            if self.baseline is None or self.better(current, self.baseline):
+            if self.baseline is None or self.improved(current, self.baseline):
                 self._wait = 0
             return Request(keep=self.restore_best_weights)
         stop = self._wait >= self.patience and record.epoch > 0

@@ -1,4 +1,4 @@
-"""Functions instead of a class."""
+"""`LambdaCallback`: a callback made of functions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,8 @@ from glassnet.training.callbacks.base import Callback, Record
 class LambdaCallback(Callback):
     """Call these functions, with Keras's arguments: `(epoch, logs)`, `(batch, logs)` or `(logs)`.
 
-    As in Keras with `steps_per_execution`, the batches' functions are called where a segment of
-    steps begins and ends, a few times a second. What they give back is ignored.
+    As in Keras with `steps_per_execution`, the functions for batches are called at the start and
+    the end of a segment of steps, a few times per second. Their return values are ignored.
     """
 
     def __init__(

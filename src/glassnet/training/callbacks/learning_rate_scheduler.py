@@ -1,4 +1,4 @@
-"""A learning rate for each epoch, by a function."""
+"""`LearningRateScheduler`: sets the learning rate of each epoch by a function."""
 
 import inspect
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from glassnet.training.callbacks.base import Callback, Record, Request, say
 
 
 class LearningRateScheduler(Callback):
-    """Ask `schedule(epoch, rate)`, or `schedule(epoch)`, for the rate of each epoch, as in Keras.
+    """Set the rate of each epoch to `schedule(epoch, rate)` or `schedule(epoch)`, as in Keras.
 
-    Epochs are counted from 0. The history gets each epoch's `learning_rate`. Raises where the
-    optimizer has a schedule of its own.
+    Epochs are counted from 0. The `learning_rate` of each epoch is added to the history. Raises if
+    the optimizer has its own schedule.
     """
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
@@ -25,11 +25,11 @@ class LearningRateScheduler(Callback):
             self._takes_rate = False
 
     def on_epoch_begin(self, record: Record) -> Request:
-        told = (record.epoch, record.learning_rate) if self._takes_rate else (record.epoch,)
-        rate = self.schedule(*told)
+        arguments = (record.epoch, record.learning_rate) if self._takes_rate else (record.epoch,)
+        rate = self.schedule(*arguments)
         if not isinstance(rate, float | np.floating):
             raise GlassnetError(
-                f"schedule({', '.join(map(str, told))}) gave {rate!r}; it must give a float.",
+                f"schedule({', '.join(map(str, arguments))}) must return a float, got {rate!r}.",
                 where="LearningRateScheduler",
             )
         if self.verbose:

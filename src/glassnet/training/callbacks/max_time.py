@@ -1,4 +1,4 @@
-"""A limit on how long training takes."""
+"""`MaxTime`: stops training after a time limit."""
 
 import math
 import re
@@ -11,22 +11,22 @@ from glassnet.training.callbacks.base import Callback, Record, Request, restored
 
 
 class MaxTime(Callback):
-    """Stop after so long: seconds, or "90s", "10m", "1h30m".
+    """Stop after this time: a number of seconds, or a string such as "90s", "10m" or "1h30m".
 
-    The segment that is running ends, and with it the epoch: it is shorter than the others, and is
-    validated as it is. A resumed training has what is left of its time.
+    The epoch ends after the current segment of steps: it is shorter than the others, and is
+    validated as it is. A resumed training has the remaining time.
     """
 
     def __init__(self, limit: float | str) -> None:
         self.limit = seconds_of(limit)
         self.ended: str | None = None  # where it stopped training, if it did
-        self._began, self._spent = time.monotonic(), 0.0
+        self._start, self._before = time.monotonic(), 0.0  # seconds before an interruption
 
     def on_train_begin(self, record: Record) -> None:
-        self._began, self._spent, self.ended = time.monotonic(), 0.0, None
+        self._start, self._before, self.ended = time.monotonic(), 0.0, None
 
     def on_segment_end(self, record: Record) -> Request | None:
-        if record.step == record.steps:  # the epoch is to be validated and told first
+        if record.step == record.steps:  # the epoch is validated and reported first
             return None
         return self._over(
             f"epoch {record.epoch + 1} of {record.epochs} stops at step {record.step} of "
@@ -46,33 +46,33 @@ class MaxTime(Callback):
         return Request(stop=True)
 
     def _elapsed(self) -> float:
-        return self._spent + time.monotonic() - self._began
+        return self._before + time.monotonic() - self._start
 
     def get_state(self) -> dict[str, Any]:
         return {"seconds": self._elapsed(), "ended": self.ended}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        self._began, self._spent = time.monotonic(), restored_value(state, "seconds", float)
+        self._start, self._before = time.monotonic(), restored_value(state, "seconds", float)
         self.ended = restored_value(state, "ended", str, type(None))
 
 
 def seconds_of(limit: float | str) -> float:
-    """The seconds in a number, or in a text such as 90s, 10m, 1h30m."""
+    """Return the seconds of a number, or of a string such as 90s, 10m, 1h30m."""
     try:
         total = _read(limit) if isinstance(limit, str) else float(limit)
     except (TypeError, ValueError, OverflowError):
         total = math.nan
     if not 0 < total < math.inf:
         raise GlassnetError(
-            f"{limit!r} is no time.", where="MaxTime", fix="Write 90s, 10m, 1h or 1h30m."
+            f"{limit!r} is not a valid time.", where="MaxTime", fix="Write 90s, 10m, 1h or 1h30m."
         )
     return total
 
 
 def _read(text: str) -> float:
     number = r"(\d+(?:\.\d+)?)"
-    found = re.fullmatch(f"(?:{number}h)?(?:{number}m)?(?:{number}s?)?", text.strip())
-    if found is None:
+    match = re.fullmatch(f"(?:{number}h)?(?:{number}m)?(?:{number}s?)?", text.strip())
+    if match is None:
         return math.nan
-    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return 3600 * hours + 60 * minutes + seconds

@@ -1,4 +1,4 @@
-"""Write the model while it is being trained."""
+"""`ModelCheckpoint`: writes the model file during training."""
 
 import math
 from collections.abc import Mapping
@@ -10,19 +10,20 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import unwritable
 from glassnet.training.callbacks.base import Record, Request, restored_value, say
-from glassnet.training.callbacks.watching import Watching
+from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 SUFFIX = ".safetensors"
 
 
-class ModelCheckpoint(Watching):
-    """Write the model file after every epoch, or the best ones only. Arguments as in Keras.
+class ModelCheckpoint(MonitorCallback):
+    """Write the model file after every epoch, or only if it is the best. Arguments as in Keras.
 
-    `filepath` may name the epoch, counted from 1, and its numbers:
-    "{epoch:02d}-{val_loss:.3f}.safetensors". Each file is written whole or not at all. It holds the
-    network and its weights, which `Model.load` reads; with `save_weights_only` the weights alone,
-    for `Model.load_weights`. Neither holds the optimizer's memory. With `save_freq` N, writes in
-    the first pause between segments after N steps, at most a second later; `{batch}` is the step.
+    `filepath` may contain the epoch, counted from 1, and its logs:
+    "{epoch:02d}-{val_loss:.3f}.safetensors". Each file is written completely or not at all. It
+    holds the network and its weights, for `Model.load`; with `save_weights_only` the weights only,
+    for `Model.load_weights`. Neither holds the optimizer state. With `save_freq` N, the file is
+    written after the first segment that ends N or more steps after the last file, at most a second
+    late; `{batch}` is the step.
     """
 
     def __init__(
@@ -51,15 +52,15 @@ class ModelCheckpoint(Watching):
         self.save_freq = "epoch" if save_freq == "epoch" else int(save_freq)
         threshold = initial_value_threshold
         self.best = math.inf * self._sign if threshold is None else threshold
-        self._seen = self._last = 0  # steps since it wrote; step at the last pause
+        self._steps = self._last = 0  # steps since the last file; step at the last segment's end
 
     def on_epoch_begin(self, record: Record) -> None:
         self._last = 0
 
     def on_segment_end(self, record: Record) -> None:
-        self._seen, self._last = self._seen + record.step - self._last, record.step
-        if isinstance(self.save_freq, int) and self._seen >= self.save_freq:
-            self._seen = 0
+        self._steps, self._last = self._steps + record.step - self._last, record.step
+        if isinstance(self.save_freq, int) and self._steps >= self.save_freq:
+            self._steps = 0
             self._save(record)
 
     def on_epoch_end(self, record: Record) -> Request | None:
@@ -68,20 +69,18 @@ class ModelCheckpoint(Watching):
         return None
 
     def get_state(self) -> dict[str, Any]:
-        return {"best": repr(self.best), "seen": self._seen, "last": self._last}
+        return {"best": repr(self.best), "seen": self._steps, "last": self._last}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         self.best = float(restored_value(state, "best", str))
-        self._seen, self._last = (
-            restored_value(state, "seen", int),
-            restored_value(state, "last", int),
-        )
+        self._steps = restored_value(state, "seen", int)
+        self._last = restored_value(state, "last", int)
 
     def _save(self, record: Record) -> None:
         epoch = f"epoch {record.epoch + 1}"
         if self.save_best_only:
-            current = self.watched(record.logs)
-            if not self.better(current, self.best):
+            current = self.monitored(record.logs)
+            if not self.improved(current, self.best):
                 if self.verbose:
                     say(f"{epoch}: {self.monitor} is not better than {self.best:.5f}")
                 return
@@ -104,7 +103,7 @@ class ModelCheckpoint(Watching):
             return Path(self.filepath.format(**names))
         except (LookupError, ValueError, AttributeError, TypeError) as error:
             raise GlassnetError(
-                f"filepath {self.filepath!r} can't be filled in: {error}.",
+                f"filepath {self.filepath!r} can't be formatted: {error}.",
                 where="ModelCheckpoint",
-                fix=f"It may name {', '.join(names)}.",
+                fix=f"It may contain {', '.join(names)}.",
             ) from None

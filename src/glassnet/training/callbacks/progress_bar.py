@@ -1,4 +1,4 @@
-"""What a person sees while training: a row an epoch, and a bar for the whole of it."""
+"""`Progress`: shows training as one row per epoch and a progress bar."""
 
 import time
 from collections.abc import Mapping
@@ -8,35 +8,35 @@ from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.callbacks.terminals import Surface, surface
 
-REDRAW = 0.1  # seconds from one drawing of the bar to the next
+REDRAW = 0.1  # seconds between two updates of the bar
 
 
 class Progress(Callback):
-    """Writes a row after each epoch, and where a line can be drawn over, a bar in between."""
+    """Write a row after each epoch and, if the output is live, a progress bar in between."""
 
     def __init__(self, to: Surface | None = None, live: bool = True) -> None:
         self._to = to or surface()
         self._live = live and self._to.live
-        self._drawn = 0.0
-        self._began, self._first = time.perf_counter(), 0.0
-        self._speed = 0.0  # examples a second in this epoch, validation left out
-        self._best = (float("inf"), 0)  # lowest validation loss, its epoch from 1
+        self._last_draw = 0.0
+        self._start, self._first = time.perf_counter(), 0.0
+        self._speed = 0.0  # examples per second in this epoch, without validation
+        self._best = (float("inf"), 0)  # lowest validation loss, and its epoch counted from 1
 
     def on_train_begin(self, record: Record) -> None:
-        self._began, self._first = time.perf_counter(), _done(record)
+        self._start, self._first = time.perf_counter(), _epochs_done(record)
         self._best = (float("inf"), 0)
 
     def on_segment_end(self, record: Record) -> None:
         self._speed = record.examples / max(record.seconds, 1e-9)
         now = time.perf_counter()
-        if not self._live or now - self._drawn < REDRAW:
+        if not self._live or now - self._last_draw < REDRAW:
             return
-        self._drawn = now
+        self._last_draw = now
         parts = [f"epoch {record.epoch + 1}/{record.epochs}", self._left(record)]
         parts += [*numbers(record), f"{self._speed:,.0f} examples/s"]
         if self._best[1]:
             parts.append(f"best epoch {self._best[1]}")
-        self._to.draw(_done(record) / record.epochs, parts)
+        self._to.draw(_epochs_done(record) / record.epochs, parts)
 
     def on_epoch_end(self, record: Record) -> None:
         parts = [f"epoch {record.epoch + 1:{len(str(record.epochs))}}/{record.epochs}"]
@@ -56,24 +56,24 @@ class Progress(Callback):
         return {"best": repr(self._best[0]), "epoch": self._best[1]}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        if state:  # whoever resumes may want to see more than before
+        if state:  # empty if the interrupted training showed no progress
             self._best = float(state["best"]), state["epoch"]
 
     def _left(self, record: Record) -> str:
-        done = _done(record)
-        pace = (time.perf_counter() - self._began) / max(done - self._first, 1e-9)
+        done = _epochs_done(record)
+        pace = (time.perf_counter() - self._start) / max(done - self._first, 1e-9)
         return f"{duration(pace * (record.epochs - done))} left"
 
 
-def shown(verbose: str | int) -> list[Callback]:
-    """What `fit` shows, as in Keras: 0 nothing, 1 or "auto" rows and a bar, 2 rows."""
+def progress_callbacks(verbose: str | int) -> list[Callback]:
+    """Return the callbacks for `verbose`, as in Keras: 0 none, 1 or "auto" rows and bar, 2 rows."""
     if verbose not in ("auto", 0, 1, 2):
         raise GlassnetError(f'must be "auto", 0, 1 or 2, got {verbose!r}.', where="verbose")
     return [Progress(live=verbose != 2)] if verbose else []
 
 
 def numbers(record: Record) -> list[str]:
-    """The record's logs."""
+    """Return the record's logs as text."""
     return [
         f"{name} {value:.4f}" if abs(value) >= 0.01 or not value else f"{name} {value:.3g}"
         for name, value in record.logs.items()
@@ -81,13 +81,13 @@ def numbers(record: Record) -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them."""
+    """Return a duration as text: "90 s", "10 min" or "1 h 05 min"."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
 
 
-def _done(record: Record) -> float:
-    """Epochs done."""
+def _epochs_done(record: Record) -> float:
+    """Return the number of epochs done, as a fraction."""
     return record.epoch + record.step / max(record.steps, 1)

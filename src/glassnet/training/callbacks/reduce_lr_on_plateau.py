@@ -1,4 +1,4 @@
-"""Lower the learning rate when training has stopped helping."""
+"""`ReduceLROnPlateau`: lowers the learning rate when a metric no longer improves."""
 
 import math
 from collections.abc import Mapping
@@ -6,14 +6,15 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.training.callbacks.base import Record, Request, restored_value, say
-from glassnet.training.callbacks.watching import Watching
+from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 
-class ReduceLROnPlateau(Watching):
-    """Multiply the rate by `factor` after `patience` epochs without a better number, as in Keras.
+class ReduceLROnPlateau(MonitorCallback):
+    """Multiply the rate by `factor` after `patience` epochs without improvement, as in Keras.
 
-    Then `cooldown` epochs pass before it counts again. The rate never falls below `min_lr`. The
-    history gets each epoch's `learning_rate`. Raises where the optimizer has a schedule.
+    After that, it waits `cooldown` epochs before it counts again. The rate never falls below
+    `min_lr`. The `learning_rate` of each epoch is added to the history. Raises if the optimizer
+    has a schedule.
     """
 
     def __init__(
@@ -41,16 +42,16 @@ class ReduceLROnPlateau(Watching):
 
     def on_train_begin(self, record: Record) -> Request:
         self._begin()
-        return Request(learning_rate=record.learning_rate)  # a schedule is refused now, not then
+        return Request(learning_rate=record.learning_rate)  # with a schedule, this raises now
 
     def on_epoch_end(self, record: Record) -> Request:
         rate = record.learning_rate
         logs = {"learning_rate": rate}
-        current = self.watched(record.logs)
+        current = self.monitored(record.logs)
         if self.cooldown_counter:
             self.cooldown_counter -= 1
             self.wait = 0
-        if self.better(current, self.best):
+        if self.improved(current, self.best):
             self.best, self.wait = current, 0
         elif not self.cooldown_counter:
             self.wait += 1

@@ -1,4 +1,4 @@
-"""Numbers and weights for TensorBoard."""
+"""`TensorBoard`: writes losses, metrics and weight histograms for TensorBoard."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,12 +11,12 @@ from glassnet.training.callbacks.base import Callback, Record
 
 
 class TensorBoard(Callback):
-    """Write what `tensorboard --logdir` shows: under Keras's names, in the same two folders.
+    """Write logs for `tensorboard --logdir`, with Keras's names in the same two folders.
 
-    After each epoch `epoch_loss` and the other numbers, `epoch_learning_rate`, and every
-    `histogram_freq` epochs each weight's histogram. With an `update_freq` of "batch", or a number
-    of steps, also `batch_loss` and the like, means of the epoch so far, at the first pause between
-    segments after so many steps. Needs tensorboardX; TensorBoard itself only shows.
+    They are `epoch_loss`, the metrics and `epoch_learning_rate` after each epoch, and a histogram
+    of each weight every `histogram_freq` epochs. With `update_freq` "batch" or a number of steps,
+    also `batch_loss` and the metrics, as means over the epoch so far, after the first segment that
+    ends this many steps after the last ones. Needs tensorboardX to write, TensorBoard to view.
     """
 
     def __init__(
@@ -28,8 +28,8 @@ class TensorBoard(Callback):
         update_freq: str | int = "epoch",
     ) -> None:
         require_writer()
-        named: dict[Any, Any] = {"epoch": 0, "batch": 1}
-        every = named.get(update_freq, update_freq)
+        frequencies: dict[Any, Any] = {"epoch": 0, "batch": 1}
+        every = frequencies.get(update_freq, update_freq)
         if not isinstance(every, int) or every < 0:
             raise GlassnetError(
                 f'update_freq must be "epoch", "batch" or a number of steps, got {update_freq!r}.',
@@ -40,8 +40,8 @@ class TensorBoard(Callback):
         self._writers: dict[str, Any] = {}
 
     def on_train_begin(self, record: Record) -> None:
-        self._began, self._last = record.epoch, record.epoch * record.steps + record.step
-        self._writer("train")  # what can't be written is to stop training now
+        self._first_epoch, self._last = record.epoch, record.epoch * record.steps + record.step
+        self._writer("train")  # if the folder can't be written, stop before training
 
     def on_segment_end(self, record: Record) -> None:
         step = record.epoch * record.steps + record.step
@@ -73,8 +73,8 @@ class TensorBoard(Callback):
 
         if folder not in self._writers:
             path = self.log_dir / folder
-            # Epochs that an interrupted training wrote and a resumed one repeats are not shown.
-            purge = self._began if self._began and not self._every else None
+            # Hide epochs that were written before an interruption and are repeated now.
+            purge = self._first_epoch if self._first_epoch and not self._every else None
             try:
                 self._writers[folder] = SummaryWriter(str(path), purge_step=purge)
             except OSError as error:
@@ -83,7 +83,7 @@ class TensorBoard(Callback):
 
 
 def require_writer() -> None:
-    """Raise if there is nothing to write with."""
+    """Raise if tensorboardX is not installed."""
     if find_spec("tensorboardX") is None:
         raise GlassnetError(
             "tensorboardX is not installed.",

@@ -1,7 +1,7 @@
-"""Where lines about training go: a terminal, a notebook, or a file.
+"""Outputs for the progress of training: a terminal, a notebook, or a file.
 
-Each has rows, which stay, and at most one live line under them, which is drawn over. Lines come in
-parts, and a terminal shows as many of them, the first ones, as it has room for.
+Each has permanent rows and at most one live line below them, which is redrawn. A line is a list of
+parts; a terminal shows the first ones, as many as fit into its width.
 """
 
 import os
@@ -13,24 +13,24 @@ BAR = 20  # characters
 
 
 class Surface(Protocol):
-    """What progress is written on."""
+    """An output for progress."""
 
     @property
     def live(self) -> bool:
-        """Whether it has a live line."""
+        """True if it has a live line."""
 
     def row(self, parts: Sequence[str]) -> None:
-        """Add a line that stays; the live line goes."""
+        """Add a permanent line, in place of the live line."""
 
     def draw(self, done: float, parts: Sequence[str]) -> None:
-        """Draw the live line: a bar that is done up to this share, and the parts."""
+        """Draw the live line: a bar, filled to this share, and the parts."""
 
     def wipe(self) -> None:
         """Remove the live line."""
 
 
 class Plain:
-    """A file or a pipe: only rows."""
+    """A file or a pipe, with rows only."""
 
     live = False
 
@@ -49,10 +49,10 @@ class Plain:
 
 
 class Terminal:
-    """Drawn by rich, whose own `Live` is not used: it hides the cursor until it is stopped.
+    """A terminal, drawn by rich, but without its `Live`, which hides the cursor until it stops.
 
-    Here the cursor stays, and waits where the live line begins: however a training ends, nothing
-    has to be restored, and what is written next comes in the line's place.
+    Here the cursor remains visible, at the start of the live line: however a training ends, nothing
+    has to be restored, and the next text that is written replaces the line.
     """
 
     live = True
@@ -72,7 +72,7 @@ class Terminal:
         from rich.control import Control
         from rich.progress_bar import ProgressBar
 
-        bar = ProgressBar(total=1, completed=done, width=BAR)  # without colors, shorter than that
+        bar = ProgressBar(total=1, completed=done, width=BAR)  # shorter if there are no colors
         text = self._fitting(["", *parts], BAR)
         self._print(bar, Control.move_to_column(BAR), text, end="\r")
 
@@ -83,21 +83,21 @@ class Terminal:
         self._console.print(self._erase, *objects, end=end, highlight=False, no_wrap=True)
 
     def _fitting(self, parts: Sequence[str], column: int = 0) -> Any:
-        """As many of the parts as the line has room for from this column on."""
+        """Return as many of the parts as fit into the line from this column on."""
         from rich.text import Text
 
-        room = self._console.width - column - 1  # a line that is broken would stay behind
+        room = self._console.width - column - 1  # a wrapped line could not be erased
         line, *rest = parts
         for part in rest:
             if len(line) + 2 + len(part) > room:
                 break
             line += f"  {part}"
-        coding = self._console.encoding
-        return Text(line[:room].encode(coding, "replace").decode(coding))  # must not end a training
+        coding = self._console.encoding  # text that it can't encode must not end a training
+        return Text(line[:room].encode(coding, "replace").decode(coding))
 
 
 class Notebook:
-    """One output of the cell, replaced as a whole: a notebook keeps every other character."""
+    """One output of a notebook cell, replaced as a whole: characters can't be erased in it."""
 
     live = True
 
@@ -126,7 +126,7 @@ class Notebook:
 
 
 def surface() -> Surface:
-    """The one that this process has."""
+    """Return the output for progress of this process."""
     if in_notebook():
         return Notebook()
     live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
@@ -134,6 +134,6 @@ def surface() -> Surface:
 
 
 def in_notebook() -> bool:
-    """Whether a Jupyter kernel runs this process; nothing is imported to find out."""
+    """True if a Jupyter kernel runs this process; tested without importing anything."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return getattr(shell, "kernel", None) is not None

@@ -1,4 +1,4 @@
-"""Stop where a number of an epoch is none."""
+"""`TerminateOnNaN`: stops training when a validation metric is NaN or infinite."""
 
 import math
 
@@ -7,10 +7,10 @@ from glassnet.training.callbacks.base import Callback, Record, Request, say
 
 
 class TerminateOnNaN(Callback):
-    """Stop after an epoch in which a validation number became NaN or infinite.
+    """Stop after an epoch in which the validation loss or a metric became NaN or infinite.
 
-    For the training loss nobody needs this: training always ends there, in the step, with a
-    DivergenceError. With `raise_error`, the other numbers end it with an error too.
+    It is not needed for the training loss: a step with a non-finite loss always ends training with
+    a DivergenceError. With `raise_error`, the other logs end it with an error too.
     """
 
     def __init__(self, raise_error: bool = False) -> None:

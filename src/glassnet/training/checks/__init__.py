@@ -1,1 +1,1 @@
-"""Checks of inputs, targets and augmentation, made once before the first step."""
+"""Checks of inputs, targets and augmentation, done once before the first step."""

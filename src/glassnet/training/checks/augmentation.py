@@ -1,4 +1,4 @@
-"""Whether an augmentation suits network and loss; checked before the first step."""
+"""Check that an augmentation fits the network and the loss."""
 
 from typing import Any
 
@@ -8,33 +8,33 @@ from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Crossentropy, Loss
-from glassnet.training.checks.inputs import looked_up
+from glassnet.training.checks.inputs import embedding_inputs
 
 
 def checked_augmentation(
     value: Any, network: Layer, shape: Shape | None, loss: Loss | None
 ) -> Augmentation | None:
-    """The augmentation; raises if it does not suit inputs or loss.
+    """Return the augmentation; raise if it does not fit the inputs or the loss.
 
     With multiple outputs, the loss is None.
     """
-    change = augmentation.get(value)
-    if change is None:
+    augment = augmentation.get(value)
+    if augment is None:
         return None
-    if looked_up(network):
+    if embedding_inputs(network):
         raise GlassnetError(
-            "changes inputs, and an Embedding would look up other rows.",
+            "changes the inputs, so an Embedding would look up other rows.",
             where="augment",
-            fix="Leave it out; Dropout after the Embedding disturbs training too.",
+            fix="Leave it out; Dropout after the Embedding also regularizes.",
         )
-    change.check(shape or ())
-    if change.mixes_targets:
+    augment.check(shape or ())
+    if augment.mixes_targets:
         if loss is None:
             raise GlassnetError(
-                "mixes the targets of one output, and there are several.",
+                "mixes the targets of one output, but there is more than one.",
                 where="augment",
                 fix="Leave out mixup and cutmix.",
             )
         if not isinstance(loss, Crossentropy) and loss.labels:
             raise GlassnetError(f"mixes targets, which {type(loss).__name__} can't take.")
-    return change
+    return augment

@@ -1,4 +1,4 @@
-"""The one door for data: what a model trains on and is evaluated on is checked here, once."""
+"""Checks of data: all inputs, targets and weights for training and evaluation pass through here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,12 +16,12 @@ from glassnet.training.output_specs import OutputSpec, OutputSpecs, by_output
 
 @dataclass(frozen=True)
 class DataSpec:
-    """What data must suit: a network, and what `compile` was told of its outputs."""
+    """The network and the losses that data must fit."""
 
     network: Layer
     outputs: OutputSpec | OutputSpecs
     dtype: str
-    input_shape: Shape | None = None  # None: that of the first data
+    input_shape: Shape | None = None  # None: defined by the first data
     input_names: tuple[str | None, ...] = ()
 
 
@@ -37,7 +37,10 @@ def checked_training_data(
     stratify: bool = False,
     seed: int = 0,
 ) -> tuple[Examples, Examples | None]:
-    """The examples to train on and those held out, if any. Arguments as of `Model.fit`."""
+    """Return (training, validation) examples, the latter None without validation data.
+
+    The arguments are those of `Model.fit`.
+    """
     examples, held_out = checked_examples(spec, x, y, weights), None
     outputs = spec.outputs
     loss = outputs.loss if isinstance(outputs, OutputSpec) else None
@@ -56,9 +59,9 @@ def checked_training_data(
         return examples, held_out
     if not isinstance(outputs, OutputSpec):
         raise GlassnetError(
-            f"is for networks with one output, and this one has {len(outputs)}.",
+            f"is for networks with one output, but this one has {len(outputs)}.",
             where="class_weight",
-            fix="Weigh the examples: sample_weight={output: weights}.",
+            fix="Use sample_weight={output: weights}.",
         )
     classes = output_shape_of(spec.network, examples.input_shape)[-1]
     factors = class_weights(class_weight, examples.targets, classes, outputs.loss, spec.dtype)
@@ -68,7 +71,7 @@ def checked_training_data(
 def checked_examples(
     spec: DataSpec, x: Any, y: Any, weights: Any = None, prefix: str = ""
 ) -> Examples:
-    """The data as network and losses take them; messages name x and y with the prefix."""
+    """Return the data as network and losses take them; in messages, names have the prefix."""
     at_x, at_y, at_weights = f"{prefix}x", f"{prefix}y", f"{prefix}sample_weight"
     x = checked_inputs(x, spec.network, spec.input_shape, spec.dtype, spec.input_names, at_x)
     if not length(x):
@@ -81,7 +84,7 @@ def checked_examples(
         raise GlassnetError(
             f"is one array for {len(names)} outputs: {', '.join(names)}.",
             where=at_y,
-            fix="Give a list with one for each, or a dict by name.",
+            fix="Pass a list with one array per output, or a dict by name.",
         )
     columns = shape, by_output(y, names, at_y), by_output(weights, names, at_weights)
     for (name, output), *column in zip(spec.outputs.items(), *columns, strict=True):
@@ -99,12 +102,12 @@ def _of_output(
     x: Any, y: Any, weights: Any, output: OutputSpec, shape: Shape, dtype: str,
     at_y: str, at_weights: str,
 ) -> Examples:  # fmt: skip
-    """The checked inputs with the targets and weights of one output."""
+    """Return the checked inputs with the targets and weights of one output."""
     if is_multi_input(shape):
         raise GlassnetError(
-            f"puts out {len(shape)} arrays, which only a graph's own outputs may be.",
+            f"ends in a layer with {len(shape)} outputs; only a graph can have multiple outputs.",
             where="Model",
-            fix="Draw all of it: Model(inputs=x, outputs=[a, b]).",
+            fix="Build the whole network as a graph: Model(inputs=x, outputs=[a, b]).",
         )
     rows = length(x)
     targets = checked_targets(y, rows, shape, output.loss, dtype, at_y)
@@ -112,12 +115,12 @@ def _of_output(
 
 
 def output_shape_of(network: Layer, input_shape: Shape) -> Shape:
-    """The shape of one example's outputs; raises if they are single numbers."""
+    """Return the shape of one example's outputs; raise if they are scalars."""
     shape = network.output_shape(input_shape)
     if not shape:
         raise GlassnetError(
-            "puts out single numbers, without an axis.",
+            "has one scalar per example as output; outputs need at least one axis.",
             where="Model",
-            fix="Begin with Reshape((1,)).",
+            fix="Start with Reshape((1,)).",
         )
     return shape

@@ -1,13 +1,12 @@
-"""Are the inputs numbers, and of the network's shape? Asked once, before the first step."""
+"""Check that inputs are finite numbers of the network's shape, and valid rows of Embeddings."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_array, require_finite
+from glassnet.core.arrays import Array, as_array, require_finite
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array
 from glassnet.layers import Embedding, Layer, TimeDistributed
 from glassnet.layers.base import is_multi_input, one_or_tuple
 
@@ -15,7 +14,7 @@ from glassnet.layers.base import is_multi_input, one_or_tuple
 def checked_inputs(
     x: Any, network: Layer, shape: Any, dtype: str, names: Sequence[str | None], what: str = "x"
 ) -> Any:
-    """The inputs as the network takes them; x may be a dict by the `names` of the inputs."""
+    """Return the inputs as the network takes them; x may be a dict by the inputs' `names`."""
     inputs = network.inputs
     if isinstance(x, Mapping):
         x = _in_order(x, names, inputs, what)
@@ -25,12 +24,12 @@ def checked_inputs(
 
 
 def _in_order(x: Mapping[str, Any], names: Sequence[str | None], inputs: int, what: str) -> Any:
-    """The arrays in the network's order."""
+    """Return the arrays in the network's order."""
     if len(names) != inputs or None in names:
         raise GlassnetError(
             "is a dict, but the inputs have no names.",
             where=what,
-            fix='Name them: Input(shape, name="left"), or give a list of arrays.',
+            fix='Name them: Input(shape, name="left"), or pass a list of arrays.',
         )
     for name in x:
         if name not in names:
@@ -42,19 +41,20 @@ def _in_order(x: Mapping[str, Any], names: Sequence[str | None], inputs: int, wh
 
 
 def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
-    """The inputs as numbers, (N, *shape), all finite. Bytes stay bytes, to be cast by batch.
+    """Return the inputs as finite numbers, (N, *shape). Bytes stay bytes; batches are cast.
 
-    A shape of None is not known yet. With multiple inputs, shape and result are tuples.
+    A shape of None accepts any. With multiple inputs, shape and result are tuples.
     """
     if inputs > 1 or is_multi_input(shape):
-        return _checked_several(x, shape or (None,) * inputs, dtype, what)
+        return _checked_tuple(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
     if x.dtype.kind not in "biuf":
         texts = (
-            'Texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
+            "For texts: from glassnet.runs.predict import predict; "
+            'predict("runs/NAME", ["a text"]).'
         )
         raise GlassnetError(
-            f"has dtype {x.dtype}, not numbers.",
+            f"has dtype {x.dtype}, but must contain numbers.",
             where=what,
             fix=texts if x.dtype.kind == "U" else "",
         )
@@ -62,15 +62,15 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
         raise GlassnetError(
             f"has shape {x.shape}, but the network takes {('N', *(shape or ()))}.".replace("'", ""),
             where=what,
-            fix="For a single example, give it a first axis of 1: x[None].",
+            fix="For a single example, add a first axis of 1: x[None].",
         )
     if x.dtype.kind == "f":
         return require_finite(x, what, dtype)
-    # JAX would cut off what int32 can't hold.
+    # JAX would truncate integers that don't fit into int32.
     return x if x.dtype.itemsize <= 2 else x.astype(dtype)
 
 
-def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, ...]:
+def _checked_tuple(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, ...]:
     x = x if isinstance(x, list | tuple) else [as_array(x, what)]
     if len(x) != len(shapes):
         count = len(x)
@@ -78,49 +78,49 @@ def _checked_several(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array,
         raise GlassnetError(
             f"is {count} array{'s' * (count != 1)}, but the network takes {len(shapes)} inputs.",
             where=what,
-            fix=f"Give a list with an array for each: [{names}].",
+            fix=f"Pass a list with one array per input: [{names}].",
         )
     pairs = enumerate(zip(x, shapes, strict=True))
-    arrays = tuple(checked_arrays(one, shape, dtype, f"{what}[{i}]") for i, (one, shape) in pairs)
-    for i, one in enumerate(arrays):
-        if len(one) != len(arrays[0]):
+    arrays = tuple(checked_arrays(a, shape, dtype, f"{what}[{i}]") for i, (a, shape) in pairs)
+    for i, array in enumerate(arrays):
+        if len(array) != len(arrays[0]):
             raise GlassnetError(
-                f"has {len(one)} rows, {what}[0] has {len(arrays[0])}.", where=f"{what}[{i}]"
+                f"has {len(array)} rows, but {what}[0] has {len(arrays[0])}.", where=f"{what}[{i}]"
             )
     return arrays
 
 
 def checked_rows(network: Layer, x: Any, what: str = "x") -> None:
-    """Raise if an Embedding would look up what is no row of its table."""
-    for number, table in looked_up(network):
+    """Raise if an input is not a valid row number of an Embedding's table."""
+    for number, table in embedding_inputs(network):
         array = x[number] if isinstance(x, tuple) else x
         where = f"{what}[{number}]" if isinstance(x, tuple) else what
         rows = array.reshape(len(array), -1)
-        if array.dtype.kind == "f" and (broken := (rows != np.floor(rows)).any(axis=1)).any():
+        if array.dtype.kind == "f" and (fractional := (rows != np.floor(rows)).any(axis=1)).any():
             raise GlassnetError(
-                f"row {broken.argmax()} holds numbers that are not whole, which an Embedding "
-                "can't look up.",
+                f"row {fractional.argmax()} contains numbers that are not integers, which an "
+                "Embedding can't look up.",
                 where=where,
-                fix="Give whole numbers below its input_dim.",
+                fix="Use integers below its input_dim.",
             )
         if rows.size and not (rows.min() >= 0 and rows.max() < table.input_dim):
             outside = ((rows < 0) | (rows >= table.input_dim)).any(axis=1).argmax()
             row = rows[outside]
             wrong = row[(row < 0) | (row >= table.input_dim)][0]
             raise GlassnetError(
-                f"row {outside} looks up row {wrong:.0f} of an Embedding's table that has the rows "
-                f"0 to {table.input_dim - 1}.",
+                f"row {outside} looks up row {wrong:.0f} of an Embedding whose table has rows 0 to "
+                f"{table.input_dim - 1}.",
                 where=where,
-                fix="Let input_dim be the largest number in the data plus 1.",
+                fix="Set input_dim to the largest number in the data plus 1.",
             )
 
 
-def looked_up(network: Layer) -> list[tuple[int, Embedding]]:
-    """(number of the input, the layer that looks its numbers up), for each such layer."""
+def embedding_inputs(network: Layer) -> list[tuple[int, Embedding]]:
+    """Return (index of the input, Embedding that looks it up) for each Embedding of an input."""
     tables = []
 
     def visit(path: str, layer: Layer, source: Any) -> Any:
-        """What comes in is the number of the input that it is, or None."""
+        """Return the index of the input that a value is, or None for a computed value."""
         if isinstance(layer, TimeDistributed):
             return layer.layer.trace(source, visit)
         if isinstance(layer, Embedding) and source is not None:

@@ -1,4 +1,4 @@
-"""Do the targets suit the loss and the outputs? Asked once, before the first step."""
+"""Check that targets fit the loss and the outputs."""
 
 from typing import Any
 
@@ -13,21 +13,21 @@ from glassnet.losses import Loss
 def checked_targets(
     y: Any, rows: int, outputs: Shape, loss: Loss, dtype: str, what: str = "y"
 ) -> Array:
-    """The targets as the loss takes them, for outputs of shape (rows, *outputs)."""
+    """Return the targets as the loss takes them, for outputs of shape (rows, *outputs)."""
     if y is None:
-        raise GlassnetError("is missing.", where=what, fix="Say fit(x, y).")
+        raise GlassnetError("is missing.", where=what, fix="Write fit(x, y).")
     y = as_array(y, what)
     if y.dtype.kind not in "biuf":
         raise GlassnetError(
-            f"has dtype {y.dtype}, not numbers.",
+            f"has dtype {y.dtype}, but must contain numbers.",
             where=what,
-            fix="Turn names into numbers: names, y = numpy.unique(y, return_inverse=True).",
+            fix="Convert names to numbers: names, y = numpy.unique(y, return_inverse=True).",
         )
     if len(y.shape) < 1 or len(y) != rows:
         raise GlassnetError(
-            f"has {len(y) if y.ndim else 'no'} rows, x has {rows}.",
+            f"has {len(y) if y.ndim else 'no'} rows, but x has {rows}.",
             where=what,
-            fix="Give one target for each example.",
+            fix="Pass one target per example.",
         )
     if y.dtype.kind == "f":
         y = require_finite(y, what, y.dtype.name if loss.labels else dtype)
@@ -35,13 +35,13 @@ def checked_targets(
 
 
 def _labels(y: Array, outputs: Shape, what: str) -> Array:
-    """Class indices, one axis fewer than the outputs; a last axis of 1 is taken off."""
+    """Return class indices, with one axis fewer than the outputs; a last axis of 1 is removed."""
     classes = outputs[-1]
     if y.shape[1:] == (*outputs[:-1], 1):
         y = y[..., 0]
     if y.shape[1:] != outputs[:-1]:
         hint = (
-            ' Your targets look one-hot: use loss="categorical_crossentropy".'
+            ' The targets look one-hot: use loss="categorical_crossentropy".'
             if y.shape[1:] == outputs
             else ""
         )
@@ -53,9 +53,9 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
     if y.dtype.kind == "f" and (y != np.round(y)).any():
         row = int(np.argwhere(y != np.round(y))[0][0])
         raise GlassnetError(
-            f"row {row} holds labels that are not whole numbers.",
+            f"row {row} has labels that are not integers.",
             where=what,
-            fix='Number the classes 0, 1, 2, ...; to predict numbers, use loss="mse".',
+            fix='Number the classes 0, 1, 2, ...; for regression, use loss="mse".',
         )
     wrong = (y < 0) | (y >= classes)
     if wrong.any():
@@ -64,13 +64,13 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
             f"row {place[0]} has label {y[tuple(place)]}, but the network has {classes} outputs, "
             f"for labels 0 to {classes - 1}.",
             where=what,
-            fix="Fix the labels, or give the last layer as many units as there are classes.",
+            fix="Fix the labels, or give the last layer one unit per class.",
         )
     return y.astype(np.int64)
 
 
 def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Array:
-    """Numbers of the outputs' own shape. Never broadcast: (N, 1) against (N, 10) is a mistake."""
+    """Return numbers in the outputs' shape. Never broadcast: (N, 1) for (N, 10) is an error."""
     if outputs[-1:] == (1,) and y.shape[1:] == outputs[:-1]:
         y = y[..., None]
     if y.shape[1:] != outputs:
@@ -91,13 +91,13 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
         raise GlassnetError(
             f"row {row} is outside {least}..{most}, but {type(loss).__name__} takes {takes}.",
             where=what,
-            fix='Fix the row, or take a loss of numbers, such as "mse".',
+            fix='Fix the row, or use a regression loss, such as "mse".',
         )
     return y.astype(dtype, copy=False)
 
 
 def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> Array:
-    """One-hot rows for labels.   y (N,) -> (N, num_classes)."""
+    """Return labels as one-hot rows: y (N,) -> (N, num_classes)."""
     y = np.asarray(y)
     classes = int(y.max()) + 1 if num_classes is None else num_classes
     return np.eye(classes, dtype=dtype)[_labels(y, (classes,), "y")]

@@ -1,7 +1,7 @@
-"""Every op, loss and layer, once, with inputs that make it interesting.
+"""The table of test cases: every op, loss and layer with representative inputs.
 
-The contract test and the mutation test run over this table; each file here has the cases of one
-family, in lists called OPS, LOSSES and LAYERS. What is in none of them fails the contract test.
+The contract test and the mutation test run over this table. Each file has the cases of one family,
+in lists named OPS, LOSSES and LAYERS. The contract test fails for anything without a case.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Attention: masked, causal, dropped out, of one sequence, two and three."""
+"""Attention: masked, causal, with dropout, over one, two and three sequences."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from glassnet.ops import attention
 from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
 Q, K, V = numbers(2, 2, 3, 4), numbers(2, 2, 5, 4, seed=1), numbers(2, 2, 5, 3, seed=2)
-# The first query of the second example sees no key.
+# All keys are masked for the first query of the second example.
 MASK = np.array([[[1, 1, 0, 1, 0], [1] * 5, [0, 0, 0, 0, 1]], [[0] * 5, [1, 0, 1, 1, 1], [1] * 5]])
 X, ENCODED = numbers(2, 4, 6, scale=0.4), numbers(2, 3, 5, seed=3, scale=0.4)
 PADDED = np.array([[True, True, True, False], [True, True, False, False]])

@@ -1,4 +1,4 @@
-"""What a case is, and the numbers that make one interesting."""
+"""The class `Case`, and the random inputs and weights of the cases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,12 +31,12 @@ class Case:
         return hasattr(self.subject, "forward")
 
     def cast(self, dtype: str) -> "Case":
-        """The same case in another dtype."""
+        """Return the same case in another dtype."""
         constants = {name: cast(value, dtype) for name, value in self.constants.items()}
         return Case(self.subject, cast(self.arguments, dtype), constants, self.label)
 
     def __call__(self, *arguments: Any) -> Any:
-        """The value and the pullback, for the case's own arguments or others like them."""
+        """Return the value and the pullback, for the case's own arguments or others like them."""
         if not self.is_layer:
             return self.subject(*(arguments or self.arguments), **self.constants)
         x, params = arguments or self.arguments
@@ -44,7 +44,7 @@ class Case:
 
 
 def cast(value: Any, dtype: str) -> Any:
-    """Floating point arrays, wherever they are, as `dtype`; all else as it is. Always new."""
+    """Return a copy with all floating-point arrays cast to `dtype`; the rest is unchanged."""
     if isinstance(value, tuple):
         return tuple(cast(item, dtype) for item in value)
     if isinstance(value, dict):
@@ -55,18 +55,18 @@ def cast(value: Any, dtype: str) -> Any:
 
 
 def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
-    """Normal numbers; none so near 0 that a kink there would disturb the differences."""
-    drawn = np.random.default_rng((seed, *shape)).standard_normal(shape) * scale
-    return np.where(np.abs(drawn) < 0.01, 0.1, drawn)
+    """Return normal values, none so close to 0 that a kink there disturbs the differences."""
+    values = np.random.default_rng((seed, *shape)).standard_normal(shape) * scale
+    return np.where(np.abs(values) < 0.01, 0.1, values)
 
 
 def probabilities(*shape: int) -> np.ndarray:
-    """Positive rows that sum to 1."""
+    """Return positive rows that sum to 1."""
     return np.asarray(activations.softmax(numbers(*shape, seed=3))[0])
 
 
-def unfitted(layer: Any, x: Any) -> dict[str, Any]:
-    """Weights in which nothing is 0 or 1 by chance."""
+def random_weights(layer: Any, x: Any) -> dict[str, Any]:
+    """Return random weights, without the zeros and ones of the usual initialization."""
     params, _ = layer.init(
         np.random.default_rng(5), map_arrays(lambda a: a.shape[1:], x), "float64"
     )
@@ -75,7 +75,7 @@ def unfitted(layer: Any, x: Any) -> dict[str, Any]:
 
 def layer_case(layer: Any, x: Any, label: str = "", **context: Any) -> Case:
     constants = {"context": CallContext(**context)} if context else {}
-    return Case(layer, (x, unfitted(layer, x)), constants, label)
+    return Case(layer, (x, random_weights(layer, x)), constants, label)
 
 
 TRAINING: dict[str, Any] = {"training": True, "seed": 11, "step": 3}

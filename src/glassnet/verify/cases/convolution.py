@@ -1,4 +1,4 @@
-"""Convolution and pooling, of sequences and of images."""
+"""Convolution and pooling of sequences and images."""
 
 import numpy as np
 
@@ -16,8 +16,8 @@ MASK = np.array([[True, True, False, True, False, True, True], [False] * 6 + [Tr
 
 
 def _convolution(*kernel: int, bias: bool = True, label: str = "", **constants: object) -> Case:
-    given = (numbers(*kernel), numbers(kernel[-1], seed=1) if bias else None)
-    arguments = (IMAGES, *(a for a in given if a is not None))
+    weights = (numbers(*kernel), numbers(kernel[-1], seed=1) if bias else None)
+    arguments = (IMAGES, *(a for a in weights if a is not None))
     unbiased = {} if bias else {"bias": None}
     return Case(convolution.convolution, arguments, {**ONCE, **unbiased, **constants}, label)
 
@@ -86,7 +86,7 @@ OPS = [
     ),
     Case(
         pooling.max_pooling,
-        (numbers(2, 300, 1),),  # more cells than a byte can count
+        (numbers(2, 300, 1),),  # more cells than fit in a uint8
         {"size": (299,), "strides": (1,), "widths": ((0, 0),)},
         "large",
     ),

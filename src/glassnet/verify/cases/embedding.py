@@ -1,4 +1,4 @@
-"""Vectors for whole numbers, and for places in a sequence."""
+"""Embeddings of tokens and of positions."""
 
 import numpy as np
 

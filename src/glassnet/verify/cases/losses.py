@@ -1,4 +1,4 @@
-"""Losses, of probabilities and of logits, for classes and for numbers."""
+"""Losses on probabilities and on logits, for classification and regression."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Several arrays into one, residual blocks and graphs."""
+"""Merging layers, residual blocks and graphs."""
 
 from glassnet import layers
 from glassnet.layers import Graph, Input
@@ -19,7 +19,7 @@ OPS = [
 
 
 def _graph() -> Graph:
-    """A shared layer, a branch, inputs used twice."""
+    """Return a graph with a shared layer, a branch, and an input used twice."""
     x = Input((6,))
     shared = layers.Dense(3, "silu")
     h = shared(x)

@@ -1,4 +1,4 @@
-"""Random regularization: whole feature maps dropped, normal noise added or multiplied."""
+"""Random regularization: spatial dropout, additive and multiplicative Gaussian noise."""
 
 import numpy as np
 

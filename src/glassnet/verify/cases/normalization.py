@@ -1,4 +1,4 @@
-"""Normalization: of batches, layers, groups and by root mean square; with a mask; on any axis."""
+"""Batch, layer, group and RMS normalization; with a mask; on any axis."""
 
 import numpy as np
 

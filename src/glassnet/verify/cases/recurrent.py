@@ -1,4 +1,4 @@
-"""Recurrent networks: cells, directions, padding masks."""
+"""Recurrent layers: cells, directions, padding masks."""
 
 import itertools
 from typing import Any
@@ -46,7 +46,7 @@ OPS = [
 
 
 def _case(layer: Any, label: str = "", **call: Any) -> Case:
-    """With weights of both signs, so that no gate is shut and no gradient too small to matter."""
+    """Return a case with weights of both signs, so that no gate closes and no gradient vanishes."""
     seeds = itertools.count(7)
     params, _ = layer.init(np.random.default_rng(5), X.shape[1:], "float64")
     params = map_leaves(lambda w: numbers(*w.shape, seed=next(seeds), scale=0.7), params)

@@ -1,4 +1,4 @@
-"""Layers that move numbers: padding, cropping, resampling, reshaping."""
+"""Padding, cropping, resampling and reshaping."""
 
 from glassnet import layers
 from glassnet.ops import resampling

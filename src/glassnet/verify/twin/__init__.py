@@ -1,1 +1,1 @@
-"""Parity of engines: the same training steps on two engines, compared number by number."""
+"""Engine parity: the same training steps on two engines, all values compared."""

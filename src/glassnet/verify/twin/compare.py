@@ -1,23 +1,23 @@
-"""The certificate: do two engines compute the same? Step by step, layer by layer, number by number.
+"""Engine parity: do engines compute the same training steps, layer by layer, value by value?
 
-Each engine starts from the same weights and takes the same batches. At every step the layers'
-outputs, the gradients, the loss and the new weights are compared with those of the first engine;
-the first place where they part is named.
+All engines start from the same weights and take the same batches. At every step, the layer outputs,
+gradients, loss and updated weights are compared with those of the first engine, and the first place
+where they differ is reported.
 
-The optimizer is judged on the gradients that each engine found itself: where they are next to 0,
-rules like Adam's make of a difference in the last digit a whole step.
+The optimizer is tested on the gradients that each engine computed itself: where they are close to
+0, rules like Adam's turn a difference in the last digit into a whole step.
 
-Where a ReLU's input is so near 0 that rounding alone decides its sign, one engine may see it above
-and another below, and so with the largest of a pool: both derivatives are right, and the runs would
-go apart for good. Such a switch is counted; NumPy takes the step again from the first engine's
-state, with the branches that the other one took, to be compared with it in the first one's place;
-and the other one goes on from the first one's state. Where that can't be done (a weight under an L1
-penalty, a cell's ReLU), that step's gradients are left out from that layer down. Engines only agree
-if most steps were compared in full.
+If a ReLU's input is so close to 0 that rounding alone decides its sign, engines may take different
+branches there, and likewise for the maximum in a pool. Both derivatives are right, but the runs
+would diverge. Such a switch is counted. NumPy repeats the step from the first engine's state with
+the branches that the other engine took, and that step replaces the first engine's in the
+comparison; the other engine then continues from the first engine's state. If that is impossible (a
+weight with an L1 penalty, the ReLU of a recurrent cell), the gradients of that step are not
+compared from that layer down. Engines only agree if most steps were compared in full.
 
-Deep networks with batch normalization make a difference in the last digit grow tenfold in a step.
-Where outputs go apart although the weights were equal, the engine is set equal after that step,
-too: what is compared is steps, not how chaos unfolds.
+In deep networks with batch normalization, a difference in the last digit can grow tenfold in a
+step. If outputs differ although the weights were equal, the engine is also reset to the first
+engine's state after that step: single steps are compared, not the growth of rounding errors.
 """
 
 import math
@@ -27,32 +27,32 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import distance
+from glassnet.core.arrays import Array, distance
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.trees import Array, items
+from glassnet.core.trees import items
 from glassnet.engines import KERAS_ENGINES, NAMES
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers.network import unfolds
 from glassnet.optimizers import Optimizer
 from glassnet.training.output_specs import output_names
-from glassnet.verify.twin.kinks import Kink, by_rounding, kinks
+from glassnet.verify.twin.kinks import Kink, by_rounding, find_kinks
 from glassnet.verify.twin.replay import Replay
 from glassnet.verify.twin.steppers import EngineStepper, Setup, Stepper, stepper_of
 
-KINDS = ("activations", "loss", "gradients", "weights")  # in the order in which a step makes them
-_ABOVE_ROUNDING = 30  # a difference above the tolerance / 30 is where a fault shows first
-_EQUAL = 300  # and below the tolerance / 300, weights are equal
+KINDS = ("activations", "loss", "gradients", "weights")  # in the order of their computation
+_ABOVE_ROUNDING = 30  # a difference above tolerance / 30 is the first sign of an error
+_EQUAL = 300  # below tolerance / 300, weights count as equal
 TOLERANCE = {"float32": 1e-4, "float64": 1e-9}
 
 
 @dataclass(frozen=True)
 class ArrayDifference:
-    """How far an engine was from the first one, at one place of one step."""
+    """The difference of an engine from the first one, at one place in one step."""
 
     step: int  # from 1
     kind: str
     place: str  # a layer, a weight's path, or ""
-    size: float  # largest |a − b|, relative to the largest |a| (to a floor, where all are small)
+    size: float  # max |a − b|, relative to max |a|, or to a floor if that is small
 
 
 @dataclass(frozen=True)
@@ -64,21 +64,21 @@ class EngineParity:
     dtype: str
     tolerance: float
     steps: int
-    largest: tuple[ArrayDifference, ...]  # for each kind and place, where it was largest
-    switches: int = 0  # steps in which rounding decided a derivative,
-    excused: int = 0  # and those of them that could not be compared in full
-    resets: int = 0  # steps in which rounding grew so much that the engine was set equal after it
-    first: ArrayDifference | None = None  # the first above the tolerance
-    blame: str = ""
+    largest: tuple[ArrayDifference, ...]  # the largest of each kind and place
+    switches: int = 0  # steps in which rounding decided a derivative
+    excused: int = 0  # those of them that could not be compared in full
+    resets: int = 0  # steps after which the engine was reset, because rounding errors grew
+    first: ArrayDifference | None = None  # above the tolerance
+    blame: str = ""  # the computation that caused it
 
     @property
     def proven(self) -> bool:
-        """Whether most steps were compared in full."""
+        """True if most steps were compared in full."""
         return 2 * self.excused < self.steps
 
     @property
     def agrees(self) -> bool:
-        """Whether all differences stayed within the tolerance, and most steps were compared."""
+        """True if all differences are within the tolerance and most steps were compared in full."""
         return self.first is None and self.proven
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def twin(
 ) -> list[EngineParity]:
     """Compare each engine with the first over the batches."""
     if len(engines) < 2:
-        raise GlassnetError("needs two engines or more to compare.", where="twin")
+        raise GlassnetError("needs at least two engines.", where="twin")
     for name in engines:
         if name not in (*NAMES, *KERAS_ENGINES):
             raise unknown("engine", name, (*NAMES, *KERAS_ENGINES), where="twin")
@@ -101,7 +101,7 @@ def twin(
         raise GlassnetError(
             f"compares with the first engine, which can't be {engines[0]}.",
             where="twin",
-            fix=f"Name one of ours first: {', '.join(NAMES)}.",
+            fix=f"Put one of these first: {', '.join(NAMES)}.",
         )
     if len(set(engines)) < len(engines):
         raise GlassnetError("an engine is named twice.", where="twin")
@@ -111,16 +111,16 @@ def twin(
         raise GlassnetError("must be a Sequential or a Graph.", where="the network")
     if outputs := output_names(setup.network):
         raise GlassnetError(
-            f"has {len(outputs)} outputs; the certificate is for one.",
+            f"has {len(outputs)} outputs, but only networks with one can be compared.",
             where="the network",
-            fix="Compare the graph that ends in one of them.",
+            fix="Compare the graph of one output.",
         )
     limit = TOLERANCE[setup.dtype] if tolerance is None else tolerance
-    jumps = kinks(setup.network)
+    kinks = find_kinks(setup.network)
     weights = items(setup.network.weights(setup.input_shape))
     signed = tuple(path for path, w in weights if w.regularizer and w.regularizer.l1)
     start = dict(items(setup.params))
-    found = [_Comparison(limit, jumps, signed, start, start) for _ in engines[1:]]
+    comparisons = [_Comparison(limit, kinks, signed, start, start) for _ in engines[1:]]
     steppers: list[Stepper] = []
     try:
         first = EngineStepper(engines[0], setup)
@@ -129,8 +129,8 @@ def twin(
         for number, (x, y) in enumerate(batches(), start=1):
             before = first.engine.state()
             reference = first.step(x, y)
-            for stepper, comparison in zip(steppers, found, strict=True):
-                replay = Replay(setup, jumps, before, x, y)
+            for stepper, comparison in zip(steppers, comparisons, strict=True):
+                replay = Replay(setup, kinks, before, x, y)
                 if comparison.add(number, reference, stepper.step(x, y), replay):
                     stepper.load(first.engine.state())
     finally:
@@ -138,18 +138,18 @@ def twin(
             stepper.close()
     return [
         comparison.verdict(name, engines[0], setup)
-        for name, comparison in zip(engines[1:], found, strict=True)
+        for name, comparison in zip(engines[1:], comparisons, strict=True)
     ]
 
 
 @dataclass
 class _Comparison:
-    """The differences of one engine, gathered step by step."""
+    """The differences of one engine, collected over the steps."""
 
     limit: float
-    jumps: tuple[Kink, ...]  # layer calls whose derivative jumps
+    kinks: tuple[Kink, ...]  # layer calls whose derivative jumps
     signed: tuple[str, ...]  # weights whose penalty's derivative jumps at 0
-    before_a: Mapping[str, Array]  # the weights that the next step starts from
+    before_a: Mapping[str, Array]  # the weights before the next step
     before_b: Mapping[str, Array]
     steps: int = 0
     switches: int = 0
@@ -157,20 +157,20 @@ class _Comparison:
     resets: int = 0
     largest: dict[tuple[str, str], ArrayDifference] = field(default_factory=dict)
     first: ArrayDifference | None = None
-    suspect: ArrayDifference | None = None  # the first that was more than rounding makes
+    suspect: ArrayDifference | None = None  # the first that is larger than rounding
 
     def add(self, step: int, a: Trace, b: Trace, replay: Replay) -> bool:
-        """Compare one step; whether the engine must be set equal after it."""
+        """Compare one step; True if the engine must then be reset to the first engine's state."""
         self.steps, order = step, list(a.activations)
-        equal = _apart(self.before_a, self.before_b) <= self.limit / _EQUAL
+        equal = _largest_distance(self.before_a, self.before_b) <= self.limit / _EQUAL
         switched, layer = self._switched(a, b)
-        moved = a.weights | replay.weights_after(b.gradients)
-        unsteady = self.first is None and equal and self._grown(a, b, moved)
+        expected = a.weights | replay.weights_after(b.gradients)
+        unsteady = self.first is None and equal and self._grown(a, b, expected)
         if switched and layer is None:
             a = replay.on_branches_of(b.activations)
         for kind in KINDS:
-            least = 0.1 if kind == "gradients" else 1.0  # they are small numbers
-            for place, left, right in _places(kind, replace(a, weights=moved), b):
+            least = 0.1 if kind == "gradients" else 1.0  # they are small
+            for place, left, right in _places(kind, replace(a, weights=expected), b):
                 owner = _owner(place, order) if kind == "gradients" else None
                 if layer and owner and order.index(owner) <= order.index(layer):
                     continue
@@ -182,12 +182,15 @@ class _Comparison:
             self.before_b = self.before_a
         return switched or unsteady
 
-    def _grown(self, a: Trace, b: Trace, moved: Mapping[str, Array]) -> bool:
-        """Whether equal weights gave outputs, or equal gradients other weights, that are apart."""
+    def _grown(self, a: Trace, b: Trace, expected: Mapping[str, Array]) -> bool:
+        """True if equal weights gave different outputs, or equal gradients different weights."""
         far = self.limit / _ABOVE_ROUNDING
-        if _apart(a.activations, b.activations) > far:
+        if _largest_distance(a.activations, b.activations) > far:
             return True
-        return _apart(a.weights, b.weights) > far and _apart(moved, b.weights) <= far / 10
+        return (
+            _largest_distance(a.weights, b.weights) > far
+            and _largest_distance(expected, b.weights) <= far / 10
+        )
 
     def _compare(self, difference: ArrayDifference) -> None:
         key, size = (difference.kind, difference.place), difference.size
@@ -199,23 +202,23 @@ class _Comparison:
             self.first = difference
 
     def _switched(self, a: Trace, b: Trace) -> tuple[bool, str | None]:
-        """Whether rounding alone decided a derivative; the last layer where that must be excused.
+        """Return whether rounding decided a derivative, and the last layer that can't be compared.
 
-        Called once for each step, before it is compared.
+        Called once per step, before the comparison.
         """
         before = self.before_a, self.before_b
         self.before_a, self.before_b = a.weights, b.weights
         if self.first is not None:
-            return False, None  # they differ already; nothing is to be excused
+            return False, None  # they already differ: nothing is excused
         order, near = list(a.activations), self.limit / _ABOVE_ROUNDING
         switched, excused = False, []
-        for jump in self.jumps:
-            # What is taken again and compared in full may be as far apart as all else.
-            far = self.limit if jump.can_be_decided else near
-            if jump.switched(a.activations, b.activations, far):
+        for kink in self.kinks:
+            # A step that is repeated and compared in full may differ as much as any other.
+            far = self.limit if kink.can_force_branch else near
+            if kink.switched(a.activations, b.activations, far):
                 switched = True
-                if not jump.can_be_decided:
-                    excused.append(jump.place)
+                if not kink.can_force_branch:
+                    excused.append(kink.place)
         for path in self.signed:
             left, right = (weights[path] for weights in before)
             if by_rounding(left > 0, right > 0, left, right, near):
@@ -224,8 +227,12 @@ class _Comparison:
         return switched or bool(excused), last
 
     def verdict(self, name: str, reference: str, setup: Setup) -> EngineParity:
-        # A small fault grows for some steps before it passes the limit somewhere else.
-        blame = _blame(self.suspect, setup.optimizer, name) if self.first and self.suspect else ""
+        # A small error grows for some steps before it exceeds the tolerance somewhere else.
+        blame = (
+            _describe_fault(self.suspect, setup.optimizer, name)
+            if self.first and self.suspect
+            else ""
+        )
         return EngineParity(
             name, reference, setup.dtype, self.limit, self.steps,
             tuple(self.largest.values()), self.switches, self.excused, self.resets,
@@ -234,13 +241,13 @@ class _Comparison:
 
 
 def _places(kind: str, a: Trace, b: Trace) -> Iterator[tuple[str, Any, Any]]:
-    """(place, a's array, b's array), in the order in which a step comes by."""
+    """Yield (place, a's array, b's array) in the order in which a step computes them."""
     if kind == "loss":
         yield "", np.asarray(a.loss), np.asarray(b.loss)
         return
     left, right = getattr(a, kind), getattr(b, kind)
     places = list(left)
-    if kind == "gradients":  # they are made from the last layer to the first
+    if kind == "gradients":  # computed from the last layer to the first
         layers = list(a.activations)
         places.sort(key=lambda path: -layers.index(_owner(path, layers)))
     for place in places:
@@ -249,24 +256,24 @@ def _places(kind: str, a: Trace, b: Trace) -> Iterator[tuple[str, Any, Any]]:
         yield place, left[place], right[place]
 
 
-def _apart(a: Mapping[str, Array], b: Mapping[str, Array]) -> float:
-    """The largest distance at any place."""
+def _largest_distance(a: Mapping[str, Array], b: Mapping[str, Array]) -> float:
+    """Return the largest distance at any place."""
     return max((distance(b[place], a[place]) for place in a if place in b), default=0.0)
 
 
 def _owner(path: str, layers: Sequence[str]) -> str:
-    """The layer that a weight belongs to: the innermost on its path whose output is known."""
+    """Return the layer of a weight: the innermost on its path that has an output."""
     place = path
     while place and place not in layers:
         place = place.rpartition("/")[0]
     return place or layers[-1]
 
 
-def _blame(first: ArrayDifference, optimizer: Optimizer, name: str) -> str:
-    """What to look at: the first place that differs, when all before it agrees."""
+def _describe_fault(first: ArrayDifference, optimizer: Optimizer, name: str) -> str:
+    """Return the computation that caused the first difference: all before it agree."""
     where = f"step {first.step}, {name}: "
     if first.kind == "weights":
-        # Outputs, loss and gradients of this step agree, so the rule made the difference.
+        # Outputs, loss and gradients of this step agree, so the update rule differs.
         return f"{where}the optimizer {type(optimizer).__name__}, at weight {first.place}"
     if first.kind == "loss":
         return f"{where}the loss"

@@ -1,4 +1,4 @@
-"""A step that the first engine took, taken again by NumPy as another engine saw it."""
+"""A step of the first engine, repeated on NumPy with the branches or gradients of another one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -6,33 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.arrays import Array, length
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import engine
 from glassnet.engines.state import State
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers import CallContext
 from glassnet.training.criterion import Criterion
 from glassnet.training.step import Objective
-from glassnet.verify.twin.kinks import Kink, Outputs, decided
+from glassnet.verify.twin.kinks import Kink, Outputs, with_branches_of
 from glassnet.verify.twin.steppers import EngineStepper, Setup
 
 
 @dataclass(frozen=True, eq=False)
-class _Given(Objective):
-    """A task whose gradients are known."""
+class _FixedGradients(Objective):
+    """An objective with fixed gradients."""
 
-    known: Tree = field(default_factory=dict)
+    gradients: Tree = field(default_factory=dict)
 
     def value_and_gradients(
-        self, params: Tree, x: Array, y: Array, context: CallContext
-    ) -> tuple[Array, dict[str, Array], Tree]:
-        return np.zeros(()), {}, self.known
+        self, params: Tree, x: Any, y: Any, context: CallContext
+    ) -> tuple[Any, dict[str, Any], Tree]:
+        return np.zeros(()), {}, self.gradients
 
 
 @dataclass(frozen=True, eq=False)
 class Replay:
-    """The step of a batch from a state."""
+    """A training step on a batch from a state."""
 
     setup: Setup
     jumps: tuple[Kink, ...]
@@ -40,18 +40,18 @@ class Replay:
     x: Any
     y: Array
 
-    def on_branches_of(self, seen: Outputs) -> Trace:
-        """The step with the derivatives that belong to these outputs."""
-        network = decided(self.setup.network, self.jumps, seen)
+    def on_branches_of(self, outputs: Outputs) -> Trace:
+        """Return the step with the derivatives of the branches that these outputs took."""
+        network = with_branches_of(self.setup.network, self.jumps, outputs)
         stepper = EngineStepper("numpy", replace(self.setup, network=network), self.before)
         return stepper.step(self.x, self.y)
 
     def weights_after(self, gradients: Mapping[str, Array]) -> dict[str, Array]:
-        """The trained weights after a step of the optimizer with these gradients."""
+        """Return the trained weights after an optimizer step with these gradients."""
         setup = self.setup
         weights = setup.network.weights(setup.input_shape)
-        objective = _Given(
-            setup.network, Criterion(setup.loss), weights, known=from_items(dict(gradients))
+        objective = _FixedGradients(
+            setup.network, Criterion(setup.loss), weights, gradients=from_items(dict(gradients))
         )
         numpy = engine("numpy", objective, setup.optimizer, self.before, setup.seed)
         rate = setup.optimizer.rate(self.before.step)

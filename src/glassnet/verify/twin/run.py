@@ -1,12 +1,13 @@
-"""What `glassnet twin` does: the certificate for a network and data that a person names."""
+"""`glassnet twin`: check engine parity for the network and data of the settings."""
 
 import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import unknown
-from glassnet.core.trees import Array, map_leaves
+from glassnet.core.trees import map_leaves
 from glassnet.data.splits import first_batches
 from glassnet.runs.build import new_model
 from glassnet.runs.data import TrainingData
@@ -16,10 +17,10 @@ from glassnet.verify.twin.steppers import Setup
 
 log = logging.getLogger(__name__)
 
-EVERY = 5.0  # seconds between two lines that say how far it is
+MESSAGE_SECONDS = 5.0  # between two progress messages
 
 
-def certify(
+def run_twin(
     data: TrainingData, engines: Sequence[str], dtype: str, steps: int, tolerance: float | None
 ) -> list[EngineParity]:
     """Compare the engines over `steps` steps in float32, float64 or both."""
@@ -39,12 +40,12 @@ def certify(
         )  # fmt: skip
 
         def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
-            told = -math.inf
-            chosen = first_batches(len(x), settings.batch_size, settings.seed, steps)
-            for step, rows in enumerate(chosen, 1):
-                if time.monotonic() - told > EVERY:
+            last_message = -math.inf
+            row_batches = first_batches(len(x), settings.batch_size, settings.seed, steps)
+            for step, rows in enumerate(row_batches, 1):
+                if time.monotonic() - last_message > MESSAGE_SECONDS:
                     log.info(f"{', '.join(engines)} in {precision}: step {step} of {steps}")
-                    told = time.monotonic()
+                    last_message = time.monotonic()
                 yield x[rows], y[rows]
 
         verdicts += twin(setup, engines, batches, tolerance)

@@ -1,4 +1,4 @@
-"""Engines as the certificate sees them: one step at a time, and everything shown."""
+"""The engines under comparison: one step at a time, with all intermediate values."""
 
 import signal
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.core.arrays import length
+from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, items, map_leaves
+from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.engines import engine
-from glassnet.engines.state import State, beginning
+from glassnet.engines.state import State, initial_state
 from glassnet.interop.keras.running.stepper import KerasTwin, Trace
 from glassnet.layers import Layer
 from glassnet.losses import Loss
@@ -23,7 +23,7 @@ from glassnet.training.step import Objective
 
 @dataclass(frozen=True)
 class Setup:
-    """What all engines are given: the same network, weights, loss, optimizer."""
+    """The network, weights, loss and optimizer from which all engines start."""
 
     network: Layer
     input_shape: tuple[Any, ...]
@@ -35,42 +35,46 @@ class Setup:
 
 
 class Stepper(Protocol):
-    """An engine as the certificate sees it: one step at a time, everything shown."""
+    """An engine that takes one step at a time and returns all intermediate values."""
 
     def step(self, x: Any, y: Array) -> Trace:
-        """Take one step on a batch."""
+        """Take one step on a batch; return its activations, loss, gradients and weights."""
 
     def load(self, state: State) -> None:
-        """Go on from this state."""
+        """Continue from this state."""
 
     def close(self) -> None:
-        """Let go of what it holds."""
+        """Release its resources."""
 
 
 def stepper_of(name: str, setup: Setup) -> Stepper:
-    """The engine of a name, as the certificate sees it."""
+    """Return the stepper of the engine with this name."""
     if name.startswith("keras:"):
         return _KerasStepper(name.partition(":")[2], setup)
     return EngineStepper(name, setup)
 
 
 class EngineStepper:
-    """One of our engines, run a step at a time."""
+    """One of glassnet's engines, run one step at a time."""
 
     def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
         network, loss = fuse_output_activation(setup.network, setup.loss)
         objective = Objective(network, Criterion(loss), setup.network.weights(setup.input_shape))
-        state = state or beginning(objective, setup.optimizer, map_leaves(np.copy, setup.params))
+        state = state or initial_state(
+            objective, setup.optimizer, map_leaves(np.copy, setup.params)
+        )
         self.engine = engine(name, objective, setup.optimizer, state, setup.seed)
         self.optimizer = setup.optimizer
 
     def step(self, x: Any, y: Array) -> Trace:
-        seen, gradients = self.engine.trace(x, y)
-        activations = {path: output for path, output in seen.items() if hasattr(output, "shape")}
+        outputs, gradients = self.engine.trace(x, y)
+        activations = {p: np.asarray(y) for p, y in outputs.items() if hasattr(y, "shape")}
         rate = self.optimizer.rate(self.engine.step)
         measures = self.engine.run(x, y, [np.arange(length(x))], [rate])
         weights = {path: leaf.copy() for path, leaf in items(self.engine.params)}
-        return Trace(float(measures.losses[0]), activations, gradients, weights)
+        return Trace(
+            float(measures.losses[0]), activations, map_leaves(np.asarray, gradients), weights
+        )
 
     def load(self, state: State) -> None:
         self.engine.load(state)
@@ -80,7 +84,7 @@ class EngineStepper:
 
 
 class _KerasStepper:
-    """Keras, in a process of its own: a process can only have one of Keras's backends."""
+    """Keras in a separate process, because a process can use only one of Keras's backends."""
 
     def __init__(self, backend: str, setup: Setup) -> None:
         context = get_context("spawn")
@@ -88,35 +92,35 @@ class _KerasStepper:
         self.process = context.Process(target=_keras_process, args=(other, backend, setup))
         self.process.start()
         other.close()
-        self._answer()
+        self._receive()
 
     def step(self, x: Any, y: Array) -> Trace:
         self.pipe.send(("step", (x, y)))
-        trace: Trace = self._answer()
+        trace: Trace = self._receive()
         return trace
 
     def load(self, state: State) -> None:
         self.pipe.send(("load", (state,)))
-        self._answer()
+        self._receive()
 
     def close(self) -> None:
         self.pipe.close()
         self.process.join(10)
         self.process.kill()
 
-    def _answer(self) -> Any:
+    def _receive(self) -> Any:
         try:
-            answer = self.pipe.recv()
+            result = self.pipe.recv()
         except EOFError:
             raise GlassnetError("its process ended unexpectedly.", where="Keras") from None
-        if isinstance(answer, GlassnetError):
-            raise answer
-        return answer
+        if isinstance(result, GlassnetError):
+            raise result
+        return result
 
 
 def _keras_process(pipe: Any, backend: str, setup: Setup) -> None:
-    """The other process: answers each batch with a trace, until the pipe is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked
+    """Run in the other process: answer each batch with a trace, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent process
     try:
         keras = KerasTwin(
             setup.network, setup.loss, setup.optimizer, setup.input_shape, setup.params,

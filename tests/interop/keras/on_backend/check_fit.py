@@ -133,7 +133,7 @@ def test_a_callback_sets_the_rate_of_the_steps_to_come(digits: tuple[Any, Any]) 
         np.testing.assert_array_equal(many, one)
     assert freezing.rates[0] == 0.01
     assert freezing.rates[-1] == 0.0
-    with pytest.raises(g.GlassnetError, match=r"Freezing: asks for a .* 0\.0, but"):
+    with pytest.raises(g.GlassnetError, match=r"Freezing: requests a .* 0\.0, but"):
         fitted(64, g.optimizers.ExponentialDecay(0.1, 1, 0.5), Freezing())
 
 
@@ -150,7 +150,7 @@ def test_early_stopping_is_keras_s(digits: tuple[Any, Any]) -> None:
     assert stopper.best == pytest.approx(min(seen))
     assert (stopper.best_epoch, stopper.stopped_epoch) == (int(np.argmin(seen)), len(seen) - 1)
     assert model.evaluate(*held_out, verbose=0)[0] == pytest.approx(min(seen), rel=1e-4)  # type: ignore[index]
-    with pytest.raises(g.GlassnetError, match="no 'val_loss' to watch"):
+    with pytest.raises(g.GlassnetError, match="no 'val_loss' to monitor"):
         bridge.fit(model, x, y, backend=BACKEND, callbacks=[EarlyStopping()])
 
 

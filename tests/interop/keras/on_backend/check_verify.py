@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.layers import Dense
 from glassnet.verify.cases import LAYERS, LOSSES, Case
-from glassnet.verify.checks import KERAS_TOLERANCE, _by_keras
+from glassnet.verify.checks import KERAS_TOLERANCE, _keras_error
 from tests.interop.keras.on_backend import BACKEND
 
 if BACKEND != "jax":
@@ -18,7 +18,7 @@ MASKED = ("GRU", "MultiHeadAttention-causal-mask", "Sequential-recurrent", "Hube
 
 
 def verdict(subject: Any, arguments: tuple[Any, ...], **constants: Any) -> Any:
-    return _by_keras(subject, arguments, constants)
+    return _keras_error(subject, arguments, constants)
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def _output_masked(layer: Layer, masked: Masked) -> bool:
         return masked[0]
     if isinstance(layer, Concatenate):
         return any(masked)
-    return all(masked) and (isinstance(layer, Merge) or layer.output_mask(None, _MASK) is _MASK)
+    return all(masked) and (isinstance(layer, Merge) or layer.output_mask(_MASK, _MASK) is _MASK)
 
 
 def _creates_mask(layer: Layer) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, from_items, items, join_path
+from glassnet.core.trees import Tree, from_items, items, join_path
 from glassnet.interop.keras.backend import backend, precision
 from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.layer import chain_in_keras, checked_name

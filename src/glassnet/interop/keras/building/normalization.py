@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array
 
 LEAST_DEVIATION = 1e-7  # keras.config.epsilon() by default
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.trees import Array
+from glassnet.core.arrays import Array
 from glassnet.interop.keras.building.layer import keras_initializer
 from glassnet.interop.keras.reading.entry import Config, tensor
 from glassnet.interop.keras.reading.layer import read_leaf

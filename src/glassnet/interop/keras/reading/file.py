@@ -16,9 +16,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import strict_json
-from glassnet.core.trees import Array, Tree, from_items, items
+from glassnet.core.trees import Tree, from_items, items
 from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.normalization import from_keras
 from glassnet.interop.keras.reading.model import Description, read_config

@@ -46,7 +46,7 @@ class Masks:
             for other in masks[1:]:
                 union = None if None in (mask, other) else self._number("or", mask, other)
                 mask = mask if mask == other else union
-        elif kind == "MultiHeadAttention" or layer.output_mask(None, _ANY) is _ANY:
+        elif kind == "MultiHeadAttention" or layer.output_mask(_ANY, _ANY) is _ANY:
             mask = masks[0]
         self._ours[value] = mask
 

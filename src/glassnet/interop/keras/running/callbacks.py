@@ -54,12 +54,12 @@ def counterpart(callback: Callback, numbers: Sequence[str], rates: Rates) -> Any
     name = type(callback).__name__
     if isinstance(callback, EarlyStopping | ReduceLROnPlateau) and callback.monitor not in numbers:
         raise GlassnetError(
-            f"there is no {callback.monitor!r} to watch; there are {', '.join(numbers)}.",
+            f"there is no {callback.monitor!r} to monitor; there are {', '.join(numbers)}.",
             where=name,
-            fix="Give fit validation_data, or watch another number.",
+            fix="Pass validation_data to fit, or monitor another metric.",
         )
     if isinstance(callback, SET_THE_RATE):
-        rates.ask(rates(0), name)
+        rates.set(rates(0), name)
     if isinstance(callback, CSVLogger):
         callback.on_train_begin(Record(0, 1))  # creates the file, or raises if it can't
     options = {option: getattr(callback, option) for option in _OPTIONS[type(callback)]}

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.core import registry
-from glassnet.core.arrays import as_tuple, distance, map_arrays
+from glassnet.core.arrays import Array, as_tuple, distance, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, items, map_leaves
+from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.interop.keras.backend import use_backend
 from glassnet.interop.keras.building.compile import loss_to_keras
 from glassnet.interop.keras.building.model import find_variable, to_keras
@@ -60,7 +60,7 @@ def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None =
     pairs += [(a, b) for a, b in ([] if dx is None else _pairs(dx, dx_keras)) if a is not None]
     for path, gradient in items(grads):
         pairs.append((gradient, grads_keras[order.index(id(leaves[path]))]))
-    return max(distance(a, b) for a, b in pairs)
+    return max(distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
 
 
 def options(context: CallContext) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
     value_and_gradient = jax.value_and_grad(lambda y: loss_keras(targets, y))
     value_keras, gradient_keras = value_and_gradient(jnp.asarray(outputs))
     pairs = ((value, value_keras), (back(1.0), gradient_keras))
-    return max(distance(a, b) for a, b in pairs)
+    return max(distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
 
 
 def _listed(x: Any) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import Array, spread
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree
+from glassnet.core.trees import Tree
 from glassnet.interop.keras.backend import load_tensorflow, precision, use_backend
 from glassnet.interop.keras.building.compile import (
     loss_to_keras,
@@ -19,7 +20,7 @@ from glassnet.interop.keras.building.compile import (
 from glassnet.interop.keras.building.differences import makes_mask, require_the_same
 from glassnet.interop.keras.building.model import to_keras, to_numpy, weights_from
 from glassnet.interop.keras.running.callbacks import counterpart, has_counterpart, take_back
-from glassnet.losses import Crossentropy, spread
+from glassnet.losses import Crossentropy
 from glassnet.model.file import ModelFile
 from glassnet.model.model import Model
 from glassnet.training.callbacks import Callback, Record
@@ -112,9 +113,9 @@ def fit(
                 "became non-finite (NaN or infinite).",
                 where=f"the loss of epoch {len(keras_history.epoch)}",
                 kind="loss",
-                kept="The model is as it was before this training.",
+                weights="The model is as it was before this training.",
             )
-        interrupts.end_if_asked()
+        interrupts.raise_if_received()
     for callback, keras_callback in zip(ours, theirs, strict=True):
         take_back(callback, keras_callback)
     history = {
@@ -240,13 +241,13 @@ def _observer(
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
-            if rates.asked is not None:  # Keras's callbacks may have changed it
-                rates.asked = float(to_numpy(self.model.optimizer.learning_rate))
+            if rates.override is not None:  # Keras's callbacks may have changed it
+                rates.override = float(to_numpy(self.model.optimizer.learning_rate))
             self.notify("on_epoch_begin", {})
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.step = batch + 1
-            self.model.stop_training |= interrupts.asked
+            self.model.stop_training |= interrupts.received
             now = time.perf_counter()
             if now - self.notified > SEGMENT_SECONDS or self.step == self.params["steps"]:
                 self.notified = now
@@ -289,7 +290,7 @@ def _observer(
                 if request.keep:
                     self.best_weights = self.model.get_weights()
                 if request.learning_rate is not None:
-                    rates.ask(request.learning_rate, type(callback).__name__)
+                    rates.set(request.learning_rate, type(callback).__name__)
                     if keras.backend.backend() == "jax":  # else the change has no effect
                         self.model.jax_state_sync()
                     self.model.optimizer.learning_rate = request.learning_rate

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import as_tuple
+from glassnet.core.arrays import Array, as_tuple
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, items
+from glassnet.core.trees import Tree, items
 from glassnet.engines.state import State
 from glassnet.interop.keras.backend import backend, precision, use_backend
 from glassnet.interop.keras.building.compile import (

@@ -1,4 +1,4 @@
-"""Near pairs are all found, at their true distances."""
+"""All near pairs are found, with their exact distances."""
 
 import tracemalloc
 
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.audit import neighbours as module
-from glassnet.audit.neighbours import NEAR, neighbours, standard
+from glassnet.audit import neighbors as module
+from glassnet.audit.neighbors import NEAR, neighbors, standard
 from glassnet.data import Dataset
 from tests.audit.planted import COPIES, copies_found
 
@@ -28,7 +28,7 @@ def test_as_by_comparing_all_with_all(seed: int, count: int, width: int, noise: 
     x = np.concatenate([x, x[: count // 2] + noise * rng.normal(size=(count // 2, width))])
     z = standard(x)
     far = np.linalg.norm(z[:, None] - z, axis=2)
-    found = neighbours(x)
+    found = neighbors(x)
     assert (np.diff(found.distances) >= 0).all()
     pairs = {tuple(pair) for pair in found.pairs.tolist()}
     for i in range(len(x)):
@@ -39,7 +39,7 @@ def test_as_by_comparing_all_with_all(seed: int, count: int, width: int, noise: 
 
 def test_nearest_and_constant_examples() -> None:
     x = np.array([[1.0, 2, 3], [3, 2, 1], [1, 2, 3.1], [5, 5, 5]])
-    found = neighbours(x)
+    found = neighbors(x)
     assert found.pairs.tolist() == [[0, 2]]
     assert found.nearest[0] == pytest.approx(found.distances[0], abs=1e-3)
     assert found.nearest[1] == pytest.approx(2, abs=0.05)
@@ -47,20 +47,20 @@ def test_nearest_and_constant_examples() -> None:
 
 
 def test_wide_examples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Averaging neighbours loses no pair."""
+    """Averaging neighbors loses no pair."""
     monkeypatch.setattr(module, "_WIDE", 70)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(30, 400))
     x = np.concatenate([x, x[:10] + 0.02 * rng.normal(size=(10, 400))])
-    assert sorted(neighbours(x).pairs.tolist()) == [[i, 30 + i] for i in range(10)]
+    assert sorted(neighbors(x).pairs.tolist()) == [[i, 30 + i] for i in range(10)]
 
 
-def test_large_pictures_are_searched_on_few_numbers() -> None:
+def test_large_images_are_searched_on_few_values() -> None:
     x = np.random.default_rng(0).integers(0, 256, (40, 80, 80, 3), np.uint8)
     x[7] = x[3] // 2
     tracemalloc.start()
     try:
-        found = neighbours(x)
+        found = neighbors(x)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -71,10 +71,10 @@ def test_large_pictures_are_searched_on_few_numbers() -> None:
 def test_no_more_pairs_than_can_be_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(1, 50)) + 0.01 * rng.normal(size=(30, 50))
-    found = neighbours(x)
+    found = neighbors(x)
     assert (len(found.pairs), found.left_out) == (30 * 29 // 2, 0)
     monkeypatch.setattr(module, "_MOST", 100)
     monkeypatch.setattr(module, "_BLOCK", 120)  # 4 rows at a time
-    found = neighbours(x)
+    found = neighbors(x)
     assert (len(found.pairs), found.left_out) == (100, 30 * 29 // 2 - 100)
     assert len(np.unique(found.pairs, axis=0)) == 100
