@@ -159,10 +159,10 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "half of it": (lambda good: good[: len(good) // 2], ""),
     "more than it": (lambda good: good + b"\0", "bytes of weights"),
     "a header without end": (lambda good: b"\xff" * 8 + good[8:], "truncated"),
-    "a header of no length": (lambda good: bytes(8) + good[8:], "no valid JSON"),
+    "a header of no length": (lambda good: bytes(8) + good[8:], "not valid JSON"),
     "a header longer than it is": (
         lambda good: (int.from_bytes(good[:8], "little") + 9).to_bytes(8, "little") + good[8:],
-        "no valid JSON",
+        "not valid JSON",
     ),
     "a header of megabytes": (lambda good: framed(b"[]," * 10**6), "header of"),
     "a header full of offsets": (
@@ -177,7 +177,7 @@ ATTACKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "Infinity": (edited(lambda h, t: h["about"].update(x=float("inf"))), "Infinity"),
     "1e999": (raw(lambda text: text.replace('\\"format\\": 1', '\\"format\\": 1e999')), "1e999"),
     "an integer of 400 digits": (edited(lambda h, t: h["about"].update(seed=10**400)), "1000"),
-    "half a character": (edited(lambda h, t: h["about"].update(x="\ud800")), "no Unicode"),
+    "half a character": (edited(lambda h, t: h["about"].update(x="\ud800")), "not valid Unicode"),
     "nested lists": (edited(lambda h, t: h["about"].update(x=nested(0, 500))), "nested"),
     "nested beyond the stack": (
         lambda good: framed('{"a":' + "[" * 60_000 + "]" * 60_000 + "}"), "",

@@ -10,8 +10,8 @@ from glassnet.core.errors import GlassnetError, unknown
     [
         ("", "", "is wrong."),
         ("here", "", "here: is wrong."),
-        ("", "Mend it.", "is wrong. Mend it."),
-        ("here", "Mend it.", "here: is wrong. Mend it."),
+        ("", "Fix it.", "is wrong. Fix it."),
+        ("here", "Fix it.", "here: is wrong. Fix it."),
     ],
 )
 def test_message(where: str, fix: str, message: str) -> None:
@@ -30,8 +30,8 @@ def test_unknown_suggests_the_nearest_and_lists_all() -> None:
 
 @pytest.mark.parametrize(("inner", "where"), [("here", "there: here"), ("", "there")])
 def test_inside_adds_the_place_around(inner: str, where: str) -> None:
-    error = GlassnetError("is wrong.", where=inner, fix="Mend it.").inside("there")
-    assert str(error) == f"{where}: is wrong. Mend it."
+    error = GlassnetError("is wrong.", where=inner, fix="Fix it.").inside("there")
+    assert str(error) == f"{where}: is wrong. Fix it."
 
 
 def test_another_case_is_near() -> None:

@@ -33,18 +33,18 @@ def test_arguments_of_layers() -> None:
         Dense(2, trainable=False)  # type: ignore[call-arg]
 
 
-def test_batches_that_are_no_arrays() -> None:
+def test_generators_instead_of_arrays() -> None:
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield X, Y
 
     with pytest.raises(GlassnetError, match=r"x: is a generator.*numpy.concatenate"):
         compiled().fit(batches())
-    with pytest.raises(GlassnetError, match=r"y: is missing. Say fit"):
+    with pytest.raises(GlassnetError, match=r"y: is missing. Write fit"):
         compiled().fit(X)
 
 
 def test_methods() -> None:
-    with pytest.raises(AttributeError, match=r"Model has no 'load_model'. Say Model.load"):
+    with pytest.raises(AttributeError, match=r"Model has no 'load_model'. Use Model.load"):
         _ = compiled().load_model
     assert not hasattr(compiled(), "something")
 

@@ -47,7 +47,7 @@ def test_what_would_be_refused_is_not_written(tmp_path: Path) -> None:
     for header, tensors, message in (
         ({"text": "x" * 70_000}, {}, "a header of"),
         ({"seed": 10**30}, {}, "has the number 10+"),
-        ({"text": "\ud800"}, {}, "is no Unicode"),
+        ({"text": "\ud800"}, {}, "is not valid Unicode"),
         ({}, {"w": np.array([np.inf])}, "weight 'w' holds NaN or infinity"),
     ):
         with pytest.raises(GlassnetError, match=message):
@@ -96,8 +96,8 @@ def test_headers_that_lie(tmp_path: Path, entries: dict[str, Any], message: str 
         ('{"__metadata__": {"glassnet": 3}}', "no glassnet description"),
         ('{"__metadata__": []}', "no glassnet description"),
         ('{"__metadata__": {"glassnet": "{}"}}', "lacks a valid 'sha256'"),
-        ('{"\\ud800": 1}', "is no Unicode"),
-        ("[" * 1000, "no valid JSON"),
+        ('{"\\ud800": 1}', "is not valid Unicode"),
+        ("[" * 1000, "not valid JSON"),
     ],
 )
 def test_headers_that_are_none(tmp_path: Path, header: str, message: str) -> None:

@@ -60,5 +60,5 @@ def test_inputs_come_as_a_dict_by_their_names(tmp_path: Any) -> None:
     with pytest.raises(GlassnetError, match="inputs have no names"):
         Model([Dense(1)], (3,)).predict({"x": a})
     twin = Input((3,), name="left")
-    with pytest.raises(GlassnetError, match="no names of inputs"):
+    with pytest.raises(GlassnetError, match="not valid, distinct names"):
         Model(inputs=[left, twin], outputs=left + twin)

@@ -125,12 +125,12 @@ def test_foreign_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes) ->
         (b"\x80\x04\x95" + b"pickle" * 20, "not a file that glassnet wrote"),
         ((2**62).to_bytes(8, "little") + bytes(100), "not a file that glassnet wrote"),
         ((2).to_bytes(8, "little") + b"{}", "no glassnet description"),
-        ((200).to_bytes(8, "little") + b'{"__metadata__":' * 20, "no valid JSON"),
+        ((200).to_bytes(8, "little") + b'{"__metadata__":' * 20, "not valid JSON"),
         ((2 * 10**8).to_bytes(8, "little") + b" " * 100, "not a file that glassnet wrote"),
         (safetensors.numpy.save({"w": np.ones(3)}), "no glassnet description"),
         (safetensors.numpy.save({}, {"glassnet": "[]"}), "its JSON is not an object"),
         (safetensors.numpy.save({}, {"glassnet": "[" * 10**5}), "header of"),
-        (safetensors.numpy.save({}, {"glassnet": "[" * 60_000}), "no valid JSON"),
+        (safetensors.numpy.save({}, {"glassnet": "[" * 60_000}), "not valid JSON"),
         (safetensors.numpy.save({}, {"glassnet": '{"a": NaN}'}), "the number NaN"),
         (safetensors.numpy.save({}, {"glassnet": '{"a": 1e999}'}), "the number 1e999"),
         (safetensors.numpy.save({}, {"glassnet": '{"a": 1, "a": 2}'}), "a key twice"),
@@ -187,17 +187,17 @@ CRAFTED = [
     (put("format", "1"), "lacks a valid 'format'"),
     (lambda header, tensors: header.pop("about"), "lacks a valid 'about'"),
     (put("extra", 1), r"unknown fields: \['extra'\]"),
-    (put("sha256", "0" * 64), "its checksum does not fit"),
+    (put("sha256", "0" * 64), "its checksum does not match"),
     (put("sha256", None), "lacks a valid 'sha256'"),
-    (put("input_shape", [2, -3]), "is no shape"),
-    (put("input_shape", [2, 3.0]), "is no shape"),
-    (put("input_shape", [2, True]), "is no shape"),
-    (put("input_shape", [2, 2**40]), "is no shape"),
+    (put("input_shape", [2, -3]), "is not a valid shape"),
+    (put("input_shape", [2, 3.0]), "is not a valid shape"),
+    (put("input_shape", [2, True]), "is not a valid shape"),
+    (put("input_shape", [2, 2**40]), "is not a valid shape"),
     (put("input_shape", [7]), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(7, 5\)"),
     (put("network", {"class": "Dense", "units": 3}), "weight '.*' is"),
     (put("dtype", "float16"), "dtype 'float16' is not one of float32, float64"),
     (put("dtype", "float64"), "is F32 .*, but the network needs F64"),
-    (put("class_names", ["a", 3]), "class_names are not all readable texts"),
+    (put("class_names", ["a", 3]), "class_names are not all printable strings"),
     (layer(3, units=6), r"weight 'dense/kernel' is F32 \(6, 5\), but .* F32 \(6, 6\)"),
     (layer(3, units=10**9), "dense/"),
     (layer(3, units=10**400), "has the number 10+"),
@@ -289,7 +289,7 @@ def test_places_without_a_file(tmp_path: Path, make: Any, message: str) -> None:
     assert str(tmp_path / "place") in error.value.where
 
 
-def test_what_is_no_json_is_not_written(tmp_path: Path) -> None:
+def test_invalid_json_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_model(tmp_path / "model", model(about={"rate": float("nan")}))
     assert not os.listdir(tmp_path)
@@ -320,7 +320,7 @@ def test_the_command_that_goes_on_can_be_pasted(tmp_path: Path) -> None:
     (folder / "checkpoint.safetensors").touch()
     with pytest.raises(GlassnetError) as caught:
         read_model(folder)
-    assert caught.value.fix == f"Go on with it: glassnet resume '{folder}'"
+    assert caught.value.fix == f"Resume it: glassnet resume '{folder}'"
 
 
 def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:

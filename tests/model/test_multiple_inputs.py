@@ -205,7 +205,7 @@ def test_a_model_called_on_a_node_is_its_network_as_a_layer() -> None:
     ("make", "message"),
     [
         (lambda x, y: Model(), r"needs layers, or the nodes that it runs between.*Model\(\[Dense"),
-        (lambda x, y: Model(inputs=x), r"Say .*Model\(inputs=x, outputs=y\)"),
+        (lambda x, y: Model(inputs=x), r"Write .*Model\(inputs=x, outputs=y\)"),
         (lambda x, y: Model(outputs=y), "needs layers, or the nodes"),
         (lambda x, y: Model(x), "needs layers, or the nodes"),
         (lambda x, y: Model(x, (3,)), "needs layers, or the nodes"),

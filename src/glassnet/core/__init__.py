@@ -1,1 +1,1 @@
-"""Errors, trees of arrays, the registry, files: what every other room stands on."""
+"""Errors, arrays and trees of them, the registry, files: what all other packages build on."""

@@ -1,4 +1,4 @@
-"""Arrays of data, and tuples of them where a network has several inputs or outputs."""
+"""Checks and helpers for arrays, and for tuples of arrays (multiple inputs or outputs)."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,73 +13,73 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def map_arrays(function: Callable[..., Any], data: Any) -> Any:
-    """The function of an array, or of every array in a tuple, and in the tuples in it."""
+    """Return function(data), or a tuple of the same structure if data is a (nested) tuple."""
     if isinstance(data, tuple):
         return tuple([map_arrays(function, part) for part in data])
     return function(data)
 
 
 def as_tuple(data: Any) -> tuple[Any, ...]:
-    """A tuple of arrays as it is, one array as a tuple of it."""
+    """Return a tuple unchanged, and a single array as a tuple of length 1."""
     return data if isinstance(data, tuple) else (data,)
 
 
 def length(data: Any) -> int:
-    """The number of examples in an array, or in each array of a tuple."""
+    """Return the number of examples in an array, or in each array of a tuple."""
     return len(as_tuple(data)[0])
 
 
 def as_array(values: Any, what: str) -> Array:
-    """Lists as an array; raises for rows of different lengths and for what gives batches."""
+    """Return the values as an array; raises for rows of different lengths and for generators."""
     if hasattr(values, "__next__") or hasattr(values, "as_numpy_iterator"):
         raise GlassnetError(
-            f"is a {type(values).__name__}; an array is needed, which is read in a new order each "
-            "epoch.",
+            f"is a {type(values).__name__}, but an array is needed: each epoch reads it in a new "
+            "order.",
             where=what,
-            fix="Gather it: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
+            fix="Join its batches: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
         )
     try:
         array: Array = np.asarray(values)
     except ValueError as error:
         raise GlassnetError(
-            "has rows of different shapes.", where=what, fix="Pad or cut them to one."
+            "has rows of different shapes.", where=what, fix="Pad or cut them to one shape."
         ) from error
     return array
 
 
 def lowest(values: Sequence[float]) -> int:
-    """The place of the lowest number; NaN is none."""
+    """Return the index of the lowest number, ignoring NaN."""
     return int(np.argmin(np.nan_to_num(values, nan=np.inf)))
 
 
 def distance(a: Array, b: Array, least: float = 1.0) -> float:
-    """Largest |a − b| relative to the largest |b|, or to `least` if that is smaller.
+    """Return max |a − b| / max(max |b|, least), the largest relative difference.
 
-    Infinite if the shapes differ or a number is NaN or infinite.
+    Infinite if the shapes differ or a number is non-finite (NaN or infinite).
     """
     a, b = np.asarray(a, np.float64), np.asarray(b)
     if a.shape != b.shape:
         return math.inf
-    apart = float(np.max(np.abs(a - b), initial=0.0))
-    size = max(least, float(np.max(np.abs(b), initial=0.0)))
-    return apart / size if math.isfinite(apart) and math.isfinite(size) else math.inf
+    largest = float(np.max(np.abs(a - b), initial=0.0))
+    scale = max(least, float(np.max(np.abs(b), initial=0.0)))
+    return largest / scale if math.isfinite(largest) and math.isfinite(scale) else math.inf
 
 
 def require_finite(values: Array, where: str, dtype: str | None = None) -> Array:
-    """The numbers, as `dtype` if given; raises if one is NaN or infinite, naming the first row.
+    """Return the values, as `dtype` if given; raises if one is non-finite, naming the first row.
 
-    One pass without a copy; the rows are looked at only if it finds something.
+    One pass without a copy: rows are checked one by one only if the sum is non-finite.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         values = values if dtype is None else values.astype(dtype, copy=False)
         total = values.sum(dtype=np.float64)
     if not np.isfinite(total):
-        bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
-        if bad.any():
-            large = f" or a number too large for {dtype}" if dtype else ""
+        invalid = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+        if invalid.any():
+            too_large = f" or a number too large for {dtype}" if dtype else ""
             raise GlassnetError(
-                f"{bad.sum()} of {len(values)} rows contain NaN, infinity{large}, the first is row "
-                f"{bad.argmax()}.",
+                f"{invalid.sum()} of {len(values)} rows contain NaN, infinity{too_large}; the "
+                f"first is row {invalid.argmax()}.",
                 where=where,
                 fix="Drop those rows or fill the gaps: x[numpy.isfinite(x).all(axis=1)].",
             )
@@ -89,7 +89,7 @@ def require_finite(values: Array, where: str, dtype: str | None = None) -> Array
 def checked_weights(
     weights: Any, rows: int, outputs: tuple[int, ...], dtype: str, what: str = "sample_weight"
 ) -> Array | None:
-    """Weights (N,), or (N, T) where outputs have steps: finite numbers ≥ 0."""
+    """Return the weights as (N,), or (N, T) for outputs with T steps; raises unless finite, ≥ 0."""
     if weights is None:
         return None
     weights = np.asarray(weights)
@@ -106,12 +106,12 @@ def checked_weights(
     weights = require_finite(np.asarray(weights, dtype), what)
     if (weights < 0).any():
         raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
-    found: Array = weights
-    return found
+    checked: Array = weights
+    return checked
 
 
 def whole_number(value: Any, name: str, least: int) -> int:
-    """`value` as an int of at least `least`; NumPy's integers are welcome, booleans are not."""
+    """Return `value` as an int; raises unless it is a whole number ≥ `least` (not a boolean)."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
         return int(value)
     raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r:.80}.", where=name)

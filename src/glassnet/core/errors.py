@@ -1,4 +1,4 @@
-"""The one error that glassnet raises for anything a person can mend."""
+"""`GlassnetError`, the one error that glassnet raises for anything a person can fix."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,10 +7,10 @@ _LONGEST = 1000  # characters
 
 
 class GlassnetError(ValueError):
-    """What was wrong, where, and how to mend it.
+    """An error that says what is wrong, where, and how to fix it.
 
-    `where` names the place (a layer, a file, an option, a row); `fix` is one sentence that says
-    what to do. Both become part of the message, so that printing the error is enough.
+    `where` names the layer, file, option or row; `fix` is one sentence that says what to do.
+    Both are part of the message, so printing the error is enough.
     """
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
@@ -19,7 +19,7 @@ class GlassnetError(ValueError):
         super().__init__(f"{message} {fix}" if fix else message)
 
     def inside(self, where: str) -> "GlassnetError":
-        """The same error, seen from the place around it; what a file holds may be long."""
+        """Return the same error with `where` prefixed and a very long `what` cut off."""
         what = self.what if len(self.what) <= _LONGEST else f"{self.what[:_LONGEST]}…"
         return GlassnetError(
             what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
@@ -27,11 +27,11 @@ class GlassnetError(ValueError):
 
 
 def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:
-    """The error for a name that is not among `choices`, with the nearest one suggested."""
-    known = sorted(choices)
-    small = {choice.lower(): choice for choice in known}
-    near = get_close_matches(str(name).lower(), small, n=1, cutoff=0.5)
-    hint = f"Did you mean {small[near[0]]!r}? " if near else ""
+    """Return the error for a name that is not one of `choices`; suggests the closest one."""
+    names = sorted(choices)
+    by_lowercase = {choice.lower(): choice for choice in names}
+    closest = get_close_matches(str(name).lower(), by_lowercase, n=1, cutoff=0.5)
+    hint = f"Did you mean {by_lowercase[closest[0]]!r}? " if closest else ""
     return GlassnetError(
-        f"unknown {kind} {str(name)!r:.80}.", where=where, fix=f"{hint}Known: {', '.join(known)}."
+        f"unknown {kind} {str(name)!r:.80}.", where=where, fix=f"{hint}Known: {', '.join(names)}."
     )

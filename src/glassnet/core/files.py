@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Reading files with a size limit, and writing them atomically: whole or not at all."""
 
 import os
 import stat
@@ -12,13 +12,13 @@ from glassnet.core.errors import GlassnetError
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
-    """Write a file so that, whatever happens, it is either the old one or the new one.
+    """Write a file atomically: whatever happens, the path holds the old content or the new.
 
-    Temporary file beside it, fsync, rename, fsync of the folder. Raises GlassnetError with the
-    path and the system's reason; the temporary file is then gone and the old file untouched.
+    Writes a temporary file beside it, fsyncs, renames, and fsyncs the folder. Raises GlassnetError
+    with the path and the system's reason; the temporary file is removed, the old file unchanged.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")  # for this thread alone
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")  # unique to this call
     try:
         with open(temporary, "xb") as file:
             file.write(data)
@@ -38,24 +38,24 @@ def write_whole(path: str | Path, data: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        fix = "It is written, but a power cut might undo that."
+        fix = "It is written, but a power failure might undo that."
         raise unwritable(path, error, fix) from error
 
 
 def unwritable(path: str | Path, error: OSError, fix: str) -> GlassnetError:
-    """The error for a path that the system would not let us write."""
+    """Return the error for a path that the operating system refuses to write."""
     return GlassnetError(f"can't be written: {error.strerror or error}.", where=str(path), fix=fix)
 
 
 @contextmanager
 def open_file(path: str | Path, fix: str) -> Iterator[tuple[BinaryIO, int]]:
-    """The file and its bytes' number; GlassnetError with this `fix` if it can't be read."""
+    """Yield the open file and its size in bytes; raises GlassnetError if it can't be read."""
     try:
-        with open(path, "rb", opener=_at_once) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise GlassnetError("is not a file.", where=str(path), fix=fix)
-            yield file, found.st_size
+            yield file, status.st_size
     except OSError as error:
         raise GlassnetError(
             f"can't be read: {error.strerror or error}.", where=str(path), fix=fix
@@ -63,7 +63,7 @@ def open_file(path: str | Path, fix: str) -> Iterator[tuple[BinaryIO, int]]:
 
 
 def read_file(path: str | Path, most: int, fix: str) -> bytes:
-    """What is in it, if that is at most so many bytes."""
+    """Return the file's content; raises if it has more than `most` bytes."""
     with open_file(path, fix) as (file, size):
         if size > most:
             raise GlassnetError(
@@ -72,6 +72,6 @@ def read_file(path: str | Path, most: int, fix: str) -> bytes:
         return file.read(most)
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open without waiting: a pipe would wait for ever for its writer."""
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open without blocking: opening a pipe would wait forever for its writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,9 +1,9 @@
-"""Configurations: frozen dataclasses that become plain data and come back, and nothing else.
+"""The registry of layers, losses, optimizers, ..., and their conversion to and from JSON values.
 
 Every part that a person can name (a layer, an initializer, a loss, an optimizer, ...) is a frozen
-dataclass entered in one fixed table. `describe` writes it as a dict of JSON values; `build` makes
-it again. `build` trusts nothing: only names in the table, only the dataclass's own fields, only
-values of the annotated types. It never imports, evaluates or looks anything up outside the table.
+dataclass registered in one fixed table. `describe` returns it as a dict of JSON values; `build`
+rebuilds it. `build` trusts nothing: it accepts only names in the table, only the dataclass's own
+fields, only values of the annotated types, and never imports, evaluates or looks up anything else.
 """
 
 import dataclasses
@@ -16,14 +16,14 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
-_NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> a ready part
-_DEEPEST = 32  # no network nests deeper; a file that does is an attack on the stack
+_NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> instance
+_DEEPEST = 32  # no network nests deeper; a file that does attacks the stack
 
 T = TypeVar("T")
 
 
 def register(kind: str, *names: str) -> Callable[[type[T]], type[T]]:
-    """Enter a dataclass in the table of its kind; each short name means it with its defaults."""
+    """Register a dataclass under its kind; each short name stands for it with its defaults."""
 
     def enter(cls: type[T]) -> type[T]:
         _CLASSES.setdefault(kind, {})[cls.__name__] = cls
@@ -35,22 +35,22 @@ def register(kind: str, *names: str) -> Callable[[type[T]], type[T]]:
 
 
 def alias(kind: str, name: str, part: Any) -> None:
-    """Let a short name mean this part."""
+    """Register a short name for this instance."""
     _NAMED.setdefault(kind, {})[name] = part
 
 
 def classes(kind: str) -> dict[str, type]:
-    """The classes of a kind, by name."""
+    """Return the classes of a kind by name."""
     return dict(_CLASSES.get(kind, {}))
 
 
 def names(kind: str) -> list[str]:
-    """The short names of a kind."""
+    """Return the short names of a kind, sorted."""
     return sorted(_NAMED.get(kind, {}))
 
 
 def resolve(kind: str, value: Any, *, where: str = "") -> Any:
-    """The part that `value` means: a part itself stays, a name becomes the part it stands for."""
+    """Return the instance that a name stands for; an instance of a registered class is kept."""
     if isinstance(value, str):
         if value in _NAMED.get(kind, {}):
             return _NAMED[kind][value]
@@ -65,7 +65,7 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
 
 
 def describe(part: Any) -> Any:
-    """The part as JSON values: `{"class": name, field: value, ...}`, defaults written out."""
+    """Return the part as JSON values, defaults included: `{"class": name, field: value, ...}`."""
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         fields = {
             field.name: describe(getattr(part, field.name))
@@ -75,7 +75,7 @@ def describe(part: Any) -> Any:
         return {"class": type(part).__name__, **fields}
     if isinstance(part, tuple):
         return [describe(item) for item in part]
-    return part.item() if hasattr(part, "item") else part  # NumPy's numbers as Python's
+    return part.item() if hasattr(part, "item") else part  # NumPy scalars become Python's
 
 
 def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0) -> Any:
@@ -89,15 +89,15 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
         raise unknown(kind, name, _CLASSES.get(kind, {}), where=where)
     cls = _CLASSES[kind][name]
     hints, required = _fields(cls)
-    given = set(data) - {"class"}
-    if extra := given - set(hints):
+    keys = set(data) - {"class"}
+    if extra := keys - set(hints):
         raise unknown(f"field of {name}", min(extra), hints, where=where)
-    if missing := required - given:
+    if missing := required - keys:
         raise GlassnetError(f"{name} lacks its {min(missing)!r}.", where=where)
     values = {
         key: _value(data[key], hints[key], f"{where}: {name}.{key}", depth)
         for key in hints
-        if key in given
+        if key in keys
     }
     try:
         return cls(**values)
@@ -118,8 +118,8 @@ def _fields(cls: type) -> tuple[dict[str, Any], frozenset[str]]:
 
 
 def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
-    """`value` as the annotated type, or an error: the JSON types are matched exactly."""
-    unfit = []
+    """Return `value` as the annotated type; raises unless its JSON type matches exactly."""
+    errors = []
     for option in options_of(hint):
         if option is type(None) and value is None:
             return None
@@ -137,11 +137,11 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
             try:
                 return _tuple(value, get_args(option), where, depth)
             except GlassnetError as error:  # another option may fit
-                unfit.append(error)
+                errors.append(error)
         if isinstance(value, Mapping) and (kind := _kind_of(option)):
             return build(kind, value, where=where, depth=depth + 1)
-    if len(unfit) == 1:
-        raise unfit[0]
+    if len(errors) == 1:
+        raise errors[0]
     raise GlassnetError(f"{value!r:.80} is not {hint}.", where=where)
 
 
@@ -154,10 +154,10 @@ def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> 
 
 
 def _kind_of(option: Any) -> str | None:
-    """The table that holds `option` or its subclasses."""
+    """Return the kind under which `option` or a subclass of it is registered."""
     if isinstance(option, type):
-        for kind, entered in _CLASSES.items():
-            if any(issubclass(cls, option) for cls in entered.values()):
+        for kind, registered in _CLASSES.items():
+            if any(issubclass(cls, option) for cls in registered.values()):
                 return kind
     return None
 

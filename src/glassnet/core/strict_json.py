@@ -1,4 +1,4 @@
-"""JSON: of our values to be written, and from strangers, where what Python lets pass is refused."""
+"""JSON: `as_json` converts our values to it, `strict_json` parses untrusted text strictly."""
 
 import json
 import math
@@ -16,15 +16,17 @@ _LONGEST_INTEGER = 20  # characters: 64 bits with a sign
 
 
 def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
-    """A JSON object without doubled keys, NaN, 1e999, integers beyond 64 bits, halves of
-    characters, or nesting that would exhaust the stack of whoever walks through it.
+    """Return the JSON object in `text`; raises for what Python's parser would let pass.
+
+    That is duplicate keys, NaN, 1e999, integers beyond 64 bits, unpaired surrogates, and nesting
+    deep enough to exhaust the stack of the code that reads it.
     """
 
-    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(found)
-        if len(made) != len(found):
+    def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) != len(pairs):
             refuse(where, "its JSON has a key twice.")
-        return made
+        return result
 
     def number(literal: str) -> float:
         value = float(literal)
@@ -40,7 +42,7 @@ def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
     try:
         value = json.loads(
             text,
-            object_pairs_hook=pairs,
+            object_pairs_hook=unique_keys,
             parse_constant=number,
             parse_float=number,
             parse_int=integer,
@@ -48,7 +50,7 @@ def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
     except GlassnetError:
         raise
     except (ValueError, RecursionError) as error:
-        refuse(where, f"holds no valid JSON ({error}).")
+        refuse(where, f"is not valid JSON ({error}).")
     if not isinstance(value, dict):
         refuse(where, "its JSON is not an object.")
     _check(value, where)
@@ -56,9 +58,9 @@ def strict_json(text: str | bytes, where: str) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> Any:
-    """The same as JSON values: of a dataclass its fields, or what its `to_dict` returns.
+    """Return the value as JSON values: a dataclass as its `to_dict()` or its fields.
 
-    Arrays and tuples become lists, paths strings, NaN and the infinities None.
+    Arrays and tuples become lists, paths become strings, NaN and infinities become None.
     """
     if hasattr(value, "to_dict"):
         value = value.to_dict()
@@ -76,32 +78,32 @@ def as_json(value: Any) -> Any:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """The value as JSON text, on one line unless indented."""
+    """Return the value as JSON text, on one line unless indented."""
     return json.dumps(as_json(value), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
 def require_header(
     header: Mapping[str, Any], known: int, kinds: Mapping[str, type], where: str
 ) -> None:
-    """Raise unless its "format" is the known one, and it has just these fields of these kinds."""
+    """Raise unless the header's "format" is `known` and its fields are exactly `kinds`."""
     if type(form := header.get("format")) is int and form != known:
         refuse(where, f"has format {form}; this glassnet reads format {known}.")
     for key, kind in kinds.items():
         if type(header.get(key)) is not kind:
             refuse(where, f"its header lacks a valid {key!r}.")
-    if odd := sorted(set(header) - set(kinds)):
-        refuse(where, f"its header has unknown fields: {odd!r:.80}.")
+    if extra := sorted(set(header) - set(kinds)):
+        refuse(where, f"its header has unknown fields: {extra!r:.80}.")
 
 
 def refuse(where: str, what: str) -> NoReturn:
-    """Raise the error of a file that is not what it should be."""
+    """Raise the error for a file that is damaged or not what it claims to be."""
     raise GlassnetError(
-        what, where=where, fix="Nothing was loaded; use a file that glassnet wrote, unaltered."
+        what, where=where, fix="Nothing was loaded; use an unaltered file that glassnet wrote."
     )
 
 
 def _check(value: Any, where: str) -> None:
-    """Raise if the value is nested too deep, or a text in it can't be written as UTF-8."""
+    """Raise if the value is nested too deep, or if a string in it can't be encoded as UTF-8."""
     level, depth = [value], 0
     while level:
         if (depth := depth + 1) > _DEEPEST:
@@ -116,5 +118,7 @@ def _check(value: Any, where: str) -> None:
                 try:
                     item.encode()
                 except UnicodeEncodeError:
-                    refuse(where, f"its JSON has the text {item!r:.80}, which is no Unicode.")
+                    refuse(
+                        where, f"its JSON has the text {item!r:.80}, which is not valid Unicode."
+                    )
         level = inner

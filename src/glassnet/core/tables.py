@@ -1,18 +1,18 @@
-"""Plain tables, for a terminal, a pipe or a file alike."""
+"""Plain-text tables for terminals, pipes and files."""
 
 from collections.abc import Sequence
 
 
 def shortened(text: str, most: int) -> str:
-    """The text in one line of at most so many characters."""
+    """Return the text on one line, cut to at most `most` characters."""
     text = " ".join(text.split())
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def table(rows: Sequence[Sequence[str]], align: str, rule: bool = True) -> list[str]:
-    """The rows as lines of aligned columns; `align` has '<' or '>' for each column.
+    """Return the rows as lines of aligned columns; `align` has '<' or '>' for each column.
 
-    The first row is the heading, underlined if `rule`. Nothing is cut off.
+    The first row is the header, underlined if `rule`. No cell is cut off.
     """
     widths = [max(len(row[i]) for row in rows) for i in range(len(align))]
     lines = [

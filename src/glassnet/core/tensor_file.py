@@ -1,9 +1,9 @@
-"""Checked tensors: a safetensors file with one JSON object that says what they belong to.
+"""Safetensors files with a JSON header and a checksum: writing them, and reading untrusted ones.
 
-Written by the safetensors library, read here: the library lets doubled names and unknown fields
-pass, opens a path a second time, and maps the file, so that cutting it short kills the process.
-Here nothing is allocated for a tensor before the header is known to describe every byte of the
-file once, and the caller has said which tensors there must be.
+The safetensors library writes them, but this module reads them: the library accepts duplicate names
+and unknown fields, opens a path a second time, and maps the file into memory, so that truncating it
+kills the process. Here nothing is allocated for a tensor before the header is known to describe
+every byte of the file exactly once, and the caller has said which tensors to expect.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ _DTYPES = {
 }  # fmt: skip
 _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 _MOST_AXES = 32
-ROOM = 64 * 1024  # bytes of header, beside
-_ROOM_PER_TENSOR = 1024
+ROOM = 64 * 1024  # most bytes of header, in addition to
+_ROOM_PER_TENSOR = 1024  # these for each tensor
 _LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
 
 Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
@@ -42,8 +42,9 @@ def write_tensors(
     key: str = "glassnet",
     room: int = ROOM,
 ) -> None:
-    """Write tensors and the JSON object under `key`, whole or not at all; the same give the same
-    bytes. Raises GlassnetError for what `open_tensors` would refuse.
+    """Write tensors, and the JSON object under `key`, atomically; equal input gives equal bytes.
+
+    Raises GlassnetError for anything that `open_tensors` would refuse.
     """
     arrays = {name: np.asarray(values, order="C") for name, values in tensors.items()}
     try:
@@ -51,7 +52,7 @@ def write_tensors(
         for name, values in arrays.items():
             _require_finite(name, values, str(path))
         text = _json({**header, "sha256": digest(header, arrays)})
-        # One metadata key only: safetensors writes several in no fixed order.
+        # One metadata key only: safetensors writes multiple keys in no fixed order.
         data = safetensors.numpy.save(arrays, {key: text})
         _require_room(int.from_bytes(data[:8], "little"), len(arrays), room, str(path))
     except GlassnetError as error:
@@ -61,7 +62,7 @@ def write_tensors(
 
 @dataclass(frozen=True)
 class Stored:
-    """A file of which the header is read and checked, and the tensors are not yet read."""
+    """An open file whose header has been read and checked, but whose tensors have not been read."""
 
     where: str
     header: dict[str, Any]  # the JSON object
@@ -71,17 +72,18 @@ class Stored:
     _file: BinaryIO
 
     def read(self, expected: Kinds) -> dict[str, Array]:
-        """The tensors, if there are just the expected ones, finite and with the right checksum."""
-        if odd := sorted(set(self.kinds) ^ set(expected)):
-            state = "missing" if odd[0] in expected else "not the network’s"
-            refuse(self.where, f"weight {odd[0]!r:.80} is {state}.")
+        """Return the tensors; raises unless as expected, finite, and with the right checksum."""
+        if mismatched := sorted(set(self.kinds) ^ set(expected)):
+            name = mismatched[0]
+            problem = "missing" if name in expected else "not the network’s"
+            refuse(self.where, f"weight {name!r:.80} is {problem}.")
         for name, (shape, dtype) in expected.items():
             if self.kinds[name] != (shape, dtype):
-                found, needed = _named(*self.kinds[name]), _named(shape, dtype)
-                refuse(self.where, f"weight {name!r} is {found}, but the network needs {needed}.")
+                actual, needed = _kind_text(*self.kinds[name]), _kind_text(shape, dtype)
+                refuse(self.where, f"weight {name!r} is {actual}, but the network needs {needed}.")
         tensors = {name: self._tensor(name, *kind) for name, kind in expected.items()}
         if self._sha256 != digest(self.header, tensors):
-            refuse(self.where, "was altered after it was written: its checksum does not fit.")
+            refuse(self.where, "was altered after it was written: its checksum does not match.")
         for name, values in tensors.items():
             _require_finite(name, values, self.where)
         return tensors
@@ -90,13 +92,13 @@ class Stored:
         values = np.empty(shape, dtype)
         self._file.seek(self._starts[name])
         if self._file.readinto(values.reshape(-1).view(np.uint8)) != values.nbytes:  # type: ignore[attr-defined]
-            refuse(self.where, "was cut short while it was read.")
+            refuse(self.where, "was truncated while it was read.")
         return values
 
 
 @contextmanager
 def open_tensors(path: str | Path, key: str = "glassnet", room: int = ROOM) -> Iterator[Stored]:
-    """A file that `write_tensors` wrote, its tensors unread. `room`: the most bytes of JSON.
+    """Yield a file that `write_tensors` wrote, its tensors unread. `room`: most bytes of JSON.
 
     Raises GlassnetError, naming the file, if it is anything else.
     """
@@ -106,18 +108,18 @@ def open_tensors(path: str | Path, key: str = "glassnet", room: int = ROOM) -> I
 
 
 def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
-    """A checksum of all that the file says: it finds a flipped bit, not a forger."""
-    found = hashlib.sha256(_json(header).encode())
+    """Return a checksum of header and tensors: it detects accidental changes, not a forgery."""
+    checksum = hashlib.sha256(_json(header).encode())
     for name, values in sorted(tensors.items()):
-        found.update(name.encode())
-        found.update(values.reshape(-1).data)
-    return found.hexdigest()
+        checksum.update(name.encode())
+        checksum.update(values.reshape(-1).data)
+    return checksum.hexdigest()
 
 
 def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Stored:
     head = file.read(8)
     if head.startswith(b"PK\3\4"):
-        refuse(where, "is a zip file, as .keras files are, which `glassnet import` reads.")
+        refuse(where, "is a zip file, as are .keras files, which `glassnet import` reads.")
     length = int.from_bytes(head, "little")
     start = 8 + length
     if size < 8 or start > size:
@@ -152,7 +154,7 @@ def _require_room(length: int, tensors: int, room: int, where: str) -> None:
 
 
 def _offsets(entries: Mapping[str, Any], size: int, where: str) -> dict[str, int]:
-    """Where each tensor begins; raises unless they fill `size` bytes without holes or overlaps."""
+    """Return each tensor's offset; raises if they leave gaps in `size` bytes, or overlap."""
     spans = []
     for name, entry in entries.items():
         at = f"{where}: weight {name!r:.80}"
@@ -166,7 +168,7 @@ def _offsets(entries: Mapping[str, Any], size: int, where: str) -> dict[str, int
         if not isinstance(entry["dtype"], str) or entry["dtype"] not in _DTYPES:
             refuse(at, f"has the dtype {entry['dtype']!r:.80}, not one of {', '.join(_DTYPES)}.")
         if math.prod(shape) * np.dtype(_DTYPES[entry["dtype"]]).itemsize != offsets[1] - offsets[0]:
-            refuse(at, f"has the offsets {offsets}, which don't fit its shape and dtype.")
+            refuse(at, f"has the offsets {offsets}, which don't match its shape and dtype.")
         spans.append((*offsets, name))
     end = 0
     for first, last, name in sorted(spans):
@@ -187,7 +189,7 @@ def _dtype(code: str) -> str:
     return np.dtype(_DTYPES[code]).name
 
 
-def _named(shape: tuple[int, ...], dtype: str) -> str:
+def _kind_text(shape: tuple[int, ...], dtype: str) -> str:
     return f"{_CODES[np.dtype(dtype)]} {shape}"
 
 

@@ -1,7 +1,7 @@
-"""Trees: nested dicts whose leaves are arrays. Parameters, gradients and moments travel in them.
+"""Trees: nested dicts whose leaves are arrays, such as parameters, gradients and moments.
 
 A leaf's path joins the keys on the way to it: `{"dense": {"kernel": k}}` has `k` at "dense/kernel".
-Order is the order of insertion, which is the order in which a network uses its parameters.
+The order is that of insertion: the order in which a network uses its parameters.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,7 @@ Tree = dict[str, Any]  # of arrays and such trees: written out, each `params["ke
 
 
 def items(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The (path, leaf) pairs, depth first."""
+    """Yield the (path, leaf) pairs, depth first."""
     for key, value in tree.items():
         path = f"{prefix}{key}"
         if isinstance(value, dict):
@@ -23,17 +23,17 @@ def items(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def join_path(path: str, name: str) -> str:
-    """The path of what has this name in the place at `path`; "" is the whole."""
+    """Return `path/name`; either may be "", the path of the whole tree."""
     return f"{path}/{name}" if path and name else path or name
 
 
 def leaves(tree: Tree) -> list[Any]:
-    """The leaves, depth first."""
+    """Return the leaves, depth first."""
     return [leaf for _, leaf in items(tree)]
 
 
 def from_items(pairs: Mapping[str, Any]) -> Tree:
-    """The tree whose leaf at each path is the mapping's value: the inverse of `items`."""
+    """Return the tree with these leaves by path: the inverse of `items`."""
     tree: Tree = {}
     for path, leaf in pairs.items():
         *branches, name = path.split("/")
@@ -45,7 +45,7 @@ def from_items(pairs: Mapping[str, Any]) -> Tree:
 
 
 def map_leaves(function: Callable[..., Any], tree: Tree, *rest: Tree) -> Tree:
-    """The tree of `function(leaf, *leaves of rest at the same place)`."""
+    """Return the tree of `function(leaf, *leaves of `rest` at the same path)`."""
     return {
         key: map_leaves(function, value, *(other[key] for other in rest))
         if isinstance(value, dict)

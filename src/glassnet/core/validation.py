@@ -1,8 +1,8 @@
-"""Arguments of parts, checked against the annotations of their dataclass.
+"""Checking the arguments of registered dataclasses against their type annotations.
 
-A part's own checks come first: they know more. What they let through, or stumble over, is checked
-against its annotation alone. NumPy's numbers become Python's: a float64 scalar among float32 arrays
-would make float64 arrays of them.
+A class's own checks run first, because they know more. Arguments that they accept, or fail on, are
+then checked against their annotations. NumPy scalars become Python numbers: a float64 scalar would
+turn the float32 arrays that it meets into float64 arrays.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from functools import cache, wraps
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import LAYERS, refused
+from glassnet.core.keras_hints import unknown_argument
 
 T = TypeVar("T")
 _DESCRIPTIONS: dict[Any, str] = {
@@ -28,7 +28,7 @@ _DESCRIPTIONS: dict[Any, str] = {
 
 
 def checked(cls: type[T]) -> type[T]:
-    """The dataclass, which from now on refuses arguments of other types by name."""
+    """Make the dataclass check its arguments' names and types, and return it."""
     original: Callable[..., None] = cls.__init__
     signature = inspect.signature(original)
 
@@ -37,7 +37,7 @@ def checked(cls: type[T]) -> type[T]:
         for name in options:
             if name not in signature.parameters:
                 known = [other for other in signature.parameters if other != "self"]
-                raise refused(name, known, LAYERS, cls.__name__)
+                raise unknown_argument(name, known, "layer", cls.__name__)
         try:
             arguments = signature.bind(self, *args, **options).arguments
         except TypeError as error:
@@ -58,33 +58,33 @@ def checked(cls: type[T]) -> type[T]:
 
 @cache
 def hints_of(cls: type) -> dict[str, Any]:
-    """The annotated types of a dataclass's arguments."""
+    """Return the annotated types of a dataclass's arguments by name."""
     hints = get_type_hints(cls)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.init}
 
 
 def options_of(hint: Any) -> tuple[Any, ...]:
-    """The alternatives of a union, `int` before `float` so that whole numbers stay whole."""
+    """Return the alternatives of a union, `float` last so that whole numbers stay integers."""
     options = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
     return tuple(sorted(options, key=lambda option: option is float))
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's numbers as Python's, also in tuples."""
+    """Return NumPy scalars as Python numbers, also in tuples."""
     if isinstance(value, tuple):
         return tuple(map(_plain, value))
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
 def _check(cls: type, arguments: dict[str, Any]) -> None:
-    """Raise if an argument is none of the types that its field may have."""
+    """Raise if an argument matches none of the types in its annotation."""
     for name, value in arguments.items():
         options = [get_origin(option) or option for option in options_of(hints_of(cls)[name])]
         if any(not isinstance(option, type) or _fits(value, option) for option in options):
             continue
-        wanted = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)
+        expected = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)
         raise GlassnetError(
-            f"must be {wanted}, got {value!r:.80}.", where=f"{cls.__name__}: {name}"
+            f"must be {expected}, got {value!r:.80}.", where=f"{cls.__name__}: {name}"
         )
 
 

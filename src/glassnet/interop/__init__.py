@@ -1,1 +1,1 @@
-"""Other libraries' formats and models: Keras here; one folder for each library."""
+"""Bridges to other libraries' models and file formats, one folder per library: Keras."""

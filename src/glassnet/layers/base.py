@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import CALLS, refused
+from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
@@ -178,7 +178,7 @@ class Layer:
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """The node that the layer makes of nodes of a graph, which `Input` begins."""
         for option in others:
-            raise refused(option, ("x",), CALLS, f"{type(self).__name__}'s call")
+            raise unknown_argument(option, ("x",), "call", f"{type(self).__name__}'s call")
         flat = x if isinstance(x, list | tuple) else (x,)
         node = next((item for item in (*flat, *more) if hasattr(item, "through")), None)
         if node is None:

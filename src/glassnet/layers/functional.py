@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import LAYERS, refused
+from glassnet.core.keras_hints import unknown_argument
 from glassnet.layers.base import Layer, Shape, infer_shape, not_a_node, snake_case
 from glassnet.layers.merging import Add, Multiply, Subtract
 
@@ -81,7 +81,7 @@ def Input(  # noqa: N802 (Keras's name)
     Inputs with names may be given as a dict: fit({"left": x1, "right": x2}, y).
     """
     for option in others:
-        raise refused(option, ("shape", "name"), LAYERS, "Input")
+        raise unknown_argument(option, ("shape", "name"), "layer", "Input")
     if isinstance(shape, int):
         raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Say Input(({shape},)).")
     if not isinstance(shape, list | tuple):

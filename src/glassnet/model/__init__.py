@@ -1,1 +1,1 @@
-"""`Model`: a network with its weights, in memory and in its file."""
+"""`Model`, a network with its weights: building, training, predicting, saving, drawing it."""

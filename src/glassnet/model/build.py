@@ -1,4 +1,4 @@
-"""What a model is made from: layers, the nodes that a graph runs between, or a recipe's name."""
+"""Turning the arguments of `Model` (layers, nodes or a recipe's name) into a network."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from glassnet.layers.functional import Node, is_nodes
 
 @dataclass(frozen=True)
 class Origin:
-    """A network, and what is known of what it will be given."""
+    """A network, with its input shape and input names where they are known."""
 
     network: Layer
     input_shape: Any = None
-    input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
-    called: tuple[tuple[Layer, Any], ...] = ()  # networks of models that were called on nodes
+    input_names: tuple[str | None, ...] = ()  # None for an input without a name
+    called: tuple[tuple[Layer, Any], ...] = ()  # (network, model) of models called on nodes
 
     def weights(self, params: Tree, dtype: str) -> Tree:
-        """The new weights, with copies of those that models called on nodes had."""
+        """Return `params` with copies of the weights of the models that were called on nodes."""
         names = {id(layer): name for name, layer in self.network.parts}
         for layer, model in self.called:
             name, own = names[id(layer)], dict(items(model.params))
@@ -45,12 +45,12 @@ class Origin:
 def origin(
     layers: Any, input_shape: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]
 ) -> Origin:
-    """What `Model` was told, in one form. Raises for arguments that it would ignore."""
+    """Return the network that `Model`'s arguments describe; raises for arguments without effect."""
     if options and not isinstance(layers, str):
         raise GlassnetError(
-            f"unknown argument {min(options)!r}; options go with a recipe's name.", where="Model"
+            f"unknown argument {min(options)!r}; only recipes take options.", where="Model"
         )
-    if _begins_with_an_input(layers):
+    if _starts_with_input(layers):
         if input_shape is not None:
             raise GlassnetError("got both an Input and an input_shape.", where="Model")
         first, *layers = layers
@@ -62,22 +62,22 @@ def origin(
             options = {"shape": input_shape} | dict(options)
         return Origin(networks.recipe(layers, **options), input_shape)
     if layers is None or is_nodes(layers) or is_nodes(input_shape):
-        return _drawn(
+        return _graph_origin(
             layers if inputs is None else inputs, input_shape if outputs is None else outputs
         )
     return Origin(layers if isinstance(layers, Layer) else Sequential(layers), input_shape)
 
 
 def checked_input_names(names: Any) -> tuple[str | None, ...]:
-    """The names of a network's inputs, None where one has none; no two are the same."""
-    named = [name for name in names if name is not None] if isinstance(names, list) else [0]
-    if not all(isinstance(name, str) for name in named) or len({*named}) < len(named):
-        raise GlassnetError(f"{names!r:.80} are no names of inputs.", where="inputs")
+    """Return the inputs' names, None for those without one; raises unless they are distinct."""
+    strings = [name for name in names if name is not None] if isinstance(names, list) else [0]
+    if not all(isinstance(name, str) for name in strings) or len({*strings}) < len(strings):
+        raise GlassnetError(f"{names!r:.80} are not valid, distinct names.", where="inputs")
     return tuple(names)
 
 
 def checked_shape(shape: Any) -> Shape:
-    """A shape, or a tuple of shapes, as tuples of Python integers."""
+    """Return a shape, or a tuple of shapes, as tuples of Python integers."""
     try:
         return tuple(
             checked_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
@@ -92,7 +92,7 @@ def checked_shape(shape: Any) -> Shape:
 
 
 def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
-    """The class names, each readable, no two the same."""
+    """Return the class names; raises unless each is printable and no two are the same."""
     for name in names:
         if not isinstance(name, str) or not name.isprintable():
             raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
@@ -101,32 +101,34 @@ def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _begins_with_an_input(layers: Any) -> bool:
-    """Whether this is Keras's [Input(shape), Dense(10), ...]."""
+def _starts_with_input(layers: Any) -> bool:
+    """True if this is Keras's form [Input(shape), Dense(10), ...]."""
     if not isinstance(layers, list | tuple) or len(layers) < 2:
         return False
     first, *rest = layers
-    begins = isinstance(first, Node) and first.layer is None
-    return begins and all(isinstance(layer, Layer) for layer in rest)
+    is_input = isinstance(first, Node) and first.layer is None
+    return is_input and all(isinstance(layer, Layer) for layer in rest)
 
 
-def _drawn(inputs: Any, outputs: Any) -> Origin:
-    """The graph between nodes."""
+def _graph_origin(inputs: Any, outputs: Any) -> Origin:
+    """Return the graph that leads from the input nodes to the output nodes."""
     if not (is_nodes(inputs) and is_nodes(outputs)):
         raise GlassnetError(
             "needs layers, or the nodes that it runs between.",
             where="Model",
-            fix="Say Model([Dense(10)]), or Model(inputs=x, outputs=y).",
+            fix="Write Model([Dense(10)]), or Model(inputs=x, outputs=y).",
         )
     network = Graph.between(inputs, outputs)
     starts, ends = ([n] if isinstance(n, Node) else list(n) for n in (inputs, outputs))
     shapes = tuple(node.shape for node in starts)
     names = checked_input_names([node.name for node in starts])
-    return Origin(network, shapes[0] if len(shapes) == 1 else shapes, names, tuple(_called(ends)))
+    return Origin(
+        network, shapes[0] if len(shapes) == 1 else shapes, names, tuple(_called_models(ends))
+    )
 
 
-def _called(ends: Sequence[Node]) -> Iterator[tuple[Layer, Any]]:
-    """(network, model) of each model with weights that was called on the way to these nodes."""
+def _called_models(ends: Sequence[Node]) -> Iterator[tuple[Layer, Any]]:
+    """Yield (network, model) for each model with weights called on the way to these nodes."""
     waiting, seen = list(ends), set()
     while waiting:
         node = waiting.pop()

@@ -1,10 +1,10 @@
-"""The model file: the weights, and a JSON object with the network that they belong to.
+"""Reading and writing model files: the weights, and a JSON object that describes the network.
 
-A file is data only. Reading one checks everything before memory is taken for it: the header, the
+A file is data only. Before any memory is allocated for its weights, reading checks the header, the
 network (built from the fixed table of layers), and that the file holds exactly the weights of that
-network, in their shapes and dtype, all finite; and, where `about` says "typical", the two arrays of
-an `OutOfDistributionDetector`, whose shapes follow from the image size and the number of classes.
-Nothing is imported, looked up or executed because a file says so.
+network, with its shapes and dtype; then that all are finite. If `about` has the key "typical", the
+file also holds the two arrays of an `OutOfDistributionDetector`, whose shapes follow from the image
+size and the number of classes. Nothing is imported, looked up or executed because a file says so.
 """
 
 import shlex
@@ -25,10 +25,10 @@ from glassnet.layers.base import Shape, is_multi_input
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
-_OTHERS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
+_OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
-_MOST_CALLS = 10_000  # graphs inside graphs can make of 30 layers as many as there are atoms
+_MOST_CALLS = 10_000  # in nested graphs, 30 layers can be called more often than there are atoms
 _TYPICAL, _ARRAYS = "typical", ("means", "whitening")
 _FIELDS = {
     "format": int,
@@ -42,7 +42,7 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A network, its weights, and what a person needs to use them."""
+    """The content of a model file: a network, its weights, and what is needed to use them."""
 
     network: Layer
     input_shape: Shape
@@ -50,19 +50,19 @@ class ModelFile:
     params: Tree
     class_names: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)  # preprocessing, loss, ...: JSON values
-    typical: OutOfDistributionDetector | None = None  # of pictures
+    typical: OutOfDistributionDetector | None = None  # for images
 
     def save(self, path: str | Path) -> None:
-        """Write the model file, whole or not at all."""
+        """Write the model file atomically."""
         write_model(path, self)
 
     def save_weights(self, path: str | Path) -> None:
-        """Write the weights alone, whole or not at all."""
+        """Write the weights alone, atomically."""
         write_weights(path, self.params)
 
 
 def write_model(path: str | Path, model: ModelFile) -> None:
-    """Write the file, whole or not at all. The same model gives the same bytes."""
+    """Write the model file atomically. The same model gives the same bytes."""
     _require_own_name(path)
     header = {
         "format": FORMAT,
@@ -72,52 +72,54 @@ def write_model(path: str | Path, model: ModelFile) -> None:
         "class_names": list(model.class_names),
         "about": dict(model.about),
     }
-    build("layer", header["network"], where="network")  # what can't be read back is not written
+    build("layer", header["network"], where="network")  # raises for what could not be read back
     tensors = dict(items(model.params))
     if _TYPICAL in model.about:
-        raise GlassnetError("is what `typical` becomes in the file.", where=f"about: {_TYPICAL}")
+        raise GlassnetError(
+            "is the key under which `typical` is stored.", where=f"about: {_TYPICAL}"
+        )
     if model.typical is not None:
         header["about"] |= {_TYPICAL: {"threshold": model.typical.threshold}}
         arrays = {"means": model.typical.means, "whitening": model.typical.whitening}
         kinds = _kinds(header["about"], model.network.output_shape(model.input_shape), str(path))
-        found = {_path(n): (a.shape, str(a.dtype)) for n, a in arrays.items()}
-        if found != kinds:
-            raise GlassnetError(f"is {found}, but needs {kinds}.", where=f"{path}: {_TYPICAL}")
+        actual = {_path(n): (a.shape, str(a.dtype)) for n, a in arrays.items()}
+        if actual != kinds:
+            raise GlassnetError(f"is {actual}, but must be {kinds}.", where=f"{path}: {_TYPICAL}")
         tensors |= {_path(name): array for name, array in arrays.items()}
     write_tensors(path, header, tensors)
 
 
 def _require_own_name(path: str | Path) -> None:
-    if (ending := Path(path).suffix.lower()) in _OTHERS:
+    if (suffix := Path(path).suffix.lower()) in _OTHER_FORMATS:
         raise GlassnetError(
-            f"{ending} is the file of another program; this is glassnet's own.",
+            f"{suffix} is the file of another program, but this is glassnet's own format.",
             where=str(path),
             fix="Name it .safetensors; `glassnet export` writes files for Keras.",
         )
 
 
 def write_weights(path: str | Path, params: Tree) -> None:
-    """Write the weights alone, whole or not at all."""
+    """Write the weights alone, atomically."""
     _require_own_name(path)
     write_tensors(path, {"format": FORMAT}, dict(items(params)))
 
 
 def read_weights(path: str | Path, like: Tree) -> Tree:
-    """The weights of a model file, or of one of weights alone: those of the same network."""
+    """Return the weights in a model file or weights file; raises unless they match `like`."""
     expected = {name: (leaf.shape, str(leaf.dtype)) for name, leaf in items(like)}
     with open_tensors(path) as stored:
-        beside = {name: stored.kinds[name] for name in map(_path, _ARRAYS) if name in stored.kinds}
-        tensors = stored.read(expected | beside)
+        typical = {name: stored.kinds[name] for name in map(_path, _ARRAYS) if name in stored.kinds}
+        tensors = stored.read(expected | typical)
         return from_items({name: tensors[name] for name in expected})
 
 
 def read_model(path: str | Path) -> ModelFile:
-    """Read a file, or the one in a run's folder; raise GlassnetError if it is not what it says."""
+    """Return the model in a file or a run's folder; raises GlassnetError if it is not valid."""
     path = Path(path)
     if path.is_dir():
         path = path / MODEL_FILE
     if path.name == MODEL_FILE and not path.exists():
-        _look_for_a_reason(path.parent)
+        _explain_missing_model(path.parent)
     with open_tensors(path) as stored:
         header, where = stored.header, stored.where
         require_header(header, FORMAT, _FIELDS, where)
@@ -125,25 +127,23 @@ def read_model(path: str | Path) -> ModelFile:
         if dtype not in _DTYPES:
             refuse(where, f"dtype {dtype!r:.80} is not one of {', '.join(_DTYPES)}.")
         if not all(isinstance(name, str) and name.isprintable() for name in header["class_names"]):
-            refuse(where, "class_names are not all readable texts.")
+            refuse(where, "class_names are not all printable strings.")
         network: Layer = build("layer", header["network"], where=f"{where}: network")
-        if (calls := network.calls_within) > _MOST_CALLS:  # before each of them is looked at
-            refuse(
-                where, f"its network makes {calls:.3g} calls of layers, more than {_MOST_CALLS}."
-            )
+        if (calls := network.calls_within) > _MOST_CALLS:  # before each of them is examined
+            refuse(where, f"its network calls layers {calls:.3g} times, more than {_MOST_CALLS}.")
         if is_multi_input(shape) and not network.multi_input:
-            refuse(where, "its network takes one input, and its file says several.")
+            refuse(where, "its network takes one input, but its header has multiple input shapes.")
         try:
             outputs = network.output_shape(shape)
             expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}
         except GlassnetError as error:
             raise error.inside(where) from error
         about = header["about"]
-        beside = _kinds(about, outputs, where) if _TYPICAL in about else {}
-        tensors = stored.read(expected | beside)
-    arrays = {name: tensors.pop(_path(name)) for name in _ARRAYS if beside}
+        kinds = _kinds(about, outputs, where) if _TYPICAL in about else {}
+        tensors = stored.read(expected | kinds)
+    arrays = {name: tensors.pop(_path(name)) for name in _ARRAYS if kinds}
     try:
-        typical = OutOfDistributionDetector.read(about[_TYPICAL], arrays) if beside else None
+        typical = OutOfDistributionDetector.read(about[_TYPICAL], arrays) if kinds else None
     except GlassnetError as error:
         raise error.inside(where) from error
     about = {key: value for key, value in about.items() if key != _TYPICAL}
@@ -154,9 +154,9 @@ def read_model(path: str | Path) -> ModelFile:
 def _kinds(
     about: Mapping[str, Any], outputs: Shape, where: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
-    """What the arrays of a `OutOfDistributionDetector` must be, by their paths in the file."""
+    """Return (shape, dtype) of the `OutOfDistributionDetector`'s arrays by path in the file."""
     if len(outputs) != 1 or is_multi_input(outputs):
-        refuse(where, f"{_TYPICAL}: its network puts out {outputs}, and has no classes.")
+        refuse(where, f"{_TYPICAL}: its network has outputs of shape {outputs}, not classes.")
     try:
         kinds = OutOfDistributionDetector.kinds(
             Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0]
@@ -167,17 +167,17 @@ def _kinds(
 
 
 def _path(name: str) -> str:
-    return f"@{_TYPICAL}/{name}"  # no layer has such a name
+    return f"@{_TYPICAL}/{name}"  # no layer can have such a name
 
 
-def _look_for_a_reason(folder: Path) -> None:
-    """Raise if the training in this folder was interrupted, or was one in folds."""
-    ended = (folder / METRICS_FILE).exists()
-    if any(folder.glob("checkpoint*.safetensors")) and not ended:
+def _explain_missing_model(folder: Path) -> None:
+    """Raise if the folder has no model because training was interrupted or split into folds."""
+    finished = (folder / METRICS_FILE).exists()
+    if any(folder.glob("checkpoint*.safetensors")) and not finished:
         raise GlassnetError(
             "its training was interrupted: there is no model yet.",
             where=str(folder),
-            fix=f"Go on with it: glassnet resume {shlex.quote(str(folder))}",
+            fix=f"Resume it: glassnet resume {shlex.quote(str(folder))}",
         )
     if (folder / "fold-1").is_dir():
         raise GlassnetError(
@@ -188,9 +188,9 @@ def _look_for_a_reason(folder: Path) -> None:
 
 
 def _shape(stored: list[Any], where: str) -> Shape:
-    """One example's shape, or of several inputs a tuple of shapes."""
-    if len(stored) > 1 and all(type(one) is list for one in stored):
-        return tuple(_shape(one, where) for one in stored)
+    """Return one example's shape; with multiple inputs, a tuple of shapes."""
+    if len(stored) > 1 and all(type(item) is list for item in stored):
+        return tuple(_shape(item, where) for item in stored)
     if len(stored) > _MOST_AXES or not all(type(n) is int and 0 < n < 2**31 for n in stored):
-        refuse(where, f"input_shape {stored!r:.80} is no shape.")
+        refuse(where, f"input_shape {stored!r:.80} is not a valid shape.")
     return tuple(stored)

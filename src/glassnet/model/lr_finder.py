@@ -1,4 +1,4 @@
-"""The learning-rate range test of a model, which is left unchanged."""
+"""`find_learning_rate`: the learning-rate range test of a model."""
 
 from copy import deepcopy
 from typing import Any
@@ -24,12 +24,12 @@ def find_learning_rate(
     augment: Any = None,
     engine: str = "numpy",
 ) -> RangeTest:
-    """The learning-rate range test of a compiled model, which stays as it was.
+    """Run the learning-rate range test on a copy of a compiled model (Smith, 2017).
 
-    Takes `steps` steps while the rate rises from `low` to `high`, each the same factor above the
-    one before, until the smoothed loss is 4 times its lowest value. Suggests the rate where it
-    falls fastest with log rate (Smith, 2017); for a schedule, as its peak. Raises where it never
-    falls.
+    Takes up to `steps` steps while the rate rises from `low` to `high` by a constant factor, and
+    stops once the smoothed loss exceeds 4 times its lowest value. Suggests the rate at which the
+    smoothed loss falls fastest per log rate; use it as the peak of a schedule. Raises if the loss
+    never falls.
     """
     rates, size = rising_rates(low, high, steps), whole_number(batch_size, "batch_size", 1)
     copy = deepcopy(model)

@@ -1,4 +1,4 @@
-"""`Model`: a network with its weights, trained and used as in Keras."""
+"""`Model`: a network with its weights and Keras's methods: compile, fit, evaluate, save, load."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Literal, Self, overload
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import COMPILE, FIT, refuse
+from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
@@ -50,16 +50,16 @@ MetricsLike = str | Metric | Sequence[str | Metric] | None
 
 
 class Model(Predictor):
-    """A network, its weights, and how it is trained.
+    """A network with its weights, optimizer, loss and metrics.
 
-    Built from a list of layers, one layer, the nodes that a graph runs between (its inputs and its
-    outputs, one or a list), or a recipe's name with its options:
+    Built from a list of layers, one layer, the input and output nodes of a graph (one node or a
+    list of them), or a recipe's name with its options:
 
         Model([Flatten(), Dense(128, "relu"), Dense(10, "softmax")], input_shape=(28, 28))
         Model(inputs=[a, b], outputs=y)
         Model("cnn", (28, 28), classes=10, dropout=0.1)
 
-    Without `input_shape`, weights are made when `fit` first sees data.
+    Without `input_shape`, weights are created when `fit` first sees data.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Model(Predictor):
         self._objectives: dict[Augmentation | None, Objective] = {}
         self.optimizer: Optimizer | None = None
         self._outputs: OutputSpec | OutputSpecs | None = None
-        self._forget()
+        self._reset_optimizer()
         if start.input_shape is not None:
             self.build(start.input_shape)
             self._params = start.weights(self._params, dtype)
@@ -97,25 +97,25 @@ class Model(Predictor):
         loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
         **others: Any,
     ) -> None:
-        """Say how to train: an optimizer, a loss, and the metrics to watch.
+        """Configure training: the optimizer, the loss, and the metrics to monitor.
 
         Examples count equally in `metrics`, and by their weights in `weighted_metrics`. Precision,
-        recall, F1 and AUC are not means over examples: `evaluate` gives them, and `fit` for
-        held-out examples.
+        recall, F1 and AUC are not means over examples: `evaluate` computes them, and `fit` does so
+        for validation data only.
 
-        With multiple outputs, each argument is a list with one entry per output or a dict by the
-        name of the layer that makes the output; a single loss applies to all. The total loss is
-        the sum of theirs, each times its `loss_weights`; an output whose loss is None is not
-        trained. Histories have each output's numbers as `<output>_loss`, `<output>_accuracy`.
+        With multiple outputs, each argument is a list with one entry per output, or a dict keyed by
+        the name of the layer that computes the output; a single loss applies to all. The total loss
+        is the sum of their losses, each times its `loss_weights`; an output whose loss is None is
+        not trained. Histories name each output's values `<output>_loss`, `<output>_accuracy`.
         """
-        refuse(others, self.compile, COMPILE)
+        refuse_unknown(others, self.compile)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self.optimizer = optimizers.get(optimizer)
-        self._forget()
+        self._reset_optimizer()
 
     @property
     def compiled(self) -> Compiled:
-        """The optimizer, and loss and metrics of each output; raises before `compile`."""
+        """The optimizer, and each output's loss and metrics; raises before `compile`."""
         if self.optimizer is None or self._outputs is None:
             fix = 'Call compile("adam", loss=...) first.'
             raise GlassnetError("is not compiled.", where="Model", fix=fix)
@@ -128,7 +128,7 @@ class Model(Predictor):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """The names of the numbers that histories have besides the loss."""
+        """The names of the values in histories other than the loss."""
         return tuple(numbers_of(self._outputs)) if self._outputs else ()
 
     def fit(
@@ -150,30 +150,32 @@ class Model(Predictor):
         engine: str = "numpy",
         **others: Any,
     ) -> History:
-        """Train. As in Keras, with three additions. `verbose` is for a bar (1, "auto") or rows (2).
+        """Train the model and return the history. As in Keras, with three additions:
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
-        each training batch at random: "flip,shift", or those of `glassnet.data.augmentation`.
+        each training batch at random: "flip,shift", or classes of `glassnet.data.augmentation`.
         `validation_split` takes the last rows, before shuffling; with `stratify=True` it takes the
-        same share of each class instead, which is what labels that come sorted need.
+        same share of each class instead, which data sorted by label need.
 
-        Weights make the loss of a batch Σₙ wₙ lₙ / N, divided by the number of examples and not by
-        the sum of their weights. `class_weight` {label: weight} gives each example the weight of
-        its class, times its `sample_weight` if it has one. The latter also counts in the held-out
-        rows of a `validation_split`, as weights do in `validation_data` (x, y, weights); class
+        `verbose` shows a progress bar (1, "auto") or one row per epoch (2).
+
+        With weights, the loss of a batch is Σₙ wₙ lₙ / N, divided by the number of examples and not
+        by the sum of their weights. `class_weight` {label: weight} gives each example the weight of
+        its class, times its `sample_weight` if there is one. Sample weights also count in the rows
+        of a `validation_split`, as the weights in `validation_data` (x, y, weights) do; class
         weights don't.
 
-        Ctrl-C ends training after the running segment, with what was learned so far; with
-        `BackupAndRestore` among the callbacks so does SIGTERM.
+        Ctrl-C ends training after the running segment and keeps what was learned so far; with
+        `BackupAndRestore` among the callbacks, so does SIGTERM.
         """
-        refuse(others, self.fit, FIT)
+        refuse_unknown(others, self.fit)
         optimizer = self.compiled.optimizer
         plan = Plan(
             whole_number(epochs, "epochs", 0),
             whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
             shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
         )  # fmt: skip
-        watchers = [*checked_callbacks(callbacks), *progress_callbacks(verbose)]
+        all_callbacks = [*checked_callbacks(callbacks), *progress_callbacks(verbose)]
         examples, held_out = self.training_data(
             x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
             validation_split=validation_split, stratify=stratify,
@@ -187,7 +189,9 @@ class Model(Predictor):
             glance(Subject.of(*look))
         state = State(self._step, params, slots)
         running = new_engine(engine, objective, optimizer, state, self.seed)
-        return run_session(self, running, objective, optimizer, plan, examples, held_out, watchers)
+        return run_session(
+            self, running, objective, optimizer, plan, examples, held_out, all_callbacks
+        )
 
     @overload
     def evaluate(
@@ -208,7 +212,7 @@ class Model(Predictor):
         sample_weight: Any = None,
         return_dict: bool = False,
     ) -> list[float] | dict[str, float]:
-        """`[loss, *metrics]` on these data, or the same as a dict; weights count as in `fit`."""
+        """Return `[loss, *metrics]` on the data, or a dict of them; weights count as in `fit`."""
         objective, params = self.objective(), self.params
         size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
         data = self.examples(x, y, sample_weight)
@@ -218,16 +222,16 @@ class Model(Predictor):
             sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in logs.items()) + "\n")
         return logs if return_dict else list(logs.values())
 
-    # -- what training is made of ---------------------------------------------------------------
+    # -- the parts of training -------------------------------------------------------------------
 
     def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
-        """The data as network and losses take them; builds the network if it isn't built yet."""
+        """Return the data as network and losses take them; builds the network if necessary."""
         return self.training_data(x, y, weights)[0]
 
     def training_data(
         self, x: Any, y: Any, weights: Any = None, **options: Any
     ) -> tuple[Examples, Examples | None]:
-        """`examples`, and those held out, if any: the options are those of `fit` about data."""
+        """Return (training, validation examples or None); options are those of `fit` about data."""
         outputs, shape = self.compiled.outputs, self._input_shape
         spec = DataSpec(self.network, outputs, self.dtype, shape, self.input_names)
         examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
@@ -236,35 +240,35 @@ class Model(Predictor):
         return examples, held_out
 
     def objective(self, augment: Any = None) -> Objective:
-        """What training minimizes. The same one each time: engines compile once for each.
+        """Return what training minimizes, the same object each time: engines compile once for each.
 
-        Raises if the augmentation does not suit network and loss.
+        Raises if the augmentation does not fit the network and its loss.
         """
         outputs = self.compiled.outputs
-        change = checked_augmentation(augment, self.network, self.input_shape, self.loss)
-        if change not in self._objectives:
-            self._objectives[change] = objective_of(
-                self.network, outputs, self._weights, self.output_shape, change
+        augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
+        if augmentation not in self._objectives:
+            self._objectives[augmentation] = objective_of(
+                self.network, outputs, self._weights, self.output_shape, augmentation
             )
-        return self._objectives[change]
+        return self._objectives[augmentation]
 
     def adapted(self, x: Any) -> Tree:
-        """The weights, with those that are fitted to data and not yet fitted, fitted to x."""
+        """Return the weights, after adapting to x the layers that still need it (Normalization)."""
         return self.network.adapt(self.params, lambda: blocks_of(x, self.dtype))
 
     def adopt(self, state: State) -> None:
-        """Take the state that a training ended with; with use_ema, its averages, as in Keras."""
+        """Take over the state that training ended with; with use_ema, its averages, as in Keras."""
         state = state.averaged()
         self._step, self._params, self._slots = state.step, state.params, state.slots
 
     # -- the model file -------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
-        """Write the model file: network, weights, class names, loss. Whole or not at all."""
+        """Write the model file atomically: network, weights, class names, optimizer, loss, ..."""
         write_model(path, self.file(self.params))
 
     def file(self, params: Tree) -> ModelFile:
-        """What the model file would hold with these weights."""
+        """Return the content of the model file, with these weights."""
         outputs = to_json(self._outputs) if self._outputs else {}
         about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **outputs}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
@@ -273,7 +277,7 @@ class Model(Predictor):
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """The model in a file, or in a run's folder."""
+        """Return the model in a file, or in a run's folder."""
         file = read_model(path)
         about, where = dict(file.about), str(path)
         seed, optimizer = about.pop("seed", 0), about.pop("optimizer", None)
@@ -291,13 +295,13 @@ class Model(Predictor):
     # -- inside ---------------------------------------------------------------------------------
 
     def take(self, input_shape: Shape, params: Tree) -> None:
-        """Take weights that were made elsewhere; the optimizer starts anew."""
+        """Set the input shape and the weights, and reset the optimizer state."""
         super().take(input_shape, params)
-        self._forget()
+        self._reset_optimizer()
 
-    def _forget(self) -> None:
-        """Forget what the optimizer remembers from one `fit` to the next."""
+    def _reset_optimizer(self) -> None:
+        """Discard the optimizer state, which otherwise carries over from one `fit` to the next."""
         self._step, self._slots, self._objectives = 0, {}, {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_objectives": {}}  # what engines compiled can't be copied
+        return self.__dict__ | {"_objectives": {}}  # compiled functions can't be copied

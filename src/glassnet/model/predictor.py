@@ -1,4 +1,4 @@
-"""`Predictor`: a network with its weights, to be asked and looked at."""
+"""`Predictor`: a network with its weights, for predicting and inspecting; the base of `Model`."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_hints import CALLS, METHODS, refused
+from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
@@ -27,7 +27,7 @@ from glassnet.training.evaluate import block_size, outputs_of
 
 
 class Predictor:
-    """A network and its weights, which come with `build` or `take`."""
+    """A network and its weights, which `build` creates and `take` sets."""
 
     def __init__(
         self,
@@ -40,20 +40,20 @@ class Predictor:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
         if isinstance(network, Sequential) and not network.layers:
-            raise GlassnetError("has no layers.", where="Model", fix="Say Model([Dense(10)]).")
+            raise GlassnetError("has no layers.", where="Model", fix="Write Model([Dense(10)]).")
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_class_names(class_names)
-        self.about: dict[str, Any] = {}  # what else the model file says: JSON values
-        self.typical: OutOfDistributionDetector | None = None  # fitted to pictures
-        self.input_names: tuple[str | None, ...] = ()  # where inputs were drawn with names
+        self.about: dict[str, Any] = {}  # further entries of the model file: JSON values
+        self.typical: OutOfDistributionDetector | None = None  # for images
+        self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
         self._input_shape: Shape | None = None
         self._params: Tree = {}
 
     def build(self, input_shape: Sequence[Any]) -> None:
-        """Make new weights for examples of `input_shape` (the batch axis left out).
+        """Initialize the weights for examples of `input_shape` (without the batch axis).
 
         With multiple inputs, a tuple of their shapes.
         """
@@ -69,8 +69,8 @@ class Predictor:
         self.take(shape, params)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
-        """Take weights that were made elsewhere for examples of `input_shape`."""
-        self.about.pop("temperature", None)  # it suited other weights
+        """Set the input shape and the weights."""
+        self.about.pop("temperature", None)  # it was fitted for other weights
         self._output_shape = output_shape_of(self.network, input_shape)
         outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
@@ -84,12 +84,12 @@ class Predictor:
 
     @property
     def built(self) -> bool:
-        """Whether there are weights."""
+        """True if the model has weights."""
         return self._input_shape is not None
 
     @property
     def params(self) -> Tree:
-        """The weights, a tree of arrays: `params["dense"]["kernel"]`."""
+        """The weights as a tree of arrays: `params["dense"]["kernel"]`."""
         self._require_built()
         return self._params
 
@@ -108,14 +108,14 @@ class Predictor:
 
     @property
     def inputs(self) -> int:
-        """How many arrays the network takes."""
+        """The number of input arrays that the network takes."""
         return self.network.inputs
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
-        """The network's outputs, (N, classes): for a softmax, probabilities.
+        """Return the network's outputs, (N, classes): for a softmax, probabilities.
 
-        With multiple inputs, x is a list of arrays or a dict by their names; multiple outputs are
-        a list. With a `verbose` of 1, as in Keras, prints how many examples there are.
+        With multiple inputs, x is a list of arrays or a dict by input name; multiple outputs are
+        returned as a list. With `verbose=1`, prints the number of examples to stderr.
         """
         x = checked_inputs(x, self.network, self.input_shape, self.dtype, self.input_names)
         rows = length(x)
@@ -134,29 +134,30 @@ class Predictor:
             return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
         return np.concatenate(blocks)
 
-    def __getattr__(self, name: str) -> NoReturn:  # only called for what is not there
-        instead = f". {METHODS[name]}" if name in METHODS else ""
+    def __getattr__(self, name: str) -> NoReturn:  # only called for missing attributes
+        hints = KERAS_HINTS["attribute"]
+        hint = f". {hints[name]}" if name in hints else ""
         kind = type(self).__name__
-        raise AttributeError(f"{kind} has no {name!r}{instead}", name=name, obj=self)
+        raise AttributeError(f"{kind} has no {name!r}{hint}", name=name, obj=self)
 
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
-        """`predict` of arrays; of nodes, the node that the network makes of them.
+        """Return `predict(x)` for arrays; for nodes, the node of the network's output.
 
-        A model made of it begins with a copy of the weights that this one then has.
+        A model built from that node starts with a copy of the weights that this one then has.
         """
         for option in others:
-            raise refused(option, ("x",), CALLS, "a model's call")
+            raise unknown_argument(option, ("x",), "call", "a model's call")
         if not is_nodes(x):
             return self.predict(x)
         return replace(self.network(x, *more), model=self if self.built else None)
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers of the network, those inside others left in them."""
+        """The top-level layers of the network."""
         return [layer for _, layer in self.network.parts] or [self.network]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of this name, given or made ("dense", "dense_1", ...), or at this place."""
+        """Return the layer with this name, its own or generated ("dense_1"), or at this index."""
         if index is not None:
             if not -len(self.layers) <= index < len(self.layers):
                 raise GlassnetError(f"there are {len(self.layers)} layers.", where=f"layer {index}")
@@ -174,7 +175,7 @@ class Predictor:
     plot = plot_model
 
     def describe(self) -> dict[str, Any]:
-        """The network, its shapes and its numbers of weights, as JSON values."""
+        """Return the network, its shapes and its numbers of weights as JSON values."""
         trainable, frozen = count_weights(self.network, self.input_shape)
         return {
             "network": describe(self.network),
@@ -186,15 +187,15 @@ class Predictor:
         }
 
     def count_params(self) -> int:
-        """The number of all weights' entries."""
+        """Return the total number of entries in all weights."""
         return sum(leaf.size for _, leaf in items(self.params))
 
     def get_weights(self) -> list[Array]:
-        """Copies of the weights' arrays, in the network's order."""
+        """Return copies of the weights' arrays, in the network's order."""
         return [leaf.copy() for _, leaf in items(self.params)]
 
     def set_weights(self, weights: Sequence[Array]) -> None:
-        """Take these arrays as weights, in the order of `get_weights`."""
+        """Set the weights to these arrays, in the order of `get_weights`."""
         old = dict(items(self.params))
         if len(weights) != len(old):
             raise GlassnetError(
@@ -208,15 +209,15 @@ class Predictor:
         self._params = from_items(dict(zip(old, copies, strict=True)))
 
     def save_weights(self, path: str | Path) -> None:
-        """Write the weights alone, whole or not at all."""
+        """Write the weights alone, atomically."""
         write_weights(path, self.params)
 
     def load_weights(self, path: str | Path) -> None:
-        """Take the weights in a file that `save_weights` or `save` wrote for such a network."""
+        """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
         self.take(self.input_shape, read_weights(path, self.params))
 
     def outgrow(self) -> None:
-        """Forget what suits only the weights and the data so far: training changes both."""
+        """Discard what was fitted to the current weights and data: training changes both."""
         self.about.pop("temperature", None)
         self.typical = None
 

@@ -1,4 +1,4 @@
-"""How a model reads photos and texts: what its file says, checked against its network."""
+"""A model's image preprocessing and tokenizer, from its file, checked against its network."""
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.images.preprocessing import Preprocessing
@@ -7,11 +7,11 @@ from glassnet.model.model import Model
 
 
 def preprocessing_of(model: Model, where: str) -> Preprocessing:
-    """The preprocessing in a model file; raises if the network does not read such pictures."""
+    """Return the preprocessing in a model file; raises unless the network takes such images."""
     stored = model.about.get("preprocessing")
     if stored is None:
         raise GlassnetError(
-            "was not trained on grey images, so it can't classify photos.", where=where
+            "was not trained on grayscale images, so it can't classify photos.", where=where
         )
     try:
         preprocessing = Preprocessing.from_dict(stored)
@@ -20,13 +20,13 @@ def preprocessing_of(model: Model, where: str) -> Preprocessing:
     size = preprocessing.height, preprocessing.width
     if model.input_shape != size:
         raise GlassnetError(
-            f"its photos become {size}, its network reads {model.input_shape}.", where=where
+            f"its photos become {size}, but its network takes {model.input_shape}.", where=where
         )
     return preprocessing
 
 
 def tokenizer_of(model: Model, where: str) -> Tokenizer:
-    """The tokenizer in a model file; raises if the network does not read its rows."""
+    """Return the tokenizer in a model file; raises unless the network takes its rows of tokens."""
     stored = model.about.get("tokenizer")
     if stored is None:
         raise GlassnetError("was not trained on texts.", where=where)
@@ -36,7 +36,7 @@ def tokenizer_of(model: Model, where: str) -> Tokenizer:
         raise error.inside(where) from error
     if model.input_shape != (tokenizer.length,):
         raise GlassnetError(
-            f"its tokenizer makes rows of {tokenizer.length}, its network reads "
+            f"its tokenizer makes rows of {tokenizer.length} tokens, but its network takes "
             f"{model.input_shape}.",
             where=where,
         )

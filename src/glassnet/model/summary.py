@@ -1,6 +1,6 @@
-"""A network as a table: layers, output shapes, numbers of weights, and the work that each does.
+"""The table of a network's layers: output shapes, numbers of weights, FLOPs.
 
-Keras's columns, and after them each layer's share of the weights and its FLOPs.
+It has Keras's columns, followed by each layer's share of the weights and its FLOPs.
 """
 
 import math
@@ -14,14 +14,14 @@ from glassnet.layers.base import Call, Shape, input_shapes, is_multi_input, sele
 from glassnet.layers.network import unfolds
 from glassnet.model.flops import flops
 
-_MOST = 2**26  # numbers that a layer may hold for its operations to be counted
+_MOST = 2**26  # largest number of array entries with which a layer's FLOPs are counted
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")
 
 
 def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
-    """The table's lines, nothing cut off; of a graph, also what each layer is called on.
+    """Return the table's lines, nothing cut off; for a graph, also each layer's inputs.
 
-    FLOPs are those of one example's way forward.
+    FLOPs are those of one example's forward pass.
     """
     trainable, frozen = count_weights(network, input_shape)
     total = trainable + frozen
@@ -39,7 +39,7 @@ def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
 
 
 def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:
-    """(trainable, non-trainable) numbers of weights."""
+    """Return the numbers of (trainable, non-trainable) weights."""
     counts = [0, 0]
     for _, weight in items(layer.weights(input_shape)):
         counts[not weight.trainable] += math.prod(weight.shape)
@@ -47,27 +47,27 @@ def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:
 
 
 def forward_flops(layer: Layer, shape: Shape) -> int | None:
-    """Floating-point operations of one example's way through, counted on weights of 0.
+    """Return the FLOPs of one example's forward pass, counted on weights of 0.
 
-    None where counting would itself take gigabytes, as for a file that is meant to harm.
+    None if counting would itself take gigabytes, as it might for a malicious file.
     """
-    work: list[int | None] = []
+    counts: list[int | None] = []
 
-    def visit(path: str, inner: Layer, given: Shape) -> Shape:
-        out = inner.output_shape(given)
-        product = inner.largest_product(given) // max(_size(out[-1:]), 1)
-        numbers = max(product, _size(given), _size(out))
-        work.append(_counted(inner, given) if numbers <= _MOST else None)
+    def visit(path: str, inner: Layer, shape: Shape) -> Shape:
+        out = inner.output_shape(shape)
+        product = inner.largest_product(shape) // max(_size(out[-1:]), 1)
+        largest = max(product, _size(shape), _size(out))
+        counts.append(_counted_flops(inner, shape) if largest <= _MOST else None)
         return out
 
     layer.trace(shape, visit)
-    return _sum(work)
+    return _sum(counts)
 
 
-def _counted(layer: Layer, shape: Shape) -> int:
+def _counted_flops(layer: Layer, shape: Shape) -> int:
     params = map_leaves(lambda weight: np.zeros(weight.shape, "float32"), layer.weights(shape))
-    x = tuple(np.ones((1, *one), "float32") for one in input_shapes(shape))
-    with np.errstate(all="ignore"):  # only the counting matters
+    x = tuple(np.ones((1, *size), "float32") for size in input_shapes(shape))
+    with np.errstate(all="ignore"):  # only the count matters
         return flops(
             lambda params, x: layer.forward(params, x, INFERENCE)[0],
             params, x if is_multi_input(shape) else x[0],
@@ -75,26 +75,26 @@ def _counted(layer: Layer, shape: Shape) -> int:
 
 
 def _size(shape: Shape) -> int:
-    """How many numbers; of several shapes, in all."""
+    """Return the number of entries; for a tuple of shapes, their sum."""
     return sum(map(_size, shape)) if is_multi_input(shape) else math.prod(shape)
 
 
-def _sum(work: list[int | None]) -> int | None:
-    known = [done for done in work if done is not None]
-    return sum(known) if len(known) == len(work) else None
+def _sum(counts: list[int | None]) -> int | None:
+    numbers = [count for count in counts if count is not None]
+    return sum(numbers) if len(numbers) == len(counts) else None
 
 
 def shown_number(work: int | None) -> str:
-    """A number of operations, as people read it."""
+    """Return a number of operations with thousands separators."""
     return "too many to count" if work is None else f"{work:,}"
 
 
 def _rows(
     network: Layer, shape: Shape, total: int
 ) -> tuple[list[tuple[str, ...]], list[int | None]]:
-    """(a row for each call, and in a graph for each input; the calls' FLOPs).
+    """Return (a row for each call, and in a graph for each input; the calls' FLOPs).
 
-    A shared layer's weights stand at its first call.
+    A shared layer's weights are shown at its first call.
     """
     name = network.name or type(network).__name__.lower()
     calls: tuple[Call, ...] = (Call(name, network, name, (0,)),)
@@ -102,32 +102,34 @@ def _rows(
     if unfolds(network):
         calls, shapes = network.calls, network.shapes(shape)
     wired = unfolds(network) and not network.chain
-    places = [f"input_{i}" if i else "input" for i in range(network.inputs)] if wired else []
+    labels = [f"input_{i}" if i else "input" for i in range(network.inputs)] if wired else []
     rows: list[tuple[str, ...]] = [
-        (f"{place} (Input)", shown_shape(shape), "0", "", "0", "")
-        for place, shape in zip(places, shapes, strict=False)
+        (f"{label} (Input)", shown_shape(shape), "0", "", "0", "")
+        for label, shape in zip(labels, shapes, strict=False)
     ]
-    work = []
-    for name, layer, place, sources in calls:
-        before = select(shapes, sources)
-        work.append(forward_flops(layer, before))
-        row = _row(place, layer, before, total, work[-1])
-        if place != name:
+    flop_counts = []
+    for name, layer, label, sources in calls:
+        input_shape = select(shapes, sources)
+        flop_counts.append(forward_flops(layer, input_shape))
+        row = _row(label, layer, input_shape, total, flop_counts[-1])
+        if label != name:
             row = (*row[:2], "shared", "", row[4])
-        rows.append((*row, ", ".join(places[n] for n in sources)) if wired else row)
-        places.append(place)
-    return rows, work
+        rows.append((*row, ", ".join(labels[n] for n in sources)) if wired else row)
+        labels.append(label)
+    return rows, flop_counts
 
 
-def _row(name: str, layer: Layer, before: Shape, total: int, work: int | None) -> tuple[str, ...]:
-    count = sum(count_weights(layer, before))
+def _row(
+    name: str, layer: Layer, input_shape: Shape, total: int, work: int | None
+) -> tuple[str, ...]:
+    count = sum(count_weights(layer, input_shape))
     share = "" if not count else "<0.1%" if count < 0.0005 * total else f"{count / total:.1%}"
-    shape = shown_shape(layer.output_shape(before))
+    shape = shown_shape(layer.output_shape(input_shape))
     return f"{name} ({type(layer).__name__})", shape, f"{count:,}", share, shown_number(work)
 
 
 def shown_shape(shape: Shape) -> str:
-    """A shape with its batch axis; of several, all of them."""
+    """Return a shape as text, with the batch axis; a tuple of shapes separated by commas."""
     if is_multi_input(shape):
         return ", ".join(map(shown_shape, shape))
     return f"({', '.join(['None', *map(str, shape)])})"

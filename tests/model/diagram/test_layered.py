@@ -30,7 +30,7 @@ def test_boxes_never_overlap_and_wires_lead_down(
     layout = layered(sizes, wires)
     boxes = [
         (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
-        for (x, y), (w, h) in zip(layout.centres, sizes, strict=True)
+        for (x, y), (w, h) in zip(layout.centers, sizes, strict=True)
     ]
     for i, (left, top, right, bottom) in enumerate(boxes):
         assert left >= -1e-6
@@ -50,15 +50,15 @@ def test_boxes_never_overlap_and_wires_lead_down(
 
 def test_a_chain_is_straight() -> None:
     layout = layered([(50, 20), (90, 20), (10, 20)], [(0, 1), (1, 2)])
-    assert {x for x, _ in layout.centres} == {45.0}
+    assert {x for x, _ in layout.centers} == {45.0}
 
 
 def test_the_order_within_ranks_avoids_crossings() -> None:
     layout = layered([(40, 20)] * 5, [(0, 1), (0, 2), (1, 4), (2, 3)])
-    xs = [x for x, _ in layout.centres]
+    xs = [x for x, _ in layout.centers]
     assert (xs[1] < xs[2]) == (xs[4] < xs[3])
 
 
 def test_outputs_stand_in_the_last_rank() -> None:
     layout = layered([(40, 20)] * 5, [(0, 1), (1, 2), (2, 3), (0, 4)], last=(3, 4))
-    assert layout.centres[3][1] == layout.centres[4][1]
+    assert layout.centers[3][1] == layout.centers[4][1]

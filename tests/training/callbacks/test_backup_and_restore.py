@@ -160,7 +160,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
         damaged.write_bytes(content)
         assert_same(fitted(tmp_path, delete_checkpoint=False), per_dataset)
         assert damaged.name in messages[-1]
-        assert "checksum does not fit" in messages[-1]
+        assert "checksum does not match" in messages[-1]
         assert "Resuming from" in messages[-1]
     for path in files:
         path.write_bytes(b"damaged")

@@ -38,8 +38,8 @@ def test_class_weights_count_for_training_only() -> None:
     ("options", "message"),
     [
         ({"x": X[:0], "y": Y[:0]}, "^x: has no rows"),
-        ({"x": iter([X])}, "^x: is a list_iterator; an array is needed"),
-        ({"y": iter([Y])}, "^y: is a list_iterator; an array is needed"),
+        ({"x": iter([X])}, "^x: is a list_iterator, but an array is needed"),
+        ({"y": iter([Y])}, "^y: is a list_iterator, but an array is needed"),
         ({"y": None}, "^y: is missing"),
         ({"validation_data": (X[:, :1], Y)}, r"^validation_x: has shape \(10, 1\)"),
         ({"validation_data": (X, Y + 1)}, "^validation_y: row 2 has label 3"),

@@ -1,4 +1,4 @@
-"""Keras 3 and glassnet: the same network there and here, trained by either, weights both ways.
+"""The bridge to Keras 3: the same network in both, trained by either, weights converted both ways.
 
 Only the files in this folder import Keras, and only when they are used.
 """

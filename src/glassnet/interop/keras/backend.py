@@ -1,7 +1,7 @@
-"""Keras in this process: which backend it runs on, and in which precision.
+"""Choosing Keras's backend for this process, and its precision.
 
 Keras reads its backend when it is first imported, and keeps it. So no file imports Keras before
-somebody has called `use_backend`, and importing glassnet never does.
+`use_backend` has been called, and importing glassnet never imports Keras.
 """
 
 import os
@@ -16,9 +16,9 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
 
-_NOTE = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ ")
+_MESSAGE = re.compile(rb"WARNING: All log messages before absl|[IW]\d{4} [\d:.]+ ")
 
-INSTALL = {  # what installs each backend
+INSTALL = {  # the command that installs each backend
     "tensorflow": "pip install 'glassnet[keras]'",
     "jax": "pip install 'glassnet[jax]'",
     "torch": "pip install torch",
@@ -26,7 +26,7 @@ INSTALL = {  # what installs each backend
 
 
 def use_backend(name: str) -> None:
-    """Let Keras in this process run on TensorFlow, JAX or PyTorch: once, and then for good."""
+    """Run Keras on TensorFlow, JAX or PyTorch; this can't change for the rest of the process."""
     if name not in INSTALL:
         raise unknown("backend", name, INSTALL, where="keras")
     for module, command in (("keras", INSTALL["tensorflow"]), (name, INSTALL[name])):
@@ -48,25 +48,25 @@ def use_backend(name: str) -> None:
 
 
 def use_any_backend() -> None:
-    """Keep the backend that Keras runs on, or take the first that is installed."""
+    """Keep the backend that Keras already runs on, or use the first that is installed."""
     if "keras" not in sys.modules:
         installed = (name for name in INSTALL if find_spec(name) is not None)
         use_backend(next(installed, "tensorflow"))
 
 
 def load_tensorflow() -> None:
-    """Load TensorFlow, if it is there, without a sound.
+    """Import TensorFlow, if it is installed, without its messages.
 
-    Keras's fit and save load it on every backend, to see whether they were given one of its parts.
+    Keras's fit and save import it on every backend, to check whether their arguments are its types.
     """
     if find_spec("tensorflow") is not None:
         with _quiet():
             import tensorflow
-        tensorflow.get_logger().setLevel("ERROR")  # else it warns of every sixth model in a process
+        tensorflow.get_logger().setLevel("ERROR")  # else it warns at every sixth model in a process
 
 
 def backend() -> str:
-    """The name of the backend that Keras runs on."""
+    """Return the name of the backend that Keras runs on."""
     import keras
 
     return str(keras.backend.backend())
@@ -74,11 +74,11 @@ def backend() -> str:
 
 @contextmanager
 def precision(dtype: str) -> Iterator[None]:
-    """Let all that Keras makes and computes inside be of this dtype, whatever is set outside.
+    """Within this context, Keras creates and computes everything in this dtype.
 
-    Not only layers have a dtype: data, losses, learning rates and whole models take Keras's
-    default. JAX has no float64 unless it is told, and on JAX and PyTorch Keras makes float32 of
-    the float64 results of many functions (tanh, matmul), whatever the layers say.
+    Layers are not the only parts with a dtype: data, losses, learning rates and whole models use
+    Keras's default. JAX has float64 only when it is enabled, and on JAX and PyTorch Keras casts the
+    float64 results of many functions (tanh, matmul) to float32, whatever dtype the layers have.
     """
     import keras
     from keras.src.backend.common import dtypes
@@ -91,7 +91,7 @@ def precision(dtype: str) -> Iterator[None]:
         narrowed["float64"] = "float64"
     try:
         with _x64(dtype) if backend() == "jax" else nullcontext(), warnings.catch_warnings():
-            # It says that a model inside a model loses its mask. It doesn't: its layers hand it on.
+            # Keras warns that a nested model loses its mask. It doesn't: its layers pass it on.
             warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask")
             yield
     finally:
@@ -102,20 +102,20 @@ def precision(dtype: str) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep TensorFlow's notes off stderr while it is loaded; all else written there stays.
+    """Drop TensorFlow's messages from stderr while it is imported; all other output is kept.
 
-    It writes the first ones from C++ before it reads any setting, so the stream itself is caught.
+    It writes the first ones from C++ before it reads any setting, so stderr itself is captured.
     """
     stderr = os.dup(2)
-    with TemporaryFile() as caught:
-        os.dup2(caught.fileno(), 2)
+    with TemporaryFile() as captured:
+        os.dup2(captured.fileno(), 2)
         try:
             yield
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-            caught.seek(0)
-            os.write(2, b"".join(line for line in caught if not _NOTE.match(line)))
+            captured.seek(0)
+            os.write(2, b"".join(line for line in captured if not _MESSAGE.match(line)))
 
 
 def _x64(dtype: str) -> Any:

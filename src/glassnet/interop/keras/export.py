@@ -1,10 +1,8 @@
-"""Keras 3 and glassnet: the same network there and here, trained by either, weights both ways.
+"""`export_keras`, which writes .keras files, and all other public functions of the Keras bridge.
 
-    from glassnet.interop import keras
-    keras.fit(model, x, y, backend="tensorflow", epochs=5)
-    keras.export_keras("model.keras", model.network, model.input_shape, model.params)
-
-The files keras_*.py beside this one are the only ones that import Keras, and only when used.
+from glassnet.interop.keras import export as keras
+keras.fit(model, x, y, backend="tensorflow", epochs=5)
+keras.export_keras("model.keras", model.network, model.input_shape, model.params)
 """
 
 from pathlib import Path
@@ -42,7 +40,7 @@ def export_keras(
     params: Tree,
     dtype: str = "float32",
 ) -> None:
-    """Write a .keras file that Keras loads without glassnet. Whole or not at all."""
+    """Write, atomically, a .keras file that Keras loads without glassnet."""
     if Path(path).suffix != ".keras":
         raise GlassnetError(
             "Keras loads only files whose name ends in .keras.",
@@ -51,7 +49,7 @@ def export_keras(
         )
     use_any_backend()
     load_tensorflow()
-    with TemporaryDirectory() as folder:  # Keras writes in place, and only under such a name
-        written = Path(folder, "model.keras")
-        to_keras(network, input_shape, params, dtype).save(written)
-        write_whole(path, written.read_bytes())
+    with TemporaryDirectory() as folder:  # Keras writes in place, and only files named .keras
+        temporary = Path(folder, "model.keras")
+        to_keras(network, input_shape, params, dtype).save(temporary)
+        write_whole(path, temporary.read_bytes())

@@ -1,4 +1,4 @@
-"""A network as a drawing: boxes, wires, as SVG written by hand: nothing to install."""
+"""Drawing a network as an SVG diagram of boxes and wires, without further dependencies."""
 
 from glassnet.model.diagram.drawing import Diagram, diagram, plot_model
 

@@ -1,4 +1,4 @@
-"""A network drawn: from its inputs at the top to its outputs at the bottom, as one SVG."""
+"""`diagram` and `plot_model`: a network as one SVG, inputs at the top, outputs at the bottom."""
 
 import math
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from glassnet.core.files import write_whole
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, input_shapes
 from glassnet.layers.network import unfolds
-from glassnet.model.diagram.marks import FONT, GREY, SIZE, moved
-from glassnet.model.diagram.nodes import DiagramNode, Nodes, Options, input_name, placed
+from glassnet.model.diagram.marks import FONT, GRAY, SIZE, translate
+from glassnet.model.diagram.nodes import DiagramNode, Nodes, Options, arrange, input_name
 from glassnet.model.summary import count_weights, shown_shape
 
 MARGIN = 12
@@ -20,7 +20,7 @@ MARGIN = 12
 
 @dataclass(frozen=True)
 class Diagram:
-    """A drawing of a network: the text of an SVG, which notebooks show as a picture."""
+    """A diagram of a network as SVG text, which notebooks show as an image."""
 
     svg: str
 
@@ -28,19 +28,17 @@ class Diagram:
         return self.svg
 
     def write(self, path: str | Path) -> None:
-        """Write it as an .svg file, whole or not at all."""
+        """Write the .svg file atomically."""
         if Path(path).suffix.lower() != ".svg":
-            raise GlassnetError(
-                "the network is drawn as .svg, and as nothing else.", where=str(path)
-            )
+            raise GlassnetError("networks can only be drawn as .svg files.", where=str(path))
         write_whole(Path(path), self.svg.encode())
 
 
 def diagram(network: Layer, input_shape: Shape, options: Options | None = None) -> Diagram:
-    """The network, from its inputs at the top to its outputs at the bottom.
+    """Return the network's diagram, inputs at the top, outputs at the bottom.
 
-    Each call of a layer is one box with its name, kind, output shape and number of weights; of a
-    shared layer the weights stand at its first call.
+    Each call of a layer is one box with its name, class, output shape and number of weights. The
+    weights of a shared layer are shown at its first call.
     """
     draw = Nodes(options or Options())
     if unfolds(network) and not network.chain:
@@ -57,19 +55,19 @@ def diagram(network: Layer, input_shape: Shape, options: Options | None = None) 
         wires = [(i, first) for i in range(first)]
         wires += [(i, i + 1) for i in range(first, len(nodes) - 1)]
         last = ()
-    inner = placed(nodes, wires, last)
+    inner = arrange(nodes, wires, last)
     trainable, frozen = count_weights(network, input_shape)
     output = shown_shape(network.output_shape(input_shape))
-    said = "; ".join(draw.named)
+    layers = "; ".join(draw.descriptions)
     description = (
         f"From the input {shown_shape(input_shape)} to the output {output}, "
-        f"{trainable + frozen:,} weights. The layers: {said}."
+        f"{trainable + frozen:,} weights. The layers: {layers}."
     )
     return Diagram(_document(inner, description))
 
 
 class Drawable(Protocol):
-    """What can be drawn: a model."""
+    """Anything that can be drawn, such as a model."""
 
     @property
     def network(self) -> Layer: ...
@@ -86,7 +84,7 @@ def plot_model(
     show_layer_activations: bool = True,
     expand_nested: bool = True,
 ) -> Diagram:
-    """Draw the layers and how they are wired, as an .svg file; notebooks show what it returns.
+    """Draw the layers and their connections as an .svg file, and return the diagram.
 
     The arguments are those of Keras's `plot_model`. With `to_file=None`, nothing is written.
     """
@@ -103,10 +101,10 @@ def _document(inner: DiagramNode, description: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" style="max-width:100%;height:auto" '
         f'font-family="{FONT}" font-size="{SIZE}" text-anchor="middle">\n'
-        f"<title>The layers of the network and how they are wired</title>\n"
+        f"<title>The layers of the network and how they are connected</title>\n"
         f"<desc>{escape(description)}</desc>\n"
         '<defs><marker id="network-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
-        f'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{GREY}"/></marker></defs>\n'
+        f'markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="{GRAY}"/></marker></defs>\n'
         f'<rect width="{width}" height="{height}" fill="white"/>\n'
-        f"{moved(MARGIN, MARGIN, inner.marks)}\n</svg>\n"
+        f"{translate(MARGIN, MARGIN, inner.marks)}\n</svg>\n"
     )

@@ -1,4 +1,4 @@
-"""The marks of a drawing: texts with a width that is known, boxes around them, wires."""
+"""The SVG elements of a diagram: boxes around lines of text, wires, frames."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
-INK, GREY, FRAME, BLUE, ORANGE, GREEN = (
+INK, GRAY, FRAME, BLUE, ORANGE, GREEN = (
     "#222222",
     "#767676",
     "#B5B5B5",
@@ -14,7 +14,7 @@ INK, GREY, FRAME, BLUE, ORANGE, GREEN = (
     "#D55E00",
     "#009E73",
 )
-SIZE, LINE, PAD = 12, 16, 9  # letters, lines, and the room around them
+SIZE, LINE, PAD = 12, 16, 9  # font size, line height, padding
 Point = tuple[float, float]
 
 
@@ -24,11 +24,11 @@ class Line:
 
     text: str
     bold: bool = False
-    colour: str = INK
+    color: str = INK
 
 
 def text_width(text: str, bold: bool = False) -> float:
-    """Room for a text, in the widest of the fonts that may show it: DejaVu Sans."""
+    """Return the width that a text needs in DejaVu Sans, the widest of the fonts."""
     total = 0.0
     for c in text:
         if unicodedata.east_asian_width(c) in "WF":
@@ -44,34 +44,34 @@ def text_width(text: str, bold: bool = False) -> float:
 
 def box(
     lines: Sequence[Line],
-    colour: str,
+    color: str,
     path: str,
     weights: int,
     shared: bool = False,
     pill: bool = False,
 ) -> tuple[float, float, str]:
-    """(width, height, marks) of a box around lines of text, its corner at (0, 0)."""
+    """Return (width, height, SVG) of a box around lines of text, its corner at (0, 0)."""
     width = max(text_width(line.text, line.bold) for line in lines) + 2 * PAD
     height = len(lines) * LINE + PAD
     radius = height / 2 if pill else 5
     width = max(width + (radius if pill else 0), 56)
     dash = ' stroke-dasharray="4 3"' if shared else ""
     rect = (
-        f'<rect width="{width:.1f}" height="{height:.1f}" rx="{radius:.1f}" fill="{_tint(colour)}" '
-        f'stroke="{colour}"{dash}/>'
+        f'<rect width="{width:.1f}" height="{height:.1f}" rx="{radius:.1f}" fill="{_tint(color)}" '
+        f'stroke="{color}"{dash}/>'
     )
     texts = "".join(
-        f'<text x="{width / 2:.1f}" y="{(i + 1) * LINE:.1f}" fill="{line.colour}" '
+        f'<text x="{width / 2:.1f}" y="{(i + 1) * LINE:.1f}" fill="{line.color}" '
         f'font-weight="{700 if line.bold else 400}">{escape(line.text)}</text>'
         for i, line in enumerate(lines)
     )
     kind = "end" if pill else "layer"
-    says = f'class="{kind}" data-weights="{weights}" data-path={quoteattr(path)}'
-    return width, height, f"<g {says}>{rect}{texts}</g>"
+    attributes = f'class="{kind}" data-weights="{weights}" data-path={quoteattr(path)}'
+    return width, height, f"<g {attributes}>{rect}{texts}</g>"
 
 
 def joint(sign: str) -> tuple[float, float, str]:
-    """(width, height, marks) of the point where branches are joined."""
+    """Return (width, height, SVG) of the point where branches are merged."""
     width = max(22.0, text_width(sign) + PAD)
     return (
         width,
@@ -82,15 +82,15 @@ def joint(sign: str) -> tuple[float, float, str]:
 
 
 def frame(width: float, height: float, title: str) -> str:
-    """A frame around a network inside another, with its title in the upper left."""
+    """Return the SVG of a frame around a nested network, with its title in the upper left."""
     return (
         f'<rect width="{width:.1f}" height="{height:.1f}" rx="7" fill="none" stroke="{FRAME}"/>'
-        f'<text x="{PAD}" y="{LINE}" fill="{GREY}" text-anchor="start">{escape(title)}</text>'
+        f'<text x="{PAD}" y="{LINE}" fill="{GRAY}" text-anchor="start">{escape(title)}</text>'
     )
 
 
 def wire(start: str, end: str, points: Sequence[Point], head: bool = True) -> str:
-    """A line through the points, which leaves and arrives straight down."""
+    """Return the SVG of a line through the points, vertical at both ends."""
     (x, y), *rest = points
     d = [f"M{x:.1f} {y:.1f}"]
     for nx, ny in rest:
@@ -104,15 +104,15 @@ def wire(start: str, end: str, points: Sequence[Point], head: bool = True) -> st
         x, y = nx, ny
     tip = ' marker-end="url(#network-tip)"' if head else ""
     ends = f"data-from={quoteattr(start)} data-to={quoteattr(end)}"
-    return f'<path class="wire" {ends} d="{"".join(d)}" fill="none" stroke="{GREY}"{tip}/>'
+    return f'<path class="wire" {ends} d="{"".join(d)}" fill="none" stroke="{GRAY}"{tip}/>'
 
 
-def moved(x: float, y: float, marks: str) -> str:
-    """The marks, so far to the right and down."""
+def translate(x: float, y: float, marks: str) -> str:
+    """Return the SVG shifted by x to the right and by y down."""
     return f'<g transform="translate({x:.1f} {y:.1f})">{marks}</g>'
 
 
-def _tint(colour: str) -> str:
-    """A colour mixed with much white."""
-    parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+def _tint(color: str) -> str:
+    """Return the color mixed with 90% white."""
+    parts = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(255 - 0.1 * (255 - part)):02X}" for part in parts)

@@ -1,4 +1,4 @@
-"""A network's layers as nodes to place: a box for each, a frame around a network inside another."""
+"""A network's layers as nodes of a diagram: a box per layer, a frame around a nested network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from glassnet.layers.network import Network, unfolds
 from glassnet.model.diagram.layered import layered
 from glassnet.model.diagram.marks import (
     BLUE,
+    GRAY,
     GREEN,
-    GREY,
     LINE,
     ORANGE,
     PAD,
@@ -19,8 +19,8 @@ from glassnet.model.diagram.marks import (
     box,
     frame,
     joint,
-    moved,
     text_width,
+    translate,
     wire,
 )
 from glassnet.model.summary import count_weights, shown_shape
@@ -30,7 +30,7 @@ GAP = 24  # between a node and the next
 
 @dataclass(frozen=True)
 class Options:
-    """What the boxes say, and whether networks inside others are drawn or only named."""
+    """The details that boxes show, and whether nested networks are drawn or only named."""
 
     show_shapes: bool = True
     show_layer_names: bool = True
@@ -40,7 +40,7 @@ class Options:
 
 @dataclass(frozen=True)
 class DiagramNode:
-    """What has a place in the drawing: a box, a frame, an input or a point where wires join."""
+    """One element of the diagram: a box, a frame, an input or a point where wires meet."""
 
     path: str
     width: float
@@ -49,61 +49,61 @@ class DiagramNode:
 
 
 class Nodes:
-    """Makes the nodes of a network's layers, and notes their names."""
+    """Creates the nodes of a network's layers, and collects their descriptions."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.named: list[str] = []
+        self.descriptions: list[str] = []
 
     def pill(self, name: str, shape: Shape, path: str = "") -> DiagramNode:
-        """An input, or an output."""
+        """Return the node of an input or an output."""
         lines = [Line(name, bold=True)]
         if self.options.show_shapes:
             lines.append(Line(shown_shape(shape)))
-        place = join_path(path, name)
-        return DiagramNode(place, *box(lines, ORANGE, place, 0, pill=True))
+        path = join_path(path, name)
+        return DiagramNode(path, *box(lines, ORANGE, path, 0, pill=True))
 
     def node(
         self, layer: Layer, name: str, path: str, shape: Shape, shared: str = ""
     ) -> DiagramNode:
-        """A layer: its box, or a frame with the layers inside it."""
-        opened = self.options.expand_nested and not shared
-        inner = self._inside(layer, path, shape) if opened else None
+        """Return the node of a layer: its box, or a frame around the layers inside it."""
+        expanded = self.options.expand_nested and not shared
+        inner = self._inside(layer, path, shape) if expanded else None
         kind = type(layer).__name__
-        made = shown_shape(layer.output_shape(shape))
+        output = shown_shape(layer.output_shape(shape))
         count = sum(count_weights(layer, shape))
         if inner is not None:
             title = f"{name} ({kind})" if self.options.show_layer_names else kind
-            return _framed(inner, title, path)
-        told = f"shared with {shared}" if shared else f"{count:,} weights" if count else ""
-        self.named.append(f"{path} ({kind}), output {made}{told and ', '}{told}")
+            return _with_frame(inner, title, path)
+        weights = f"shared with {shared}" if shared else f"{count:,} weights" if count else ""
+        self.descriptions.append(f"{path} ({kind}), output {output}{weights and ', '}{weights}")
         lines = [Line(f"{name} ({kind})" if self.options.show_layer_names else kind, bold=True)]
-        if self.options.show_layer_activations and (said := _details(layer)):
-            lines.append(Line(said))
-        shapes = made if self.options.show_shapes else ""
-        if rest := " · ".join(part for part in (shapes, told) if part):
-            lines.append(Line(rest, colour="#4A4A4A"))
-        colour = BLUE if count else GREEN if layer.multi_input else GREY
-        return DiagramNode(path, *box(lines, colour, path, 0 if shared else count, bool(shared)))
+        if self.options.show_layer_activations and (details := _details(layer)):
+            lines.append(Line(details))
+        shapes = output if self.options.show_shapes else ""
+        if rest := " · ".join(part for part in (shapes, weights) if part):
+            lines.append(Line(rest, color="#4A4A4A"))
+        color = BLUE if count else GREEN if layer.multi_input else GRAY
+        return DiagramNode(path, *box(lines, color, path, 0 if shared else count, bool(shared)))
 
     def calls(self, layer: Layer, path: str, shape: Shape) -> list[DiagramNode]:
-        """The calls of the layers inside."""
+        """Return a node for each call of the layers inside."""
         shapes = layer.shapes(shape)
         return [
             self.node(
                 inner,
-                place,
-                join_path(path, place),
+                call,
+                join_path(path, call),
                 select(shapes, sources),
-                name if place != name else "",
+                name if call != name else "",
             )
-            for name, inner, place, sources in layer.calls
+            for name, inner, call, sources in layer.calls
         ]
 
     def graph(
         self, graph: Network, path: str, shape: Shape
     ) -> tuple[list[DiagramNode], list[tuple[int, int]], Sequence[int]]:
-        """(inputs, calls and outputs of a graph, its wires, which of the nodes are outputs)."""
+        """Return (nodes of a graph's inputs, calls and outputs, its wires, indices of outputs)."""
         shapes = graph.shapes(shape)
         nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
         targets = enumerate(graph.calls, start=len(nodes))
@@ -116,7 +116,7 @@ class Nodes:
         return nodes, wires, last
 
     def _inside(self, layer: Layer, path: str, shape: Shape) -> DiagramNode | None:
-        """What a layer is made of, placed; None of one that is drawn as a box."""
+        """Return the arranged layers inside a layer; None for a layer that is drawn as a box."""
         if not layer.calls:
             return None
         if layer.sign:
@@ -128,32 +128,32 @@ class Nodes:
             ]
             return _side_by_side(branches, layer.sign, path)
         if unfolds(layer) and not layer.chain:
-            return placed(*self.graph(layer, path, shape))
+            return arrange(*self.graph(layer, path, shape))
         nodes = self.calls(layer, path, shape)
-        return placed(nodes, [(i, i + 1) for i in range(len(nodes) - 1)])
+        return arrange(nodes, [(i, i + 1) for i in range(len(nodes) - 1)])
 
 
 def _side_by_side(branches: Sequence[Sequence[DiagramNode]], sign: str, path: str) -> DiagramNode:
-    """Branches from one point to another, where their outputs are joined.
+    """Return branches side by side, from one point to another where their outputs are merged.
 
-    Beside a branch without layers, the point stands over the other; else in the middle.
+    The points are centered, or in line with the only branch that has layers.
     """
-    start = DiagramNode(path, 6, 6, f'<circle cx="3" cy="3" r="3" fill="{GREY}"/>')
+    start = DiagramNode(path, 6, 6, f'<circle cx="3" cy="3" r="3" fill="{GRAY}"/>')
     end = DiagramNode(f"{path}/{sign}", *joint(sign))
     columns = [max([16.0, *(node.width for node in branch)]) for branch in branches]
     lefts = [sum(columns[:i]) + GAP * i for i in range(len(columns))]
     middles = [left + width / 2 for left, width in zip(lefts, columns, strict=True)]
     total = lefts[-1] + columns[-1]
-    filled = [middle for middle, branch in zip(middles, branches, strict=True) if branch]
-    x = filled[0] if len(filled) == 1 else total / 2
-    tall = max(sum(node.height + GAP for node in branch) for branch in branches) + GAP
-    bottom = start.height + tall
-    marks = [moved(x - 3, 0, start.marks), moved(x - end.width / 2, bottom, end.marks)]
+    occupied = [middle for middle, branch in zip(middles, branches, strict=True) if branch]
+    x = occupied[0] if len(occupied) == 1 else total / 2
+    tallest = max(sum(node.height + GAP for node in branch) for branch in branches) + GAP
+    bottom = start.height + tallest
+    marks = [translate(x - 3, 0, start.marks), translate(x - end.width / 2, bottom, end.marks)]
     for branch, middle in zip(branches, middles, strict=True):
         before, at, y = start, (x, start.height), start.height + GAP
         for node in branch:
             marks.append(wire(before.path, node.path, [at, (middle, y)]))
-            marks.append(moved(middle - node.width / 2, y, node.marks))
+            marks.append(translate(middle - node.width / 2, y, node.marks))
             before, at, y = node, (middle, y + node.height), y + node.height + GAP
         around = [] if branch else [(middle, start.height + GAP)]
         marks.append(
@@ -162,47 +162,50 @@ def _side_by_side(branches: Sequence[Sequence[DiagramNode]], sign: str, path: st
     return DiagramNode(path, total, bottom + end.height, "\n".join(marks))
 
 
-def placed(
+def arrange(
     nodes: Sequence[DiagramNode], wires: Sequence[tuple[int, int]], last: Sequence[int] = ()
 ) -> DiagramNode:
-    """The nodes at their places, and the wires between them."""
+    """Return the nodes, laid out with the wires between them, as one node."""
     layout = layered([(n.width, n.height) for n in nodes], wires, last)
     marks = []
     for (start, end), bends in zip(wires, layout.bends, strict=True):
-        (x, y), (to_x, to_y) = layout.centres[start], layout.centres[end]
+        (x, y), (to_x, to_y) = layout.centers[start], layout.centers[end]
         points = [(x, y + nodes[start].height / 2), *bends, (to_x, to_y - nodes[end].height / 2)]
         marks.append(wire(nodes[start].path, nodes[end].path, points))
-    for node, (x, y) in zip(nodes, layout.centres, strict=True):
-        marks.append(moved(x - node.width / 2, y - node.height / 2, node.marks))
+    for node, (x, y) in zip(nodes, layout.centers, strict=True):
+        marks.append(translate(x - node.width / 2, y - node.height / 2, node.marks))
     return DiagramNode("", layout.width, layout.height, "\n".join(marks))
 
 
-def _framed(inner: DiagramNode, title: str, path: str) -> DiagramNode:
+def _with_frame(inner: DiagramNode, title: str, path: str) -> DiagramNode:
     width = max(inner.width, text_width(title)) + 2 * PAD
     height = inner.height + LINE + 2.5 * PAD
-    placed = moved((width - inner.width) / 2, LINE + 1.5 * PAD, inner.marks)
-    return DiagramNode(path, width, height, frame(width, height, title) + placed)
+    contents = translate((width - inner.width) / 2, LINE + 1.5 * PAD, inner.marks)
+    return DiagramNode(path, width, height, frame(width, height, title) + contents)
 
 
 def _details(layer: Layer) -> str:
-    """What is worth knowing of a layer's configuration: windows, rates, its activation."""
-    said = []
+    """Return a layer's main options as text: window sizes, strides, rates, activation."""
+    details = []
     for name in ("kernel_size", "pool_size"):
         if size := getattr(layer, name, None):
-            said.append("×".join(map(str, size)) if isinstance(size, tuple) else f"{size}×{size}")
+            details.append(
+                "×".join(map(str, size)) if isinstance(size, tuple) else f"{size}×{size}"
+            )
     strides = getattr(layer, "strides", None)
     if strides not in (None, 1, (1,), (1, 1)) and not hasattr(layer, "pool_size"):
-        said.append(
+        details.append(
             f"strides {strides if isinstance(strides, int) else '×'.join(map(str, strides))}"
         )
     for name, word in (("rate", "rate"), ("num_heads", "heads")):
         if (value := getattr(layer, name, None)) is not None:
-            said.append(f"{word} {value}")
+            details.append(f"{word} {value}")
     activation = getattr(layer, "activation", None)
     if isinstance(activation, str) and activation != "linear":
-        said.append(activation)
-    return ", ".join(said)
+        details.append(activation)
+    return ", ".join(details)
 
 
 def input_name(number: int) -> str:
+    """Return the name of an input: input, input_1, input_2, ..."""
     return f"input_{number}" if number else "input"

@@ -69,5 +69,5 @@ def test_metrics_say_the_same(metric: Any, loss: losses.Loss, outputs: Any, targ
 
 @pytest.mark.parametrize("metric", ["precision", "auc", "mse", "binary_accuracy"])
 def test_what_keras_would_compute_otherwise_is_refused(metric: str) -> None:
-    with pytest.raises(GlassnetError, match=f"'{metric}'.*Keras has none.*evaluate"):
+    with pytest.raises(GlassnetError, match=f"'{metric}'.*Keras has no metric.*evaluate"):
         metric_to_keras(metric, SPARSE, 4)

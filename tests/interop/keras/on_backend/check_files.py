@@ -214,7 +214,7 @@ def refused_models() -> dict[str, Any]:
         "invert=True": functional(L.Normalization(invert=True)),
         "noise_shape": functional(L.Dropout(0.1, noise_shape=(None, 1, 3))),
         "'Exp'": keras.Model(x, keras.ops.exp(x)),
-        "is no output of a layer": keras.Model(x, x + 1.0),
+        "is not an output of a layer": keras.Model(x, x + 1.0),
         "mask that glassnet": keras.Model(x, L.LSTM(2)(x, mask=keras.ops.any(x != 1.0, axis=-1))),
         "training=False": keras.Model(x, L.BatchNormalization()(x, training=False)),
         "training=True": keras.Model(x, L.Dropout(0.1)(x, training=True)),

@@ -107,7 +107,7 @@ def test_a_layer_that_keras_lacks_is_named() -> None:
 
     with pytest.raises(g.GlassnetError, match=r"layer 'odd': .*can't build Strange"):
         bridge.to_keras(Sequential((Strange(name="odd"),)), (4,), {})
-    with pytest.raises(g.GlassnetError, match="no such name"):
+    with pytest.raises(g.GlassnetError, match="doesn't accept this name"):
         bridge.to_keras(Sequential((g.Flatten(name="été"),)), (4,), {})
 
 
@@ -138,7 +138,7 @@ def test_layers_keep_their_names_where_keras_joins_masks() -> None:
         x = L.Concatenate(name=f"concatenate_{number}" if number else None)(x, L.Dense(2)(x))
     network = L.Graph.between(tokens, L.GRU(3)(x))
     params, _ = network.init(np.random.default_rng(0), (6,))
-    keras.backend.clear_session()  # its counter begins anew, as in a new process
+    keras.backend.clear_session()  # its counter restarts, as in a new process
     model = bridge.to_keras(network, (6,), params)
     numbers = np.arange(12).reshape(2, 6) % 5
     expected = network.forward(params, numbers)[0]

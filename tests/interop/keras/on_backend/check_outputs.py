@@ -79,8 +79,8 @@ def test_three_steps_are_the_same(given: dict[str, Any], y: Any, weights: Any) -
     for model in (eager, bridged):
         for a, b in zip(model.get_weights(), own.get_weights(), strict=True):
             np.testing.assert_allclose(a, b, atol=1e-6)
-    judged = own.evaluate(X, Y, verbose=0, sample_weight=weights)
+    metrics = own.evaluate(X, Y, verbose=0, sample_weight=weights)
     found_here = eager.evaluate(X, y, verbose=0, sample_weight=weights)
-    np.testing.assert_allclose(found_here, judged, rtol=1e-5)
+    np.testing.assert_allclose(found_here, metrics, rtol=1e-5)
     for a, b in zip(eager.predict(X), own.predict(X, verbose=0), strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)

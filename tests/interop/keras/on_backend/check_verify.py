@@ -1,4 +1,4 @@
-"""The Keras judge of `glassnet verify`, which computes on JAX."""
+"""The Keras check of `glassnet verify`, which computes on JAX."""
 
 import math
 from typing import Any
@@ -12,7 +12,7 @@ from glassnet.verify.checks import KERAS_TOLERANCE, _keras_error
 from tests.interop.keras.on_backend import BACKEND
 
 if BACKEND != "jax":
-    pytest.skip("the judge computes on JAX", allow_module_level=True)
+    pytest.skip("the check computes on JAX", allow_module_level=True)
 
 MASKED = ("GRU", "MultiHeadAttention-causal-mask", "Sequential-recurrent", "Huber")
 

@@ -232,7 +232,7 @@ def test_other_archives_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "m.keras"
     assert "No such file" in refusal(path)
     path.write_bytes(b"PK no archive")
-    assert "no .keras file" in refusal(path)
+    assert "not a .keras file" in refusal(path)
     assert "glassnet reads config.json" in refusal(write(path, **{"../../evil.txt": b""}))
     assert "is compressed" in refusal(write(path, compression=zipfile.ZIP_DEFLATED))
     assert "Is a directory" in refusal(tmp_path)

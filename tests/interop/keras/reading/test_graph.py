@@ -68,15 +68,15 @@ GRAPHS = {
     "on ('ghost', 0), which": lambda: graph(square("a", tensor("ghost"))),
     "on ('a', 7), which": lambda: graph(square("a", INPUT), square("b", tensor("a", 7))),
     "on ('a', -1), which": lambda: graph(square("a", INPUT), square("b", tensor("a", -1))),
-    "is no output of a layer": lambda: graph(square("a", tensor("input", 0, 1))),
-    "that is no output": lambda: graph(square("a", {"class_name": "__lambda__"})),
+    "is not an output of a layer": lambda: graph(square("a", tensor("input", 0, 1))),
+    "that is not an output": lambda: graph(square("a", {"class_name": "__lambda__"})),
     "is called on 2 tensors": lambda: graph(square("a", [INPUT, INPUT])),
     "with 'noise', which": lambda: graph(square("a", INPUT, noise=0.5)),
     "training=True": lambda: graph(square("a", INPUT, training=True)),
     "has a call that is not one": lambda: graph(
         {**square("a"), "inbound_nodes": [["input", 0, 0, {}]]}
     ),
-    "calls that are no list": lambda: graph({**square("a"), "inbound_nodes": {"args": []}}),
+    "calls that are not a list": lambda: graph({**square("a"), "inbound_nodes": {"args": []}}),
     "has two names": lambda: graph({**square("a", INPUT), "name": "b"}),
     "two layers are named 'a'": lambda: graph(square("a", INPUT), square("a", INPUT)),
     "leads nowhere": lambda: graph(square("a", INPUT), square("b", INPUT)),

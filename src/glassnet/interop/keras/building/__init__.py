@@ -1,1 +1,1 @@
-"""Building the same network as a Keras model: layers, weights, losses and optimizers."""
+"""Building a network as a Keras model: layers, weights, losses, optimizers and metrics."""

@@ -1,4 +1,4 @@
-"""Keras's own losses, optimizers and metrics with the configuration of ours."""
+"""Converting losses, optimizers, metrics and optimizer state to Keras's own."""
 
 import re
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ from glassnet.training.output_specs import OutputSpec, OutputSpecs
 
 
 def loss_to_keras(loss: Loss) -> Any:
-    """Keras's loss of the same name, or what it has for one-hot targets on labels made one-hot."""
+    """Return Keras's loss of the same name, or its one-hot variant on labels made one-hot."""
     import keras
 
     if isinstance(loss, SquaredError):
@@ -40,25 +40,27 @@ def loss_to_keras(loss: Loss) -> Any:
 
 
 def output_specs_to_keras(
-    wanted: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
+    specs: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
 ) -> dict[str, Any]:
-    """The arguments of Keras's `compile` that say the same of outputs of these shapes."""
-    if isinstance(wanted, OutputSpec):
-        loss, classes = wanted.loss, outputs[-1]
+    """Return the equivalent arguments of Keras's `compile` for outputs of these shapes."""
+    if isinstance(specs, OutputSpec):
+        loss, classes = specs.loss, outputs[-1]
         return {
             "loss": loss_to_keras(loss),
-            "metrics": [metric_to_keras(one, loss, classes) for one in wanted.metrics],
-            "weighted_metrics": [metric_to_keras(one, loss, classes) for one in wanted.weighted],
+            "metrics": [metric_to_keras(metric, loss, classes) for metric in specs.metrics],
+            "weighted_metrics": [
+                metric_to_keras(metric, loss, classes) for metric in specs.weighted
+            ],
         }
-    each = [
-        output_specs_to_keras(one, shape) if one else {}
-        for one, shape in zip(wanted.values(), outputs, strict=True)
+    per_output = [
+        output_specs_to_keras(spec, shape) if spec else {}
+        for spec, shape in zip(specs.values(), outputs, strict=True)
     ]
     return {
-        "loss": [one.get("loss") for one in each],
-        "loss_weights": [one.share if one else 0.0 for one in wanted.values()],
-        "metrics": [one.get("metrics", []) for one in each],
-        "weighted_metrics": [one.get("weighted_metrics", []) for one in each],
+        "loss": [arguments.get("loss") for arguments in per_output],
+        "loss_weights": [spec.share if spec else 0.0 for spec in specs.values()],
+        "metrics": [arguments.get("metrics", []) for arguments in per_output],
+        "weighted_metrics": [arguments.get("weighted_metrics", []) for arguments in per_output],
     }
 
 
@@ -76,47 +78,47 @@ def _same_loss(loss: Loss) -> Any:
 
 
 def optimizer_to_keras(optimizer: Optimizer) -> Any:
-    """Keras's optimizer of the same name and options, schedule included."""
+    """Return Keras's optimizer of the same name and options, schedule included."""
     import keras
 
-    given = {field.name: getattr(optimizer, field.name) for field in fields(optimizer)}
-    excluded = given.pop("exclude_from_weight_decay")
-    given["learning_rate"] = _rate_to_keras(optimizer.learning_rate)
-    if "exclude_layers" in given:  # Keras takes regular expressions
-        given["exclude_layers"] = list(map(re.escape, given["exclude_layers"]))
-    made = getattr(keras.optimizers, type(optimizer).__name__)(**given)
+    options = {field.name: getattr(optimizer, field.name) for field in fields(optimizer)}
+    excluded = options.pop("exclude_from_weight_decay")
+    options["learning_rate"] = _rate_to_keras(optimizer.learning_rate)
+    if "exclude_layers" in options:  # Keras takes regular expressions
+        options["exclude_layers"] = list(map(re.escape, options["exclude_layers"]))
+    theirs = getattr(keras.optimizers, type(optimizer).__name__)(**options)
     if exact_numbers():
-        for name, value in given.items():
+        for name, value in options.items():
             if type(value) is float and name != "learning_rate":
-                setattr(made, name, np.float64(value))
+                setattr(theirs, name, np.float64(value))
     if excluded:
-        made.exclude_from_weight_decay(var_names=list(map(re.escape, excluded)))
-    return made
+        theirs.exclude_from_weight_decay(var_names=list(map(re.escape, excluded)))
+    return theirs
 
 
-def load_optimizer(made: Any, ours: Optimizer, trained: Iterable[str], state: State) -> None:
-    """Let Keras's optimizer, built on these weights in this order, go on from our state."""
-    made._iterations.assign(state.step)  # with accumulation, `iterations` counts the rule's steps
-    for name, slots in state.slots.items():  # Keras's names of slots are ours, after the weight's
+def load_optimizer(theirs: Any, ours: Optimizer, trained: Iterable[str], state: State) -> None:
+    """Set the state of Keras's optimizer, built on the weights `trained` in this order, to ours."""
+    theirs._iterations.assign(state.step)  # with accumulation, `iterations` counts updates instead
+    for name, slots in state.slots.items():  # Keras names slots as we do, after the weight's name
         leaves = dict(items(slots))
-        kept = [variable for variable in made.variables if variable.name.endswith(f"_{name}")]
+        variables = [slot for slot in theirs.variables if slot.name.endswith(f"_{name}")]
         paths = [path for path in trained if path in leaves]
-        for path, variable in zip(paths, kept, strict=True):
+        for path, variable in zip(paths, variables, strict=True):
             variable.assign(leaves[path])
     if isinstance(ours, Nadam):
         number = state.step // ours.accumulates
-        made._u_product.assign(momentum_product(ours.beta_1, number))
+        theirs._u_product.assign(momentum_product(ours.beta_1, number))
 
 
 def _rate_to_keras(rate: float | Schedule) -> Any:
-    """The rate as Keras takes it: a float, or a schedule."""
+    """Return the learning rate as Keras takes it: a float, or a schedule."""
     from keras.optimizers import schedules
 
     if isinstance(rate, OneCycle):
         return _table(rate)
     if not isinstance(rate, Schedule):
         return float(rate)
-    # Keras computes a schedule in the type of its first rate: of a whole number, in integers.
+    # Keras computes a schedule in the type of its first rate: integers if that is an integer.
     if isinstance(rate, PiecewiseConstantDecay):
         return same_in_keras(schedules, rate, values=_numbers(rate.values))
     first = float(vars(rate)["initial_learning_rate"])
@@ -124,12 +126,12 @@ def _rate_to_keras(rate: float | Schedule) -> Any:
 
 
 def _numbers(values: Iterable[float]) -> list[Any]:
-    """Floats; see `exact_numbers`."""
+    """Return the values as floats, NumPy's if `exact_numbers`."""
     return [np.float64(value) if exact_numbers() else float(value) for value in values]
 
 
 def _table(rate: OneCycle) -> Any:
-    """A schedule that Keras doesn't have, from the list of its rates."""
+    """Return a schedule that Keras doesn't have, as a lookup in the list of its rates."""
     import keras
 
     class Table(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
@@ -141,35 +143,35 @@ def _table(rate: OneCycle) -> Any:
 
 
 def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
-    """Keras's metric that says the same of such targets and outputs; raises if there is none."""
+    """Return Keras's metric with the same value on such targets and outputs; raises if none has."""
     import keras.metrics as theirs
 
-    made = get(metric)
-    options: dict[str, Any] = {"name": made.name}
+    ours = get(metric)
+    options: dict[str, Any] = {"name": ours.name}
     logits = isinstance(loss, Crossentropy) and loss.from_logits
     of_labels = "Sparse" if loss.labels else ""
-    cls, single = type(made).__name__, classes == 1 and not logits
-    if isinstance(made, TopKCategoricalAccuracy):
-        cls, options["k"] = f"{of_labels}TopKCategoricalAccuracy", made.k
-    elif isinstance(made, Accuracy) and (loss.labels or classes > 1):
+    cls, single = type(ours).__name__, classes == 1 and not logits
+    if isinstance(ours, TopKCategoricalAccuracy):
+        cls, options["k"] = f"{of_labels}TopKCategoricalAccuracy", ours.k
+    elif isinstance(ours, Accuracy) and (loss.labels or classes > 1):
         cls = f"{of_labels}CategoricalAccuracy"
-    elif isinstance(made, Accuracy):
+    elif isinstance(ours, Accuracy):
         cls, options["threshold"] = "BinaryAccuracy", 0.0 if logits else 0.5
-    elif isinstance(made, BinaryAccuracy) and not (loss.labels or logits):
-        options["threshold"] = made.threshold
-    elif isinstance(made, F1Score) and single:
+    elif isinstance(ours, BinaryAccuracy) and not (loss.labels or logits):
+        options["threshold"] = ours.threshold
+    elif isinstance(ours, F1Score) and single:
         options |= {"average": "macro", "threshold": 0.5}
-    elif loss.labels or logits or (made.per_dataset and not single):
+    elif loss.labels or logits or (ours.per_dataset and not single):
         raise GlassnetError(
-            "Keras has none that says the same of these outputs.",
-            where=f"metric {made.name!r}",
-            fix="Train without it, and ask evaluate afterwards.",
+            "Keras has no metric with the same value on these outputs.",
+            where=f"metric {ours.name!r}",
+            fix="Train without it, and call evaluate afterwards.",
         )
     return getattr(theirs, cls)(**options)
 
 
 def _one_hot(dense: Any) -> Any:
-    """A loss of labels from one of one-hot targets."""
+    """Return a loss on labels from one on one-hot targets."""
     import keras
 
     class Sparse(keras.losses.Loss):  # type: ignore[misc]
@@ -181,7 +183,7 @@ def _one_hot(dense: Any) -> Any:
 
 
 def _squared_error() -> Any:
-    """½ Σ (y − t)², which Keras doesn't have."""
+    """Return the loss ½ Σ (y − t)², which Keras doesn't have."""
     import keras
 
     class SquaredError(keras.losses.Loss):  # type: ignore[misc]

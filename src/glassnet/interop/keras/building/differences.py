@@ -1,10 +1,10 @@
-"""Where Keras would compute something else than we do: refused by name.
+"""Refusing networks of which Keras would compute something different from glassnet.
 
-The mask of a sum is there only if all its parts have one, and MultiHeadAttention takes the mask off
-the very tensor that it is called on, before anybody else sees it. Multiply and Maximum leave
-padding out of their values. RMSNormalization lays its scale along the last axes, wherever it
-normalizes; on PyTorch LayerNormalization does so, too, and padded averages count the padding on the
-side where there is more of it.
+In Keras, a sum has a mask only if all its terms have one, and MultiHeadAttention removes the mask
+from the tensor that it is called on, before other layers see it. Multiply and Maximum leave padding
+out of their values. RMSNormalization applies its scale along the last axes, whichever it
+normalizes; on PyTorch, LayerNormalization does so, too, and padded averages count the padding on
+the side that has more of it.
 """
 
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
 @dataclass(frozen=True)
 class _Value:
-    """What passes between layers: its shape, whether padding is marked in it, who takes it."""
+    """A value between layers: its shape, whether it has a padding mask, the layers that take it."""
 
     shape: Shape
     masked: bool = False
@@ -44,13 +44,13 @@ class _Value:
 
 
 def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -> None:
-    """Raise if Keras would compute something else of this network: on this backend, or on any."""
+    """Raise if Keras would compute something different, on this backend or on all backends."""
     attentions: list[tuple[str, _Value]] = []
 
     def visit(path: str, layer: Layer, x: Any) -> _Value:
         values = as_tuple(x)
-        given, masked = one_or_tuple([v.shape for v in values]), tuple(v.masked for v in values)
-        if difference := _difference(layer, given, masked, backend):
+        inputs, masked = one_or_tuple([v.shape for v in values]), tuple(v.masked for v in values)
+        if difference := _difference(layer, inputs, masked, backend):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
         for value in {id(value): value for value in values}.values():
@@ -58,11 +58,11 @@ def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -
             if isinstance(layer, MultiHeadAttention):
                 attentions.append((path, value))
         if isinstance(layer, TimeDistributed):
-            step = _Value(layer.shapes(given)[0], masked[0])
+            step = _Value(layer.shapes(inputs)[0], masked[0])
             layer.layer.trace(step, visit, join_path(path, "layer"))
-        return _Value(infer_shape(layer, path, given), _marks(layer, masked))
+        return _Value(infer_shape(layer, path, inputs), _output_masked(layer, masked))
 
-    network.trace(one_or_tuple([_Value(one) for one in input_shapes(shape)]), visit)
+    network.trace(one_or_tuple([_Value(size) for size in input_shapes(shape)]), visit)
     if not makes_mask(network):
         return
     for path, layer in network.walk():
@@ -75,8 +75,8 @@ def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -
     for path, value in attentions:
         if len(value.takers) > 1:
             raise GlassnetError(
-                "Keras's MultiHeadAttention takes the padding mask away from what else uses its "
-                "input.",
+                "Keras's MultiHeadAttention takes the padding mask away from other layers with the "
+                "same input.",
                 where=f"layer {path!r}",
                 fix="Put a LayerNormalization before it, on its branch alone.",
             )
@@ -85,16 +85,18 @@ def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -
 def _difference(
     layer: Layer, shape: Shape, masked: Masked, backend: str | None
 ) -> tuple[str, str] | None:
-    """What Keras would do otherwise in a call of this layer, and what helps."""
+    """Return (what Keras would do differently in a call of this layer, how to fix it), or None."""
     if isinstance(layer, Multiply | Maximum) and any(masked):
         return "Keras would leave padding out of its values.", "Give it inputs without a mask."
     if isinstance(layer, RMSNormalization) and not _is_last(layer.axis, shape):
-        return "Keras would lay its scale along the last axes.", _PERMUTE
+        return "Keras would apply its scale along the last axes.", _PERMUTE
     if backend != "torch":
         return None
     if isinstance(layer, LayerNormalization) and not _is_last(layer.axis, shape):
         axes = sorted(_axes(layer.axis))
-        if axes == list(range(axes[0], axes[0] + len(axes))):  # for others it has its own formula
+        if axes == list(
+            range(axes[0], axes[0] + len(axes))
+        ):  # for other axes Keras has its own formula
             return "on PyTorch, Keras would normalize along the last axes.", _PERMUTE
     if isinstance(layer, AveragePooling1D | AveragePooling2D) and layer.padding == "same":
         fix = 'Use another backend, or padding="valid".'
@@ -103,14 +105,14 @@ def _difference(
 
 
 def makes_mask(network: Layer) -> bool:
-    """Whether a layer inside marks padding."""
-    return any(_begins(layer) for _, layer in network.walk())
+    """True if a layer inside creates a padding mask."""
+    return any(_creates_mask(layer) for _, layer in network.walk())
 
 
-def _marks(layer: Layer, masked: Masked) -> bool:
-    """Whether padding is marked in what a layer makes."""
+def _output_masked(layer: Layer, masked: Masked) -> bool:
+    """True if the layer's output has a padding mask."""
     if isinstance(layer, Masking | Embedding):
-        return _begins(layer)
+        return _creates_mask(layer)
     if isinstance(layer, MultiHeadAttention):
         return masked[0]
     if isinstance(layer, Concatenate):
@@ -118,18 +120,18 @@ def _marks(layer: Layer, masked: Masked) -> bool:
     return all(masked) and (isinstance(layer, Merge) or layer.output_mask(_MASK, _MASK) is _MASK)
 
 
-def _begins(layer: Layer) -> bool:
+def _creates_mask(layer: Layer) -> bool:
     return isinstance(layer, Masking) or (isinstance(layer, Embedding) and layer.mask_zero)
 
 
 def _is_last(axis: int | tuple[int, ...], shape: Shape) -> bool:
     axes, rank = _axes(axis), len(shape) + 1
-    return sorted(one % rank for one in axes) == list(range(rank - len(axes), rank))
+    return sorted(index % rank for index in axes) == list(range(rank - len(axes), rank))
 
 
 def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
     return (axis,) if isinstance(axis, int) else axis
 
 
-_MASK: Any = object()  # that a layer hands on or not
+_MASK: Any = object()  # stands for any mask: layers return it unchanged, or None
 _PERMUTE = "Put a Permute before it, so that its axes are the last."

@@ -1,6 +1,6 @@
-"""One layer of ours as Keras's layer of the same name.
+"""Converting one layer to Keras's layer of the same name.
 
-Most arguments are the dataclass's fields, which have Keras's names; the table has the exceptions.
+Most arguments are the dataclass's fields, which have Keras's names; `_RENAMED` has the exceptions.
 """
 
 import inspect
@@ -19,29 +19,33 @@ from glassnet.layers.regularizers import L1L2
 
 
 def chain_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
-    """Keras's layer of the same name and configuration, or a `keras.Sequential` of such layers."""
+    """Return Keras's layer with this configuration, or a `keras.Sequential` of such layers."""
     import keras
 
     where = checked_name(name)
     if not isinstance(layer, Sequential):
         return leaf_in_keras(layer, name, dtype)
     if not layer.layers:
-        raise GlassnetError("Keras takes no empty Sequential.", where=where, fix="Leave it out.")
-    return keras.Sequential([chain_in_keras(one, n, dtype) for n, one in layer.parts], name=name)
+        raise GlassnetError(
+            "Keras doesn't accept an empty Sequential.", where=where, fix="Leave it out."
+        )
+    return keras.Sequential(
+        [chain_in_keras(inner, n, dtype) for n, inner in layer.parts], name=name
+    )
 
 
 def checked_name(name: str | None) -> str:
-    """The place of a layer, for errors; raises if Keras can't take its name."""
+    """Return a layer's place for error messages; raises if Keras can't take its name."""
     where = f"layer {name!r}"
     if name and not name.isascii():
         raise GlassnetError(
-            "TensorFlow takes no such name.", where=where, fix="Use the letters a to z."
+            "TensorFlow doesn't accept this name.", where=where, fix="Use the letters a to z."
         )
     return where
 
 
 def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
-    """Keras's layer of the same name and configuration."""
+    """Return Keras's layer of the same class and configuration."""
     import keras
 
     where, kind = f"layer {name!r}", type(layer).__name__
@@ -57,37 +61,37 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
         for field in fields(layer)
         if field.init and field.name != "name"
     }
-    if "data_format" in inspect.signature(cls).parameters:  # else what ~/.keras/keras.json says
+    if "data_format" in inspect.signature(cls).parameters:  # otherwise ~/.keras/keras.json decides
         arguments["data_format"] = "channels_last"
-    for key, otherwise in _RENAMED.get(kind, {}).items():
+    for key, keras_name in _RENAMED.get(kind, {}).items():
         value = arguments.pop(key)
-        if otherwise:
-            arguments[otherwise] = value
+        if keras_name:
+            arguments[keras_name] = value
     return cls(**arguments, name=name, dtype=dtype)
 
 
-def same_in_keras(module: Any, part: Any, **instead: Any) -> Any:
-    """Keras's part of the same name with the same configuration, but for what is given instead."""
+def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:
+    """Return Keras's object of the same class and configuration, except for the overrides."""
     cls = getattr(module, type(part).__name__, None)
     if cls is None:
         raise GlassnetError("has no counterpart in Keras.", where=type(part).__name__)
-    made = cls(**{field.name: getattr(part, field.name) for field in fields(part)} | instead)
+    theirs = cls(**{field.name: getattr(part, field.name) for field in fields(part)} | overrides)
     if exact_numbers():
         for field in fields(part):
-            if type(value := getattr(made, field.name, None)) is float:
-                setattr(made, field.name, np.float64(value))
-    return made
+            if type(value := getattr(theirs, field.name, None)) is float:
+                setattr(theirs, field.name, np.float64(value))
+    return theirs
 
 
 def exact_numbers() -> bool:
-    """Whether Keras needs NumPy's numbers: TensorFlow makes float32 of Python's, then float64."""
+    """True if Keras needs NumPy floats: TensorFlow would round Python floats to float32 first."""
     import keras
 
     return backend() == "tensorflow" and bool(keras.config.floatx() == "float64")
 
 
 def _argument(name: str, value: Any, dtype: str) -> Any:
-    """A field's value as Keras takes it."""
+    """Return a field's value as Keras takes it."""
     import keras
 
     if isinstance(value, Initializer) or (name.endswith("_initializer") and value is not None):
@@ -102,7 +106,7 @@ def _argument(name: str, value: Any, dtype: str) -> Any:
 
 
 def keras_initializer(value: str | Initializer) -> Any:
-    """Keras's initializer of the same name and configuration."""
+    """Return Keras's initializer of the same name and configuration."""
     import keras
 
     if value == "constant":  # which Keras can't make from its name
@@ -110,7 +114,10 @@ def keras_initializer(value: str | Initializer) -> Any:
     return value if isinstance(value, str) else same_in_keras(keras.initializers, value)
 
 
-# Fields that Keras's layer calls otherwise, or doesn't have.
+# Fields that Keras's layer names differently, or doesn't have.
 _RENAMED: dict[str, dict[str, str | None]] = {
-    "MultiHeadAttention": {"output_dim": "output_shape", "causal": None},  # causal: of the call
+    "MultiHeadAttention": {
+        "output_dim": "output_shape",
+        "causal": None,
+    },  # causal is an argument of the call
 }

@@ -1,8 +1,8 @@
-"""Where Keras's Normalization and ours differ, and how one is made to say what the other says.
+"""Converting the weights of Normalization, which Keras and glassnet treat differently.
 
-Both compute (x − mean) / deviation. For a feature that never changes, ours only centres, Keras
-divides by 1e-7, its least deviation. And Keras's `adapt` leaves its count of examples at 0, which
-for us means that mean and variance are still to be fitted.
+Both compute (x − mean) / deviation. For a constant feature, glassnet only subtracts the mean, while
+Keras divides by 1e-7, its smallest deviation. And Keras's `adapt` leaves its count of examples at
+0, which in glassnet means that mean and variance have not been fitted yet.
 """
 
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 
-LEAST_DEVIATION = 1e-7  # keras.config.epsilon(), as the models that people have were made with
+LEAST_DEVIATION = 1e-7  # keras.config.epsilon() by default
 
 
 def variance_for_keras(variance: Array, where: str) -> Array:
-    """The variance with which Keras computes what we compute: 1 where a feature never changes."""
+    """Return the variance that makes Keras compute what we do: 1 for a constant feature."""
     if ((variance > 0) & (variance < LEAST_DEVIATION**2)).any():
         raise GlassnetError(
-            f"has a feature with a deviation below {LEAST_DEVIATION}, which Keras takes for "
+            f"has a feature with a deviation below {LEAST_DEVIATION}, which Keras replaces by "
             f"{LEAST_DEVIATION}.",
             where=where,
-            fix="Multiply the data by a constant, so that they are not so small.",
+            fix="Multiply the data by a constant, so that the deviations are larger.",
         )
     return np.where(variance > 0, variance, np.ones_like(variance))
 
 
 def from_keras(weights: Mapping[str, Array]) -> dict[str, Array]:
-    """Mean, variance and count with which we compute what Keras computes."""
+    """Return the mean, variance and count with which we compute what Keras does."""
     mean, variance, count = (weights[name] for name in ("mean", "variance", "count"))
     fitted = count > 0 or (mean != 0).any() or (variance != 1).any()
     least = np.asarray(LEAST_DEVIATION**2, variance.dtype)

@@ -1,8 +1,9 @@
-"""Positions in a sequence, which Keras has no layer for, made of layers that it has.
+"""Position layers, which Keras doesn't have, built from layers that it has, and read back.
 
-Learned ones are an Embedding of the steps' numbers: `Rescaling` makes them of the sequence itself,
-by x · 0 + t, the largest of each step's features is t, and the looked up vectors are added. Waves
-are a `Rescaling` by 1, whose offset they are. So plain Keras loads and trains them.
+Learned positions are an Embedding of the step numbers: `Rescaling` computes x · 0 + t from the
+sequence itself, the maximum over each step's features is t, and the vectors looked up for t are
+added to the sequence. Sinusoidal positions are the offset of a `Rescaling` by 1. So plain Keras
+loads and trains both.
 """
 
 from typing import Any
@@ -17,13 +18,13 @@ from glassnet.layers.embedding import PositionEmbedding, SinusoidalPositions
 from glassnet.ops.positions import sinusoids
 
 _LEARNED = ["InputLayer", "Rescaling", "GlobalMaxPooling1D", "Embedding", "Add"]
-_WIRING = [[], [0], [1], [2], [0, 3]]  # who takes whose output
+_WIRING = [[], [0], [1], [2], [0, 3]]  # the inputs of each, by index
 
 Shape = tuple[int, ...]
 
 
 def learned_in_keras(layer: PositionEmbedding, name: str | None, shape: Shape, dtype: str) -> Any:
-    """A model that adds to each step of a sequence (T, d) the learned vector of its place."""
+    """Return a Keras model that adds a learned vector per position to a sequence (T, d)."""
     import keras
 
     L, (steps, depth) = keras.layers, shape
@@ -36,7 +37,7 @@ def learned_in_keras(layer: PositionEmbedding, name: str | None, shape: Shape, d
 
 
 def waves_in_keras(layer: SinusoidalPositions, name: str | None, shape: Shape, dtype: str) -> Any:
-    """A layer that adds the waves to sequences (T, d)."""
+    """Return a Keras layer that adds sinusoidal positions to sequences (T, d)."""
     import keras
 
     steps, depth = shape
@@ -45,19 +46,19 @@ def waves_in_keras(layer: SinusoidalPositions, name: str | None, shape: Shape, d
 
 
 def read_learned(data: Any, where: str) -> PositionEmbedding | None:
-    """The layer that `learned_in_keras` wrote, if this is one."""
+    """Return the layer if this is what `learned_in_keras` builds, else None."""
     try:
         entries = data["config"]["layers"]
         if data["class_name"] != "Functional" or [e["class_name"] for e in entries] != _LEARNED:
             return None
         names = [entry["config"]["name"] for entry in entries]
         for entry, sources in zip(entries, _WIRING, strict=True):
-            taken = [one for node in entry["inbound_nodes"] for one in node["args"]]
-            taken = taken[0] if taken and isinstance(taken[0], list) else taken
-            if [tensor(one) for one in taken] != [(names[source], 0) for source in sources]:
+            inputs = [argument for node in entry["inbound_nodes"] for argument in node["args"]]
+            inputs = inputs[0] if inputs and isinstance(inputs[0], list) else inputs
+            if [tensor(value) for value in inputs] != [(names[source], 0) for source in sources]:
                 return None
-        given, numbers, pool, table, _ = (entry["config"] for entry in entries)
-        steps, depth = given["batch_shape"][1:]
+        start, numbers, pool, table, _ = (entry["config"] for entry in entries)
+        steps, depth = start["batch_shape"][1:]
         if (numbers["scale"], pool["data_format"], pool["keepdims"]) != (
             0,
             "channels_first",
@@ -68,26 +69,26 @@ def read_learned(data: Any, where: str) -> PositionEmbedding | None:
             return None
     except (TypeError, KeyError, ValueError):
         return None
-    read = read_leaf("Embedding", table, where)
-    if read.get("mask_zero") or read["output_dim"] != depth or read["input_dim"] < steps:
+    options = read_leaf("Embedding", table, where)
+    if options.get("mask_zero") or options["output_dim"] != depth or options["input_dim"] < steps:
         return None
-    return PositionEmbedding(read["input_dim"], name=data["config"].get("name"))
+    return PositionEmbedding(options["input_dim"], name=data["config"].get("name"))
 
 
 def read_waves(config: Config) -> dict[str, Any] | None:
-    """The description of the layer that `waves_in_keras` wrote, if this is one."""
+    """Return the layer's description if this is what `waves_in_keras` builds, else None."""
     try:
         offset = _array(config["offset"])
-        right = config["scale"] == 1 and offset.ndim == 2
+        valid = config["scale"] == 1 and offset.ndim == 2
     except (TypeError, KeyError, ValueError):
         return None
-    if not right or not np.allclose(offset, sinusoids(*offset.shape), rtol=0, atol=1e-6):
+    if not valid or not np.allclose(offset, sinusoids(*offset.shape), rtol=0, atol=1e-6):
         return None
     return {"class": "SinusoidalPositions"}
 
 
 def _array(data: Any) -> Array:
-    """A list of numbers, or NumPy's array as Keras writes it."""
+    """Return an array from a list of numbers, or from a NumPy array as Keras serializes it."""
     if isinstance(data, dict) and data.get("class_name") == "__numpy__":
         data = data["config"]["value"]
     if not isinstance(data, list):

@@ -1,4 +1,4 @@
-"""Where Keras's layers keep the weights that ours keep under another name, or one level higher."""
+"""The paths of weights that Keras's layers keep under another name, or one level deeper."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from glassnet.layers import Layer
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.recurrent import Recurrent
 
-ATTRIBUTES = {  # of MultiHeadAttention, by the names of its sublayers
+ATTRIBUTES = {  # of MultiHeadAttention, by the names of our sublayers
     "query": "query_dense",
     "key": "key_dense",
     "value": "value_dense",
@@ -16,9 +16,9 @@ ATTRIBUTES = {  # of MultiHeadAttention, by the names of its sublayers
 
 
 def inside(layer: Layer) -> Iterator[tuple[str, str]]:
-    """(place in our tree, the same as attributes of Keras's layer) of all weights in a layer.
+    """Yield (path in our tree, path of attributes in Keras's layer) for all weights in a layer.
 
-    Of a Bidirectional LSTM: ("forward_layer", "forward_layer/cell") and the same backwards.
+    For a Bidirectional LSTM: ("forward_layer", "forward_layer/cell"), and likewise backward.
     """
     if isinstance(layer, MultiHeadAttention):
         yield from ATTRIBUTES.items()

@@ -1,1 +1,1 @@
-"""Reading .keras files as data: nothing in a file is looked up, imported or executed."""
+"""Reading .keras files as data: nothing named in a file is looked up, imported or executed."""

@@ -1,7 +1,7 @@
-"""The parts that every entry of a Keras configuration has, read strictly.
+"""Strict reading of what all entries of a Keras configuration share: objects, options, dtypes.
 
-Every option is either carried over, or without effect on what the network computes, or must have
-the one value that glassnet knows. Anything else is refused by name.
+Every option is carried over, or has no effect on what the network computes, or must have the one
+value that glassnet supports. Anything else is refused by name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,26 +10,26 @@ from typing import Any, NoReturn
 from glassnet.core.errors import GlassnetError
 
 DTYPES = ("float32", "float64")
-INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64")  # inputs may be whole numbers
+INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64")  # inputs may be integers
 MODELS = ("Sequential", "Functional")
 _MODULES = {
     "Sequential": ("keras", "keras.models", "keras.src.models.sequential"),
     "Functional": ("keras", "keras.models", "keras.src.models.functional"),
     "DTypePolicy": ("keras",),
 }
-_BESIDE = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
+_IGNORED = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
 
 Config = Mapping[str, Any]
-Value = tuple[str, int]  # a layer's name and which of its calls made the value
+Value = tuple[str, int]  # a layer's name and the index of the call that computes the value
 
 
 def refuse(where: str, what: str, fix: str = "") -> NoReturn:
-    """Raise the one error, naming the place."""
-    raise GlassnetError(what, where=where, fix=fix or "Nothing of the file was loaded.")
+    """Raise GlassnetError, naming the place."""
+    raise GlassnetError(what, where=where, fix=fix or "Nothing was loaded from the file.")
 
 
 def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
-    """The class name and the configuration of an object that Keras itself defines."""
+    """Return (class name, configuration) of an object; raises unless Keras itself defines it."""
     if not isinstance(data, dict) or not isinstance(data.get("config"), dict):
         refuse(where, "is not an object with a config.")
     kind = data.get("class_name")
@@ -39,7 +39,7 @@ def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
         refuse(where, f"is {kind!r:.80} of {data.get('module')!r:.80}, which is not Keras's own.")
     if data.get("registered_name") not in (None, kind):
         refuse(where, f"is the custom object {data['registered_name']!r:.80}.")
-    if extra := set(data) - {"module", "class_name", "config", "registered_name"} - _BESIDE:
+    if extra := set(data) - {"module", "class_name", "config", "registered_name"} - _IGNORED:
         refuse(where, f"has an unknown field {min(extra)!r:.80}.")
     return kind, data["config"]
 
@@ -47,19 +47,19 @@ def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
 def read_options(
     config: Config, where: str, used: Sequence[str], ignored: Sequence[str] = (), **must: Any
 ) -> dict[str, Any]:
-    """The used options that are there; every other one must be known and have its one value."""
+    """Return the `used` options that are present; raises unless all others are as in `must`."""
     for key, value in config.items():
         if key in (*used, *ignored, "name", "dtype"):
             continue
         if key not in must and not key.endswith(("_regularizer", "_constraint")):
-            refuse(where, f"has the option {key!r:.80}, which glassnet doesn't know.")
+            refuse(where, f"has the option {key!r:.80}, which glassnet doesn't support.")
         if value != must.get(key) or isinstance(value, bool) != isinstance(must.get(key), bool):
-            refuse(where, f"has {key}={value!r:.80}; glassnet knows {must.get(key)!r} only.")
+            refuse(where, f"has {key}={value!r:.80}; glassnet supports only {must.get(key)!r}.")
     return {key: config[key] for key in used if key in config}
 
 
 def read_dtype(value: Any, where: str, more: Sequence[str] = ()) -> str:
-    """The dtype that a layer or an input is said to have."""
+    """Return the dtype of a layer or an input; raises unless glassnet has it."""
     if isinstance(value, dict):
         kind, config = read_object(value, where, "keras")
         value = config.get("name") if kind == "DTypePolicy" else kind
@@ -69,10 +69,10 @@ def read_dtype(value: Any, where: str, more: Sequence[str] = ()) -> str:
 
 
 def tensor(data: Any) -> Value | None:
-    """The value that an argument of a call stands for, if it is one."""
+    """Return the value that an argument of a call refers to, or None if it isn't a tensor."""
     try:
         name, call, output = data["config"]["keras_history"]
-        right = data["class_name"] == "__keras_tensor__" and isinstance(name, str)
-        return (name, call) if right and type(call) is int and output == 0 else None
+        valid = data["class_name"] == "__keras_tensor__" and isinstance(name, str)
+        return (name, call) if valid and type(call) is int and output == 0 else None
     except (TypeError, KeyError, ValueError, AttributeError):
         return None

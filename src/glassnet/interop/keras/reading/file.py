@@ -1,9 +1,9 @@
-"""Reading a .keras file without Keras, and without trusting it.
+"""`import_keras`: reading a .keras file without Keras, and without trusting it.
 
-A .keras file is a zip archive of two JSON texts and an HDF5 file of weights. The configuration is
-read as data (`keras_config`); of the weights, only what the network needs is read, from where it
-must be, in the shape and dtype that it must have. Nothing is unpacked to disk, decompressed,
-imported or executed, and no more memory is taken than the file is large.
+A .keras file is a zip archive of two JSON files and an HDF5 file of weights. The configuration is
+read as data (`reading.model`). Of the weights, only those that the network needs are read, from
+their expected places, in their expected shapes and dtypes. Nothing is unpacked to disk,
+decompressed, imported or executed, and no more memory is used than the file is large.
 """
 
 import io
@@ -28,47 +28,47 @@ from glassnet.layers import Layer
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _LARGEST_CONFIG = 8 * 2**20
 _LARGEST_METADATA = 64 * 2**10
-_OVERHEAD = 2**20  # of an HDF5 file,
-_OVERHEAD_PER_LAYER = 2**14  # what it spends on a layer's groups,
-_COPIES = 8  # and how often an optimizer may have its own copy of the weights beside them
+_OVERHEAD = 2**20  # most bytes of an HDF5 file besides its data
+_OVERHEAD_PER_LAYER = 2**14  # most bytes for a layer's groups
+_COPIES = 8  # most copies of the weights, including an optimizer's slots
 
 
 def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
-    """The (network, input_shape, params, dtype) in a .keras file.
+    """Return (network, input_shape, params, dtype) from a .keras file.
 
-    Of several inputs, the shape is a tuple of shapes. Raises GlassnetError, naming file and field,
-    for anything but known layers.
+    With multiple inputs, the shape is a tuple of shapes. Raises GlassnetError, naming file and
+    field, for anything but supported layers.
     """
     try:
-        with _foreign(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        with _library_errors(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
             members = _members(archive)
-            found = read_config(strict_json(archive.read(members[CONFIG]), CONFIG))
-            shape, network = found.input_shape, found.network
-            _fits(members[WEIGHTS], found)
+            description = read_config(strict_json(archive.read(members[CONFIG]), CONFIG))
+            shape, network = description.input_shape, description.network
+            _check_size(members[WEIGHTS], description)
             require_the_same(network, shape)
             weights = archive.read(members[WEIGHTS])
-        with _foreign(WEIGHTS):
-            params = _weights(weights, found)
+        with _library_errors(WEIGHTS):
+            params = _weights(weights, description)
     except GlassnetError as error:
         raise GlassnetError(error.what, where=_at(path, error.where), fix=error.fix) from error
-    return network, shape, params, found.dtype
+    return network, shape, params, description.dtype
 
 
 @contextmanager
-def _foreign(where: str | Path) -> Iterator[None]:
-    """Turn whatever the zip and HDF5 libraries raise on a damaged file into the one error."""
+def _library_errors(where: str | Path) -> Iterator[None]:
+    """Turn whatever the zip and HDF5 libraries raise on a damaged file into GlassnetError."""
     try:
         yield
     except (GlassnetError, KeyboardInterrupt):
         raise
     except OSError as error:
         _refuse(str(where), f"can't be read: {error.strerror or error}.")
-    except Exception as error:  # they promise no error types
-        _refuse(str(where), f"is damaged, or no .keras file ({error}).")
+    except Exception as error:  # the libraries don't document which errors they raise
+        _refuse(str(where), f"is damaged, or not a .keras file ({error}).")
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The three members, each there once, stored as it is, and of a possible size."""
+    """Return the archive's three members; raises unless each is there once and uncompressed."""
     entries = archive.infolist()
     members = {entry.filename: entry for entry in entries}
     if len(entries) != 3 or set(members) != {CONFIG, METADATA, WEIGHTS}:
@@ -76,30 +76,32 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         _refuse("", f"holds {names:.200}; glassnet reads {CONFIG}, {METADATA} and {WEIGHTS}.")
     for name, entry in members.items():
         if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
-            _refuse(name, "is compressed; Keras stores it as it is.")
+            _refuse(name, "is compressed, but Keras stores it uncompressed.")
     for name, most in ((CONFIG, _LARGEST_CONFIG), (METADATA, _LARGEST_METADATA)):
         if members[name].file_size > most:
             _refuse(name, f"has {members[name].file_size} bytes, more than {most}.")
     return members
 
 
-def _fits(entry: zipfile.ZipInfo, found: Description) -> None:
-    """Raise if the weights file can't be that of the network, by its size alone."""
-    found.network.output_shape(found.input_shape)  # raises if layers and shape don't fit
+def _check_size(entry: zipfile.ZipInfo, description: Description) -> None:
+    """Raise if the weights file is too small or too large for the network."""
+    description.network.output_shape(
+        description.input_shape
+    )  # raises if layers and shape don't fit
     numbers = sum(
         math.prod(kind.shape)
-        for place, kinds in _by_layer(found).items()
-        if place not in found.constants
+        for place, kinds in _by_layer(description).items()
+        if place not in description.constants
         for kind in kinds.values()
     )
-    least = numbers * np.dtype(found.dtype).itemsize
-    most = _COPIES * least + _OVERHEAD + _OVERHEAD_PER_LAYER * len(found.groups)
+    least = numbers * np.dtype(description.dtype).itemsize
+    most = _COPIES * least + _OVERHEAD + _OVERHEAD_PER_LAYER * len(description.groups)
     if not least <= entry.file_size <= most:
         _refuse(WEIGHTS, f"has {entry.file_size} bytes for {numbers} weights.")
 
 
-def _weights(data: bytes, found: Description) -> Tree:
-    """The network's weights, from an HDF5 file in memory."""
+def _weights(data: bytes, description: Description) -> Tree:
+    """Return the network's weights from an HDF5 file in memory."""
     try:
         import h5py
     except ImportError:
@@ -109,41 +111,43 @@ def _weights(data: bytes, found: Description) -> Tree:
 
     params: dict[str, Array] = {}
     with h5py.File(io.BytesIO(data), "r") as file:
-        for place, kinds in _by_layer(found).items():
-            if place in found.constants:
-                weights = _constants(found.constants[place], kinds, place)
+        for place, kinds in _by_layer(description).items():
+            if place in description.constants:
+                weights = _constants(description.constants[place], kinds, place)
             else:
                 weights = {}
                 for i, (name, kind) in enumerate(kinds.items()):
-                    dtype = "integer" if name == "count" else found.dtype
-                    path = f"{found.groups[place]}/vars/{i}"
+                    dtype = "integer" if name == "count" else description.dtype
+                    path = f"{description.groups[place]}/vars/{i}"
                     weights[name] = _dataset(file, path, kind.shape, dtype)
             if "variance" in weights:
                 if (weights["variance"] < 0).any():
                     _refuse(f"layer {place!r}: variance", "is negative.")
                 weights = from_keras(weights)
             for name, values in weights.items():
-                params[f"{place}/{name}"] = values.astype(found.dtype)
+                params[f"{place}/{name}"] = values.astype(description.dtype)
     return from_items(params)
 
 
-def _by_layer(found: Description) -> dict[str, dict[str, Any]]:
-    """The kinds of weights by layer and name, in the order in which Keras numbers them too."""
+def _by_layer(description: Description) -> dict[str, dict[str, Any]]:
+    """Return the weights' kinds by layer and name, in the order in which Keras numbers them."""
     layers: dict[str, dict[str, Any]] = {}
-    for path, kind in items(found.network.weights(found.input_shape)):
+    for path, kind in items(description.network.weights(description.input_shape)):
         place, _, name = path.rpartition("/")
         layers.setdefault(place, {})[name] = kind
     return layers
 
 
-def _constants(given: Mapping[str, Any], kinds: Mapping[str, Any], place: str) -> dict[str, Array]:
-    """Mean and variance that are options of the layer: one number for all, or one for each."""
+def _constants(
+    options: Mapping[str, Any], kinds: Mapping[str, Any], place: str
+) -> dict[str, Array]:
+    """Return mean and variance from a layer's options: one number, or one for each feature."""
     weights = {}
     for name in ("mean", "variance"):
-        values, shape = given[name], kinds[name].shape
-        each = values if isinstance(values, list) else [values]
-        if not all(type(v) in (int, float) and abs(v) < 1e38 for v in each):
-            _refuse(f"layer {place!r}: {name}", f"{values!r:.80} is not a row of numbers.")
+        values, shape = options[name], kinds[name].shape
+        numbers = values if isinstance(values, list) else [values]
+        if not all(type(v) in (int, float) and abs(v) < 1e38 for v in numbers):
+            _refuse(f"layer {place!r}: {name}", f"{values!r:.80} is not a list of numbers.")
         row = np.asarray(values, np.float64)
         if row.size > 1 and row.shape != shape:
             _refuse(f"layer {place!r}: {name}", f"has shape {row.shape}, not {shape}.")
@@ -152,7 +156,7 @@ def _constants(given: Mapping[str, Any], kinds: Mapping[str, Any], place: str) -
 
 
 def _dataset(file: Any, path: str, shape: tuple[int, ...], dtype: str) -> Array:
-    """The finite numbers at a path: hard links all the way, a plain dataset of this kind."""
+    """Return the finite values at a path; raises for links and datasets of another kind."""
     import h5py
 
     where = f"{WEIGHTS}: {path}"
@@ -161,15 +165,15 @@ def _dataset(file: Any, path: str, shape: tuple[int, ...], dtype: str) -> Array:
         if not isinstance(node, h5py.Group) or part not in node:
             _refuse(where, "is missing.")
         if type(node.get(part, getlink=True)) is not h5py.HardLink:
-            _refuse(where, "is a link to elsewhere.")
+            _refuse(where, "is a link to another place.")
         node = node[part]
     if not isinstance(node, h5py.Dataset):
         _refuse(where, "is not a dataset.")
-    right = node.dtype.kind in "iu" if dtype == "integer" else node.dtype == np.dtype(dtype)
-    if node.shape != shape or not right:
+    matches = node.dtype.kind in "iu" if dtype == "integer" else node.dtype == np.dtype(dtype)
+    if node.shape != shape or not matches:
         _refuse(where, f"is {node.dtype} {node.shape}, but the network needs {dtype} {shape}.")
-    bytes_ = node.size * node.dtype.itemsize
-    if node.is_virtual or node.external or node.chunks or node.id.get_storage_size() != bytes_:
+    size = node.size * node.dtype.itemsize
+    if node.is_virtual or node.external or node.chunks or node.id.get_storage_size() != size:
         _refuse(where, "is not stored in one piece in this file.")
     values = np.asarray(node[()])
     if not np.isfinite(values).all():

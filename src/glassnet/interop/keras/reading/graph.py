@@ -1,8 +1,8 @@
-"""The wiring of a functional Keras model, read as data: who is called on whose output.
+"""The wiring of a functional Keras model, read as data: which layer is called on which outputs.
 
-Each layer's entry lists its calls, each with the outputs it takes: (layer, which of its calls).
-Keras writes masks as a second graph among the first; they must be those that glassnet makes itself
-(`keras_masks`).
+Each layer's entry lists its calls, each with the outputs that it takes: (layer, index of the call).
+Keras writes masks as a second graph within the first; they must be those that glassnet computes
+itself (`reading.masks`).
 """
 
 from collections import defaultdict, deque
@@ -19,13 +19,13 @@ _ATTENTION = ("query", "value", "key")
 
 @dataclass(frozen=True)
 class Entry:
-    """What the wiring needs of a layer's entry."""
+    """A layer's entry in the configuration, as far as the wiring needs it."""
 
     name: str
     kind: str  # Keras's class
     where: str
     nodes: Sequence[Any]
-    operation: bool = False  # on tensors, no layer
+    operation: bool = False  # on tensors, not a layer
 
 
 @dataclass
@@ -34,10 +34,10 @@ class _Call:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-def wired(
+def connect(
     config: Config, entries: Sequence[Entry], layers: Mapping[str, Layer], where: str
 ) -> Sequential | Graph:
-    """The layers as the configuration wires them: in a Sequential if it is a chain, else a Graph.
+    """Return the layers, wired as configured: a Sequential if they form a chain, else a Graph.
 
     `layers` has those that are neither inputs nor parts of a mask.
     """
@@ -48,15 +48,15 @@ def wired(
         for i, node in enumerate(entry.nodes if entry.name in layers else ()):
             calls[entry.name, i] = _call(node, entry)
     inputs, outputs = (ends(config, end, where) for end in ("input_layers", "output_layers"))
-    given = [(entry.name, 0) for entry in entries if entry.kind == "InputLayer"]
-    if sorted(inputs) != sorted(given):
+    starts = [(entry.name, 0) for entry in entries if entry.kind == "InputLayer"]
+    if sorted(inputs) != sorted(starts):
         refuse(where, "its input_layers are not its inputs.")
-    order = _ordered(calls, inputs, kinds, where)
-    # There, and only there, the calls of a functional model count from 1.
+    order = _sorted_calls(calls, inputs, kinds, where)
+    # In output_layers, and only there, the calls of a functional model count from 1.
     models = {entry.name for entry in entries if entry.kind == "Functional"}
     outputs = [(name, call - (name in models)) for name, call in outputs]
     if unknown := [end for end in outputs if end not in calls and end not in inputs]:
-        refuse(where, f"its output_layers name {unknown[0]!r:.80}, which is not there.")
+        refuse(where, f"its output_layers name {unknown[0]!r:.80}, which doesn't exist.")
 
     numbers = {value: i for i, value in enumerate((*inputs, *order))}
     names = {name: i for i, name in enumerate(dict.fromkeys(name for name, _ in order))}
@@ -65,21 +65,21 @@ def wired(
         if "mask" in call.options:
             masks.check(call.options["mask"], call.sources, entry.where)
         masks.follow(value, call.sources, entry.kind, layer)
-        if entry.operation and masks.marks(value):
+        if entry.operation and masks.has_mask(value):
             refuse(entry.where, "is an operation, which in Keras loses the padding mask.")
     wiring = tuple(
         (names[value[0]], tuple(numbers[source] for source in calls[value].sources))
         for value in order
     )
-    made = tuple(layers[name] for name in names)
+    ordered = tuple(layers[name] for name in names)
     chain = tuple((i, (i,)) for i in range(len(names)))
     if wiring == chain and len(inputs) == 1 and [numbers[end] for end in outputs] == [len(names)]:
-        return Sequential(made)
-    return Graph(made, wiring, tuple(numbers[end] for end in outputs), len(inputs))
+        return Sequential(ordered)
+    return Graph(ordered, wiring, tuple(numbers[end] for end in outputs), len(inputs))
 
 
 def causal(nodes: Sequence[Any]) -> bool:
-    """Whether the calls of an attention layer let no step see a later one."""
+    """True if an attention layer is called with a causal mask, so that no step sees a later one."""
     return any(
         isinstance(node, dict)
         and isinstance(node.get("kwargs"), dict)
@@ -89,7 +89,7 @@ def causal(nodes: Sequence[Any]) -> bool:
 
 
 def _call(node: Any, entry: Entry) -> _Call:
-    """One call of a layer. Raises for arguments that glassnet's layers don't take."""
+    """Return one call of a layer; raises for arguments that glassnet's layers don't take."""
     where, attention = entry.where, entry.kind == "MultiHeadAttention"
     if not isinstance(node, dict) or set(node) != {"args", "kwargs"}:
         refuse(where, "has a call that is not one.")
@@ -105,43 +105,43 @@ def _call(node: Any, entry: Entry) -> _Call:
         arguments = arguments[0]
     sources = [tensor(argument) for argument in [*arguments, *named]]
     if not sources or None in sources:
-        refuse(where, "is called on something that is no output of a layer.")
-    several = attention or entry.kind in (*MERGING, "Functional", "Sequential")
-    if len(sources) > 1 and not several:
-        refuse(where, f"is called on {len(sources)} tensors; glassnet's takes one.")
+        refuse(where, "is called on something that is not an output of a layer.")
+    multi_input = attention or entry.kind in (*MERGING, "Functional", "Sequential")
+    if len(sources) > 1 and not multi_input:
+        refuse(where, f"is called on {len(sources)} tensors, but glassnet's layer takes one.")
     for key, value in options.items():
         if key == "training" and value is not None:
             if value is not False or entry.kind == "BatchNormalization":
                 refuse(where, f"is called with training={value!r:.80}.")
         elif key != "mask" and value:
             refuse(where, f"is called with {key!r:.80}, which glassnet's layer doesn't take.")
-    found = tuple(source for source in sources if source is not None)
-    if attention:  # attention to itself has one input, and keys are the values if not given
-        found = found[:2] if found[1:] == found[1:2] * 2 else found
-        found = found[:1] if set(found) == {found[0]} else found
-    return _Call(found, options)
+    values = tuple(source for source in sources if source is not None)
+    if attention:  # self-attention has one input, and keys default to the values
+        values = values[:2] if values[1:] == values[1:2] * 2 else values
+        values = values[:1] if set(values) == {values[0]} else values
+    return _Call(values, options)
 
 
 def ends(config: Config, end: str, where: str) -> list[Value]:
-    """The values at one end of the graph."""
-    listed = config.get(end)
-    if isinstance(listed, list) and len(listed) == 3 and isinstance(listed[0], str):
-        listed = [listed]
-    if not isinstance(listed, list) or not listed:
+    """Return the values at one end of the graph, `input_layers` or `output_layers`."""
+    histories = config.get(end)
+    if isinstance(histories, list) and len(histories) == 3 and isinstance(histories[0], str):
+        histories = [histories]
+    if not isinstance(histories, list) or not histories:
         refuse(where, f"its {end} are not a list.")
     values = [
-        tensor({"class_name": "__keras_tensor__", "config": {"keras_history": one}})
-        for one in listed
+        tensor({"class_name": "__keras_tensor__", "config": {"keras_history": history}})
+        for history in histories
     ]
     if None in values or len(set(values)) < len(values):
-        refuse(where, f"its {end} are not outputs of layers, each once.")
+        refuse(where, f"its {end} are not outputs of layers, or list one twice.")
     return [value for value in values if value is not None]
 
 
-def _ordered(
+def _sorted_calls(
     calls: Mapping[Value, _Call], inputs: Sequence[Value], kinds: Mapping[str, Entry], where: str
 ) -> list[Value]:
-    """The calls, each after those whose outputs it takes (Kahn 1962)."""
+    """Return the calls in topological order (Kahn 1962)."""
     takers: defaultdict[Value, list[Value]] = defaultdict(list)
     missing = {}
     for value, call in calls.items():
@@ -149,7 +149,7 @@ def _ordered(
         missing[value] = len(sources - set(inputs))
         for source in sources:
             if source not in calls and source not in inputs:
-                refuse(kinds[value[0]].where, f"is called on {source!r:.80}, which is not there.")
+                refuse(kinds[value[0]].where, f"is called on {source!r:.80}, which doesn't exist.")
             takers[source].append(value)
     ready, order = deque(value for value in calls if not missing[value]), []
     while ready:

@@ -1,6 +1,6 @@
-"""The options of one Keras layer, as the description of ours.
+"""Converting the options of one Keras layer to the description of ours.
 
-`configs.build` checks their values.
+`core.registry.build` checks the values.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ Described = dict[str, Any]
 Read = Callable[[Config, str], Described]
 
 _STATELESS = {"return_state": False, "stateful": False, "zero_output_for_mask": False}
-# Keras's further options, where a layer has any, with the value they must have.
+# Options that only Keras has, with the value that they must have.
 _FURTHER: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("GRU", "LSTM", "SimpleRNN"), _STATELESS),
     "BatchNormalization": {
@@ -32,13 +32,13 @@ _FURTHER: dict[str, dict[str, Any]] = {
     "SpatialDropout1D": {"noise_shape": None},
     "SpatialDropout2D": {"noise_shape": None},
 }  # fmt: skip
-_IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the numbers
+_IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the outputs
 
 
 def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) -> Described:
-    """The description of our layer for one of Keras's; for some, how it is called matters too."""
-    if kind in _OTHERWISE:
-        return _OTHERWISE[kind](config, where)
+    """Return the description of our layer for Keras's; attention also depends on its calls."""
+    if kind in _READERS:
+        return _READERS[kind](config, where)
     if kind not in READABLE:
         known = ", ".join(READABLE)
         refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
@@ -56,8 +56,8 @@ def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) 
 
 
 def _further(kind: str, config: Config) -> dict[str, Any]:
-    """The options that must have one value."""
-    if kind == "Bidirectional":  # its second layer is the first, read backwards
+    """Return the options that only Keras has, with the values that they must have."""
+    if kind == "Bidirectional":  # its second layer is the first, run backward
         return {"backward_layer": config.get("backward_layer")}
     return {"data_format": "channels_last", **_FURTHER.get(kind, {})}
 
@@ -71,17 +71,17 @@ def _value(kind: str, name: str, value: Any, where: str) -> Any:
         return None if value is None else _constraint(value, where)
     if (kind, name) == ("MultiHeadAttention", "output_dim") and isinstance(value, list):
         if len(value) != 1:
-            refuse(where, f"is {value!r:.80}; glassnet knows one size.")
+            refuse(where, f"is {value!r:.80}; glassnet supports only one size.")
         return value[0]
     return value
 
 
-# Where Keras's option has another name than our field.
+# Our fields whose Keras options have another name.
 _RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape"}
 
 
 def _activation(name: str, **must: Any) -> Read:
-    """One of Keras's layers that are an activation."""
+    """Return a reader for one of Keras's activation layers."""
 
     def read(config: Config, where: str) -> Described:
         read_options(config, where, (), _IGNORED, **must)
@@ -95,7 +95,7 @@ def _normalization(config: Config, where: str) -> Described:
     axis = options.get("axis", -1)
     if isinstance(axis, list):
         if len(axis) > 1:
-            refuse(where, f"has the axes {axis!r:.80}; glassnet normalizes along one, or none.")
+            refuse(where, f"has the axes {axis!r:.80}; glassnet normalizes along at most one.")
         axis = axis[0] if axis else None
     described: Described = {"class": "Normalization", "axis": axis}
     if options.get("mean") is not None or options.get("variance") is not None:
@@ -103,17 +103,17 @@ def _normalization(config: Config, where: str) -> Described:
     return described
 
 
-_OTHERWISE: dict[str, Read] = {
+_READERS: dict[str, Read] = {
     "ELU": _activation("elu", alpha=1.0),
     "LeakyReLU": _activation("leaky_relu", negative_slope=0.2),
     "Normalization": _normalization,
     "ReLU": _activation("relu", max_value=None, negative_slope=0.0, threshold=0.0),
     "Softmax": _activation("softmax", axis=-1),
 }
-# What Keras has no layer for: it builds models of several instead.
+# Layers that Keras doesn't have: they are built from its other layers instead.
 _OURS = {"PositionEmbedding", "SinusoidalPositions"}
 READABLE = sorted(  # Keras's classes of layers
-    {*_OTHERWISE, *(kind for kind, cls in classes("layer").items() if not issubclass(cls, Network))}
+    {*_READERS, *(kind for kind, cls in classes("layer").items() if not issubclass(cls, Network))}
     - _OURS
 )
 _INITIALIZERS = ("Constant", "Identity", "Ones", "Orthogonal", "RandomNormal", "RandomUniform",
@@ -131,7 +131,7 @@ def _initializer(data: Any, where: str) -> Any:
     config = {key: value for key, value in config.items() if key != "seed"}
     for axes in ("input_axes", "output_axes"):
         if config.pop(axes, None) is not None:
-            refuse(where, f"has {axes}, which glassnet doesn't know.")
+            refuse(where, f"has {axes}, which glassnet doesn't support.")
     if kind in _NAMED_INITIALIZERS and not config:
         return _NAMED_INITIALIZERS[kind]
     if kind not in _INITIALIZERS:

@@ -1,1 +1,1 @@
-"""Running the Keras model: training it, and comparing it with glassnet step by step."""
+"""Running a Keras model: training it, and comparing its layers and steps with glassnet's."""

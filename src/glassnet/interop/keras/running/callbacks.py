@@ -1,7 +1,7 @@
-"""Our callbacks as Keras's own, where Keras has them.
+"""Converting our callbacks to Keras's counterparts, where they exist.
 
-What writes our files or asks our clock (ModelCheckpoint, TensorBoard, MaxTime, ...) is no decision
-about training and has no counterpart here; it is told what happens, as on our engines.
+Callbacks that write our files or read our clock (ModelCheckpoint, TensorBoard, MaxTime, ...) have
+no counterpart; they are notified during training, as on our engines.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,8 @@ from glassnet.training.callbacks import (
 )
 from glassnet.training.learning_rate import Rates
 
-# By exact type: a child of one of these may do something else. What Keras's own finds out in
-# training is taken back.
-_FOUND: dict[type[Callback], tuple[str, ...]] = {
+# State that is copied back after training. By exact type: a subclass may do something else.
+_STATE: dict[type[Callback], tuple[str, ...]] = {
     EarlyStopping: ("best", "best_epoch", "stopped_epoch"),
     ReduceLROnPlateau: ("best", "wait", "cooldown_counter"),
     LearningRateScheduler: (),
@@ -41,14 +40,14 @@ SET_THE_RATE = (ReduceLROnPlateau, LearningRateScheduler)
 
 
 def has_counterpart(callback: Callback) -> bool:
-    """Whether Keras's own callback does its work."""
-    return type(callback) in _FOUND
+    """True if Keras's callback of the same name does the same."""
+    return type(callback) in _STATE
 
 
 def counterpart(callback: Callback, numbers: Sequence[str], rates: Rates) -> Any:
-    """Keras's own, with the same arguments. Raises where Keras would warn, or fail later.
+    """Return Keras's callback with the same arguments; raises if Keras would warn, or fail later.
 
-    `numbers` are the names of an epoch's logs.
+    `numbers` are the names in an epoch's logs.
     """
     import keras
 
@@ -62,12 +61,12 @@ def counterpart(callback: Callback, numbers: Sequence[str], rates: Rates) -> Any
     if isinstance(callback, SET_THE_RATE):
         rates.set(rates(0), name)
     if isinstance(callback, CSVLogger):
-        callback.on_train_begin(Record(0, 1))  # makes the file, or says why it can't
+        callback.on_train_begin(Record(0, 1))  # creates the file, or raises if it can't
     options = {option: getattr(callback, option) for option in _OPTIONS[type(callback)]}
     return getattr(keras.callbacks, name)(**options)
 
 
 def take_back(callback: Callback, theirs: Any) -> None:
-    """What Keras's own found out."""
-    for name in _FOUND[type(callback)]:
+    """Copy the state of Keras's callback to ours."""
+    for name in _STATE[type(callback)]:
         setattr(callback, name, getattr(theirs, name))

@@ -1,6 +1,6 @@
-"""A layer or a loss beside Keras's of the same configuration: outputs and gradients.
+"""Comparing a layer or a loss with Keras's counterpart: outputs and gradients.
 
-Keras computes on JAX here, which takes no process of its own.
+Keras runs on JAX here, which needs no separate process.
 """
 
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ from glassnet.losses import Loss
 
 
 class IncomparableError(Exception):
-    """Why a layer can't be compared with one of Keras's."""
+    """The reason why a layer or a loss can't be compared with Keras's."""
 
 
 def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None = None) -> float:
-    """The largest difference in outputs and gradients, each relative to the largest entry, float32.
+    """Return the largest relative difference in outputs and gradients, computed in float32.
 
-    What is put out at steps of padding, where there is a mask, is no matter. Raises
-    IncomparableError where Keras has no such layer, or would draw other random numbers.
+    Each difference is relative to the array's largest entry. Outputs at padded steps are ignored.
+    Raises IncomparableError if Keras has no such layer, or would draw different random numbers.
     """
     import jax
     import jax.numpy as jnp
@@ -43,7 +43,7 @@ def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None =
     ours, back = layer.forward(params, x, context)
     dy, real = upstream(ours, layer.mask_after(x, context))
     dx, grads = back(dy)
-    with _only_known(layer, "layer"):
+    with _custom_may_fail(layer, "layer"):
         model = to_keras(layer, map_arrays(lambda a: a.shape[1:], x), params)
     leaves = {path: find_variable(model, path)[1] for path, _ in items(grads)}
     order = [id(variable) for variable in model.trainable_variables]  # paths are not unique
@@ -55,31 +55,31 @@ def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None =
 
     weights = [variable.value for variable in model.trainable_variables]
     y, back_keras = jax.vjp(theirs, weights, map_arrays(jnp.asarray, x))
-    found, dx_keras = back_keras(map_arrays(jnp.asarray, dy))
+    grads_keras, dx_keras = back_keras(map_arrays(jnp.asarray, dy))
     pairs = [(a[real], b[real]) for a, b in _pairs(ours, y)]
     pairs += [(a, b) for a, b in ([] if dx is None else _pairs(dx, dx_keras)) if a is not None]
     for path, gradient in items(grads):
-        pairs.append((gradient, found[order.index(id(leaves[path]))]))
+        pairs.append((gradient, grads_keras[order.index(id(leaves[path]))]))
     return max(distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
 
 
 def options(context: CallContext) -> dict[str, Any]:
-    """How Keras's model is called in such a call."""
+    """Return the arguments with which to call Keras's model in this context."""
     mask = {} if context.mask is None else {"mask": _listed(context.mask)}
     return {"training": context.training, **mask}
 
 
 def upstream(y: Any, mask: Array | None) -> tuple[Any, Any]:
-    """Some gradient of outputs like y, 0 at padding, and where the outputs are to be compared."""
+    """Return (an arbitrary gradient for outputs y, 0 at padding; an index of what to compare)."""
     dy = map_arrays(lambda a: np.cos(np.arange(a.size) + 1).reshape(a.shape).astype(a.dtype), y)
-    if mask is None or isinstance(mask, tuple):  # of several outputs, no case has a mask
+    if mask is None or isinstance(mask, tuple):  # no case with multiple outputs has a mask
         return dy, ...
     return (dy * mask.reshape(*mask.shape, *(1,) * (dy.ndim - 2))).astype(dy.dtype), mask
 
 
 @contextmanager
-def _only_known(part: Any, kind: str) -> Iterator[None]:
-    """Keras has all our layers and losses; only a person's own may be none of Keras's."""
+def _custom_may_fail(part: Any, kind: str) -> Iterator[None]:
+    """Turn errors into IncomparableError for custom layers and losses: Keras has all of ours."""
     try:
         yield
     except GlassnetError as error:
@@ -89,9 +89,9 @@ def _only_known(part: Any, kind: str) -> Iterator[None]:
 
 
 def draws(layer: Layer, params: Tree, x: Any) -> bool:
-    """Whether the layer's outputs in training are drawn: another seed, another output."""
-    one, other = (layer.forward(params, x, CallContext(True, seed))[0] for seed in (1, 2))
-    pairs = _pairs(one, other)
+    """True if the layer's outputs in training are random: they differ between two seeds."""
+    first, second = (layer.forward(params, x, CallContext(True, seed))[0] for seed in (1, 2))
+    pairs = _pairs(first, second)
     return any((a != b).any() for a, b in pairs)
 
 
@@ -100,7 +100,7 @@ def _pairs(a: Any, b: Any) -> list[tuple[Any, Any]]:
 
 
 def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
-    """The same for a loss and the gradient of its outputs."""
+    """Return the largest relative difference in a loss and its gradient, computed in float32."""
     import jax
     import jax.numpy as jnp
 
@@ -108,13 +108,14 @@ def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
     outputs = np.asarray(outputs, "float32")
     targets = targets if loss.labels else np.asarray(targets, "float32")
     value, back = loss(outputs, targets)
-    with _only_known(loss, "loss"):
-        made = loss_to_keras(loss)
-    found, slope = jax.value_and_grad(lambda y: made(targets, y))(jnp.asarray(outputs))
-    pairs = ((value, found), (back(1.0), slope))
+    with _custom_may_fail(loss, "loss"):
+        loss_keras = loss_to_keras(loss)
+    value_and_gradient = jax.value_and_grad(lambda y: loss_keras(targets, y))
+    value_keras, gradient_keras = value_and_gradient(jnp.asarray(outputs))
+    pairs = ((value, value_keras), (back(1.0), gradient_keras))
     return max(distance(np.asarray(a), np.asarray(b)) for a, b in pairs)
 
 
 def _listed(x: Any) -> Any:
-    """Several arrays as Keras takes them."""
+    """Return a tuple of arrays as a list, as Keras takes them."""
     return list(x) if isinstance(x, tuple) else x

@@ -1,4 +1,4 @@
-"""Training by Keras: its own compile and fit, its own callbacks, on a model of ours."""
+"""`fit`: training a glassnet model with Keras's own compile, fit and callbacks."""
 
 import math
 import time
@@ -49,17 +49,17 @@ def fit(
     class_weight: Mapping[int, float] | None = None,
     sample_weight: Any = None,
 ) -> History:
-    """Train a compiled model with Keras on this backend, and take the trained weights back.
+    """Train a compiled model with Keras on this backend, and copy the trained weights back.
 
-    Weights and `validation_data` (x, y) or (x, y, weights) mean what they mean to `Model.fit`.
-    Also when interrupted, the model has what was learned so far. Keras draws the order of the
-    examples and dropout, from the model's seed.
+    Weights and `validation_data` (x, y) or (x, y, weights) are those of `Model.fit`. When
+    interrupted, the model keeps what was learned so far. Keras draws the order of the examples and
+    the dropout masks, from the model's seed.
     """
     require_trainable(model, backend)
     optimizer, specs = model.compiled
     import keras
 
-    data, held_out = model.training_data(
+    data, validation = model.training_data(
         x, y, sample_weight, class_weight=class_weight, validation_data=validation_data or None
     )
     _same_metrics_in_keras(model)
@@ -67,19 +67,21 @@ def fit(
     x, y, weights = _in_keras(data, specs, outputs)
     if any(isinstance(callback, BackupAndRestore) for callback in callbacks):
         raise GlassnetError(
-            "Keras can't go on with the same steps: it does not keep the order of the examples.",
+            "Keras can't resume with the same steps: it does not keep the order of the examples.",
             where=f"keras:{backend}: BackupAndRestore",
-            fix='Take engine="numpy" or "jax".',
+            fix='Use engine="numpy" or "jax".',
         )
     numbers = ["loss", *model.metrics]
-    numbers += [f"val_{name}" for name in numbers] if held_out else []
+    numbers += [f"val_{name}" for name in numbers] if validation else []
     rates = Rates(optimizer)
     ours = [callback for callback in callbacks if has_counterpart(callback)]
     theirs = [counterpart(callback, numbers, rates) for callback in ours]
     observers = [callback for callback in callbacks if not has_counterpart(callback)]
     params = model.adapted(data.x)
     with precision(model.dtype):
-        keras.utils.set_random_seed(model.seed % 2**32)  # all that NumPy takes, which it seeds too
+        keras.utils.set_random_seed(
+            model.seed % 2**32
+        )  # Keras also seeds NumPy, which takes 32 bits
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
         twin.compile(optimizer_to_keras(optimizer), **output_specs_to_keras(specs, outputs))
         averages = [_averages()] if optimizer.use_ema else []
@@ -89,35 +91,37 @@ def fit(
 
         diverged = False
         with deferred_interrupts() as interrupts:
-            watching = _observer(
+            observer = _observer(
                 observers, interrupts, rates,
                 examples=lambda step: min(step * batch_size, len(data)),
                 model=lambda: model.file(learned()),
             )  # fmt: skip
             model.outgrow()
             try:
-                found = twin.fit(
+                keras_history = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
-                    validation_data=held_out and _in_keras(held_out, specs, outputs),
-                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, watching],
+                    validation_data=validation and _in_keras(validation, specs, outputs),
+                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, observer],
                 )  # fmt: skip
-                diverged = not all(map(math.isfinite, found.history.get("loss", ())))
+                diverged = not all(map(math.isfinite, keras_history.history.get("loss", ())))
             finally:
-                # After a second Ctrl-C the weights may be gone: Keras on JAX gives them away.
+                # After a second Ctrl-C the weights may be gone: Keras on JAX donates their buffers.
                 if not (diverged or interrupts.forced):
                     model.take(model.input_shape, learned())
         if diverged:
             raise DivergenceError(
                 "became non-finite (NaN or infinite).",
-                where=f"the loss of epoch {len(found.epoch)}",
+                where=f"the loss of epoch {len(keras_history.epoch)}",
                 kind="loss",
                 weights="The model is as it was before this training.",
             )
         interrupts.raise_if_received()
-    for callback, own in zip(ours, theirs, strict=True):
-        take_back(callback, own)
-    history = {name: [float(value) for value in values] for name, values in found.history.items()}
-    return History(list(found.epoch), history, watching.seconds)
+    for callback, keras_callback in zip(ours, theirs, strict=True):
+        take_back(callback, keras_callback)
+    history = {
+        name: [float(value) for value in values] for name, values in keras_history.history.items()
+    }
+    return History(list(keras_history.epoch), history, observer.seconds)
 
 
 def require_trainable(model: Model, backend: str) -> None:
@@ -128,8 +132,8 @@ def require_trainable(model: Model, backend: str) -> None:
     use_backend(backend)
     load_tensorflow()
     optimizer_to_keras(optimizer)
-    for _, one in _learned(model):
-        loss_to_keras(one.loss)
+    for _, spec in _trained_outputs(model):
+        loss_to_keras(spec.loss)
     if model.built:
         require_the_same(model.network, model.input_shape, backend)
         _same_metrics_in_keras(model)
@@ -138,81 +142,80 @@ def require_trainable(model: Model, backend: str) -> None:
 def _in_keras(
     data: Examples, specs: OutputSpec | OutputSpecs, outputs: tuple[Any, ...]
 ) -> tuple[Any, Any, Any]:
-    """(x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
+    """Return (x, y, weights) as Keras takes them. Bytes stay bytes: Keras casts each batch."""
     x = list(data.x) if isinstance(data.x, tuple) else data.x
     if isinstance(specs, OutputSpec):
-        return x, data.targets, _of_steps(data.weights, outputs)
-    given, nothing = iter(data.targets), np.zeros((len(data), 1))
-    pairs = [pair(next(given)) if one else (nothing, None) for one in specs.values()]
+        return x, data.targets, _step_weights(data.weights, outputs)
+    remaining, zeros = iter(data.targets), np.zeros((len(data), 1))
+    pairs = [pair(next(remaining)) if spec else (zeros, None) for spec in specs.values()]
     targets, weights = map(list, zip(*pairs, strict=True))
-    if all(one is None for one in weights):
+    if all(array is None for array in weights):
         return x, targets, None
-    ones = np.ones(len(data))  # Keras wants weights for all outputs, or for none
-    weights = [ones if one is None else one for one in weights]
-    return x, targets, list(map(_of_steps, weights, outputs))
+    ones = np.ones(len(data))  # Keras needs weights for all outputs, or for none
+    weights = [ones if array is None else array for array in weights]
+    return x, targets, list(map(_step_weights, weights, outputs))
 
 
-def _of_steps(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
-    """A weight for every step: those of examples Keras would take for those of steps."""
+def _step_weights(weights: Array | None, outputs: tuple[int, ...]) -> Array | None:
+    """Return a weight for every step: Keras would take weights of examples for those of steps."""
     if weights is None:
         return None
     shape = (len(weights), *outputs[:-1])
     return np.broadcast_to(spread(weights, np.empty(shape)), shape)
 
 
-def _learned(model: Model) -> Iterator[tuple[int, OutputSpec]]:
-    """(number, spec) of each output that has a loss."""
+def _trained_outputs(model: Model) -> Iterator[tuple[int, OutputSpec]]:
+    """Yield (index, spec) of each output that has a loss."""
     specs = model.compiled.outputs
-    for number, spec in enumerate([specs] if isinstance(specs, OutputSpec) else specs.values()):
+    for index, spec in enumerate([specs] if isinstance(specs, OutputSpec) else specs.values()):
         if spec is not None:
-            yield number, spec
+            yield index, spec
 
 
 def _same_metrics_in_keras(model: Model) -> None:
-    """Raise where Keras would count padding."""
+    """Raise if Keras would count padding in a metric."""
     shapes = model.output_shape
-    for number, wanted in _learned(model) if makes_mask(model.network) else ():
-        shape = shapes[number] if isinstance(shapes[number], tuple) else shapes
-        for metric in (*wanted.metrics, *wanted.weighted):
+    for index, spec in _trained_outputs(model) if makes_mask(model.network) else ():
+        shape = shapes[index] if isinstance(shapes[index], tuple) else shapes
+        for metric in (*spec.metrics, *spec.weighted):
             if metric.per_dataset and len(shape) > 1:
                 raise GlassnetError(
                     "counts padding in Keras.",
                     where=f"metric {metric.name!r}",
-                    fix="Train without it, and ask evaluate afterwards.",
+                    fix="Train without it, and call evaluate afterwards.",
                 )
 
 
 def _same_loss_in_keras(model: Model) -> None:
-    """Raise where Keras on TensorFlow would train on another loss than it was told."""
-    for number, wanted in _learned(model):
-        loss, last = wanted.loss, last_activation(model.network, number)
+    """Raise if Keras on TensorFlow would train on a loss other than the compiled one."""
+    for index, spec in _trained_outputs(model):
+        loss, last = spec.loss, last_activation(model.network, index)
         if not isinstance(loss, Crossentropy) or loss.from_logits:
             continue
-        if (
-            last in ("softmax", "sigmoid") and last != loss.fused_activation
-        ):  # it sees through nothing else
+        # Keras recovers the logits of these two activations only.
+        if last in ("softmax", "sigmoid") and last != loss.fused_activation:
             raise GlassnetError(
-                f"on TensorFlow, Keras takes what goes into a last {last} as if it went into a "
+                f"on TensorFlow, Keras treats the logits of a final {last} as those of a "
                 f"{loss.fused_activation}, and so trains on another loss.",
                 where=f"keras:tensorflow: {type(loss).__name__}",
-                fix=f'End in activation="{loss.fused_activation}", or use another backend.',
+                fix=f'End with activation="{loss.fused_activation}", or use another backend.',
             )
 
 
 def _averages() -> Any:
-    """Lets the running averages of the weights be judged, stopped by and kept, as our engines do.
+    """Return a callback that evaluates, and ends with, the moving averages of the weights.
 
-    Keras's own callback ends with the plain weights where training stops early.
+    As on our engines. Keras's own callback ends with the plain weights if training stops early.
     """
     import keras
 
     class Averages(keras.callbacks.SwapEMAWeights):  # type: ignore[misc]
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             super().on_epoch_end(epoch, logs)
-            self.ended = self.model.get_weights()
+            self.averages = self.model.get_weights()
 
         def on_train_end(self, logs: Any = None) -> None:
-            self.model.set_weights(self.ended)
+            self.model.set_weights(self.averages)
 
     return Averages(swap_on_epoch=True)
 
@@ -224,52 +227,52 @@ def _observer(
     examples: Callable[[int], int],
     model: Callable[[], ModelFile],
 ) -> Any:
-    """A Keras callback that tells ours, and does in Keras what they ask for."""
+    """Return a Keras callback that notifies ours, and does in Keras what they request."""
     import keras
 
     class Observer(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_begin(self, logs: Any = None) -> None:
-            self.epoch, self.step, self.began, self.told = 0, 0, time.perf_counter(), 0.0
+            self.epoch, self.step, self.began, self.notified = 0, 0, time.perf_counter(), 0.0
             self.before = 0  # steps of the epochs before
             self.seconds: list[float] = []  # of each epoch
-            self.stop, self.kept, self.restore = False, None, False
-            self.tell("on_train_begin", {})
+            self.stop, self.best_weights, self.restore = False, None, False
+            self.notify("on_train_begin", {})
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
-            if rates.override is not None:  # Keras's own callbacks may have set it to another
+            if rates.override is not None:  # Keras's callbacks may have changed it
                 rates.override = float(to_numpy(self.model.optimizer.learning_rate))
-            self.tell("on_epoch_begin", {})
+            self.notify("on_epoch_begin", {})
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
             self.step = batch + 1
             self.model.stop_training |= interrupts.received
             now = time.perf_counter()
-            if now - self.told > SEGMENT_SECONDS or self.step == self.params["steps"]:
-                self.told = now
-                self.tell("on_segment_end", logs)
+            if now - self.notified > SEGMENT_SECONDS or self.step == self.params["steps"]:
+                self.notified = now
+                self.notify("on_segment_end", logs)
                 self.model.stop_training |= self.stop
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if not math.isfinite(logs["loss"]):
-                return  # nobody is to write that down; `fit` raises once Keras has stopped
+                return  # no callback may record it; `fit` raises once Keras has stopped
             self.seconds.append(time.perf_counter() - self.began)
-            logs |= self.tell("on_epoch_end", logs)
+            logs |= self.notify("on_epoch_end", logs)
             self.model.stop_training |= self.stop
 
         def on_train_end(self, logs: Any = None) -> None:
-            self.tell("on_train_end", logs or {})
-            if self.restore and self.kept is not None:
-                self.model.set_weights(self.kept)
+            self.notify("on_train_end", logs or {})
+            if self.restore and self.best_weights is not None:
+                self.model.set_weights(self.best_weights)
 
         def synced_model(self) -> ModelFile:
-            if keras.backend.backend() == "jax":  # else the variables are those of an epoch ago
+            if keras.backend.backend() == "jax":  # else the variables are one epoch old
                 self.model.jax_state_sync()
             return model()
 
-        def tell(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
-            """The logs, with the numbers that callbacks added to them."""
+        def notify(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
+            """Call this method of all callbacks, and return the logs with the values they added."""
             numbers = {name: float(value) for name, value in logs.items()}
             seconds = time.perf_counter() - self.began
             epochs, steps = self.params["epochs"], self.params["steps"]
@@ -285,10 +288,10 @@ def _observer(
                 self.stop |= request.stop
                 self.restore |= request.restore
                 if request.keep:
-                    self.kept = self.model.get_weights()
+                    self.best_weights = self.model.get_weights()
                 if request.learning_rate is not None:
                     rates.set(request.learning_rate, type(callback).__name__)
-                    if keras.backend.backend() == "jax":  # else it would not see the change
+                    if keras.backend.backend() == "jax":  # else the change has no effect
                         self.model.jax_state_sync()
                     self.model.optimizer.learning_rate = request.learning_rate
                 if request.logs:

@@ -1,4 +1,4 @@
-"""A Keras model that tells what each of its layers puts out, while it computes as always."""
+"""`Probe`: recording the outputs of all layers of a Keras model while it runs."""
 
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -12,43 +12,43 @@ from glassnet.layers.network import Network
 
 
 class Probe:
-    """The layers' outputs in a call of the model, by path as in `Call.record`.
+    """Records the layers' outputs in a call of the model, by path as in `CallContext.record`.
 
-    A path is "residual/body/dense" in a layer made of layers, and "dense:1" for the second call of
-    a shared layer. Keras itself decides what is called when; the layers only write it down.
+    A path is "residual/body/dense" for a nested layer, and "dense:1" for the second call of a
+    shared layer. Keras itself decides which layer is called when; the probe only records it.
     """
 
     def __init__(self, model: Any, network: Layer) -> None:
         self.model = model
-        self.seen: dict[str, Any] = {}
+        self.outputs: dict[str, Any] = {}
         self._place, self._calls = "", dict[str, int]()
         for name, layer in _inside(model, network):
-            layer.call = self._told(name, layer.call)
-            _made_exact(layer)
+            layer.call = self._recording(name, layer.call)
+            _use_exact_formulas(layer)
 
     def __call__(self, run: Callable[[], Any]) -> tuple[Any, dict[str, Any]]:
-        """What `run` answers, and the layers' outputs in the call of the model that it makes."""
-        self.seen, self._place, self._calls = {}, "", {}
-        return run(), self.seen
+        """Return (the result of `run`, the layers' outputs when it calls the model)."""
+        self.outputs, self._place, self._calls = {}, "", {}
+        return run(), self.outputs
 
-    def _told(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def _recording(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(call)
-        def telling(*arguments: Any, **options: Any) -> Any:
-            around, calls = self._place, self._calls
+        def recording(*arguments: Any, **options: Any) -> Any:
+            outer, calls = self._place, self._calls
             count = calls.get(name, 0)
             calls[name] = count + 1
-            place = f"{around}{name}:{count}" if count else f"{around}{name}"
+            place = f"{outer}{name}:{count}" if count else f"{outer}{name}"
             self._place, self._calls = f"{place}/", {}
             y = call(*arguments, **options)
-            self._place, self._calls = around, calls
-            self.seen[place] = y
+            self._place, self._calls = outer, calls
+            self.outputs[place] = y
             return y
 
-        return telling
+        return recording
 
 
 def _inside(model: Any, network: Layer) -> Iterator[tuple[str, Any]]:
-    """All layers inside with the names that they have there."""
+    """Yield (name in its network, Keras layer) for all layers inside."""
     if not isinstance(network, Network):
         return
     for name, layer in network.parts:
@@ -59,16 +59,16 @@ def _inside(model: Any, network: Layer) -> Iterator[tuple[str, Any]]:
         yield from _inside(part, layer)
 
 
-def _made_exact(layer: Any) -> None:
-    """In double precision, give the layer the formula where a backend computes in single."""
+def _use_exact_formulas(layer: Any) -> None:
+    """In float64, replace functions of the layer that a backend computes in float32."""
     import keras
     from keras import ops
 
     if keras.config.floatx() != "float64":
         return
     if isinstance(layer, keras.layers.MultiHeadAttention):
-        # One step after the other, instead of the backend's own function for all of them, which
-        # on JAX has a softmax in float32. With dropout, Keras does so; its rate here stays 0.
+        # Compute attention step by step, not with the backend's fused function, which on JAX has a
+        # softmax in float32. Keras does so if there is dropout; the rate is practically 0.
         layer._dropout = layer._dropout or 1e-300
         layer._inverse_sqrt_key_dim = np.float64(layer._inverse_sqrt_key_dim)
         layer._masked_softmax = _masked_softmax
@@ -84,13 +84,13 @@ def _made_exact(layer: Any) -> None:
 
 
 def _masked_softmax(scores: Any, mask: Any = None) -> Any:
-    """The softmax over the keys that a query may see; over all where it sees none, as padding.
+    """Return the softmax over the keys that a query may see; over all keys if it may see none.
 
-    There Keras gives a mean of all values, or 0 if the layer has dropout.
+    In that case, at padding, Keras returns a mean of all values, or 0 if the layer has dropout.
     """
     from keras import ops
 
     if mask is not None:
-        seen = mask if len(mask.shape) == len(scores.shape) else ops.expand_dims(mask, -3)
-        scores = ops.where(seen, scores, np.finfo(np.float64).min / 2)
+        visible = mask if len(mask.shape) == len(scores.shape) else ops.expand_dims(mask, -3)
+        scores = ops.where(visible, scores, np.finfo(np.float64).min / 2)
     return ops.softmax(scores, axis=-1)

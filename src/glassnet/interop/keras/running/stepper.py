@@ -1,7 +1,7 @@
-"""One step of training at a time, computed wholly by Keras, with all that it went through.
+"""`KerasTwin`: training steps computed entirely by Keras, with all intermediate values.
 
-This is the other side of the certificate: Keras's layers, Keras's loss, its backend's own
-derivatives and Keras's optimizer, on our network and our weights.
+This is Keras's side of the certificate: Keras's layers, loss and optimizer, and its backend's
+automatic derivatives, on our network and our weights.
 """
 
 from collections.abc import Callable
@@ -35,18 +35,18 @@ Derived = tuple[Any, dict[str, Any], list[Any]]  # the loss, the layers' outputs
 
 @dataclass(frozen=True)
 class Trace:
-    """What one step went through; weights are those after it."""
+    """The values of one training step; the weights are those after it."""
 
     loss: float  # penalties included
     activations: dict[str, Array]  # each layer's output, by its path: "dense", "block/dense"
     gradients: dict[str, Array]  # by the weight's path: "dense/kernel"
-    weights: dict[str, Array]  # moving statistics and other untrained ones included
+    weights: dict[str, Array]  # including moving statistics and other untrained weights
 
 
 class KerasTwin:
-    """The network in Keras, to be trained step by step.
+    """The network in Keras, for training step by step.
 
-    Like glassnet, it fuses a last softmax or sigmoid with its loss: `fuse_output_activation`.
+    Like glassnet, it fuses a final softmax or sigmoid with its loss: `fuse_output_activation`.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class KerasTwin:
     ) -> None:
         use_backend(backend)
         network, loss = fuse_output_activation(network, loss)
-        _without_chance(network)
+        _require_deterministic(network)
         self.dtype = dtype
         self._derive = _DERIVE[backend]
         with precision(dtype):
@@ -74,7 +74,7 @@ class KerasTwin:
             self._optimizer.build(list(self._trained.values()))
 
     def step(self, x: Any, y: Array) -> Trace:
-        """One step of training on a batch."""
+        """Take one training step on a batch and return its values."""
         variables = list(self._trained.values())
         with precision(self.dtype):
 
@@ -83,18 +83,18 @@ class KerasTwin:
 
             x = [np.asarray(a, self.dtype) for a in x] if isinstance(x, tuple) else x
             x = x if isinstance(x, list) else np.asarray(x, self.dtype)
-            loss, seen, gradients = self._derive(self._probe, objective, variables, x)
+            loss, activations, gradients = self._derive(self._probe, objective, variables, x)
             with _no_derivatives():
                 self._optimizer.apply(gradients, variables)
             return Trace(
                 float(to_numpy(loss)),
-                {path: to_numpy(y) for path, y in seen.items() if not isinstance(y, list)},
+                {path: to_numpy(y) for path, y in activations.items() if not isinstance(y, list)},
                 dict(zip(self._trained, map(to_numpy, gradients), strict=True)),
                 {path: to_numpy(variable) for path, variable in self._weights.items()},
             )
 
     def load(self, state: State) -> None:
-        """Go on from this state: weights, the optimizer's slots and its count of steps."""
+        """Set the state: the weights, the optimizer's slots and its step count."""
         weights = dict(items(state.params))
         with precision(self.dtype):
             for path, variable in self._weights.items():
@@ -106,19 +106,19 @@ def _tensorflow(probe: Probe, objective: Objective, variables: list[Any], x: Any
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
-        outputs, seen = probe(lambda: probe.model(x, training=True))
+        outputs, activations = probe(lambda: probe.model(x, training=True))
         loss = objective(_copied(outputs), probe.model.losses)
     gradients = tape.gradient(loss, [variable.value for variable in variables])
-    # An Embedding's is only the rows that were looked up. Keras's optimizers let all other rows
-    # rest, which with momentum is another rule than on other backends.
-    return loss, seen, [tf.convert_to_tensor(gradient) for gradient in gradients]
+    # An Embedding's gradient has only the rows that were looked up. Keras's optimizers would not
+    # update the other rows, which with momentum differs from the rule on other backends.
+    return loss, activations, [tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def _copied(outputs: Any) -> Any:
-    """The outputs with their mask, which have forgotten that they came from a softmax or sigmoid.
+    """Return a copy of the outputs with their mask, but without the logits attached by Keras.
 
-    Keras would take its logits, and put those of a sigmoid into the softmax of a categorical
-    cross-entropy.
+    Keras would compute the loss from the logits of a softmax or sigmoid, and would apply the
+    softmax of a categorical cross-entropy even to those of a sigmoid.
     """
     import tensorflow as tf
     from keras.src.backend import get_keras_mask, set_keras_mask
@@ -139,25 +139,27 @@ def _jax(probe: Probe, objective: Objective, variables: list[Any], x: Any) -> De
         def run() -> Any:
             return model.stateless_call(weights, fixed, x, training=True, return_losses=True)
 
-        (outputs, updated, penalties), seen = probe(run)
-        seen = {path: list(y) if isinstance(y, tuple) else y for path, y in seen.items()}
-        return objective(outputs, penalties), (seen, updated)
+        (outputs, updated, penalties), activations = probe(run)
+        activations = {
+            path: list(y) if isinstance(y, tuple) else y for path, y in activations.items()
+        }
+        return objective(outputs, penalties), (activations, updated)
 
     weights = [variable.value for variable in trained]
-    (loss, (seen, updated)), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
+    (loss, (activations, updated)), gradients = jax.value_and_grad(loss_of, has_aux=True)(weights)
     for variable, value in zip(model.non_trainable_variables, updated, strict=True):
         variable.assign(value)
-    seen = {path: seen[path] for path in probe.seen}  # JAX sorts the names
-    found = {id(v): gradient for v, gradient in zip(trained, gradients, strict=True)}
-    return loss, seen, [found[id(variable)] for variable in variables]
+    activations = {path: activations[path] for path in probe.outputs}  # JAX sorts the names
+    by_id = {id(v): gradient for v, gradient in zip(trained, gradients, strict=True)}
+    return loss, activations, [by_id[id(variable)] for variable in variables]
 
 
 def _torch(probe: Probe, objective: Objective, variables: list[Any], x: Any) -> Derived:
     import torch
 
-    outputs, seen = probe(lambda: probe.model(x, training=True))
+    outputs, activations = probe(lambda: probe.model(x, training=True))
     loss = objective(outputs, probe.model.losses)
-    return loss, seen, list(torch.autograd.grad(loss, [v.value for v in variables]))
+    return loss, activations, list(torch.autograd.grad(loss, [v.value for v in variables]))
 
 
 _DERIVE: dict[str, Callable[[Probe, Objective, list[Any], Any], Derived]] = {
@@ -166,14 +168,14 @@ _DERIVE: dict[str, Callable[[Probe, Objective, list[Any], Any], Derived]] = {
     "torch": _torch,
 }
 
-_CHANCES = ("rate", "stddev", "dropout", "recurrent_dropout")  # fields that make a layer draw
+_RANDOM_FIELDS = ("rate", "stddev", "dropout", "recurrent_dropout")  # > 0: the layer is random
 
 
-def _without_chance(layer: Layer) -> None:
-    """Raise if a layer draws random numbers."""
+def _require_deterministic(layer: Layer) -> None:
+    """Raise if the layer, or one inside it, draws random numbers."""
     for field in fields(layer):
         value = getattr(layer, field.name)
-        if field.name in _CHANCES and value > 0:
+        if field.name in _RANDOM_FIELDS and value > 0:
             kind = type(layer).__name__
             raise GlassnetError(
                 f"Keras and glassnet draw different numbers, so steps with {field.name} above 0 "
@@ -183,11 +185,11 @@ def _without_chance(layer: Layer) -> None:
             )
         for inner in as_tuple(value):
             if isinstance(inner, Layer):
-                _without_chance(inner)
+                _require_deterministic(inner)
 
 
 def _no_derivatives() -> Any:
-    """What Keras's own training loop wraps its optimizer in."""
+    """Return the context in which Keras's own training loop runs its optimizer."""
     if backend() != "torch":
         return nullcontext()
     import torch
