@@ -179,7 +179,7 @@ def test_masks_go_along_the_edges() -> None:
         (lambda: Graph((Dense(1),), ((0, (0,)),), (5,)), "outputs are"),
         (
             lambda: Graph((Dense(1), Dense(1)), ((0, (0,)),), (1,)),
-            "is not connected to the outputs",
+            "layer 'dense_1' is unused",
         ),
         (lambda: Graph((Dense(1),), ((0, (0,)),), (1,), 0), "needs an input"),
         (lambda: Input((None, 4)), r"Input\(\(None, 4\)\): must be a whole number"),  # type: ignore[list-item]
@@ -188,7 +188,7 @@ def test_masks_go_along_the_edges() -> None:
         (lambda: Input("28"), r"Input: shape is '28'. Use Input\(\(28, 28\)\)"),  # type: ignore[arg-type]
         (
             lambda: Graph((Dense(1),), ((0, (0,)),), (2,), 2),
-            "input 1 is not connected to the outputs",
+            "input 1 is unused",
         ),
         (lambda: Graph.between([TWICE, TWICE], Dense(1)(TWICE)), r"shape \(7,\) is given twice"),
     ],

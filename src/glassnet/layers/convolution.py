@@ -136,17 +136,11 @@ class Convolution(Convolving):
     ) -> tuple[Array, Pullback]:
         windows = self.windows
         padded, back_pad = self.padded(x)
-        arguments = (
-            padded,
-            params["kernel"],
-            params.get("bias"),
-            windows.strides,
-            windows.dilation,
-        )
+        args = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
         if self.groups == 1:
-            z, back = convolution(*arguments, context.wrt_x)
+            z, back = convolution(*args, context.wrt_x)
         else:
-            z, back = grouped_convolution(*arguments, self.groups, context.wrt_x)
+            z, back = grouped_convolution(*args, self.groups, context.wrt_x)
         return self.activated(z, back, back_pad)
 
 

@@ -65,9 +65,7 @@ class Graph(Network):
             *(f"layer {self.parts[n][0]!r}" for n in range(len(self.layers)) if n not in called),
         ]  # fmt: skip
         if idle:
-            raise GlassnetError(
-                f"{idle[0]} is not connected to the outputs.", where="Graph", fix="Remove it."
-            )
+            raise GlassnetError(f"{idle[0]} is unused.", where="Graph", fix="Remove it.")
 
     @classmethod
     def between(
@@ -80,10 +78,8 @@ class Graph(Network):
                 raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")
         indices = {id(start): i for i, start in enumerate(starts)}
         if len(indices) < len(starts):
-            repeated = next(s for i, s in enumerate(starts) if s in starts[:i])
-            raise GlassnetError(
-                f"an input of shape {repeated.shape} is given twice.", where="Graph"
-            )
+            shape = next(s.shape for i, s in enumerate(starts) if s in starts[:i])
+            raise GlassnetError(f"an input of shape {shape} is given twice.", where="Graph")
         layers: dict[int, tuple[int, Layer]] = {}  # by identity: equal layers are not shared
         wiring: list[tuple[int, tuple[int, ...]]] = []
         waiting = [(end, False) for end in reversed(ends)]
@@ -142,7 +138,7 @@ class Graph(Network):
         masks = (
             list(context.mask) if isinstance(context.mask, tuple) else [context.mask] * self.inputs
         )
-        needed = [context.wrt_x] * self.inputs  # values whose gradient is used
+        needed = [context.wrt_x] * self.inputs  # is the gradient of each value needed
         backs = []
         for name, layer, place, sources in self.calls:
             wrt_x = any(needed[source] for source in sources)

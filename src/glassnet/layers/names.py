@@ -20,10 +20,8 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
                 fix="Only a Model can start with an Input: Model([Input((4,)), Dense(3)]).",
             )
     names = [name for name, _ in named_layers(layers, where)]
-    if duplicates := [name for name, count in Counter(names).items() if count > 1]:
-        raise GlassnetError(
-            f"two layers are named {duplicates[0]!r}.", where=where, fix="Rename one."
-        )
+    if repeats := [name for name, count in Counter(names).items() if count > 1]:
+        raise GlassnetError(f"two layers are named {repeats[0]!r}.", where=where, fix="Rename one.")
     return tuple(layers)
 
 

@@ -123,13 +123,9 @@ class BatchNormalization(_ScaledAndCentered):
         moving = [context.latest(name, params[name]) for name in names]
         back: Pullback
         if context.training:
+            mask = self._statistics_mask(x, context.mask)
             (y, *batch), back_all = batch_normalization(
-                positions,
-                gamma,
-                beta,
-                epsilon,
-                self._statistics_mask(x, context.mask),
-                context.wrt_x,
+                positions, gamma, beta, epsilon, mask, context.wrt_x
             )
             momentum = float(self.momentum)
             for name, old, new in zip(names, moving, batch, strict=True):
