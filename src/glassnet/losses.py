@@ -320,5 +320,4 @@ class CategoricalHinge(Loss):
 
 def get(value: "str | Loss") -> Loss:
     """Return the loss for a name; a loss is returned unchanged."""
-    loss: Loss = resolve("loss", value, where="loss")
-    return loss
+    return resolve("loss", value, where="loss")

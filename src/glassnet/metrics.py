@@ -272,8 +272,7 @@ def get(value: "str | Metric") -> Metric:
             else resolve("metric", value, where="metrics")
         )
         return replace(named, name=value)
-    metric: Metric = resolve("metric", value, where="metrics")
-    return metric
+    return resolve("metric", value, where="metrics")
 
 
 def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:

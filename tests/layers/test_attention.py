@@ -1,4 +1,4 @@
-"""MultiHeadAttention: weights, who sees whom, errors."""
+"""MultiHeadAttention: weights, masks, errors."""
 
 from typing import Any
 
@@ -122,7 +122,7 @@ def test_dx_is_left_out_where_nobody_asks_for_it() -> None:
         (lambda: init(MultiHeadAttention(2, 3), ((5, 6),) * 4), "expects sequences of vectors"),
         (
             lambda: init(MultiHeadAttention(2, 3), ((5, 6), (4, 6), (3, 6))),
-            "the value has 4 steps, but the key 3",
+            "the value has 4 steps, but the key has 3",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Calls: what concerns one call only."""
+"""CallContext: the state of one call."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Constraints: where they put weights, and that they leave alone what is there already."""
+"""Constraints: their projections, which leave allowed weights unchanged."""
 
 import json
 from typing import Any
@@ -79,7 +79,10 @@ def test_names_and_defaults_are_keras_s() -> None:
     ("make", "message"),
     [
         (lambda: MaxNorm(0.0), "MaxNorm: max_value must be a number > 0, got 0"),
-        (lambda: MaxNorm(axis=1.5), "MaxNorm: axis must be a whole number or several, got 1.5"),
+        (
+            lambda: MaxNorm(axis=1.5),
+            "MaxNorm: axis must be a whole number or a tuple of them, got 1.5",
+        ),
         (lambda: UnitNorm(()), "UnitNorm: axis must be"),
         (lambda: UnitNorm((0, True)), "UnitNorm: axis must be"),
         (lambda: Dense(1, kernel_constraint="maxnorm"), "Dense: .*Did you mean 'max_norm'"),

@@ -1,4 +1,4 @@
-"""Vectors for whole numbers, and for places in a sequence."""
+"""Embeddings of tokens, and of positions in a sequence."""
 
 import numpy as np
 import pytest
@@ -78,10 +78,10 @@ def test_the_table_may_be_penalised() -> None:
         (lambda: PositionEmbedding(0), "PositionEmbedding: sequence_length: must be"),
         (
             lambda: init(PositionEmbedding(2), (3, 4)),
-            r"knows 2 places, but the sequences have 3 steps. Say PositionEmbedding\(3\)",
+            r"has 2 positions, but the sequences have 3 steps. Use PositionEmbedding\(3\)",
         ),
         (lambda: init(PositionEmbedding(2), (3,)), "PositionEmbedding: needs sequences"),
-        (lambda: init(SinusoidalPositions(), (3,)), "need an Embedding before"),
+        (lambda: init(SinusoidalPositions(), (3,)), "need an Embedding first"),
         (lambda: SinusoidalPositions(0.5), "max_wavelength must be a number ≥ 1, got 0.5"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Nodes: what operators draw, and what is said of what they can't."""
+"""Nodes: the layers that operators build, and errors for those they can't."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,12 +28,12 @@ def test_operators_are_layers(drawn: Any, layer: Any) -> None:
         (lambda: A + 1, "Rescaling"),
         (lambda: 2 * A, "Rescaling"),
         (lambda: 2 - A, "Rescaling"),
-        (lambda: A / B, "with nodes only"),
+        (lambda: A / B, "by other nodes"),
         (lambda: A[:, 1], "Cropping1D"),
-        (lambda: A + Input((2,)), "one shape"),
+        (lambda: A + Input((2,)), "same shape"),
         (lambda: Input((2,), dtype="float64"), "dtype.*Model"),
         (lambda: Input((2,), nome="x"), "Did you mean 'name'"),
-        (lambda: Input((2,), name=3), "no name"),  # type: ignore[arg-type]
+        (lambda: Input((2,), name=3), "not a valid name"),  # type: ignore[arg-type]
     ],
 )
 def test_refusals(draw: Callable[[], Any], message: str) -> None:

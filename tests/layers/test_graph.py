@@ -1,4 +1,4 @@
-"""Graphs: drawing them, their errors, shared layers, several inputs and outputs, masks."""
+"""Graphs: drawing them, their errors, shared layers, multiple inputs and outputs, masks."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -165,25 +165,31 @@ def test_masks_go_along_the_edges() -> None:
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
-        (lambda: Input(3), r"Input: shape is 3. Say Input\(\(3,\)\)"),  # type: ignore[arg-type]
+        (lambda: Input(3), r"Input: shape is 3. Use Input\(\(3,\)\)"),  # type: ignore[arg-type]
         (lambda: Dense(2)(X), "layer 'dense': was called on ndarray, not on a node"),
-        (lambda: Add()(Input((3,))), r"layer 'add': takes several inputs, gets one.*\(3,\)"),
+        (lambda: Add()(Input((3,))), r"layer 'add': takes multiple inputs, got one.*\(3,\)"),
         (
             lambda: Add(name="sum")(Input((3,)), Input((2,))),
-            r"layer 'sum': needs inputs of one shape. It gets .*\(3,\), \(2,\)",
+            r"layer 'sum': needs inputs of the same shape. It gets .*\(3,\), \(2,\)",
         ),
         (lambda: Graph.between(Input((3,)), Dense(1)(Input((3,)))), "is not given"),
         (lambda: Graph.between(Input((3,)), Dense(1)), "is not a node"),
         (lambda: Graph((Dense(1),), ((0, (1,)),), (1,)), "only 1 values before it"),
         (lambda: Graph((Dense(1),), ((2, (0,)),), (1,)), "names layer 2"),
         (lambda: Graph((Dense(1),), ((0, (0,)),), (5,)), "outputs are"),
-        (lambda: Graph((Dense(1), Dense(1)), ((0, (0,)),), (1,)), "leads nowhere"),
+        (
+            lambda: Graph((Dense(1), Dense(1)), ((0, (0,)),), (1,)),
+            "layer 'dense_1' is unused",
+        ),
         (lambda: Graph((Dense(1),), ((0, (0,)),), (1,), 0), "needs an input"),
         (lambda: Input((None, 4)), r"Input\(\(None, 4\)\): must be a whole number"),  # type: ignore[list-item]
         (lambda: Input((-1, 4)), "must be a whole number ≥ 1, got -1"),
         (lambda: Input((2.5,)), "got 2.5"),  # type: ignore[list-item]
-        (lambda: Input("28"), r"Input: shape is '28'. Say Input\(\(28, 28\)\)"),  # type: ignore[arg-type]
-        (lambda: Graph((Dense(1),), ((0, (0,)),), (2,), 2), "input 1 leads nowhere"),
+        (lambda: Input("28"), r"Input: shape is '28'. Use Input\(\(28, 28\)\)"),  # type: ignore[arg-type]
+        (
+            lambda: Graph((Dense(1),), ((0, (0,)),), (2,), 2),
+            "input 1 is unused",
+        ),
         (lambda: Graph.between([TWICE, TWICE], Dense(1)(TWICE)), r"shape \(7,\) is given twice"),
     ],
 )
@@ -193,7 +199,7 @@ def test_refusals(draw, message: str) -> None:  # type: ignore[no-untyped-def]
 
 
 def test_the_number_of_inputs_must_fit() -> None:
-    with pytest.raises(GlassnetError, match="takes 1 inputs, gets 2"):
+    with pytest.raises(GlassnetError, match="takes 1 inputs, got 2"):
         drawn().output_shape(((4,), (4,)))
 
 
@@ -280,5 +286,7 @@ def test_a_scale_that_depends_on_itself_is_refused() -> None:
     x, scale = Input((4,)), Normalization(name="scale")
     graph = Graph.between(x, scale(scale(x)))
     params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
-    with pytest.raises(GlassnetError, match="layer 'scale': is fitted to data, and what one of"):
+    with pytest.raises(
+        GlassnetError, match="layer 'scale': is fitted to data, but the input of one of"
+    ):
         graph.adapt(params, lambda: [X])

@@ -1,4 +1,4 @@
-"""Marking padding by its numbers."""
+"""Masking padding by its values."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_the_layers_after_it_pass_padding_over() -> None:
 
 
 def test_a_network_inside_another_hands_its_mask_on() -> None:
-    """Wherever in it the mask begins, what comes after is as if all layers stood in one row."""
+    """The mask passes through nested networks as through one flat list of layers."""
     first = (Dense(2, use_bias=False), Masking(), Dense(3))
     flat = Sequential((*first, GRU(4)))
     node = (start := Input((3, 2)))
@@ -67,5 +67,5 @@ def test_a_residual_s_mask_is_that_of_its_sum() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(GlassnetError, match=r"Masking: marks steps.*mask_zero"):
+    with pytest.raises(GlassnetError, match=r"Masking: masks steps.*mask_zero"):
         Masking().output_shape((5,))

@@ -19,14 +19,14 @@ def test_concatenate_joins_along_its_axis() -> None:
 @pytest.mark.parametrize(
     ("layer", "shapes", "message"),
     [
-        (Concatenate(), ((2, 3), (5, 3)), "alike but for axis -1"),
+        (Concatenate(), ((2, 3), (5, 3)), "differ only along axis -1"),
         (Concatenate(axis=0), ((2, 3), (2, 3)), "along axis 0"),
         (Concatenate(axis=3), ((2, 3), (2, 3)), "along axis 3"),
         (Concatenate(), ((3,), (2, 3)), "same number of axes"),
-        (Concatenate(), (3,), "takes several inputs"),
-        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs, gets 3. Call it on two"),
+        (Concatenate(), (3,), "takes multiple inputs"),
+        (Subtract(), ((3,), (3,), (3,)), "takes 2 inputs, got 3. Call it on two"),
         (Concatenate(), (3,), r"Call it on nodes: Concatenate\(\)\(a, b\)"),
-        (Add(), ((3,), (4,)), "inputs of one shape"),
+        (Add(), ((3,), (4,)), "inputs of the same shape"),
     ],
 )
 def test_refusals(layer, shapes, message: str) -> None:  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""Keras's way from a class's name to a layer's."""
+"""Layer names from class names, as in Keras."""
 
 import pytest
 

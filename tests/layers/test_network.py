@@ -1,4 +1,4 @@
-"""Whatever passes between layers can be followed; a new kind of network is one class."""
+"""Values can be traced through networks; a new kind of network is one class."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,7 +26,7 @@ from glassnet.layers import (
     Sequential,
     TimeDistributed,
 )
-from glassnet.layers.names import named
+from glassnet.layers.names import named_layers
 from glassnet.layers.network import Network, unfolds
 from glassnet.model.diagram import plot_model
 from glassnet.model.summary import summary_lines
@@ -37,7 +37,7 @@ from glassnet.verify.verify import verify_network
 
 
 def graph() -> Graph:
-    """Two inputs, a shared layer, a network in the network, a branch that is added."""
+    """Two inputs, a shared layer, a nested network, a residual branch."""
     x, y = Input((6, 3)), Input((6, 3))
     shared = Dense(3, "relu", name="shared")
     h = Sequential((Residual((Dense(3),), name="block"), Dense(3)), name="chain")(shared(x))
@@ -106,7 +106,7 @@ def test_a_layer_is_found_and_replaced_at_its_path(network: Layer, path: str) ->
 
 @dataclass(frozen=True)
 class Largest(Network):
-    """y = the largest of what the layers make of x: a kind of network that nothing knows."""
+    """y = the maximum of the layers' outputs for x: a kind of network that glassnet lacks."""
 
     layers: tuple[Layer, ...]
 
@@ -115,7 +115,7 @@ class Largest(Network):
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
-        return named(self.layers, "Largest")
+        return named_layers(self.layers, "Largest")
 
     @property
     def ends(self) -> tuple[int, ...]:

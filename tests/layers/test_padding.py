@@ -1,4 +1,4 @@
-"""Zeros around the places, and places cut off."""
+"""Zero padding and cropping."""
 
 import numpy as np
 import pytest

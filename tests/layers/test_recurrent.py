@@ -180,7 +180,7 @@ def test_xla_compiles_loops_whatever_the_number_of_steps(cls: Any, steps: int) -
         (lambda: LSTM(2, dropout=1.0), r"LSTM: dropout must be in \[0, 1\), got 1.0"),
         (lambda: LSTM(2, recurrent_dropout=-0.1), "LSTM: recurrent_dropout must be in"),
         (lambda: init(LSTM(2), (3,)), r"LSTM: reads sequences.*\(steps, features\)"),
-        (lambda: init(GRU(2), (28, 28, 1)), "GRU: reads sequences.* begin with a Reshape"),
+        (lambda: init(GRU(2), (28, 28, 1)), "GRU: reads sequences.* start with a Reshape"),
         (lambda: init(GRU(2), (0, 4)), "at least one step"),
     ],
 )

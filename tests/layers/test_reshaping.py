@@ -1,4 +1,4 @@
-"""Layers that only move numbers."""
+"""Layers that only rearrange or repeat values."""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,9 +63,9 @@ def test_repeat_vector() -> None:
         (lambda: Reshape((0, 3)), "Reshape: target_shape: must be a whole number ≥ 1"),
         (
             lambda: Reshape((5, -1)).output_shape((28, 28)),
-            r"784 numbers do not fit into \(5, -1\). Give axes whose lengths multiply to 784",
+            r"784 values do not fit into \(5, -1\). Give axes whose lengths multiply to 784",
         ),
-        (lambda: Permute((0, 1)), "no order of the axes"),
+        (lambda: Permute((0, 1)), "not a permutation of the axes"),
         (lambda: Permute((2, 1)).output_shape((4, 5, 6)), "Permute: orders 2 axes"),
         (lambda: RepeatVector(0), "RepeatVector: n: must be"),
         (lambda: RepeatVector(2).output_shape((3, 4)), r"vectors. Add Flatten\(\) first"),

@@ -36,7 +36,7 @@ def test_a_shortcut_brings_the_input_to_the_same_shape() -> None:
 
 def test_shapes_that_do_not_fit_are_refused_where_the_network_is_built() -> None:
     network = Sequential((Residual((Dense(3),), name="block"),))
-    with pytest.raises(GlassnetError, match=r"layer 'block': its layers put out \(3,\), but its"):
+    with pytest.raises(GlassnetError, match=r"layer 'block': its layers output \(3,\), but its"):
         network.output_shape((4,))
 
 

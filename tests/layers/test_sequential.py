@@ -58,8 +58,8 @@ def test_shapes_are_those_between_the_layers() -> None:
         ([Dense], "Sequential: entry 0 is .*Dense.*, not a layer"),
         ([Dense(1, name="a"), Dense(2, name="a")], "two layers are named 'a'"),
         ([Dense(1), Dense(2, name="dense")], "two layers are named 'dense'"),
-        ([Dense(1, name="a/b")], "'a/b' is no name for a layer"),
-        ([Dense(1, name="")], "'' is no name for a layer"),
+        ([Dense(1, name="a/b")], "'a/b' is not a valid layer name"),
+        ([Dense(1, name="")], "'' is not a valid layer name"),
     ],
 )
 def test_refusals(layers, message: str) -> None:  # type: ignore[no-untyped-def]
@@ -86,7 +86,7 @@ def test_errors_name_the_layer(layers: list[Layer], shape: tuple[int, ...], mess
 
 
 class Counting(Dense):
-    """A Dense that notes for whom it was asked to compute dx."""
+    """A Dense that records whether dx is needed in each call."""
 
     asked: list[bool]
 

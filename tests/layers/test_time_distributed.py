@@ -1,4 +1,4 @@
-"""One layer for every step."""
+"""One layer applied to every step."""
 
 import numpy as np
 import pytest

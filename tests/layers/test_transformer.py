@@ -1,4 +1,4 @@
-"""Transformer blocks: gradients, who sees whom, and PyTorch's numbers."""
+"""Transformer blocks: gradients, attention masks, and PyTorch's numbers."""
 
 from typing import Any
 
@@ -111,7 +111,7 @@ def test_pytorch_s_block_says_the_same(normalize_first: bool) -> None:
     [
         (lambda: transformer_encoder(6, 4, 8), "4 heads can't share a width of 6"),
         (lambda: transformer_decoder(6, 0, 8), "num_heads: must be a whole number"),
-        (lambda: init(transformer_encoder(8, 2, 8)), "its layers put out"),
+        (lambda: init(transformer_encoder(8, 2, 8)), "its layers output"),
     ],
 )
 def test_refusals(make, message: str) -> None:  # type: ignore[no-untyped-def]

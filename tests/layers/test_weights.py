@@ -1,4 +1,4 @@
-"""Every weight of every layer is constrained as its layer says."""
+"""Every weight of every layer gets the constraint of its layer."""
 
 import json
 from dataclasses import fields

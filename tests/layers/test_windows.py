@@ -1,4 +1,4 @@
-"""Wrong wiring of layers over places: what the errors say."""
+"""Errors of convolution, pooling and padding layers for wrong shapes and arguments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ OVER_STEPS = [
         ((), "Add a Reshape"),
     ],
 )
-def test_what_is_no_image(layer: L.Layer, shape: Any, fix: str) -> None:
+def test_shapes_that_are_not_images(layer: L.Layer, shape: Any, fix: str) -> None:
     with pytest.raises(GlassnetError, match=f"(?i){type(layer).__name__}: .*{fix}"):
         layer.output_shape(shape)
 
@@ -56,7 +56,7 @@ def test_what_is_no_image(layer: L.Layer, shape: Any, fix: str) -> None:
         ((28, 28, 3), r"two dimensions, or read row by row: add Reshape\(\(28, 84\)\) first"),
     ],
 )
-def test_what_is_no_sequence(layer: L.Layer, shape: Any, fix: str) -> None:
+def test_shapes_that_are_not_sequences(layer: L.Layer, shape: Any, fix: str) -> None:
     with pytest.raises(GlassnetError, match=f"(?i){type(layer).__name__}: .*{fix}"):
         layer.output_shape(shape)
 
@@ -94,7 +94,7 @@ def test_a_network_names_the_layer_and_what_it_gets() -> None:
         (lambda: L.MaxPooling2D().output_shape((1, 28, 28)), r"Permute\(\(2, 3, 1\)\)"),
         (
             lambda: L.Cropping1D(3).output_shape((6, 2)),
-            r"off: \(6,\) places of \(6,\)",
+            r"everything: \(6,\) of \(6,\) places",
         ),
         (lambda: L.Cropping2D(-1), "Cropping2D: cropping: must be a whole number ≥ 0"),
         (lambda: L.ZeroPadding2D((1, 2, 3)), "must be one or two numbers or pairs"),

@@ -1,4 +1,4 @@
-"""What every network's test asks."""
+"""Checks that every network's test uses."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from glassnet.layers import CallContext, Layer
 
 
 def made(network: Layer, shape: tuple[int, ...]) -> Any:
-    """New weights in float64, none of them 0 by chance."""
+    """Return new weights in float64, none of them exactly 0."""
     params, _ = network.init(np.random.default_rng(0), shape, "float64")
     rng = np.random.default_rng(1)
     shaken = {path: leaf + 0.05 * rng.standard_normal(leaf.shape) for path, leaf in items(params)}
@@ -18,7 +18,7 @@ def made(network: Layer, shape: tuple[int, ...]) -> Any:
 
 
 def slope_error(network: Layer, x: np.ndarray) -> float:
-    """How far the gradients of the weights in training are from a measured slope, relatively."""
+    """The relative error of the weights' gradients in training against a numerical slope."""
     params = dict(items(made(network, x.shape[1:])))
     call = CallContext(True, 3, 5, wrt_x=False, updates={})
     y, back = network.forward(from_items(params), x, call)

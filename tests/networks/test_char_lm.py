@@ -1,4 +1,4 @@
-"""The language model of bytes."""
+"""The byte-level language model."""
 
 import numpy as np
 import pytest

@@ -18,13 +18,13 @@ def test_gradients() -> None:
     assert slope_error(network, np.random.default_rng(0).random((4, 12, 12, 2))) < 1e-6
 
 
-def test_pictures_too_small_and_no_pictures() -> None:
+def test_images_too_small_and_other_shapes() -> None:
     with pytest.raises(GlassnetError, match=r"lenet: its convolution 2 .* 8 × 8 .*Use cnn"):
         Model("lenet", (8, 8), classes=10, shape=(8, 8))
-    with pytest.raises(GlassnetError, match=r"lenet: reads pictures.*shape \(64,\).*Use mlp"):
+    with pytest.raises(GlassnetError, match=r"lenet: reads images.*shape \(64,\).*Use mlp"):
         recipe("lenet", classes=10, shape=(64,))
 
 
 def test_it_needs_filters() -> None:
-    with pytest.raises(GlassnetError, match="lenet: filters: needs one number or more"):
+    with pytest.raises(GlassnetError, match="lenet: filters: needs at least one number"):
         recipe("lenet", classes=10, shape=(28, 28), filters=())

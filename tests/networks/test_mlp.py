@@ -1,4 +1,4 @@
-"""The multi-layer perceptron's recipe."""
+"""The multilayer perceptron's recipe."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Networks by name, and whose option is whose."""
+"""Networks by name, and their options."""
 
 import inspect
 from dataclasses import fields
@@ -61,7 +61,7 @@ def test_an_option_of_other_networks_names_them() -> None:
         recipe("restnet", classes=2)
 
 
-def test_a_network_is_told_what_it_asks_for() -> None:
+def test_data_supply_the_arguments_of_a_recipe() -> None:
     data = {"classes": 3, "shape": (4, 4), "vocabulary": None, "rescaling": None}
     assert recipe_for("mlp", data, hidden=(2,)) == recipe("mlp", classes=3, hidden=(2,))
     assert recipe_for("gru", data) == recipe("gru", classes=3, shape=(4, 4))

@@ -1,4 +1,4 @@
-"""Recurrent networks on pictures and on texts."""
+"""Recurrent networks on images and texts."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ names = pytest.mark.parametrize("name", CELLS)
 
 
 @names
-def test_pictures_are_read_row_by_row(name: str) -> None:
+def test_images_are_read_row_by_row(name: str) -> None:
     network = recipe(name, classes=10, shape=(28, 28))
     assert type(network.layers[0]) is CELLS[name]
     assert recipe(name, classes=10, shape=(6, 5, 3)).output_shape((6, 5, 3)) == (10,)
@@ -58,7 +58,7 @@ def test_wrong_data_and_options(name: str) -> None:
 
 
 def test_an_order_is_learned() -> None:
-    """Which of two tokens comes first: no bag of words can tell."""
+    """Which of two tokens comes first, which a bag of words can't learn."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 200)
     x = np.where(y[:, None] == 1, [[1, 2]], [[2, 1]])

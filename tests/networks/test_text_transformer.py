@@ -1,4 +1,4 @@
-"""The transformer that tells texts apart."""
+"""The transformer that classifies texts."""
 
 import numpy as np
 import pytest

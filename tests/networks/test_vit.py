@@ -50,9 +50,9 @@ def test_patches_that_do_not_fit() -> None:
 
 
 def test_patches_that_fit_are_named_and_blocks_are_needed() -> None:
-    with pytest.raises(GlassnetError, match=r"Take one of 1\."):
+    with pytest.raises(GlassnetError, match=r"Use one of 1\."):
         recipe("vit", classes=10, shape=(7, 5), patch=4, stem="patches")
-    with pytest.raises(GlassnetError, match="Take one of 1, 2, 4, 8"):
+    with pytest.raises(GlassnetError, match="Use one of 1, 2, 4, 8"):
         recipe("vit", classes=10, shape=(8, 8), patch=3, stem="patches")
     for depth in (0, -2):
         with pytest.raises(GlassnetError, match="vit: depth: must be a whole number ≥ 1"):

@@ -129,8 +129,7 @@ def among_likeliest(labels: Array, outputs: Array, top: int) -> Array:
     """
     true = np.take_along_axis(outputs, labels[:, None], axis=1)
     larger, equal = (~(outputs <= true)).sum(axis=1), (outputs == true).sum(axis=1)
-    chances: Array = np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
-    return chances
+    return np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
 
 
 def most_confused(test: Classification, count: int = SHOWN) -> tuple[Confusion, ...]:

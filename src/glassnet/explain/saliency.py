@@ -11,8 +11,7 @@ def saliency(score: Score, x: Array, baseline: Array) -> Array:
 
     Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks".
     """
-    sizes: Array = np.abs(score.gradients(x[None])[0])
-    return sizes
+    return np.abs(score.gradients(x[None])[0])
 
 
 def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
@@ -20,5 +19,4 @@ def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:
 
     Source: Shrikumar et al. 2016, "Not just a black box".
     """
-    shares: Array = (x - baseline) * score.gradients(x[None])[0]
-    return shares
+    return (x - baseline) * score.gradients(x[None])[0]

@@ -1,4 +1,4 @@
-"""An activation as a layer of its own."""
+"""`Activation`: an activation function as a layer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from glassnet.ops.activations import ACTIVATIONS
 
 
 def activation_op(name: str | None, *, where: str = "") -> Callable[[Any], tuple[Any, Pullback]]:
-    """The op of an activation's name; None means linear."""
+    """Return the op of an activation by name; None means linear."""
     op = ACTIVATIONS.get(name or "linear")
     if op is None:
         raise unknown("activation", name, ACTIVATIONS, where=where)
@@ -37,9 +37,9 @@ class Activation(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         if self.activation == "softmax" and not shape:
             raise GlassnetError(
-                "softmax is over an axis of each example, but they are single numbers.",
+                "softmax is over an axis of each example, but these are single numbers.",
                 where="Activation",
-                fix="Reshape the data to (examples, 1), or take sigmoid.",
+                fix="Reshape the data to (examples, 1), or use sigmoid.",
             )
         return shape
 

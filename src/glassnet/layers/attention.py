@@ -30,9 +30,9 @@ class MultiHeadAttention(Layer):
     """y = Σₕ softmax(qₕ kₕᵀ / √key_dim) vₕ @ kernelₕ + bias, with qₕ, kₕ, vₕ affine maps of the
     query, the key and the value.
 
-    x is one sequence (T, d) that attends to itself, or (query, value), or (query, value, key). A
-    step attends to no padding, and if `causal` to no later step: Keras's use_causal_mask, which is
-    an argument of its call. The size of the output is `output_dim`, Keras's output_shape; None
+    x is one sequence (T, d) that attends to itself, or (query, value), or (query, value, key). No
+    step attends to padding, nor with `causal` to later steps (in Keras, the argument
+    use_causal_mask of the call). The size of the output is `output_dim`, Keras's output_shape; None
     means the query's. Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
@@ -65,7 +65,7 @@ class MultiHeadAttention(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes = input_shapes(shape)
-        if len(shapes) > 3 or any(len(one) != 2 for one in shapes):
+        if len(shapes) > 3 or any(len(axes) != 2 for axes in shapes):
             raise GlassnetError(
                 "expects sequences of vectors, (steps, size): one, or (query, value), or "
                 "(query, value, key).",
@@ -74,9 +74,9 @@ class MultiHeadAttention(Layer):
             )
         if len(shapes) == 3 and shapes[1][0] != shapes[2][0]:
             raise GlassnetError(
-                f"the value has {shapes[1][0]} steps, but the key {shapes[2][0]}.",
+                f"the value has {shapes[1][0]} steps, but the key has {shapes[2][0]}.",
                 where="MultiHeadAttention",
-                fix="Every value needs its key: make both of the same sequence.",
+                fix="Every value needs a key: compute both from the same sequence.",
             )
         return (shapes[0][0], self.output_dim or shapes[0][1])
 
@@ -92,10 +92,10 @@ class MultiHeadAttention(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
-        return max(math.prod(one) for one in input_shapes(shape)) * self.num_heads * widest
+        return max(math.prod(axes) for axes in input_shapes(shape)) * self.num_heads * widest
 
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
-        """The weights of an affine map between such axes, drawn as the one matrix that it is."""
+        """The weights of an affine map between these axes, drawn as one matrix."""
         draw = _AsMatrix(get(self.kernel_initializer), len(inputs))
         kernel = weight(self, "kernel", inputs + outputs, draw)
         return with_bias(self, {"kernel": kernel}, outputs)
@@ -103,56 +103,54 @@ class MultiHeadAttention(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        given = as_tuple(x)
-        query, value, key = _query_value_key(given)
+        inputs = as_tuple(x)
+        query, value, key = _query_value_key(inputs)
         q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), context.wrt_x)
-        # The key's bias adds one number to all scores of a query, which softmax does not see: it
-        # is left out, and its gradient is 0, not the rounding noise that Adam would amplify.
+        # The key's bias adds the same number to all scores of a query, which softmax ignores: it is
+        # omitted, and its gradient is exactly 0 instead of rounding noise that Adam would amplify.
         k, back_k = to_heads(key, params["key"]["kernel"], None, context.wrt_x)
         v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), context.wrt_x)
         rate = float(self.dropout) if context.training else 0.0
-        drawn = context.key(namespace(q)) if rate else None
-        seen, back_attention = attention(q, k, v, self._mask(q, k, context.mask), rate, drawn)
-        y, back_output = from_heads(seen, *_kernel_and_bias(params["attention_output"]))
+        dropout_key = context.key(namespace(q)) if rate else None
+        mask = self._mask(q, k, context.mask)
+        attended, back_attention = attention(q, k, v, mask, rate, dropout_key)
+        y, back_output = from_heads(attended, *_kernel_and_bias(params["attention_output"]))
 
         def pullback(dy: Array) -> tuple[Any, Tree]:
-            dseen, *doutput = back_output(dy)
-            dq, dk, dv = back_attention(dseen)
+            dattended, *doutput = back_output(dy)
+            dq, dk, dv = back_attention(dattended)
             (dquery, *dq), (dkey, *dk), (dvalue, *dv) = back_q(dq), back_k(dk), back_v(dv)
             if self.use_bias:
                 bias = params["key"]["bias"]
                 dk.append(namespace(bias).zeros_like(bias))
             grads = {"query": dq, "key": dk, "value": dv, "attention_output": doutput}
-            dx = _dx(dquery, dvalue, dkey, len(given)) if context.wrt_x else (None,) * len(given)
-            trees = {name: _tree(found) for name, found in grads.items()}
+            dx = _dx(dquery, dvalue, dkey, len(inputs)) if context.wrt_x else (None,) * len(inputs)
+            trees = {name: _tree(gradients) for name, gradients in grads.items()}
             return dx if isinstance(x, tuple) else dx[0], trees
 
         return y, pullback
 
     def _mask(self, q: Array, k: Array, mask: Any) -> Array | None:
-        """Which query sees which key, broadcast to (N, H, T, S): both are no padding, as in Keras,
-        and the key is not later.
+        """True where a query attends to a key, broadcastable to (N, H, T, S): neither is padding,
+        as in Keras, and with `causal` the key is not later.
         """
         xp = namespace(q)
         masks = mask if isinstance(mask, tuple) else (mask, mask)
-        seen = [] if masks[0] is None else [masks[0][:, None, :, None]]
-        seen += [other[:, None, None, :] for other in masks[1:] if other is not None]
+        allowed = [] if masks[0] is None else [masks[0][:, None, :, None]]
+        allowed += [other[:, None, None, :] for other in masks[1:] if other is not None]
         if self.causal:
             steps = (xp.arange(a.shape[2]) for a in (q, k))
-            seen.append(next(steps)[:, None] >= next(steps))
-        return reduce(and_, seen) if seen else None
+            allowed.append(next(steps)[:, None] >= next(steps))
+        return reduce(and_, allowed) if allowed else None
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
-        """The query's."""
-        of_query: Array | None = mask[0] if isinstance(mask, tuple) else mask
-        return of_query
+        """The query's mask."""
+        return mask[0] if isinstance(mask, tuple) else mask
 
 
 @dataclass(frozen=True)
 class _AsMatrix(Initializer):
-    """Draws a kernel as a matrix, from all its first `inputs` axes to all others: the fans that
-    Keras reckons with.
-    """
+    """Draws a kernel as a matrix from its first `inputs` axes to the others, for Keras's fans."""
 
     initializer: Initializer
     inputs: int
@@ -162,13 +160,13 @@ class _AsMatrix(Initializer):
         return self.initializer(rng, (rows, math.prod(shape) // rows)).reshape(shape)
 
 
-def _query_value_key(given: tuple[Any, ...]) -> tuple[Any, Any, Any]:
-    """One input is all three; of two, the second is value and key."""
-    return given[0], given[min(1, len(given) - 1)], given[-1]
+def _query_value_key(inputs: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+    """A single input is all three; of two inputs, the second is both value and key."""
+    return inputs[0], inputs[min(1, len(inputs) - 1)], inputs[-1]
 
 
 def _dx(dquery: Array, dvalue: Array, dkey: Array, inputs: int) -> tuple[Array, ...]:
-    """The gradients of the inputs that were query, value and key."""
+    """The gradients of the inputs that served as query, value and key."""
     if inputs == 3:
         return dquery, dvalue, dkey
     return (dquery, dvalue + dkey) if inputs == 2 else (dquery + dvalue + dkey,)

@@ -1,4 +1,4 @@
-"""What every layer is: configuration, weights, a function and its pullback."""
+"""`Layer`, the base class of all layers: configuration, weights, forward and pullback."""
 
 import math
 import re
@@ -18,13 +18,13 @@ from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops import Pullback
 
-Shape = tuple[Any, ...]  # one example's shape, the batch axis left out; of several inputs, a tuple
-Blocks = Callable[[], Iterable[Array]]  # a data set, block by block, from the start at each call
+Shape = tuple[Any, ...]  # of one example, without the batch axis; with multiple inputs, a tuple
+Blocks = Callable[[], Iterable[Array]]  # each call iterates over a data set, block by block
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What a weight will be, before it is made."""
+    """The specification of a weight: its shape, and how it is initialized and trained."""
 
     shape: Shape
     initializer: Initializer
@@ -33,47 +33,49 @@ class Weight:
     constraint: Constraint | None = None
 
 
-_LARGEST = 2**40  # numbers in one example's output: terabytes
+_LARGEST = 2**40  # values in one example's output: terabytes
 
 
 def infer_shape(layer: "Layer", name: str, shape: Shape) -> Shape:
-    """The layer's output shape, or an error that names the layer and what it gets."""
+    """Return the layer's output shape; errors name the layer and its input shape."""
     try:
         if is_multi_input(shape) and not layer.multi_input:
             raise GlassnetError(
                 "takes one input.", fix="Join them: Concatenate()(a, b), or Add()(a, b)."
             )
-        made = layer.output_shape(shape)
-        if _size(made) > _LARGEST:
-            raise GlassnetError("puts out examples that are too large for any machine.")
+        output_shape = layer.output_shape(shape)
+        if _size(output_shape) > _LARGEST:
+            raise GlassnetError("has an output that is too large for any machine.")
     except GlassnetError as error:
         place = f"layer {name!r}"
-        if error.where.startswith("layer "):  # a layer inside, which already says what it gets
+        if error.where.startswith(
+            "layer "
+        ):  # of an inner layer, which already states its input shape
             raise error.inside(place) from error
         raise GlassnetError(
             f"{error.what} It gets examples of shape {shape}.", where=place, fix=error.fix
         ) from error
-    return made
+    return output_shape
 
 
 def is_multi_input(shape: Shape) -> bool:
-    """Whether this is a tuple of the shapes of several inputs."""
+    """True if this is a tuple of the shapes of multiple inputs."""
     return bool(shape) and isinstance(shape[0], tuple)
 
 
 def input_shapes(shape: Shape) -> tuple[Shape, ...]:
-    """The shapes of all inputs, of which there may be one."""
+    """The shapes of all inputs, one or more."""
     return shape if is_multi_input(shape) else (shape,)
 
 
 def one_or_tuple(values: Sequence[Any]) -> Any:
-    """One value as it is, several as a tuple."""
+    """Return a single value as it is, multiple values as a tuple."""
     return values[0] if len(values) == 1 else tuple(values)
 
 
-def select(values: Sequence[Any], numbers: Iterable[int]) -> Any:
-    """The values with these numbers: one as it is, several as a tuple."""
-    return one_or_tuple([values[n] for n in numbers])
+def select(values: Sequence[Any], indices: Iterable[int]) -> Any:
+    """Return the values at these indices: a single one as it is, multiple ones as a tuple."""
+    return one_or_tuple([values[i] for i in indices])
 
 
 def _size(shape: Shape) -> int:
@@ -81,102 +83,104 @@ def _size(shape: Shape) -> int:
 
 
 class Call(NamedTuple):
-    """A call of a layer inside another one."""
+    """One call of a layer inside another layer."""
 
     name: str
     layer: "Layer"
-    place: str  # in the paths of outputs: the name, or `name:1`, ... if it was called before
-    sources: tuple[int, ...]  # which values it takes: the inputs are 0, ..., then one for each call
+    place: str  # in output paths: the name, or `name:1`, ... for later calls
+    sources: tuple[int, ...]  # indices of its input values: the inputs 0, ..., then one per call
 
 
-Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, what comes to it) -> what comes out
+Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A function with weights. Its fields are its configuration; its weights live outside it."""
+    """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
     name: str | None = field(default=None, kw_only=True)
 
-    keeps_steps: ClassVar[bool] = False  # step t of its output comes from step t: the mask holds
-    multi_input: ClassVar[bool] = False  # takes several inputs at once
-    sign: ClassVar[str] = ""  # how the outputs of the layers inside are joined, where they are
+    keeps_steps: ClassVar[bool] = False  # output step t belongs to input step t: the mask is kept
+    multi_input: ClassVar[bool] = False  # takes multiple inputs
+    sign: ClassVar[str] = ""  # how the outputs of the inner layers are merged, if they are
     applies_activation: ClassVar[bool] = False  # its outputs are those of its `activation`
-    any_scale: ClassVar[bool] = False  # learns as well from inputs of any scale
-    picks_largest: ClassVar[bool] = False  # puts out some of the numbers it gets: the largest
-    rearranges: ClassVar[bool] = False  # puts out all numbers it gets, in another order or shape
-    keeps_probabilities: ClassVar[bool] = False  # only moves or averages: probabilities remain some
+    any_scale: ClassVar[bool] = False  # trains equally well on inputs of any scale
+    picks_largest: ClassVar[bool] = False  # its outputs are some of its inputs: the largest
+    rearranges: ClassVar[bool] = False  # its outputs are all its inputs, in another order or shape
+    keeps_probabilities: ClassVar[bool] = (
+        False  # moves or averages: probabilities stay probabilities
+    )
 
     @property
     def output_activation(self) -> str | None:
-        """The activation that makes its outputs; None if it is linear or there is none."""
+        """The activation that produces its outputs; None if it is linear or has none."""
         name = getattr(self, "activation", None) if self.applies_activation else None
         return None if name == "linear" else name
 
     @cached_property
     def learns(self) -> bool:
-        """Whether it has trainable weights, its own or those of a layer inside it."""
+        """True if it or a layer inside it has trainable weights."""
         return any(part.learns for _, part in self.parts)
 
     @property
     def adapts(self) -> bool:
-        """Whether `adapt` fits weights of its own or of a layer inside it."""
+        """True if `adapt` fits its weights or those of a layer inside it."""
         return any(part.adapts for _, part in self.parts)
 
     @property
     def parts(self) -> tuple[tuple[str, "Layer"], ...]:
-        """The layers inside this one, with their names; their weights lie under these names."""
+        """The layers inside this one, with their names, which are the keys of their weights."""
         return ()
 
     def walk(self, path: str = "") -> Iterator[tuple[str, "Layer"]]:
-        """(path, layer) of this layer and all inside it, in their order."""
+        """Yield (path, layer) for this layer and all layers inside it, in order."""
         yield path, self
         for name, part in self.parts:
             yield from part.walk(join_path(path, name))
 
     def at(self, path: str) -> "Layer":
-        """The layer inside at a path of `walk`, or at that of an output (`dense:1` is `dense`)."""
+        """The layer at a path of `walk`, or at the path of an output (`dense:1` is `dense`)."""
         layer = self
         for name in AGAIN.sub("", path).split("/") if path else ():
             layer = dict(layer.parts)[name]
         return layer
 
     def with_layer(self, path: str, layer: "Layer") -> "Layer":
-        """The same, but with another layer at `path`."""
+        """Return a copy with another layer at `path`."""
         if not path:
             return layer
         name, _, rest = AGAIN.sub("", path).partition("/")
         return self.with_parts({name: self.at(name).with_layer(rest, layer)})
 
     def with_parts(self, parts: Mapping[str, "Layer"]) -> Self:
-        """The same, but with other layers inside under these names."""
+        """Return a copy with these layers in place of the inner layers of these names."""
         raise NotImplementedError
 
     @property
     def inputs(self) -> int:
-        """How many arrays it takes, each a value that the layers inside can be called on."""
+        """The number of inputs, each a value that the inner layers can be called on."""
         return 1
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        """The calls of the layers inside, in their order."""
+        """The calls of the inner layers, in order."""
         return tuple(Call(name, part, name, (0,)) for name, part in self.parts)
 
     @cached_property
     def calls_within(self) -> int:
-        """How many calls of layers one call of this one makes."""
+        """The number of layer calls that one call of this layer makes, itself included."""
         return 1 + sum(call.layer.calls_within for call in self.calls)
 
     def trace(self, x: Any, visit: Visit, path: str = "") -> Any:
-        """What comes out for x if each layer makes `visit(path, layer, x)` of what comes to it.
+        """Return the output for x if each layer's output is `visit(path, layer, input)`.
 
-        x may be anything that is not a tuple: a shape, a mask, a path; of several, a tuple of them.
-        A `Network` is followed from call to call, any other layer is visited as a whole.
+        x may be anything but a tuple: a shape, a mask, a path; with multiple inputs, a tuple of
+        them. A `Network` is traced call by call; any other layer is visited as a whole.
         """
         return visit(path, self, x)
 
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
-        """The node that the layer makes of nodes of a graph, which `Input` begins."""
+        """Return the output node for nodes of a graph, which starts at `Input`."""
         for option in others:
             raise unknown_argument(option, ("x",), "call", f"{type(self).__name__}'s call")
         flat = x if isinstance(x, list | tuple) else (x,)
@@ -186,11 +190,11 @@ class Layer:
         return node.through(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:
-        """The shape of one output for one input of `shape`; raises if they don't fit."""
+        """The output shape for an example of `shape`; raises if the layer can't take it."""
         return shape
 
     def shapes(self, shape: Shape) -> list[Shape]:
-        """The shape of every value: those of the inputs, then what each call makes."""
+        """The shapes of all values: the inputs, then the output of each call."""
         shapes = [shape] if self.inputs == 1 else list(shape)
         for _, layer, place, sources in self.calls:
             shapes.append(infer_shape(layer, place, select(shapes, sources)))
@@ -207,7 +211,7 @@ class Layer:
                     "is shared, but its calls need weights of different shapes. This one gets "
                     f"examples of shape {select(shapes, sources)}.",
                     where=f"layer {place!r}",
-                    fix="Call it on nodes of one shape, or make a layer for each.",
+                    fix="Call it on nodes of the same shape, or create a layer for each.",
                 )
             if tree:
                 trees[name] = tree
@@ -216,7 +220,7 @@ class Layer:
     def init(
         self, rng: np.random.Generator, shape: Shape, dtype: str = "float32"
     ) -> tuple[Tree, Shape]:
-        """New weights, drawn from `rng`, and the output shape."""
+        """Return new weights, drawn with `rng`, and the output shape."""
         output_shape = self.output_shape(shape)
 
         def draw(weight: Weight) -> Array:
@@ -227,49 +231,49 @@ class Layer:
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        """y and the pullback dy -> (dx, grads), with grads a tree like the trainable weights.
+        """Return y and the pullback dy -> (dx, grads); grads is a tree like the trainable weights.
 
-        Of several inputs, x and dx are tuples.
+        With multiple inputs, x and dx are tuples.
         """
         raise NotImplementedError
 
     def largest_product(self, shape: Shape) -> int:
-        """Multiplications in the largest matrix product of one example's way through: an engine
-        chooses its threads by it.
+        """The number of multiplications in the largest matrix product for one example, by which
+        an engine chooses its number of threads.
         """
         shapes = self.shapes(shape)
         products = (c.layer.largest_product(select(shapes, c.sources)) for c in self.calls)
         return max(products, default=0)
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        """Which steps (N, T) of the output are not padding; None means all."""
+        """The mask (N, T) of the output, true for steps that are not padding; None means all."""
         return mask if self.keeps_steps else None
 
     def mask_after(self, x: Any, context: CallContext) -> Any:
         """The mask of the layer's output for x in this call; with multiple outputs, a tuple.
 
-        Layers that hold other layers have left it in `context.masks`.
+        Layers that contain layers have stored it in `context.masks`.
         """
         if not context.masks:
             return self.output_mask(x, context.mask)
         return context.masks[0] if len(context.masks) == 1 else tuple(context.masks)
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
-        """The weights, with those that describe data (means, variances) fitted to the blocks."""
+        """Return the weights, those that describe data (means, variances) fitted to the blocks."""
         return params
 
 
 def not_a_node(layer: Layer, value: Any) -> GlassnetError:
-    """The error of a layer that was called on numbers."""
+    """The error for a layer that was called on arrays."""
     return GlassnetError(
         f"was called on {type(value).__name__}, not on a node of a graph.",
         where=f"layer {(layer.name or snake_case(type(layer).__name__))!r}",
-        fix="Begin with x = Input(shape). For numbers: Model([...]).predict(x).",
+        fix="Start with x = Input(shape). For arrays: Model([...]).predict(x).",
     )
 
 
 def weightless(back: Callable[[Any], Any]) -> Pullback:
-    """The pullback of a layer without weights from that of its op."""
+    """Return the pullback of a layer without weights, from the pullback of its op."""
 
     def pullback(dy: Array) -> tuple[Array, Tree]:
         return back(dy), {}
@@ -278,7 +282,7 @@ def weightless(back: Callable[[Any], Any]) -> Pullback:
 
 
 def snake_case(name: str) -> str:
-    """`Conv2DTranspose` as `conv2d_transpose`, as Keras does it."""
+    """Return `conv2d_transpose` for `Conv2DTranspose`, as Keras does."""
     name = re.sub(r"\W+", "", name)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

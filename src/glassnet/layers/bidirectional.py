@@ -1,4 +1,4 @@
-"""A recurrent layer that reads in both directions."""
+"""`Bidirectional`: a recurrent layer that reads in both directions."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +25,7 @@ _MERGES = {
 @register("layer")
 @dataclass(frozen=True)
 class Bidirectional(Layer):
-    """y = layer(x) merged with what a second layer like it makes of x read from end to start.
+    """y = layer(x) merged with the output of a second such layer that reads x from end to start.
 
     `merge_mode` is concat, sum, mul or ave. As in Keras, with return_sequences the output at a
     step of padding is 0. Source: Schuster & Paliwal 1997.
@@ -43,9 +43,9 @@ class Bidirectional(Layer):
             )
         if self.layer.go_backwards:
             raise GlassnetError(
-                "its layer has go_backwards=True, so that both would read the same way.",
+                "its layer has go_backwards=True, so both would read the same way.",
                 where="Bidirectional",
-                fix="Leave go_backwards out.",
+                fix="Remove go_backwards.",
             )
         if self.merge_mode not in _MERGES:
             raise unknown("merge mode", self.merge_mode, _MERGES, where="Bidirectional")
@@ -83,9 +83,10 @@ class Bidirectional(Layer):
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dforward, dbackward = back_merge(back_mask(dy))
-            dx, grads = back_forward(dforward)
-            dx_too, grads_too = back_backward(flip(dbackward, axis=1) if sequences else dbackward)
-            both = {"forward_layer": grads, "backward_layer": grads_too}
-            return dx + dx_too if context.wrt_x else None, both
+            dbackward = flip(dbackward, axis=1) if sequences else dbackward
+            dx_forward, grads_forward = back_forward(dforward)
+            dx_backward, grads_backward = back_backward(dbackward)
+            grads = {"forward_layer": grads_forward, "backward_layer": grads_backward}
+            return dx_forward + dx_backward if context.wrt_x else None, grads
 
         return y, pullback

@@ -1,4 +1,4 @@
-"""What concerns one call of a layer only: training or not, randomness, place, mask, recording."""
+"""`CallContext`: the state of one call of a layer (training, randomness, path, masks, records)."""
 
 import re
 from typing import Any
@@ -10,14 +10,14 @@ from glassnet.ops.random import fold
 
 
 class CallContext:
-    """What concerns one call only: is it training, in which step, at which place in the network.
+    """The state of one call: training or not, the step, the path in the network.
 
-    `wrt_x` says whether the gradient of the input is wanted: of the first layer with weights it is
-    not, and that saves a product as large as its forward one. `mask` (N, T), where given, is false
-    where a step of a sequence is only padding. `record`, where given, is filled with every layer's
-    output, by the layer's path, and `updates` with the new values of weights that are not trained
-    but follow the data, by the weight's path; the engine commits them after the step. `masks`,
-    where given, is filled with the mask of each output.
+    `wrt_x` is true if the gradient of the input is needed: for the first layer with weights it is
+    not, which saves a product as large as its forward one. `mask` (N, T), if present, is false at
+    the padding steps of a sequence. `record`, if present, is filled with every layer's output, by
+    the layer's path, and `updates` with the new values of weights that are not trained but follow
+    the data, by the weight's path; the engine commits them after the step. `masks`, if present, is
+    filled with the mask of each output.
     """
 
     __slots__ = ("mask", "masks", "path", "record", "seed", "step", "training", "updates", "wrt_x")
@@ -39,36 +39,36 @@ class CallContext:
         self.updates, self.mask, self.masks = updates, mask, masks
 
     def child(self, name: str, wrt_x: bool, mask: Array | None = None) -> "CallContext":
-        """The call as the layer `name` inside this one sees it."""
+        """Return the context of the inner layer `name`."""
         return CallContext(
             self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
             self.updates, mask, [],
         )  # fmt: skip
 
     def key(self, xp: Namespace) -> Array:
-        """The random key of (seed, step, place), as an array of the library `xp`."""
+        """The random key for (seed, step, path), as an array of the library `xp`."""
         key = xp.full((1,), self.seed & 0xFFFFFFFF, dtype=xp.uint32)
         for number in (self.seed >> 32, self.step, crc32(self.path.encode())):
             key = fold(key, number)
         return key
 
     def latest(self, name: str, value: Array) -> Array:
-        """What the layer's weight `name` is by now: `value`, unless this call changed it already
-        (a shared layer is called more than once).
+        """The current value of the layer's weight `name`: `value`, unless this call has already
+        updated it (a shared layer is called more than once).
         """
         return value if self.updates is None else self.updates.get(self._weight(name), value)
 
     def update(self, name: str, value: Array) -> None:
-        """Let the layer's untrained weight `name` have this value after the step."""
+        """Set the layer's untrained weight `name` to this value after the step."""
         if self.updates is not None:
             self.updates[self._weight(name)] = value
 
     def _weight(self, name: str) -> str:
-        # A shared layer's second call has the same weights.
+        # A shared layer's second call uses the same weights.
         return join_path(AGAIN.sub("", self.path), name)
 
 
-AGAIN = re.compile(r":\d+(?=/|$)")  # marks a shared layer's second and later calls in a path
+AGAIN = re.compile(r":\d+(?=/|$)")  # the suffix of a shared layer's later calls in a path
 
 
 INFERENCE = CallContext()

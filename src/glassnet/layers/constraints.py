@@ -1,4 +1,4 @@
-"""Constraints: where a weight is put back to after every step. Keras's names and defaults."""
+"""Constraints, which project a weight after every step. Keras's names and defaults."""
 
 import math
 from dataclasses import dataclass
@@ -7,35 +7,35 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
 
-EPSILON = 1e-7  # as in Keras: the norm of a weight that is all 0 is divided by, too
+EPSILON = 1e-7  # as in Keras: added to norms, so that an all-zero weight can be divided
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """A pure function of a weight; what it gives is the weight's new value."""
+    """A pure function from a weight to its new value."""
 
     def __call__(self, weight: Array) -> Array:
-        """The weight, put back to where it may be."""
+        """Return the weight, projected onto the allowed values."""
         raise NotImplementedError
 
     def check(self, shape: tuple[int, ...], where: str) -> None:
-        """Raise if a weight of this shape lacks an axis."""
+        """Raise if a weight of this shape does not have the constraint's axes."""
 
 
 @register("constraint", "non_neg")
 @dataclass(frozen=True)
 class NonNeg(Constraint):
-    """max(w, 0), number by number."""
+    """max(w, 0), elementwise."""
 
     def __call__(self, weight: Array) -> Array:
         return namespace(weight).maximum(weight, 0)
 
 
-class _OfNorms(Constraint):
-    """w · target(‖w‖) / (‖w‖ + ε), with a norm for each vector along the axes.
+class _NormConstraint(Constraint):
+    """w · target(‖w‖) / (‖w‖ + ε), with one norm per vector along the axes.
 
-    Axis 0 of a Dense kernel (inputs, units): a norm for each unit. Of a Conv2D kernel it takes the
-    axes (0, 1, 2).
+    For a Dense kernel (inputs, units), axis 0 means one norm per unit; for a Conv2D kernel, use
+    the axes (0, 1, 2).
     """
 
     axis: int | tuple[int, ...]
@@ -43,7 +43,7 @@ class _OfNorms(Constraint):
     def __post_init__(self) -> None:
         axes = self.axis if isinstance(self.axis, list | tuple) else (self.axis,)
         if not axes or not all(type(axis) is int for axis in axes):
-            raise self._error(f"axis must be a whole number or several, got {self.axis!r}.")
+            raise self._error(f"axis must be a whole number or a tuple of them, got {self.axis!r}.")
         object.__setattr__(self, "axis", self.axis if type(self.axis) is int else tuple(axes))
 
     def __call__(self, weight: Array) -> Array:
@@ -67,7 +67,7 @@ class _OfNorms(Constraint):
 
 @register("constraint", "max_norm")
 @dataclass(frozen=True)
-class MaxNorm(_OfNorms):
+class MaxNorm(_NormConstraint):
     """w · min(‖w‖, c) / ‖w‖: no vector along the axes is longer than c = `max_value`.
 
     Sources: Srebro, Rennie & Jaakkola 2004; with dropout, Srivastava et al. 2014.
@@ -87,8 +87,8 @@ class MaxNorm(_OfNorms):
 
 @register("constraint", "unit_norm")
 @dataclass(frozen=True)
-class UnitNorm(_OfNorms):
-    """w / ‖w‖: every vector along the axes is 1 long."""
+class UnitNorm(_NormConstraint):
+    """w / ‖w‖: every vector along the axes has length 1."""
 
     axis: int | tuple[int, ...] = 0
 
@@ -97,6 +97,5 @@ class UnitNorm(_OfNorms):
 
 
 def get(value: "str | Constraint | None", *, where: str = "") -> Constraint | None:
-    """The constraint that a name or a constraint means; None means none."""
-    made: Constraint | None = None if value is None else resolve("constraint", value, where=where)
-    return made
+    """Return a constraint, by name or as it is; None means no constraint."""
+    return None if value is None else resolve("constraint", value, where=where)

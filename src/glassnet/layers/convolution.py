@@ -1,4 +1,4 @@
-"""Convolutional layers."""
+"""Conv1D, Conv2D and the base class of all convolutional layers."""
 
 import math
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from glassnet.ops.padding import pad
 
 
 class Convolving(Layer):
-    """What all convolutional layers share: an activation of sums over windows."""
+    """The base class of all convolutional layers: an activation of sums over windows."""
 
     learns: ClassVar[bool] = True
     applies_activation: ClassVar[bool] = True
@@ -36,7 +36,7 @@ class Convolving(Layer):
     activation: str | None
 
     def __post_init__(self) -> None:
-        """Check the arguments, and write them in their canonical form."""
+        """Check the arguments and convert them to their canonical form."""
         where = type(self).__name__
         windows = Windows.checked(
             where,
@@ -62,18 +62,18 @@ class Convolving(Layer):
 
     @property
     def windows(self) -> Windows:
-        """Where the kernel lies."""
+        """The windows that the kernel is applied to."""
         return Windows(self.kernel_size, self.strides, self.dilation_rate, self.padding)
 
     def padded(self, x: Array) -> tuple[Array, Pullback]:
-        """x in the frame that the padding asks for."""
+        """Return x, padded as `padding` requires, and the pullback."""
         return pad(x, self.windows.widths(x.shape[1:-1]))
 
     def activated(
         self, z: Array, back: Pullback, back_pad: Pullback,
         names: Sequence[str] = ("kernel", "bias"),
     ) -> tuple[Array, Pullback]:  # fmt: skip
-        """activation(z) and the pullback, if z is an op's value of the padded x and weights."""
+        """Return activation(z) and the pullback; z is an op's output for padded x and weights."""
         y, back_activation = activation_op(self.activation)(z)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
@@ -86,7 +86,7 @@ class Convolving(Layer):
 
 @dataclass(frozen=True)
 class Convolution(Convolving):
-    """Of any rank: y = activation(convolution of the padded x with the kernel + bias)."""
+    """y = activation(convolution of the padded x with the kernel + bias), for any rank."""
 
     filters: int
     kernel_size: int | tuple[int, ...]
@@ -114,14 +114,14 @@ class Convolution(Convolving):
 
     def output_shape(self, shape: Shape) -> Shape:
         where = type(self).__name__
-        made = self.windows.counts(shape, where)
+        counts = self.windows.counts(shape, where)
         if shape[-1] % self.groups:
             raise GlassnetError(
                 f"{shape[-1]} channels can't be split into {self.groups} groups.",
                 where=where,
                 fix="Choose groups that divide the channels.",
             )
-        return (*made, self.filters)
+        return (*counts, self.filters)
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*self.windows.size, shape[-1] // self.groups, self.filters)
@@ -136,11 +136,11 @@ class Convolution(Convolving):
     ) -> tuple[Array, Pullback]:
         windows = self.windows
         padded, back_pad = self.padded(x)
-        given = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
+        args = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
         if self.groups == 1:
-            z, back = convolution(*given, context.wrt_x)
+            z, back = convolution(*args, context.wrt_x)
         else:
-            z, back = grouped_convolution(*given, self.groups, context.wrt_x)
+            z, back = grouped_convolution(*args, self.groups, context.wrt_x)
         return self.activated(z, back, back_pad)
 
 
@@ -149,7 +149,7 @@ class Convolution(Convolving):
 class Conv1D(Convolution):
     """A convolution over steps.   x (N, steps, C), kernel (size, C / groups, filters).
 
-    With padding "causal" no output looks ahead of its step. As in Keras, a padding mask ends here.
+    With padding "causal", no output depends on later steps. As in Keras, the mask is not passed on.
     Source: van den Oord et al. 2016.
     """
 

@@ -1,4 +1,4 @@
-"""Layers that disturb training so that the network learns no accident by heart."""
+"""Dropout and noise layers, which regularize training."""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from glassnet.ops.noise import additive_noise, multiplicative_noise
 @register("layer")
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """In training, each number is 0 with probability `rate`, else divided by 1 − rate."""
+    """In training, each value is 0 with probability `rate`, and otherwise divided by 1 − rate."""
 
     rate: float
 
@@ -33,44 +33,44 @@ class Dropout(Layer):
     ) -> tuple[Array, Pullback]:
         if context.training and self.rate > 0:
             key = context.key(namespace(x))
-            y, back = dropout(x, float(self.rate), key, self._fates(x.shape))
+            y, back = dropout(x, float(self.rate), key, self._noise_shape(x.shape))
         else:
             y, back = linear(x)
         return y, weightless(back)
 
-    def _fates(self, shape: Shape) -> Shape | None:
-        """The shape of the draw; None means one for each number."""
+    def _noise_shape(self, shape: Shape) -> Shape | None:
+        """The shape of the random draw; None means one draw per value."""
         return None
 
 
 @register("layer")
 @dataclass(frozen=True)
 class SpatialDropout1D(Dropout):
-    """Dropout of whole channels of a sequence, whose steps are too much alike to miss one."""
+    """Dropout of whole channels of a sequence: neighboring steps are too similar for Dropout."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        return _of_rank(shape, 2, "(steps, channels)", "SpatialDropout1D")
+        return _check_rank(shape, 2, "(steps, channels)", "SpatialDropout1D")
 
-    def _fates(self, shape: Shape) -> Shape:
+    def _noise_shape(self, shape: Shape) -> Shape:
         return (shape[0], 1, shape[2])
 
 
 @register("layer")
 @dataclass(frozen=True)
 class SpatialDropout2D(Dropout):
-    """Dropout of whole channels of an image, whose neighbours are too much alike to miss one."""
+    """Dropout of whole channels of an image: neighboring pixels are too similar for Dropout."""
 
     def output_shape(self, shape: Shape) -> Shape:
-        return _of_rank(shape, 3, "(rows, columns, channels)", "SpatialDropout2D")
+        return _check_rank(shape, 3, "(rows, columns, channels)", "SpatialDropout2D")
 
-    def _fates(self, shape: Shape) -> Shape:
+    def _noise_shape(self, shape: Shape) -> Shape:
         return (shape[0], 1, 1, shape[3])
 
 
 @register("layer")
 @dataclass(frozen=True)
 class GaussianNoise(Layer):
-    """In training, normal noise with deviation `stddev` is added to each number."""
+    """In training, normal noise with standard deviation `stddev` is added to each value."""
 
     stddev: float
 
@@ -81,7 +81,7 @@ class GaussianNoise(Layer):
             raise GlassnetError(
                 f"stddev must be in [0, 1], got {self.stddev}.",
                 where="GaussianNoise",
-                fix="Bring the inputs to a deviation of about 1 first: Normalization().",
+                fix="Scale the inputs to a standard deviation of about 1 first: Normalization().",
             )
 
     def forward(
@@ -97,8 +97,8 @@ class GaussianNoise(Layer):
 @register("layer")
 @dataclass(frozen=True)
 class GaussianDropout(Layer):
-    """In training, each number is multiplied by a normal one with mean 1 and the variance of
-    dropout's factor, rate / (1 − rate).
+    """In training, each value is multiplied by a normal factor with mean 1 and the variance of
+    dropout's, rate / (1 − rate).
     """
 
     rate: float
@@ -120,12 +120,12 @@ class GaussianDropout(Layer):
 
 
 def check_rate(rate: float, where: str, name: str = "rate") -> None:
-    """Raise unless it is a share of numbers that may be dropped."""
+    """Raise unless the rate is in [0, 1)."""
     if not 0 <= rate < 1:
         raise GlassnetError(f"{name} must be in [0, 1), got {rate}.", where=where)
 
 
-def _of_rank(shape: Shape, rank: int, axes: str, where: str) -> Shape:
+def _check_rank(shape: Shape, rank: int, axes: str, where: str) -> Shape:
     if len(shape) != rank:
         raise GlassnetError(
             f"expects examples with the axes {axes}.", where=where, fix="Use Dropout otherwise."

@@ -1,4 +1,4 @@
-"""Vectors for whole numbers, and for places in a sequence."""
+"""Embeddings of tokens, and of positions in a sequence."""
 
 import math
 from dataclasses import dataclass, field
@@ -26,8 +26,8 @@ from glassnet.ops.positions import add_positions, sinusoids
 class Embedding(Layer):
     """y = embeddings[x].   x (N, ...) whole numbers below input_dim -> y (N, ..., output_dim).
 
-    With `mask_zero`, 0 stands for padding and is masked. A number that is no row of the table is
-    an error on NumPy and NaN under XLA.
+    With `mask_zero`, 0 stands for padding and is masked. An index outside the table is an error
+    on NumPy and NaN under XLA.
     """
 
     input_dim: int
@@ -57,7 +57,7 @@ class Embedding(Layer):
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         xp = namespace(x)
-        whole = xp.isdtype(x.dtype, "integral")  # a data set of floats may hold whole numbers, too
+        whole = xp.isdtype(x.dtype, "integral")  # a data set of floats may hold whole numbers
         y, back = lookup(params["embeddings"], x if whole else xp.astype(x, xp.int32))
 
         def pullback(dy: Array) -> tuple[None, Tree]:
@@ -72,7 +72,7 @@ class Embedding(Layer):
 @register("layer")
 @dataclass(frozen=True)
 class PositionEmbedding(Layer):
-    """y[:, t] = x[:, t] + embeddings[t]: a learned vector for each of `sequence_length` places.
+    """y[:, t] = x[:, t] + embeddings[t]: a learned vector for each of `sequence_length` positions.
 
     x (N, T, d), T at most sequence_length -> y (N, T, d). Source: Gehring et al. 2017.
     """
@@ -92,9 +92,9 @@ class PositionEmbedding(Layer):
         steps, _ = _sequence(shape, "PositionEmbedding")
         if steps > self.sequence_length:
             raise GlassnetError(
-                f"knows {self.sequence_length} places, but the sequences have {steps} steps.",
+                f"has {self.sequence_length} positions, but the sequences have {steps} steps.",
                 where="PositionEmbedding",
-                fix=f"Say PositionEmbedding({steps}), or cut the sequences.",
+                fix=f"Use PositionEmbedding({steps}), or shorten the sequences.",
             )
         return shape
 
@@ -116,7 +116,7 @@ class PositionEmbedding(Layer):
 @register("layer")
 @dataclass(frozen=True)
 class SinusoidalPositions(Layer):
-    """y[:, t] = x[:, t] + waves[t]: sines and cosines that tell places apart, nothing to learn.
+    """y[:, t] = x[:, t] + waves[t]: sines and cosines that distinguish positions, without weights.
 
     x (N, T, d) -> y (N, T, d), of any T. Source: Vaswani et al. 2017.
     """
@@ -149,6 +149,6 @@ def _sequence(shape: Shape, where: str) -> tuple[int, int]:
         raise GlassnetError(
             "needs sequences of vectors: examples of shape (steps, features).",
             where=where,
-            fix="Whole numbers that stand for words need an Embedding before.",
+            fix="Token ids need an Embedding first.",
         )
     return shape[0], shape[1]

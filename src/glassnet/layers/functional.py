@@ -1,4 +1,4 @@
-"""Nodes: arrays to come, on which layers are called to draw a graph."""
+"""`Input` and `Node`: symbolic arrays on which layers are called to build a graph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from glassnet.layers.merging import Add, Multiply, Subtract
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """An array to come: an input, or what a layer makes of other nodes.
+    """A symbolic array: an input, or the output of a layer called on other nodes.
 
     a + b, a - b and a * b are Add()(a, b), Subtract()(a, b) and Multiply()(a, b).
     """
@@ -22,10 +22,10 @@ class Node:
     layer: Layer | None = None
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
-    model: Any = None  # whose network the layer is, and with whose weights it begins
+    model: Any = None  # the model whose network the layer is, for its weights
 
     def through(self, layer: Layer, sources: Sequence[Any]) -> "Node":
-        """The node that a layer makes of nodes; a list of nodes counts as several inputs."""
+        """Return the output node of a layer for nodes; a list of nodes means multiple inputs."""
         flat = [
             n for item in sources for n in (item if isinstance(item, list | tuple) else (item,))
         ]
@@ -38,63 +38,64 @@ class Node:
         return Node(shape, layer, tuple(flat))
 
     def __add__(self, other: Any) -> "Node":
-        return _joined(Add(), self, other)
+        return _merged(Add(), self, other)
 
     def __sub__(self, other: Any) -> "Node":
-        return _joined(Subtract(), self, other)
+        return _merged(Subtract(), self, other)
 
     def __mul__(self, other: Any) -> "Node":
-        return _joined(Multiply(), self, other)
+        return _merged(Multiply(), self, other)
 
     __radd__, __rmul__ = __add__, __mul__
 
     def __rsub__(self, other: Any) -> "Node":
-        return _joined(Subtract(), other, self)
+        return _merged(Subtract(), other, self)
 
     def __truediv__(self, other: Any) -> "Node":
-        return _joined(None, self, other)
+        return _merged(None, self, other)
 
     def __getitem__(self, key: Any) -> NoReturn:
         raise GlassnetError(
             "can't be indexed.",
             where=f"a node of shape {self.shape}",
-            fix="Cropping1D and Cropping2D cut, Reshape and Permute turn.",
+            fix="Cropping1D and Cropping2D crop, Reshape and Permute rearrange.",
         )
 
 
-def _joined(layer: Layer | None, *given: Any) -> Node:
-    if layer is None or not all(isinstance(item, Node) for item in given):
+def _merged(layer: Layer | None, *operands: Any) -> Node:
+    if layer is None or not all(isinstance(item, Node) for item in operands):
         raise GlassnetError(
-            "nodes are added, subtracted and multiplied with nodes only.",
-            where=f"a node of shape {next(n.shape for n in given if isinstance(n, Node))}",
+            "can only be added to, subtracted from or multiplied by other nodes.",
+            where=f"a node of shape {next(n.shape for n in operands if isinstance(n, Node))}",
             fix="With numbers: Rescaling(scale, offset)(x) is scale * x + offset.",
         )
-    made: Node = layer(*given)
-    return made
+    return layer(*operands)
 
 
 def Input(  # noqa: N802 (Keras's name)
     shape: Sequence[int], name: str | None = None, **others: Any
 ) -> Node:
-    """Where data will come in: examples of `shape`, the batch axis left out.
+    """Return the node where data enters: examples of `shape`, without the batch axis.
 
-    Inputs with names may be given as a dict: fit({"left": x1, "right": x2}, y).
+    Inputs with names can be passed as a dict: fit({"left": x1, "right": x2}, y).
     """
     for option in others:
         raise unknown_argument(option, ("shape", "name"), "layer", "Input")
     if isinstance(shape, int):
-        raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Say Input(({shape},)).")
+        raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Use Input(({shape},)).")
     if not isinstance(shape, list | tuple):
         raise GlassnetError(
-            f"shape is {shape!r:.80}.", where="Input", fix="Say Input((28, 28)), or Input((4,))."
+            f"shape is {shape!r:.80}.", where="Input", fix="Use Input((28, 28)), or Input((4,))."
         )
     if not isinstance(name, str | None):
-        raise GlassnetError(f"{name!r:.80} is no name.", where="Input", fix='Say name="left".')
+        raise GlassnetError(
+            f"{name!r:.80} is not a valid name.", where="Input", fix='Use name="left".'
+        )
     sizes = tuple(whole_number(n, f"Input({tuple(shape)})", 1) for n in shape)
     return Node(sizes, name=name)
 
 
 def is_nodes(value: Any) -> bool:
-    """Whether this is a node of a graph, or a list of them."""
+    """True if this is a node of a graph, or a list of nodes."""
     first = value[0] if isinstance(value, list | tuple) and value else value
     return isinstance(first, Node)

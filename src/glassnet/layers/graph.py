@@ -1,4 +1,4 @@
-"""Networks that are no chain: the graph that layers draw by being called on nodes.
+"""`Graph`: networks with branches, built by calling layers on nodes.
 
 x = Input((28, 28))
 h = Dense(64, "relu")(Flatten()(x))
@@ -20,7 +20,7 @@ from glassnet.core.trees import Tree, map_leaves
 from glassnet.layers.base import Blocks, Call, Layer, Shape, input_shapes, select
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
-from glassnet.layers.names import checked_layers, named
+from glassnet.layers.names import checked_layers, named_layers
 from glassnet.layers.network import Network
 from glassnet.ops import Pullback
 
@@ -30,9 +30,9 @@ from glassnet.ops import Pullback
 class Graph(Network):
     """Layers wired as a directed graph without cycles.
 
-    Values are numbered: the inputs first, then one for each entry of `wiring`, which is (number of
-    a layer, numbers of the values it is called on). A layer in several entries is shared: each
-    call uses the same weights, whose gradients add up.
+    Values are numbered: the inputs first, then one for each entry of `wiring`, which is (index of
+    a layer, indices of the values it is called on). A layer in multiple entries is shared: each
+    call uses the same weights, whose gradients are summed.
     """
 
     layers: tuple[Layer, ...]
@@ -45,12 +45,12 @@ class Graph(Network):
         if self.inputs < 1 or not self.outputs:
             raise GlassnetError("needs an input and an output.", where="Graph")
         for i, (layer, sources) in enumerate(self.wiring):
-            known = self.inputs + i
+            available = self.inputs + i
             if not 0 <= layer < len(self.layers):
                 raise GlassnetError(f"wiring {i} names layer {layer}.", where="Graph")
-            if not sources or not all(0 <= source < known for source in sources):
+            if not sources or not all(0 <= source < available for source in sources):
                 raise GlassnetError(
-                    f"wiring {i} takes {sources}, but there are only {known} values before it.",
+                    f"wiring {i} takes {sources}, but there are only {available} values before it.",
                     where="Graph",
                 )
         values = self.inputs + len(self.wiring)
@@ -65,49 +65,48 @@ class Graph(Network):
             *(f"layer {self.parts[n][0]!r}" for n in range(len(self.layers)) if n not in called),
         ]  # fmt: skip
         if idle:
-            raise GlassnetError(f"{idle[0]} leads nowhere.", where="Graph", fix="Leave it out.")
+            raise GlassnetError(f"{idle[0]} is unused.", where="Graph", fix="Remove it.")
 
     @classmethod
     def between(
         cls, inputs: Node | Sequence[Node], outputs: Node | Sequence[Node], name: str | None = None
     ) -> Self:
-        """The graph that was drawn from the inputs to the outputs by calling layers on nodes."""
-        starts, ends = _listed(inputs), _listed(outputs)
+        """Return the graph from inputs to outputs, built by calling layers on nodes."""
+        starts, ends = _as_list(inputs), _as_list(outputs)
         for item in (*starts, *ends):
             if not isinstance(item, Node):
                 raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")
-        numbers = {id(start): i for i, start in enumerate(starts)}
-        if len(numbers) < len(starts):
-            twice = next(s for i, s in enumerate(starts) if s in starts[:i])
-            raise GlassnetError(f"an input of shape {twice.shape} is given twice.", where="Graph")
+        indices = {id(start): i for i, start in enumerate(starts)}
+        if len(indices) < len(starts):
+            shape = next(s.shape for i, s in enumerate(starts) if s in starts[:i])
+            raise GlassnetError(f"an input of shape {shape} is given twice.", where="Graph")
         layers: dict[int, tuple[int, Layer]] = {}  # by identity: equal layers are not shared
         wiring: list[tuple[int, tuple[int, ...]]] = []
         waiting = [(end, False) for end in reversed(ends)]
         while waiting:  # depth first, without recursion: graphs may be deep
             item, ready = waiting.pop()
-            if id(item) in numbers:
+            if id(item) in indices:
                 continue
             if item.layer is None:
                 raise GlassnetError(
-                    f"an input of shape {item.shape} leads to the outputs, but is not given.",
+                    f"the outputs depend on an input of shape {item.shape}, which is not given.",
                     where="Graph",
-                    fix="Name all inputs: Model(inputs=[a, b], outputs=y).",
+                    fix="Pass all inputs: Model(inputs=[a, b], outputs=y).",
                 )
             if not ready:
                 waiting.append((item, True))
                 waiting.extend((source, False) for source in reversed(item.sources))
                 continue
             number, _ = layers.setdefault(id(item.layer), (len(layers), item.layer))
-            wiring.append((number, tuple(numbers[id(source)] for source in item.sources)))
-            numbers[id(item)] = len(starts) + len(wiring) - 1
-        made = tuple(layer for _, layer in layers.values())
-        return cls(
-            made, tuple(wiring), tuple(numbers[id(end)] for end in ends), len(starts), name=name
-        )
+            wiring.append((number, tuple(indices[id(source)] for source in item.sources)))
+            indices[id(item)] = len(starts) + len(wiring) - 1
+        called = tuple(layer for _, layer in layers.values())
+        final = tuple(indices[id(end)] for end in ends)
+        return cls(called, tuple(wiring), final, len(starts), name=name)
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
-        return named(self.layers, "Graph")
+        return named_layers(self.layers, "Graph")
 
     @cached_property
     def multi_input(self) -> bool:  # type: ignore[override]
@@ -115,11 +114,11 @@ class Graph(Network):
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        calls, seen = [], dict.fromkeys(range(len(self.layers)), 0)
+        calls, counts = [], dict.fromkeys(range(len(self.layers)), 0)
         for number, sources in self.wiring:
             name, layer = self.parts[number]
-            place = f"{name}:{seen[number]}" if seen[number] else name
-            seen[number] += 1
+            place = f"{name}:{counts[number]}" if counts[number] else name
+            counts[number] += 1
             calls.append(Call(name, layer, place, sources))
         return tuple(calls)
 
@@ -129,7 +128,7 @@ class Graph(Network):
 
     def shapes(self, shape: Shape) -> list[Shape]:
         if (count := len(input_shapes(shape))) != self.inputs:
-            raise GlassnetError(f"takes {self.inputs} inputs, gets {count}.", where="Graph")
+            raise GlassnetError(f"takes {self.inputs} inputs, got {count}.", where="Graph")
         return super().shapes(shape)
 
     def forward(
@@ -139,17 +138,17 @@ class Graph(Network):
         masks = (
             list(context.mask) if isinstance(context.mask, tuple) else [context.mask] * self.inputs
         )
-        needed = [context.wrt_x] * self.inputs  # whose gradient is wanted, or leads to weights
+        needed = [context.wrt_x] * self.inputs  # is the gradient of each value needed
         backs = []
         for name, layer, place, sources in self.calls:
             wrt_x = any(needed[source] for source in sources)
-            given, mask = select(values, sources), select(masks, sources)
+            inputs, mask = select(values, sources), select(masks, sources)
             inner = context.child(place, wrt_x, mask)
-            y, back = layer.forward(params.get(name, {}), given, inner)
+            y, back = layer.forward(params.get(name, {}), inputs, inner)
             if context.record is not None:
                 context.record[inner.path] = y
             values.append(y)
-            masks.append(layer.mask_after(given, inner))
+            masks.append(layer.mask_after(inputs, inner))
             needed.append(wrt_x or layer.learns)
             backs.append((name, sources, back))
         if context.masks is not None:
@@ -164,12 +163,12 @@ class Graph(Network):
                 name, sources, back = backs[i]
                 number = self.inputs + i
                 if dvalues[number] is None or not needed[number]:
-                    continue  # no output depends on it, or nothing before it learns
+                    continue  # no output depends on it, or it depends on no trainable weights
                 dx, inner = back(dvalues[number])
                 dvalues[number] = None  # no longer needed
                 if inner:
-                    known = grads.get(name)
-                    grads[name] = inner if known is None else map_leaves(_sum, known, inner)
+                    total = grads.get(name)
+                    grads[name] = inner if total is None else map_leaves(_sum, total, inner)
                 for source, gradient in zip(
                     sources, dx if len(sources) > 1 else (dx,), strict=True
                 ):
@@ -182,16 +181,16 @@ class Graph(Network):
 
     def adapt(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
-        for number in self._order_of_fitting():
+        for number in self._adapt_order():
             name, layer = self.parts[number]
             if name in params:
                 calls = [i for i, (n, _) in enumerate(self.wiring) if n == number]
-                adapted[name] = layer.adapt(params[name], self._reaching(calls, adapted, blocks))
+                adapted[name] = layer.adapt(params[name], self._inputs_of(calls, adapted, blocks))
         return adapted
 
-    def _order_of_fitting(self) -> tuple[int, ...]:
-        """The layers that are fitted to data, each after all those that its inputs pass."""
-        passed: list[set[int]] = [set()] * self.inputs  # by each value
+    def _adapt_order(self) -> tuple[int, ...]:
+        """Indices of the layers with `adapt`, each after those that its inputs pass through."""
+        passed: list[set[int]] = [set()] * self.inputs  # for each value, such layers before it
         needs: dict[int, set[int]] = {}
         for layer, sources in self.wiring:
             before = set[int]().union(*(passed[source] for source in sources))
@@ -204,32 +203,32 @@ class Graph(Network):
         except CycleError as error:
             name, _ = self.parts[error.args[1][0]]
             raise GlassnetError(
-                "is fitted to data, and what one of its calls gets depends on another call.",
+                "is fitted to data, but the input of one of its calls depends on another call.",
                 where=f"layer {name!r}",
-                fix="Give each call a layer of its own.",
+                fix="Use a separate layer for each call.",
             ) from error
 
-    def _reaching(self, calls: Sequence[int], params: Tree, blocks: Blocks) -> Blocks:
-        """The blocks as they reach these calls; computed only if somebody reads them."""
+    def _inputs_of(self, calls: Sequence[int], params: Tree, blocks: Blocks) -> Blocks:
+        """Return the inputs of these calls for the blocks; computed only when read."""
 
-        def arriving() -> Any:
+        def inputs_of_calls() -> Any:
             for block in blocks():
                 values = list(as_tuple(block))
                 for i, (name, layer, _, sources) in enumerate(self.calls[: calls[-1] + 1]):
-                    given = select(values, sources)
+                    inputs = select(values, sources)
                     if i in calls:
-                        yield given
-                    values.append(layer.forward(params.get(name, {}), given)[0])
+                        yield inputs
+                    values.append(layer.forward(params.get(name, {}), inputs)[0])
 
-        return arriving
+        return inputs_of_calls
 
 
-def _listed(nodes: Node | Sequence[Node]) -> list[Node]:
+def _as_list(nodes: Node | Sequence[Node]) -> list[Node]:
     return list(nodes) if isinstance(nodes, list | tuple) else [nodes]  # type: ignore[list-item]
 
 
 def _sum(a: Any, b: Any) -> Any:
-    if isinstance(a, tuple) and isinstance(b, tuple):  # of a layer with several outputs
+    if isinstance(a, tuple) and isinstance(b, tuple):  # of a layer with multiple outputs
         return tuple(map(_sum, a, b))
     return b if a is None else a if b is None else a + b
 

@@ -1,6 +1,6 @@
 """Initializers: how weights are drawn before training. Keras's names, arguments and defaults.
 
-Each is called as `initializer(rng, shape)` with a NumPy Generator and answers in float64.
+Each is called as `initializer(rng, shape)` with a NumPy Generator and returns float64.
 """
 
 import math
@@ -21,7 +21,7 @@ class Initializer:
     """Draws an array of the given shape."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
-        """An array of `shape`."""
+        """Return an array of `shape`."""
         raise NotImplementedError
 
 
@@ -112,7 +112,7 @@ class TruncatedNormal(Initializer):
 class VarianceScaling(Initializer):
     """Variance scale/n, where n is the fan in, the fan out or their mean.
 
-    Keeps the variance of signals (fan in) or of gradients (fan out) from layer to layer.
+    Keeps the variance of activations (fan in) or of gradients (fan out) from layer to layer.
     Sources: Glorot & Bengio 2010; He et al. 2015; LeCun et al. 1998.
     """
 
@@ -141,7 +141,7 @@ class VarianceScaling(Initializer):
             return rng.uniform(-limit, limit, shape)
         if self.distribution == "untruncated_normal":
             return rng.normal(0, math.sqrt(variance), shape)
-        # Cutting the tails off shrinks the deviation to 0.87962566 of σ; Keras makes up for it.
+        # Cutting the tails off shrinks the deviation to 0.87962566 of σ; Keras corrects for it.
         return math.sqrt(variance) / 0.87962566103423978 * _within_two_sigma(rng, shape)
 
 
@@ -185,9 +185,8 @@ for _name, _scale, _mode in (
 
 
 def get(value: "str | Initializer", *, where: str = "") -> Initializer:
-    """The initializer that a name or an initializer means."""
-    initializer: Initializer = resolve("initializer", value, where=where)
-    return initializer
+    """Return an initializer, by name or as it is."""
+    return resolve("initializer", value, where=where)
 
 
 def fans(shape: Shape) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Steps that are only padding, told by their numbers."""
+"""`Masking`: masks padding steps, recognized by their values."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,9 +15,9 @@ from glassnet.ops.masking import keep_steps
 @register("layer")
 @dataclass(frozen=True)
 class Masking(Layer):
-    """Marks the steps whose features are all `mask_value`: the layers after it pass them over.
+    """Masks the steps whose features are all `mask_value`, so that later layers skip them.
 
-    y (N, T, n) = x, and 0 at the marked steps.
+    y (N, T, n) = x, and 0 at the masked steps.
     """
 
     mask_value: float = 0.0
@@ -27,9 +27,9 @@ class Masking(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         if len(shape) < 2:
             raise GlassnetError(
-                "marks steps: it needs examples of shape (steps, features).",
+                "masks steps: it needs examples of shape (steps, features).",
                 where="Masking",
-                fix="For whole numbers that stand for words: Embedding(..., mask_zero=True).",
+                fix="For token ids: Embedding(..., mask_zero=True).",
             )
         return shape
 
@@ -40,5 +40,4 @@ class Masking(Layer):
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Array | None) -> Array:
-        steps: Array = (x != self.mask_value).any(axis=-1)
-        return steps
+        return (x != self.mask_value).any(axis=-1)

@@ -1,4 +1,4 @@
-"""Layers that make one of several inputs. Keras's names and defaults."""
+"""Layers that merge multiple inputs into one output. Keras's names and defaults."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,24 +18,24 @@ from glassnet.ops import Pullback, merging
 
 @dataclass(frozen=True)
 class Merge(Layer):
-    """Elementwise, of inputs of one shape."""
+    """Merges inputs of the same shape elementwise."""
 
     keeps_steps: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]]
-    exactly: ClassVar[int | None] = None  # so many inputs, no more
+    exactly: ClassVar[int | None] = None  # the exact number of inputs; None means any
     multi_input: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
-        shapes = several(shape, type(self).__name__)
+        shapes = multiple_shapes(shape, type(self).__name__)
         if self.exactly not in (None, len(shapes)):
             raise GlassnetError(
-                f"takes {self.exactly} inputs, gets {len(shapes)}.",
+                f"takes {self.exactly} inputs, got {len(shapes)}.",
                 where=type(self).__name__,
-                fix="Call it on two, and on what it makes and the next.",
+                fix="Call it on two inputs, then on its output and the next.",
             )
         if len(set(shapes)) > 1:
             raise GlassnetError(
-                "needs inputs of one shape.",
+                "needs inputs of the same shape.",
                 where=type(self).__name__,
                 fix="Give the layers before it the same number of units or filters.",
             )
@@ -48,8 +48,8 @@ class Merge(Layer):
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
-        """A step is padding where it is in all inputs, as in Keras."""
-        return joint(mask)
+        """A step is padding if it is padding in all inputs, as in Keras."""
+        return joint_mask(mask)
 
 
 @register("layer")
@@ -98,7 +98,7 @@ class Maximum(Merge):
 @register("layer")
 @dataclass(frozen=True)
 class Concatenate(Layer):
-    """The inputs side by side along `axis` (which counts the batch axis, as in Keras)."""
+    """The inputs concatenated along `axis` (axis 0 is the batch axis, as in Keras)."""
 
     axis: int = -1
 
@@ -106,24 +106,24 @@ class Concatenate(Layer):
     multi_input: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:
-        shapes = several(shape, "Concatenate")
-        ranks = {len(one) for one in shapes}
+        shapes = multiple_shapes(shape, "Concatenate")
+        ranks = {len(axes) for axes in shapes}
         axis = self.axis
         if len(ranks) > 1 or axis == 0 or not -min(ranks) <= axis <= min(ranks):
             raise GlassnetError(
-                f"can't join these along axis {axis}.",
+                f"can't join its inputs along axis {axis}.",
                 where="Concatenate",
-                fix="Give inputs with the same number of axes, and an axis after the batch's, 0.",
+                fix="Use inputs with the same number of axes, and any axis but the batch axis, 0.",
             )
         place = axis - 1 if axis > 0 else len(shapes[0]) + axis
-        rests = {one[:place] + one[place + 1 :] for one in shapes}
+        rests = {axes[:place] + axes[place + 1 :] for axes in shapes}
         if len(rests) > 1:
             raise GlassnetError(
-                f"needs inputs that are alike but for axis {axis}.",
+                f"needs inputs whose shapes differ only along axis {axis}.",
                 where="Concatenate",
                 fix="Crop, pad or project them to the same shape first.",
             )
-        total = sum(one[place] for one in shapes)
+        total = sum(axes[place] for axes in shapes)
         return (*shapes[0][:place], total, *shapes[0][place + 1 :])
 
     def forward(
@@ -133,36 +133,33 @@ class Concatenate(Layer):
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
-        """As in Keras: along the steps, one mask after the other; along the features, a step is
-        padding where it is in all inputs.
+        """As in Keras: along the steps, the masks are concatenated; along the features, a step is
+        padding if it is padding in all inputs.
         """
         if self.axis % x[0].ndim != 1:
-            return joint(mask)
+            return joint_mask(mask)
         masks = mask if isinstance(mask, tuple) else (mask,) * len(x)
-        known = [m for m in masks if m is not None]
-        if not known:
+        present = [m for m in masks if m is not None]
+        if not present:
             return None
-        xp = namespace(known[0])
+        xp = namespace(present[0])
         whole = (xp.ones(a.shape[:2], dtype=xp.bool) if m is None else m
                  for a, m in zip(x, masks, strict=True))  # fmt: skip
         return xp.concat(tuple(whole), axis=1)
 
 
-def several(shape: Shape, where: str) -> tuple[Shape, ...]:
-    """The shapes of several inputs; raises if there is only one."""
+def multiple_shapes(shape: Shape, where: str) -> tuple[Shape, ...]:
+    """Return the shapes of multiple inputs; raises if there is only one."""
     if not is_multi_input(shape):
         raise GlassnetError(
-            "takes several inputs, gets one.",
+            "takes multiple inputs, got one.",
             where=where,
             fix=f"Call it on nodes: {where}()(a, b).",
         )
     return tuple(shape)
 
 
-def joint(masks: Any) -> Array | None:
-    """The mask of what is made of all inputs: a step is padding where it is in all of them."""
-    known = [mask for mask in as_tuple(masks) if mask is not None]
-    if not known or len(known) < len(masks):
-        return None
-    joined: Array = reduce(or_, known)
-    return joined
+def joint_mask(masks: Any) -> Array | None:
+    """The mask of merged inputs: a step is padding if it is padding in all of them."""
+    present = [mask for mask in as_tuple(masks) if mask is not None]
+    return reduce(or_, present) if present and len(present) == len(masks) else None

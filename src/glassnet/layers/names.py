@@ -1,4 +1,4 @@
-"""The names of the layers inside a layer: given, or made as Keras makes them."""
+"""The names of the layers inside a layer: explicit, or generated as in Keras."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from glassnet.layers.base import Layer, snake_case
 
 
 def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
-    """The layers as a tuple; raises if one is none, or two have the same name."""
+    """Return the layers as a tuple; raises if an entry is not a layer, or a name occurs twice."""
     if not isinstance(layers, Sequence) or isinstance(layers, str):
         raise GlassnetError("expects a list of layers.", where=where)
     for i, layer in enumerate(layers):
@@ -17,16 +17,16 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
             raise GlassnetError(
                 f"entry {i} is {layer!r:.80}, not a layer.",
                 where=where,
-                fix="An Input begins a Model: Model([Input((4,)), Dense(3)]).",
+                fix="Only a Model can start with an Input: Model([Input((4,)), Dense(3)]).",
             )
-    names = [name for name, _ in named(layers, where)]
-    if doubles := [name for name, count in Counter(names).items() if count > 1]:
-        raise GlassnetError(f"two layers are named {doubles[0]!r}.", where=where, fix="Rename one.")
+    names = [name for name, _ in named_layers(layers, where)]
+    if repeats := [name for name, count in Counter(names).items() if count > 1]:
+        raise GlassnetError(f"two layers are named {repeats[0]!r}.", where=where, fix="Rename one.")
     return tuple(layers)
 
 
-def named(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer], ...]:
-    """The layers with their names: given, or like Keras's `dense`, `dense_1`, ..."""
+def named_layers(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer], ...]:
+    """The layers with their names: explicit, or like Keras's `dense`, `dense_1`, ..."""
     counts: Counter[str] = Counter()
     pairs = []
     for layer in layers:
@@ -37,7 +37,7 @@ def named(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer], ...]:
             counts[kind] += 1
         elif not re.fullmatch(r"[\w.-]+", name):
             raise GlassnetError(
-                f"{name!r} is no name for a layer.",
+                f"{name!r} is not a valid layer name.",
                 where=where,
                 fix="Use letters, digits, '_', '-' and '.'.",
             )

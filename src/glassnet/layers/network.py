@@ -1,4 +1,4 @@
-"""Networks: layers that are nothing but calls of other layers, and can be followed through them."""
+"""`Network`: the base class of layers that consist of calls of other layers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,20 +9,20 @@ from glassnet.layers.base import Layer, Shape, Visit, select
 
 
 class Network(Layer):
-    """A layer made of calls of layers, wired by the numbers of the values that they take.
+    """A layer made of calls of other layers, wired by the indices of the values they take.
 
-    Whoever follows values through networks (shapes, masks, paths, Keras's tensors) does so by
-    `trace`, or call by call; a new kind of network needs nothing but this class.
+    Code that follows values through networks (shapes, masks, paths, Keras's tensors) uses `trace`
+    or iterates over `calls`; a new kind of network only has to derive from this class.
     """
 
-    chain: ClassVar[bool] = False  # each call takes what the one before it makes
-    merge: ClassVar[Layer | None] = None  # makes one output of the values that end in it
+    chain: ClassVar[bool] = False  # each call takes the output of the one before it
+    merge: ClassVar[Layer | None] = None  # merges the values at the ends into one output
 
     layers: Any
 
     @property
     def ends(self) -> tuple[int, ...]:
-        """The numbers of the values that it puts out, or merges to one."""
+        """The indices of the values that are its outputs, or are merged into one."""
         raise NotImplementedError
 
     def with_parts(self, parts: Mapping[str, Layer]) -> Self:
@@ -36,12 +36,12 @@ class Network(Layer):
     def trace(self, x: Any, visit: Visit, path: str = "") -> Any:
         values = [x] if self.inputs == 1 else list(x)
         for _, layer, place, sources in self.calls:
-            given = select(values, sources)
-            values.append(layer.trace(given, visit, join_path(path, place)))
+            inputs = select(values, sources)
+            values.append(layer.trace(inputs, visit, join_path(path, place)))
         ends = select(values, self.ends)
         return ends if self.merge is None else visit(path, self.merge, ends)
 
 
 def unfolds(layer: Layer) -> TypeGuard[Network]:
-    """Whether the layer is its calls and nothing else: what it puts out are values of theirs."""
+    """True if the layer is nothing but its calls: its outputs are outputs of theirs."""
     return isinstance(layer, Network) and layer.merge is None

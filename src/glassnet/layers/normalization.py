@@ -1,5 +1,6 @@
-"""Normalization layers: how large the numbers are that a layer sees no longer hangs on the layers
-before it. Keras's names and defaults; an axis counts the batch axis, 0.
+"""Normalization layers, which keep a layer's inputs on one scale. Keras's names and defaults.
+
+Axis 0 is the batch axis.
 """
 
 import math
@@ -29,7 +30,7 @@ from glassnet.ops.normalization import (
 
 
 class _ScaledAndCentered(Layer):
-    """What the layers with a learned scale, gamma, and a learned offset, beta, share."""
+    """The base class of layers with a learned scale, gamma, and a learned offset, beta."""
 
     keeps_steps: ClassVar[bool] = True
     any_scale: ClassVar[bool] = True
@@ -52,35 +53,35 @@ class _ScaledAndCentered(Layer):
         check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
-        _places(self.axis, shape, type(self).__name__)
+        _axes(self.axis, shape, type(self).__name__)
         return shape
 
     def weights(self, shape: Shape) -> Tree:
-        kept = tuple((0, *shape)[place] for place in _places(self.axis, shape))
+        sizes = tuple((0, *shape)[axis] for axis in _axes(self.axis, shape))
         learned = {"gamma": self.scale, "beta": self.center}
-        return {name: weight(self, name, kept) for name, used in learned.items() if used}
+        return {name: weight(self, name, sizes) for name, used in learned.items() if used}
 
     def _gamma_and_beta(self, params: Tree, x: Array, size: int) -> tuple[Array, Array]:
-        """Both as (size,); what is not learned is 1 or 0."""
+        """Both as (size,); 1 and 0 if they are not learned."""
         xp = namespace(x)
         gamma = params["gamma"].reshape(-1) if self.scale else xp.ones(size, dtype=x.dtype)
         beta = params["beta"].reshape(-1) if self.center else xp.zeros(size, dtype=x.dtype)
         return gamma, beta
 
     def _grads(self, params: Tree, dgamma: Array, dbeta: Array) -> Tree:
-        found = (("gamma", dgamma), ("beta", dbeta))
-        return {name: grad.reshape(params[name].shape) for name, grad in found if name in params}
+        grads = (("gamma", dgamma), ("beta", dbeta))
+        return {name: grad.reshape(params[name].shape) for name, grad in grads if name in params}
 
 
 @register("layer")
 @dataclass(frozen=True)
 class BatchNormalization(_ScaledAndCentered):
-    """y = (x − mean) / √(variance + epsilon) · gamma + beta, each feature along `axis` by itself.
+    """y = (x − mean) / √(variance + epsilon) · gamma + beta, for each feature along `axis`.
 
-    In training, mean and variance are those of the batch (of its steps that are not padding, where
-    there is a mask), and the moving ones follow them:
+    In training, mean and variance are those of the batch (without its padding steps, if there is a
+    mask), and the moving statistics follow them:
     moving ← moving · momentum + batch · (1 − momentum), with the biased variance, as in Keras.
-    Else they are the moving ones. Source: Ioffe & Szegedy 2015.
+    In inference, they are the moving statistics. Source: Ioffe & Szegedy 2015.
     """
 
     axis: int = -1
@@ -105,51 +106,52 @@ class BatchNormalization(_ScaledAndCentered):
             )
 
     def weights(self, shape: Shape) -> Tree:
-        kept = ((0, *shape)[self.axis],)
+        sizes = ((0, *shape)[self.axis],)
         mean, variance = get(self.moving_mean_initializer), get(self.moving_variance_initializer)
         return super().weights(shape) | {
-            "moving_mean": Weight(kept, mean, trainable=False),
-            "moving_variance": Weight(kept, variance, trainable=False),
+            "moving_mean": Weight(sizes, mean, trainable=False),
+            "moving_variance": Weight(sizes, variance, trainable=False),
         }
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        # Of examples without positions, the examples are the positions of one.
-        spread, gathered = _as_positions(x, self.axis, 1 if x.ndim == 2 else len(x))
-        gamma, beta = self._gamma_and_beta(params, x, spread.shape[-1])
+        # Examples without positions are the positions of a single example.
+        positions, restore = _as_positions(x, self.axis, 1 if x.ndim == 2 else len(x))
+        gamma, beta = self._gamma_and_beta(params, x, positions.shape[-1])
         names, epsilon = ("moving_mean", "moving_variance"), float(self.epsilon)
         moving = [context.latest(name, params[name]) for name in names]
         back: Pullback
         if context.training:
+            mask = self._statistics_mask(x, context.mask)
             (y, *batch), back_all = batch_normalization(
-                spread, gamma, beta, epsilon, self._counted(x, context.mask), context.wrt_x
+                positions, gamma, beta, epsilon, mask, context.wrt_x
             )
             momentum = float(self.momentum)
             for name, old, new in zip(names, moving, batch, strict=True):
                 context.update(name, old * momentum + new * (1 - momentum))
 
             def back(dy: Array) -> Any:
-                return back_all((dy, 0, 0))  # nothing hangs on the moving statistics
+                return back_all((dy, 0, 0))  # nothing depends on the moving statistics
         else:
             mean, variance = moving
-            y, back = standardize(spread, gamma, beta, mean, variance, epsilon)
+            y, back = standardize(positions, gamma, beta, mean, variance, epsilon)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
-            dx, *dweights = back(_as_positions(dy, self.axis, len(spread))[0])
-            return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
+            dx, *dweights = back(_as_positions(dy, self.axis, len(positions))[0])
+            return restore(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
-        return gathered(y), pullback
+        return restore(y), pullback
 
-    def _counted(self, x: Array, mask: Array | None) -> Array | None:
-        """Which positions (N, P) are in the statistics; None means all."""
+    def _statistics_mask(self, x: Array, mask: Array | None) -> Array | None:
+        """The mask (N, P) of the positions in the statistics; None means all."""
         if mask is None:
             return None
         if self.axis % x.ndim < mask.ndim:
             raise GlassnetError(
-                f"can't leave padding out of the statistics of axis {self.axis}, the steps' own.",
+                f"can't mask padding in the statistics of axis {self.axis}, the axis of steps.",
                 where="BatchNormalization",
-                fix="Normalize the features, axis=-1, or put it before the mask is made.",
+                fix="Normalize the features, axis=-1, or put it before the layer that masks.",
             )
         xp = namespace(x)
         mask = mask.reshape(*mask.shape, *(1,) * (x.ndim - 1 - mask.ndim))
@@ -160,8 +162,8 @@ class BatchNormalization(_ScaledAndCentered):
 @register("layer")
 @dataclass(frozen=True)
 class LayerNormalization(_ScaledAndCentered):
-    """y = (x − mean) / √(variance + epsilon) · gamma + beta, with mean and variance of the numbers
-    along `axis` (one or several). Source: Ba et al. 2016.
+    """y = (x − mean) / √(variance + epsilon) · gamma + beta, with mean and variance of the values
+    along `axis` (one axis or a tuple). Source: Ba et al. 2016.
     """
 
     axis: int | tuple[int, ...] = -1
@@ -178,15 +180,15 @@ class LayerNormalization(_ScaledAndCentered):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        rows, gathered = _as_rows(x, self.axis)
+        rows, restore = _as_rows(x, self.axis)
         gamma, beta = self._gamma_and_beta(params, x, rows.shape[-1])
         y, back = layer_normalization(rows, gamma, beta, float(self.epsilon), context.wrt_x)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *dweights = back(_as_rows(dy, self.axis)[0])
-            return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
+            return restore(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
-        return gathered(y), pullback
+        return restore(y), pullback
 
 
 @register("layer")
@@ -195,7 +197,7 @@ class GroupNormalization(_ScaledAndCentered):
     """y = (x − mean) / √(variance + epsilon) · gamma + beta, with mean and variance of one group of
     the channels along `axis`, over all positions of one example.
 
-    `groups=-1` makes each channel a group of its own: instance normalization.
+    `groups=-1` makes each channel its own group: instance normalization.
     Source: Wu & He 2018.
     """
 
@@ -221,36 +223,36 @@ class GroupNormalization(_ScaledAndCentered):
         channels = (0, *super().output_shape(shape))[self.axis]
         if self.groups != -1 and channels % self.groups:
             raise GlassnetError(
-                f"{channels} channels can't be split into {self.groups} groups of one size.",
+                f"{channels} channels can't be split into {self.groups} groups of equal size.",
                 where="GroupNormalization",
-                fix=f"Let groups divide {channels}, or be -1: a group for each channel.",
+                fix=f"Use groups that divide {channels}, or -1: one group per channel.",
             )
         return shape
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        spread, gathered = _as_positions(x, self.axis, len(x))
-        channels = spread.shape[-1]
+        positions, restore = _as_positions(x, self.axis, len(x))
+        channels = positions.shape[-1]
         groups = channels if self.groups == -1 else self.groups
         gamma, beta = self._gamma_and_beta(params, x, channels)
         y, back = group_normalization(
-            spread, gamma, beta, groups, float(self.epsilon), context.wrt_x
+            positions, gamma, beta, groups, float(self.epsilon), context.wrt_x
         )
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *dweights = back(_as_positions(dy, self.axis, len(x))[0])
-            return gathered(dx) if context.wrt_x else None, self._grads(params, *dweights)
+            return restore(dx) if context.wrt_x else None, self._grads(params, *dweights)
 
-        return gathered(y), pullback
+        return restore(y), pullback
 
 
 @register("layer")
 @dataclass(frozen=True)
 class RMSNormalization(Layer):
-    """y = x / √(mean(x²) + epsilon) · scale, the mean along `axis` (one or several).
+    """y = x / √(mean(x²) + epsilon) · scale, the mean along `axis` (one axis or a tuple).
 
-    As in Keras, a padding mask ends here. Source: Zhang & Sennrich 2019.
+    As in Keras, the padding mask is not passed on. Source: Zhang & Sennrich 2019.
     """
 
     axis: int | tuple[int, ...] = -1
@@ -263,25 +265,25 @@ class RMSNormalization(Layer):
         _check_epsilon(self.epsilon, "RMSNormalization")
 
     def output_shape(self, shape: Shape) -> Shape:
-        _places(self.axis, shape, "RMSNormalization")
+        _axes(self.axis, shape, "RMSNormalization")
         return shape
 
     def weights(self, shape: Shape) -> Tree:
-        kept = tuple((0, *shape)[place] for place in _places(self.axis, shape))
-        return {"scale": Weight(kept, Ones())}
+        sizes = tuple((0, *shape)[axis] for axis in _axes(self.axis, shape))
+        return {"scale": Weight(sizes, Ones())}
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        rows, gathered = _as_rows(x, self.axis)
+        rows, restore = _as_rows(x, self.axis)
         scale = params["scale"]
         y, back = rms_normalization(rows, scale.reshape(-1), float(self.epsilon), context.wrt_x)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, dscale = back(_as_rows(dy, self.axis)[0])
-            return gathered(dx) if context.wrt_x else None, {"scale": dscale.reshape(scale.shape)}
+            return restore(dx) if context.wrt_x else None, {"scale": dscale.reshape(scale.shape)}
 
-        return gathered(y), pullback
+        return restore(y), pullback
 
 
 def _check_epsilon(epsilon: float, where: str) -> None:
@@ -289,22 +291,22 @@ def _check_epsilon(epsilon: float, where: str) -> None:
         raise GlassnetError(f"epsilon must be a positive number, got {epsilon}.", where=where)
 
 
-def _places(axis: int | tuple[int, ...], shape: Shape, where: str = "") -> tuple[int, ...]:
-    """The axes, counted from the batch's 0, in order."""
+def _axes(axis: int | tuple[int, ...], shape: Shape, where: str = "") -> tuple[int, ...]:
+    """Return the axes, counted from the batch axis, 0, in order."""
     axes, rank = (axis,) if isinstance(axis, int) else tuple(axis), len(shape) + 1
-    places = tuple(sorted({one % rank for one in axes}))
-    valid = axes and all(-rank <= one < rank for one in axes)
-    if not valid or 0 in places or len(places) < len(axes):
+    positive = tuple(sorted({n % rank for n in axes}))
+    valid = axes and all(-rank <= n < rank for n in axes)
+    if not valid or 0 in positive or len(positive) < len(axes):
         raise GlassnetError(
-            f"axis {axis} means no axes of examples of shape {shape}.",
+            f"axis {axis} is not valid for examples of shape {shape}.",
             where=where,
-            fix="Axis 0 counts the examples; -1 is the last.",
+            fix="Axis 0 is the batch axis; -1 is the last.",
         )
-    return places
+    return positive
 
 
 def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[Array], Array]]:
-    """x as (examples, positions, channels), the channels from `axis`, and the way back."""
+    """Return x as (examples, positions, channels), the channels from `axis`, and the inverse."""
     xp = namespace(x)
     moved = xp.moveaxis(x, axis, -1)
 
@@ -315,13 +317,13 @@ def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[
 
 
 def _as_rows(x: Array, axis: int | tuple[int, ...]) -> tuple[Array, Callable[[Array], Array]]:
-    """x with the numbers along `axis` in rows (M, n), and the way back to x's shape."""
+    """Return x with the values along `axis` in rows (M, n), and the inverse."""
     xp = namespace(x)
-    places = _places(axis, x.shape[1:])
-    last = tuple(range(-len(places), 0))
-    moved = xp.moveaxis(x, places, last)
+    axes = _axes(axis, x.shape[1:])
+    last = tuple(range(-len(axes), 0))
+    moved = xp.moveaxis(x, axes, last)
 
     def back(rows: Array) -> Array:
-        return xp.moveaxis(rows.reshape(moved.shape), last, places)
+        return xp.moveaxis(rows.reshape(moved.shape), last, axes)
 
-    return moved.reshape(-1, math.prod(moved.shape[-len(places) :])), back
+    return moved.reshape(-1, math.prod(moved.shape[-len(axes) :])), back

@@ -1,4 +1,4 @@
-"""Layers that put zeros around the places, or cut places off."""
+"""Zero-padding and cropping layers."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.windows import lengths_of, numbers
+from glassnet.layers.windows import lengths_of, whole_numbers
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, pad
 
@@ -18,27 +18,27 @@ Pairs = tuple[int | Pair, int | Pair]
 
 @dataclass(frozen=True)
 class Framing(Layer):
-    """x in a frame, or freed of one."""
+    """x, padded with zeros or cropped."""
 
     rank: ClassVar[int]
 
     @property
     def widths(self) -> Widths:
-        """The frame's widths, before and after, for each axis; negative ones are cut off."""
+        """The widths before and after each axis; negative widths are cropped."""
         raise NotImplementedError
 
     def output_shape(self, shape: Shape) -> Shape:
         where = type(self).__name__
         lengths = lengths_of(shape, self.rank, where)
-        framed = [b + n + a for n, (b, a) in zip(lengths, self.widths, strict=True)]
-        if min(framed) < 1:
+        padded = [b + n + a for n, (b, a) in zip(lengths, self.widths, strict=True)]
+        if min(padded) < 1:
             cut = tuple(-b - a for b, a in self.widths)
             raise GlassnetError(
-                f"cuts everything off: {cut} places of {tuple(lengths)}.",
+                f"crops everything: {cut} of {tuple(lengths)} places.",
                 where=where,
                 fix="Crop less.",
             )
-        return (*framed, shape[-1])
+        return (*padded, shape[-1])
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
@@ -57,19 +57,19 @@ class ZeroPadding1D(Framing):
     rank: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        pair = numbers(self.padding, 2, "ZeroPadding1D: padding", 0)
+        pair = whole_numbers(self.padding, 2, "ZeroPadding1D: padding", 0)
         object.__setattr__(self, "padding", pair)
 
     @property
     def widths(self) -> Widths:
-        given: Any = self
-        return (given.padding,)
+        layer: Any = self
+        return (layer.padding,)
 
 
 @register("layer")
 @dataclass(frozen=True)
 class ZeroPadding2D(Framing):
-    """Zeros around the pixels: a number, one an axis, or a pair (before, after) an axis."""
+    """Zeros around the pixels: a number, one per axis, or a pair (before, after) per axis."""
 
     padding: int | Pairs = 1
 
@@ -80,14 +80,14 @@ class ZeroPadding2D(Framing):
 
     @property
     def widths(self) -> Widths:
-        given: Any = self
-        return tuple(given.padding)
+        layer: Any = self
+        return tuple(layer.padding)
 
 
 @register("layer")
 @dataclass(frozen=True)
 class Cropping1D(Framing):
-    """Steps cut off before and after: a number for both, or a pair."""
+    """Crops steps before and after: a number for both, or a pair."""
 
     cropping: int | Pair = 1
 
@@ -95,20 +95,20 @@ class Cropping1D(Framing):
     keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        pair = numbers(self.cropping, 2, "Cropping1D: cropping", 0)
+        pair = whole_numbers(self.cropping, 2, "Cropping1D: cropping", 0)
         object.__setattr__(self, "cropping", pair)
 
     @property
     def widths(self) -> Widths:
-        given: Any = self
-        before, after = given.cropping
+        layer: Any = self
+        before, after = layer.cropping
         return ((-before, -after),)
 
 
 @register("layer")
 @dataclass(frozen=True)
 class Cropping2D(Framing):
-    """Pixels cut off all around: a number, one an axis, or a pair (before, after) an axis."""
+    """Crops pixels on all sides: a number, one per axis, or a pair (before, after) per axis."""
 
     cropping: int | Pairs = 0
 
@@ -120,14 +120,14 @@ class Cropping2D(Framing):
 
     @property
     def widths(self) -> Widths:
-        given: Any = self
-        return tuple((-before, -after) for before, after in given.cropping)
+        layer: Any = self
+        return tuple((-before, -after) for before, after in layer.cropping)
 
 
 def _pairs(value: Any, name: str) -> Widths:
-    """Two pairs, of a number, a number an axis, or a pair an axis."""
+    """Return two pairs from a number, a number per axis, or a pair per axis."""
     axes = value if isinstance(value, tuple | list) else (value, value)
     if len(axes) != 2:
         raise GlassnetError(f"must be one or two numbers or pairs, got {value!r}.", where=name)
-    (top, bottom), (left, right) = (numbers(axis, 2, name, 0) for axis in axes)
+    (top, bottom), (left, right) = (whole_numbers(axis, 2, name, 0) for axis in axes)
     return (top, bottom), (left, right)

@@ -1,4 +1,4 @@
-"""Layers that keep one number a window, or one a channel."""
+"""Pooling layers, over windows or over all positions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from glassnet.ops import Pullback, pooling
 
 @dataclass(frozen=True)
 class Pooling(Layer):
-    """Windows of `pool_size`, `strides` apart; without strides, side by side."""
+    """Pooling over windows of `pool_size`, `strides` apart; by default, side by side."""
 
     pool_size: int | tuple[int, ...] = 2
     strides: int | tuple[int, ...] | None = None
@@ -38,9 +38,9 @@ class Pooling(Layer):
 
     @property
     def windows(self) -> Windows:
-        """Where the windows lie."""
-        given: Any = self
-        return Windows(given.pool_size, given.strides, (1,) * self.rank, self.padding)
+        """The windows that are pooled."""
+        layer: Any = self
+        return Windows(layer.pool_size, layer.strides, (1,) * self.rank, self.padding)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*self.windows.counts(shape, type(self).__name__), shape[-1])
@@ -56,7 +56,7 @@ class Pooling(Layer):
 @register("layer")
 @dataclass(frozen=True)
 class MaxPooling1D(Pooling):
-    """The largest number of each channel in each window.   x (N, steps, C) -> (N, steps', C)."""
+    """The largest value of each channel in each window.   x (N, steps, C) -> (N, steps', C)."""
 
     rank: ClassVar[int] = 1
     picks_largest: ClassVar[bool] = True
@@ -66,7 +66,7 @@ class MaxPooling1D(Pooling):
 @register("layer")
 @dataclass(frozen=True)
 class MaxPooling2D(Pooling):
-    """The largest number of each channel in each window.   x (N, H, W, C) -> (N, H', W', C)."""
+    """The largest value of each channel in each window.   x (N, H, W, C) -> (N, H', W', C)."""
 
     rank: ClassVar[int] = 2
     picks_largest: ClassVar[bool] = True
@@ -95,7 +95,7 @@ class AveragePooling2D(Pooling):
 
 @dataclass(frozen=True)
 class GlobalPooling(Layer):
-    """One number a channel; `keepdims` leaves the axes of places, with length 1."""
+    """One value per channel; `keepdims` keeps the axes of the positions, with length 1."""
 
     keepdims: bool = False
 
@@ -141,7 +141,7 @@ class GlobalAveragePooling2D(GlobalPooling):
 
 @dataclass(frozen=True)
 class GlobalMaxPooling(GlobalPooling):
-    """The largest number of each channel over all places."""
+    """The largest value of each channel over all positions."""
 
     picks_largest: ClassVar[bool] = True
 
@@ -155,7 +155,7 @@ class GlobalMaxPooling(GlobalPooling):
 @register("layer")
 @dataclass(frozen=True)
 class GlobalMaxPooling1D(GlobalMaxPooling):
-    """The largest number of each channel over all steps.   x (N, steps, C) -> (N, C)."""
+    """The largest value of each channel over all steps.   x (N, steps, C) -> (N, C)."""
 
     rank: ClassVar[int] = 1
 
@@ -163,6 +163,6 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 @register("layer")
 @dataclass(frozen=True)
 class GlobalMaxPooling2D(GlobalMaxPooling):
-    """The largest number of each channel over all pixels.   x (N, H, W, C) -> (N, C)."""
+    """The largest value of each channel over all pixels.   x (N, H, W, C) -> (N, C)."""
 
     rank: ClassVar[int] = 2

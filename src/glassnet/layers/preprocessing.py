@@ -1,4 +1,4 @@
-"""Layers that bring inputs to a good scale, with constants that data decide, not training."""
+"""Layers that scale inputs by constants fitted to data, not trained."""
 
 import math
 from collections.abc import Iterable
@@ -17,16 +17,14 @@ from glassnet.layers.initializers import Ones, Zeros
 from glassnet.ops import Pullback
 from glassnet.ops.scaling import rescale
 
-_BLOCK = (
-    4096  # examples cast to float at a time, so that a data set of bytes is never held as floats
-)
+_BLOCK = 4096  # examples cast to float at a time: a data set of bytes is never held as floats
 _EPSILON = np.finfo(np.float64).eps
 
 
 @register("layer")
 @dataclass(frozen=True)
 class Rescaling(Layer):
-    """y = x · scale + offset, the same scale and offset for all numbers."""
+    """y = x · scale + offset, the same scale and offset for all values."""
 
     scale: float
     offset: float = 0.0
@@ -35,21 +33,21 @@ class Rescaling(Layer):
 
     @classmethod
     def fitted(cls, x: Array) -> Self:
-        """The rescaling that gives all numbers of x (the training split), taken together, mean 0
-        and standard deviation 1.
+        """Return the rescaling that gives all values of x (the training split), taken together,
+        mean 0 and standard deviation 1.
         """
         count, mean, variance = _moments(
             (x[i : i + _BLOCK] for i in range(0, len(x), _BLOCK)), None
         )
         if not count:
             raise GlassnetError("no data to fit the scale to.", where="Rescaling")
-        deviation = math.sqrt(float(variance)) or 1.0  # constant data are only centred
+        deviation = math.sqrt(float(variance)) or 1.0  # constant data are only centered
         return cls(1 / deviation, -float(mean) / deviation)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        # A NumPy number would make float64 of float32.
+        # float(): a NumPy scalar would turn float32 into float64.
         y, back = rescale(x, float(self.scale), float(self.offset))
         return y, weightless(back)
 
@@ -59,9 +57,9 @@ class Rescaling(Layer):
 class Normalization(Layer):
     """y = (x − mean) / √variance, each feature along `axis` with its own mean and variance.
 
-    `axis=None` takes all numbers together. They are weights that training leaves alone: fitted
-    once, on the training split, before the first step. Unlike Keras, which divides by 1e-7 there, a
-    feature that never changes in the data is only centred, as in scikit-learn.
+    `axis=None` takes all values together. Mean and variance are weights that are not trained: they
+    are fitted once, on the training split, before the first step. A feature that is constant in the
+    data is only centered, as in scikit-learn; Keras divides it by 1e-7.
     """
 
     axis: int | None = -1
@@ -75,15 +73,15 @@ class Normalization(Layer):
             raise GlassnetError(
                 f"axis {axis} is not an axis of examples of shape {shape}.",
                 where="Normalization",
-                fix="Axis 0 counts the examples; give -1, or None for all numbers together.",
+                fix="Axis 0 is the batch axis; use -1, or None for all values together.",
             )
         return shape
 
     def weights(self, shape: Shape) -> Tree:
-        kept = () if self.axis is None else ((0, *shape)[self.axis],)
+        sizes = () if self.axis is None else ((0, *shape)[self.axis],)
         return {
-            "mean": Weight(kept, Zeros(), trainable=False),
-            "variance": Weight(kept, Ones(), trainable=False),
+            "mean": Weight(sizes, Zeros(), trainable=False),
+            "variance": Weight(sizes, Ones(), trainable=False),
             "count": Weight((), Zeros(), trainable=False),  # examples seen; 0 means not fitted yet
         }
 
@@ -105,7 +103,7 @@ class Normalization(Layer):
         variance = params["variance"]
         scale = 1 / xp.sqrt(xp.where(variance > 0, variance, 1))
         offset = -params["mean"] * scale
-        if self.axis is not None:  # the features' axis in its place, 1 along the axes after it
+        if self.axis is not None:  # broadcast along the axes after the features
             after = (1,) * (x.ndim - 1 - self.axis % x.ndim)
             scale, offset = scale.reshape(-1, *after), offset.reshape(-1, *after)
         y, back = rescale(x, scale, offset)
@@ -113,7 +111,7 @@ class Normalization(Layer):
 
 
 def _moments(blocks: Iterable[Array], axis: int | None) -> tuple[int, Array, Array]:
-    """(examples, mean, variance) in float64, blocks merged as in Chan, Golub & LeVeque 1979."""
+    """Return (examples, mean, variance) in float64, merged as in Chan, Golub & LeVeque 1979."""
     examples, n, mean, m2 = 0, 0, np.zeros(()), np.zeros(())
     for block in blocks:
         values = np.asarray(block, np.float64)
@@ -124,6 +122,6 @@ def _moments(blocks: Iterable[Array], axis: int | None) -> tuple[int, Array, Arr
         mean = mean + delta * (k / (n + k))
         n, examples = n + k, examples + len(values)
     variance = m2 / max(n, 1)
-    # Rounding alone gives a feature that never changes this much at most (scikit-learn's bound).
+    # The largest variance that rounding can give a constant feature (scikit-learn's bound).
     noise = n * _EPSILON * variance + (n * _EPSILON * mean) ** 2
     return examples, mean, np.where(variance > noise, variance, 0)

@@ -1,4 +1,4 @@
-"""Recurrent layers. Keras's names, defaults and weights."""
+"""SimpleRNN, LSTM and GRU. Keras's names, defaults and weights."""
 
 import math
 from collections.abc import Callable
@@ -32,13 +32,13 @@ from glassnet.ops.rnn import simple_rnn
 
 @dataclass(frozen=True)
 class Recurrent(Layer):
-    """y = the states hₜ of a cell that reads x step by step, or the last one.
+    """y = the states hₜ of a cell that reads x step by step, or the last state.
 
     x (N, T, n) -> y (N, T, units) with `return_sequences`, else (N, units). `go_backwards` reads
-    from the last step to the first and puts out in that order. A step that the padding mask calls
-    false leaves the state, and so the output, as it was. `dropout` and `recurrent_dropout` draw one
-    mask of features and one of units for all steps (Gal & Ghahramani 2016), the same for all gates;
-    Keras draws one for each gate as soon as there is a `recurrent_dropout`.
+    from the last step to the first and returns the outputs in that order. A padding step, where the
+    mask is false, leaves the state, and so the output, unchanged. `dropout` and `recurrent_dropout`
+    draw one mask of features and one of units for all steps (Gal & Ghahramani 2016), the same for
+    all gates; Keras draws one for each gate as soon as there is a `recurrent_dropout`.
     """
 
     units: int
@@ -59,12 +59,12 @@ class Recurrent(Layer):
     go_backwards: bool = field(default=False, kw_only=True)
 
     learns: ClassVar[bool] = True
-    gates: ClassVar[int] = 1  # parts of the pre-activation, the candidate counted
+    gates: ClassVar[int] = 1  # parts of the pre-activation, including the candidate
 
     def __post_init__(self) -> None:
         where = type(self).__name__
         object.__setattr__(self, "units", whole_number(self.units, f"{where}: units", 1))
-        _elementwise(self.activation, where)
+        _check_elementwise(self.activation, where)
         check_weights(self)
         check_rate(self.dropout, where, "dropout")
         check_rate(self.recurrent_dropout, where, "recurrent_dropout")
@@ -79,27 +79,26 @@ class Recurrent(Layer):
                     if len(shape) == 1
                     else "An image of shape (28, 28) is read row by row. "
                 )
-                + "Whole numbers that stand for words need an Embedding before; for other shapes, "
-                "begin with a Reshape.",
+                + "Token ids need an Embedding first; for other shapes, start with a Reshape.",
             )
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
     def largest_product(self, shape: Shape) -> int:
-        return math.prod(shape) * self.gates * self.units  # the input's, of all steps at once
+        return math.prod(shape) * self.gates * self.units  # the input's, for all steps at once
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return mask if self.return_sequences else None  # also with go_backwards, as Keras has it
+        return mask if self.return_sequences else None  # also with go_backwards, as in Keras
 
     def weights(self, shape: Shape) -> Tree:
-        wide = self.gates * self.units
+        width = self.gates * self.units
         tree = {
-            "kernel": weight(self, "kernel", (shape[-1], wide)),
-            "recurrent_kernel": weight(self, "recurrent", (self.units, wide)),
+            "kernel": weight(self, "kernel", (shape[-1], width)),
+            "recurrent_kernel": weight(self, "recurrent", (self.units, width)),
         }
-        return {**tree, "bias": self._bias_weight(wide)} if self.use_bias else tree
+        return {**tree, "bias": self._bias_weight(width)} if self.use_bias else tree
 
-    def _bias_weight(self, wide: int) -> Weight:
-        return weight(self, "bias", (wide,))
+    def _bias_weight(self, width: int) -> Weight:
+        return weight(self, "bias", (width,))
 
     def _input_bias(self, params: Tree) -> Array | None:
         return params.get("bias")
@@ -113,17 +112,17 @@ class Recurrent(Layer):
     ) -> tuple[Array, Pullback]:
         xp = namespace(x)
         examples, steps, features = x.shape
-        kept_x, kept_h = self._dropout_masks(x, context)
-        ordered = _time_major(scaled(x, kept_x), self.go_backwards)
+        factor_x, factor_h = self._dropout_masks(x, context)
+        ordered = _time_major(scaled(x, factor_x), self.go_backwards)
         mask = None if context.mask is None else _time_major(context.mask, self.go_backwards)
-        # The input's part of all steps is one product; only the state's part has to wait for it.
+        # The input's part for all steps is one product; only the state's part is sequential.
         z, back_affine = affine(
             ordered.reshape(steps * examples, features),
             params["kernel"], self._input_bias(params), context.wrt_x,
         )  # fmt: skip
         y, back_cell = self._cell(
             params, z.reshape(steps, examples, -1),
-            dropout_mask=kept_h, mask=mask, return_sequences=self.return_sequences,
+            dropout_mask=factor_h, mask=mask, return_sequences=self.return_sequences,
         )  # fmt: skip
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
@@ -138,19 +137,19 @@ class Recurrent(Layer):
             if dx is not None:
                 dx = dx.reshape(steps, examples, features)
                 dx = _time_major(xp.flip(dx, axis=0) if self.go_backwards else dx)
-                dx = scaled(dx, kept_x)
+                dx = scaled(dx, factor_x)
             return dx, grads
 
         return (_time_major(y) if self.return_sequences else y), pullback
 
     def _dropout_masks(self, x: Array, context: CallContext) -> tuple[Array | None, Array | None]:
-        """What x (N, T, n) and h (N, units) are multiplied by: what dropout makes of ones."""
+        """The factors of x (N, T, n) and h (N, units): dropout applied to ones; None without."""
         xp = namespace(x)
 
-        def mask(number: int, rate: float, shape: Shape) -> Array | None:
+        def mask(index: int, rate: float, shape: Shape) -> Array | None:
             if not (context.training and rate):
                 return None
-            ones, key = xp.ones(shape, dtype=x.dtype), fold(context.key(xp), number)
+            ones, key = xp.ones(shape, dtype=x.dtype), fold(context.key(xp), index)
             return dropout(ones, float(rate), key)[0]
 
         return (
@@ -175,7 +174,7 @@ class _Gated(Recurrent):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _elementwise(self.recurrent_activation, type(self).__name__)
+        _check_elementwise(self.recurrent_activation, type(self).__name__)
 
     @property
     def _activations(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -187,7 +186,7 @@ class _Gated(Recurrent):
 class LSTM(_Gated):
     """Long short-term memory, gates in the order i, f, c, o.
 
-    With `unit_forget_bias` the forget gate's bias begins at 1, so that a new network remembers
+    With `unit_forget_bias` the forget gate's bias starts at 1, so that a new network remembers
     (Jozefowicz et al. 2015). Source: Hochreiter & Schmidhuber 1997.
     """
 
@@ -195,9 +194,11 @@ class LSTM(_Gated):
 
     gates: ClassVar[int] = 4
 
-    def _bias_weight(self, wide: int) -> Weight:
+    def _bias_weight(self, width: int) -> Weight:
         plain = get(self.bias_initializer)
-        return weight(self, "bias", (wide,), _ForgetBias(plain) if self.unit_forget_bias else plain)
+        return weight(
+            self, "bias", (width,), _ForgetBias(plain) if self.unit_forget_bias else plain
+        )
 
     def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
         return lstm(z, params["recurrent_kernel"], *self._activations, **options)
@@ -209,15 +210,15 @@ class GRU(_Gated):
     """Gated recurrent unit, gates in the order z, r, h.
 
     With `reset_after` the reset gate acts after the product with the recurrent kernel, which then
-    has a bias of its own: bias (2, 3 · units), the input's first. Source: Cho et al. 2014.
+    has its own bias: bias (2, 3 · units), the input's first. Source: Cho et al. 2014.
     """
 
     reset_after: bool = field(default=True, kw_only=True)
 
     gates: ClassVar[int] = 3
 
-    def _bias_weight(self, wide: int) -> Weight:
-        return weight(self, "bias", (2, wide) if self.reset_after else (wide,))
+    def _bias_weight(self, width: int) -> Weight:
+        return weight(self, "bias", (2, width) if self.reset_after else (width,))
 
     def _input_bias(self, params: Tree) -> Array | None:
         return params["bias"][0] if self.reset_after and self.use_bias else params.get("bias")
@@ -232,7 +233,7 @@ class GRU(_Gated):
 
 @dataclass(frozen=True)
 class _ForgetBias(Initializer):
-    """The second quarter, the forget gate's, is 1."""
+    """An LSTM's bias whose second quarter, the forget gate's, is 1."""
 
     rest: Initializer
 
@@ -244,17 +245,17 @@ class _ForgetBias(Initializer):
 
 
 def _time_major(a: Array, backwards: bool = False) -> Array:
-    """(N, T, ...) as (T, N, ...), and the other way round; the last step first if `backwards`."""
+    """Swap (N, T, ...) and (T, N, ...); with `backwards`, the last step comes first."""
     xp = namespace(a)
     swapped = xp.permute_dims(a, (1, 0, *range(2, a.ndim)))
     return xp.flip(swapped, axis=0) if backwards else swapped
 
 
-def _elementwise(name: str | None, where: str) -> None:
+def _check_elementwise(name: str | None, where: str) -> None:
     activation_op(name, where=where)
     if name == "softmax":
         raise GlassnetError(
             "softmax ties the units of a step together; a cell needs an elementwise activation.",
             where=where,
-            fix="Take tanh or sigmoid, and softmax in a Dense layer after it.",
+            fix="Use tanh or sigmoid, and softmax in a Dense layer after it.",
         )

@@ -1,4 +1,4 @@
-"""Weight penalties: what a large weight costs. Keras's names and defaults."""
+"""Regularizers: penalties on large weights. Keras's names and defaults."""
 
 import math
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class L1L2:
                 )
 
     def __call__(self, weight: Array) -> tuple[Array, Pullback]:
-        """The penalty and its pullback."""
+        """Return the penalty and its pullback."""
         return l1_l2(weight, self.l1, self.l2)
 
 
@@ -45,6 +45,5 @@ alias("regularizer", "l2", L2())
 
 
 def get(value: str | L1L2 | None, *, where: str = "") -> L1L2 | None:
-    """The penalty that a name or a penalty means; None means none."""
-    penalty: L1L2 | None = None if value is None else resolve("regularizer", value, where=where)
-    return penalty
+    """Return a penalty, by name or as it is; None means no penalty."""
+    return None if value is None else resolve("regularizer", value, where=where)

@@ -1,4 +1,4 @@
-"""Layers that make images larger without weights."""
+"""`UpSampling2D`: enlarges images without weights."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,7 +8,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.windows import lengths_of, numbers
+from glassnet.layers.windows import lengths_of, whole_numbers
 from glassnet.ops import Pullback
 from glassnet.ops.resampling import interpolate_places, repeat_places
 
@@ -26,18 +26,18 @@ class UpSampling2D(Layer):
     keeps_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "size", numbers(self.size, 2, "UpSampling2D: size"))
+        object.__setattr__(self, "size", whole_numbers(self.size, 2, "UpSampling2D: size"))
         if self.interpolation not in _OPS:
             raise unknown("interpolation", self.interpolation, _OPS, where="UpSampling2D")
 
     def output_shape(self, shape: Shape) -> Shape:
         height, width = lengths_of(shape, 2, "UpSampling2D")
-        given: Any = self
-        return (height * given.size[0], width * given.size[1], shape[-1])
+        layer: Any = self
+        return (height * layer.size[0], width * layer.size[1], shape[-1])
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        given: Any = self
-        y, back = _OPS[self.interpolation](x, given.size)
+        layer: Any = self
+        y, back = _OPS[self.interpolation](x, layer.size)
         return y, weightless(back)

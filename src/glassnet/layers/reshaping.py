@@ -1,4 +1,4 @@
-"""Layers that only move numbers."""
+"""Layers that only rearrange or repeat values."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from glassnet.ops import Pullback
 
 
 class _Reshaping(Layer):
-    """Layers that put the numbers of an example, in their order, into another shape."""
+    """The base class of layers that change the shape of an example, not the order of its values."""
 
     rearranges: ClassVar[bool] = True
     keeps_probabilities: ClassVar[bool] = True
@@ -32,7 +32,7 @@ class _Reshaping(Layer):
 @register("layer")
 @dataclass(frozen=True)
 class Flatten(_Reshaping):
-    """y[i] = all numbers of x[i] in one row.   x (N, ...) -> y (N, n)."""
+    """y[i] = all values of x[i] in one row.   x (N, ...) -> y (N, n)."""
 
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
@@ -41,13 +41,13 @@ class Flatten(_Reshaping):
 @register("layer")
 @dataclass(frozen=True)
 class Reshape(_Reshaping):
-    """y[i] = the numbers of x[i], in order, in `target_shape`, where one -1 means what is left."""
+    """y[i] = the values of x[i], in order, in `target_shape`, where one -1 is inferred."""
 
     target_shape: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        given = self.target_shape
-        shape = tuple(given) if isinstance(given, tuple | list) else (given,)
+        target = self.target_shape
+        shape = tuple(target) if isinstance(target, tuple | list) else (target,)
         if shape.count(-1) > 1:
             raise GlassnetError(f"{shape} has more than one -1.", where="Reshape")
         checked = (n if n == -1 else whole_number(n, "Reshape: target_shape", 1) for n in shape)
@@ -55,11 +55,11 @@ class Reshape(_Reshaping):
 
     def output_shape(self, shape: Shape) -> Shape:
         size = math.prod(shape)
-        named = math.prod(n for n in self.target_shape if n != -1)
-        target = tuple(size // named if n == -1 else n for n in self.target_shape)
+        fixed = math.prod(n for n in self.target_shape if n != -1)
+        target = tuple(size // fixed if n == -1 else n for n in self.target_shape)
         if math.prod(target) != size:
             raise GlassnetError(
-                f"{size} numbers do not fit into {self.target_shape}.",
+                f"{size} values do not fit into {self.target_shape}.",
                 where="Reshape",
                 fix=f"Give axes whose lengths multiply to {size}; one may be -1.",
             )
@@ -69,7 +69,7 @@ class Reshape(_Reshaping):
 @register("layer")
 @dataclass(frozen=True)
 class Permute(Layer):
-    """The axes of an example in another order: y's i-th is x's `dims[i]`-th, counted from 1."""
+    """The axes of an example in another order: axis i of y is axis `dims[i]` of x, from 1."""
 
     dims: tuple[int, ...]
 
@@ -80,9 +80,9 @@ class Permute(Layer):
         dims = tuple(self.dims)
         if sorted(dims) != list(range(1, len(dims) + 1)):
             raise GlassnetError(
-                f"dims {dims} are no order of the axes.",
+                f"dims {dims} are not a permutation of the axes.",
                 where="Permute",
-                fix="Name each axis once; the first after the examples' is 1.",
+                fix="Name each axis once; axis 1 is the first after the batch axis.",
             )
         object.__setattr__(self, "dims", dims)
 

@@ -1,4 +1,4 @@
-"""A layer beside a shortcut."""
+"""`Residual`: layers with a shortcut around them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.merging import Add, joint
+from glassnet.layers.merging import Add, joint_mask
 from glassnet.layers.network import Network
 from glassnet.layers.sequential import Sequential
 from glassnet.ops import Pullback
@@ -50,9 +50,9 @@ class Residual(Network):
         body, shortcut = (layer.output_shape(shape) for _, layer in self.parts)
         if body != shortcut:
             raise GlassnetError(
-                f"its layers put out {body}, but its shortcut {shortcut}; they can't be added.",
+                f"its layers output {body}, but its shortcut {shortcut}; they can't be added.",
                 where="Residual",
-                fix="Let the layers keep the shape, or give a shortcut that makes the same one.",
+                fix="Use layers that keep the shape, or a shortcut with the same output shape.",
             )
         return body
 
@@ -64,9 +64,11 @@ class Residual(Network):
             layer.forward(params.get(name, {}), x, inner)
             for (name, layer), inner in zip(self.parts, calls, strict=True)
         )
-        if context.masks is not None:  # as that of an Add
+        if context.masks is not None:  # like the mask of an Add
             branches = zip(self.parts, calls, strict=True)
-            context.masks[:] = [joint(tuple(layer.mask_after(x, c) for (_, layer), c in branches))]
+            context.masks[:] = [
+                joint_mask(tuple(layer.mask_after(x, c) for (_, layer), c in branches))
+            ]
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             (dx, *grads), (dx_shortcut, *grads_shortcut) = back_body(dy), back_shortcut(dy)

@@ -1,4 +1,4 @@
-"""Convolutional layers that do not mix channels, or mix them at one place only."""
+"""DepthwiseConv2D and SeparableConv2D, which convolve features channel separately."""
 
 import math
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from glassnet.ops.convolution import convolution, depthwise_convolution
 @register("layer")
 @dataclass(frozen=True)
 class DepthwiseConv2D(Convolving):
-    """Each channel convolved with `depth_multiplier` kernels of its own.
+    """Each channel convolved with its own `depth_multiplier` kernels.
 
     x (N, H, W, C), kernel (height, width, C, depth_multiplier) -> y (N, H', W', C ·
     depth_multiplier). Source: Chollet 2017, "Xception".
@@ -40,8 +40,8 @@ class DepthwiseConv2D(Convolving):
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     def output_shape(self, shape: Shape) -> Shape:
-        made = self.windows.counts(shape, "DepthwiseConv2D")
-        return (*made, shape[-1] * self.depth_multiplier)
+        counts = self.windows.counts(shape, "DepthwiseConv2D")
+        return (*counts, shape[-1] * self.depth_multiplier)
 
     def weights(self, shape: Shape) -> Tree:
         depthwise = (*self.windows.size, shape[-1], self.depth_multiplier)
@@ -62,7 +62,7 @@ class DepthwiseConv2D(Convolving):
 @register("layer")
 @dataclass(frozen=True)
 class SeparableConv2D(Convolving):
-    """A depthwise convolution, then one of single pixels that mixes the channels.
+    """A depthwise convolution, then a 1×1 convolution that mixes the channels.
 
     x (N, H, W, C), depthwise_kernel (height, width, C, depth_multiplier), pointwise_kernel (1, 1,
     C · depth_multiplier, filters) -> y (N, H', W', filters). Source: Sifre 2014; Chollet 2017.
@@ -99,7 +99,9 @@ class SeparableConv2D(Convolving):
         return with_bias(self, kernels, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
-        mixed = int(shape[-1]) * self.depth_multiplier  # the pointwise one; the other is no product
+        mixed = (
+            int(shape[-1]) * self.depth_multiplier
+        )  # pointwise; the depthwise part is not a product
         return math.prod(self.output_shape(shape)) * mixed
 
     def forward(
@@ -107,16 +109,16 @@ class SeparableConv2D(Convolving):
     ) -> tuple[Array, Pullback]:
         windows = self.windows
         padded, back_pad = self.padded(x)
-        each, back_depthwise = depthwise_convolution(
+        features, back_depthwise = depthwise_convolution(
             padded, params["depthwise_kernel"], None, windows.strides, windows.dilation
         )
         z, back_pointwise = convolution(
-            each, params["pointwise_kernel"], params.get("bias"), (1, 1), (1, 1)
+            features, params["pointwise_kernel"], params.get("bias"), (1, 1), (1, 1)
         )
 
         def back(dz: Array) -> tuple[Array, ...]:
-            deach, *dpointwise = back_pointwise(dz)
-            return (*back_depthwise(deach), *dpointwise)
+            dfeatures, *dpointwise = back_pointwise(dz)
+            return (*back_depthwise(dfeatures), *dpointwise)
 
         names = ("depthwise_kernel", "pointwise_kernel", "bias")
         return self.activated(z, back, back_pad, names)

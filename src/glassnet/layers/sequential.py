@@ -1,4 +1,4 @@
-"""Layers made of layers."""
+"""`Sequential`: layers applied one after the other."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Call, Layer
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.names import checked_layers, named
+from glassnet.layers.names import checked_layers, named_layers
 from glassnet.layers.network import Network
 from glassnet.ops import Pullback
 
-_OF_MODELS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add", "build")
+_MODEL_METHODS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add", "build")
 
 
 @register("layer")
@@ -32,16 +32,16 @@ class Sequential(Network):
         for name, layer in self.parts:
             if id(layer) in seen and layer.learns:
                 raise GlassnetError(
-                    "is in the list twice; each place would have weights of its own.",
+                    "is in the list twice; each occurrence would have its own weights.",
                     where=f"layer {name!r}",
-                    fix="Make a layer for each place; to share one, call it twice: "
+                    fix="Create a layer for each place; to share one, call it twice: "
                     "x = Input(shape); Model(inputs=x, outputs=layer(layer(x))).",
                 )
             seen.add(id(layer))
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
-        return named(self.layers, "Sequential")
+        return named_layers(self.layers, "Sequential")
 
     @cached_property
     def inputs(self) -> int:
@@ -49,7 +49,7 @@ class Sequential(Network):
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        """Each layer is called on what the one before it makes, the first on all inputs."""
+        """Each layer is called on the output of the one before it, the first on all inputs."""
         first, n = tuple(range(self.inputs)), self.inputs - 1
         sources = [first, *((n + i,) for i in range(1, len(self.layers)))]
         parts = zip(self.parts, sources, strict=False)
@@ -64,10 +64,12 @@ class Sequential(Network):
         return bool(self.layers) and self.layers[0].multi_input
 
     def __getattr__(self, name: str) -> NoReturn:
-        # Only called for what is not there. In Keras, a Sequential is a model.
+        # Called only for missing attributes. In Keras, a Sequential is a model.
         hint = ": it is a layer. Model(Sequential([...])) or Model([...]) has it"
         raise AttributeError(
-            f"Sequential has no {name!r}{hint if name in _OF_MODELS else ''}", name=name, obj=self
+            f"Sequential has no {name!r}{hint if name in _MODEL_METHODS else ''}",
+            name=name,
+            obj=self,
         )
 
     def forward(
@@ -93,7 +95,7 @@ class Sequential(Network):
                 dy, inner = back(dy)
                 if inner:
                     grads[name] = inner
-                if dy is None:  # what comes before has no weights, and nobody asked for dx
+                if dy is None:  # nothing before has weights, and dx is not needed
                     break
             return dy, grads
 
@@ -104,12 +106,12 @@ class Sequential(Network):
         for name, layer in self.parts:
             if name in params:
                 adapted[name] = layer.adapt(params[name], blocks)
-            blocks = _through(layer, adapted.get(name, {}), blocks)
+            blocks = _outputs_of(layer, adapted.get(name, {}), blocks)
         return adapted
 
 
-def _through(layer: Layer, params: Tree, blocks: Blocks) -> Blocks:
-    """The blocks as they leave the layer; computed only if somebody reads them."""
+def _outputs_of(layer: Layer, params: Tree, blocks: Blocks) -> Blocks:
+    """Return the layer's outputs for the blocks; computed only when read."""
 
     def outputs() -> Iterable[Array]:
         for block in blocks():

@@ -1,4 +1,4 @@
-"""One layer for every step of a sequence."""
+"""`TimeDistributed`: one layer applied to every step of a sequence."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ from glassnet.ops import Pullback
 @register("layer")
 @dataclass(frozen=True)
 class TimeDistributed(Layer):
-    """y[:, t] = layer(x[:, t]): the steps stand in line as if each were an example.
+    """y[:, t] = layer(x[:, t]): each step is treated as an example.
 
-    x (N, T, ...) -> y (N, T, ...). Its weights are the layer's own.
+    x (N, T, ...) -> y (N, T, ...). Its weights are those of the layer.
     """
 
     layer: Layer
@@ -35,7 +35,7 @@ class TimeDistributed(Layer):
             raise GlassnetError(
                 "applies a layer to each step: it needs examples of shape (steps, ...).",
                 where="TimeDistributed",
-                fix="Without steps, take the layer itself.",
+                fix="Without steps, use the layer itself.",
             )
         return (shape[0], *self.layer.output_shape(shape[1:]))
 
@@ -51,12 +51,12 @@ class TimeDistributed(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        line = _in_line(x)
-        inner = context.child("layer", context.wrt_x, _mask_in_line(context.mask, line))
-        y, back = self.layer.forward(params.get("layer", {}), line, inner)
+        flat = _merge_steps(x)
+        inner = context.child("layer", context.wrt_x, _step_mask(context.mask, flat))
+        y, back = self.layer.forward(params.get("layer", {}), flat, inner)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
-            dx, grads = back(_in_line(dy))
+            dx, grads = back(_merge_steps(dy))
             return None if dx is None else dx.reshape(x.shape), {"layer": grads} if grads else {}
 
         return y.reshape(*x.shape[:2], *y.shape[1:]), pullback
@@ -66,18 +66,18 @@ class TimeDistributed(Layer):
             return params
 
         def steps() -> Iterable[Array]:
-            return (_in_line(block) for block in blocks())
+            return (_merge_steps(block) for block in blocks())
 
         return {"layer": self.layer.adapt(params["layer"], steps)}
 
 
-def _in_line(x: Array) -> Array:
-    """(N, T, ...) as (N · T, ...)."""
+def _merge_steps(x: Array) -> Array:
+    """Return (N, T, ...) as (N · T, ...)."""
     return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])
 
 
-def _mask_in_line(mask: Array | None, line: Array) -> Array | None:
-    """The mask of the line: where its examples have steps of their own, all of them alike."""
-    if mask is None or line.ndim < 3:
+def _step_mask(mask: Array | None, flat: Array) -> Array | None:
+    """The mask of the merged steps; if they have inner steps, it is the same for all of those."""
+    if mask is None or flat.ndim < 3:
         return mask if mask is None else mask.reshape(-1)
-    return namespace(mask).broadcast_to(mask.reshape(-1, 1), line.shape[:2])
+    return namespace(mask).broadcast_to(mask.reshape(-1, 1), flat.shape[:2])

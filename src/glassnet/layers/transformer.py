@@ -1,8 +1,8 @@
-"""Transformer blocks, made of the layers that they are.
+"""Transformer blocks, composed of other layers.
 
-A block is a residual branch in which the steps of a sequence see each other (attention), and one
-that works on each step alone (two dense layers). Normalization stands before a branch, which
-trains well without a warm-up, or with `normalize_first=False` after the sum, as in the paper.
+A block is a residual branch in which the steps of a sequence attend to each other, and one that
+works on each step alone (two dense layers). Normalization comes before a branch, which trains well
+without a warm-up, or with `normalize_first=False` after the sum, as in the paper.
 Sources: Vaswani et al. 2017, "Attention is all you need"; Xiong et al. 2020, "On layer
 normalization in the transformer architecture".
 """
@@ -30,7 +30,7 @@ def transformer_encoder(
     normalize_first: bool = True,
     name: str | None = None,
 ) -> Sequential:
-    """A block in which every step sees all steps.   (T, width) -> (T, width).
+    """A block in which every step attends to all steps.   (T, width) -> (T, width).
 
     The heads share the width: each gets width / num_heads.
     """
@@ -54,22 +54,24 @@ def transformer_decoder(
     cross: bool = False,
     name: str | None = None,
 ) -> Sequential | Graph:
-    """A block in which each step sees the steps up to itself, as what predicts the next one must.
+    """A block in which each step attends to itself and earlier steps, to predict the next one.
 
-    (T, width) -> (T, width). With `cross` it is called on two sequences, (T, width) and what an
-    encoder put out, (S, any size), and has a third branch, in which each step sees all of that.
+    (T, width) -> (T, width). With `cross` it is called on two sequences, (T, width) and the output
+    of an encoder, (S, any size), and has a third branch that attends to all of the latter.
     """
-    itself = _branch((_attention(width, num_heads, dropout, True),), dropout, normalize_first)
-    alone = _branch(_dense(width, intermediate_dim, activation), dropout, normalize_first)
+    self_attention = _branch(
+        (_attention(width, num_heads, dropout, True),), dropout, normalize_first
+    )
+    feed_forward = _branch(_dense(width, intermediate_dim, activation), dropout, normalize_first)
     if not cross:
-        return Sequential((*itself, *alone), name=name)
-    x, encoded = Input((1, width)), Input((1, width))  # any number of steps will do
-    h = Sequential(itself)(x)
+        return Sequential((*self_attention, *feed_forward), name=name)
+    x, encoded = Input((1, width)), Input((1, width))  # works for any number of steps
+    h = Sequential(self_attention)(x)
     norm = LayerNormalization(epsilon=1e-5)
-    seen = _attention(width, num_heads, dropout)(norm(h) if normalize_first else h, encoded)
-    h = Add()(h, Dropout(dropout)(seen) if dropout else seen)
+    attended = _attention(width, num_heads, dropout)(norm(h) if normalize_first else h, encoded)
+    h = Add()(h, Dropout(dropout)(attended) if dropout else attended)
     h = h if normalize_first else norm(h)
-    return Graph.between([x, encoded], Sequential(alone)(h), name=name)
+    return Graph.between([x, encoded], Sequential(feed_forward)(h), name=name)
 
 
 def _branch(layers: tuple[Layer, ...], dropout: float, normalize_first: bool) -> tuple[Layer, ...]:
@@ -87,7 +89,7 @@ def _attention(
         raise GlassnetError(
             f"{num_heads} heads can't share a width of {width}.",
             where="transformer",
-            fix="Let num_heads divide width.",
+            fix="Use a num_heads that divides width.",
         )
     return MultiHeadAttention(num_heads, width // num_heads, dropout=dropout, causal=causal)
 

@@ -1,4 +1,4 @@
-"""The convolutional layer that makes images larger."""
+"""`Conv2DTranspose`: the transposed convolution, which enlarges images."""
 
 import math
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from glassnet.ops.windows import Sizes, reach
 @register("layer")
 @dataclass(frozen=True)
 class Conv2DTranspose(Convolving):
-    """What takes a Conv2D's outputs back to the shape of its inputs: its adjoint.
+    """The adjoint of a Conv2D, from the shape of its outputs to that of its inputs.
 
     x (N, H, W, C), kernel (height, width, filters, C) -> y (N, H', W', filters), with H' = H ·
     stride if padding is "same", (H − 1) · stride + max(reach, stride) if "valid". Source: Zeiler
@@ -74,7 +74,7 @@ class Conv2DTranspose(Convolving):
         return reach(windows.size, windows.dilation)
 
     def _widths(self) -> Widths:
-        """What to cut off or to add; where they overlap by an odd number, one more goes after."""
+        """The widths to crop or add; if the overlap is odd, one more is cropped at the end."""
         axes = zip(self._spans(), self.windows.strides, strict=True)
         if self.padding == "valid":
             return tuple((0, max(stride - span, 0)) for span, stride in axes)

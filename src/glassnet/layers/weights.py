@@ -1,6 +1,6 @@
-"""What a layer's fields say of its weights: how they are drawn, penalised and constrained.
+"""Weights from a layer's fields: how they are initialized, penalized and constrained.
 
-Of the kind `kernel`, the fields `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`.
+For a `kernel`: the fields `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`.
 """
 
 from dataclasses import fields
@@ -13,7 +13,7 @@ from glassnet.layers.initializers import Initializer
 
 
 def check_weights(layer: Layer) -> None:
-    """Check those fields; penalties and constraints that are names become what they stand for."""
+    """Check these fields, and replace the names of penalties and constraints by the objects."""
     where = type(layer).__name__
     for name in (field.name for field in fields(layer)):
         value = getattr(layer, name)
@@ -26,7 +26,7 @@ def check_weights(layer: Layer) -> None:
 
 
 def weight(layer: Layer, kind: str, shape: Shape, draw: Initializer | None = None) -> Weight:
-    """The layer's weight of this kind and shape; `draw` replaces its initializer."""
+    """Return the layer's weight of this kind and shape; `draw` replaces its initializer."""
     constraint = constraints.get(getattr(layer, f"{kind}_constraint", None))
     if constraint is not None:
         constraint.check(shape, where=f"{type(layer).__name__}: {kind}_constraint")
@@ -39,5 +39,5 @@ def weight(layer: Layer, kind: str, shape: Shape, draw: Initializer | None = Non
 
 
 def with_bias(layer: Any, kernels: Tree, shape: Shape) -> Tree:
-    """The kernels, and a bias of this shape if the layer has one."""
+    """Return the kernels, and a bias of this shape if the layer has one."""
     return {**kernels, "bias": weight(layer, "bias", shape)} if layer.use_bias else kernels

@@ -1,4 +1,4 @@
-"""What layers over places (steps, pixels) share: windows, and errors that say the mend."""
+"""Windows over steps or pixels, for convolution and pooling layers, and their shape checks."""
 
 import math
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _AXES = {1: "(steps, channels)", 2: "(height, width, channels)"}
 
 @dataclass(frozen=True)
 class Windows:
-    """Where the windows of a layer lie."""
+    """The size, strides, dilation and padding of a layer's windows."""
 
     size: Sizes
     strides: Sizes
@@ -26,12 +26,12 @@ class Windows:
     def checked(
         cls, where: str, rank: int, padding: str, *, causal: bool = False, **sizes: Any
     ) -> Self:
-        """From a layer's arguments, each of which may be one number for all axes."""
-        values = {name: numbers(sizes[name], rank, f"{where}: {name}") for name in sizes}
+        """Check a layer's arguments, each of which may be one number for all axes."""
+        values = {name: whole_numbers(sizes[name], rank, f"{where}: {name}") for name in sizes}
         size, strides, dilation = values.values()
-        known = ("valid", "same", "causal") if causal else ("valid", "same")
-        if padding not in known:
-            raise unknown("padding", padding, known, where=where)
+        paddings = ("valid", "same", "causal") if causal else ("valid", "same")
+        if padding not in paddings:
+            raise unknown("padding", padding, paddings, where=where)
         if max(strides) > 1 and max(dilation) > 1:
             raise GlassnetError(
                 f"has strides {strides} and dilation_rate {dilation}.",
@@ -41,42 +41,44 @@ class Windows:
         return cls(size, strides, dilation, padding)
 
     def widths(self, lengths: Sizes) -> Widths:
-        """The frame around the places that the padding asks for."""
+        """The widths before and after each axis that `padding` requires."""
         return widths_for(self.padding, lengths, self.size, self.strides, self.dilation)
 
     def counts(self, shape: Shape, where: str) -> Sizes:
-        """How many windows lie on examples of `shape`; raises if none does."""
+        """The number of windows along each axis for examples of `shape`; raises if none fits."""
         lengths = lengths_of(shape, len(self.size), where)
-        framed = tuple(b + n + a for n, (b, a) in zip(lengths, self.widths(lengths), strict=True))
-        made = counts(framed, self.size, self.strides, self.dilation)
-        if min(made) < 1:
+        padded = tuple(b + n + a for n, (b, a) in zip(lengths, self.widths(lengths), strict=True))
+        windows = counts(padded, self.size, self.strides, self.dilation)
+        if min(windows) < 1:
             raise GlassnetError(
                 f"a window spans {_by(reach(self.size, self.dilation))} places, but there are only "
                 f"{_by(lengths)}.",
                 where=where,
-                fix=f'Use a smaller window, padding="same", or less pooling before.{_last(shape)}',
+                fix=f'Use a smaller window, padding="same", or less pooling before.{_hint(shape)}',
             )
-        return made
+        return windows
 
 
-def numbers(value: Any, rank: int, name: str, least: int = 1) -> Sizes:
-    """`rank` whole numbers; one number stands for all."""
-    given = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
-    if len(given) != rank:
+def whole_numbers(value: Any, rank: int, name: str, least: int = 1) -> Sizes:
+    """Return `rank` whole numbers; a single number is used for all."""
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * rank
+    if len(values) != rank:
         raise GlassnetError(f"must be {rank} whole numbers, got {value!r}.", where=name)
-    return tuple(whole_number(n, name, least) for n in given)
+    return tuple(whole_number(n, name, least) for n in values)
 
 
 def lengths_of(shape: Shape, rank: int, where: str) -> Sizes:
-    """How many places there are along each axis; raises if examples have other axes."""
+    """The lengths of the axes before the channels; raises if examples have other axes."""
     if len(shape) == rank + 1 and not is_multi_input(shape):
         return tuple(shape[:-1])
-    raise GlassnetError(f"needs examples of {_AXES[rank]}.", where=where, fix=_mend(shape, rank))
+    raise GlassnetError(
+        f"needs examples of {_AXES[rank]}.", where=where, fix=_reshape_hint(shape, rank)
+    )
 
 
-def _mend(shape: Shape, rank: int) -> str:
+def _reshape_hint(shape: Shape, rank: int) -> str:
     if is_multi_input(shape):
-        return "It takes one input; join several by Concatenate() first."
+        return "It takes one input; join multiple inputs with Concatenate() first."
     if len(shape) == rank:
         return f"The channels' axis is missing: add Reshape({(*shape, 1)}) first."
     if len(shape) == 1:
@@ -87,8 +89,8 @@ def _mend(shape: Shape, rank: int) -> str:
     return f"Add a Reshape to {_AXES[rank]} first."
 
 
-def _last(shape: Shape) -> str:
-    """A hint for images with their channels first."""
+def _hint(shape: Shape) -> str:
+    """A hint for images whose channels come first."""
     if len(shape) == 3 and shape[0] in (1, 3, 4) and shape[-1] > 4:
         return " Channels come last here: put Permute((2, 3, 1)) before it."
     return ""

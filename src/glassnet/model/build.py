@@ -58,7 +58,7 @@ def origin(
     if layers is not None and not is_nodes(layers) and not (inputs is None and outputs is None):
         raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
     if isinstance(layers, str):
-        if input_shape is not None and networks.asks_for(layers, "shape"):
+        if input_shape is not None and networks.accepts(layers, "shape"):
             options = {"shape": input_shape} | dict(options)
         return Origin(networks.recipe(layers, **options), input_shape)
     if layers is None or is_nodes(layers) or is_nodes(input_shape):

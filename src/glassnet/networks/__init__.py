@@ -1,6 +1,6 @@
-"""Named recipes: networks that the field has names for, from their main sizes.
+"""Recipes: well-known networks by name, built from their main sizes.
 
-A recipe is a function that returns a layer. Its first arguments are what the data say, `FROM_DATA`;
+A recipe is a function that returns a layer. Its first arguments come from the data, `FROM_DATA`;
 the others are its options, which the command line offers under the same names.
 """
 
@@ -35,26 +35,26 @@ FROM_DATA = ("classes", "shape", "vocabulary", "rescaling")
 
 
 def recipe(name: str, **options: Any) -> Layer:
-    """The network of a recipe's name; an unknown name or option is an error with suggestions."""
+    """Return the network of a recipe; errors for unknown names or options suggest similar ones."""
     parameters = _parameters(name)
     for option in options:
         if option not in parameters:
-            raise _foreign(name, option)
+            raise _unknown_option(name, option)
     for option, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and option not in options:
             raise GlassnetError(f"needs {option}=...", where=name)
     return RECIPES[name](**options)
 
 
-def asks_for(name: str, option: str) -> bool:
-    """Whether the recipe of a name takes this option."""
+def accepts(name: str, option: str) -> bool:
+    """True if the recipe of this name accepts this option."""
     return name in RECIPES and option in _parameters(name)
 
 
 def recipe_for(name: str, data: Mapping[str, Any], **options: Any) -> Layer:
-    """The network for data, of which it is told what it asks for, among `FROM_DATA`."""
-    asked = _parameters(name)
-    return recipe(name, **{key: data[key] for key in FROM_DATA if key in asked}, **options)
+    """Return the network for data, which supplies the arguments in `FROM_DATA` it accepts."""
+    parameters = _parameters(name)
+    return recipe(name, **{key: data[key] for key in FROM_DATA if key in parameters}, **options)
 
 
 def options_of(name: str) -> dict[str, Any]:
@@ -63,22 +63,22 @@ def options_of(name: str) -> dict[str, Any]:
 
 
 def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
-    """What a recipe may be told."""
+    """The parameters of a recipe."""
     if name not in RECIPES:
         raise unknown("network", name, RECIPES)
     return inspect.signature(RECIPES[name]).parameters
 
 
-def _foreign(name: str, option: str) -> GlassnetError:
+def _unknown_option(name: str, option: str) -> GlassnetError:
     """The error for an option that the network does not have."""
-    takers = [other for other in RECIPES if option in options_of(other)]
-    if not takers:
+    owners = [other for other in RECIPES if option in options_of(other)]
+    if not owners:
         return unknown("option", option, options_of(name), where=name)
     return GlassnetError(
-        f"has no option {option!r}; {', '.join(takers)} {'has' if len(takers) == 1 else 'have'}.",
+        f"has no option {option!r}; {', '.join(owners)} {'has' if len(owners) == 1 else 'have'}.",
         where=name,
         fix=f"Its own are {', '.join(options_of(name))}.",
     )
 
 
-__all__ = ["FROM_DATA", "RECIPES", "asks_for", "options_of", "recipe", "recipe_for"]
+__all__ = ["FROM_DATA", "RECIPES", "accepts", "options_of", "recipe", "recipe_for"]

@@ -1,4 +1,4 @@
-"""A language model of bytes: a transformer that sees only what came before."""
+"""A byte-level language model: a transformer that attends only to earlier bytes."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def char_lm(
     dropout: float = 0.1,
     output_activation: str = "softmax",
 ) -> Sequential:
-    """At each step the probabilities of the next byte.   (T,) -> (T, classes).
+    """The probabilities of the next byte at each step.   (T,) -> (T, classes).
 
     Source: Radford et al. 2018, "Improving language understanding by generative pre-training".
     """

@@ -1,4 +1,4 @@
-"""What networks begin with: pictures get channels, tokens get features."""
+"""The first layers of networks: images get channels, tokens get features."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,17 @@ from glassnet.core.errors import GlassnetError
 from glassnet.layers import Embedding, Layer, Rescaling, Reshape
 
 Shape = tuple[int, ...]
-EMBEDDING = 64  # numbers that stand for a token
+EMBEDDING = 64  # the size of a token's vector
 
 
-def pictures(shape: Shape, rescaling: Rescaling | None, where: str) -> tuple[list[Layer], Shape]:
-    """(first layers, (height, width, channels)); grey pictures get an axis of one channel."""
+def image_input(shape: Shape, rescaling: Rescaling | None, where: str) -> tuple[list[Layer], Shape]:
+    """Return (first layers, (height, width, channels)); gray images get a channel axis."""
     if len(shape) not in (2, 3):
         raise GlassnetError(
-            f"reads pictures, (height, width) or (height, width, channels); these examples have "
+            f"reads images, (height, width) or (height, width, channels); these examples have "
             f"the shape {shape}.",
             where=where,
-            fix="Use mlp, or give the data that shape.",
+            fix="Use mlp, or reshape the data.",
         )
     layers: list[Layer] = [] if rescaling is None else [rescaling]
     if len(shape) == 2:
@@ -26,24 +26,24 @@ def pictures(shape: Shape, rescaling: Rescaling | None, where: str) -> tuple[lis
     return layers, shape
 
 
-def steps(
+def sequence_input(
     shape: Shape,
     vocabulary: int | None,
     embedding: int | None,
     rescaling: Rescaling | None,
     where: str,
 ) -> list[Layer]:
-    """First layers that make steps with features: tokens are embedded, pictures read row by row."""
+    """Return layers that make steps with features; tokens are embedded, images read row by row."""
     if vocabulary is not None:
         return [Embedding(vocabulary, embedding or EMBEDDING, mask_zero=True)]
     if embedding is not None:
-        raise GlassnetError("is for texts; these data hold numbers.", where=f"{where}: embedding")
+        raise GlassnetError("is for texts, but the data are arrays.", where=f"{where}: embedding")
     if len(shape) not in (2, 3):
         raise GlassnetError(
-            f"reads sequences, (steps, features), or pictures row by row; these examples have the "
+            f"reads sequences, (steps, features), or images row by row; these examples have the "
             f"shape {shape}.",
             where=where,
-            fix="Use mlp, or give the data that shape.",
+            fix="Use mlp, or reshape the data.",
         )
     layers: list[Layer] = [] if rescaling is None else [rescaling]
     if len(shape) == 3:
@@ -51,19 +51,19 @@ def steps(
     return layers
 
 
-def stages(filters: Sequence[int], depth: int, where: str) -> tuple[Sequence[int], int]:
-    """Filters and depth, after a look that there is at least one of each."""
+def checked_stages(filters: Sequence[int], depth: int, where: str) -> tuple[Sequence[int], int]:
+    """Return filters and depth; raises unless there is at least one of each."""
     if not filters:
-        raise GlassnetError("needs one number or more.", where=f"{where}: filters")
+        raise GlassnetError("needs at least one number.", where=f"{where}: filters")
     return filters, whole_number(depth, f"{where}: depth", 1)
 
 
 def require_tokens(shape: Shape, vocabulary: int | None, where: str) -> tuple[int, int]:
-    """(steps, ids) of tokens; raises for all else."""
+    """Return (steps, ids) of token data; raises for other data."""
     if vocabulary is None or len(shape) != 1:
         raise GlassnetError(
             f"reads texts; these examples have the shape {shape}.",
             where=where,
-            fix="Say how many ids there are with vocabulary=..., and give one number a token.",
+            fix="Pass the number of ids as vocabulary=..., and one number per token.",
         )
     return shape[0], vocabulary

@@ -12,7 +12,7 @@ from glassnet.layers import (
     Rescaling,
     Sequential,
 )
-from glassnet.networks.inputs import pictures, stages
+from glassnet.networks.inputs import checked_stages, image_input
 
 
 def lenet(
@@ -25,21 +25,21 @@ def lenet(
     output_activation: str = "softmax",
     rescaling: Rescaling | None = None,
 ) -> Sequential:
-    """For each number of filters a 5×5 convolution and a pool by 2, then dense layers.
+    """For each number of filters a 5×5 convolution and 2×2 pooling, then dense layers.
 
-    61,706 weights for 28×28 pixels. The first convolution pads, as if those were the 32×32 of the
-    paper, whose tanh and mean pools have given way to relu and maxima.
+    61,706 weights for 28×28 pixels. The first convolution pads them to the 32×32 of the paper,
+    whose tanh and average pooling are replaced by relu and max pooling.
     Source: LeCun et al. 1998, "Gradient-based learning applied to document recognition".
     """
-    layers, (height, width, _) = pictures(tuple(shape), rescaling, "lenet")
-    filters, _ = stages(filters, 1, "lenet")
+    layers, (height, width, _) = image_input(tuple(shape), rescaling, "lenet")
+    filters, _ = checked_stages(filters, 1, "lenet")
     for number, count in enumerate(filters):
         if number and (side := min(height, width) // 2**number) < 5:
             raise GlassnetError(
-                f"its convolution {number + 1} needs 5 × 5 places; of {height} × {width} pixels, "
-                f"pools have left {side}.",
+                f"its convolution {number + 1} needs 5 × 5 pixels, but after pooling, an image of "
+                f"{height} × {width} pixels has a side of only {side}.",
                 where="lenet",
-                fix="Use cnn, fewer --filters, or larger pictures.",
+                fix="Use cnn, fewer --filters, or larger images.",
             )
         padding = "valid" if number else "same"
         layers += [Conv2D(count, 5, padding=padding, activation=activation), MaxPooling2D(2)]

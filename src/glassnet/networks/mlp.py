@@ -1,4 +1,4 @@
-"""The multi-layer perceptron: fully connected layers, one after the other."""
+"""The multilayer perceptron: fully connected layers, one after the other."""
 
 from collections.abc import Sequence
 
@@ -33,11 +33,11 @@ def mlp(
 ) -> Sequential:
     """Flatten, rescale, then a Dense layer (and dropout) for each hidden size, then the outputs.
 
-    With normalization, "batch" or "layer", it stands between a hidden layer's product and its
-    activation, and its offset takes the bias's place. Penalties l1 and l2 are on all kernels.
+    With `normalization` "batch" or "layer", a normalization comes between a hidden layer's product
+    and its activation, and its offset replaces the bias. Penalties l1 and l2 apply to all kernels.
     """
-    if normalization not in (known := ("none", *NORMALIZATIONS)):
-        raise unknown("normalization", normalization, known, where="mlp")
+    if normalization not in (choices := ("none", *NORMALIZATIONS)):
+        raise unknown("normalization", normalization, choices, where="mlp")
     penalty = L1L2(l1, l2) if l1 or l2 else None
     layers: list[Layer] = [Flatten()]
     if rescaling is not None:

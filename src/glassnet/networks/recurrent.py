@@ -1,4 +1,4 @@
-"""Recurrent networks: they read pictures row by row, and texts token by token.
+"""Recurrent networks, which read images row by row and texts token by token.
 
 Sources: Elman 1990, "Finding structure in time" (rnn); Hochreiter & Schmidhuber 1997, "Long
 short-term memory" (lstm); Cho et al. 2014, "Learning phrase representations using RNN
@@ -19,11 +19,11 @@ from glassnet.layers import (
     Sequential,
     SimpleRNN,
 )
-from glassnet.networks.inputs import steps
+from glassnet.networks.inputs import sequence_input
 
 
 def _recipe(name: str, cell: type[SimpleRNN | LSTM | GRU]) -> Callable[..., Sequential]:
-    """The recipe of the networks that are made of one kind of recurrent layers."""
+    """Return the recipe of networks with one kind of recurrent layer."""
 
     def recurrent(
         classes: int,
@@ -38,7 +38,7 @@ def _recipe(name: str, cell: type[SimpleRNN | LSTM | GRU]) -> Callable[..., Sequ
         rescaling: Rescaling | None = None,
     ) -> Sequential:
         """`depth` recurrent layers, the last state of the last one, then the outputs."""
-        layers: list[Layer] = steps(tuple(shape), vocabulary, embedding, rescaling, name)
+        layers: list[Layer] = sequence_input(tuple(shape), vocabulary, embedding, rescaling, name)
         depth = whole_number(depth, "depth", 1)
         for number in range(depth):
             layer = cell(units, return_sequences=number < depth - 1)

@@ -1,4 +1,4 @@
-"""Residual networks for small pictures."""
+"""Residual networks for small images."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.networks.cnn import convolution
-from glassnet.networks.inputs import pictures, stages
+from glassnet.networks.inputs import checked_stages, image_input
 
 
 def resnet(
@@ -24,20 +24,20 @@ def resnet(
 ) -> Sequential:
     """A convolution, then `depth` residual blocks of two convolutions for each number of filters.
 
-    The first block of a new number halves the picture, and a 1×1 convolution lets its shortcut
-    follow. With the defaults this is ResNet-20, 274,000 weights for grey pictures in 10 classes.
-    Source: He et al. 2016, "Deep residual learning for image recognition", with its option B.
+    The first block of each new number halves the image, with a 1×1 convolution as its shortcut.
+    With the defaults this is ResNet-20, 274,000 weights for gray images in 10 classes.
+    Source: He et al. 2016, "Deep residual learning for image recognition", option B.
     """
-    layers, _ = pictures(tuple(shape), rescaling, "resnet")
-    filters, depth = stages(filters, depth, "resnet")
+    layers, _ = image_input(tuple(shape), rescaling, "resnet")
+    filters, depth = checked_stages(filters, depth, "resnet")
     layers += convolution(filters[0], "relu")
-    before = filters[0]
+    channels = filters[0]
     for number, count in enumerate(filters):
         for block in range(depth):
             stride = 2 if number and not block else 1
             body = (*convolution(count, "relu", stride=stride), *convolution(count, None))
-            moved = stride > 1 or count != before
-            shortcut = tuple(convolution(count, None, 1, stride)) if moved else ()
+            changes_shape = stride > 1 or count != channels
+            shortcut = tuple(convolution(count, None, 1, stride)) if changes_shape else ()
             layers += [Residual(body, shortcut), Activation("relu")]
-            before = count
+            channels = count
     return Sequential((*layers, GlobalAveragePooling2D(), Dense(classes, output_activation)))

@@ -1,4 +1,4 @@
-"""A transformer that tells texts apart."""
+"""A transformer that classifies texts."""
 
 from collections.abc import Sequence
 
@@ -24,10 +24,10 @@ def text_transformer(
     dropout: float = 0.1,
     output_activation: str = "softmax",
 ) -> Sequential:
-    """A vector for each token and one for each place, `depth` transformer blocks, the mean over all
-    tokens; padding is left out of all of it.
+    """Token and position embeddings, `depth` transformer blocks, then the mean over all tokens;
+    padding is ignored throughout.
 
-    Source: Vaswani et al. 2017, "Attention is all you need", its encoder.
+    Source: Vaswani et al. 2017, "Attention is all you need", the encoder.
     """
     length, ids = require_tokens(tuple(shape), vocabulary, "text-transformer")
     return Sequential(

@@ -212,5 +212,4 @@ def flush(slot: Array) -> Array:
 
 def get(value: "str | Optimizer") -> Optimizer:
     """Return the optimizer for a name; an optimizer is returned unchanged."""
-    optimizer: Optimizer = resolve("optimizer", value, where="optimizer")
-    return optimizer
+    return resolve("optimizer", value, where="optimizer")

@@ -59,4 +59,4 @@ def beta_quantiles(alpha: float) -> Table:
     """
     from scipy.special import betaincinv  # imported on first use, because it takes long
 
-    return np.asarray(betaincinv(alpha, alpha, levels(0, 1)))
+    return betaincinv(alpha, alpha, levels(0, 1))

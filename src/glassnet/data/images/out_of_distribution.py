@@ -68,8 +68,7 @@ class OutOfDistributionDetector:
         z = _cell_features(pictures, preprocessing) @ self.whitening
         centers = self.means.astype(np.float64) @ self.whitening
         squares = (z**2).sum(axis=1)[:, None] - 2 * z @ centers.T + (centers**2).sum(axis=1)
-        distances: np.ndarray = np.sqrt(np.maximum(squares.min(axis=1), 0))
-        return distances
+        return np.sqrt(np.maximum(squares.min(axis=1), 0))
 
     @classmethod
     def kinds(cls, preprocessing: Preprocessing, classes: int) -> Kinds:

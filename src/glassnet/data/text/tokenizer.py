@@ -125,8 +125,7 @@ def fitted(
 
 def from_dict(data: Any) -> Tokenizer:
     """Return the tokenizer that `describe` wrote into a model file; raise if it is not valid."""
-    tokenizer: Tokenizer = build("tokenizer", data, where="tokenizer")
-    return tokenizer
+    return build("tokenizer", data, where="tokenizer")
 
 
 def _frequent(texts: Sequence[str], count: int) -> str:

@@ -79,7 +79,7 @@ GRAPHS = {
     "calls that are not a list": lambda: graph({**square("a"), "inbound_nodes": {"args": []}}),
     "has two names": lambda: graph({**square("a", INPUT), "name": "b"}),
     "two layers are named 'a'": lambda: graph(square("a", INPUT), square("a", INPUT)),
-    "leads nowhere": lambda: graph(square("a", INPUT), square("b", INPUT)),
+    "is unused": lambda: graph(square("a", INPUT), square("b", INPUT)),
     "its output_layers name": lambda: graph(square("a", INPUT), out=[["b", 0, 0]]),
     "are not outputs of layers": lambda: graph(square("a", INPUT), out=[["a", 0, 0]] * 2),
     "its output_layers are not": lambda: graph(square("a", INPUT), out={"y": ["a", 0, 0]}),
@@ -88,7 +88,7 @@ GRAPHS = {
     ),
     "calls layers more than": lambda: doubling(20),
     "models are nested more": lambda: doubling(40),
-    "needs inputs of one shape": lambda: graph(
+    "needs inputs of the same shape": lambda: graph(
         node(dense(), INPUT), node(layer("Add", "add"), [INPUT, tensor("dense")])
     ),
     "the operation 'Exp'": lambda: graph(operation("Exp", "e", INPUT)),
