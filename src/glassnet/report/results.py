@@ -7,8 +7,8 @@ from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.report.html import Html, data_table, section, tag
+from glassnet.report.sentences import interval_text, percent
 from glassnet.report.svg import plots, side_by_side
-from glassnet.report.words import interval_text, percent
 from glassnet.runs.outputs import RunOutputs
 
 

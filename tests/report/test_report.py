@@ -10,7 +10,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.model.file import METRICS_FILE
-from glassnet.report.writing import write_report
+from glassnet.report.report import write_report
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 from tests import crashing
