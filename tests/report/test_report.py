@@ -81,6 +81,11 @@ def test_it_is_complete(html: str) -> None:
     assert "sha256" in text
 
 
+def test_the_card_counts_the_validation_examples(html: str) -> None:
+    read = Read(html)
+    assert re.search(r"[1-9]\d* held-out training examples", "\n".join(read.texts))
+
+
 @pytest.mark.parametrize("html", ["texts"], indirect=True)
 def test_texts_are_shown_as_they_are(html: str) -> None:
     assert "<b>a</b> film" not in html

@@ -22,7 +22,7 @@ def card(
     """The model card: intended use, data, performance, limitations and usage."""
     model, data, settings = outputs.model, config["data"], config["settings"]
     size = outputs.run.model.stat().st_size
-    held_out = len(outputs.validation) if isinstance(result, Evaluation) else 0
+    held_out = len(outputs.training_data.validation)
     flops = forward_flops(model.network, model.input_shape)
     training_rows = data["train"] - held_out
     pairs = [
