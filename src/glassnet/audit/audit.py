@@ -100,8 +100,7 @@ def _far(nearest: np.ndarray) -> np.ndarray:
         return np.flatnonzero(finite)
     low, high = np.quantile(nearest[finite], (0.25, 0.75))
     far = np.flatnonzero(finite & (nearest > high + _FAR * (high - low)))
-    rows: np.ndarray = far[np.argsort(-nearest[far], kind="stable")]
-    return rows
+    return far[np.argsort(-nearest[far], kind="stable")]
 
 
 def _balance(data: Dataset) -> dict[str, dict[str, int]]:

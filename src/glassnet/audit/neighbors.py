@@ -93,5 +93,4 @@ def _on_axes(z: np.ndarray) -> np.ndarray:
         starts = np.arange(0, z.shape[1], k)
         z = np.add.reduceat(z, starts, axis=1) / np.float32(np.sqrt(k))
     _, axes = np.linalg.eigh((z.T @ z).astype(np.float64))
-    projected: np.ndarray = z @ axes[:, -_AXES:].astype(np.float32)
-    return projected
+    return z @ axes[:, -_AXES:].astype(np.float32)

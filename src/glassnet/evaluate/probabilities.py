@@ -35,8 +35,7 @@ def scores_are(model: Model) -> str | None:
 def probabilities_of(model: Model, scores: Array, where: str) -> Array:
     """The class probabilities, (N, C). Raises GlassnetError if the scores are not convertible."""
     if (kind := scores_are(model)) is None:
-        what = "does not output class probabilities."
-        raise GlassnetError(what, where=where)
+        raise GlassnetError("does not output class probabilities.", where=where)
     return np.asarray(softmax(scores)[0]) if kind == "logits" else scores
 
 
@@ -66,8 +65,6 @@ def answers(model: Model, x: Array, where: str) -> Array:
     outputs, t = model.predict(x), temperature_of(model, where)
     if t is None:
         return outputs
-    return (
-        calibrated(outputs, t)
-        if source_activation(model.network) == "softmax"
-        else np.asarray(softmax(outputs.astype(np.float64) / t)[0])
-    )
+    if source_activation(model.network) == "softmax":
+        return calibrated(outputs, t)
+    return np.asarray(softmax(outputs.astype(np.float64) / t)[0])

@@ -1,8 +1,8 @@
 """The score that is explained: a logit, or the difference of two, and its gradient."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +36,7 @@ class Score:
 
     def values(self, x: Array) -> Array:
         """s of each example.   x (N, ...) -> (N,)"""
-        values: Array = self.logits(x) @ self.weights
-        return values
+        return self.logits(x) @ self.weights
 
     def logits(self, x: Array) -> Array:
         """z of each example.   x (N, ...) -> (N, classes)"""
@@ -50,11 +49,7 @@ class Score:
     def pulled_back(self, x: Array) -> Array:
         """The same for a single block of examples."""
         logits, back = self._forward(x)
-        return np.asarray(back(np.broadcast_to(self.weights, logits.shape).astype(x.dtype))[0])
-
-    def of(self, params: Tree) -> Self:
-        """The same score with other weights."""
-        return replace(self, params=params)
+        return back(np.broadcast_to(self.weights, logits.shape).astype(x.dtype))[0]
 
     def _forward(self, x: Array) -> tuple[Any, Pullback]:
         return self.network.forward(self.params, x, INFERENCE)

@@ -16,5 +16,4 @@ def smoothgrad(score: Score, x: Array, baseline: Array) -> Array:
     noise by adding noise".
     """
     noise = np.random.default_rng(0).normal(0, NOISE * np.ptp(x), (COPIES, *x.shape))
-    mean: Array = score.gradients((x + noise).astype(x.dtype)).mean(axis=0, dtype=np.float64)
-    return mean
+    return score.gradients((x + noise).astype(x.dtype)).mean(axis=0, dtype=np.float64)
