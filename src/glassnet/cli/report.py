@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 
 
 def command(
@@ -26,4 +26,4 @@ def command(
     from glassnet.report.report import write_report
 
     path = str(write_report(run, out, data_dir, full=full))
-    show_json({"run": run, "report": path}) if as_json else show([path])
+    show_result(as_json, {"run": run, "report": path}, [path])

@@ -18,7 +18,7 @@ def header_printer(as_json: bool) -> Callable[["PreparedTraining"], None]:
     return lambda training: None if as_json else show(header_lines(training))
 
 
-def show_result(
+def show_training(
     result: "TrainingResult | None", run: str, as_json: bool, with_report: bool
 ) -> None:
     """Print the result of a training and write its report; None if it had already ended."""
