@@ -98,12 +98,9 @@ def _bins(result: "Reliability") -> list[str]:
     rows = [("confidence", "examples", "mean", "accuracy (95%)")]
     for interval in result.bins:
         low, high = map(percent, interval.accuracy_interval)
-        rows.append(
-            (
-                f"{100 * interval.low:.0f}–{100 * interval.high:.0f}%", f"{interval.count:,}",
-                percent(interval.confidence), f"{percent(interval.accuracy)} ({low}–{high})",
-            )
-        )  # fmt: skip
+        bounds = f"{100 * interval.low:.0f}–{100 * interval.high:.0f}%"
+        accuracy = f"{percent(interval.accuracy)} ({low}–{high})"
+        rows.append((bounds, f"{interval.count:,}", percent(interval.confidence), accuracy))
     return table(rows, ">>>>")
 
 

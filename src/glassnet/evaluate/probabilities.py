@@ -51,10 +51,8 @@ def temperature_of(model: Model, where: str) -> float | None:
     stored = model.about.get("temperature")
     if stored is None:
         return None
-    if (
-        not isinstance(stored, float)
-        or not 0.99 / MAX_TEMPERATURE < stored < 1.01 * MAX_TEMPERATURE
-    ):
+    low, high = 0.99 / MAX_TEMPERATURE, 1.01 * MAX_TEMPERATURE
+    if not (isinstance(stored, float) and low < stored < high):
         what = f"its temperature is {stored!r:.80}, not a number from 1/100 to 100."
         raise GlassnetError(what, where=where)
     return stored
