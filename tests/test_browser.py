@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from glassnet.report.writing import write_report
+from glassnet.report.report import write_report
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.cli.repeat import _lines
-from glassnet.cli.train_output import show_result
+from glassnet.cli.train_output import show_training
 from glassnet.core.strict_json import as_json
 from glassnet.runs.manifest import manifest
 from glassnet.runs.repeat import repeat_run
@@ -71,5 +71,5 @@ def test_what_the_clock_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     told = json.loads((again / "metrics.json").read_text())
     assert "cosine schedule" in told["findings"][-1]["what"]
     capsys.readouterr()
-    show_result(None, str(again), as_json=False, with_report=False)
+    show_training(None, str(again), as_json=False, with_report=False)
     assert "--max-time was reached (epoch 1 of 3 stops" in capsys.readouterr().err

@@ -41,7 +41,7 @@ def test_a_training_ends_well_without_a_report_and_gets_it_later(
         raise RecursionError("too deep")
 
     with monkeypatch.context() as patch:
-        patch.setattr("glassnet.report.writing.page", broken)
+        patch.setattr("glassnet.report.report.page", broken)
         done = asked(app, [*DIGITS, "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["report"] is None

@@ -12,6 +12,7 @@ from glassnet import Dense, Flatten, GlassnetError, Model, explain_example
 from glassnet.cli import app
 from glassnet.data import load
 from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
+from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 
@@ -26,7 +27,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_the_edit_of_a_row_flips_the_answer_of_the_model_in_the_file(run: str) -> None:
     model, data = Model.load(run), load("digits")
     for row in range(5):
-        found = explain_row(run, row, Query("contrast")).explanation
+        found = explain_row(RunOutputs(run), row, Query("contrast")).explanation
         assert model.predict(data.x_test[row][None]).argmax() == found.target
         assert found.counterfactual is not None
         edited = found.counterfactual.edited.astype("uint8")  # whole numbers, as the data are
@@ -67,7 +68,7 @@ def test_a_photo(run: str, tmp_path: Path) -> None:
 
 def test_rows_that_are_not_there(run: str) -> None:
     with pytest.raises(GlassnetError, match="rows 0 to"):
-        explain_row(run, 10_000)
+        explain_row(RunOutputs(run), 10_000)
     with pytest.raises(GlassnetError, match="Leave one out"):
         CliRunner().invoke(
             app, ["explain", run, "--row", "1", "--photo", "x.png"], catch_exceptions=False

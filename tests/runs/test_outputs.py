@@ -8,7 +8,7 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.data import load
 from glassnet.model.model import Model
-from glassnet.report.writing import write_report
+from glassnet.report.report import write_report
 from glassnet.runs.compare import compare_runs
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.outputs import OUTPUTS_FILE, RunOutputs

@@ -37,7 +37,7 @@ def repeated(audit: Audit, labels: np.ndarray, predicted: np.ndarray) -> Repeate
             f"{len(predicted)} predictions.",
             where=f"audit of {audit.name}",
         )
-    correct = np.asarray(labels) == np.asarray(predicted)
+    correct = labels == predicted
     rest = np.delete(correct, audit.test_rows())
     return Repeated(_accuracy(correct), _accuracy(rest) if len(rest) else None)
 

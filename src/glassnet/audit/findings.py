@@ -6,11 +6,6 @@ from typing import Any
 from glassnet.core.tables import table
 from glassnet.data import Dataset
 
-# The headings of the tables.
-_SUSPECTS = ("likely label errors", "label", "p", "suggested", "p")
-_COPIES = ("copies", "of", "label", "label of the other", "distance")
-_ODD = ("odd examples", "label", "distance to the nearest")
-
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -106,24 +101,20 @@ class Audit:
             f"{self.name}: {sizes}; classes of {min(counts):,} to {max(counts):,} examples",
             *(f"{count:6,} {kind.replace('_', ' ')}" for kind, count in self.counts().items()),
         ]
-        if self.suspects:
-            rows = [_SUSPECTS]
-            for s in self.suspects[:top]:
-                own, suggested = f"{s.probability:.3f}", f"{s.suggested_probability:.3f}"
-                rows.append((str(s.place), s.label, own, s.suggested, suggested))
-            lines += ["", *table(rows, "<<><>")]
-        if self.copies:
-            copies = [
-                (str(c.place), str(c.of), c.label, c.of_label, c.nearness)
-                for c in self.copies[:top]
-            ]
-            lines += ["", *table([_COPIES, *copies], "<<<<>")]
-        if self.odd:
-            odd = [
-                (str(o.place), o.label, "constant" if o.distance is None else f"{o.distance:.3f}")
-                for o in self.odd[:top]
-            ]
-            lines += ["", *table([_ODD, *odd], "<<>")]
+        suspects: list[tuple[str, ...]] = [("likely label errors", "label", "p", "suggested", "p")]
+        for s in self.suspects[:top]:
+            own, suggested = f"{s.probability:.3f}", f"{s.suggested_probability:.3f}"
+            suspects.append((str(s.place), s.label, own, s.suggested, suggested))
+        copies = [("copies", "of", "label", "label of the other", "distance")]
+        for c in self.copies[:top]:
+            copies.append((str(c.place), str(c.of), c.label, c.of_label, c.nearness))
+        odd = [("odd examples", "label", "distance to the nearest")]
+        for o in self.odd[:top]:
+            distance = "constant" if o.distance is None else f"{o.distance:.3f}"
+            odd.append((str(o.place), o.label, distance))
+        for rows, align in ((suspects, "<<><>"), (copies, "<<<<>"), (odd, "<<>")):
+            if len(rows) > 1:
+                lines += ["", *table(rows, align)]
         return lines
 
 

@@ -1,28 +1,24 @@
 """A plot of the likeliest label errors, so that people can check them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet.audit.findings import Audit
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from glassnet.plots.images import is_image, predictions
+from glassnet.plots.style import entitle, write_figure
 
 SHOWN, TITLE = 25, "Likely label errors"
 
 
-def draw_suspects(audit: Audit, data: Dataset) -> "Figure":
-    """Draw the first suspects, each with the suggested label, its probability, and the label.
+def write_suspects(audit: Audit, data: Dataset, out: str) -> Path:
+    """Draw the first suspects to a file and return its path.
 
-    Raises GlassnetError if the examples are not images, and if there are no suspects.
+    Each is drawn with the suggested label, its probability, and the label. Raises GlassnetError if
+    the examples are not images, and if there are no suspects.
     """
-    from glassnet.plots.images import is_image, predictions
-    from glassnet.plots.style import entitle
-
     if not is_image(data.x_train.shape[1:]):
         raise GlassnetError(f"{data.name} does not contain images.", where="--out")
     if not audit.suspects:
@@ -40,12 +36,5 @@ def draw_suspects(audit: Audit, data: Dataset) -> "Figure":
         data.class_names,
     )
     entitle(figure, TITLE)
-    return figure
-
-
-def write_suspects(audit: Audit, data: Dataset, out: str) -> Path:
-    """Draw the suspects to a file and return its path."""
-    from glassnet.plots.style import write_figure
-
-    write_figure(draw_suspects(audit, data), path := Path(out), TITLE)
+    write_figure(figure, path := Path(out), TITLE)
     return path

@@ -8,32 +8,18 @@ data error, 130 interrupted, 143 terminated.
 import io
 import logging
 import sys
+from importlib import import_module
 
 import typer
 
-from glassnet.cli import (
-    compare,
-    data,
-    doctor,
-    evaluate,
-    explain,
-    export,
-    generate,
-    import_,
-    lr_find,
-    plot,
-    predict,
-    repeat,
-    report,
-    resume,
-    summary,
-    train,
-    twin,
-    verify,
-)
 from glassnet.cli.printing import MESSAGES
 from glassnet.core.errors import GlassnetError
 
+# In the order of the help. The command X is the function `command` in cli/X.py.
+COMMANDS = (
+    "train lr-find resume repeat evaluate compare predict explain generate summary plot report "
+    "data doctor export import_ twin verify"  # import is a keyword of Python
+)
 app = typer.Typer(
     name="glassnet",
     help="Deep neural networks you can see through: train, evaluate, use.",
@@ -42,28 +28,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (
-    train,
-    lr_find,
-    resume,
-    repeat,
-    evaluate,
-    compare,
-    predict,
-    explain,
-    generate,
-    summary,
-    plot,
-    report,
-    data,
-    doctor,
-    export,
-    import_,
-    twin,
-    verify,
-):
-    name = module.__name__.rpartition(".")[2].rstrip("_").replace("_", "-")
-    app.command(name, epilog=getattr(module, "EPILOG", None))(module.command)
+for name in COMMANDS.split():
+    module = import_module(f"glassnet.cli.{name.replace('-', '_')}")
+    app.command(name.rstrip("_"), epilog=getattr(module, "EPILOG", None))(module.command)
 
 
 @app.callback(invoke_without_command=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import AsJson, DataDir
-from glassnet.cli.printing import percent, show, show_json
+from glassnet.cli.printing import percent, show_result
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ def command(
     from glassnet.runs.compare import compare_runs
 
     comparison = compare_runs(runs, data_dir)
-    if as_json:
-        show_json({**vars(comparison), "says": list(_sentences(comparison))})
-    else:
-        show(_lines(comparison))
+    value = {**vars(comparison), "says": list(_sentences(comparison))}
+    show_result(as_json, value, _lines(comparison))
 
 
 def _lines(comparison: "Comparison") -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import show, show_json, show_message
+from glassnet.cli.printing import show_message, show_result
 from glassnet.core.tables import table
 
 if TYPE_CHECKING:
@@ -41,10 +41,8 @@ def command(
     from glassnet.data import NAMES, load
 
     if name is None:
-        if as_json:
-            show_json({"names": dict(NAMES)})
-        else:
-            show(table([("name", "what it is"), *NAMES.items()], "<<"))
+        names = table([("name", "what it is"), *NAMES.items()], "<<")
+        show_result(as_json, {"names": dict(NAMES)}, names)
         return
     data = load(name, data_dir, **table_options)
     if audit_labels:
@@ -56,45 +54,36 @@ def command(
         save_audit(result)
         if out is not None:
             show_message(f"suspected label errors drawn to: {write_suspects(result, data, out)}")
-        if as_json:
-            show_json(result)
-        else:
-            show(result.lines(top))
+        show_result(as_json, result, result.lines(top))
         return
-    rows = _counts(data)
-    if as_json:
-        show_json(
-            {
-                "name": data.name,
-                "source": data.source,
-                "sha256": data.sha256,
-                "kind": data.kind,
-                "shape": list(data.x_train.shape[1:]),
-                "dtype": str(data.x_train.dtype),
-                "train": len(data.x_train),
-                "test": len(data.x_test),
-                "classes": [{"name": c, "train": a, "test": b} for c, a, b in rows],
-            }
-        )
-        return
-    lines: list[Any] = [("label", "class", "train", "test")]
-    lines += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(rows)]
-    lines.append(("", "all", f"{len(data.x_train):,}", f"{len(data.x_test):,}"))
-    x = data.x_train
+    x, counts = data.x_train, _counts(data)
+    value = {
+        "name": data.name,
+        "source": data.source,
+        "sha256": data.sha256,
+        "kind": data.kind,
+        "shape": x.shape[1:],
+        "dtype": str(x.dtype),
+        "train": len(x),
+        "test": len(data.x_test),
+        "classes": [{"name": c, "train": a, "test": b} for c, a, b in counts],
+    }
+    rows: list[Any] = [("label", "class", "train", "test")]
+    rows += [(str(i), c, f"{a:,}", f"{b:,}") for i, (c, a, b) in enumerate(counts)]
+    rows.append(("", "all", f"{len(x):,}", f"{len(data.x_test):,}"))
     values = {
         "numbers": f"{x.dtype}, values {x.min():g} to {x.max():g}",
         "texts": "tokens: bytes of texts",
         "corpus": "tokens: windows of one long text; the target is the next byte",
     }
-    show(
-        [
-            f"{data.name}, from {data.source}",
-            f"examples of shape {x.shape[1:]}, {values[data.kind]}",
-            f"sha256 {data.sha256}",
-            "",
-            *table(lines, "><>>"),
-        ]
-    )
+    lines = [
+        f"{data.name}, from {data.source}",
+        f"examples of shape {x.shape[1:]}, {values[data.kind]}",
+        f"sha256 {data.sha256}",
+        "",
+        *table(rows, "><>>"),
+    ]
+    show_result(as_json, value, lines)
 
 
 def _counts(data: "Dataset") -> list[tuple[str, int, int]]:

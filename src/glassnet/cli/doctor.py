@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 from glassnet.runs.settings import choose
 
 
@@ -35,9 +35,7 @@ def command(
     else:
         settings = choose(subject, kind_of(subject), **options)
         findings = diagnose_settings(settings, data_dir)
-    if as_json:
-        show_json({"subject": subject, "findings": findings})
-    else:
-        show([f"{finding.level}: {finding}" for finding in findings] or ["no problems found"])
+    lines = [f"{finding.level}: {finding}" for finding in findings] or ["no problems found"]
+    show_result(as_json, {"subject": subject, "findings": findings}, lines)
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import class_table, percent, show, show_json, test_summary
+from glassnet.cli.printing import class_table, percent, show_result, test_summary
 from glassnet.core.tables import shortened, table
 
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ def command(
 
     result = evaluate_run(run, data_dir, top=top, calibrate=calibrate)
     if isinstance(result, NextByte):
-        show_json({"run": run, "test": result}) if as_json else show([test_summary(result)])
-    elif as_json:
-        show_json({"run": run, **result.to_dict()})
+        show_result(as_json, {"run": run, "test": result}, [test_summary(result)])
     else:
-        show(_lines(result))
+        show_result(as_json, {"run": run, **result.to_dict()}, _lines(result))
 
 
 def _lines(result: "Evaluation") -> Iterator[str]:
@@ -100,12 +98,9 @@ def _bins(result: "Reliability") -> list[str]:
     rows = [("confidence", "examples", "mean", "accuracy (95%)")]
     for interval in result.bins:
         low, high = map(percent, interval.accuracy_interval)
-        rows.append(
-            (
-                f"{100 * interval.low:.0f}–{100 * interval.high:.0f}%", f"{interval.count:,}",
-                percent(interval.confidence), f"{percent(interval.accuracy)} ({low}–{high})",
-            )
-        )  # fmt: skip
+        bounds = f"{100 * interval.low:.0f}–{100 * interval.high:.0f}%"
+        accuracy = f"{percent(interval.accuracy)} ({low}–{high})"
+        rows.append((bounds, f"{interval.count:,}", percent(interval.confidence), accuracy))
     return table(rows, ">>>>")
 
 

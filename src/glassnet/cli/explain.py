@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 
 METHODS = (
     "integrated-gradients, contrast, saliency, gradient-times-input, smoothgrad, grad-cam, "
@@ -46,17 +46,16 @@ def command(
 
     from glassnet.core.errors import GlassnetError
     from glassnet.runs.explain import Query, draw_explanation, explain_photo, explain_row
+    from glassnet.runs.outputs import RunOutputs
 
     if photo is not None and row is not None:
         raise GlassnetError("can't be used with --row.", where="--photo", fix="Leave one out.")
     query = Query(method, of, against)
     explanation = (
-        explain_row(run, row or 0, query, data_dir)
+        explain_row(RunOutputs(run, data_dir), row or 0, query)
         if photo is None
         else explain_photo(run, photo, query, data_dir)
     )
     picture = draw_explanation(explanation, Path(out) if out else Path(run) / "explanation.png")
-    if as_json:
-        show_json({"run": run, "picture": str(picture), **explanation.to_dict()})
-    else:
-        show([*explanation.lines(), str(picture)])
+    value = {"run": run, "picture": picture, **explanation.to_dict()}
+    show_result(as_json, value, [*explanation.lines(), str(picture)])

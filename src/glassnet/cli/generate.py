@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import AsJson, RunOrFile
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 
 
 def command(
@@ -25,7 +25,6 @@ def command(
     from glassnet.runs.generate import generate
 
     text = generate(run, prompt, length, temperature, seed)
-    if as_json:
-        show_json({"run": run, "prompt": prompt, "text": text})
-    else:  # no control characters on a terminal
-        show(["".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)])
+    # no control characters on a terminal
+    printable = "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
+    show_result(as_json, {"run": run, "prompt": prompt, "text": text}, [printable])

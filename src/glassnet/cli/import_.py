@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, Out, RunName, offers
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 
 
 @offers(*TABLE)
@@ -42,7 +42,4 @@ def command(
         file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir,
         **table_options,
     )  # fmt: skip
-    if as_json:
-        show_json({"run": str(run.folder)})
-    else:
-        show([f"run {run.folder}"])
+    show_result(as_json, {"run": run.folder}, [f"run {run.folder}"])

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.options import NETWORK, AsJson, Data, DataDir, offers, option_string
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 from glassnet.core.errors import GlassnetError
 from glassnet.runs.settings import choose
 
@@ -40,9 +40,6 @@ def command(
         raise GlassnetError(what, where="--low, --high")
     training_data = TrainingData.load(settings, data_dir)
     result = lr_find(training_data, plot, steps=steps, low=low, high=high)
-    if as_json:
-        show_json({**result.to_dict(), "plot": plot})
-        return
     last = f"{result.rates[-1]:.2g}"
     end = f"diverged at {last}" if result.diverged else f"did not diverge up to {last}"
     command_options = {
@@ -56,4 +53,4 @@ def command(
         f"{len(result.rates)} steps of {settings.batch_size} examples; the loss {end}",
         f"glassnet train {shlex.quote(data)} {option_string(command_options)}",
     ]
-    show([*lines, plot] if plot else lines)
+    show_result(as_json, {**result.to_dict(), "plot": plot}, [*lines, plot] if plot else lines)

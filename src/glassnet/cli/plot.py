@@ -6,12 +6,17 @@ import typer
 
 from glassnet.cli.options import DataDir
 from glassnet.cli.printing import show
-from glassnet.report.figures.kinds import KINDS
+
+KINDS = (
+    "overview, network, curves, samples, classes, predictions, probabilities, confusion, weights, "
+    "filters, feature-maps, activations, gradients, calibration, pca, t-sne, learning-rate, "
+    "learning-rates, seeds"
+)
 
 
 def command(
     runs: Annotated[list[str], typer.Argument(metavar="RUN", help="Folders of runs.")],
-    kind: Annotated[str, typer.Option(help=f"Kind of plot: {', '.join(KINDS)}.")] = "overview",
+    kind: Annotated[str, typer.Option(help=f"Kind of plot: {KINDS}.")] = "overview",
     out: Annotated[
         str | None,
         typer.Option(help="File to write (.png or .svg).", show_default="RUN/KIND.png"),

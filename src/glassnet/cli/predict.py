@@ -1,12 +1,13 @@
 """`glassnet predict`."""
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from glassnet.cli.options import AsJson, RunOrFile
-from glassnet.cli.printing import percent, show, show_json, show_message
+from glassnet.cli.printing import percent, show_message, show_result
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
 
@@ -57,31 +58,22 @@ def command(
     if not predictions:
         raise typer.Exit(2)
     if explain is not None:
-        show_message(f"explanation: {_draw_explanation(run, subjects, explain)}")
+        from glassnet.runs.explain import draw_explanation, explain_photo
+
+        if len(subjects) > 1:
+            raise typer.BadParameter("takes one photo at a time.", param_hint="--explain")
+        picture = draw_explanation(explain_photo(run, subjects[0]), Path(explain))
+        show_message(f"explanation: {picture}")
     if seen is not None:
         from glassnet.plots.pixels import write_seen
 
         images = [p.image for p in predictions if p.image is not None]
         show_message(f"preprocessed photos: {write_seen(images, seen)}")
-    if as_json:
-        show_json({"run": run, "predictions": predictions})
-    else:
-        show_images = sys.stdout.isatty() if show_images is None else show_images
-        for prediction in predictions:
-            show(_lines(prediction, top, show_images))
+    show_images = sys.stdout.isatty() if show_images is None else show_images
+    lines = [line for prediction in predictions for line in _lines(prediction, top, show_images)]
+    show_result(as_json, {"run": run, "predictions": predictions}, lines)
     if errors:
         raise typer.Exit(2)
-
-
-def _draw_explanation(run: str, subjects: list[str], file: str) -> str:
-    """Draw the explanation of one photo; return the path."""
-    from pathlib import Path
-
-    from glassnet.runs.explain import draw_explanation, explain_photo
-
-    if len(subjects) > 1:
-        raise typer.BadParameter("takes one photo at a time.", param_hint="--explain")
-    return str(draw_explanation(explain_photo(run, subjects[0]), Path(file)))
 
 
 def _lines(prediction: "Prediction", top: int, show_images: bool) -> list[str]:

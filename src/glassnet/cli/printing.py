@@ -23,6 +23,14 @@ def show(lines: Iterable[str]) -> None:
         raise typer.Exit(141) from None
 
 
+def show_result(as_json: bool, value: Any, lines: Iterable[str]) -> None:
+    """Print a result: as one JSON object with --json, else as lines."""
+    if as_json:
+        show_json(value)
+    else:
+        show(lines)
+
+
 def show_json(value: Any) -> None:
     """Print one JSON object; non-finite numbers become null."""
     from glassnet.core.strict_json import json_text

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from glassnet.cli.options import AsJson, Out, RunFolder, RunName
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 from glassnet.cli.train_output import header_printer
 
 if TYPE_CHECKING:
@@ -24,10 +24,7 @@ def command(
     from glassnet.runs.repeat import repeat_run
 
     result = repeat_run(run, out=out, name=name, on_prepared=header_printer(as_json))
-    if as_json:
-        show_json(result)
-    else:
-        show(_lines(result))
+    show_result(as_json, result, _lines(result))
     if not result.identical:
         raise typer.Exit(1)
 

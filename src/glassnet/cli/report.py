@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 
 
 def command(
@@ -23,7 +23,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Write a report of a run: one self-contained HTML file that opens offline."""
-    from glassnet.report.writing import write_report
+    from glassnet.report.report import write_report
 
     path = str(write_report(run, out, data_dir, full=full))
-    show_json({"run": run, "report": path}) if as_json else show([path])
+    show_result(as_json, {"run": run, "report": path}, [path])

@@ -12,7 +12,7 @@ from glassnet.cli.options import (
     WithReport,
     checkpoints,
 )
-from glassnet.cli.train_output import header_printer, show_result
+from glassnet.cli.train_output import header_printer, show_training
 
 
 def command(
@@ -37,4 +37,4 @@ def command(
     result = resume_training(
         run, epochs=epochs, on_prepared=header_printer(as_json), checkpoints=checkpoint_settings
     )
-    show_result(result, run, as_json, report)
+    show_training(result, run, as_json, report)

@@ -1,7 +1,7 @@
 """`glassnet summary`."""
 
 from glassnet.cli.options import AsJson, RunOrFile
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 
 
 def command(run: RunOrFile, as_json: AsJson = False) -> None:
@@ -9,9 +9,8 @@ def command(run: RunOrFile, as_json: AsJson = False) -> None:
     from glassnet.model.model import Model
 
     model = Model.load(run)
-    if as_json:
-        show_json(model.describe())
-        return
     lines: list[str] = []
     model.summary(lines.append)
-    show([*lines, *([f"Classes: {', '.join(model.class_names)}"] if model.class_names else [])])
+    if model.class_names:
+        lines.append(f"Classes: {', '.join(model.class_names)}")
+    show_result(as_json, model.describe(), lines)

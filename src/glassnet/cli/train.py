@@ -19,8 +19,8 @@ from glassnet.cli.options import (
     offers,
     option_name,
 )
-from glassnet.cli.printing import percent, show, show_json
-from glassnet.cli.train_output import header_lines, header_printer, show_result
+from glassnet.cli.printing import percent, show_result
+from glassnet.cli.train_output import header_lines, header_printer, show_training
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.runs.settings import Settings, choose, defaults_table
@@ -75,7 +75,7 @@ def command(
             checkpoint_seconds=checkpoint_seconds, checkpoint_steps=checkpoint_steps,
         )  # fmt: skip
         folds = run_folds(settings, out=out, name=name, data_dir=data_dir)
-        show_json(folds) if as_json else show(_fold_lines(folds))
+        show_result(as_json, folds, _fold_lines(folds))
         return
     train = train_or_resume if resume else run_training
     result = train(
@@ -83,7 +83,7 @@ def command(
         on_prepared=header_printer(as_json),
         checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
     )  # fmt: skip
-    show_result(result, str(Path(out, name or "")), as_json, report)
+    show_training(result, str(Path(out, name or "")), as_json, report)
 
 
 def _refuse(option: str, what: str, **others: Any) -> None:
@@ -99,12 +99,10 @@ def _show_forecast(settings: Settings, data_dir: str | None, as_json: bool) -> N
     from glassnet.runs.dry_run import dry_run
 
     forecast = dry_run(settings, data_dir=data_dir)
-    if as_json:
-        show_json(forecast)
-        return
     values = forecast.prepared.config["settings"]
     rows = [("setting", "value"), *((name, str(value)) for name, value in values.items())]
-    show([*table(rows, "<<"), "", *header_lines(forecast.prepared), *forecast.lines()])
+    lines = [*table(rows, "<<"), "", *header_lines(forecast.prepared), *forecast.lines()]
+    show_result(as_json, forecast, lines)
 
 
 def _fold_lines(folds: "Folds") -> list[str]:

@@ -18,7 +18,7 @@ def header_printer(as_json: bool) -> Callable[["PreparedTraining"], None]:
     return lambda training: None if as_json else show(header_lines(training))
 
 
-def show_result(
+def show_training(
     result: "TrainingResult | None", run: str, as_json: bool, with_report: bool
 ) -> None:
     """Print the result of a training and write its report; None if it had already ended."""
@@ -37,7 +37,7 @@ def show_result(
 def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
     """Print the state of a run that had already ended; write its report if it has none."""
     from glassnet.model.file import METRICS_FILE
-    from glassnet.report.writing import REPORT_FILE
+    from glassnet.report.report import REPORT_FILE
     from glassnet.runs.run import Run
 
     metrics = Run(run).read(METRICS_FILE)
@@ -62,7 +62,7 @@ def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
 def _write_report(run: str) -> str | None:
     """Write the run's report and return its path; if that fails, print a note and return None."""
     from glassnet.core.errors import GlassnetError
-    from glassnet.report.writing import write_report
+    from glassnet.report.report import write_report
 
     MESSAGES.setLevel(logging.CRITICAL)  # the training has already printed them
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import NETWORK, TEXTS, AsJson, Data, DataDir, offers
-from glassnet.cli.printing import show, show_json
+from glassnet.cli.printing import show_result
 from glassnet.core.tables import table
 from glassnet.runs.settings import choose
 
@@ -50,21 +50,15 @@ def command(
         settings = replace(settings, dropout=0.0)
     training_data = TrainingData.load(settings, data_dir)
     verdicts = run_twin(training_data, engines.split(","), dtype, steps, tolerance)
-    if as_json:
-        show_json({"verdicts": verdicts})
-    else:
-        for verdict in verdicts:
-            show(_lines(verdict))
+    lines = [line for verdict in verdicts for line in _lines(verdict)]
+    show_result(as_json, {"verdicts": verdicts}, lines)
     if not all(verdict.agrees for verdict in verdicts):
         raise typer.Exit(1)
 
 
 def _lines(verdict: "EngineParity") -> list[str]:
     rows = [("", "place", "largest difference", "in step")]
-    for difference in verdict.largest:
-        rows.append(
-            (difference.kind, difference.place, f"{difference.size:.1e}", str(difference.step))
-        )
+    rows += [(d.kind, d.place, f"{d.size:.1e}", str(d.step)) for d in verdict.largest]
     conclusion = (
         f"agree within {verdict.tolerance:g} over {verdict.steps} steps"
         if verdict.agrees

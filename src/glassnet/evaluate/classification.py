@@ -29,6 +29,15 @@ class ClassScore:
     f1_interval: tuple[float, float]
     support: int
 
+    @property
+    def shares(self) -> tuple[tuple[float, tuple[float, float]], ...]:
+        """Precision, recall and F1, each with its interval."""
+        return (
+            (self.precision, self.precision_interval),
+            (self.recall, self.recall_interval),
+            (self.f1, self.f1_interval),
+        )
+
 
 @dataclass(frozen=True)
 class Classification:
@@ -47,12 +56,7 @@ class Classification:
             ("class", "precision (95%)", "recall (95%)", "F1 (95%)", "examples")
         ]
         for c in self.classes:
-            shares = (
-                (c.precision, c.precision_interval),
-                (c.recall, c.recall_interval),
-                (c.f1, c.f1_interval),
-            )
-            cells = (f"{v:.3f} ({low:.2f}–{high:.2f})" for v, (low, high) in shares)
+            cells = (f"{share:.3f} ({low:.2f}–{high:.2f})" for share, (low, high) in c.shares)
             rows.append((c.name, *cells, str(c.support)))
         missing = [f"no test examples of: {', '.join(self.untested)}"] if self.untested else []
         return table(rows, "<>>>>") + missing

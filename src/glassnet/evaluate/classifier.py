@@ -113,7 +113,7 @@ def evaluation(
         hits / len(labels),
         interval(hits, len(labels)),
         most_confused(test),
-        most_confident_mistakes(labels, outputs, class_names, texts=texts),
+        most_confident_mistakes(labels, outputs, class_names, texts),
         temperature,
         stored,
         bare,
@@ -132,34 +132,24 @@ def among_likeliest(labels: Array, outputs: Array, top: int) -> Array:
     return np.clip((top - larger) / np.maximum(equal, 1), 0, 1)
 
 
-def most_confused(test: Classification, count: int = SHOWN) -> tuple[Confusion, ...]:
+def most_confused(test: Classification) -> tuple[Confusion, ...]:
     """The pairs (true class, predicted class) that are confused most often."""
-    wrong = test.confusion - np.diag(test.confusion.diagonal())
-    order = np.argsort(-wrong, axis=None, kind="stable")[:count]
-    pairs = zip(*np.unravel_index(order, wrong.shape), strict=True)
-    return tuple(
-        Confusion(
-            test.classes[true].name,
-            test.classes[predicted].name,
-            number := int(wrong[true, predicted]),
-            number / test.classes[true].support,
-        )
-        for true, predicted in pairs
-        if wrong[true, predicted]
-    )
+    confusions = [
+        Confusion(true.name, predicted.name, count, count / true.support)
+        for true, counts in zip(test.classes, test.confusion.tolist(), strict=True)
+        for predicted, count in zip(test.classes, counts, strict=True)
+        if count and predicted is not true
+    ]
+    return tuple(sorted(confusions, key=lambda confusion: -confusion.count)[:SHOWN])
 
 
 def most_confident_mistakes(
-    labels: Array,
-    outputs: Array,
-    class_names: Sequence[str],
-    count: int = SHOWN,
-    texts: Sequence[str] = (),
+    labels: Array, outputs: Array, class_names: Sequence[str], texts: Sequence[str]
 ) -> tuple[Mistake, ...]:
     """The misclassified examples with the largest outputs, with their texts if there are any."""
     predicted, confidence = outputs.argmax(axis=1), outputs.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
-    rows = wrong[np.argsort(-confidence[wrong], kind="stable")][:count].tolist()
+    rows = wrong[np.argsort(-confidence[wrong], kind="stable")][:SHOWN].tolist()
     return tuple(
         Mistake(
             row, class_names[labels[row]], class_names[predicted[row]], float(confidence[row]),

@@ -35,8 +35,7 @@ def scores_are(model: Model) -> str | None:
 def probabilities_of(model: Model, scores: Array, where: str) -> Array:
     """The class probabilities, (N, C). Raises GlassnetError if the scores are not convertible."""
     if (kind := scores_are(model)) is None:
-        what = "does not output class probabilities."
-        raise GlassnetError(what, where=where)
+        raise GlassnetError("does not output class probabilities.", where=where)
     return np.asarray(softmax(scores)[0]) if kind == "logits" else scores
 
 
@@ -52,10 +51,8 @@ def temperature_of(model: Model, where: str) -> float | None:
     stored = model.about.get("temperature")
     if stored is None:
         return None
-    if (
-        not isinstance(stored, float)
-        or not 0.99 / MAX_TEMPERATURE < stored < 1.01 * MAX_TEMPERATURE
-    ):
+    low, high = 0.99 / MAX_TEMPERATURE, 1.01 * MAX_TEMPERATURE
+    if not (isinstance(stored, float) and low < stored < high):
         what = f"its temperature is {stored!r:.80}, not a number from 1/100 to 100."
         raise GlassnetError(what, where=where)
     return stored
@@ -66,8 +63,6 @@ def answers(model: Model, x: Array, where: str) -> Array:
     outputs, t = model.predict(x), temperature_of(model, where)
     if t is None:
         return outputs
-    return (
-        calibrated(outputs, t)
-        if source_activation(model.network) == "softmax"
-        else np.asarray(softmax(outputs.astype(np.float64) / t)[0])
-    )
+    if source_activation(model.network) == "softmax":
+        return calibrated(outputs, t)
+    return np.asarray(softmax(outputs.astype(np.float64) / t)[0])

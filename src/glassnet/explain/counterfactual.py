@@ -33,23 +33,25 @@ def find_counterfactual(
     was found; a smaller one than the result may exist.
     Source: Papernot et al. 2016, "The limitations of deep learning in adversarial settings".
     """
-    search = _Search(score, x, goal, bounds, whole)
+    low, high = bounds
+    search = _Search(score, x, goal, low, high, whole)
     full = search.search()
     if full is None:
         return None
     edited = search.scaled_down(search.without_needless(full))
-    low, high = bounds
     change = np.abs(edited - x)
     size = float((change / np.maximum(high - low, 1e-30)).sum() / x.size)
     return Counterfactual(edited, goal, int((change > 0).sum()), size)
 
 
+@dataclass(frozen=True, eq=False)
 class _Search:
-    def __init__(
-        self, score: Score, x: Array, goal: int, bounds: tuple[Array, Array], whole: bool
-    ) -> None:
-        self.score, self.x, self.goal, self.whole = score, x, goal, whole
-        self.low, self.high = bounds
+    score: Score
+    x: Array
+    goal: int
+    low: Array
+    high: Array
+    whole: bool
 
     def margins(self, x: Array) -> Array:
         """z_goal − max z_other of each example, (N,); above 0, the prediction is the goal."""
@@ -68,12 +70,12 @@ class _Search:
 
     def search(self) -> Array | None:
         """Return x with values moved to a bound, for which the prediction is the goal, or None."""
-        x: Array = self.x
+        x = self.x
         margin = float(self.margins(x[None])[0])
         free = np.ones(x.shape, bool)
         while margin <= 0 and free.any():
             slopes = self.slopes(x)
-            moved: Array = np.where(slopes > 0, self.high, self.low)
+            moved = np.where(slopes > 0, self.high, self.low)
             gains = np.where(free, slopes * (moved - x), -np.inf)
             at = np.argsort(-gains, axis=None)[:_CANDIDATES]
             at = at[np.isfinite(gains.reshape(-1)[at])]

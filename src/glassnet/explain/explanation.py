@@ -22,18 +22,18 @@ class Evidence:
 
     def warnings(self) -> tuple[str, ...]:
         """One sentence for each test that failed."""
+        error, similarity, curve = self.completeness_error, self.similarity, self.deletion
         sentences = []
-        if self.completeness_error is not None and self.completeness_error > COMPLETE:
+        if error is not None and error > COMPLETE:
             sentences.append(
-                f"The sum of the attributions differs from the change of the score by "
-                f"{self.completeness_error:.1%}: it is not reliable."
+                f"The sum of the attributions differs from the change of the score by {error:.1%}: "
+                "it is not reliable."
             )
-        if self.similarity is not None and self.similarity >= SIMILAR:
+        if similarity is not None and similarity >= SIMILAR:
             sentences.append(
-                f"Random weights give a similar result (rank correlation {self.similarity:.2f}): "
-                "it shows the example more than what the network has learned."
+                f"Random weights give a similar result (rank correlation {similarity:.2f}): it "
+                "shows the example more than what the network has learned."
             )
-        curve = self.deletion
         if curve is not None and curve.beaten < len(curve.at_random):
             sentences.append(
                 "Removing the highest-ranked parts lowers the score no more than removing random "
@@ -48,15 +48,15 @@ class Evidence:
 
     def lines(self) -> tuple[str, ...]:
         """One line for each measurement."""
+        error, similarity, curve = self.completeness_error, self.similarity, self.deletion
         lines = []
-        if self.completeness_error is not None:
-            lines.append(f"attributions sum to the change of the score within "
-                         f"{self.completeness_error:.2%}")  # fmt: skip
-        if self.similarity is not None:
-            lines.append(f"rank correlation with random weights {self.similarity:.2f} "
-                         f"(fails at {SIMILAR} or more)")  # fmt: skip
-        if self.deletion is not None:
-            area, curve = self.deletion.area, self.deletion
+        if error is not None:
+            lines.append(f"attributions sum to the change of the score within {error:.2%}")
+        if similarity is not None:
+            limit = f"(fails at {SIMILAR} or more)"
+            lines.append(f"rank correlation with random weights {similarity:.2f} {limit}")
+        if curve is not None:
+            area = curve.area
             lines.append(
                 f"without the highest-ranked parts, the score is {abs(area):.2f} "
                 f"{'lower' if area > 0 else 'higher'} than without as many random parts; it falls "

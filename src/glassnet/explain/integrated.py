@@ -25,10 +25,9 @@ def integrated_gradients(score: Score, x: Array, baseline: Array, exact: bool = 
     edges = np.linspace(0, 1, STEPS + 1)
     while True:
         middles, widths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-        gradients = path.gradients(middles)
+        gradients = path.at("gradients", middles)
         if exact:
-            scores = path.scores(edges)
-            changes = np.diff(scores)
+            changes = np.diff(path.at("values", edges))
             errors = (gradients * (x - baseline)).reshape(len(middles), -1).sum(axis=1) * widths
             errors -= changes
             enough = abs(errors.sum()) <= SUM_ERROR * abs(changes.sum())
@@ -46,13 +45,8 @@ class _Path:
         self.score, self.x, self.baseline = score, x, baseline
         self.cache: dict[tuple[str, float], Array] = {}
 
-    def scores(self, t: Array) -> Array:
-        return self._at("values", t)
-
-    def gradients(self, t: Array) -> Array:
-        return self._at("gradients", t)
-
-    def _at(self, kind: str, t: Array) -> Array:
+    def at(self, kind: str, t: Array) -> Array:
+        """Return the `Score.values` or the `Score.gradients` at these places on the path."""
         new = [value for value in t if (kind, value) not in self.cache]
         if new:
             steps = np.array(new).reshape(-1, *(1,) * self.x.ndim)

@@ -22,8 +22,9 @@ def occlusion(score: Score, x: Array, baseline: Array) -> Array:
     size = max(1, round(min(axes) / _PARTS)) if x.ndim > 1 else 1
     stride = max(1, size // 2)
     starts = [range(stride - size, length, stride) for length in axes]
-    covers = np.zeros((len(list(itertools.product(*starts))), *axes), bool)
-    for cover, corner in zip(covers, itertools.product(*starts), strict=True):
+    corners = list(itertools.product(*starts))
+    covers = np.zeros((len(corners), *axes), bool)
+    for cover, corner in zip(covers, corners, strict=True):
         cover[tuple(slice(max(0, start), start + size) for start in corner)] = True
     masks = covers.reshape(*covers.shape, *(1,) * (x.ndim - len(axes)))
     drops = score.values(x[None])[0] - score.values(np.where(masks, baseline, x))

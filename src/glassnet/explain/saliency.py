@@ -1,7 +1,5 @@
 """Saliency: the gradient of the score, alone or multiplied by the input."""
 
-import numpy as np
-
 from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
@@ -11,7 +9,7 @@ def saliency(score: Score, x: Array, baseline: Array) -> Array:
 
     Source: Simonyan, Vedaldi & Zisserman 2014, "Deep inside convolutional networks".
     """
-    return np.abs(score.gradients(x[None])[0])
+    return abs(score.gradients(x[None])[0])
 
 
 def gradient_times_input(score: Score, x: Array, baseline: Array) -> Array:

@@ -1,6 +1,7 @@
 """The sanity check: an attribution must differ from those that random weights give."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,10 +20,8 @@ def attributions_of_random_weights(
     method: Method, score: Score, x: Array, baseline: Array
 ) -> list[Array]:
     """The attributions for DRAWS draws of all trainable weights, without those that are all 0."""
-    attributions = []
-    for seed in range(DRAWS):
-        params = randomized(score.network, score.params, x.shape, seed)
-        attributions.append(method(score.of(params), x, baseline))
+    draws = (randomized(score.network, score.params, x.shape, seed) for seed in range(DRAWS))
+    attributions = (method(replace(score, params=params), x, baseline) for params in draws)
     return [values for values in attributions if values.any()]
 
 

@@ -1,8 +1,8 @@
 """The score that is explained: a logit, or the difference of two, and its gradient."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -50,10 +50,6 @@ class Score:
         """The same for a single block of examples."""
         logits, back = self._forward(x)
         return back(np.broadcast_to(self.weights, logits.shape).astype(x.dtype))[0]
-
-    def of(self, params: Tree) -> Self:
-        """The same score with other weights."""
-        return replace(self, params=params)
 
     def _forward(self, x: Array) -> tuple[Any, Pullback]:
         return self.network.forward(self.params, x, INFERENCE)

@@ -7,7 +7,7 @@ from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.model.summary import forward_flops, shown_number
 from glassnet.report.html import Html, bullets, definitions, join, section, tag
-from glassnet.report.words import OTHER_DATA, interval_text, name_list, percent
+from glassnet.report.sentences import OTHER_DATA, interval_text, name_list, percent
 from glassnet.runs.outputs import RunOutputs
 
 _WEAK = 0.1  # how far below the mean F1 the F1 of a weak class is
@@ -22,7 +22,7 @@ def card(
     """The model card: intended use, data, performance, limitations and usage."""
     model, data, settings = outputs.model, config["data"], config["settings"]
     size = outputs.run.model.stat().st_size
-    held_out = len(outputs.validation) if isinstance(result, Evaluation) else 0
+    held_out = len(outputs.training_data.validation)
     flops = forward_flops(model.network, model.input_shape)
     training_rows = data["train"] - held_out
     pairs = [

@@ -4,8 +4,8 @@ import shlex
 
 from glassnet.audit import Accuracy, Audit, repeated
 from glassnet.report.html import Html, bullets, data_table, join, section, tag
+from glassnet.report.sentences import interval_text, percent
 from glassnet.report.svg import plots, side_by_side
-from glassnet.report.words import interval_text, percent
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import settings_of
 

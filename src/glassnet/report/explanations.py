@@ -8,7 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.report.html import Html, bullets, figure, section, tag
 from glassnet.report.svg import side_by_side, svg_of
-from glassnet.runs.explain import ExplainedExample, Query, explain_outputs, figure_of
+from glassnet.runs.explain import ExplainedExample, Query, explain_row, figure_of
 from glassnet.runs.outputs import RunOutputs
 
 _SEARCHED = 5000  # training rows searched for the nearest; all of them would take a CNN 20 s
@@ -35,11 +35,11 @@ def _explained(outputs: RunOutputs, result: Evaluation) -> Iterator[ExplainedExa
     predicted, labels = outputs.scores().argmax(axis=1), outputs.test.labels
     correct = np.flatnonzero(predicted == labels)
     if len(correct):
-        yield explain_outputs(outputs, int(correct[0]))
-        yield explain_outputs(outputs, int(correct[0]), Query("nearest"), training_limit=_SEARCHED)
+        yield explain_row(outputs, int(correct[0]))
+        yield explain_row(outputs, int(correct[0]), Query("nearest"), training_limit=_SEARCHED)
     if result.mistakes:
         row = result.mistakes[0].row
-        yield explain_outputs(outputs, row, Query(of=int(predicted[row]), against=int(labels[row])))
+        yield explain_row(outputs, row, Query(of=int(predicted[row]), against=int(labels[row])))
 
 
 def _part(number: int, explained: ExplainedExample) -> Html:

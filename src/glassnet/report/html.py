@@ -39,21 +39,23 @@ def data_table(caption: str, rows: Sequence[Sequence[str]], align: str) -> Html:
     """
     classes = [{"<": None, ">": "number"}[side] for side in align]
 
-    def row(cells: Sequence[str], first: str, rest: str, scope: str) -> Html:
-        elements = [tag(first, cells[0], class_=classes[0], scope=scope)]
-        attributes = {"scope": scope} if rest == "th" else {}
-        elements += [
-            tag(rest, cell, class_=class_, **attributes)
-            for cell, class_ in zip(cells[1:], classes[1:], strict=True)
-        ]
-        return tag("tr", *elements)
+    def row(cells: Sequence[str], scopes: Sequence[str | None]) -> Html:
+        """A row; the cells with a scope are headings of their row or column."""
+        return tag(
+            "tr",
+            *(
+                tag("th" if scope else "td", cell, class_=class_, scope=scope)
+                for cell, class_, scope in zip(cells, classes, scopes, strict=True)
+            ),
+        )
 
     head, *body = rows
+    others = [None] * (len(align) - 1)
     table = tag(
         "table",
         tag("caption", caption),
-        tag("thead", row(head, "th", "th", "col")),
-        tag("tbody", *(row(cells, "th", "td", "row") for cells in body)),
+        tag("thead", row(head, ["col"] * len(align))),
+        tag("tbody", *(row(cells, ["row", *others]) for cells in body)),
     )
     return tag("div", table, class_="scroll", tabindex=0, role="region", aria_label=caption)
 

@@ -7,8 +7,8 @@ from glassnet.evaluate.calibration import Reliability
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.report.html import Html, data_table, section, tag
+from glassnet.report.sentences import interval_text, percent
 from glassnet.report.svg import plots, side_by_side
-from glassnet.report.words import interval_text, percent
 from glassnet.runs.outputs import RunOutputs
 
 
@@ -35,12 +35,10 @@ def headline(result: Evaluation | NextByte, parameters: int, seconds: float | No
             top = percent(result.top_accuracy), interval_text(result.top_interval)
             numbers.insert(1, (f"top-{result.top} accuracy", *top))
         if result.bare:
-            calibrated = result.calibrated
-            note = (
-                f"{percent(calibrated.ece)} at temperature {result.temperature:.2f}"
-                if calibrated
-                else ""
-            )
+            note = ""
+            if result.calibrated:
+                ece = percent(result.calibrated.ece)
+                note = f"{ece} at temperature {result.temperature:.2f}"
             numbers.append(("calibration error", percent(result.bare.ece), note))
     numbers.append(("weights", f"{parameters:,}", ""))
     if seconds is not None:
@@ -63,12 +61,7 @@ def sections(outputs: RunOutputs, result: Evaluation) -> Iterator[Html]:
 def _classes(result: Evaluation) -> Html:
     rows: list[tuple[str, ...]] = [("class", "precision", "recall", "F1", "examples")]
     for score in result.test.classes:
-        shares = (
-            (score.precision, score.precision_interval),
-            (score.recall, score.recall_interval),
-            (score.f1, score.f1_interval),
-        )
-        cells = (f"{v:.3f} ({low:.3f}–{high:.3f})" for v, (low, high) in shares)
+        cells = (f"{share:.3f} ({low:.3f}–{high:.3f})" for share, (low, high) in score.shares)
         rows.append((score.name, *cells, f"{score.support:,}"))
     caption = (
         "For each class, with 95% intervals: the share of its predictions that are correct "

@@ -1,10 +1,10 @@
 """The sections on training, the network, and how to reproduce the run."""
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from glassnet.report.html import Html, bullets, data_table, definitions, join, section, tag
+from glassnet.report.html import Html, bullets, data_table, definitions, section, tag
 from glassnet.report.svg import plots, side_by_side
 from glassnet.runs.outputs import RunOutputs
 
@@ -13,18 +13,14 @@ _NETWORK_PLOTS = ("weights", "filters", "feature-maps", "activations", "gradient
 
 def training(outputs: RunOutputs, findings: Sequence[str], full: bool) -> Html:
     """The epochs and the doctor's findings; with `full`, also the learning-rate finder."""
-    doctor = (
-        bullets(findings)
-        if findings
-        else tag("p", "The doctor found no problems with the data or the training.")
-    )
+    no_findings = tag("p", "The doctor found no problems with the data or the training.")
     return section(
         "Training",
         plots(outputs, "curves"),
         _epochs(outputs),
-        plots(outputs, *(("learning-rate",) if full else ())),
+        plots(outputs, "learning-rate") if full else "",
         tag("h3", "The doctor’s findings"),
-        doctor,
+        bullets(findings) if findings else no_findings,
     )
 
 
@@ -62,30 +58,19 @@ def network(outputs: RunOutputs, full: bool) -> Html:
 
 def settings_and_manifest(outputs: RunOutputs, config: Mapping[str, Any]) -> Html:
     """Everything that is needed to repeat the run."""
-    parts = [("settings", "Settings"), ("data", "Data"), ("manifest", "Machine and versions")]
-    lists = _lists(config, parts)
-    return section("Settings and manifest", *lists, *_how_to_repeat(outputs, config))
-
-
-def _lists(config: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> Iterator[Html]:
-    for key, title in parts:
+    titles = {"settings": "Settings", "data": "Data", "manifest": "Machine and versions"}
+    children = []
+    for key, title in titles.items():
         if isinstance(values := config.get(key), dict):
-            yield join(tag("h3", title), definitions(_not_none(values)))
-
-
-def _how_to_repeat(outputs: RunOutputs, config: Mapping[str, Any]) -> Iterator[Html]:
+            pairs = [(name, _text(value)) for name, value in values.items() if value is not None]
+            children += [tag("h3", title), definitions(pairs)]
     if "manifest" in config and "imported" not in config:
-        folder = shlex.quote(str(outputs.run.folder))
-        yield tag(
-            "p",
-            f"glassnet repeat {folder} trains the network again and reports whether the results "
-            "are identical and, if not, which of these fields differ.",
+        text = (
+            f"glassnet repeat {shlex.quote(str(outputs.run.folder))} trains the network again and "
+            "reports whether the results are identical and, if not, which of these fields differ."
         )
-
-
-def _not_none(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The values that are not None, as text."""
-    return [(name, _text(value)) for name, value in values.items() if value is not None]
+        children.append(tag("p", text))
+    return section("Settings and manifest", *children)
 
 
 def _text(value: Any) -> str:

@@ -168,7 +168,13 @@ def compare_runs(folders: Sequence[str], data_dir: str | None = None) -> Compari
     every = {key: [run.settings.get(key) for run in runs] for key in keys}
     differing = {key: row for key, row in every.items() if any(v != row[0] for v in row)}
     groups, repeated = _grouped_by_settings(runs, [key for key in differing if key != "seed"])
-    verdicts = _compare_groups(groups) if _has_common_seeds(groups) else _compare_all_runs(runs)
+    differences = (
+        _compare_groups(groups)
+        if _has_common_seeds(groups)
+        else [_compare_two(a, b) for a, b in combinations(runs, 2)]
+    )
+    ps = holm([difference.p for _, _, difference in differences])  # corrected for all tests
+    verdicts = tuple(PairwiseResult(*row, p) for row, p in zip(differences, ps, strict=True))
     first = runs[0]
     class_names = [score.name for score in first.evaluation.test.classes]
     changed = (
@@ -184,9 +190,8 @@ def _shared_data(folders: Sequence[str]) -> dict[str, Any]:
         run = Run(folder)
         reference = run.data_reference()
         settings = run.read(CONFIG_FILE)["settings"]
-        fold = (
-            [settings.get(key) for key in ("folds", "fold", "seed")] if "fold" in settings else []
-        )
+        keys = ("folds", "fold", "seed") if "fold" in settings else ()
+        fold = [settings.get(key) for key in keys]
         name = Path(reference.name).name
         records.append({"name": name, "sha256": reference.sha256, "fold": fold})
         if any(records[0][key] != records[-1][key] for key in ("sha256", "fold")):
@@ -252,16 +257,12 @@ def _pairs_by_seed(first: SeedGroup, second: SeedGroup) -> list[tuple[ComparedRu
     return [(run, seconds[run.seed]) for run in first.runs if run.seed in seconds]
 
 
-def _compare_all_runs(runs: Sequence[ComparedRun]) -> tuple[PairwiseResult, ...]:
-    return _corrected([_compare_two(a, b) for a, b in combinations(runs, 2)])
-
-
 def _compare_two(first: ComparedRun, second: ComparedRun) -> NamedDifference:
     correct = (run.predicted == run.labels for run in (first, second))
     return first.name, second.name, mcnemar(*correct)
 
 
-def _compare_groups(groups: Sequence[SeedGroup]) -> tuple[PairwiseResult, ...]:
+def _compare_groups(groups: Sequence[SeedGroup]) -> list[NamedDifference]:
     differences = []
     for a, b in combinations(groups, 2):
         pairs = _pairs_by_seed(a, b)
@@ -271,10 +272,4 @@ def _compare_groups(groups: Sequence[SeedGroup]) -> tuple[PairwiseResult, ...]:
             differences.append((a.name, b.name, over_seeds(first, second, examples)))
         else:
             differences.append(_compare_two(*(pairs or [(a.runs[0], b.runs[0])])[0]))
-    return _corrected(differences)
-
-
-def _corrected(differences: Sequence[NamedDifference]) -> tuple[PairwiseResult, ...]:
-    """Return the differences with their p corrected for the number of tests."""
-    ps = holm([difference.p for _, _, difference in differences])
-    return tuple(PairwiseResult(*row, p) for row, p in zip(differences, ps, strict=True))
+    return differences

@@ -128,10 +128,6 @@ class TrainingData:
         weights = self.dataset.weights
         return None if weights is None else weights[self.train.rows]
 
-    def record(self) -> dict[str, Any]:
-        """Return the entry `data` of a run's `config.json`."""
-        return data_record(self.dataset, self.folder)
-
     @cached_property
     def _rows(self) -> tuple[Array, Array]:
         """Training rows and validation rows, stratified by class; of a long text, its end."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_tuple, map_arrays
+from glassnet.core.arrays import Array
 from glassnet.core.trees import items
 from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
@@ -216,7 +216,7 @@ def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None
     objective = model.objective(settings.augment)
     size, dataset = settings.batch_size, prepared.data.dataset
     batch = model.examples(subject.train.x[:size], subject.train.y[:size])
-    x = map_arrays(lambda a: a.astype(model.dtype), batch.x)
+    x = batch.x.astype(model.dtype)
     state = initial_state(objective, optimizer, params)
     trained = {path: leaf for path, leaf in items(params) if path in set(objective.trained)}
 
@@ -235,7 +235,7 @@ def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None
     arrays = [subject.train.x, subject.train.y, *(prepared.validation_data or ())]
     arrays += [dataset.x_train, dataset.y_train, dataset.x_test, subject.test.y]
     return flops(gradients, params, x) + flops(update, trained), {
-        "data": sum(_bytes(array) for array in arrays),
+        "data": sum(array.nbytes for array in arrays),
         "parameters": sum(leaf.nbytes for _, leaf in items(params)),
         "optimizer": sum(leaf.nbytes for tree in state.slots.values() for _, leaf in items(tree)),
         "activations": result_bytes(lambda: objective.forward(params, x, _call(settings))),
@@ -244,10 +244,6 @@ def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None
 
 def _call(settings: Settings) -> CallContext:
     return CallContext(True, settings.seed, wrt_x=False, updates={})
-
-
-def _bytes(data: Any) -> int:
-    return sum(a.nbytes for a in as_tuple(data))
 
 
 def _megabytes(count: int | None) -> str:

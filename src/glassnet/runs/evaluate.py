@@ -1,5 +1,7 @@
 """`glassnet evaluate`: evaluate a run on the test set of its data."""
 
+from typing import Any
+
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus
 from glassnet.evaluate.classification import Classification, classification
@@ -28,19 +30,17 @@ def evaluate_run(
 
 def evaluate_outputs(outputs: RunOutputs, top: int | None = None) -> Evaluation | NextByte:
     """Like `evaluate_run`, from the outputs of a run."""
-    return (
-        _evaluate_language_model(outputs)
-        if len(outputs.model.output_shape) > 1
-        else evaluate_classifier(outputs, top)
-    )
+    if len(outputs.model.output_shape) > 1:
+        result = evaluate_test_set(outputs.model, outputs.training_data)
+        assert isinstance(result, NextByte)
+        return result
+    return evaluate_classifier(outputs, top)
 
 
 def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluation:
     """Return the evaluation of a classifier on the test set."""
-    has_probabilities, stored = (
-        outputs.has_probabilities,
-        temperature_of(outputs.model, str(outputs.run.model)),
-    )
+    has_probabilities = outputs.has_probabilities
+    stored = temperature_of(outputs.model, str(outputs.run.model))
     return evaluation(
         outputs.test.labels,
         outputs.probabilities() if has_probabilities else outputs.scores(),
@@ -53,13 +53,6 @@ def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluati
         top=top,
         texts=outputs.test.texts,
     )
-
-
-def _evaluate_language_model(outputs: RunOutputs) -> NextByte:
-    """Evaluate a network that predicts the next byte and has no classes."""
-    result = evaluate_test_set(outputs.model, outputs.training_data)
-    assert isinstance(result, NextByte)
-    return result
 
 
 def _fitted_temperature(outputs: RunOutputs) -> float | None:
@@ -87,8 +80,7 @@ def _calibrate(outputs: RunOutputs) -> None:
 def evaluate_test_set(model: Model, data: TrainingData) -> Classification | NextByte:
     """Return the model's metrics on the test set; the loss is that of training."""
     dataset, test = data.dataset, data.test
-    metrics = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
-    assert isinstance(metrics, dict)
+    metrics: Any = model.evaluate(test.x, test.y, verbose=0, return_dict=True)
     if isinstance(dataset, Corpus):
         return next_byte(dataset.y_train, test.labels, metrics["loss"], metrics["accuracy"])
     return classification(test.labels, model.predict(test.x), metrics["loss"], names_of(model))

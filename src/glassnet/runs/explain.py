@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
@@ -12,10 +14,9 @@ from glassnet.explain import Explanation
 from glassnet.explain.example import Class, explain_example
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
+from glassnet.plots.explanation import explanation
+from glassnet.plots.style import write_figure
 from glassnet.runs.outputs import RunOutputs
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +51,10 @@ class ExplainedExample:
 
     def edit_text(self) -> str:
         """Return the counterfactual in words."""
-        edit = self.explanation.counterfactual
-        if edit is None:
+        if (edit := self.explanation.counterfactual) is None:
             return ""
-        return (
-            f"{self.names[edit.answer]} after {edit.changed} of {self.example.size} values change"
-        )
+        size = self.example.size
+        return f"{self.names[edit.answer]} after {edit.changed} of {size} values change"
 
     def to_dict(self) -> dict[str, Any]:
         return {"subject": self.subject, "said": self.prediction, **self.explanation.to_dict()}
@@ -74,16 +73,9 @@ class Query:
 
 
 def explain_row(
-    folder: str, row: int = 0, query: Query = Query(), data_dir: str | None = None
-) -> ExplainedExample:
-    """Explain the prediction of a run's network for a row of its test set."""
-    return explain_outputs(RunOutputs(folder, data_dir), row, query)
-
-
-def explain_outputs(
     outputs: RunOutputs, row: int, query: Query = Query(), training_limit: int | None = None
 ) -> ExplainedExample:
-    """Like `explain_row`, from a run's outputs.
+    """Explain the prediction of a run's network for a row of its test set.
 
     Neighbors are searched among the first `training_limit` training rows.
     """
@@ -111,26 +103,27 @@ def explain_photo(
 def _explained(
     model: Model, x: Array, subject: str, query: Query, training: tuple[Array, Array] | None
 ) -> ExplainedExample:
-    explanation = explain_example(model, x, **vars(query), training=training)
+    result = explain_example(model, x, **vars(query), training=training)
     names = names_of(model)
     prediction = f"the network predicts {names[int(model.predict(x[None])[0].argmax())]}"
-    return ExplainedExample(subject, x.astype(model.dtype), names, prediction, explanation)
+    return ExplainedExample(subject, x.astype(model.dtype), names, prediction, result)
 
 
 def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
     """Draw the explanation to a file; return its path."""
-    from glassnet.plots.style import write_figure
-
     write_figure(figure_of(explained), path)
     return path
 
 
-def figure_of(explained: ExplainedExample, columns: int = 5) -> "Figure":
+def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     """Return the explanation as a figure with `columns` panels in a row."""
-    from glassnet.plots.explanation import explanation
-
     result, names = explained.explanation, explained.names
-    curve, near = result.evidence.deletion, result.neighbors
+    curve, near, neighbors = result.evidence.deletion, result.neighbors, []
+    if near:
+        neighbors = [
+            (example, f"row {row}: {names[label]}")
+            for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
+        ]
     return explanation(
         explained.example,
         result.values,
@@ -141,11 +134,6 @@ def figure_of(explained: ExplainedExample, columns: int = 5) -> "Figure":
         deletion=(curve.shares, curve.most_first, curve.at_random.mean(axis=0)) if curve else None,
         counterfactual=result.counterfactual.edited if result.counterfactual else None,
         counterfactual_title=explained.edit_text(),
-        neighbors=[
-            (example, f"row {row}: {names[label]}")
-            for example, row, label in zip(near.examples, near.rows, near.labels, strict=True)
-        ]
-        if near
-        else (),
+        neighbors=neighbors,
         columns=columns,
     )

@@ -1,7 +1,5 @@
 """`glassnet generate`: generate text with a network that predicts the next byte."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from glassnet.core.arrays import Array, whole_number
@@ -33,22 +31,20 @@ def generate(
     start = prompt.encode("utf-8", "replace")
     if not start:
         raise GlassnetError("must not be empty.", where="--prompt")
-    text = bytearray(start)
-    for byte, _ in zip(_next_bytes(model, text, temperature, seed), range(length), strict=False):
-        text.append(byte)
+    text, rng = bytearray(start), np.random.default_rng(seed)
+    for _ in range(length):
+        text.append(_sample(_next_byte(model, text), temperature, rng))
     return text.decode("utf-8", "replace")
 
 
-def _next_bytes(model: Model, text: bytearray, temperature: float, seed: int) -> Iterator[int]:
-    """Yield the next byte of `text`, to which the caller appends, without end."""
-    rng = np.random.default_rng(seed)
+def _next_byte(model: Model, text: bytearray) -> Array:
+    """Return the probabilities of the byte after `text`."""
     window = model.input_shape[0]
-    while True:
-        context = np.frombuffer(bytes(text[-window:]), np.uint8)
-        row = np.full((1, window), PADDING, np.uint16)
-        row[0, : len(context)] = context + np.uint16(1)
-        # Predictions depend only on the bytes before them, so the padding changes nothing.
-        yield _sample(model.predict(row)[0, len(context) - 1], temperature, rng)
+    context = np.frombuffer(bytes(text[-window:]), np.uint8)
+    row = np.full((1, window), PADDING, np.uint16)
+    row[0, : len(context)] = context + np.uint16(1)
+    # Predictions depend only on the bytes before them, so the padding changes nothing.
+    return model.predict(row)[0, len(context) - 1]
 
 
 def _sample(probabilities: Array, temperature: float, rng: np.random.Generator) -> int:

@@ -119,7 +119,8 @@ class RunOutputs:
     @cached_property
     def _scores(self) -> Mapping[str, Array]:
         data, model = self.data, self.model
-        hashes = {"model": _sha256(self.run), "data": data.sha256}
+        model_hash = hashlib.sha256(self.run.model.read_bytes()).hexdigest()
+        hashes = {"model": model_hash, "data": data.sha256}
         shape = model.output_shape
         parts = {"test": self.test, "validation": self.validation}
         kinds = {
@@ -139,8 +140,3 @@ class RunOutputs:
         except GlassnetError as error:  # storing them only saves time
             log.warning(f"note: {error}")
         return scores
-
-
-def _sha256(run: Run) -> str:
-    with open(run.model, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

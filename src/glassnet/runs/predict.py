@@ -97,13 +97,9 @@ def _predict_photos(
     pixels = np.stack([photo.pixels for photo in photos])
     outputs, notes = answers(model, pixels, folder), [photo.polarity for photo in photos]
     predictions = _predictions(model, readable, notes, outputs, "photo")
-    images = (pixels.astype(np.float64) - preprocessing.low) / (
-        preprocessing.high - preprocessing.low
-    )
-    predictions = [
-        replace(prediction, image=image)
-        for prediction, image in zip(predictions, images, strict=True)
-    ]
+    low, high = preprocessing.low, preprocessing.high
+    images = (pixels.astype(np.float64) - low) / (high - low)
+    predictions = [replace(p, image=i) for p, i in zip(predictions, images, strict=True)]
     if (detector := model.typical) is None:
         return predictions
     distances = detector.distances(pixels, preprocessing)

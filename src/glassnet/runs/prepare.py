@@ -12,7 +12,7 @@ from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
 from glassnet.networks import options_of
 from glassnet.runs.build import callbacks_for, new_model
-from glassnet.runs.data import TrainingData
+from glassnet.runs.data import TrainingData, data_record
 from glassnet.runs.diagnose import subject_of
 from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
@@ -55,7 +55,7 @@ def prepare(
         log.warning(f"warning: {finding}")
     config = {
         "settings": configuration(settings),
-        "data": data.record(),
+        "data": data_record(data.dataset, data_dir),
         "manifest": manifest(settings.seed, data.dataset.sha256),
     }
     return PreparedTraining(settings, data, model, config, subject, findings, callbacks)

@@ -38,33 +38,14 @@ def resume_training(
     Raises GlassnetError if the result could differ from that of an uninterrupted run.
     """
     run = Run(folder)
-    config, settings = _read_training(run)
-    return _resume(run, config, settings, epochs, on_prepared, checkpoints)
-
-
-def _read_training(run: Run) -> tuple[dict[str, Any], Settings]:
-    """Return the configuration and the settings of a run, checked."""
     config = run.read(CONFIG_FILE)
     settings = training_settings(config, run)
     require_resumable(settings.engine, str(run.folder))
-    return config, settings
-
-
-def _resume(
-    run: Run,
-    config: dict[str, Any],
-    settings: Settings,
-    epochs: int | None,
-    on_prepared: Callable[[PreparedTraining], None] = lambda training: None,
-    checkpoints: Checkpoints | None = None,
-) -> TrainingResult | None:
-    where = str(run.folder)
-    finished = run.ended
     longer = epochs is not None and epochs != settings.epochs
     if longer:
         assert epochs is not None
-        settings = _with_epochs(settings, epochs, run, finished)
-    elif finished:
+        settings = _with_epochs(settings, epochs, run)
+    elif run.ended:
         return None
     with run.lock():
         data, was = config["data"], config.get("manifest")
@@ -75,7 +56,7 @@ def _resume(
             log.warning(f"{change}: the last bits may differ from an uninterrupted run")
         if not any((run.folder / name).exists() for name in FILES):
             _require_nothing_learned(run)
-            log.info(f"{where} has no checkpoint: training starts from the beginning")
+            log.info(f"{run.folder} has no checkpoint: training starts from the beginning")
         run.remove_partial_files()
         updated = config
         if longer:
@@ -104,7 +85,9 @@ def train_or_resume(
         return run_training(
             settings, out=out, name=name, data_dir=data_dir, reuse_empty=True, **options
         )
-    config, stored = _read_training(run)
+    config = run.read(CONFIG_FILE)
+    stored = training_settings(config, run)
+    require_resumable(stored.engine, str(run.folder))
     requested = as_json(configuration(settings))
     for key in sorted(requested.keys() | config["settings"].keys()):
         was, now = config["settings"].get(key), requested.get(key)
@@ -118,7 +101,7 @@ def train_or_resume(
                 where=str(run.folder),
                 fix=f"Give the options it was started with, or another --name.{longer}",
             )
-    return _resume(run, config, stored, None, **options)
+    return resume_training(run.folder, **options)
 
 
 def training_settings(config: Mapping[str, Any], run: Run) -> Settings:
@@ -132,14 +115,16 @@ def training_settings(config: Mapping[str, Any], run: Run) -> Settings:
             fix="Only a run that `glassnet train` made can be resumed or repeated; an imported "
             "model has no training.",
         )
-    if not isinstance(data.get("folder"), str | None) or not isinstance(data.get("sha256"), str):
-        raise run.invalid_file(CONFIG_FILE)
-    if not isinstance(config.get("resumed", []), list):
+    if not (
+        isinstance(data.get("folder"), str | None)
+        and isinstance(data.get("sha256"), str)
+        and isinstance(config.get("resumed", []), list)
+    ):
         raise run.invalid_file(CONFIG_FILE)
     return parse_settings(config, where)
 
 
-def _with_epochs(settings: Settings, epochs: int, run: Run, finished: bool) -> Settings:
+def _with_epochs(settings: Settings, epochs: int, run: Run) -> Settings:
     """Return the settings with another number of epochs. Raises if all steps would change."""
     if settings.schedule != "constant":
         raise GlassnetError(
@@ -149,8 +134,7 @@ def _with_epochs(settings: Settings, epochs: int, run: Run, finished: bool) -> S
             fix=f"Train a new run with --epochs {epochs}. Runs with --schedule constant can be "
             "extended.",
         )
-    done = run.read(METRICS_FILE).get("epochs") if finished else None
-    if finished and done != settings.epochs:
+    if run.ended and (done := run.read(METRICS_FILE).get("epochs")) != settings.epochs:
         raise GlassnetError(
             f"--early-stopping or --max-time ended it after epoch {done}; more epochs would change "
             "nothing.",

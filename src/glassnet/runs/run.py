@@ -255,13 +255,9 @@ def parse_settings(config: Mapping[str, Any], where: str) -> Settings:
     """Return the settings in the content of a `config.json`; every name and value is checked."""
     entries = config.get("settings")
     if not isinstance(entries, dict):
-        raise GlassnetError(
-            "has no settings.",
-            where=where,
-            fix="Name the data: glassnet doctor DATA.",
-        )
-    settings: Settings = build("settings", {**entries, "class": "Settings"}, where=where)
-    return settings
+        fix = "Name the data: glassnet doctor DATA."
+        raise GlassnetError("has no settings.", where=where, fix=fix)
+    return build("settings", {**entries, "class": "Settings"}, where=where)
 
 
 def history_of(run: Run) -> dict[str, list[float]]:

@@ -97,23 +97,21 @@ def train_and_evaluate(
     """
     settings, model = training.settings, training.model
     backup = _backup(settings, run, checkpoints)
-    callbacks = [*training.callbacks]
-    if settings.tensorboard is not None:
-        folder = Path(settings.tensorboard) / run.folder.name
-        callbacks.append(TensorBoard(folder, histogram_freq=1))
-    callbacks += [
-        HistoryFile(run, backup),
-        Progress(),
-    ]  # last: they see what others add to the logs
 
     def start(_: object) -> None:
         on_start()
         _fit_out_of_distribution_detector(training)
 
-    first = LambdaCallback(on_train_begin=start)
+    callbacks = [LambdaCallback(on_train_begin=start), *training.callbacks]
+    if settings.tensorboard is not None:
+        folder = Path(settings.tensorboard) / run.folder.name
+        callbacks.append(TensorBoard(folder, histogram_freq=1))
+    callbacks += [HistoryFile(run, backup), Progress()]  # they see what others add to the logs
+    if backup:
+        callbacks.append(backup)
     on_prepared(training)
     try:
-        history = fit(training, [first, *callbacks, *([backup] if backup else [])])
+        history = fit(training, callbacks)
         _calibrate(training)
         model.save(run.model)
         result = _result_of(training, run, history)
@@ -181,11 +179,9 @@ def _calibrate(training: PreparedTraining) -> None:
 
 
 def _result_of(training: PreparedTraining, run: Run, history: History) -> TrainingResult:
-    validation = None
+    validation: Any = None
     if training.validation_data:
-        metrics = training.model.evaluate(*training.validation_data, verbose=0, return_dict=True)
-        assert isinstance(metrics, dict)
-        validation = metrics
+        validation = training.model.evaluate(*training.validation_data, verbose=0, return_dict=True)
     test = evaluate_test_set(training.model, training.data)
     subject = replace(training.subject, params=training.model.params)
     restored = training.settings.early_stopping is not None
@@ -245,8 +241,9 @@ def _divergence_error(
 def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
     """Train with one of glassnet's engines, or with Keras's own fit."""
     settings, model, train = training.settings, training.model, training.subject.train
-    size, epochs = settings.batch_size, settings.epochs
     options: Any = {
+        "batch_size": settings.batch_size,
+        "epochs": settings.epochs,
         "callbacks": callbacks,
         "validation_data": training.validation_data,
         "class_weight": training.data.class_weight,
@@ -256,14 +253,10 @@ def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
         from glassnet.interop.keras.running.fit import fit
 
         backend = settings.engine.partition(":")[2]
-        return fit(
-            model, train.x, train.y, backend=backend, batch_size=size, epochs=epochs, **options
-        )
+        return fit(model, train.x, train.y, backend=backend, **options)
+    options |= {"verbose": 0, "augment": settings.augment, "engine": settings.engine}
     with skip_glance():
-        return model.fit(
-            train.x, train.y, size, epochs, verbose=0, augment=settings.augment,
-            engine=settings.engine, **options,
-        )  # fmt: skip
+        return model.fit(train.x, train.y, **options)
 
 
 def run_training(

@@ -129,7 +129,7 @@ def _check(op: Op, arguments: Sequence[Any], seed: int, layout: str) -> Check:
     rng = np.random.default_rng(seed)
     paths = [path for path, _ in _leaves(arguments)]
     point = [np.asarray(leaf, np.float64) for _, leaf in _leaves(arguments)]
-    draws = [np.asarray(rng.standard_normal(leaf.shape)) for leaf in point]
+    draws = [rng.standard_normal(leaf.shape) for leaf in point]
 
     def value(h: float, along: Sequence[Floats]) -> Any:
         moved = (_in_layout(x + h * v, layout) for x, v in zip(point, along, strict=True))

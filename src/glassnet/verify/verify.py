@@ -113,4 +113,4 @@ def _jittered(layer: Layer, x: Array) -> Array:
     if isinstance(layer, Embedding):
         return x.astype(np.int64)
     noise = np.random.default_rng(0).standard_normal(x.shape)
-    return np.asarray(x + noise * (0.01 * float(x.std()) or 0.01))
+    return x + noise * (0.01 * float(x.std()) or 0.01)

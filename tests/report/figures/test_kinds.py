@@ -3,6 +3,7 @@
 import pytest
 from matplotlib.figure import Figure
 
+from glassnet.cli import plot
 from glassnet.core.errors import GlassnetError
 from glassnet.report.figures.kinds import KINDS
 from glassnet.runs.outputs import RunOutputs
@@ -63,3 +64,7 @@ def test_kinds_that_compare_runs(outputs: Outputs) -> None:
         KINDS["seeds"].of(outputs["mlp"])
     with pytest.raises(GlassnetError, match="plots one run, not 2"):
         KINDS["curves"].of(outputs["mlp"], outputs["seed"])
+
+
+def test_the_help_lists_all_kinds() -> None:
+    assert plot.KINDS.split(", ") == list(KINDS)

@@ -62,12 +62,9 @@ def gradients(outputs: RunOutputs) -> dict[str, Array]:
 
 def hidden_features(outputs: RunOutputs) -> tuple[Array, Array]:
     """Return (last hidden layer, labels) of test examples at even intervals.   (N, units), (N,)"""
-    count = len(outputs.test.x)
-    rows = np.linspace(0, count - 1, min(count, POINTS)).astype(int)
-    features = hidden(
-        outputs.model.network, outputs.model.params, outputs.test.x[rows], outputs.model.dtype
-    )
-    return features, outputs.test.labels[rows]
+    model, test = outputs.model, outputs.test
+    rows = np.linspace(0, len(test) - 1, min(len(test), POINTS)).astype(int)
+    return hidden(model.network, model.params, test.x[rows], model.dtype), test.labels[rows]
 
 
 def correct_and_wrong_rows(outputs: RunOutputs, count: int) -> Array:

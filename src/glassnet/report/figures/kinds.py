@@ -1,36 +1,53 @@
-"""The kinds of plots: name, title, caption, what each needs from a run, and how it is drawn.
-
-Nothing heavy is imported until a plot is drawn: the command line's help reads this table too.
-"""
+"""The kinds of plots: name, title, caption, what each needs from a run, and how it is drawn."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
 
 from glassnet.core.errors import GlassnetError
+from glassnet.evaluate.calibration import reliability
+from glassnet.model.diagram import Diagram, diagram
+from glassnet.plots import features
+from glassnet.plots.bars import probability_bars
+from glassnet.plots.calibration import reliability_diagram
+from glassnet.plots.classes import class_distribution
+from glassnet.plots.confusion import confusion_matrix
+from glassnet.plots.curves import curves
+from glassnet.plots.embedding import embedding, reduced
+from glassnet.plots.histograms import activation_histograms, gradient_histograms
+from glassnet.plots.images import predictions, sample_grid
+from glassnet.plots.kernels import filters, first_weights
+from glassnet.plots.overview import overview
+from glassnet.plots.rates import compared_rates, rate_curve
+from glassnet.plots.seeds import seeds
 from glassnet.report.figures import needs
+from glassnet.report.figures.arrays import (
+    activations,
+    correct_and_wrong_rows,
+    example_titles,
+    feature_maps,
+    first_kernel,
+    gradients,
+    group_by_settings,
+    hidden_features,
+)
 from glassnet.report.figures.plot_spec import Draw, Need, PlotSpec
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from glassnet.model.diagram import Diagram
-    from glassnet.runs.outputs import RunOutputs
-
+from glassnet.runs.lr_find import lr_find
+from glassnet.runs.outputs import RunOutputs
+from glassnet.runs.run import settings_of
 
 KINDS: dict[str, PlotSpec] = {}
 
 
 def _kind(
-    name: str, title: str, caption: str, *needs: Need, several: bool = False, trains: bool = False
+    name: str, title: str, caption: str, *needs: Need, several: bool = False
 ) -> Callable[[Draw], Draw]:
     def register(draw: Draw) -> Draw:
-        KINDS[name] = PlotSpec(name, title, caption, needs, draw, several, trains)
+        KINDS[name] = PlotSpec(name, title, caption, needs, draw, several)
         return draw
 
     return register
-
-
-# -- the plots -------------------------------------------------------------------------------------
 
 
 @_kind(
@@ -39,10 +56,7 @@ def _kind(
     "An overview of the run: training curves, first-layer weights, and test images with their "
     "predicted classes.",
 )
-def _overview(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.overview import overview
-    from glassnet.report.figures.arrays import first_kernel
-
+def _overview(outputs: RunOutputs) -> Figure:
     history = [] if needs.history(outputs) else outputs.run.history()
     if needs.images(outputs):
         return overview(history)
@@ -56,9 +70,7 @@ def _overview(outputs: "RunOutputs") -> "Figure":
     "The network",
     "The layers of the network, from input to output, with shapes and numbers of weights.",
 )
-def _network(outputs: "RunOutputs") -> "Diagram":
-    from glassnet.model.diagram import diagram
-
+def _network(outputs: RunOutputs) -> Diagram:
     return diagram(outputs.model.network, outputs.model.input_shape)
 
 
@@ -68,9 +80,7 @@ def _network(outputs: "RunOutputs") -> "Diagram":
     "Loss and accuracy by epoch on the training and validation sets; the best epoch is circled.",
     needs.history,
 )
-def _curves(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.curves import curves
-
+def _curves(outputs: RunOutputs) -> Figure:
     return curves(outputs.run.history())
 
 
@@ -80,9 +90,7 @@ def _curves(outputs: "RunOutputs") -> "Figure":
     "Test images of each class, one row per class.",
     needs.images,
 )
-def _samples(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.images import sample_grid
-
+def _samples(outputs: RunOutputs) -> Figure:
     return sample_grid(outputs.test.x, outputs.test.labels, outputs.class_names)
 
 
@@ -92,9 +100,7 @@ def _samples(outputs: "RunOutputs") -> "Figure":
     "The number of training, validation and test examples of each class.",
     needs.classes,
 )
-def _class_distribution(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.classes import class_distribution
-
+def _class_distribution(outputs: RunOutputs) -> Figure:
     labels = {
         "training": outputs.training_data.train.labels,
         "validation": outputs.validation.labels,
@@ -111,9 +117,7 @@ def _class_distribution(outputs: "RunOutputs") -> "Figure":
     needs.images,
     needs.probabilities,
 )
-def _predictions(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.images import predictions
-
+def _predictions(outputs: RunOutputs) -> Figure:
     first = slice(25)
     return predictions(
         outputs.test.x[first],
@@ -129,10 +133,7 @@ def _predictions(outputs: "RunOutputs") -> "Figure":
     "The most likely classes of some test examples, half of them misclassified, as bars.",
     needs.probabilities,
 )
-def _probability_bars(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.bars import probability_bars
-    from glassnet.report.figures.arrays import correct_and_wrong_rows, example_titles
-
+def _probability_bars(outputs: RunOutputs) -> Figure:
     rows = correct_and_wrong_rows(outputs, 8)
     images = None if needs.images(outputs) else outputs.test.x[rows]
     return probability_bars(
@@ -147,9 +148,7 @@ def _probability_bars(outputs: "RunOutputs") -> "Figure":
     "The number of test examples of each true class (row) predicted as each class (column).",
     needs.classes,
 )
-def _confusion(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.confusion import confusion_matrix
-
+def _confusion(outputs: RunOutputs) -> Figure:
     return confusion_matrix(
         outputs.test.labels, outputs.scores().argmax(axis=1), outputs.class_names
     )
@@ -161,10 +160,7 @@ def _confusion(outputs: "RunOutputs") -> "Figure":
     "The weights of first-layer units by pixel: red weights are positive, blue ones negative.",
     needs.weights_of_pixels,
 )
-def _weights(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.kernels import first_weights
-    from glassnet.report.figures.arrays import first_kernel
-
+def _weights(outputs: RunOutputs) -> Figure:
     return first_weights(first_kernel(outputs.model), outputs.test.x.shape[1:])
 
 
@@ -174,10 +170,7 @@ def _weights(outputs: "RunOutputs") -> "Figure":
     "The filters of the first convolution: red weights are positive, blue ones negative.",
     needs.filters,
 )
-def _filters(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.kernels import filters
-    from glassnet.report.figures.arrays import first_kernel
-
+def _filters(outputs: RunOutputs) -> Figure:
     return filters(first_kernel(outputs.model))
 
 
@@ -187,10 +180,7 @@ def _filters(outputs: "RunOutputs") -> "Figure":
     "The feature maps of the convolutions for the first test image.",
     needs.convolutions,
 )
-def _feature_maps(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots import features
-    from glassnet.report.figures.arrays import feature_maps
-
+def _feature_maps(outputs: RunOutputs) -> Figure:
     maps = feature_maps(outputs.model, outputs.test.x[:1])
     return features.feature_maps(outputs.test.x[0], maps)
 
@@ -201,10 +191,7 @@ def _feature_maps(outputs: "RunOutputs") -> "Figure":
     "The distribution of each layer's outputs over some test examples.",
     needs.classes,
 )
-def _activations(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.histograms import activation_histograms
-    from glassnet.report.figures.arrays import activations
-
+def _activations(outputs: RunOutputs) -> Figure:
     return activation_histograms(activations(outputs))
 
 
@@ -215,10 +202,7 @@ def _activations(outputs: "RunOutputs") -> "Figure":
     needs.classes,
     needs.steps,
 )
-def _gradients(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.histograms import gradient_histograms
-    from glassnet.report.figures.arrays import gradients
-
+def _gradients(outputs: RunOutputs) -> Figure:
     return gradient_histograms(gradients(outputs))
 
 
@@ -228,12 +212,7 @@ def _gradients(outputs: "RunOutputs") -> "Figure":
     "The accuracy of predictions by confidence: on the dotted line they are perfectly calibrated.",
     needs.probabilities,
 )
-def _calibration(outputs: "RunOutputs") -> "Figure":
-    import numpy as np
-
-    from glassnet.evaluate.calibration import reliability
-    from glassnet.plots.calibration import reliability_diagram
-
+def _calibration(outputs: RunOutputs) -> Figure:
     calibration = reliability(outputs.test.labels, outputs.probabilities())
     bins = calibration.bins
     edges = np.array([(bin.low, bin.high) for bin in bins])
@@ -245,10 +224,7 @@ def _calibration(outputs: "RunOutputs") -> "Figure":
     return reliability_diagram(edges, confidence, accuracy, intervals, counts, calibration.ece)
 
 
-def _embedded(outputs: "RunOutputs", method: str) -> "Figure":
-    from glassnet.plots.embedding import embedding, reduced
-    from glassnet.report.figures.arrays import hidden_features
-
+def _embedded(outputs: RunOutputs, method: str) -> Figure:
     features, labels = hidden_features(outputs)
     points, note = reduced(features, method)
     title = f"{method} of the last hidden layer: {len(points):,} test examples, {note}"
@@ -261,7 +237,7 @@ def _embedded(outputs: "RunOutputs", method: str) -> "Figure":
     "The test examples' last hidden layer, projected onto its first two principal components.",
     needs.classes,
 )
-def _pca(outputs: "RunOutputs") -> "Figure":
+def _pca(outputs: RunOutputs) -> Figure:
     return _embedded(outputs, "PCA")
 
 
@@ -272,7 +248,7 @@ def _pca(outputs: "RunOutputs") -> "Figure":
     "between clusters mean nothing.",
     needs.classes,
 )
-def _tsne(outputs: "RunOutputs") -> "Figure":
+def _tsne(outputs: RunOutputs) -> Figure:
     return _embedded(outputs, "t-SNE")
 
 
@@ -281,12 +257,8 @@ def _tsne(outputs: "RunOutputs") -> "Figure":
     "Learning-rate finder",
     "The loss while the learning rate increases from step to step, and where it falls fastest.",
     needs.steps,
-    trains=True,
 )
-def _learning_rate(outputs: "RunOutputs") -> "Figure":
-    from glassnet.plots.rates import rate_curve
-    from glassnet.runs.lr_find import lr_find
-
+def _learning_rate(outputs: RunOutputs) -> Figure:
     search = lr_find(outputs.training_data)
     return rate_curve(search.rates, search.losses, search.smoothed, search.suggestion)
 
@@ -299,10 +271,7 @@ def _learning_rate(outputs: "RunOutputs") -> "Figure":
     needs.steps,
     several=True,
 )
-def _learning_rates(*runs: "RunOutputs") -> "Figure":
-    from glassnet.plots.rates import compared_rates
-    from glassnet.runs.run import settings_of
-
+def _learning_rates(*runs: RunOutputs) -> Figure:
     by_rate = {settings_of(outputs.run).learning_rate: outputs.run.history() for outputs in runs}
     if len(by_rate) < len(runs):
         raise GlassnetError("two runs have the same learning rate.", where="--kind learning-rates")
@@ -316,8 +285,5 @@ def _learning_rates(*runs: "RunOutputs") -> "Figure":
     needs.history,
     several=True,
 )
-def _seeds(*runs: "RunOutputs") -> "Figure":
-    from glassnet.plots.seeds import seeds
-    from glassnet.report.figures.arrays import group_by_settings
-
+def _seeds(*runs: RunOutputs) -> Figure:
     return seeds(group_by_settings(runs))

@@ -1,12 +1,13 @@
 """The needs of plots: each function returns why a run does not meet the need, or ""."""
 
-from typing import TYPE_CHECKING
+from glassnet.engines import KERAS_ENGINES
+from glassnet.plots.images import is_image
+from glassnet.report.figures.arrays import feature_maps, first_kernel
+from glassnet.runs.outputs import RunOutputs
+from glassnet.runs.run import settings_of
 
-if TYPE_CHECKING:
-    from glassnet.runs.outputs import RunOutputs
 
-
-def history(outputs: "RunOutputs") -> str:
+def history(outputs: RunOutputs) -> str:
     """The history of the epochs."""
     if outputs.run.has_history:
         return ""
@@ -16,67 +17,53 @@ def history(outputs: "RunOutputs") -> str:
     )
 
 
-def classes(outputs: "RunOutputs") -> str:
+def classes(outputs: RunOutputs) -> str:
     """One output per class."""
     classifies = len(outputs.model.output_shape) == 1
     return "" if classifies else "the network continues texts and has no classes."
 
 
-def probabilities(outputs: "RunOutputs") -> str:
+def probabilities(outputs: RunOutputs) -> str:
     """Class probabilities."""
     if why := classes(outputs):
         return why
     return "" if outputs.has_probabilities else "the network does not output probabilities."
 
 
-def images(outputs: "RunOutputs") -> str:
+def images(outputs: RunOutputs) -> str:
     """Examples that are images."""
-    from glassnet.plots.images import is_image
-
     if why := classes(outputs):
         return why
     has_images = outputs.data.kind == "numbers" and is_image(outputs.test.x.shape[1:])
     return "" if has_images else f"needs images, and {outputs.data.name} has none."
 
 
-def weights_of_pixels(outputs: "RunOutputs") -> str:
+def weights_of_pixels(outputs: RunOutputs) -> str:
     """A first layer with one weight per pixel."""
-    from glassnet.report.figures.arrays import first_kernel
-
     kernel = first_kernel(outputs.model)
     if kernel is None or kernel.ndim != 2:
         return "the first layer does not have one weight per pixel; try --kind filters."
     return images(outputs)
 
 
-def filters(outputs: "RunOutputs") -> str:
+def filters(outputs: RunOutputs) -> str:
     """A convolution of images as the first layer with weights."""
-    from glassnet.report.figures.arrays import first_kernel
-
     kernel = first_kernel(outputs.model)
     if kernel is None or kernel.ndim != 4:
         return "the network does not start with a convolution of images; try --kind weights."
     return ""
 
 
-def convolutions(outputs: "RunOutputs") -> str:
+def convolutions(outputs: RunOutputs) -> str:
     """A convolution of images anywhere in the network."""
-    from glassnet.report.figures.arrays import feature_maps
-
     if why := images(outputs):
         return why
-    return (
-        ""
-        if feature_maps(outputs.model, outputs.test.x[:1])
-        else "the network has no convolutions of images."
-    )
+    maps = feature_maps(outputs.model, outputs.test.x[:1])
+    return "" if maps else "the network has no convolutions of images."
 
 
-def steps(outputs: "RunOutputs") -> str:
+def steps(outputs: RunOutputs) -> str:
     """Training steps that can be repeated here."""
-    from glassnet.engines import KERAS_ENGINES
-    from glassnet.runs.run import settings_of
-
     if history(outputs):
         return "the run was imported, so its training steps are unknown."
     by_keras = settings_of(outputs.run).engine in KERAS_ENGINES

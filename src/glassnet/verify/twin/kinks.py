@@ -68,9 +68,7 @@ def with_branches_of(network: Layer, jumps: tuple[Kink, ...], outputs: Outputs) 
     """Return the network with the derivatives of the branches that these outputs took."""
     places = {jump.place: jump for jump in jumps if jump.can_force_branch}
     for jump in places.values():
-        network = network.with_layer(
-            jump.place, _ForcedBranches(jump.layer, _BranchOutputs(places, outputs))
-        )
+        network = network.with_layer(jump.place, _ForcedBranches(jump.layer, places, outputs))
     return network
 
 
@@ -82,18 +80,13 @@ def by_rounding(side_a: Array, side_b: Array, a: Array, b: Array, near: float) -
     return bool(switched.any() and small and switched.mean() <= FEW)
 
 
-@dataclass(frozen=True)
-class _BranchOutputs:
-    jumps: Mapping[str, Kink]
-    outputs: Outputs
-
-
 @dataclass(frozen=True, eq=False)
 class _ForcedBranches(Layer):
     """A layer whose pullback takes the branches of other outputs."""
 
     layer: Layer
-    outputs: _BranchOutputs
+    jumps: Mapping[str, Kink]  # by place
+    outputs: Outputs
 
     @property
     def learns(self) -> bool:
@@ -111,17 +104,17 @@ class _ForcedBranches(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        jump = self.outputs.jumps.get(context.path)
+        jump = self.jumps.get(context.path)
         if jump is None or (None in jump.sources and self.layer.picks_largest):
             return self.layer.forward(params, x, context)
         if self.layer.picks_largest:
-            there: Any = tuple(self.outputs.outputs[str(place)] for place in jump.sources)
+            there: Any = tuple(self.outputs[str(place)] for place in jump.sources)
             _, back = self.layer.forward(params, one_or_tuple(there), context)
             return self.layer.forward(params, x, context)[0], back
         activation = activation_op(vars(self.layer)["activation"])
         linear: Layer = replace(self.layer, activation="linear")  # type: ignore[call-arg]
         z, back = linear.forward(params, x, context)
-        side = np.where(self.outputs.outputs[context.path] > 0, 1, -1).astype(z.dtype)
+        side = np.where(self.outputs[context.path] > 0, 1, -1).astype(z.dtype)
         _, back_activation = activation(side)
         return activation(z)[0], lambda dy: back(back_activation(dy))
 

@@ -3,7 +3,7 @@
 import signal
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -34,26 +34,6 @@ class Setup:
     seed: int = 0
 
 
-class Stepper(Protocol):
-    """An engine that takes one step at a time and returns all intermediate values."""
-
-    def step(self, x: Any, y: Array) -> Trace:
-        """Take one step on a batch; return its activations, loss, gradients and weights."""
-
-    def load(self, state: State) -> None:
-        """Continue from this state."""
-
-    def close(self) -> None:
-        """Release its resources."""
-
-
-def stepper_of(name: str, setup: Setup) -> Stepper:
-    """Return the stepper of the engine with this name."""
-    if name.startswith("keras:"):
-        return _KerasStepper(name.partition(":")[2], setup)
-    return EngineStepper(name, setup)
-
-
 class EngineStepper:
     """One of glassnet's engines, run one step at a time."""
 
@@ -67,6 +47,7 @@ class EngineStepper:
         self.optimizer = setup.optimizer
 
     def step(self, x: Any, y: Array) -> Trace:
+        """Take one step on a batch; return its activations, loss, gradients and weights."""
         outputs, gradients = self.engine.trace(x, y)
         activations = {p: np.asarray(y) for p, y in outputs.items() if hasattr(y, "shape")}
         rate = self.optimizer.rate(self.engine.step)
@@ -77,14 +58,15 @@ class EngineStepper:
         )
 
     def load(self, state: State) -> None:
+        """Continue from this state."""
         self.engine.load(state)
 
     def close(self) -> None:
-        pass
+        """Release its resources: none here."""
 
 
-class _KerasStepper:
-    """Keras in a separate process, because a process can use only one of Keras's backends."""
+class KerasStepper:
+    """Keras, with the same methods, in a separate process: a process can use only one backend."""
 
     def __init__(self, backend: str, setup: Setup) -> None:
         context = get_context("spawn")
@@ -96,8 +78,7 @@ class _KerasStepper:
 
     def step(self, x: Any, y: Array) -> Trace:
         self.pipe.send(("step", (x, y)))
-        trace: Trace = self._receive()
-        return trace
+        return self._receive()
 
     def load(self, state: State) -> None:
         self.pipe.send(("load", (state,)))

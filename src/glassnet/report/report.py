@@ -19,7 +19,7 @@ from glassnet.report.data import data
 from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
-from glassnet.report.words import OTHER_DATA, classifier_sentences, language_model_sentences
+from glassnet.report.sentences import OTHER_DATA, classifier_sentences, language_model_sentences
 from glassnet.runs.diagnose import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
@@ -85,13 +85,10 @@ def _summary(outputs: RunOutputs, result: Evaluation | NextByte) -> Iterator[str
         yield from language_model_sentences(result)
         return
     chance = float(np.bincount(outputs.test.labels).max() / len(outputs.test.labels))
-    yield from classifier_sentences(result, _kind(outputs), chance)
-
-
-def _kind(outputs: RunOutputs) -> str:
+    kind = "images" if len(outputs.model.input_shape) > 1 else "examples"
     if isinstance(outputs.data, Texts):
-        return "texts"
-    return "images" if len(outputs.model.input_shape) > 1 else "examples"
+        kind = "texts"
+    yield from classifier_sentences(result, kind, chance)
 
 
 def _audit(outputs: RunOutputs, full: bool) -> Audit | None:

@@ -6,7 +6,7 @@ import pytest
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.report.card import _limits
-from glassnet.report.words import classifier_sentences, language_model_sentences, name_list
+from glassnet.report.sentences import classifier_sentences, language_model_sentences, name_list
 
 
 def evaluated(

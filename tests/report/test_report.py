@@ -10,7 +10,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.model.file import METRICS_FILE
-from glassnet.report.writing import write_report
+from glassnet.report.report import write_report
 from glassnet.runs.settings import choose
 from glassnet.runs.train import run_training
 from tests import crashing
@@ -79,6 +79,11 @@ def test_it_is_complete(html: str) -> None:
     assert "[More Information Needed]" not in text
     assert "glassnet repeat" in text
     assert "sha256" in text
+
+
+def test_the_card_counts_the_validation_examples(html: str) -> None:
+    read = Read(html)
+    assert re.search(r"[1-9]\d* held-out training examples", "\n".join(read.texts))
 
 
 @pytest.mark.parametrize("html", ["texts"], indirect=True)
