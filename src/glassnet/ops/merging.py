@@ -11,20 +11,12 @@ def add(*x: Array) -> tuple[Array, Pullback]:
     y = x[0]
     for other in x[1:]:
         y = y + other
-
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        return (dy,) * len(x)
-
-    return y, pullback
+    return y, lambda dy: (dy,) * len(x)
 
 
 def subtract(a: Array, b: Array) -> tuple[Array, Pullback]:
     """y = a − b."""
-
-    def pullback(dy: Array) -> tuple[Array, Array]:
-        return dy, -dy
-
-    return a - b, pullback
+    return a - b, lambda dy: (dy, -dy)
 
 
 def multiply(*x: Array) -> tuple[Array, Pullback]:
@@ -46,11 +38,7 @@ def multiply(*x: Array) -> tuple[Array, Pullback]:
 def average(*x: Array) -> tuple[Array, Pullback]:
     """y = (x₁ + … + xₙ) / n."""
     total, back_add = add(*x)
-
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        return tuple(back_add(dy / len(x)))
-
-    return total / len(x), pullback
+    return total / len(x), lambda dy: tuple(back_add(dy / len(x)))
 
 
 def maximum(*x: Array) -> tuple[Array, Pullback]:
@@ -60,11 +48,7 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
     for i, other in enumerate(x[1:], start=1):
         first = xp.where(other > y, i, first)
         y = xp.maximum(y, other)
-
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        return tuple(dy * (first == i) for i in range(len(x)))
-
-    return y, pullback
+    return y, lambda dy: tuple(dy * (first == i) for i in range(len(x)))
 
 
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:

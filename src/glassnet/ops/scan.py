@@ -23,8 +23,7 @@ def scan(
     if xp.__name__ == "jax.numpy":
         from jax import lax  # the arrays are of JAX, so it is installed
 
-        result: tuple[Arrays, Arrays] = lax.scan(step, carry, sequences, reverse=reverse)
-        return result
+        return lax.scan(step, carry, sequences, reverse=reverse)
     length = len(sequences[0])
     outputs: list[Any] = []  # NumPy arrays, written in place
     for t in reversed(range(length)) if reverse else range(length):

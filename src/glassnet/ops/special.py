@@ -9,5 +9,4 @@ def erf(x: Array) -> Array:
         import jax.scipy.special as special
     else:
         import scipy.special as special
-    y: Array = special.erf(x)
-    return y
+    return special.erf(x)
