@@ -22,9 +22,8 @@ LONGEST = {"word": 128, "byte": 256}  # tokens in a row, by default
 VOCABULARY = 4000  # words, by default
 PADDING, UNKNOWN = 0, 1
 WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other character
-_MOST = (
-    65_535  # ids, so that one fits in two bytes, and tokens in a row: model files are not trusted
-)
+# ids, so that one fits in two bytes, and tokens in a row: model files are not trusted
+_MOST = 65_535
 _WORD = 1000  # characters at most in a word of the vocabulary
 _ROOM = 40_000  # characters for words in a model file's header, which holds little more than 64 KB
 
@@ -125,8 +124,7 @@ def fitted(
 
 def from_dict(data: Any) -> Tokenizer:
     """Return the tokenizer that `describe` wrote into a model file; raise if it is not valid."""
-    tokenizer: Tokenizer = build("tokenizer", data, where="tokenizer")
-    return tokenizer
+    return build("tokenizer", data, where="tokenizer")
 
 
 def _frequent(texts: Sequence[str], count: int) -> str:
