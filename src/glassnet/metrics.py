@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from glassnet.core.arrays import spread
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import alias, build, describe, names, register, resolve
@@ -190,8 +191,7 @@ class DatasetMetric(Metric):
             return None
         if not (weights > 0).any():
             raise GlassnetError("all weights are 0.", where=f"metric {self.name!r}")
-        axes = (1,) * (steps.ndim - weights.ndim)
-        return np.broadcast_to(weights.reshape(weights.shape + axes), steps.shape).reshape(-1)
+        return np.broadcast_to(spread(weights, steps), steps.shape).reshape(-1)
 
 
 @register("metric", "precision")
@@ -264,16 +264,10 @@ alias("metric", "top_5_accuracy", TopKCategoricalAccuracy(5))
 
 def get(value: "str | Metric") -> Metric:
     """Return the metric for a name, which is also its name in histories; or the given metric."""
-    if isinstance(value, str):
-        top = _TOP.fullmatch(value)
-        named = (
-            TopKCategoricalAccuracy(int(top[1]))
-            if top
-            else resolve("metric", value, where="metrics")
-        )
-        return replace(named, name=value)
-    metric: Metric = resolve("metric", value, where="metrics")
-    return metric
+    if isinstance(value, str) and (top := _TOP.fullmatch(value)):
+        return TopKCategoricalAccuracy(int(top[1]), name=value)
+    metric = resolve("metric", value, where="metrics")
+    return replace(metric, name=value) if isinstance(value, str) else metric
 
 
 def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:

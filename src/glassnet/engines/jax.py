@@ -210,18 +210,14 @@ class _Program:
         state = carry, statistics, jnp.int32(0), jnp.zeros(LONGEST, loss.dtype), empty
         into = jnp.asarray(first, jnp.int32) % FLUSH_EVERY
         stretches = (into + count + FLUSH_EVERY - 1) // FLUSH_EVERY
-        result: tuple[Any, Any, Array, Array, dict[str, Array]]
-        result = jax.lax.fori_loop(0, stretches, stretch, state)
-        return result
+        return jax.lax.fori_loop(0, stretches, stretch, state)
 
     def _applied(
         self, carry: Any, gradients: dict[str, Array], rate: Array, step: Any
     ) -> tuple[dict[str, Array], dict[str, dict[str, Array]]]:
         """Return weights and slots after a step with these gradients, in the optimizer's order."""
-        optimizer, number = (
-            self.optimizer,
-            jnp.asarray(self.optimizer.update_number(step), self.dtype),
-        )
+        optimizer = self.optimizer
+        number = jnp.asarray(optimizer.update_number(step), self.dtype)
 
         def updated(carry: Any, gradients: dict[str, Array]) -> Any:
             weights, slots = dict(carry[0]), {name: dict(slot) for name, slot in carry[1].items()}

@@ -79,7 +79,10 @@ class NumpyEngine:
                 path: total.copy() for path, total in self._sums.items()
             }
         params = {path: leaf.copy() for path, leaf in items(self.params)}
-        trees = {name: from_items(_in_order(arrays, params)) for name, arrays in slots.items()}
+        trees = {
+            name: from_items({path: arrays[path] for path in params if path in arrays})
+            for name, arrays in slots.items()
+        }
         return State(self.step, from_items(params), trees)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
@@ -179,7 +182,3 @@ def _groups(
         rule = optimizer.rule_for(path, weight.shape)
         shared.setdefault((rule, None if rule.elementwise else path), {})[path] = weight
     return [ParameterBlock(rule, group, slots) for (rule, _), group in shared.items()]
-
-
-def _in_order(arrays: dict[str, Array], paths: Iterable[str]) -> dict[str, Array]:
-    return {path: arrays[path] for path in paths if path in arrays}
