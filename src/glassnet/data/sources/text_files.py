@@ -14,7 +14,6 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.splits import stratified_split
-from glassnet.data.text import tokenizer
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
 
 log = logging.getLogger(__name__)
@@ -65,8 +64,7 @@ def read_labelled(
         [(words, index[name]) for words, name in part] for part in (train, test)
     )
     source = path if test_file is None else f"{path} and {test_file}"
-    byte_tokenizer = tokenizer.fitted("byte", [words for words, _ in train])
-    return make_texts(Path(path).stem, train_part, test_part, names, source, byte_tokenizer)
+    return make_texts(Path(path).stem, train_part, test_part, names, source)
 
 
 def read_corpus(path: str) -> Corpus:
