@@ -180,17 +180,18 @@ class DatasetMetric(Metric):
         if kind.classes == 1:
             true, predicted, options = true[:, 0], predicted[:, 0], {"average": "binary"}
         score = getattr(scorers, f"{self._score}_score")
-        weights = self._rows(weights, targets if kind.labels else targets[..., 0])
+        weights = self._rows(weights, targets, kind)
         return float(score(true, predicted, **options, sample_weight=weights, zero_division=0))
 
     _score: ClassVar[str]
 
-    def _rows(self, weights: Array | None, steps: Array) -> Array | None:
+    def _rows(self, weights: Array | None, targets: Array, kind: OutputKind) -> Array | None:
         """Return the weight of each row of the flattened outputs, from example or step weights."""
         if weights is None:
             return None
         if not (weights > 0).any():
             raise GlassnetError("all weights are 0.", where=f"metric {self.name!r}")
+        steps = targets if kind.labels else targets[..., 0]
         return np.broadcast_to(spread(weights, steps), steps.shape).reshape(-1)
 
 
@@ -237,7 +238,7 @@ class AUC(DatasetMetric):
     ) -> float:
         from sklearn.metrics import roc_auc_score
 
-        weights = self._rows(weights, targets if kind.labels else targets[..., 0])
+        weights = self._rows(weights, targets, kind)
         scores = kind.probabilities(outputs).reshape(-1, kind.classes)
         positive = kind.values(outputs, targets).reshape(scores.shape) > 0.5
         if weights is not None:  # an example with weight 0 does not make a class exist

@@ -239,11 +239,8 @@ def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, ArrayPullb
     norm, target = length(outputs), targets / length(targets)
     unit = outputs / norm
     cosine = (unit * target).sum(axis=-1, keepdims=True)
-
-    def pullback(dl: Array) -> Array:
-        return (xp.where(norm > _TINIEST, cosine, 0) * unit - target) / norm * dl[..., None]
-
-    return -cosine[..., 0], pullback
+    along = xp.where(norm > _TINIEST, cosine, 0) * unit
+    return -cosine[..., 0], lambda dl: (along - target) / norm * dl[..., None]
 
 
 def hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:

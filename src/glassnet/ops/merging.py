@@ -1,6 +1,8 @@
 """Merge multiple arrays into one: add, subtract, multiply, average, maximum, concatenate."""
 
-from itertools import pairwise
+import operator
+from functools import reduce
+from itertools import accumulate, pairwise
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
@@ -8,10 +10,7 @@ from glassnet.ops import Pullback
 
 def add(*x: Array) -> tuple[Array, Pullback]:
     """y = x₁ + x₂ + …"""
-    y = x[0]
-    for other in x[1:]:
-        y = y + other
-    return y, lambda dy: (dy,) * len(x)
+    return reduce(operator.add, x), lambda dy: (dy,) * len(x)
 
 
 def subtract(a: Array, b: Array) -> tuple[Array, Pullback]:
@@ -21,9 +20,7 @@ def subtract(a: Array, b: Array) -> tuple[Array, Pullback]:
 
 def multiply(*x: Array) -> tuple[Array, Pullback]:
     """y = x₁ · x₂ · …, elementwise."""
-    before = [x[0]]  # before[i] = x₁ … xᵢ₊₁
-    for other in x[1:]:
-        before.append(before[-1] * other)
+    before = list(accumulate(x, operator.mul))  # before[i] = x₁ … xᵢ₊₁
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         grads = []
@@ -37,8 +34,7 @@ def multiply(*x: Array) -> tuple[Array, Pullback]:
 
 def average(*x: Array) -> tuple[Array, Pullback]:
     """y = (x₁ + … + xₙ) / n."""
-    total, back_add = add(*x)
-    return total / len(x), lambda dy: tuple(back_add(dy / len(x)))
+    return reduce(operator.add, x) / len(x), lambda dy: (dy / len(x),) * len(x)
 
 
 def maximum(*x: Array) -> tuple[Array, Pullback]:
@@ -54,9 +50,7 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:
     """y = [x₁, x₂, …], joined along `axis`."""
     xp = namespace(x[0])
-    ends = [0]
-    for part in x:
-        ends.append(ends[-1] + part.shape[axis])
+    ends = list(accumulate((part.shape[axis] for part in x), initial=0))
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         before = (slice(None),) * (axis % dy.ndim)
