@@ -212,8 +212,7 @@ class KLDivergence(Loss):
     allowed: ClassVar[tuple[float, float]] = (0, 1)
     ends_in: ClassVar[tuple[str, ...]] = ("softmax", "sigmoid")
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.kl_divergence(outputs, targets)
+    each = staticmethod(ops.kl_divergence)
 
 
 @register("loss", "poisson")
@@ -224,8 +223,7 @@ class Poisson(Loss):
     allowed: ClassVar[tuple[float, float]] = (0, math.inf)
     ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax")
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.poisson(outputs, targets)
+    each = staticmethod(ops.poisson)
 
 
 @register("loss", "mean_squared_error", "mse")
@@ -233,8 +231,7 @@ class Poisson(Loss):
 class MeanSquaredError(Loss):
     """The mean over the outputs of (y − t)²."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.mean_squared_error(outputs, targets)
+    each = staticmethod(ops.mean_squared_error)
 
 
 @register("loss", "mean_absolute_error", "mae")
@@ -242,8 +239,7 @@ class MeanSquaredError(Loss):
 class MeanAbsoluteError(Loss):
     """The mean over the outputs of |y − t|."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.mean_absolute_error(outputs, targets)
+    each = staticmethod(ops.mean_absolute_error)
 
 
 @register("loss", "squared_error")
@@ -251,8 +247,7 @@ class MeanAbsoluteError(Loss):
 class SquaredError(Loss):
     """½ Σ (y − t)² over the outputs: the textbook cost, C/2 times the mean squared error."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.squared_error(outputs, targets)
+    each = staticmethod(ops.squared_error)
 
 
 @register("loss", "huber")
@@ -274,8 +269,7 @@ class Huber(Loss):
 class LogCosh(Loss):
     """The mean over the outputs of log cosh(y − t): like Huber, but smooth everywhere."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.log_cosh(outputs, targets)
+    each = staticmethod(ops.log_cosh)
 
 
 @register("loss", "cosine_similarity")
@@ -283,8 +277,7 @@ class LogCosh(Loss):
 class CosineSimilarity(Loss):
     """−cos of the angle between outputs and targets, as in Keras: −1 where they agree."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.cosine_similarity(outputs, targets)
+    each = staticmethod(ops.cosine_similarity)
 
 
 @register("loss", "hinge")
@@ -294,8 +287,7 @@ class Hinge(Loss):
 
     allowed: ClassVar[tuple[float, float]] = (-1, 1)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.hinge(outputs, targets)
+    each = staticmethod(ops.hinge)
 
 
 @register("loss", "squared_hinge")
@@ -303,8 +295,7 @@ class Hinge(Loss):
 class SquaredHinge(Hinge):
     """The mean over the outputs of max(0, 1 − t y)²."""
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.squared_hinge(outputs, targets)
+    each = staticmethod(ops.squared_hinge)
 
 
 @register("loss", "categorical_hinge")
@@ -314,8 +305,7 @@ class CategoricalHinge(Loss):
 
     allowed: ClassVar[tuple[float, float]] = (0, 1)
 
-    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
-        return ops.categorical_hinge(outputs, targets)
+    each = staticmethod(ops.categorical_hinge)
 
 
 def get(value: "str | Loss") -> Loss:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from glassnet.core.arrays import spread
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import alias, build, describe, names, register, resolve
@@ -179,19 +180,19 @@ class DatasetMetric(Metric):
         if kind.classes == 1:
             true, predicted, options = true[:, 0], predicted[:, 0], {"average": "binary"}
         score = getattr(scorers, f"{self._score}_score")
-        weights = self._rows(weights, targets if kind.labels else targets[..., 0])
+        weights = self._rows(weights, targets, kind)
         return float(score(true, predicted, **options, sample_weight=weights, zero_division=0))
 
     _score: ClassVar[str]
 
-    def _rows(self, weights: Array | None, steps: Array) -> Array | None:
+    def _rows(self, weights: Array | None, targets: Array, kind: OutputKind) -> Array | None:
         """Return the weight of each row of the flattened outputs, from example or step weights."""
         if weights is None:
             return None
         if not (weights > 0).any():
             raise GlassnetError("all weights are 0.", where=f"metric {self.name!r}")
-        axes = (1,) * (steps.ndim - weights.ndim)
-        return np.broadcast_to(weights.reshape(weights.shape + axes), steps.shape).reshape(-1)
+        steps = targets if kind.labels else targets[..., 0]
+        return np.broadcast_to(spread(weights, steps), steps.shape).reshape(-1)
 
 
 @register("metric", "precision")
@@ -237,7 +238,7 @@ class AUC(DatasetMetric):
     ) -> float:
         from sklearn.metrics import roc_auc_score
 
-        weights = self._rows(weights, targets if kind.labels else targets[..., 0])
+        weights = self._rows(weights, targets, kind)
         scores = kind.probabilities(outputs).reshape(-1, kind.classes)
         positive = kind.values(outputs, targets).reshape(scores.shape) > 0.5
         if weights is not None:  # an example with weight 0 does not make a class exist
@@ -264,15 +265,10 @@ alias("metric", "top_5_accuracy", TopKCategoricalAccuracy(5))
 
 def get(value: "str | Metric") -> Metric:
     """Return the metric for a name, which is also its name in histories; or the given metric."""
-    if isinstance(value, str):
-        top = _TOP.fullmatch(value)
-        named = (
-            TopKCategoricalAccuracy(int(top[1]))
-            if top
-            else resolve("metric", value, where="metrics")
-        )
-        return replace(named, name=value)
-    return resolve("metric", value, where="metrics")
+    if isinstance(value, str) and (top := _TOP.fullmatch(value)):
+        return TopKCategoricalAccuracy(int(top[1]), name=value)
+    metric = resolve("metric", value, where="metrics")
+    return replace(metric, name=value) if isinstance(value, str) else metric
 
 
 def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:

@@ -70,7 +70,7 @@ def test_networks_that_do_not_continue_texts(tmp_path: Path, run: str) -> None:
     model = Model.load(run)
     model.about["tokenizer"]["length"] = 9
     model.save(tmp_path / "wrong.safetensors")
-    with pytest.raises(GlassnetError, match="rows of 9, its network reads"):
+    with pytest.raises(GlassnetError, match="rows of 9 tokens, but its network takes"):
         generate(str(tmp_path / "wrong.safetensors"))
 
 

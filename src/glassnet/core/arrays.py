@@ -39,12 +39,11 @@ def as_array(values: Any, what: str) -> Array:
             fix="Join its batches: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
         )
     try:
-        array: Array = np.asarray(values)
+        return np.asarray(values)
     except ValueError as error:
         raise GlassnetError(
             "has rows of different shapes.", where=what, fix="Pad or cut them to one shape."
         ) from error
-    return array
 
 
 def lowest(values: Sequence[float]) -> int:
@@ -106,8 +105,7 @@ def checked_weights(
     weights = require_finite(np.asarray(weights, dtype), what)
     if (weights < 0).any():
         raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
-    checked: Array = weights
-    return checked
+    return weights
 
 
 def whole_number(value: Any, name: str, least: int) -> int:

@@ -145,5 +145,4 @@ class Namespace(Protocol):
 
 def namespace(x: Array) -> Namespace:
     """The module whose functions take this array: `numpy` or `jax.numpy`."""
-    functions: Namespace = x.__array_namespace__()
-    return functions
+    return x.__array_namespace__()

@@ -79,7 +79,8 @@ class Stored:
             refuse(self.where, f"weight {name!r:.80} is {problem}.")
         for name, (shape, dtype) in expected.items():
             if self.kinds[name] != (shape, dtype):
-                actual, needed = _kind_text(*self.kinds[name]), _kind_text(shape, dtype)
+                kinds = (self.kinds[name], (shape, dtype))
+                actual, needed = (f"{_CODES[np.dtype(code)]} {sizes}" for sizes, code in kinds)
                 refuse(self.where, f"weight {name!r} is {actual}, but the network needs {needed}.")
         tensors = {name: self._tensor(name, *kind) for name, kind in expected.items()}
         if self._sha256 != digest(self.header, tensors):
@@ -138,7 +139,10 @@ def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Store
     if not isinstance(sha256, str):
         refuse(where, "its header lacks a valid 'sha256'.")
     offsets = _offsets(entries, size - start, where)
-    kinds = {name: (tuple(e["shape"]), _dtype(e["dtype"])) for name, e in entries.items()}
+    kinds = {
+        name: (tuple(entry["shape"]), np.dtype(_DTYPES[entry["dtype"]]).name)
+        for name, entry in entries.items()
+    }
     starts = {name: start + offset for name, offset in offsets.items()}
     return Stored(where, header, kinds, starts, sha256, file)
 
@@ -183,14 +187,6 @@ def _offsets(entries: Mapping[str, Any], size: int, where: str) -> dict[str, int
 
 def _counts(value: Any) -> bool:
     return isinstance(value, list) and all(type(n) is int and n >= 0 for n in value)
-
-
-def _dtype(code: str) -> str:
-    return np.dtype(_DTYPES[code]).name
-
-
-def _kind_text(shape: tuple[int, ...], dtype: str) -> str:
-    return f"{_CODES[np.dtype(dtype)]} {shape}"
 
 
 def _json(header: Mapping[str, Any]) -> str:

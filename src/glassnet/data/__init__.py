@@ -13,7 +13,7 @@ from glassnet.data.dataset import Dataset
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
 from glassnet.data.sources.npz import read_npz
-from glassnet.data.sources.text_files import TABLES, TEXTS, Columns, read_corpus, read_labelled
+from glassnet.data.sources.text_files import TABLES, TEXTS, read_corpus, read_labelled
 from glassnet.data.text.datasets import Corpus, Texts
 
 __all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load"]
@@ -71,7 +71,7 @@ def load(
         return corpora.docstrings() if name == "docstrings" else corpora.python_reference()
     if table:
         test = None if test_file is None else str(test_file)
-        return read_labelled(name, Columns(text_column, label_column), test)
+        return read_labelled(name, text_column, label_column, test)
     if os.path.isfile(name):
         return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):

@@ -88,28 +88,20 @@ def make_dataset(
         _check_labels(y, len(x), class_names, f"{source}: y_{split}")
     _check_alike(x_train, x_test, f"{source}: x_test")
     _check_classes(y_train, class_names, source)
-    arrays = {
+    arrays: dict[str, Any] = {
         "x_train": np.ascontiguousarray(x_train),
         "y_train": y_train.astype(np.int64),
         "x_test": np.ascontiguousarray(x_test),
         "y_test": y_test.astype(np.int64),
     }
-    extras: dict[str, Any] = {}
     if weights is not None:
         where = f"{source}: weights_train"
-        extras["weights"] = checked_weights(weights, len(x_train), (1,), "float64", where)
-        if not extras["weights"].any():
+        arrays["weights"] = checked_weights(weights, len(x_train), (1,), "float64", where)
+        if not arrays["weights"].any():
             raise GlassnetError("is 0 everywhere: no example counts.", where=where)
     if groups is not None:
-        extras["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
-    return Dataset(
-        name,
-        **arrays,
-        **extras,
-        class_names=class_names,
-        source=source,
-        sha256=_hash(arrays | extras),
-    )
+        arrays["groups"] = _checked_groups(groups, len(x_train), f"{source}: groups_train")
+    return Dataset(name, **arrays, class_names=class_names, source=source, sha256=_hash(arrays))
 
 
 def _check_examples(x: np.ndarray, where: str) -> None:

@@ -57,9 +57,11 @@ class NumpyEngine:
         self.step = state.step
         weights = dict(items(state.params))
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
-        self._groups = _groups(
-            {path: weights[path] for path in self.objective.trained}, self.optimizer, slots
-        )
+        groups: dict[Any, dict[str, Array]] = {}  # rules that are not elementwise: one weight each
+        for path in self.objective.trained:
+            rule = self.optimizer.rule_for(path, weights[path].shape)
+            groups.setdefault((rule, rule.elementwise or path), {})[path] = weights[path]
+        self._groups = [ParameterBlock(rule, group, slots) for (rule, _), group in groups.items()]
         sums = slots.get("gradient_accumulator", {})
         self._sums: dict[str, Any] = {path: np.array(total) for path, total in sums.items()}
         self._weights = {p: view for group in self._groups for p, view in group.weights.items()}
@@ -79,7 +81,10 @@ class NumpyEngine:
                 path: total.copy() for path, total in self._sums.items()
             }
         params = {path: leaf.copy() for path, leaf in items(self.params)}
-        trees = {name: from_items(_in_order(arrays, params)) for name, arrays in slots.items()}
+        trees = {
+            name: from_items({path: arrays[path] for path in params if path in arrays})
+            for name, arrays in slots.items()
+        }
         return State(self.step, from_items(params), trees)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
@@ -168,18 +173,3 @@ class NumpyEngine:
         for path, constraint in self._constraints.items():
             np.copyto(self._weights[path], constraint(self._weights[path]))
         return True
-
-
-def _groups(
-    weights: dict[str, Array], optimizer: Optimizer, slots: dict[str, dict[str, Array]]
-) -> list[ParameterBlock]:
-    """Return the weights grouped by rule; rules that are not elementwise have one group each."""
-    shared: dict[Any, dict[str, Array]] = {}
-    for path, weight in weights.items():
-        rule = optimizer.rule_for(path, weight.shape)
-        shared.setdefault((rule, None if rule.elementwise else path), {})[path] = weight
-    return [ParameterBlock(rule, group, slots) for (rule, _), group in shared.items()]
-
-
-def _in_order(arrays: dict[str, Array], paths: Iterable[str]) -> dict[str, Array]:
-    return {path: arrays[path] for path in paths if path in arrays}

@@ -13,42 +13,27 @@ from glassnet.ops.special import erf
 
 def linear(x: Array) -> tuple[Array, ArrayPullback]:
     """y = x."""
-
-    def pullback(dy: Array) -> Array:
-        return dy
-
-    return x, pullback
+    return x, lambda dy: dy
 
 
 def relu(x: Array) -> tuple[Array, ArrayPullback]:
     """y = max(x, 0); the derivative at 0 is taken as 0. Source: Nair & Hinton 2010."""
     xp = namespace(x)
-
-    def pullback(dy: Array) -> Array:
-        return dy * (x > 0)
-
-    return xp.maximum(x, 0), pullback
+    return xp.maximum(x, 0), lambda dy: dy * (x > 0)
 
 
 def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, ArrayPullback]:
     """y = x where x > 0, else negative_slope · x. Source: Maas et al. 2013."""
     xp = namespace(x)
-
-    def pullback(dy: Array) -> Array:
-        return xp.where(x > 0, dy, negative_slope * dy)
-
-    return xp.where(x > 0, x, negative_slope * x), pullback
+    y = xp.where(x > 0, x, negative_slope * x)
+    return y, lambda dy: xp.where(x > 0, dy, negative_slope * dy)
 
 
 def elu(x: Array, alpha: float = 1.0) -> tuple[Array, ArrayPullback]:
     """y = x where x > 0, else alpha · (exp(x) − 1). Source: Clevert et al. 2016."""
     xp = namespace(x)
     below = alpha * xp.expm1(xp.minimum(x, 0))  # clipped, so that exp can't overflow
-
-    def pullback(dy: Array) -> Array:
-        return xp.where(x > 0, dy, dy * (below + alpha))
-
-    return xp.where(x > 0, x, below), pullback
+    return xp.where(x > 0, x, below), lambda dy: xp.where(x > 0, dy, dy * (below + alpha))
 
 
 def gelu(x: Array) -> tuple[Array, ArrayPullback]:
@@ -69,11 +54,7 @@ def gelu(x: Array) -> tuple[Array, ArrayPullback]:
 def silu(x: Array) -> tuple[Array, ArrayPullback]:
     """y = x σ(x), also called swish. Source: Elfwing et al. 2018."""
     s, _ = sigmoid(x)
-
-    def pullback(dy: Array) -> Array:
-        return dy * (s + x * s * (1 - s))
-
-    return x * s, pullback
+    return x * s, lambda dy: dy * (s + x * s * (1 - s))
 
 
 def sigmoid(x: Array) -> tuple[Array, ArrayPullback]:
@@ -85,31 +66,19 @@ def sigmoid(x: Array) -> tuple[Array, ArrayPullback]:
     e = xp.exp(-xp.abs(x))
     larger = 1 / (1 + e)  # σ(|x|)
     smaller = e * larger  # σ(−|x|)
-
-    def pullback(dy: Array) -> Array:
-        return dy * (larger * smaller)
-
-    return xp.where(x >= 0, larger, smaller), pullback
+    return xp.where(x >= 0, larger, smaller), lambda dy: dy * (larger * smaller)
 
 
 def tanh(x: Array) -> tuple[Array, ArrayPullback]:
     """y = tanh(x); tanh' = 1 − tanh²."""
     y = namespace(x).tanh(x)
-
-    def pullback(dy: Array) -> Array:
-        return dy * (1 - y * y)
-
-    return y, pullback
+    return y, lambda dy: dy * (1 - y * y)
 
 
 def softplus(x: Array) -> tuple[Array, ArrayPullback]:
     """y = log(1 + exp(x)); its derivative is σ(x)."""
     xp = namespace(x)
-
-    def pullback(dy: Array) -> Array:
-        return dy * sigmoid(x)[0]
-
-    return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))), pullback
+    return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x))), lambda dy: dy * sigmoid(x)[0]
 
 
 def softmax(x: Array) -> tuple[Array, ArrayPullback]:
@@ -117,11 +86,7 @@ def softmax(x: Array) -> tuple[Array, ArrayPullback]:
     xp = namespace(x)
     e = xp.exp(x - x.max(axis=-1, keepdims=True))  # the largest exponent is 0: no overflow
     y = e / e.sum(axis=-1, keepdims=True)
-
-    def pullback(dy: Array) -> Array:
-        return y * (dy - (dy * y).sum(axis=-1, keepdims=True))
-
-    return y, pullback
+    return y, lambda dy: y * (dy - (dy * y).sum(axis=-1, keepdims=True))
 
 
 ACTIVATIONS = {

@@ -14,12 +14,8 @@ def lookup(embeddings: Array, indices: Array) -> tuple[Array, Pullback]:
     NaN there, and so is the loss.
     """
     n, d = embeddings.shape
-
-    def pullback(dy: Array) -> Any:
-        """For each row, the sum of dy over all positions that looked it up."""
-        return _add_rows(dy.reshape(-1, d), indices.reshape(-1), n)
-
-    return _rows(embeddings, indices), pullback
+    y = _rows(embeddings, indices)
+    return y, lambda dy: _add_rows(dy.reshape(-1, d), indices.reshape(-1), n)
 
 
 def _rows(table: Any, indices: Any) -> Any:
@@ -40,7 +36,7 @@ def _rows(table: Any, indices: Any) -> Any:
 
 
 def _add_rows(rows: Any, indices: Any, n: int) -> Any:
-    """(n, d): row i is the sum of the rows whose index is i."""
+    """(n, d): row i is the sum of the rows (of dy) whose index is i: those that looked it up."""
     xp = namespace(rows)
     if xp.__name__ == "jax.numpy":
         zeros: Any = xp.zeros((n, rows.shape[1]), dtype=rows.dtype)

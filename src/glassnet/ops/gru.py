@@ -83,20 +83,14 @@ def gru_reset_before(
     def step(state: Arrays, z: Array) -> tuple[Arrays, Arrays]:
         (h,) = state
         h_masked = scaled(h, dropout_mask)
-        gates, slope_gates = with_slope(
-            recurrent_activation, z[:, : 2 * u] + h_masked @ gates_kernel
-        )
+        z_gates = z[:, : 2 * u] + h_masked @ gates_kernel
+        gates, slope_gates = with_slope(recurrent_activation, z_gates)
         update, reset = gates[:, :u], gates[:, u:]
         reset_h = reset * h_masked
         g, slope_g = with_slope(activation, z[:, 2 * u :] + reset_h @ g_kernel)
-        slopes = xp.concat(  # ∂h/∂z_z, ∂(r h)/∂z_r, ∂h/∂z_g
-            [
-                (h - g) * slope_gates[:, :u],
-                h_masked * slope_gates[:, u:],
-                (1 - update) * slope_g,
-            ],
-            axis=-1,
-        )
+        dh_dz_z, dh_dz_g = (h - g) * slope_gates[:, :u], (1 - update) * slope_g
+        dreset_h_dz_r = h_masked * slope_gates[:, u:]
+        slopes = xp.concat([dh_dz_z, dreset_h_dz_r, dh_dz_g], axis=-1)
         return (update * h + (1 - update) * g,), (reset_h, slopes, gates)
 
     def back(dstate: Arrays, saved: Arrays) -> tuple[Arrays, Arrays]:
@@ -106,9 +100,8 @@ def gru_reset_before(
         dreset_h = dz_g @ g_kernel.T
         dgates = xp.concat([dh, dreset_h], axis=-1) * slopes[:, : 2 * u]
         dh_masked = dreset_h * reset + dgates @ gates_kernel.T
-        return (dh * update + scaled(dh_masked, dropout_mask),), (
-            xp.concat([dgates, dz_g], axis=-1),
-        )
+        dz = xp.concat([dgates, dz_g], axis=-1)
+        return (dh * update + scaled(dh_masked, dropout_mask),), (dz,)
 
     y, (h, reset_h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
 

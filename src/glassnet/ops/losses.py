@@ -7,6 +7,7 @@ whereas separate ops lose the small probabilities.
 """
 
 import math
+from collections.abc import Callable
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import ArrayPullback
@@ -47,23 +48,21 @@ def softmax_crossentropy(logits: Array, targets: Array) -> tuple[Array, ArrayPul
 def sigmoid_crossentropy(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of softplus(z) − t z = −t log σ(z) − (1 − t) log σ(−z)."""
     xp = namespace(logits)
-
-    def pullback(dl: Array) -> Array:
-        return (sigmoid(logits)[0] - targets) * (dl[..., None] / logits.shape[-1])
-
     # max(z, 0) − t z is exact; only the remainder log(1 + exp(−|z|)) is rounded.
     losses = xp.maximum(logits, 0) - targets * logits + xp.log1p(xp.exp(-xp.abs(logits)))
-    return losses.mean(axis=-1), pullback
+    return _mean(losses, lambda: sigmoid(logits)[0] - targets)
+
+
+def _mean(losses: Array, slope: Callable[[], Array]) -> tuple[Array, ArrayPullback]:
+    """The mean over the last axis, and its pullback; `slope()` is the derivative of each loss."""
+    return losses.mean(axis=-1), lambda dl: slope() * (dl[..., None] / losses.shape[-1])
 
 
 def categorical_crossentropy(probabilities: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = −Σᵢ tᵢ log qᵢ, where q = p / Σⱼ pⱼ is clipped to [1e-7, 1 − 1e-7]."""
     q, back_q = _shares(probabilities)
-
-    def pullback(dl: Array) -> Array:
-        return back_q(-targets / q * dl[..., None])
-
-    return -(targets * namespace(q).log(q)).sum(axis=-1), pullback
+    losses = -(targets * namespace(q).log(q)).sum(axis=-1)
+    return losses, lambda dl: back_q(-targets / q * dl[..., None])
 
 
 def _shares(p: Array) -> tuple[Array, ArrayPullback]:
@@ -130,11 +129,8 @@ def categorical_focal_crossentropy(
     xp = namespace(probabilities)
     q, back_q = _shares(probabilities)
     weight, log_q = alpha * targets * (1 - q) ** gamma, xp.log(q)
-
-    def pullback(dl: Array) -> Array:
-        return back_q(weight * (gamma * log_q / (1 - q) - 1 / q) * dl[..., None])
-
-    return -(weight * log_q).sum(axis=-1), pullback
+    losses = -(weight * log_q).sum(axis=-1)
+    return losses, lambda dl: back_q(weight * (gamma * log_q / (1 - q) - 1 / q) * dl[..., None])
 
 
 def sigmoid_focal_crossentropy(
@@ -151,13 +147,12 @@ def sigmoid_focal_crossentropy(
     weight = _balance(targets, alpha) * error**gamma
     b = xp.maximum(logits, 0) - targets * logits + xp.log1p(xp.exp(-xp.abs(logits)))
 
-    def pullback(dl: Array) -> Array:
+    def slope() -> Array:
         nonzero = error > 0  # far out the error is 0, and error^γ with it
-        slope = xp.where(nonzero, positive * negative / xp.where(nonzero, error, 1), 0)
-        dz = weight * (positive - targets + gamma * (1 - 2 * targets) * slope * b)
-        return dz * (dl[..., None] / logits.shape[-1])
+        quotient = xp.where(nonzero, positive * negative / xp.where(nonzero, error, 1), 0)
+        return weight * (positive - targets + gamma * (1 - 2 * targets) * quotient * b)
 
-    return (weight * b).mean(axis=-1), pullback
+    return _mean(weight * b, slope)
 
 
 def binary_focal_crossentropy(
@@ -187,53 +182,35 @@ def kl_divergence(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]
     """l = Σᵢ tᵢ log(tᵢ / pᵢ), both clipped to [1e-7, 1]. Source: Kullback & Leibler 1951."""
     xp = namespace(outputs)
     t, p = xp.clip(targets, _TINIEST, 1), xp.clip(outputs, _TINIEST, 1)
-
-    def pullback(dl: Array) -> Array:
-        return xp.where(_between(outputs, _TINIEST, 1), -t / p, 0) * dl[..., None]
-
-    return (t * xp.log(t / p)).sum(axis=-1), pullback
+    losses = (t * xp.log(t / p)).sum(axis=-1)
+    return losses, lambda dl: xp.where(_between(outputs, _TINIEST, 1), -t / p, 0) * dl[..., None]
 
 
 def poisson(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of y − t log(y + 1e-7): targets are counts, outputs rates."""
     xp = namespace(outputs)
     y = outputs + _TINIEST
-
-    def pullback(dl: Array) -> Array:
-        return (1 - targets / y) * (dl[..., None] / y.shape[-1])
-
-    return (outputs - targets * xp.log(y)).mean(axis=-1), pullback
+    return _mean(outputs - targets * xp.log(y), lambda: 1 - targets / y)
 
 
 def mean_squared_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of (y − t)²."""
     difference = outputs - targets
-
-    def pullback(dl: Array) -> Array:
-        return difference * (2 / outputs.shape[-1] * dl[..., None])
-
-    return (difference * difference).mean(axis=-1), pullback
+    losses = (difference * difference).mean(axis=-1)
+    return losses, lambda dl: difference * (2 / outputs.shape[-1] * dl[..., None])
 
 
 def squared_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = ½ Σ (y − t)² over the last axis: the cost of early textbooks, with dy = y − t."""
     difference = outputs - targets
-
-    def pullback(dl: Array) -> Array:
-        return difference * dl[..., None]
-
-    return 0.5 * (difference * difference).sum(axis=-1), pullback
+    return 0.5 * (difference * difference).sum(axis=-1), lambda dl: difference * dl[..., None]
 
 
 def mean_absolute_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = mean over the last axis of |y − t|; the derivative at 0 is taken as 0."""
     xp = namespace(outputs)
     difference = outputs - targets
-
-    def pullback(dl: Array) -> Array:
-        return xp.sign(difference) * (dl[..., None] / outputs.shape[-1])
-
-    return xp.abs(difference).mean(axis=-1), pullback
+    return _mean(xp.abs(difference), lambda: xp.sign(difference))
 
 
 def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, ArrayPullback]:
@@ -241,11 +218,7 @@ def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, Ar
     xp = namespace(outputs)
     e = outputs - targets
     near = xp.clip(e, -delta, delta)
-
-    def pullback(dl: Array) -> Array:
-        return near * (dl[..., None] / outputs.shape[-1])
-
-    return (near * (e - 0.5 * near)).mean(axis=-1), pullback
+    return _mean(near * (e - 0.5 * near), lambda: near)
 
 
 def log_cosh(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
@@ -253,11 +226,7 @@ def log_cosh(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     xp = namespace(outputs)
     e = outputs - targets
     far = xp.abs(e)
-
-    def pullback(dl: Array) -> Array:
-        return xp.tanh(e) * (dl[..., None] / outputs.shape[-1])
-
-    return (far + xp.log1p(xp.exp(-2 * far)) - math.log(2)).mean(axis=-1), pullback
+    return _mean(far + xp.log1p(xp.exp(-2 * far)) - math.log(2), lambda: xp.tanh(e))
 
 
 def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
@@ -270,11 +239,8 @@ def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, ArrayPullb
     norm, target = length(outputs), targets / length(targets)
     unit = outputs / norm
     cosine = (unit * target).sum(axis=-1, keepdims=True)
-
-    def pullback(dl: Array) -> Array:
-        return (xp.where(norm > _TINIEST, cosine, 0) * unit - target) / norm * dl[..., None]
-
-    return -cosine[..., 0], pullback
+    along = xp.where(norm > _TINIEST, cosine, 0) * unit
+    return -cosine[..., 0], lambda dl: (along - target) / norm * dl[..., None]
 
 
 def hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
@@ -282,11 +248,7 @@ def hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     xp = namespace(outputs)
     t = _signs(targets)
     shortfall = xp.maximum(1 - t * outputs, 0)
-
-    def pullback(dl: Array) -> Array:
-        return xp.where(shortfall > 0, -t, 0) * (dl[..., None] / outputs.shape[-1])
-
-    return shortfall.mean(axis=-1), pullback
+    return _mean(shortfall, lambda: xp.where(shortfall > 0, -t, 0))
 
 
 def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
@@ -294,11 +256,7 @@ def squared_hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]
     xp = namespace(outputs)
     t = _signs(targets)
     shortfall = xp.maximum(1 - t * outputs, 0)
-
-    def pullback(dl: Array) -> Array:
-        return -2 * shortfall * t * (dl[..., None] / outputs.shape[-1])
-
-    return (shortfall * shortfall).mean(axis=-1), pullback
+    return _mean(shortfall * shortfall, lambda: -2 * shortfall * t)
 
 
 def _signs(targets: Array) -> Array:

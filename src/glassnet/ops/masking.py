@@ -8,8 +8,4 @@ def keep_steps(x: Array, mask: Array) -> tuple[Array, ArrayPullback]:
     """y = x where mask is true, else 0.   x (N, T, ...), mask (N, T) -> y like x."""
     xp = namespace(x)
     keep = mask.reshape(*mask.shape, *(1,) * (x.ndim - mask.ndim))
-
-    def pullback(dy: Array) -> Array:
-        return xp.where(keep, dy, 0)
-
-    return xp.where(keep, x, 0), pullback
+    return xp.where(keep, x, 0), lambda dy: xp.where(keep, dy, 0)

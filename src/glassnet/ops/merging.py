@@ -1,6 +1,8 @@
 """Merge multiple arrays into one: add, subtract, multiply, average, maximum, concatenate."""
 
-from itertools import pairwise
+import operator
+from functools import reduce
+from itertools import accumulate, pairwise
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
@@ -8,30 +10,17 @@ from glassnet.ops import Pullback
 
 def add(*x: Array) -> tuple[Array, Pullback]:
     """y = x₁ + x₂ + …"""
-    y = x[0]
-    for other in x[1:]:
-        y = y + other
-
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        return (dy,) * len(x)
-
-    return y, pullback
+    return reduce(operator.add, x), lambda dy: (dy,) * len(x)
 
 
 def subtract(a: Array, b: Array) -> tuple[Array, Pullback]:
     """y = a − b."""
-
-    def pullback(dy: Array) -> tuple[Array, Array]:
-        return dy, -dy
-
-    return a - b, pullback
+    return a - b, lambda dy: (dy, -dy)
 
 
 def multiply(*x: Array) -> tuple[Array, Pullback]:
     """y = x₁ · x₂ · …, elementwise."""
-    before = [x[0]]  # before[i] = x₁ … xᵢ₊₁
-    for other in x[1:]:
-        before.append(before[-1] * other)
+    before = list(accumulate(x, operator.mul))  # before[i] = x₁ … xᵢ₊₁
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         grads = []
@@ -45,12 +34,7 @@ def multiply(*x: Array) -> tuple[Array, Pullback]:
 
 def average(*x: Array) -> tuple[Array, Pullback]:
     """y = (x₁ + … + xₙ) / n."""
-    total, back_add = add(*x)
-
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        return tuple(back_add(dy / len(x)))
-
-    return total / len(x), pullback
+    return reduce(operator.add, x) / len(x), lambda dy: (dy / len(x),) * len(x)
 
 
 def maximum(*x: Array) -> tuple[Array, Pullback]:
@@ -60,19 +44,13 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
     for i, other in enumerate(x[1:], start=1):
         first = xp.where(other > y, i, first)
         y = xp.maximum(y, other)
-
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        return tuple(dy * (first == i) for i in range(len(x)))
-
-    return y, pullback
+    return y, lambda dy: tuple(dy * (first == i) for i in range(len(x)))
 
 
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:
     """y = [x₁, x₂, …], joined along `axis`."""
     xp = namespace(x[0])
-    ends = [0]
-    for part in x:
-        ends.append(ends[-1] + part.shape[axis])
+    ends = list(accumulate((part.shape[axis] for part in x), initial=0))
 
     def pullback(dy: Array) -> tuple[Array, ...]:
         before = (slice(None),) * (axis % dy.ndim)

@@ -7,18 +7,10 @@ from glassnet.ops.random import normal
 
 def additive_noise(x: Array, stddev: float, key: Array) -> tuple[Array, ArrayPullback]:
     """y = x + stddev · n, n standard normal. Source: Bishop 1995, "Training with noise"."""
-
-    def pullback(dy: Array) -> Array:
-        return dy
-
-    return x + normal(key, x.shape, x.dtype) * stddev, pullback
+    return x + normal(key, x.shape, x.dtype) * stddev, lambda dy: dy
 
 
 def multiplicative_noise(x: Array, stddev: float, key: Array) -> tuple[Array, ArrayPullback]:
     """y = x · (1 + stddev · n), n standard normal. Source: Srivastava et al. 2014, section 10."""
     factor = 1 + normal(key, x.shape, x.dtype) * stddev
-
-    def pullback(dy: Array) -> Array:
-        return dy * factor
-
-    return x * factor, pullback
+    return x * factor, lambda dy: dy * factor

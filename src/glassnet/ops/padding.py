@@ -11,11 +11,8 @@ def pad(x: Array, widths: Widths, value: float = 0.0) -> tuple[Array, ArrayPullb
 
     x (N, *lengths, C) -> y (N, *(before + length + after), C).   dx = dy with the widths negated.
     """
-
-    def pullback(dy: Array) -> Array:
-        return padded(dy, tuple((-before, -after) for before, after in widths))
-
-    return padded(x, widths, value), pullback
+    y = padded(x, widths, value)
+    return y, lambda dy: padded(dy, tuple((-before, -after) for before, after in widths))
 
 
 def padded(x: Array, widths: Widths, value: float = 0.0) -> Array:

@@ -7,8 +7,5 @@ from glassnet.ops import ArrayPullback
 def l1_l2(weight: Array, l1: float, l2: float) -> tuple[Array, ArrayPullback]:
     """r = l1 Σ|w| + l2 Σw².   weight of any shape -> scalar;  dw = (l1 sign(w) + 2 l2 w) dr."""
     xp = namespace(weight)
-
-    def pullback(dr: Array) -> Array:
-        return (l1 * xp.sign(weight) + 2 * l2 * weight) * dr
-
-    return l1 * xp.abs(weight).sum() + l2 * (weight * weight).sum(), pullback
+    y = l1 * xp.abs(weight).sum() + l2 * (weight * weight).sum()
+    return y, lambda dr: (l1 * xp.sign(weight) + 2 * l2 * weight) * dr

@@ -66,11 +66,8 @@ def global_average_pooling(
     else:
         weights = xp.astype(mask, x.dtype)[..., None]
         share = weights / xp.maximum(weights.sum(axis=1, keepdims=True), 1)
-
-    def pullback(dy: Array) -> Array:
-        return dy.reshape(len(x), *(1,) * len(axes), -1) * share + xp.zeros_like(x)
-
-    return (x * share).sum(axis=axes, keepdims=keepdims), pullback
+    y = (x * share).sum(axis=axes, keepdims=keepdims)
+    return y, lambda dy: dy.reshape(len(x), *(1,) * len(axes), -1) * share + xp.zeros_like(x)
 
 
 def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, ArrayPullback]:

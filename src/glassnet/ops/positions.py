@@ -14,11 +14,8 @@ def add_positions(x: Array, positions: Array) -> tuple[Array, Pullback]:
     """y[:, t] = x[:, t] + positions[t].   x (N, T, d), positions (at least T, d) -> y (N, T, d)."""
     xp = namespace(x)
     steps, unused = x.shape[1], positions.shape[0] - x.shape[1]
-
-    def pullback(dy: Array) -> tuple[Array, Array]:
-        return dy, xp.pad(dy.sum(axis=0), ((0, unused), (0, 0)))
-
-    return x + positions[:steps], pullback
+    y = x + positions[:steps]
+    return y, lambda dy: (dy, xp.pad(dy.sum(axis=0), ((0, unused), (0, 0))))
 
 
 def sinusoids(steps: int, depth: int, max_wavelength: float = 1e4) -> Floats:

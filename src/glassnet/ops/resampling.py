@@ -15,11 +15,7 @@ def repeat_places(x: Array, size: Sizes) -> tuple[Array, ArrayPullback]:
     y = x
     for axis, times in enumerate(size, start=1):
         y = xp.repeat(y, times, axis=axis)
-
-    def pullback(dy: Array) -> Array:
-        return reduce(add, cells(dy, size, size, (1,) * len(size)))
-
-    return y, pullback
+    return y, lambda dy: reduce(add, cells(dy, size, size, (1,) * len(size)))
 
 
 def interpolate_places(x: Array, size: Sizes) -> tuple[Array, ArrayPullback]:

@@ -6,8 +6,4 @@ from glassnet.ops import Pullback
 
 def rescale(x: Array, scale: Array | float, offset: Array | float) -> tuple[Array, Pullback]:
     """y = x · scale + offset, where scale and offset broadcast to x and are constants."""
-
-    def pullback(dy: Array) -> Array:
-        return dy * scale
-
-    return x * scale + offset, pullback
+    return x * scale + offset, lambda dy: dy * scale

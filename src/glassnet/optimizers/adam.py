@@ -1,14 +1,13 @@
 """Adam and its variants: momentum, divided by a measure of the gradient's magnitude."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate
 from operator import mul
 from typing import Any, ClassVar
 
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
-from glassnet.optimizers.base import Optimizer, Slots, one_minus_power
+from glassnet.optimizers.base import Optimizer, Slots, Updated, one_minus_power
 from glassnet.optimizers.schedules import Schedule
 
 
@@ -25,7 +24,7 @@ class _Moments(Optimizer):
         super().__post_init__()
         self._check_unit_interval("beta_1", "beta_2")
 
-    @cached_property
+    @property
     def slots(self) -> tuple[str, ...]:
         return ("momentum", "velocity")
 
@@ -50,22 +49,20 @@ class Adam(_Moments):
 
     amsgrad: bool = False
 
-    @cached_property
+    @property
     def slots(self) -> tuple[str, ...]:
         return ("momentum", "velocity", "velocity_hat") if self.amsgrad else super().slots
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
-        moments: Slots = self._moments(gradient, *slots[:2])
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
+        moments: Slots = self._moments(g, *slots[:2])
         m, v = moments
         if self.amsgrad:
             v = xp.maximum(slots[2], v)
             moments = (m, moments[1], v)
         correction = one_minus_power(self.beta_2, step) ** 0.5 / one_minus_power(self.beta_1, step)
         alpha = rate * correction
-        return parameter - alpha * m / (xp.sqrt(v) + self.epsilon), moments
+        return w - alpha * m / (xp.sqrt(v) + self.epsilon), moments
 
 
 @register("optimizer", "adamw")
@@ -93,19 +90,15 @@ class Adamax(_Moments):
     Source: Kingma & Ba 2015, section 7.1.
     """
 
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("momentum", "norm")
+    slots = ("momentum", "norm")
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
         m, u = slots
-        m = m + (gradient - m) * (1 - self.beta_1)
-        u = xp.maximum(self.beta_2 * u, xp.abs(gradient))
+        m = m + (g - m) * (1 - self.beta_1)
+        u = xp.maximum(self.beta_2 * u, xp.abs(g))
         alpha = rate / one_minus_power(self.beta_1, step)
-        return parameter - alpha * m / (u + self.epsilon), (m, u)
+        return w - alpha * m / (u + self.epsilon), (m, u)
 
 
 @register("optimizer", "nadam")
@@ -118,16 +111,14 @@ class Nadam(_Moments):
     Source: Dozat 2016.
     """
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
-        m, v = self._moments(gradient, *slots)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
+        m, v = self._moments(g, *slots)
         now, ahead = (self.beta_1 * (1 - 0.5 * 0.96**t) for t in (step, step + 1))
         product = momentum_product(self.beta_1, step)
-        direction = ahead / (1 - product * ahead) * m + (1 - now) / (1 - product) * gradient
+        direction = ahead / (1 - product * ahead) * m + (1 - now) / (1 - product) * g
         size = xp.sqrt(v / one_minus_power(self.beta_2, step)) + self.epsilon
-        return parameter - rate * direction / size, (m, v)
+        return w - rate * direction / size, (m, v)
 
 
 # (1 − ½ 0.96) ⋯ (1 − ½ 0.96ᵗ) for t = 0, 1, ...: after 1000 factors, all others are 1 in float64.
@@ -154,14 +145,12 @@ class Lamb(_Moments):
 
     elementwise: ClassVar[bool] = False
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
-        m, v = self._moments(gradient, *slots)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
+        m, v = self._moments(g, *slots)
         size = xp.sqrt(v / one_minus_power(self.beta_2, step)) + self.epsilon
         move = m / one_minus_power(self.beta_1, step) / size
-        weight_norm, move_norm = (xp.sqrt((a * a).sum()) for a in (parameter, move))
+        weight_norm, move_norm = (xp.sqrt((a * a).sum()) for a in (w, move))
         nonzero = (weight_norm > 0) & (move_norm > 0)
         ratio = xp.where(nonzero, weight_norm / xp.where(nonzero, move_norm, 1), 1)
-        return parameter - ratio * rate * move, (m, v)
+        return w - ratio * rate * move, (m, v)

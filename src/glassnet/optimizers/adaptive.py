@@ -1,11 +1,10 @@
 """Optimizers that scale each step by the gradients seen so far: RMSprop, Adagrad, Adadelta."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
-from glassnet.optimizers.base import Optimizer, Slots
+from glassnet.optimizers.base import Optimizer, Slots, Updated
 from glassnet.optimizers.schedules import Schedule
 
 
@@ -29,7 +28,7 @@ class RMSprop(Optimizer):
         super().__post_init__()
         self._check_unit_interval("rho", "momentum")
 
-    @cached_property
+    @property
     def slots(self) -> tuple[str, ...]:
         return (
             "velocity",
@@ -37,22 +36,20 @@ class RMSprop(Optimizer):
             *(("momentum",) if self.momentum else ()),
         )
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
         state = dict(zip(self.slots, slots, strict=True))
-        velocity = self.rho * state["velocity"] + (1 - self.rho) * gradient * gradient
+        velocity = self.rho * state["velocity"] + (1 - self.rho) * g * g
         state["velocity"] = denominator = velocity
         if self.centered:
-            average = self.rho * state["average_gradient"] + (1 - self.rho) * gradient
+            average = self.rho * state["average_gradient"] + (1 - self.rho) * g
             state["average_gradient"] = average
             # Below 0 only by rounding, which would turn a constant gradient into NaN.
             denominator = xp.maximum(velocity - average * average, 0)
-        move = rate * gradient / xp.sqrt(denominator + self.epsilon)
+        move = rate * g / xp.sqrt(denominator + self.epsilon)
         if self.momentum:
             state["momentum"] = move = self.momentum * state["momentum"] + move
-        return parameter - move, tuple(state.values())
+        return w - move, tuple(state.values())
 
 
 @register("optimizer", "adagrad")
@@ -74,19 +71,15 @@ class Adagrad(Optimizer):
             value = self.initial_accumulator_value
             raise self._error(f"initial_accumulator_value must be a number ≥ 0, got {value}.")
 
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("accumulator",)
+    slots = ("accumulator",)
 
     def init_slot(self, weight: Array) -> Array:
         return namespace(weight).full_like(weight, self.initial_accumulator_value)
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
-        total = slots[0] + gradient * gradient
-        return parameter - rate * gradient / xp.sqrt(total + self.epsilon), (total,)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
+        total = slots[0] + g * g
+        return w - rate * g / xp.sqrt(total + self.epsilon), (total,)
 
 
 @register("optimizer", "adadelta")
@@ -106,16 +99,12 @@ class Adadelta(Optimizer):
         super().__post_init__()
         self._check_unit_interval("rho")
 
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("accumulated_grad", "accumulated_delta_var")
+    slots = ("accumulated_grad", "accumulated_delta_var")
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
         squares, moves = slots
-        squares = self.rho * squares + (1 - self.rho) * gradient * gradient
-        move = xp.sqrt(moves + self.epsilon) / xp.sqrt(squares + self.epsilon) * gradient
+        squares = self.rho * squares + (1 - self.rho) * g * g
+        move = xp.sqrt(moves + self.epsilon) / xp.sqrt(squares + self.epsilon) * g
         moves = self.rho * moves + (1 - self.rho) * move * move
-        return parameter - rate * move, (squares, moves)
+        return w - rate * move, (squares, moves)

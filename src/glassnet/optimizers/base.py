@@ -7,24 +7,23 @@ average: Keras's order. The parts are pure functions here; the engines call them
 import math
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from functools import cached_property
 from typing import Any, ClassVar
 
-from glassnet.core.arrays import whole_number
-from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import resolve
 from glassnet.core.trees import Tree, from_items
+from glassnet.optimizers.checks import Checks
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from glassnet.optimizers.schedules import Schedule
 
 Slots = tuple[Array, ...]
+Updated = tuple[Array, Slots]  # a weight and its slots after a step
 
 FLUSH_EVERY = 16  # steps; in that many, a moment above 1e-30 can't shrink to a denormal number
 
 
 @dataclass(frozen=True)
-class Optimizer:
+class Optimizer(Checks):
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
     Slots are the rule's state: arrays like the parameter. With k = `gradient_accumulation_steps`,
@@ -48,17 +47,23 @@ class Optimizer:
     elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
     def __post_init__(self) -> None:
-        rate = self.learning_rate
-        if not isinstance(rate, Schedule) and not 0 < rate < math.inf:
-            raise self._error(f"learning_rate must be a number > 0, got {rate}.")
-        epsilon = getattr(self, "epsilon", 0.0)
-        if not 0 <= epsilon < math.inf:
-            raise self._error(f"epsilon must be a number ≥ 0, got {epsilon}.")
-        self._check_clipping()
-        self._check_decay()
-        self._check_steps()
+        if not isinstance(self.learning_rate, Schedule):
+            self._check_positive("learning_rate")
+        clipping = ("clipnorm", "clipvalue", "global_clipnorm")
+        bounds = [name for name in clipping if getattr(self, name) is not None]
+        if len(bounds) > 1:
+            names = ", ".join(clipping)
+            raise self._error(f"takes only one of {names}; got {' and '.join(bounds)}.")
+        self._check_positive(*bounds)
+        self._check_nonnegative("epsilon", "weight_decay")
+        self._check_texts("exclude_from_weight_decay")
+        self._check_unit_interval("ema_momentum")
+        if self.ema_overwrite_frequency is not None and not self.use_ema:
+            raise self._error("ema_overwrite_frequency needs the average.", "Set use_ema=True.")
+        self._set_whole("ema_overwrite_frequency")
+        self._set_whole("gradient_accumulation_steps", 2)
 
-    @cached_property
+    @property
     def slots(self) -> tuple[str, ...]:
         """The names of the rule's state arrays for each weight."""
         return ()
@@ -112,9 +117,6 @@ class Optimizer:
         """Return the gradients for the rule, averaged and clipped, from their sums over steps."""
         if self.accumulates > 1:
             gradients = {path: g / self.accumulates for path, g in gradients.items()}
-        return self._clipped(gradients)
-
-    def _clipped(self, gradients: Mapping[str, Array]) -> dict[str, Array]:
         if self.clipnorm is not None:
             return {path: clip_by_norm(g, self.clipnorm) for path, g in gradients.items()}
         if self.clipvalue is not None:
@@ -123,18 +125,14 @@ class Optimizer:
             return clip_by_global_norm(gradients, self.global_clipnorm)
         return dict(gradients)
 
-    def step(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
+    def step(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
         """Apply weight decay, then the rule; `step` counts the rule's steps from 1."""
         if self.weight_decay:
-            parameter = parameter - parameter * (self.weight_decay * rate)
-        return self.update(gradient, slots, parameter, rate, step)
+            w = w - w * (self.weight_decay * rate)
+        return self.update(g, slots, w, rate, step)
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        """Apply the rule: return the updated parameter and slots; `step` counts from 1."""
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        """Apply the rule to gradient g and weight w; `step` counts from 1."""
         raise NotImplementedError
 
     def average(self, average: Array, parameter: Array, step: int) -> tuple[Array, Array]:
@@ -153,29 +151,6 @@ class Optimizer:
 
     # -- checks ----------------------------------------------------------------------------------
 
-    def _check_clipping(self) -> None:
-        names = ("clipnorm", "clipvalue", "global_clipnorm")
-        bounds = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        if len(bounds) > 1:
-            raise self._error(f"takes only one of {', '.join(names)}; got {' and '.join(bounds)}.")
-        for name, bound in bounds.items():
-            if not 0 < bound < math.inf:
-                raise self._error(f"{name} must be a number > 0, got {bound}.")
-
-    def _check_decay(self) -> None:
-        if self.weight_decay is not None and not 0 <= self.weight_decay < math.inf:
-            raise self._error(f"weight_decay must be a number ≥ 0, got {self.weight_decay}.")
-        self._check_texts("exclude_from_weight_decay")
-
-    def _check_steps(self) -> None:
-        self._check_unit_interval("ema_momentum")
-        if self.ema_overwrite_frequency is not None and not self.use_ema:
-            raise self._error("ema_overwrite_frequency needs the average.", "Set use_ema=True.")
-        for name, least in (("ema_overwrite_frequency", 1), ("gradient_accumulation_steps", 2)):
-            if (value := getattr(self, name)) is not None:
-                number = whole_number(value, f"{type(self).__name__}: {name}", least)
-                object.__setattr__(self, name, number)
-
     def _check_unit_interval(self, *names: str) -> None:
         for name in names:
             if not 0 <= getattr(self, name) < 1:
@@ -187,9 +162,6 @@ class Optimizer:
             example = 'For example ("bias", "gamma").'
             raise self._error(f"{field} must be a list of parts of names, got {texts!r}.", example)
         object.__setattr__(self, field, tuple(texts))
-
-    def _error(self, what: str, fix: str = "") -> GlassnetError:
-        return GlassnetError(what, where=type(self).__name__, fix=fix)
 
 
 def one_minus_power(beta: float, step: Operand) -> Operand:

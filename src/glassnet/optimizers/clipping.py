@@ -8,8 +8,7 @@ from glassnet.core.protocols import Array, namespace
 
 def clip_by_value(gradient: Array, bound: float) -> Array:
     """Clip each entry to [−c, c], with c = `bound`. Source: Mikolov 2012."""
-    xp = namespace(gradient)
-    return xp.minimum(xp.maximum(gradient, -bound), bound)
+    return namespace(gradient).clip(gradient, -bound, bound)
 
 
 def clip_by_norm(gradient: Array, bound: float) -> Array:

@@ -1,15 +1,13 @@
 """Muon: orthogonalized momentum for weight matrices."""
 
-import math
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from glassnet.core.arrays import whole_number
 from glassnet.core.protocols import Array, Operand
 from glassnet.core.registry import register
 from glassnet.optimizers.adam import Adam
-from glassnet.optimizers.base import Optimizer, Slots
+from glassnet.optimizers.base import Optimizer, Slots, Updated
 from glassnet.optimizers.schedules import Schedule
 
 
@@ -19,10 +17,8 @@ class _AdamBesideMuon(Adam):
 
     ratio: float = 1.0
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        return super().update(gradient, slots, parameter, rate * self.ratio, step)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        return super().update(g, slots, w, rate * self.ratio, step)
 
 
 @register("optimizer", "muon")
@@ -60,17 +56,12 @@ class Muon(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_unit_interval("momentum")
-        steps = whole_number(self.ns_steps, "Muon: ns_steps", 1)
-        object.__setattr__(self, "ns_steps", steps)
+        self._set_whole("ns_steps")
         self._check_texts("exclude_layers")
-        for name in ("adam_lr_ratio", "rms_rate"):
-            if (value := getattr(self, name)) is not None and not 0 < value < math.inf:
-                raise self._error(f"{name} must be a number > 0, got {value}.")
+        self._check_positive("adam_lr_ratio", "rms_rate")
         _ = self._adam  # checks its own options
 
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("momentum",)
+    slots = ("momentum",)
 
     def rule_for(self, path: str, shape: tuple[int, ...]) -> Optimizer:
         embeds = self.exclude_embeddings and "embedding" in path.lower()
@@ -86,13 +77,11 @@ class Muon(Optimizer):
             exclude_from_weight_decay=self.exclude_from_weight_decay,
         )  # fmt: skip
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        m = self.momentum * slots[0] + gradient
-        direction = self._orthogonal(gradient + self.momentum * m if self.nesterov else m)
-        scale = 1.0 if self.rms_rate is None else self.rms_rate * max(parameter.shape) ** 0.5
-        return parameter - (rate * scale) * direction, (m,)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        m = self.momentum * slots[0] + g
+        direction = self._orthogonal(g + self.momentum * m if self.nesterov else m)
+        scale = 1.0 if self.rms_rate is None else self.rms_rate * max(w.shape) ** 0.5
+        return w - (rate * scale) * direction, (m,)
 
     def _orthogonal(self, matrix: Array) -> Array:
         """Return about U Vᵀ, where matrix = U S Vᵀ, by a Newton-Schulz iteration.

@@ -2,38 +2,27 @@
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from glassnet.core.arrays import whole_number
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import unknown
 from glassnet.core.registry import register
+from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
-class Schedule:
+class Schedule(Checks):
     """A learning rate for each step. Names and arguments are those of Keras."""
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
         raise NotImplementedError
 
-    def _check_steps(self, name: str, least: int = 1) -> None:
-        steps = whole_number(getattr(self, name), f"{type(self).__name__}: {name}", least)
-        object.__setattr__(self, name, steps)
-
-    def _check_positive(self, *names: str) -> None:
-        for name in names:
-            if not 0 < (value := getattr(self, name)) < math.inf:
-                raise self._error(f"{name} must be a number > 0, got {value}.")
-
     def _check_alpha(self) -> None:
         if not 0 <= (alpha := vars(self)["alpha"]) <= 1:
             raise self._error(f"alpha must be in [0, 1], got {alpha}.")
-
-    def _error(self, what: str, fix: str = "") -> GlassnetError:
-        return GlassnetError(what, where=type(self).__name__, fix=fix)
 
 
 @dataclass(frozen=True)
@@ -46,7 +35,7 @@ class _Decay(Schedule):
     staircase: bool = False
 
     def __post_init__(self) -> None:
-        self._check_steps("decay_steps")
+        self._set_whole("decay_steps")
         self._check_positive("initial_learning_rate", "decay_rate")
 
     def _periods(self, step: int) -> float:
@@ -118,12 +107,9 @@ class PolynomialDecay(Schedule):
     cycle: bool = False
 
     def __post_init__(self) -> None:
-        self._check_steps("decay_steps")
+        self._set_whole("decay_steps")
         self._check_positive("initial_learning_rate", "power")
-        if not 0 <= self.end_learning_rate < math.inf:
-            raise self._error(
-                f"end_learning_rate must be a number ≥ 0, got {self.end_learning_rate}."
-            )
+        self._check_nonnegative("end_learning_rate")
 
     def __call__(self, step: int) -> float:
         steps = self.decay_steps
@@ -149,21 +135,18 @@ class CosineDecay(Schedule):
     initial_learning_rate: float
     decay_steps: int
     alpha: float = 0.0
-    warmup_target: float | None = field(
-        default=None, kw_only=True
-    )  # in Keras, `name` comes before it
-    warmup_steps: int = field(default=0, kw_only=True)
+    _: KW_ONLY  # in Keras, `name` comes here
+    warmup_target: float | None = None
+    warmup_steps: int = 0
 
     def __post_init__(self) -> None:
-        self._check_steps("decay_steps")
-        self._check_steps("warmup_steps", 0)
+        self._set_whole("decay_steps")
+        self._set_whole("warmup_steps", 0)
         if self.warmup_target is None:
             self._check_positive("initial_learning_rate")
         else:
             self._check_positive("warmup_target")
-            if not 0 <= self.initial_learning_rate < math.inf:
-                rate = self.initial_learning_rate
-                raise self._error(f"initial_learning_rate must be a number ≥ 0, got {rate}.")
+            self._check_nonnegative("initial_learning_rate")
         self._check_alpha()
 
     def __call__(self, step: int) -> float:
@@ -191,7 +174,7 @@ class CosineDecayRestarts(Schedule):
     alpha: float = 0.0
 
     def __post_init__(self) -> None:
-        self._check_steps("first_decay_steps")
+        self._set_whole("first_decay_steps")
         self._check_positive("initial_learning_rate", "m_mul")
         if not 1 <= self.t_mul < math.inf:
             raise self._error(f"t_mul must be a number ≥ 1, got {self.t_mul}.")
@@ -228,7 +211,7 @@ class OneCycle(Schedule):
     three_phase: bool = False
 
     def __post_init__(self) -> None:
-        self._check_steps("total_steps")
+        self._set_whole("total_steps")
         self._check_positive("max_learning_rate", "div_factor", "final_div_factor")
         most = 0.5 if self.three_phase else 1
         if not 0 <= self.pct_start <= most:

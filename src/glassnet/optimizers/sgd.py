@@ -1,11 +1,10 @@
 """Optimizers without second moments: gradient descent with momentum, and Lion."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
-from glassnet.optimizers.base import Optimizer, Slots
+from glassnet.optimizers.base import Optimizer, Slots, Updated
 from glassnet.optimizers.schedules import Schedule
 
 
@@ -26,20 +25,18 @@ class SGD(Optimizer):
         super().__post_init__()
         self._check_unit_interval("momentum")
 
-    @cached_property
+    @property
     def slots(self) -> tuple[str, ...]:
         return ("momentum",) if self.momentum else ()
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        move = gradient * -rate
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        move = g * -rate
         if not self.momentum:
-            return parameter + move, ()
+            return w + move, ()
         velocity = self.momentum * slots[0] + move
         if self.nesterov:
-            return parameter + (self.momentum * velocity + move), (velocity,)
-        return parameter + velocity, (velocity,)
+            return w + (self.momentum * velocity + move), (velocity,)
+        return w + velocity, (velocity,)
 
 
 @register("optimizer", "lion")
@@ -60,15 +57,11 @@ class Lion(Optimizer):
         if not self.beta_1:  # as in Keras
             raise self._error("beta_1 must be > 0: with 0, only the sign of the gradient is left.")
 
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        return ("momentum",)
+    slots = ("momentum",)
 
-    def update(
-        self, gradient: Array, slots: Slots, parameter: Array, rate: Operand, step: Operand
-    ) -> tuple[Array, Slots]:
-        xp = namespace(gradient)
+    def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:
+        xp = namespace(g)
         (m,) = slots
-        direction = xp.sign(self.beta_1 * m + (1 - self.beta_1) * gradient)
-        m = self.beta_2 * m + (1 - self.beta_2) * gradient
-        return parameter - rate * direction, (m,)
+        direction = xp.sign(self.beta_1 * m + (1 - self.beta_1) * g)
+        m = self.beta_2 * m + (1 - self.beta_2) * g
+        return w - rate * direction, (m,)

@@ -23,9 +23,8 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
     np.add.at(counts, (labels, predicted), 1)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     size = min(WIDTH + 0.14 * max(0, classes - WRITTEN), 9.0)
-    figure = Figure(
-        figsize=(size, size if classes <= WRITTEN else 0.88 * size), layout="constrained"
-    )
+    height = size if classes <= WRITTEN else 0.88 * size
+    figure = Figure(figsize=(size, height), layout="constrained")
     axes = figure.subplots()
     picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     every = max(1, -(-classes // 60))

@@ -82,11 +82,8 @@ def _example(axes: Any, example: Array, title: str) -> None:
         return
     axes.set_axis_off()
     low, high = float(example.min()), float(example.max())
-    gray = (
-        example.reshape(example.shape[:2]) if example.size == np.prod(example.shape[:2]) else None
-    )
-    if gray is not None:
-        axes.imshow(gray, cmap="gray_r", vmin=min(low, 0))
+    if example.size == np.prod(example.shape[:2]):
+        axes.imshow(example.reshape(example.shape[:2]), cmap="gray_r", vmin=min(low, 0))
     elif example.shape[-1] == 3:
         axes.imshow((example - min(low, 0)) / max(high - min(low, 0), 1e-9))
     else:

@@ -17,10 +17,8 @@ def activation_histograms(values: Mapping[str, Array]) -> Figure:
     layers = _selected(values)
     ends = np.array([np.percentile(v, (0.1, 99.9)) for v in layers.values()])
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
-    bins = np.linspace(low, high if high > low else low + 1, 61)
-    notes = {name: f"{np.mean(v == 0):.0%} zero" for name, v in layers.items()}
     title = f"Outputs by layer{_of(layers, values)}"
-    return _rows(layers, bins, notes, title, "value", BLUE)
+    return _rows(layers, layers, (low, high), title, "value", BLUE)
 
 
 @house_style
@@ -34,10 +32,8 @@ def gradient_histograms(values: Mapping[str, Array]) -> Figure:
     nonzero = [v for v in sizes.values() if v.size]
     low = min((float(np.percentile(v, 0.5)) for v in nonzero), default=-1.0)
     high = max((float(v.max()) for v in nonzero), default=0.0)
-    bins = np.linspace(low, high if high > low else low + 1, 61)
-    notes = {name: f"{np.mean(v == 0):.0%} zero" for name, v in layers.items()}
     title = f"Gradients of the weights by layer{_of(layers, values)}"
-    return _rows(sizes, bins, notes, title, "log₁₀ |gradient|", ORANGE)
+    return _rows(layers, sizes, (low, high), title, "log₁₀ |gradient|", ORANGE)
 
 
 def _selected(values: Mapping[str, Array]) -> dict[str, Array]:
@@ -52,14 +48,16 @@ def _of(shown: Mapping[str, Array], all_: Mapping[str, Array]) -> str:
 
 
 def _rows(
+    layers: Mapping[str, Array],
     values: Mapping[str, Array],
-    bins: Array,
-    notes: Mapping[str, str],
+    limits: tuple[float, float],
     title: str,
     xlabel: str,
     color: str,
 ) -> Figure:
     """Draw a row for each layer, each with its own y scale, so that a spike flattens no other."""
+    low, high = limits
+    bins = np.linspace(low, high if high > low else low + 1, 61)
     figure = Figure(figsize=(WIDTH, 0.9 + 0.42 * len(values)), layout="constrained")
     entitle(figure, title)
     rows = figure.subplots(len(values), 1, sharex=True, squeeze=False)[:, 0]
@@ -69,6 +67,7 @@ def _rows(
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_ylabel(name, rotation=0, ha="right", va="center", fontsize=8)
-        axes.text(1.01, 0.5, notes[name], transform=axes.transAxes, va="center", size=8, color=GRAY)
+        zeros = f"{np.mean(layers[name] == 0):.0%} zero"
+        axes.text(1.01, 0.5, zeros, transform=axes.transAxes, va="center", size=8, color=GRAY)
     rows[-1].set_xlabel(f"{xlabel} (heights: square root of the count)")
     return figure

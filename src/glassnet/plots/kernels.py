@@ -20,9 +20,7 @@ def first_weights(kernel: Array, shape: tuple[int, ...]) -> Figure:
     Red weights are positive, blue ones negative; each image has its own scale. For color images,
     the mean over the channels is shown.
     """
-    figure = Figure(
-        figsize=(WIDTH, 0.4 + 0.72 * -(-min(MOST, kernel.shape[1]) // 8)), layout="constrained"
-    )
+    figure = _figure(kernel)
     weights(figure, kernel, shape)
     return figure
 
@@ -31,13 +29,11 @@ def weights(
     figure: Any, kernel: Array, shape: tuple[int, ...], most: int = MOST, columns: int = 8
 ) -> None:
     """Draw the images of `first_weights` on a figure or subfigure."""
-    shown = _strongest(kernel)[:most]
-    images = [kernel[:, unit].reshape(*shape[:2], -1).mean(axis=-1) for unit in shown]
-    count = (
-        f"{len(shown)} of {kernel.shape[1]} units" if len(shown) < kernel.shape[1] else "all units"
-    )
+    units = kernel.shape[1]
+    count = f"{most} of {units} units" if most < units else "all units"
     mean = _MEAN if len(shape) > 2 else ""
-    _grid(figure, images, f"Weights of the first layer ({count}{mean})", columns)
+    entitle(figure, f"Weights of the first layer ({count}{mean})")
+    _draw(figure, kernel.reshape(*shape[:2], -1, units), most, columns)
 
 
 @house_style
@@ -46,30 +42,31 @@ def filters(kernel: Array) -> Figure:
 
     With multiple channels, their mean is shown. Red weights are positive, blue ones negative.
     """
-    height = 0.4 + 0.72 * -(-min(MOST, kernel.shape[-1]) // 8)
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure = _figure(kernel)
     filter_images(figure, kernel)
     return figure
 
 
 def filter_images(figure: Any, kernel: Array, most: int = MOST, columns: int = 8) -> None:
     """Draw the images of `filters` on a figure or subfigure."""
-    shown = _strongest(kernel)[:most]
-    mean = _MEAN if kernel.shape[2] > 1 else ""
-    count = f"{len(shown)} of {kernel.shape[-1]}{mean}"
-    images = [kernel[..., unit].mean(axis=-1) for unit in shown]
-    _grid(figure, images, f"Filters of the first convolution ({count})", columns)
+    *_, channels, count = kernel.shape
+    mean = _MEAN if channels > 1 else ""
+    entitle(figure, f"Filters of the first convolution ({min(most, count)} of {count}{mean})")
+    _draw(figure, kernel, most, columns)
 
 
-def _strongest(kernel: Array) -> Array:
-    """Return the indices of the units, those with the largest weights first."""
-    return np.argsort(-np.linalg.norm(kernel.reshape(-1, kernel.shape[-1]), axis=0), kind="stable")
+def _figure(kernel: Array) -> Figure:
+    height = 0.4 + 0.72 * -(-min(MOST, kernel.shape[-1]) // 8)
+    return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
-def _grid(figure: Any, images: list[Array], title: str, columns: int) -> None:
-    entitle(figure, title)
+def _draw(figure: Any, kernel: Array, most: int, columns: int) -> None:
+    """Draw the units of a kernel (height, width, channels, units), the largest weights first."""
     axes = figure.subplots()
     bare(axes)
+    norms = np.linalg.norm(kernel.reshape(-1, kernel.shape[-1]), axis=0)
+    strongest = np.argsort(-norms, kind="stable")[:most]
+    images = [kernel[..., unit].mean(axis=-1) for unit in strongest]
     scaled = [image / max(float(np.abs(image).max()), 1e-12) for image in images]
     rows = [scaled[start : start + columns] for start in range(0, len(scaled), columns)]
     axes.imshow(tiled(rows, columns), cmap="RdBu_r", vmin=-1, vmax=1)

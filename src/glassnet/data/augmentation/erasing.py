@@ -52,9 +52,8 @@ def boxes(key: Array, sizes: Array, height: int, width: int) -> Array:
     sizes (N, 2) uint32: the heights and widths of the boxes.
     """
     xp = namespace(key)
-    corners = random_bits(key, sizes.shape) % (
-        xp.asarray([height, width], dtype=key.dtype) - sizes + 1
-    )
+    positions = xp.asarray([height, width], dtype=key.dtype) - sizes + 1
+    corners = random_bits(key, sizes.shape) % positions
 
     def span(axis: int, length: int) -> Array:
         # Unsigned: before the start, the difference wraps around and is huge.

@@ -42,7 +42,8 @@ class RandomBrightness(ImageAugmentation):
 
     def inputs(self, x: Array, key: Array) -> Array:
         lowest, highest = x.min(), x.max()
-        return _clip(x + _uniform(self.factor, x, key) * (highest - lowest), lowest, highest)
+        shift = _uniform(self.factor, x, key) * (highest - lowest)
+        return namespace(x).clip(x + shift, lowest, highest)
 
 
 @register("augmentation", "contrast")
@@ -60,15 +61,11 @@ class RandomContrast(ImageAugmentation):
 
     def inputs(self, x: Array, key: Array) -> Array:
         mean = x.mean(axis=tuple(range(1, x.ndim)), keepdims=True)
-        return _clip(mean + (1 + _uniform(self.factor, x, key)) * (x - mean), x.min(), x.max())
+        contrasted = mean + (1 + _uniform(self.factor, x, key)) * (x - mean)
+        return namespace(x).clip(contrasted, x.min(), x.max())
 
 
 def _uniform(factor: float | tuple[float, float], x: Array, key: Array) -> Array:
     """Return a uniform draw from (lower, upper) for each example."""
     assert isinstance(factor, tuple)  # after `set_range`
     return pick(key, len(x), levels(*factor).astype(x.dtype)).reshape(-1, *(1,) * (x.ndim - 1))
-
-
-def _clip(x: Array, lowest: Array, highest: Array) -> Array:
-    xp = namespace(x)
-    return xp.minimum(xp.maximum(x, lowest), highest)

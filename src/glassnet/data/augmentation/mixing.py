@@ -24,12 +24,10 @@ class MixUp(Augmentation):
 
     alpha: float = 0.2
 
+    mixes_targets = True
+
     def __post_init__(self) -> None:
         set_number(self, "alpha", 1e-3, 1e3)
-
-    @property
-    def mixes_targets(self) -> bool:
-        return True
 
     def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
         other = permutation(fold(key, 0), len(x))
@@ -49,13 +47,11 @@ class CutMix(ImageAugmentation):
     alpha: float = 1.0
     probability: float = 1.0
 
+    mixes_targets = True
+
     def __post_init__(self) -> None:
         set_number(self, "alpha", 1e-3, 1e3)
         set_number(self, "probability", 0, 1)
-
-    @property
-    def mixes_targets(self) -> bool:
-        return True
 
     def __call__(self, x: Array, y: Array, key: Array) -> tuple[Array, Array]:
         xp = namespace(x)

@@ -105,8 +105,7 @@ def _shares(side: int) -> np.ndarray:
     cells = min(CELLS, side)
     ends, pixels = np.linspace(0, side, cells + 1), np.arange(side)[:, None]
     overlap = np.minimum(pixels + 1, ends[1:]) - np.maximum(pixels, ends[:-1])
-    shares: np.ndarray = np.maximum(overlap, 0) * cells / side
-    return shares.astype(np.float32)
+    return (np.maximum(overlap, 0) * cells / side).astype(np.float32)
 
 
 def _evenly_spaced(rows: np.ndarray, count: int) -> np.ndarray:

@@ -107,18 +107,13 @@ def _gray(image: "Image", preprocessing: Preprocessing) -> np.ndarray:
         values = np.asarray(image, np.float32)
         peak = 65535 if image.mode[0] == "I" else max(float(values.max()), 1e-9)
         image = PIL.Image.fromarray(np.clip(values * (255 / peak), 0, 255))
-        image.thumbnail((largest, largest))
-        return np.asarray(image)
-    if not image.has_transparency_data:
-        image = image.convert("L")
-        image.thumbnail((largest, largest))
-        return np.asarray(image, np.float32)
-    image = image.convert("RGBA")
+    else:
+        image = image.convert("RGBA" if image.has_transparency_data else "L")
     image.thumbnail((largest, largest))
-    gray, alpha = (
-        np.asarray(image.convert("L"), np.float32),
-        np.asarray(image.getchannel("A")) / 255,
-    )
+    if image.mode != "RGBA":
+        return np.asarray(image, np.float32)
+    gray = np.asarray(image.convert("L"), np.float32)
+    alpha = np.asarray(image.getchannel("A")) / 255
     # On a white background, as in shop photos, unless the object would be invisible on it.
     background = 255 if (gray * alpha).sum() <= 192 * alpha.sum() else 0
     return (gray * alpha + background * (1 - alpha)).astype(np.float32)

@@ -4,7 +4,6 @@ They depend on the installed versions; `source` names these, and the hash identi
 """
 
 import ast
-import os
 import platform
 import warnings
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from pathlib import Path
 from zlib import crc32
 
 from glassnet.core.errors import GlassnetError
-from glassnet.data.text import tokenizer
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
 
 LIBRARIES = {  # import name -> name of the distribution; glassnet needs all of them
@@ -25,7 +23,7 @@ LIBRARIES = {  # import name -> name of the distribution; glassnet needs all of 
 }
 _EACH, _TEST = 1500, 0.2  # docstrings per library; the share of them for testing
 _SHORTEST = 40  # characters; shorter ones contain too little information
-_LEFT_OUT = ("test", "tests", "externals", "__pycache__")
+_LEFT_OUT = {"test", "tests", "externals", "__pycache__"}
 
 
 def docstrings() -> Texts:
@@ -51,10 +49,7 @@ def docstrings() -> Texts:
             part += [(text, names.index(name)) for text in new]
             texts += new
     source = ", ".join(f"{name} {version(name)}" for name in names)
-    byte_tokenizer = tokenizer.fitted("byte", [text for text, _ in train])
-    return make_texts(
-        "docstrings", train, test, names, f"the docstrings of {source}", byte_tokenizer
-    )
+    return make_texts("docstrings", train, test, names, f"the docstrings of {source}")
 
 
 def python_reference() -> Corpus:
@@ -71,7 +66,7 @@ def python_reference() -> Corpus:
     return make_corpus("python-reference", data[:end], data[end:], source)
 
 
-def _files(package: str) -> Iterator[Path]:
+def _files(package: str) -> list[Path]:
     """Return the Python files of an installed package, in an order that mixes its parts."""
     spec = find_spec(package)  # does not import it
     if spec is None or spec.origin is None:
@@ -79,14 +74,9 @@ def _files(package: str) -> Iterator[Path]:
             f"{package} is not installed.", where="docstrings", fix=f"pip install {package}"
         )
     top = Path(spec.origin).parent
-    paths = []
-    for folder, inner, files in os.walk(top):
-        inner[:] = [name for name in inner if name not in _LEFT_OUT]
-        paths += [Path(folder, name) for name in files if name.endswith(".py")]
-    names = {path.relative_to(top).as_posix(): path for path in paths}
-    return iter(
-        [names[name] for name in sorted(names, key=lambda name: (crc32(name.encode()), name))]
-    )
+    paths = (path.relative_to(top) for path in top.rglob("*.py"))
+    names = [path.as_posix() for path in paths if not _LEFT_OUT & set(path.parts[:-1])]
+    return [top / name for name in sorted(names, key=lambda name: (crc32(name.encode()), name))]
 
 
 def _docstrings_in(file: Path) -> Iterator[str]:

@@ -7,6 +7,7 @@ Machine Learning Algorithms", 2017.
 import logging
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -88,7 +89,7 @@ def fashion_mnist(data_dir: str | Path | None = None) -> Dataset:
     if os.environ.get("GLASSNET_OFFLINE", "0") not in ("", "0"):
         tried.append("the network: not tried, because GLASSNET_OFFLINE is set.")
     else:
-        for obtain in (_download, debian.unpack):
+        for obtain in (partial(fetch.fetch, FILES), debian.unpack):
             try:
                 return _verified(obtain, cache)
             except GlassnetError as error:
@@ -150,10 +151,6 @@ def _read(folder: Path, source: str = "") -> Dataset:
     x, y, x_test, y_test = (read_idx(paths[file.name], file.shape, file.sha256) for file in FILES)
     source = source or str(folder.absolute())
     return make_dataset("fashion-mnist", x, y, x_test, y_test, CLASS_NAMES, source)
-
-
-def _download(folder: Path) -> str:
-    return fetch.fetch(FILES, folder)
 
 
 def _verified(obtain: Callable[[Path], str], cache: Path) -> Dataset:

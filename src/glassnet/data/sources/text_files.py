@@ -14,7 +14,6 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data.splits import stratified_split
-from glassnet.data.text import tokenizer
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
 
 log = logging.getLogger(__name__)
@@ -23,30 +22,25 @@ TABLES, TEXTS = (".csv", ".tsv", ".tab"), (".txt",)
 TEXT_NAMES = ("text", "sentence", "review", "message", "comment", "content", "body", "document")
 LABEL_NAMES = ("label", "class", "category", "target", "sentiment", "topic", "tag", "intent", "y")
 _TRAIN, _TEST = ("train", "training"), ("test", "testing")  # values of a column named split
-_SHARE, _SEED = (
-    0.2,
-    0,
-)  # for tables without a split column; fixed, so that the data set is always the same
+# For tables without a split column; fixed, so that the data set is always the same.
+_SHARE, _SEED = 0.2, 0
 _LARGEST = 2**30  # bytes
 Pairs = list[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Columns:
-    """The names of the text and label columns; None means that it is detected."""
-
-    text: str | None = None
-    label: str | None = None
-
-
-def read_labelled(path: str, columns: Columns = Columns(), test_file: str | None = None) -> Texts:
+def read_labelled(
+    path: str,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    test_file: str | None = None,
+) -> Texts:
     """Return the texts and labels of a table, with byte tokens.
 
-    The test set is `test_file`, or the rows selected by a column named split, or a stratified fifth
-    of the rows. Raises GlassnetError naming file and line.
+    A column that is None is detected. The test set is `test_file`, or the rows selected by a column
+    named split, or a stratified fifth of the rows. Raises GlassnetError naming file and line.
     """
     table = _Table.read(path)
-    text, label = table.columns(columns)
+    text, label = table.columns(text_column, label_column)
     if test_file is not None:
         train = table.pairs(text, label)
         test = _Table.read(test_file).pairs(text, label)
@@ -70,8 +64,7 @@ def read_labelled(path: str, columns: Columns = Columns(), test_file: str | None
         [(words, index[name]) for words, name in part] for part in (train, test)
     )
     source = path if test_file is None else f"{path} and {test_file}"
-    byte_tokenizer = tokenizer.fitted("byte", [words for words, _ in train])
-    return make_texts(Path(path).stem, train_part, test_part, names, source, byte_tokenizer)
+    return make_texts(Path(path).stem, train_part, test_part, names, source)
 
 
 def read_corpus(path: str) -> Corpus:
@@ -168,16 +161,13 @@ class _Table:
         at = self.header.index(name)
         return [row[at] for _, row in self.rows]
 
-    def columns(self, requested: Columns) -> tuple[str, str]:
+    def columns(self, text_column: str | None, label_column: str | None) -> tuple[str, str]:
         """Return (text column, label column): as requested, or by name, or by their contents."""
-        for option, name in (
-            ("--text-column", requested.text),
-            ("--label-column", requested.label),
-        ):
+        for option, name in (("--text-column", text_column), ("--label-column", label_column)):
             if name is not None:
                 self.column(name, option)
-        text = requested.text or self.named(TEXT_NAMES)
-        label = requested.label or self.named(LABEL_NAMES)
+        text = text_column or self.named(TEXT_NAMES)
+        label = label_column or self.named(LABEL_NAMES)
         others = [c for c in self.header if c not in (text, label) and c.lower() != "split"]
         if text is None and others:
             # Texts are long. Labels repeat, so at most half as many are distinct.
@@ -194,7 +184,7 @@ class _Table:
                 where=f"{self.path}: line 1",
                 fix=f"Name it with --{missing}-column NAME.",
             )
-        if requested.text is None and all(map(_is_number, self.column(text))):
+        if text_column is None and all(map(_is_number, self.column(text))):
             raise GlassnetError(
                 f"the column {text!r} contains numbers, but this is read as a table of texts.",
                 where=self.path,

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.data.dataset import Dataset, make_dataset
-from glassnet.data.text.tokenizer import ByteTokenizer, Tokenizer
+from glassnet.data.text.tokenizer import ByteTokenizer, Tokenizer, fitted
 
 WINDOW = 128  # bytes of a long text in one example, by default
 
@@ -89,9 +89,12 @@ def make_texts(
     test: Sequence[tuple[str, int]],
     class_names: tuple[str, ...],
     source: str,
-    tokenizer: Tokenizer,
+    tokenizer: Tokenizer | None = None,
 ) -> Texts:
-    """Return the checked data set of (text, label) pairs. Errors name the first wrong row."""
+    """Return the checked data set of (text, label) pairs. Errors name the first wrong row.
+
+    Without a tokenizer, x holds the texts' bytes.
+    """
     texts: dict[str, tuple[str, ...]] = {}
     labels: dict[str, Any] = {}
     for split, pairs in (("train", train), ("test", test)):
@@ -102,6 +105,7 @@ def make_texts(
             raise GlassnetError(f"row {empty[0]} has no text.", where=f"{source}: {split}")
         if not pairs:
             raise GlassnetError("holds no texts.", where=f"{source}: {split}")
+    tokenizer = tokenizer or fitted("byte", texts["train"])
     (x_train, cut_train), (x_test, cut_test) = tokenizer(texts["train"]), tokenizer(texts["test"])
     checked = make_dataset(
         name, x_train, labels["train"], x_test, labels["test"], class_names, source

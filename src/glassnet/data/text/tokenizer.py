@@ -22,9 +22,8 @@ LONGEST = {"word": 128, "byte": 256}  # tokens in a row, by default
 VOCABULARY = 4000  # words, by default
 PADDING, UNKNOWN = 0, 1
 WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other character
-_MOST = (
-    65_535  # ids, so that one fits in two bytes, and tokens in a row: model files are not trusted
-)
+# ids, so that one fits in two bytes, and tokens in a row: model files are not trusted
+_MOST = 65_535
 _WORD = 1000  # characters at most in a word of the vocabulary
 _ROOM = 40_000  # characters for words in a model file's header, which holds little more than 64 KB
 
