@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from glassnet import losses, metrics
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import build, describe, names
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
@@ -73,10 +73,8 @@ def output_specs(
         name = outputs[number]
         specs[name] = None
         if part is not None:
-            try:
+            with errors_inside(f"output {name!r}"):
                 specs[name] = _output_spec(network, part, plain, more, share, number)
-            except GlassnetError as error:
-                raise error.inside(f"output {name!r}") from error
         elif plain or more:
             raise GlassnetError(
                 "has metrics, but no loss, which defines what its targets are.",
