@@ -85,25 +85,21 @@ def validation_classes(subject: Subject) -> Iterator[Finding]:
     if labels is None or subject.held_out is None or len(labels) < _FEW:
         return
     training, validation = _counts(subject), np.bincount(labels, minlength=subject.classes)
-    fix = "Stratify the split (fit(stratify=True)), or shuffle the rows first."
-    where = subject.held_out.labels_name
     expected = training / training.sum() * len(labels)
     missing = np.flatnonzero((validation == 0) & (expected >= _FEW))
     new = np.flatnonzero((validation > 0) & (training == 0))
     if len(new):
-        name = subject.class_name(new[0])
-        yield warning(
-            f"{validation[new[0]]} validation examples are of class {name}, which has no training "
-            "examples.",
-            where,
-            fix,
-        )
+        count, name = validation[new[0]], subject.class_name(new[0])
+        what = f"{count} validation examples are of class {name}, which has no training examples."
     elif (validation > 0).sum() == 1 and (training > 0).sum() > 1:
         name = subject.class_name(validation.argmax())
-        yield warning(f"all {len(labels)} validation examples are of class {name}.", where, fix)
+        what = f"all {len(labels)} validation examples are of class {name}."
     elif len(missing):
-        name = subject.class_name(missing[0])
-        yield warning(f"no validation example is of class {name}.", where, fix)
+        what = f"no validation example is of class {subject.class_name(missing[0])}."
+    else:
+        return
+    fix = "Stratify the split (fit(stratify=True)), or shuffle the rows first."
+    yield warning(what, subject.held_out.labels_name, fix)
 
 
 def sorted_labels(subject: Subject) -> Iterator[Finding]:
