@@ -144,7 +144,8 @@ class _Training:
         self.steps = -(-length(x) // plan.batch_size)
         self.epoch, self.done = plan.initial_epoch, 0
         self.means, self.history = Means(), History()
-        self.callbacks, self.pace = _Callbacks(callbacks, engine, rates), _Pace(engine.least_steps)
+        self.callbacks = Callbacks(callbacks, engine.state, rates.set)
+        self.pace = _Pace(engine.least_steps)
         self.epoch_start = time.perf_counter()
         self.order = np.arange(0)  # of the epoch's rows
 
@@ -287,14 +288,22 @@ class _Pace:
             self.steps = max(1, min(4 * self.steps, target))
 
 
-class _Callbacks:
-    """Calls all callbacks, and collects their requests."""
+class Callbacks:
+    """Calls all callbacks, and collects their requests.
 
-    def __init__(self, callbacks: Sequence[Callback], engine: Engine, rates: Rates) -> None:
-        self.callbacks, self.engine, self.rates = callbacks, engine, rates
+    `state` returns the state to keep, and `set_rate` takes (learning rate, name of the callback).
+    """
+
+    def __init__(
+        self,
+        callbacks: Sequence[Callback],
+        state: Callable[[], Any],
+        set_rate: Callable[[float, str], None],
+    ) -> None:
+        self.callbacks, self.state, self.set_rate = callbacks, state, set_rate
         self.stopped = False
-        self.saved_states: dict[int, State] = {}  # by the index of the callback
-        self.restored: State | None = None
+        self.saved_states: dict[int, Any] = {}  # by the index of the callback
+        self.restored: Any = None
 
     def __call__(self, point: str, record: Record) -> Record:
         """Call this method of all callbacks; return the record, with the logs that they added."""
@@ -307,11 +316,11 @@ class _Callbacks:
                 raise GlassnetError(what, where=type(callback).__name__)
             self.stopped |= request.stop
             if request.keep:
-                self.saved_states[i] = self.engine.state()
+                self.saved_states[i] = self.state()
             if request.restore:
                 self.restored = self.saved_states.get(i)
             if request.learning_rate is not None:
-                self.rates.set(request.learning_rate, type(callback).__name__)
+                self.set_rate(request.learning_rate, type(callback).__name__)
             if reserved := [name for name in RESERVED if name in request.logs]:
                 what = f"adds {reserved[0]!r} to the logs, a name that every history has already."
                 raise GlassnetError(what, where=type(callback).__name__, fix="Use another name.")
