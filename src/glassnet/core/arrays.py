@@ -39,11 +39,20 @@ def as_array(values: Any, what: str) -> Array:
             fix="Join its batches: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
         )
     try:
-        array: Array = np.asarray(values)
+        return np.asarray(values)
     except ValueError as error:
         raise GlassnetError(
             "has rows of different shapes.", where=what, fix="Pad or cut them to one shape."
         ) from error
+
+
+def as_numbers(values: Any, what: str, fix: str) -> Array:
+    """Return the values as an array of numbers; `fix` is for values that are not."""
+    array = as_array(values, what)
+    if array.dtype.kind not in "biuf":
+        raise GlassnetError(
+            f"has dtype {array.dtype}, but must contain numbers.", where=what, fix=fix
+        )
     return array
 
 

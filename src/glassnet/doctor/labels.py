@@ -25,28 +25,21 @@ def _counts(subject: Subject) -> Any:
     return None if labels is None else np.bincount(labels, minlength=subject.classes)
 
 
-def few_examples(subject: Subject) -> Iterator[Finding]:
-    """Warn about a class with too few examples to learn from."""
+def rare_classes(subject: Subject) -> Iterator[Finding]:
+    """Warn about a class with too few examples to learn from, or to influence the loss."""
     counts = _counts(subject)
-    if counts is None or counts.sum() < 2 * _FEW * len(counts):
-        return  # such a small data set is intended to be small
+    if counts is None:
+        return
     few = np.flatnonzero((counts > 0) & (counts < _FEW))
-    if len(few):
+    if len(few) and counts.sum() >= 2 * _FEW * len(counts):  # else it is intended to be small
         yield warning(
             f"class {subject.class_name(few[0])} has {counts[few[0]]} of {counts.sum():,} training "
             "examples.",
             subject.train.labels_name,
             "Collect more examples of it, or merge it with another class.",
         )
-
-
-def imbalance(subject: Subject) -> Iterator[Finding]:
-    """Warn about a rare class, which has little influence on the loss."""
-    counts = _counts(subject)
-    if counts is None or subject.weighted:
-        return
     most, least = counts.argmax(), np.where(counts >= _FEW, counts, counts.max()).argmin()
-    if counts[most] > _IMBALANCE * counts[least]:
+    if counts[most] > _IMBALANCE * counts[least] and not subject.weighted:
         yield warning(
             f"class {subject.class_name(most)} has {counts[most]:,} training examples, class "
             f"{subject.class_name(least)} {counts[least]:,}.",

@@ -42,11 +42,11 @@ class CSVLogger(Callback):
             if not any(name.startswith("val_") for name in names):
                 names += [f"val_{name}" for name in names]  # as in Keras, with the value "NA"
             self._names = names
-        table = csv.DictWriter(text, ["epoch", *self._names], delimiter=self.separator)
+        columns = ["epoch", *self._names]
+        table = csv.DictWriter(text, columns, "NA", "ignore", delimiter=self.separator)
         if header and not (self._size_before is None and self._size()):
             table.writeheader()
-        row = {name: record.logs.get(name, "NA") for name in self._names}
-        table.writerow({"epoch": record.epoch, **row})
+        table.writerow({**record.logs, "epoch": record.epoch})
         if self._size_before is not None:
             self._truncate()
         self._write(text.getvalue())

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import writing
-from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.training.callbacks.base import Record, say
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 SUFFIX = ".safetensors"
@@ -64,10 +64,9 @@ class ModelCheckpoint(MonitorCallback):
             self._steps = 0
             self._save(record)
 
-    def on_epoch_end(self, record: Record) -> Request | None:
+    def on_epoch_end(self, record: Record) -> None:
         if self.save_freq == "epoch":
             self._save(record)
-        return None
 
     def _save(self, record: Record) -> None:
         epoch = f"epoch {record.epoch + 1}"
