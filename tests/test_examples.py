@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 PRINTS = {  # the last line, or what is in it
-    "01_op_and_gradient_check": r"wrong_gate: the pullback says the slope is",
+    "01_op_and_gradient_check": r"wrong_gate: the pullback gives the slope",
     "02_mlp_from_scratch": r"test accuracy: 9\d\.\d%",
     "03_own_layer_loss_callback": r"test accuracy: 9\d\.\d%",
     "04_two_inputs": r"right for 9\d\.\d% of the test pairs",

@@ -24,7 +24,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Dense, Dropout, Flatten, Normalization, Rescaling, Sequential
 from glassnet.layers.regularizers import L2
-from glassnet.model.file import ModelFile, read_model, read_weights, write_model
+from glassnet.model.file import ModelFile, read_model, read_weights
 from glassnet.model.model import Model
 
 NETWORK = Sequential(
@@ -48,7 +48,7 @@ def model(dtype: str = "float32", **fields: Any) -> ModelFile:
 
 def written(tmp_path: Path, made: ModelFile) -> bytes:
     path = tmp_path / "model.safetensors"
-    write_model(path, made)
+    made.save(path)
     return path.read_bytes()
 
 
@@ -291,7 +291,7 @@ def test_places_without_a_file(tmp_path: Path, make: Any, message: str) -> None:
 
 def test_invalid_json_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        write_model(tmp_path / "model", model(about={"rate": float("nan")}))
+        model(about={"rate": float("nan")}).save(tmp_path / "model")
     assert not os.listdir(tmp_path)
 
 
@@ -329,7 +329,7 @@ def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
     typical = OutOfDistributionDetector.fitted(x, y, x, 3, pictures)
     about = {"preprocessing": as_json(pictures)}
     made, path = model(typical=typical, about=about), tmp_path / "model.safetensors"
-    write_model(path, made)
+    made.save(path)
     found = read_model(path).typical
     assert found is not None
     assert found.threshold == typical.threshold
@@ -342,8 +342,8 @@ def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
     assert Model.load(tmp_path / "again.safetensors").typical is not None
 
     with pytest.raises(GlassnetError, match="preprocessing"):
-        write_model(path, replace(made, about={}))
+        replace(made, about={}).save(path)
     with pytest.raises(GlassnetError, match="typical"):
-        write_model(path, replace(made, typical=replace(typical, means=typical.means[:2])))
+        replace(made, typical=replace(typical, means=typical.means[:2])).save(path)
     with pytest.raises(GlassnetError, match="typical"):
-        write_model(path, replace(made, typical=None, about=about | {"typical": {}}))
+        replace(made, typical=None, about=about | {"typical": {}}).save(path)

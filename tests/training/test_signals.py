@@ -123,5 +123,5 @@ def test_the_command_line_saves_and_exits_130(tmp_path: Path) -> None:
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in told
-    assert "what was learned so far is in" in told
+    assert "the weights so far are in" in told
     Model.load(tmp_path / "runs/long")

@@ -7,7 +7,7 @@ from platformdirs import user_cache_path
 
 from glassnet.audit.findings import Audit, Copy, Odd, Place, Suspect, sizes_of
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import unwritable, write_whole
+from glassnet.core.files import write_whole, writing
 from glassnet.core.strict_json import json_text, strict_json
 from glassnet.data import Dataset
 
@@ -15,10 +15,8 @@ from glassnet.data import Dataset
 def save_audit(audit: Audit) -> Path:
     """Save an audit and return its path. Raises GlassnetError if that fails."""
     path = _path(audit.sha256)
-    try:
+    with writing(path.parent, "The audit was not saved."):
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise unwritable(path.parent, error, "The audit was not saved.") from error
     write_whole(path, json_text(audit).encode())
     return path
 

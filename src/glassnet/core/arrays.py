@@ -46,6 +46,16 @@ def as_array(values: Any, what: str) -> Array:
         ) from error
 
 
+def as_numbers(values: Any, what: str, fix: str) -> Array:
+    """Return the values as an array of numbers; `fix` is for values that are not."""
+    array = as_array(values, what)
+    if array.dtype.kind not in "biuf":
+        raise GlassnetError(
+            f"has dtype {array.dtype}, but must contain numbers.", where=what, fix=fix
+        )
+    return array
+
+
 def lowest(values: Sequence[float]) -> int:
     """Return the index of the lowest number, ignoring NaN."""
     return int(np.argmin(np.nan_to_num(values, nan=np.inf)))

@@ -1,6 +1,7 @@
 """`GlassnetError`, the one error that glassnet raises for anything a person can fix."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 _LONGEST = 1000  # characters
@@ -24,6 +25,15 @@ class GlassnetError(ValueError):
         return GlassnetError(
             what, where=f"{where}: {self.where}" if self.where else where, fix=self.fix
         )
+
+
+@contextmanager
+def errors_inside(where: str) -> Iterator[None]:
+    """Context in which `where` is prefixed to the place that an error names."""
+    try:
+        yield
+    except GlassnetError as error:
+        raise error.inside(where) from error
 
 
 def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:

@@ -20,25 +20,29 @@ def write_whole(path: str | Path, data: bytes) -> None:
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")  # unique to this call
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        fix = "Nothing was changed; free some space or choose another folder."
-        raise unwritable(path, error, fix) from error
+        with writing(path, "Nothing was changed; free some space or choose another folder."):
+            with open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-    try:
+    with writing(path, "It is written, but a power failure might undo that."):
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+@contextmanager
+def writing(path: str | Path, fix: str) -> Iterator[None]:
+    """Context that raises GlassnetError if the operating system refuses to write the path."""
+    try:
+        yield
     except OSError as error:
-        fix = "It is written, but a power failure might undo that."
         raise unwritable(path, error, fix) from error
 
 

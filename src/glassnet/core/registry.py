@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
@@ -99,10 +99,8 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
         for key in hints
         if key in keys
     }
-    try:
+    with errors_inside(where):
         return cls(**values)
-    except GlassnetError as error:
-        raise error.inside(where) from error
 
 
 @cache

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, lowest
 from glassnet.doctor.findings import Finding, warning
-from glassnet.doctor.first_step import dead_units, gradients, norm, trace_step
+from glassnet.doctor.first_step import StepTrace, dead_units, gradients, norm
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 
@@ -25,7 +25,7 @@ def symptoms(
     if not best_is_kept:
         findings += overfitting(history)
     with np.errstate(all="ignore"):
-        step = trace_step(subject)
+        step = StepTrace(subject)
         findings += dead_units(step, "after training")
         findings += gradients(step, "after training")
         findings += large_gradients(step.gradients.values())
@@ -62,7 +62,7 @@ def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Ite
         (("the training loss", losses[-1]), *(("the validation loss", v) for v in val_losses[-1:])),
         key=lambda loss: loss[1],
     )
-    last -= float(subject.objective.penalty(subject.params)[0])
+    last -= subject.penalty
     if last > 0.98 * constant:
         yield warning(
             f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; a constant "

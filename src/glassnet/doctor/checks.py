@@ -15,9 +15,7 @@ Check = Callable[[Subject], Iterator[Finding]]
 # Run by `Model.fit`: checks that cost little and find what is almost never intended.
 CHEAP: tuple[Check, ...] = (
     compatibility.broken_weights,
-    compatibility.one_class_only,
-    compatibility.sigmoid_of_classes,
-    compatibility.softmax_of_each,
+    compatibility.crossentropy,
     compatibility.softmax_inside,
     compatibility.dataset_metrics,
     inputs.unscaled_inputs,
@@ -37,8 +35,7 @@ REST: tuple[Check, ...] = (
     inputs.equal_rows,
     inputs.uneven_columns,
     inputs.empty_texts,
-    labels.few_examples,
-    labels.imbalance,
+    labels.rare_classes,
     labels.odd_targets,
     duplicates.leaks,
     duplicates.duplicates,

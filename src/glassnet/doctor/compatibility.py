@@ -7,53 +7,41 @@ import numpy as np
 from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.layers import BatchNormalization, Layer
-from glassnet.losses import (
-    BinaryCrossentropy,
-    BinaryFocalCrossentropy,
-    CategoricalCrossentropy,
-    CategoricalFocalCrossentropy,
-)
+from glassnet.layers import BatchNormalization
+from glassnet.losses import Crossentropy
 from glassnet.training.output_activation import last_activation
 
-_EXCLUSIVE = CategoricalCrossentropy | CategoricalFocalCrossentropy
-_EACH = BinaryCrossentropy | BinaryFocalCrossentropy
 
+def crossentropy(subject: Subject) -> Iterator[Finding]:
+    """Report a categorical cross-entropy of one output: it is 0, whatever the weights.
 
-def last_layer(network: Layer) -> str:
-    """Return the name of the last layer, for messages."""
-    return f"layer {network.parts[-1][0]}" if network.parts else "the network"
-
-
-def one_class_only(subject: Subject) -> Iterator[Finding]:
-    """Report a categorical cross-entropy of one output: it is 0, whatever the weights."""
-    if isinstance(subject.loss, _EXCLUSIVE) and subject.outputs[-1:] == (1,):
+    Warn about sigmoids under a categorical loss, where nothing pushes wrong classes towards 0, and
+    about a softmax under a binary loss, which treats each output separately.
+    """
+    loss, network = subject.loss, subject.network
+    if not isinstance(loss, Crossentropy):
+        return
+    name, last = type(loss).__name__, last_activation(network)
+    layer = f"layer {network.parts[-1][0]}" if network.parts else "the network"
+    categorical = loss.fused_activation == "softmax"
+    if categorical and subject.outputs[-1:] == (1,):
         yield Finding(
             "error",
             "compares classes, but the network has 1 output.",
-            type(subject.loss).__name__,
+            name,
             'Use "binary_crossentropy", or give the last layer one unit per class.',
         )
-
-
-def sigmoid_of_classes(subject: Subject) -> Iterator[Finding]:
-    """Warn about sigmoids under a categorical loss: nothing pushes wrong classes towards 0."""
-    if isinstance(subject.loss, _EXCLUSIVE) and last_activation(subject.network) == "sigmoid":
+    if categorical and last == "sigmoid":
         yield warning(
-            f"expects probabilities that sum to 1, but {last_layer(subject.network)} ends in "
-            "sigmoid: nothing pushes the outputs of wrong classes towards 0.",
-            type(subject.loss).__name__,
+            f"expects probabilities that sum to 1, but {layer} ends in sigmoid: nothing pushes the "
+            "outputs of wrong classes towards 0.",
+            name,
             'Use activation="softmax" in the last layer, or "binary_crossentropy".',
         )
-
-
-def softmax_of_each(subject: Subject) -> Iterator[Finding]:
-    """Warn about a softmax under a binary loss, which treats each output separately."""
-    if isinstance(subject.loss, _EACH) and last_activation(subject.network) == "softmax":
+    if not categorical and last == "softmax":
         yield warning(
-            f"treats each output separately, but {last_layer(subject.network)} ends in softmax, "
-            "whose outputs sum to 1.",
-            type(subject.loss).__name__,
+            f"treats each output separately, but {layer} ends in softmax, whose outputs sum to 1.",
+            name,
             'Use "categorical_crossentropy", or activation="sigmoid" in the last layer.',
         )
 
@@ -74,11 +62,10 @@ def dataset_metrics(subject: Subject) -> Iterator[Finding]:
 
 def softmax_inside(subject: Subject) -> Iterator[Finding]:
     """Warn about a softmax between layers, which passes almost no gradient."""
-    last = max(
-        (i for i, (_, layer) in enumerate(subject.network.walk()) if layer.learns), default=0
-    )
-    for i, (path, layer) in enumerate(subject.network.walk()):
-        if i < last and not layer.parts and getattr(layer, "activation", None) == "softmax":
+    layers = list(subject.network.walk())
+    last = max((i for i, (_, layer) in enumerate(layers) if layer.learns), default=0)
+    for path, layer in layers[:last]:
+        if not layer.parts and getattr(layer, "activation", None) == "softmax":
             yield warning(
                 "has a softmax in the middle of the network, which passes almost no gradient.",
                 f"layer {path}",
@@ -89,15 +76,13 @@ def softmax_inside(subject: Subject) -> Iterator[Finding]:
 def batches(subject: Subject) -> Iterator[Finding]:
     """Warn about normalized batches of one example, and batches larger than the data."""
     rows, size = len(subject.train), subject.plan.batch_size
-    normalization = next(
-        (path for path, layer in subject.network.walk() if isinstance(layer, BatchNormalization)),
-        "",
-    )
-    if normalization and 1 in (size, rows % size):
+    layers = subject.network.walk()
+    normalizations = [path for path, layer in layers if isinstance(layer, BatchNormalization)]
+    if normalizations and 1 in (size, rows % size):
         yield warning(
             f"gets batches of 1: {rows:,} examples in batches of {size}. The variance of one "
             "example is 0.",
-            f"layer {normalization}",
+            f"layer {normalizations[0]}",
             f"Use a batch size of {size + 1}, or one example fewer.",
         )
     if size > rows:
@@ -127,11 +112,8 @@ def equal_units(subject: Subject) -> Iterator[Finding]:
     """Warn about units with equal weights: they get equal gradients and stay equal."""
     kernels = [(p, w) for p, w in items(subject.params) if p.endswith("kernel") and w.ndim > 1]
     for path, weight in kernels[:-1]:  # a last layer of zeros can learn
-        if (
-            weight.size > 1
-            and (weight == weight.flat[0]).all()
-            and path in subject.objective.trained
-        ):
+        equal = weight.size > 1 and (weight == weight.flat[0]).all()
+        if equal and path in subject.objective.trained:
             yield warning(
                 f"is {weight.flat[0]:g} everywhere: all units compute and learn the same.",
                 f"weight {path}",

@@ -7,23 +7,19 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple
-from glassnet.core.trees import Tree, items
+from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.engines.numpy import NumpyEngine, one_thread
 from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext
-from glassnet.training.step import Objective
 
 DEAD = 0.75  # of a layer's units
 _EXPLODED = 1e4  # times the size of the inputs
 _VANISHED = 1e-6  # share of the outputs that depends on the inputs; of the last layer's gradient
 _LOSSES = 5.0  # times the loss of an untrained network
-_TRIAL, _WORSE, _STUCK = (
-    5,
-    10.0,
-    0.01,
-)  # steps; times the loss; share of the weights' size, at the end
+_TRIAL = 5  # steps
+_WORSE, _STUCK = 10.0, 0.01  # at their end: times the loss; share of the weights' size
 _MANY = 100  # steps in which weights should move
 _ROWS = 16  # examples in a trial step
 _PENALTY = 30.0  # times the loss without it
@@ -32,13 +28,17 @@ _INITIAL = 0.1  # share of the first weights in an average
 
 
 class StepTrace:
-    """The layer outputs, loss and gradients of one step on at most 64 examples, on NumPy."""
+    """The layer outputs, loss and gradients of one step on at most 64 examples, on NumPy.
 
-    def __init__(self, objective: Objective, params: Tree, x: Any, y: Array, seed: int) -> None:
+    It is the first step of a training, or the next one of a trained network.
+    """
+
+    def __init__(self, subject: Subject) -> None:
         self.record: dict[str, Array] = {}
-        context = CallContext(True, seed, 0, wrt_x=False, record=self.record, updates={})
+        context = CallContext(True, subject.seed, 0, wrt_x=False, record=self.record, updates={})
+        objective, params = subject.objective, subject.params
         with np.errstate(all="ignore"), one_thread():
-            loss, _, grads = objective.value_and_gradients(params, x, y, context)
+            loss, _, grads = objective.value_and_gradients(params, *subject.batch, context)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
         self.network = objective.network
@@ -53,11 +53,6 @@ class StepTrace:
         """Return the root mean square of every kernel's gradient, first layer first."""
         kernels = [path for path in self.order if path.endswith("kernel")]
         return {path: _size(self.gradients[path]) for path in kernels if path in self.gradients}
-
-
-def trace_step(subject: Subject) -> StepTrace:
-    """Trace the first step of a training, or the next one of a trained network."""
-    return StepTrace(subject.objective, subject.params, *subject.batch, subject.seed)
 
 
 def dead_units(trace: StepTrace, when: str) -> Iterator[Finding]:
@@ -76,9 +71,9 @@ def dead_units(trace: StepTrace, when: str) -> Iterator[Finding]:
             return
 
 
-def activations(trace: StepTrace, inputs: Any) -> Iterator[Finding]:
+def activations(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn about outputs that explode, or that no longer depend on the inputs."""
-    input_size = _size(inputs)
+    input_size = _size(subject.first_trainable[2] if subject.first_trainable else subject.batch[0])
     output = np.zeros(1)
     for path, layer, output in trace.outputs():
         if layer.learns and not _size(output) < _EXPLODED * max(input_size, 1):
@@ -126,8 +121,7 @@ def first_loss(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn if the first loss is far above log(classes), that of an untrained network."""
     if subject.classes < 2 or subject.weighted:
         return
-    loss = trace.loss - float(subject.objective.penalty(subject.params)[0])
-    uniform = math.log(subject.classes)
+    loss, uniform = trace.loss - subject.penalty, math.log(subject.classes)
     if not loss < _LOSSES * uniform:
         yield warning(
             f"starts at {loss:.3g}; that of an untrained network is log({subject.classes}) = "
@@ -139,8 +133,7 @@ def first_loss(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
 
 def penalty(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn about a weight penalty so large that training only shrinks the weights."""
-    size = float(subject.objective.penalty(subject.params)[0])
-    loss = trace.loss - size
+    size, loss = subject.penalty, trace.loss - subject.penalty
     if size > _PENALTY * max(loss, 1):
         yield warning(
             f"starts at {size:.3g}, the loss without it at {loss:.3g}: training only shrinks the "
@@ -184,12 +177,9 @@ def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
         )
         return
     before, after = dict(items(subject.params)), dict(items(engine.params))
-    change = max(
-        (_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in objective.trained
-         if p.endswith(("kernel", "embeddings"))),
-        default=1.0,
-    )  # fmt: skip
-    change_per_step = change / (_TRIAL + 1)
+    paths = [path for path in objective.trained if path.endswith(("kernel", "embeddings"))]
+    changes = [_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in paths]
+    change_per_step = max(changes, default=1.0) / (_TRIAL + 1)
     if change_per_step * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
         return
     limit, size = subject.optimizer.global_clipnorm, norm(trace.gradients.values())
@@ -219,12 +209,9 @@ def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
 def first_step(subject: Subject) -> Iterator[Finding]:
     """Run all checks of this module, most of them on one step."""
     with np.errstate(all="ignore"):
-        trace = trace_step(subject)
+        trace = StepTrace(subject)
         yield from dead_units(trace, "before the first step")
-        yield from activations(
-            trace,
-            subject.batch[0] if subject.first_trainable is None else subject.first_trainable[2],
-        )
+        yield from activations(subject, trace)
         yield from gradients(trace, "at the first step")
         yield from first_loss(subject, trace)
         yield from penalty(subject, trace)

@@ -12,10 +12,8 @@ from glassnet.layers import Embedding
 
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not designed for
 _WIDE = 64  # columns: so many and more may be flattened images with constant borders
-_BOUNDED, _NEAR = (
-    16,
-    0.05,
-)  # columns that may be pixels or yes/no values; share of the range near its ends
+_BOUNDED = 16  # columns: so many and more may be pixels or yes/no values
+_NEAR = 0.05  # share of the range that is near its ends
 _UNEVEN = 1000.0  # times as large as another column
 _APART, _AWAY = 4.0, 5.0  # times the training inputs' spread; training spreads from their mean
 _LEAST, _SAMPLE = 10, 1000  # least and most rows from which the scale of a split is estimated
@@ -53,12 +51,9 @@ def _is_tokens(subject: Subject) -> bool:
 
 def _and_more(columns: Any) -> str:
     """Return the part of a message that names the other affected columns."""
-    names = [str(column) for column in columns[1 : 1 + _NAMED]]
-    rest = len(columns) - 1 - len(names)
-    if not names:
-        return ""
-    text = f"; likewise column{'s' * (len(names) > 1)} {', '.join(names)}"
-    return text + (f" and {rest} more" if rest else "")
+    names, rest = [str(column) for column in columns[1 : 1 + _NAMED]], len(columns) - 1 - _NAMED
+    text = f"; likewise column{'s' * (len(names) > 1)} {', '.join(names)}" if names else ""
+    return text + (f" and {rest} more" if rest > 0 else "")
 
 
 def constant_columns(subject: Subject) -> Iterator[Finding]:

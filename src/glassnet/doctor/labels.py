@@ -25,28 +25,21 @@ def _counts(subject: Subject) -> Any:
     return None if labels is None else np.bincount(labels, minlength=subject.classes)
 
 
-def few_examples(subject: Subject) -> Iterator[Finding]:
-    """Warn about a class with too few examples to learn from."""
+def rare_classes(subject: Subject) -> Iterator[Finding]:
+    """Warn about a class with too few examples to learn from, or to influence the loss."""
     counts = _counts(subject)
-    if counts is None or counts.sum() < 2 * _FEW * len(counts):
-        return  # such a small data set is intended to be small
+    if counts is None:
+        return
     few = np.flatnonzero((counts > 0) & (counts < _FEW))
-    if len(few):
+    if len(few) and counts.sum() >= 2 * _FEW * len(counts):  # else it is intended to be small
         yield warning(
             f"class {subject.class_name(few[0])} has {counts[few[0]]} of {counts.sum():,} training "
             "examples.",
             subject.train.labels_name,
             "Collect more examples of it, or merge it with another class.",
         )
-
-
-def imbalance(subject: Subject) -> Iterator[Finding]:
-    """Warn about a rare class, which has little influence on the loss."""
-    counts = _counts(subject)
-    if counts is None or subject.weighted:
-        return
     most, least = counts.argmax(), np.where(counts >= _FEW, counts, counts.max()).argmin()
-    if counts[most] > _IMBALANCE * counts[least]:
+    if counts[most] > _IMBALANCE * counts[least] and not subject.weighted:
         yield warning(
             f"class {subject.class_name(most)} has {counts[most]:,} training examples, class "
             f"{subject.class_name(least)} {counts[least]:,}.",
@@ -85,25 +78,21 @@ def validation_classes(subject: Subject) -> Iterator[Finding]:
     if labels is None or subject.held_out is None or len(labels) < _FEW:
         return
     training, validation = _counts(subject), np.bincount(labels, minlength=subject.classes)
-    fix = "Stratify the split (fit(stratify=True)), or shuffle the rows first."
-    where = subject.held_out.labels_name
     expected = training / training.sum() * len(labels)
     missing = np.flatnonzero((validation == 0) & (expected >= _FEW))
     new = np.flatnonzero((validation > 0) & (training == 0))
     if len(new):
-        name = subject.class_name(new[0])
-        yield warning(
-            f"{validation[new[0]]} validation examples are of class {name}, which has no training "
-            "examples.",
-            where,
-            fix,
-        )
+        count, name = validation[new[0]], subject.class_name(new[0])
+        what = f"{count} validation examples are of class {name}, which has no training examples."
     elif (validation > 0).sum() == 1 and (training > 0).sum() > 1:
         name = subject.class_name(validation.argmax())
-        yield warning(f"all {len(labels)} validation examples are of class {name}.", where, fix)
+        what = f"all {len(labels)} validation examples are of class {name}."
     elif len(missing):
-        name = subject.class_name(missing[0])
-        yield warning(f"no validation example is of class {name}.", where, fix)
+        what = f"no validation example is of class {subject.class_name(missing[0])}."
+    else:
+        return
+    fix = "Stratify the split (fit(stratify=True)), or shuffle the rows first."
+    yield warning(what, subject.held_out.labels_name, fix)
 
 
 def sorted_labels(subject: Subject) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from glassnet.core.trees import Tree, join_path, leaves
 from glassnet.layers import Layer
 from glassnet.layers.base import select
 from glassnet.layers.network import unfolds
-from glassnet.losses import BinaryCrossentropy, BinaryFocalCrossentropy, Crossentropy, Loss
+from glassnet.losses import Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
@@ -118,11 +118,16 @@ class Subject:
         return self.plan.epochs * -(-len(self.train) // self.plan.batch_size)
 
     @property
+    def penalty(self) -> float:
+        """The sum of all weight penalties."""
+        return float(self.objective.penalty(self.params)[0])
+
+    @property
     def classes(self) -> int:
         """The number of mutually exclusive classes (2 for one binary output), or 0."""
         if not isinstance(self.loss, Crossentropy) or len(self.outputs) != 1:
             return 0
-        if isinstance(self.loss, BinaryCrossentropy | BinaryFocalCrossentropy):
+        if self.loss.fused_activation == "sigmoid":
             return 2 if self.outputs[-1] == 1 else 0
         return int(self.outputs[-1])
 
@@ -149,19 +154,18 @@ class Subject:
     @cached_property
     def first_trainable(self) -> tuple[str, Layer, Any] | None:
         """(name, layer, inputs) of the first layer with trainable weights, for `batch`."""
-        return _first_trainable(self.network, self.params, self.batch[0])
+        return _first_trainable("", self.network, self.params, self.batch[0])
 
 
 def _first_trainable(
-    layer: Layer, params: Tree, x: Any, path: str = ""
+    path: str, layer: Layer, params: Tree, x: Any
 ) -> tuple[str, Layer, Any] | None:
-    """Return (path, layer, inputs) of the first layer with trainable weights."""
     if not unfolds(layer):
         return (path, layer, x) if layer.learns else None
     values = list(as_tuple(x)) if layer.inputs > 1 else [x]
     for name, part, _, sources in layer.calls:
         inputs, part_params = select(values, sources), params.get(name, {})
         if part.learns:
-            return _first_trainable(part, part_params, inputs, join_path(path, name))
+            return _first_trainable(join_path(path, name), part, part_params, inputs)
         values.append(part.forward(part_params, inputs)[0])
     return None

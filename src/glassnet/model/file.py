@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.registry import build, describe
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import open_tensors, write_tensors
@@ -53,40 +53,35 @@ class ModelFile:
     typical: OutOfDistributionDetector | None = None  # for images
 
     def save(self, path: str | Path) -> None:
-        """Write the model file atomically."""
-        write_model(path, self)
+        """Write the model file atomically. The same model gives the same bytes."""
+        _require_own_name(path)
+        header = {
+            "format": FORMAT,
+            "network": describe(self.network),
+            "input_shape": list(self.input_shape),
+            "dtype": self.dtype,
+            "class_names": list(self.class_names),
+            "about": dict(self.about),
+        }
+        build("layer", header["network"], where="network")  # raises for what could not be read back
+        tensors = dict(items(self.params))
+        if _TYPICAL in self.about:
+            what = "is the key under which `typical` is stored."
+            raise GlassnetError(what, where=f"about: {_TYPICAL}")
+        if self.typical is not None:
+            header["about"] |= {_TYPICAL: {"threshold": self.typical.threshold}}
+            arrays = {_path(name): getattr(self.typical, name) for name in _ARRAYS}
+            kinds = _kinds(header["about"], self.network.output_shape(self.input_shape), str(path))
+            actual = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
+            if actual != kinds:
+                what = f"is {actual}, but must be {kinds}."
+                raise GlassnetError(what, where=f"{path}: {_TYPICAL}")
+            tensors |= arrays
+        write_tensors(path, header, tensors)
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""
         write_weights(path, self.params)
-
-
-def write_model(path: str | Path, model: ModelFile) -> None:
-    """Write the model file atomically. The same model gives the same bytes."""
-    _require_own_name(path)
-    header = {
-        "format": FORMAT,
-        "network": describe(model.network),
-        "input_shape": list(model.input_shape),
-        "dtype": model.dtype,
-        "class_names": list(model.class_names),
-        "about": dict(model.about),
-    }
-    build("layer", header["network"], where="network")  # raises for what could not be read back
-    tensors = dict(items(model.params))
-    if _TYPICAL in model.about:
-        raise GlassnetError(
-            "is the key under which `typical` is stored.", where=f"about: {_TYPICAL}"
-        )
-    if model.typical is not None:
-        header["about"] |= {_TYPICAL: {"threshold": model.typical.threshold}}
-        arrays = {"means": model.typical.means, "whitening": model.typical.whitening}
-        kinds = _kinds(header["about"], model.network.output_shape(model.input_shape), str(path))
-        actual = {_path(n): (a.shape, str(a.dtype)) for n, a in arrays.items()}
-        if actual != kinds:
-            raise GlassnetError(f"is {actual}, but must be {kinds}.", where=f"{path}: {_TYPICAL}")
-        tensors |= {_path(name): array for name, array in arrays.items()}
-    write_tensors(path, header, tensors)
 
 
 def _require_own_name(path: str | Path) -> None:
@@ -133,19 +128,15 @@ def read_model(path: str | Path) -> ModelFile:
             refuse(where, f"its network calls layers {calls:.3g} times, more than {_MOST_CALLS}.")
         if is_multi_input(shape) and not network.multi_input:
             refuse(where, "its network takes one input, but its header has multiple input shapes.")
-        try:
+        with errors_inside(where):
             outputs = network.output_shape(shape)
             expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}
-        except GlassnetError as error:
-            raise error.inside(where) from error
         about = header["about"]
         kinds = _kinds(about, outputs, where) if _TYPICAL in about else {}
         tensors = stored.read(expected | kinds)
     arrays = {name: tensors.pop(_path(name)) for name in _ARRAYS if kinds}
-    try:
+    with errors_inside(where):
         typical = OutOfDistributionDetector.read(about[_TYPICAL], arrays) if kinds else None
-    except GlassnetError as error:
-        raise error.inside(where) from error
     about = {key: value for key, value in about.items() if key != _TYPICAL}
     names = tuple(header["class_names"])
     return ModelFile(network, shape, dtype, from_items(tensors), names, about, typical)
@@ -157,12 +148,9 @@ def _kinds(
     """Return (shape, dtype) of the `OutOfDistributionDetector`'s arrays by path in the file."""
     if len(outputs) != 1 or is_multi_input(outputs):
         refuse(where, f"{_TYPICAL}: its network has outputs of shape {outputs}, not classes.")
-    try:
-        kinds = OutOfDistributionDetector.kinds(
-            Preprocessing.from_dict(about.get("preprocessing", {})), outputs[0]
-        )
-    except GlassnetError as error:
-        raise error.inside(f"{where}: {_TYPICAL}") from error
+    with errors_inside(f"{where}: {_TYPICAL}"):
+        preprocessing = Preprocessing.from_dict(about.get("preprocessing", {}))
+        kinds = OutOfDistributionDetector.kinds(preprocessing, outputs[0])
     return {_path(name): kind for name, kind in kinds.items()}
 
 

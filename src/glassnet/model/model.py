@@ -7,7 +7,7 @@ from typing import Any, Literal, Self, overload
 
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import Tree
@@ -21,7 +21,7 @@ from glassnet.layers.functional import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.model.build import checked_input_names, origin
-from glassnet.model.file import ModelFile, read_model, write_model
+from glassnet.model.file import ModelFile, read_model
 from glassnet.model.predictor import Predictor
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, checked_callbacks
@@ -265,7 +265,7 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file atomically: network, weights, class names, optimizer, loss, ..."""
-        write_model(path, self.file(self.params))
+        self.file(self.params).save(path)
 
     def file(self, params: Tree) -> ModelFile:
         """Return the content of the model file, with these weights."""
@@ -279,16 +279,14 @@ class Model(Predictor):
     def load(cls, path: str | Path) -> Self:
         """Return the model in a file, or in a run's folder."""
         file = read_model(path)
-        about, where = dict(file.about), str(path)
+        about = dict(file.about)
         seed, optimizer = about.pop("seed", 0), about.pop("optimizer", None)
-        try:
+        with errors_inside(str(path)):
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
             model.input_names = checked_input_names(about.pop("inputs", []))
             if (outputs := from_json(about))[0] is not None:
                 model.compile(build("optimizer", optimizer), *outputs)
-        except GlassnetError as error:
-            raise error.inside(where) from error
         model.about, model.typical = about, file.typical
         return model
 

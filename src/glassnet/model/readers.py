@@ -1,6 +1,6 @@
 """A model's image preprocessing and tokenizer, from its file, checked against its network."""
 
-from glassnet.core.errors import GlassnetError
+from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.data.text.tokenizer import Tokenizer, from_dict
 from glassnet.model.model import Model
@@ -13,10 +13,8 @@ def preprocessing_of(model: Model, where: str) -> Preprocessing:
         raise GlassnetError(
             "was not trained on grayscale images, so it can't classify photos.", where=where
         )
-    try:
+    with errors_inside(where):
         preprocessing = Preprocessing.from_dict(stored)
-    except GlassnetError as error:
-        raise error.inside(where) from error
     size = preprocessing.height, preprocessing.width
     if model.input_shape != size:
         raise GlassnetError(
@@ -30,10 +28,8 @@ def tokenizer_of(model: Model, where: str) -> Tokenizer:
     stored = model.about.get("tokenizer")
     if stored is None:
         raise GlassnetError("was not trained on texts.", where=where)
-    try:
+    with errors_inside(where):
         tokenizer = from_dict(stored)
-    except GlassnetError as error:
-        raise error.inside(where) from error
     if model.input_shape != (tokenizer.length,):
         raise GlassnetError(
             f"its tokenizer makes rows of {tokenizer.length} tokens, but its network takes "

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import losses, networks, optimizers
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.strict_json import as_json
 from glassnet.data import Corpus, Dataset, Texts
@@ -135,10 +135,8 @@ def _loss(settings: Settings) -> losses.Loss:
         return loss
     if not isinstance(loss, losses.Crossentropy):
         raise GlassnetError(f"needs a cross-entropy loss, not {settings.loss}.", where=_SMOOTHING)
-    try:
+    with errors_inside(_SMOOTHING):
         return loss.smoothed(settings.label_smoothing)
-    except GlassnetError as error:
-        raise error.inside(_SMOOTHING) from error
 
 
 def _optimizer(settings: Settings, steps: int) -> Optimizer:

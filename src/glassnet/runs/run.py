@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import read_file, unwritable, write_whole
+from glassnet.core.files import read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
@@ -96,10 +96,8 @@ class Run:
         if fcntl is None:
             yield
             return
-        try:
+        with writing(self.folder, "Choose another folder."):
             folder = os.open(self.folder, os.O_RDONLY)
-        except OSError as error:
-            raise unwritable(self.folder, error, "Choose another folder.") from error
         try:
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -232,11 +230,9 @@ class HistoryFile(Callback):
             write_whole(self.path, "".join(lines).encode())
 
     def on_epoch_end(self, record: Record) -> None:
-        try:
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write(_line(record.epoch, record.logs, record.seconds))
-        except OSError as error:
-            raise unwritable(self.path, error, "Training was stopped.") from error
+        stopped = "Training was stopped."
+        with writing(self.path, stopped), open(self.path, "a", encoding="utf-8") as file:
+            file.write(_line(record.epoch, record.logs, record.seconds))
 
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:

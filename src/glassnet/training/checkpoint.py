@@ -117,23 +117,19 @@ def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
         refuse(where, f"'step' is {header['step']}.")
     if header["epoch_step"] > header["step"] or (header["epoch_step"] and not header["count"]):
         refuse(where, "has more steps in its epoch than in its training, or no examples.")
-    rate = header["learning_rate"]
-    if rate and not (
-        set(rate) == {"asked"} and type(rate["asked"]) is float and rate["asked"] >= 0
-    ):
+    rate, asked = header["learning_rate"], header["learning_rate"].get("asked")
+    if rate and not (set(rate) == {"asked"} and type(asked) is float and asked >= 0):
         refuse(where, "has no valid 'learning_rate'.")
     indices, states = {str(index) for index in range(callbacks)}, header["memories"]
     if not set(states) <= indices or not all(type(state) is dict for state in states.values()):
         refuse(where, "has no valid 'memories'.")
     for pair in header["kept"]:
-        if type(pair) is not list or [type(item) for item in pair] != [str, int]:
-            refuse(where, "has no valid 'kept'.")
-        if pair[0] not in indices or not 0 <= pair[1] < STEPS:
+        valid = type(pair) is list and [type(item) for item in pair] == [str, int]
+        if not valid or pair[0] not in indices or not 0 <= pair[1] < STEPS:
             refuse(where, "has no valid 'kept'.")
     names = header["numbers"]
-    if not all(type(name) is str and name not in RESERVED for name in names) or (
-        len(set(names)) < len(names)
-    ):
+    valid = all(type(name) is str and name not in RESERVED for name in names)
+    if not valid or len(set(names)) < len(names):
         refuse(where, "has no valid 'numbers'.")
     return header
 
@@ -164,8 +160,7 @@ def _history_tensors(history: History) -> dict[str, Array]:
 
 def _history(tensors: Mapping[str, Array], names: list[str]) -> History:
     def column(name: str) -> list[float]:
-        values: list[float] = tensors[f"history/{name}"].view(np.float64).tolist()
-        return values
+        return tensors[f"history/{name}"].view(np.float64).tolist()
 
     return History(
         tensors["history/epoch"].tolist(),

@@ -55,18 +55,16 @@ def divergence(
         outputs, gradients = engine.trace(x, y)
     params = dict(items(engine.params))
     last_first = {path: gradients[path] for path in reversed(params) if path in gradients}
-    for kind, arrays in (
-        ("input", by_name),
-        ("weight", params),
-        ("activation", outputs),
-        ("loss", {"the loss": np.array([loss])}),
-        ("gradient", last_first),
+    for kind, prefix, arrays in (
+        ("input", "", by_name),
+        ("weight", "the weight ", params),
+        ("activation", "the output of layer ", outputs),
+        ("loss", "", {"the loss": np.array([loss])}),
+        ("gradient", "the gradient of ", last_first),
     ):
         for name, array in arrays.items():
             if not np.isfinite(array).all():
-                names = {"weight": f"the weight {name}", "gradient": f"the gradient of {name}"}
-                names["activation"] = f"the output of layer {name}"
-                what = f"{names.get(kind, name)} is the first array that {_contents(array)}."
+                what = f"{prefix}{name} is the first array that {_contents(array)}."
                 return DivergenceError(what, where=where, kind=kind, array=name)
     return DivergenceError("a value overflowed.", where=where, kind="gradient")
 

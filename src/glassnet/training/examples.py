@@ -47,7 +47,7 @@ class Examples:
         """Return the examples with their weights multiplied by these, if any."""
         if weights is None or self.weights is None:
             return Examples(self.x, self.targets, self.weights if weights is None else weights)
-        both = np.asarray(spread(self.weights, weights) * spread(weights, self.weights))
+        both: Any = spread(self.weights, weights) * spread(weights, self.weights)
         return Examples(self.x, self.targets, both)
 
 
@@ -83,8 +83,8 @@ def labels_of(targets: Array, loss: Loss) -> Array | None:
     if loss.allowed not in ((0, 1), (-1, 1)) and not np.isin(targets, (-1, 0, 1)).all():
         return None
     if targets.shape[-1] > 1:
-        return np.asarray(targets.argmax(axis=-1))
-    return np.asarray(targets[..., 0] > 0.5, np.int64)
+        return targets.argmax(axis=-1)
+    return (targets[..., 0] > 0.5).astype(np.int64)
 
 
 def _multi_label(targets: Array) -> bool:
@@ -124,5 +124,4 @@ def class_weights(
             where="class_weight",
             fix="Use sample_weight instead.",
         )
-    factors: Array = table[labels]
-    return factors
+    return table[labels]

@@ -4,7 +4,6 @@ A segment is short (about 0.2 s), so that progress, Ctrl-C and callbacks can act
 but long enough for an engine to compile it or to run asynchronously.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from glassnet.data.splits import epoch_order
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, Record, Request
-from glassnet.training.callbacks.base import Snapshot, no_model
+from glassnet.training.callbacks.base import Snapshot, no_model, saved_state
 from glassnet.training.divergence import divergence
 from glassnet.training.learning_rate import Rates
 from glassnet.training.running_means import Means
@@ -144,7 +143,8 @@ class _Training:
         self.steps = -(-length(x) // plan.batch_size)
         self.epoch, self.done = plan.initial_epoch, 0
         self.means, self.history = Means(), History()
-        self.callbacks, self.pace = _Callbacks(callbacks, engine, rates), _Pace(engine.least_steps)
+        self.callbacks = Callbacks(callbacks, engine.state, rates.set)
+        self.pace = _Pace(engine.least_steps)
         self.epoch_start = time.perf_counter()
         self.order = np.arange(0)  # of the epoch's rows
 
@@ -200,7 +200,7 @@ class _Training:
             self.rates.override,
             self.callbacks.stopped,
             dict(self.callbacks.saved_states),
-            {i: _callback_state(callback) for i, callback in enumerate(self.callbacks.callbacks)},
+            {i: saved_state(callback) for i, callback in enumerate(self.callbacks.callbacks)},
         )
 
     def notify(self, point: str, record: Record | None = None) -> None:
@@ -257,20 +257,6 @@ class _Training:
         self.epoch, self.done = self.epoch + 1, 0
 
 
-def _callback_state(callback: Callback) -> dict[str, Any]:
-    """Return the callback's state; raise if a checkpoint can't hold it."""
-    state = callback.get_state()
-    try:
-        json.dumps(state, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise GlassnetError(
-            f"get_state() returned values that can't be written to a checkpoint ({error}).",
-            where=type(callback).__name__,
-            fix="Return JSON values: float(x) for a NumPy number, repr(x) if x may be NaN.",
-        ) from error
-    return state
-
-
 @dataclass
 class _Pace:
     """The number of steps in a segment: 1 at first, then as many as take SEGMENT_SECONDS."""
@@ -287,14 +273,19 @@ class _Pace:
             self.steps = max(1, min(4 * self.steps, target))
 
 
-class _Callbacks:
-    """Calls all callbacks, and collects their requests."""
+@dataclass
+class Callbacks:
+    """Calls all callbacks, and collects their requests.
 
-    def __init__(self, callbacks: Sequence[Callback], engine: Engine, rates: Rates) -> None:
-        self.callbacks, self.engine, self.rates = callbacks, engine, rates
-        self.stopped = False
-        self.saved_states: dict[int, State] = {}  # by the index of the callback
-        self.restored: State | None = None
+    `state` returns the state to keep, and `set_rate` takes (learning rate, name of the callback).
+    """
+
+    callbacks: Sequence[Callback]
+    state: Callable[[], Any]
+    set_rate: Callable[[float, str], None]
+    stopped: bool = False
+    saved_states: dict[int, Any] = field(default_factory=dict)  # by the index of the callback
+    restored: Any = None
 
     def __call__(self, point: str, record: Record) -> Record:
         """Call this method of all callbacks; return the record, with the logs that they added."""
@@ -307,11 +298,11 @@ class _Callbacks:
                 raise GlassnetError(what, where=type(callback).__name__)
             self.stopped |= request.stop
             if request.keep:
-                self.saved_states[i] = self.engine.state()
+                self.saved_states[i] = self.state()
             if request.restore:
                 self.restored = self.saved_states.get(i)
             if request.learning_rate is not None:
-                self.rates.set(request.learning_rate, type(callback).__name__)
+                self.set_rate(request.learning_rate, type(callback).__name__)
             if reserved := [name for name in RESERVED if name in request.logs]:
                 what = f"adds {reserved[0]!r} to the logs, a name that every history has already."
                 raise GlassnetError(what, where=type(callback).__name__, fix="Use another name.")

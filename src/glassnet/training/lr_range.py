@@ -39,13 +39,12 @@ class RangeTest:
 def rising_rates(low: float, high: float, steps: int) -> Array:
     """Return rates from `low` to `high`, each the same factor above the previous one."""
     if not (0 < low < high < np.inf and steps >= LEAST):
-        what = (
+        raise GlassnetError(
             f"needs 0 < low < high and at least {LEAST} steps, got low {low}, high {high} and "
-            f"{steps} steps."
+            f"{steps} steps.",
+            where="learning-rate range test",
         )
-        raise GlassnetError(what, where="learning-rate range test")
-    rates: Array = np.geomspace(low, high, steps)
-    return rates
+    return np.geomspace(low, high, steps)
 
 
 def range_test(
@@ -57,17 +56,24 @@ def range_test(
     its smoothed value is above 4 times its lowest one.
     """
     losses: list[float] = []
+    diverged = False
     batches = list(first_batches(length(x), batch_size, seed, len(rates)))
     for start in range(0, len(rates), CHUNK):
         part = slice(start, start + CHUNK)
         measures = engine.run(x, y, batches[part], [float(rate) for rate in rates[part]])
         losses += measures.losses[: None if measures.finite else -1].tolist()
-        if not measures.finite:
-            return _result(rates, losses, True)
         means = smoothed_losses(losses)
-        if means[-1] > DIVERGED * means.min():
-            return _result(rates, losses, True)
-    return _result(rates, losses, False)
+        diverged = not measures.finite or bool(means[-1] > DIVERGED * means.min())
+        if diverged:
+            break
+    if len(losses) <= SETTLED:
+        raise GlassnetError(
+            f"the loss diverged after {len(losses)} steps.",
+            where="learning-rate range test",
+            fix="Start at a lower rate.",
+        )
+    rates = np.asarray(rates[: len(losses)])
+    return RangeTest(rates, np.array(losses), means, steepest_rate(rates, means), diverged)
 
 
 def smoothed_losses(losses: Sequence[float]) -> Array:
@@ -91,15 +97,3 @@ def steepest_rate(rates: Array, means: Array) -> float:
         )
     slopes = np.gradient(means, np.log(rates))
     return float(rates[int(slopes.argmin())])
-
-
-def _result(rates: Any, losses: list[float], diverged: bool) -> RangeTest:
-    rates = np.asarray(rates[: len(losses)])
-    means = smoothed_losses(losses)
-    if len(losses) <= SETTLED:
-        raise GlassnetError(
-            f"the loss diverged after {len(losses)} steps.",
-            where="learning-rate range test",
-            fix="Start at a lower rate.",
-        )
-    return RangeTest(rates, np.array(losses), means, steepest_rate(rates, means), diverged)

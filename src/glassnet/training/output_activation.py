@@ -20,9 +20,8 @@ def source_activation(network: Layer, output: int = 0) -> str | None:
     """Return the activation that computed the outputs; layers that only move or average its values
     may follow it. None if there is none, or more than one.
     """
-    names = {
-        layer.output_activation if layer else None for layer in _source_layers(network, output)
-    }
+    layers = _source_layers(network, output)
+    names = {layer.output_activation if layer else None for layer in layers}
     return names.pop() if len(names) == 1 else None
 
 
@@ -93,7 +92,7 @@ def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple
     last = network.at(path)
     if last.output_activation != loss.fused_activation:
         return network, loss
-    linear: Layer = replace(last, activation="linear")  # type: ignore[call-arg]
+    linear = replace(last, activation="linear")  # type: ignore[call-arg]
     return network.with_layer(path, linear), loss.of_logits()
 
 

@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from glassnet import losses, metrics
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import build, describe, names
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
@@ -73,10 +73,8 @@ def output_specs(
         name = outputs[number]
         specs[name] = None
         if part is not None:
-            try:
+            with errors_inside(f"output {name!r}"):
                 specs[name] = _output_spec(network, part, plain, more, share, number)
-            except GlassnetError as error:
-                raise error.inside(f"output {name!r}") from error
         elif plain or more:
             raise GlassnetError(
                 "has metrics, but no loss, which defines what its targets are.",
@@ -171,7 +169,7 @@ def to_json(spec: OutputSpec | OutputSpecs) -> dict[str, Any]:
     return {"metrics": metrics.to_json(spec.metrics), **weighted, "loss": describe(spec.loss)}
 
 
-def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+def from_json(about: dict[str, Any]) -> tuple[Any, ...]:
     """Pop what `to_json` wrote from `about`; return the checked arguments of `output_specs`."""
     outputs = about.pop("outputs", None)
     if outputs is None:
@@ -186,10 +184,7 @@ def from_json(about: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
         raise GlassnetError("its outputs are not losses and metrics by name.")
     by_name = {name: from_json(dict(part or {})) for name, part in outputs.items()}
 
-    def column(i: int) -> dict[str, Any]:
-        return {name: part[i] for name, part in by_name.items()}
-
-    return column(0), column(1), column(2), column(3)
+    return tuple({name: part[i] for name, part in by_name.items()} for i in range(4))
 
 
 def objective_of(
@@ -201,25 +196,16 @@ def objective_of(
 ) -> Objective:
     """Return the objective for outputs of these shapes; raise if a metric doesn't fit them."""
     if isinstance(spec, OutputSpec):
-        network, criterion = _criterion_for(network, spec, outputs)
+        network, loss = fuse_output_activation(network, spec.loss)
+        criterion = criterion_of(loss, outputs[-1], spec.metrics, spec.weighted)
         return Objective(network, criterion, weights, augment)
-    criteria: dict[str, Criterion | None] = {}
+    criteria: dict[str, Criterion | None] = dict.fromkeys(spec)
     for number, (name, part) in enumerate(spec.items()):
-        criteria[name] = None
         if part is not None:
-            network, criteria[name] = _criterion_for(network, part, outputs[number], number)
+            network, loss = fuse_output_activation(network, part.loss, number)
+            criteria[name] = criterion_of(loss, outputs[number][-1], part.metrics, part.weighted)
     shares = {name: part.share for name, part in spec.items() if part is not None}
     return Objective(network, Criteria(criteria, shares), weights, augment)
-
-
-def _criterion_for(
-    network: Layer, spec: OutputSpec, outputs: tuple[int, ...], output: int = 0
-) -> tuple[Layer, Criterion]:
-    """Return the network and the criterion of one output, with the last activation fused into the
-    loss.
-    """
-    network, loss = fuse_output_activation(network, spec.loss, output)
-    return network, criterion_of(loss, outputs[-1], spec.metrics, spec.weighted)
 
 
 def criterion_of(

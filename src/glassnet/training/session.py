@@ -66,6 +66,6 @@ def run_session(
                 model.adopt(engine.state())
             raise
     interrupts.raise_if_received()
-    if backup:
-        backup.finish()
+    if backup and backup.delete_checkpoint:
+        backup.delete()
     return history

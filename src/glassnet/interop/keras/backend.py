@@ -9,7 +9,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 from tempfile import TemporaryFile
 from typing import Any
@@ -87,10 +87,15 @@ def precision(dtype: str) -> Iterator[None]:
     before = config.floatx(), config.dtype_policy(), dict(narrowed)
     config.set_floatx(dtype)
     config.set_dtype_policy(dtype)
+    x64: AbstractContextManager[Any] = nullcontext()
+    if backend() == "jax":
+        import jax
+
+        x64 = jax.enable_x64(dtype == "float64")
     if dtype == "float64":
         narrowed["float64"] = "float64"
     try:
-        with _x64(dtype) if backend() == "jax" else nullcontext(), warnings.catch_warnings():
+        with x64, warnings.catch_warnings():
             # Keras warns that a nested model loses its mask. It doesn't: its layers pass it on.
             warnings.filterwarnings("ignore", "Layer .* was passed an input with a mask")
             yield
@@ -116,9 +121,3 @@ def _quiet() -> Iterator[None]:
             os.close(stderr)
             captured.seek(0)
             os.write(2, b"".join(line for line in captured if not _MESSAGE.match(line)))
-
-
-def _x64(dtype: str) -> Any:
-    import jax
-
-    return jax.enable_x64(dtype == "float64")

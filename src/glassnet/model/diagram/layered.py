@@ -4,7 +4,7 @@ The method of Sugiyama, Tagawa & Toda, 1981: ranks by longest path, a dummy node
 crosses a rank, an order within ranks by the mean position of the neighbors, then coordinates.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -125,39 +125,32 @@ def _x_coordinates(
         near[end].append((start, pull))
     for _ in range(10 * SWEEPS):
         for row in (*rows, *reversed(rows)):
-            targets = [
-                sum(xs[m] * pull for m, pull in near[n]) / sum(pull for _, pull in near[n])
-                if near[n] else xs[n]
-                for n in row
-            ]  # fmt: skip
-            _spread(row, targets, xs, widths, gap)
+            targets = {}
+            for n in row:
+                total = sum(pull for _, pull in near[n])
+                targets[n] = sum(xs[m] * pull for m, pull in near[n]) / total if total else xs[n]
+            _spread(targets, xs, widths, gap)
     return xs
 
 
 def _spread(
-    row: Sequence[int],
-    targets: Sequence[float],
-    xs: list[float],
-    widths: Sequence[float],
-    gap: float,
+    targets: Mapping[int, float], xs: list[float], widths: Sequence[float], gap: float
 ) -> None:
     """Move a row's nodes as close to their targets as their order and widths allow.
 
     Neighbors that would overlap become a block, placed at the mean of their targets.
     """
     blocks: list[tuple[float, list[int], list[float]]] = []  # (start, nodes, offsets)
-    target = dict(zip(row, targets, strict=True))
-    for node in row:
-        start, nodes, offsets = target[node] - widths[node] / 2, [node], [widths[node] / 2]
+    for node, target in targets.items():
+        start, nodes, offsets = target - widths[node] / 2, [node], [widths[node] / 2]
         while blocks:
             left, others, other_offsets = blocks[-1]
-            end = left + other_offsets[-1] + widths[others[-1]] / 2 + gap
-            if start >= end:
+            shift = other_offsets[-1] + widths[others[-1]] / 2 + gap
+            if start >= left + shift:
                 break
             blocks.pop()
-            shift = other_offsets[-1] + widths[others[-1]] / 2 + gap
             nodes, offsets = [*others, *nodes], [*other_offsets, *(shift + o for o in offsets)]
-            start = sum(target[n] - o for n, o in zip(nodes, offsets, strict=True)) / len(nodes)
+            start = sum(targets[n] - o for n, o in zip(nodes, offsets, strict=True)) / len(nodes)
         blocks.append((start, nodes, offsets))
     for start, nodes, offsets in blocks:
         for node, offset in zip(nodes, offsets, strict=True):

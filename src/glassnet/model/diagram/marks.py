@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 FONT = "DejaVu Sans, Verdana, Arial, sans-serif"
-INK, GRAY, FRAME, BLUE, ORANGE, GREEN = (
-    "#222222",
-    "#767676",
-    "#B5B5B5",
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-)
+INK, GRAY, FRAME = "#222222", "#767676", "#B5B5B5"
+BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"
 SIZE, LINE, PAD = 12, 16, 9  # font size, line height, padding
 Point = tuple[float, float]
 
@@ -73,12 +67,9 @@ def box(
 def joint(sign: str) -> tuple[float, float, str]:
     """Return (width, height, SVG) of the point where branches are merged."""
     width = max(22.0, text_width(sign) + PAD)
-    return (
-        width,
-        22,
-        f'<rect width="{width:.1f}" height="22" rx="11" fill="{_tint(GREEN)}" stroke="{GREEN}"/>'
-        f'<text x="{width / 2:.1f}" y="15.5" fill="{INK}">{escape(sign)}</text>',
-    )
+    rect = f'<rect width="{width:.1f}" height="22" rx="11" fill="{_tint(GREEN)}" stroke="{GREEN}"/>'
+    text = f'<text x="{width / 2:.1f}" y="15.5" fill="{INK}">{escape(sign)}</text>'
+    return width, 22, rect + text
 
 
 def frame(width: float, height: float, title: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glassnet.core.arrays import as_tuple
 from glassnet.core.trees import join_path
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, select
@@ -88,17 +89,11 @@ class Nodes:
 
     def calls(self, layer: Layer, path: str, shape: Shape) -> list[DiagramNode]:
         """Return a node for each call of the layers inside."""
-        shapes = layer.shapes(shape)
-        return [
-            self.node(
-                inner,
-                call,
-                join_path(path, call),
-                select(shapes, sources),
-                name if call != name else "",
-            )
-            for name, inner, call, sources in layer.calls
-        ]
+        shapes, nodes = layer.shapes(shape), []
+        for name, inner, call, sources in layer.calls:
+            inputs, shared = select(shapes, sources), name if call != name else ""
+            nodes.append(self.node(inner, call, join_path(path, call), inputs, shared))
+        return nodes
 
     def graph(
         self, graph: Network, path: str, shape: Shape
@@ -189,14 +184,11 @@ def _details(layer: Layer) -> str:
     details = []
     for name in ("kernel_size", "pool_size"):
         if size := getattr(layer, name, None):
-            details.append(
-                "×".join(map(str, size)) if isinstance(size, tuple) else f"{size}×{size}"
-            )
+            sizes = size if isinstance(size, tuple) else (size, size)
+            details.append("×".join(map(str, sizes)))
     strides = getattr(layer, "strides", None)
     if strides not in (None, 1, (1,), (1, 1)) and not hasattr(layer, "pool_size"):
-        details.append(
-            f"strides {strides if isinstance(strides, int) else '×'.join(map(str, strides))}"
-        )
+        details.append(f"strides {'×'.join(map(str, as_tuple(strides)))}")
     for name, word in (("rate", "rate"), ("num_heads", "heads")):
         if (value := getattr(layer, name, None)) is not None:
             details.append(f"{word} {value}")

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import whole_number
+from glassnet.core.arrays import Array, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import unwritable
+from glassnet.core.files import writing
 from glassnet.core.registry import describe
 from glassnet.core.tensor_file import Kinds
 from glassnet.core.trees import items
@@ -76,14 +76,12 @@ class BackupAndRestore(Callback):
         """
         self._last, self._written = time.monotonic(), False
         self._training, self._kinds, self._callbacks = training, array_kinds(state), len(callbacks)
-        try:
+        with writing(self.folder, "Choose another folder."):
             self.folder.mkdir(parents=True, exist_ok=True)
             for path in self.folder.glob(".checkpoint*.part"):
                 with suppress(FileNotFoundError):
                     if time.time() - path.stat().st_mtime > ABANDONED:
                         path.unlink()  # left by a process that was killed while writing
-        except OSError as error:
-            raise unwritable(self.folder, error, "Choose another folder.") from error
         self.restored, position = None, self.newest()
         if position and (position.epoch, position.step) > (plan.epochs, 0):
             steps = f" and {position.step} steps" if position.step else ""
@@ -127,11 +125,6 @@ class BackupAndRestore(Callback):
     def saved(self) -> bool:
         """True if there is a checkpoint of this training, written or read."""
         return self._written or self.restored is not None
-
-    def finish(self) -> None:
-        """Remove the checkpoints after the end of training, unless they are to be kept."""
-        if self.delete_checkpoint:
-            self.delete()
 
     def delete(self) -> None:
         """Remove the checkpoints."""
@@ -190,58 +183,36 @@ def find_backup(
         )
     if not backups:
         return None, None
-    training = _training(callbacks, engine.name, objective, optimizer, plan, examples)
-    return backups[0], backups[0].begin(training, engine.state(), callbacks, plan)
-
-
-def _training(
-    callbacks: Sequence[Callback],
-    engine: str,
-    objective: Objective,
-    optimizer: Optimizer,
-    plan: Plan,
-    examples: Sequence[Examples | None],
-) -> dict[str, Any]:
-    """Return the description of a training as JSON values: everything that its result depends on.
-
-    Excluded are the number of epochs and the arguments of callbacks: a resumed training may have
-    others.
-    """
-    passive = (BackupAndRestore, Progress)
-    return {
-        "engine": engine,
+    # Everything that the result depends on. Excluded are the number of epochs and the arguments of
+    # callbacks: a resumed training may have others.
+    passive, criterion = (BackupAndRestore, Progress), objective.criterion
+    training = {
+        "engine": engine.name,
         "network": describe(objective.network),
-        "loss": [describe(criterion.loss) for criterion in objective.criterion.parts],
-        "metrics": [
-            [*criterion.metrics, *criterion.per_dataset] for criterion in objective.criterion.parts
-        ],
-        "loss_weights": dict(objective.criterion.shares)
-        if isinstance(objective.criterion, Criteria)
-        else {},
+        "loss": [describe(part.loss) for part in criterion.parts],
+        "metrics": [[*part.metrics, *part.per_dataset] for part in criterion.parts],
+        "loss_weights": dict(criterion.shares) if isinstance(criterion, Criteria) else {},
         "augment": describe(objective.augment),
         "optimizer": describe(optimizer),
         "callbacks": [type(c).__name__ for c in callbacks if not isinstance(c, passive)],
         **{name: value for name, value in vars(plan).items() if name != "epochs"},
         "data": _checksum(examples),
     }
+    return backups[0], backups[0].begin(training, engine.state(), callbacks, plan)
 
 
 def _checksum(examples: Sequence[Examples | None]) -> str:
     digest = hashlib.sha256()
+
+    def add(array: Array | None) -> None:
+        if array is not None:
+            digest.update(f"{array.dtype} {array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+
     for part in examples:
-        for array in _arrays((part.x, part.targets, part.weights)) if part else ():
-            if array is not None:
-                digest.update(f"{array.dtype} {array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
+        map_arrays(add, (part.x, part.targets, part.weights) if part else ())
         digest.update(b"|")
     return digest.hexdigest()
-
-
-def _arrays(data: Any) -> list[Any]:
-    """Return the arrays of a nested tuple."""
-    if not isinstance(data, tuple):
-        return [data]
-    return [array for part in data for array in _arrays(part)]
 
 
 def _require_same(checkpoint: Mapping[str, Any], training: Mapping[str, Any], where: str) -> None:

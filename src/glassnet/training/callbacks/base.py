@@ -6,6 +6,7 @@ of the callback for a checkpoint, and `set_state` restores it.
 """
 
 import inspect
+import json
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -101,6 +102,20 @@ class Callback:
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Restore a state from `get_state`; called after `on_train_begin` of a resumed training."""
+
+
+def saved_state(callback: Callback) -> dict[str, Any]:
+    """Return the callback's state; raise if a checkpoint can't hold it."""
+    state = callback.get_state()
+    try:
+        json.dumps(state, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise GlassnetError(
+            f"get_state() returned values that can't be written to a checkpoint ({error}).",
+            where=type(callback).__name__,
+            fix="Return JSON values: float(x) for a NumPy number, repr(x) if x may be NaN.",
+        ) from error
+    return state
 
 
 def restored_value(state: Mapping[str, Any], name: str, *kinds: type) -> Any:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import unwritable
+from glassnet.core.files import writing
 from glassnet.training.callbacks.base import Callback, Record, restored_value
+
+_STOPPED = "Training was stopped."
 
 
 class CSVLogger(Callback):
@@ -40,11 +42,11 @@ class CSVLogger(Callback):
             if not any(name.startswith("val_") for name in names):
                 names += [f"val_{name}" for name in names]  # as in Keras, with the value "NA"
             self._names = names
-        table = csv.DictWriter(text, ["epoch", *self._names], delimiter=self.separator)
+        columns = ["epoch", *self._names]
+        table = csv.DictWriter(text, columns, "NA", "ignore", delimiter=self.separator)
         if header and not (self._size_before is None and self._size()):
             table.writeheader()
-        row = {name: record.logs.get(name, "NA") for name in self._names}
-        table.writerow({"epoch": record.epoch, **row})
+        table.writerow({**record.logs, "epoch": record.epoch})
         if self._size_before is not None:
             self._truncate()
         self._write(text.getvalue())
@@ -70,22 +72,19 @@ class CSVLogger(Callback):
             ) from error
 
     def _truncate(self) -> None:
-        try:
-            with open(self.filename, "r+b") as file:
-                if os.fstat(file.fileno()).st_size < (self._size_before or 0):
-                    raise GlassnetError(
-                        "is shorter than when training was interrupted.",
-                        where=str(self.filename),
-                        fix="Restore the original file, or train again from the beginning.",
-                    )
-                file.truncate(self._size_before)
-        except OSError as error:
-            raise unwritable(self.filename, error, "Training was stopped.") from error
+        with writing(self.filename, _STOPPED), open(self.filename, "r+b") as file:
+            if os.fstat(file.fileno()).st_size < (self._size_before or 0):
+                raise GlassnetError(
+                    "is shorter than when training was interrupted.",
+                    where=str(self.filename),
+                    fix="Restore the original file, or train again from the beginning.",
+                )
+            file.truncate(self._size_before)
         self._size_before = None
 
     def _write(self, text: str) -> None:
-        try:
-            with open(self.filename, "a", encoding="utf-8", newline="") as file:
-                file.write(text)
-        except OSError as error:
-            raise unwritable(self.filename, error, "Training was stopped.") from error
+        with (
+            writing(self.filename, _STOPPED),
+            open(self.filename, "a", encoding="utf-8", newline="") as file,
+        ):
+            file.write(text)

@@ -1,11 +1,9 @@
 """`EarlyStopping`: stops training when a metric no longer improves."""
 
-import math
-from collections.abc import Mapping
-from typing import Any
+from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, restored_value, say
+from glassnet.training.callbacks.base import Record, Request, say
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 
@@ -15,6 +13,15 @@ class EarlyStopping(MonitorCallback):
     With `restore_best_weights`, training ends with the weights of the best epoch; as in Keras, also
     if all epochs were run.
     """
+
+    counters: ClassVar = {
+        "best_epoch": "best_epoch",
+        "stopped_epoch": "stopped_epoch",
+        "wait": "_wait",
+    }
+    best_epoch: int
+    stopped_epoch: int
+    _wait: int
 
     def __init__(
         self,
@@ -33,13 +40,9 @@ class EarlyStopping(MonitorCallback):
         self.verbose, self.patience = verbose, patience
         self.baseline, self.start_from_epoch = baseline, start_from_epoch
         self.restore_best_weights = restore_best_weights
-        self._begin()
-
-    def _begin(self) -> None:
-        self.best, self.best_epoch, self.stopped_epoch, self._wait = math.inf * self._sign, 0, 0, 0
 
     def on_train_begin(self, record: Record) -> None:
-        self._begin()
+        self.reset()
 
     def on_epoch_end(self, record: Record) -> Request | None:
         current = self.monitored(record.logs)
@@ -57,20 +60,6 @@ class EarlyStopping(MonitorCallback):
             if self.verbose:
                 say(f"epoch {record.epoch + 1}: early stopping")
         return Request(stop=stop)
-
-    def get_state(self) -> dict[str, Any]:
-        return {
-            "best": repr(self.best),  # JSON has no infinity
-            "best_epoch": self.best_epoch,
-            "stopped_epoch": self.stopped_epoch,
-            "wait": self._wait,
-        }
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        self.best = float(restored_value(state, "best", str))
-        self.best_epoch = restored_value(state, "best_epoch", int)
-        self.stopped_epoch = restored_value(state, "stopped_epoch", int)
-        self._wait = restored_value(state, "wait", int)
 
     def on_train_end(self, record: Record) -> Request | None:
         return Request(restore=self.restore_best_weights)

@@ -1,15 +1,13 @@
 """`ModelCheckpoint`: writes the model file during training."""
 
-import math
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import unwritable
-from glassnet.training.callbacks.base import Record, Request, restored_value, say
+from glassnet.core.files import writing
+from glassnet.training.callbacks.base import Record, say
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 SUFFIX = ".safetensors"
@@ -25,6 +23,10 @@ class ModelCheckpoint(MonitorCallback):
     written after the first segment that ends N or more steps after the last file, at most a second
     late; `{batch}` is the step.
     """
+
+    counters: ClassVar = {"seen": "_steps", "last": "_last"}
+    _steps: int  # since the last file
+    _last: int  # step at the end of the last segment
 
     def __init__(
         self,
@@ -50,9 +52,8 @@ class ModelCheckpoint(MonitorCallback):
             )
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq = "epoch" if save_freq == "epoch" else int(save_freq)
-        threshold = initial_value_threshold
-        self.best = math.inf * self._sign if threshold is None else threshold
-        self._steps = self._last = 0  # steps since the last file; step at the last segment's end
+        if initial_value_threshold is not None:
+            self.best = initial_value_threshold
 
     def on_epoch_begin(self, record: Record) -> None:
         self._last = 0
@@ -63,18 +64,9 @@ class ModelCheckpoint(MonitorCallback):
             self._steps = 0
             self._save(record)
 
-    def on_epoch_end(self, record: Record) -> Request | None:
+    def on_epoch_end(self, record: Record) -> None:
         if self.save_freq == "epoch":
             self._save(record)
-        return None
-
-    def get_state(self) -> dict[str, Any]:
-        return {"best": repr(self.best), "seen": self._steps, "last": self._last}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        self.best = float(restored_value(state, "best", str))
-        self._steps = restored_value(state, "seen", int)
-        self._last = restored_value(state, "last", int)
 
     def _save(self, record: Record) -> None:
         epoch = f"epoch {record.epoch + 1}"
@@ -86,10 +78,8 @@ class ModelCheckpoint(MonitorCallback):
                 return
             self.best = current
         path = self._path(record)
-        try:
+        with writing(path.parent, "Training was stopped."):
             path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritable(path.parent, error, "Training was stopped.") from error
         if self.save_weights_only:
             record.model().save_weights(path)
         else:

@@ -1,9 +1,11 @@
 """`MonitorCallback`: base class of callbacks that watch for improvements of one metric."""
 
+import math
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.training.callbacks.base import Callback
+from glassnet.training.callbacks.base import Callback, restored_value
 
 # Suffixes of the names of metrics that are better when larger, or when smaller.
 RISING = ("acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score")
@@ -11,7 +13,12 @@ FALLING = ("loss", "error", "mse", "mae", "rmse")
 
 
 class MonitorCallback(Callback):
-    """Monitors one of an epoch's logs, for subclasses. Arguments as in Keras."""
+    """Monitors one of an epoch's logs, for subclasses. Arguments as in Keras.
+
+    Its state is the best value, and the subclass's `counters`: {name in checkpoints: attribute}.
+    """
+
+    counters: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, monitor: str, mode: str, min_delta: float = 0) -> None:
         if not isinstance(monitor, str):
@@ -29,6 +36,22 @@ class MonitorCallback(Callback):
         self.monitor, self.min_delta = monitor, abs(min_delta)
         self.mode = "max" if up else "min"
         self._sign = -1.0 if up else 1.0  # so that smaller is better
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the best value, and set the counters to 0."""
+        self.best = math.inf * self._sign
+        for attribute in self.counters.values():
+            setattr(self, attribute, 0)
+
+    def get_state(self) -> dict[str, Any]:
+        best = {"best": repr(self.best)}  # JSON has no infinity
+        return best | {name: getattr(self, attribute) for name, attribute in self.counters.items()}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        self.best = float(restored_value(state, "best", str))
+        for name, attribute in self.counters.items():
+            setattr(self, attribute, restored_value(state, name, int))
 
     def monitored(self, logs: Mapping[str, float]) -> float:
         """Return the monitored value; raise if there is none (Keras only warns)."""

@@ -1,11 +1,9 @@
 """`ReduceLROnPlateau`: lowers the learning rate when a metric no longer improves."""
 
-import math
-from collections.abc import Mapping
-from typing import Any
+from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, restored_value, say
+from glassnet.training.callbacks.base import Record, Request, say
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 
@@ -16,6 +14,10 @@ class ReduceLROnPlateau(MonitorCallback):
     `min_lr`. The `learning_rate` of each epoch is added to the history. Raises if the optimizer
     has a schedule.
     """
+
+    counters: ClassVar = {"wait": "wait", "cooldown": "cooldown_counter"}
+    wait: int
+    cooldown_counter: int
 
     def __init__(
         self,
@@ -35,13 +37,9 @@ class ReduceLROnPlateau(MonitorCallback):
             )
         self.factor, self.patience, self.verbose = factor, patience, verbose
         self.cooldown, self.min_lr = cooldown, min_lr
-        self._begin()
-
-    def _begin(self) -> None:
-        self.best, self.wait, self.cooldown_counter = math.inf * self._sign, 0, 0
 
     def on_train_begin(self, record: Record) -> Request:
-        self._begin()
+        self.reset()
         return Request(learning_rate=record.learning_rate)  # with a schedule, this raises now
 
     def on_epoch_end(self, record: Record) -> Request:
@@ -62,12 +60,3 @@ class ReduceLROnPlateau(MonitorCallback):
                     say(f"epoch {record.epoch + 1}: learning rate reduced to {lower:g}")
                 return Request(learning_rate=lower, logs=logs)
         return Request(logs=logs)
-
-    def get_state(self) -> dict[str, Any]:
-        best = repr(self.best)  # JSON has no infinity
-        return {"best": best, "wait": self.wait, "cooldown": self.cooldown_counter}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        self.best = float(restored_value(state, "best", str))
-        self.wait = restored_value(state, "wait", int)
-        self.cooldown_counter = restored_value(state, "cooldown", int)

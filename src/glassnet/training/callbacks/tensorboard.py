@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import unwritable
+from glassnet.core.files import writing
 from glassnet.core.trees import items
 from glassnet.training.callbacks.base import Callback, Record
 
@@ -75,10 +75,8 @@ class TensorBoard(Callback):
             path = self.log_dir / folder
             # Hide epochs that were written before an interruption and are repeated now.
             purge = self._first_epoch if self._first_epoch and not self._every else None
-            try:
+            with writing(path, "Choose another folder."):
                 self._writers[folder] = SummaryWriter(str(path), purge_step=purge)
-            except OSError as error:
-                raise unwritable(path, error, "Choose another folder.") from error
         return self._writers[folder]
 
 

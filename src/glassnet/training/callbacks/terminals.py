@@ -7,45 +7,29 @@ parts; a terminal shows the first ones, as many as fit into its width.
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 BAR = 20  # characters
 
 
-class Surface(Protocol):
-    """An output for progress."""
+class Plain:
+    """A file or a pipe, with rows only."""
 
-    @property
-    def live(self) -> bool:
-        """True if it has a live line."""
+    live = False  # True if it has a live line
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
 
     def row(self, parts: Sequence[str]) -> None:
         """Add a permanent line, in place of the live line."""
+        self.stream.write("  ".join(parts) + "\n")
+        self.stream.flush()
 
     def draw(self, done: float, parts: Sequence[str]) -> None:
         """Draw the live line: a bar, filled to this share, and the parts."""
 
     def wipe(self) -> None:
         """Remove the live line."""
-
-
-class Plain:
-    """A file or a pipe, with rows only."""
-
-    live = False
-
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-
-    def row(self, parts: Sequence[str]) -> None:
-        self.stream.write("  ".join(parts) + "\n")
-        self.stream.flush()
-
-    def draw(self, done: float, parts: Sequence[str]) -> None:
-        pass
-
-    def wipe(self) -> None:
-        pass
 
 
 class Terminal:
@@ -123,6 +107,9 @@ class Notebook:
             self._handle = display(output, raw=True, display_id=True)
         else:
             self._handle.update(output, raw=True)
+
+
+Surface = Plain | Terminal | Notebook
 
 
 def surface() -> Surface:

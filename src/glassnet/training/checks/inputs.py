@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_array, require_finite
+from glassnet.core.arrays import Array, as_array, as_numbers, require_finite
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Embedding, Layer, TimeDistributed
 from glassnet.layers.base import is_multi_input, one_or_tuple
+
+_TEXTS = 'For texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
 
 
 def checked_inputs(
@@ -48,16 +50,7 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     if inputs > 1 or is_multi_input(shape):
         return _checked_tuple(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
-    if x.dtype.kind not in "biuf":
-        texts = (
-            "For texts: from glassnet.runs.predict import predict; "
-            'predict("runs/NAME", ["a text"]).'
-        )
-        raise GlassnetError(
-            f"has dtype {x.dtype}, but must contain numbers.",
-            where=what,
-            fix=texts if x.dtype.kind == "U" else "",
-        )
+    x = as_numbers(x, what, _TEXTS if x.dtype.kind == "U" else "")
     if x.ndim < 1 or (shape is not None and x.shape[1:] != shape):
         raise GlassnetError(
             f"has shape {x.shape}, but the network takes {('N', *(shape or ()))}.".replace("'", ""),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_array, require_finite
+from glassnet.core.arrays import Array, as_numbers, require_finite
 from glassnet.core.errors import GlassnetError
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
@@ -16,13 +16,8 @@ def checked_targets(
     """Return the targets as the loss takes them, for outputs of shape (rows, *outputs)."""
     if y is None:
         raise GlassnetError("is missing.", where=what, fix="Write fit(x, y).")
-    y = as_array(y, what)
-    if y.dtype.kind not in "biuf":
-        raise GlassnetError(
-            f"has dtype {y.dtype}, but must contain numbers.",
-            where=what,
-            fix="Convert names to numbers: names, y = numpy.unique(y, return_inverse=True).",
-        )
+    fix = "Convert names to numbers: names, y = numpy.unique(y, return_inverse=True)."
+    y = as_numbers(y, what, fix)
     if len(y.shape) < 1 or len(y) != rows:
         raise GlassnetError(
             f"has {len(y) if y.ndim else 'no'} rows, but x has {rows}.",

@@ -93,10 +93,8 @@ def _difference(
     if backend != "torch":
         return None
     if isinstance(layer, LayerNormalization) and not _is_last(layer.axis, shape):
-        axes = sorted(_axes(layer.axis))
-        if axes == list(
-            range(axes[0], axes[0] + len(axes))
-        ):  # for other axes Keras has its own formula
+        axes = sorted(as_tuple(layer.axis))
+        if axes[-1] - axes[0] < len(axes):  # adjacent: for others, Keras has its own formula
             return "on PyTorch, Keras would normalize along the last axes.", _PERMUTE
     if isinstance(layer, AveragePooling1D | AveragePooling2D) and layer.padding == "same":
         fix = 'Use another backend, or padding="valid".'
@@ -125,12 +123,8 @@ def _creates_mask(layer: Layer) -> bool:
 
 
 def _is_last(axis: int | tuple[int, ...], shape: Shape) -> bool:
-    axes, rank = _axes(axis), len(shape) + 1
+    axes, rank = as_tuple(axis), len(shape) + 1
     return sorted(index % rank for index in axes) == list(range(rank - len(axes), rank))
-
-
-def _axes(axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    return (axis,) if isinstance(axis, int) else axis
 
 
 _MASK: Any = object()  # stands for any mask: layers return it unchanged, or None

@@ -26,21 +26,18 @@ def chain_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
     if not isinstance(layer, Sequential):
         return leaf_in_keras(layer, name, dtype)
     if not layer.layers:
-        raise GlassnetError(
-            "Keras doesn't accept an empty Sequential.", where=where, fix="Leave it out."
-        )
-    return keras.Sequential(
-        [chain_in_keras(inner, n, dtype) for n, inner in layer.parts], name=name
-    )
+        what = "Keras doesn't accept an empty Sequential."
+        raise GlassnetError(what, where=where, fix="Leave it out.")
+    parts = [chain_in_keras(inner, inner_name, dtype) for inner_name, inner in layer.parts]
+    return keras.Sequential(parts, name=name)
 
 
 def checked_name(name: str | None) -> str:
     """Return a layer's place for error messages; raises if Keras can't take its name."""
     where = f"layer {name!r}"
     if name and not name.isascii():
-        raise GlassnetError(
-            "TensorFlow doesn't accept this name.", where=where, fix="Use the letters a to z."
-        )
+        what = "TensorFlow doesn't accept this name."
+        raise GlassnetError(what, where=where, fix="Use the letters a to z.")
     return where
 
 
@@ -114,10 +111,7 @@ def keras_initializer(value: str | Initializer) -> Any:
     return value if isinstance(value, str) else same_in_keras(keras.initializers, value)
 
 
-# Fields that Keras's layer names differently, or doesn't have.
+# Fields that Keras's layer names differently, or doesn't have: `causal` is an argument of the call.
 _RENAMED: dict[str, dict[str, str | None]] = {
-    "MultiHeadAttention": {
-        "output_dim": "output_shape",
-        "causal": None,
-    },  # causal is an argument of the call
+    "MultiHeadAttention": {"output_dim": "output_shape", "causal": None},
 }

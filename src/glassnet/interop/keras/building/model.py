@@ -19,13 +19,8 @@ from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.layer import chain_in_keras, checked_name
 from glassnet.interop.keras.building.normalization import from_keras, variance_for_keras
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
-from glassnet.interop.keras.building.weight_names import ATTRIBUTES
-from glassnet.layers import (
-    Layer,
-    PositionEmbedding,
-    Sequential,
-    SinusoidalPositions,
-)
+from glassnet.interop.keras.building.weight_names import ATTRIBUTES, by_layer
+from glassnet.layers import Layer, PositionEmbedding, Sequential, SinusoidalPositions
 from glassnet.layers.base import Shape, input_shapes, is_multi_input, select, snake_case
 from glassnet.layers.network import Network
 
@@ -37,41 +32,32 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     require_the_same(network, input_shape, backend())
     with precision(dtype):
         if _is_chain(network) and not is_multi_input(input_shape):
-            layers = (
-                network.parts if isinstance(network, Sequential) else ((network.name, network),)
-            )
-            keras_layers = [_to_layer(layer, name, (), dtype) for name, layer in layers]
+            chain = network if isinstance(network, Sequential) else None
+            parts = chain.parts if chain else ((network.name, network),)
+            keras_layers = [_to_layer(layer, name, (), dtype) for name, layer in parts]
             model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *keras_layers])
         else:
             model = _functional(network, input_shapes(input_shape), None, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
-            if hasattr(
-                owner, "adapt_variance"
-            ):  # Normalization computes with copies of its weights
-                if path.endswith("variance"):
-                    value = variance_for_keras(value, path)
-                variable.assign(value)
+            normalization = hasattr(owner, "adapt_variance")  # it computes with copies of weights
+            if normalization and path.endswith("variance"):
+                value = variance_for_keras(value, path)
+            variable.assign(value)
+            if normalization:
                 owner.finalize_state()
-            else:
-                variable.assign(value)
     return model
 
 
 def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:
     """Return the weights of the network's Keras model as our tree."""
-    by_layer: dict[str, dict[str, Array]] = {}
-    for path in dict(items(network.weights(input_shape))):
-        place, _, name = path.rpartition("/")
-        value = to_numpy(find_variable(model, path)[1])
-        by_layer.setdefault(place, {})[name] = value
-    return from_items(
-        {
-            join_path(place, name): value
-            for place, weights in by_layer.items()
-            for name, value in (from_keras(weights) if "variance" in weights else weights).items()
-        }
-    )
+    params: dict[str, Array] = {}
+    for place, names in by_layer(network.weights(input_shape)).items():
+        variables = {name: find_variable(model, join_path(place, name))[1] for name in names}
+        weights = {name: to_numpy(variable) for name, variable in variables.items()}
+        weights = from_keras(weights) if "variance" in weights else weights
+        params |= {join_path(place, name): value for name, value in weights.items()}
+    return from_items(params)
 
 
 def find_variable(model: Any, path: str) -> tuple[Any, Any]:

@@ -59,20 +59,18 @@ def read_learned(data: Any, where: str) -> PositionEmbedding | None:
                 return None
         start, numbers, pool, table, _ = (entry["config"] for entry in entries)
         steps, depth = start["batch_shape"][1:]
-        if (numbers["scale"], pool["data_format"], pool["keepdims"]) != (
-            0,
-            "channels_first",
-            False,
-        ):
+        options = numbers["scale"], pool["data_format"], pool["keepdims"]
+        if options != (0, "channels_first", False):
             return None
         if not np.array_equal(_array(numbers["offset"]), np.arange(steps)[:, None]):
             return None
     except (TypeError, KeyError, ValueError):
         return None
-    options = read_leaf("Embedding", table, where)
-    if options.get("mask_zero") or options["output_dim"] != depth or options["input_dim"] < steps:
+    description = read_leaf("Embedding", table, where)
+    length = description["input_dim"]
+    if description.get("mask_zero") or description["output_dim"] != depth or length < steps:
         return None
-    return PositionEmbedding(options["input_dim"], name=data["config"].get("name"))
+    return PositionEmbedding(length, name=data["config"].get("name"))
 
 
 def read_waves(config: Config) -> dict[str, Any] | None:

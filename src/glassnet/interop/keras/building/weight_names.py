@@ -1,8 +1,9 @@
 """The paths of weights that Keras's layers keep under another name, or one level deeper."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from glassnet.core.trees import join_path
+from glassnet.core.trees import Tree, items, join_path
 from glassnet.layers import Layer
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.recurrent import Recurrent
@@ -13,6 +14,15 @@ ATTRIBUTES = {  # of MultiHeadAttention, by the names of our sublayers
     "value": "value_dense",
     "attention_output": "output_dense",
 }
+
+
+def by_layer(weights: Tree) -> dict[str, dict[str, Any]]:
+    """Return {path of a layer: {name: leaf}}, in the order in which Keras numbers weights."""
+    layers: dict[str, dict[str, Any]] = {}
+    for path, leaf in items(weights):
+        place, _, name = path.rpartition("/")
+        layers.setdefault(place, {})[name] = leaf
+    return layers
 
 
 def inside(layer: Layer) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import strict_json
-from glassnet.core.trees import Tree, from_items, items
+from glassnet.core.trees import Tree, from_items
 from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.normalization import from_keras
 from glassnet.interop.keras.reading.model import Description, read_config
@@ -85,12 +85,10 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 def _check_size(entry: zipfile.ZipInfo, description: Description) -> None:
     """Raise if the weights file is too small or too large for the network."""
-    description.network.output_shape(
-        description.input_shape
-    )  # raises if layers and shape don't fit
+    description.network.output_shape(description.input_shape)  # raises unless layers fit the shape
     numbers = sum(
         math.prod(kind.shape)
-        for place, kinds in _by_layer(description).items()
+        for place, kinds in description.weights.items()
         if place not in description.constants
         for kind in kinds.values()
     )
@@ -111,7 +109,7 @@ def _weights(data: bytes, description: Description) -> Tree:
 
     params: dict[str, Array] = {}
     with h5py.File(io.BytesIO(data), "r") as file:
-        for place, kinds in _by_layer(description).items():
+        for place, kinds in description.weights.items():
             if place in description.constants:
                 weights = _constants(description.constants[place], kinds, place)
             else:
@@ -127,15 +125,6 @@ def _weights(data: bytes, description: Description) -> Tree:
             for name, values in weights.items():
                 params[f"{place}/{name}"] = values.astype(description.dtype)
     return from_items(params)
-
-
-def _by_layer(description: Description) -> dict[str, dict[str, Any]]:
-    """Return the weights' kinds by layer and name, in the order in which Keras numbers them."""
-    layers: dict[str, dict[str, Any]] = {}
-    for path, kind in items(description.network.weights(description.input_shape)):
-        place, _, name = path.rpartition("/")
-        layers.setdefault(place, {})[name] = kind
-    return layers
 
 
 def _constants(

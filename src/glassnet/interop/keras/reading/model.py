@@ -12,7 +12,7 @@ from glassnet import layers
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.positions import read_learned, read_waves
-from glassnet.interop.keras.building.weight_names import inside
+from glassnet.interop.keras.building.weight_names import by_layer, inside
 from glassnet.interop.keras.reading.entry import (
     INTEGERS,
     MODELS,
@@ -25,7 +25,7 @@ from glassnet.interop.keras.reading.entry import (
 from glassnet.interop.keras.reading.graph import Entry, connect, ends
 from glassnet.interop.keras.reading.layer import read_leaf
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
-from glassnet.layers.base import Shape, snake_case
+from glassnet.layers.base import Shape, one_or_tuple, snake_case
 
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
@@ -42,6 +42,11 @@ class Description:
     dtype: str
     groups: dict[str, str] = field(default_factory=dict)  # of the weights file
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
+
+    @property
+    def weights(self) -> dict[str, dict[str, Any]]:
+        """The kinds of all weights, by layer and name."""
+        return by_layer(self.network.weights(self.input_shape))
 
 
 def read_config(config: Config) -> Description:
@@ -94,9 +99,7 @@ def _model(
         network = connect(config, entries, parts, where)
         shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
     if not depth:
-        description.input_shape = (
-            next(iter(shapes.values())) if len(shapes) == 1 else (*shapes.values(),)
-        )
+        description.input_shape = one_or_tuple([*shapes.values()])
     if network.calls_within > _MOST_CALLS:
         refuse(where, f"calls layers more than {_MOST_CALLS} times.")
     return replace(network, name=config["name"]) if depth else network
@@ -146,9 +149,8 @@ def _layer(
     kind, config = read_object(data, where, "keras.layers")
     dtype = read_dtype(config.get("dtype", "float32"), where)
     if description.dtype not in ("", dtype):
-        refuse(
-            where, f"computes in {dtype}, but the layers before it compute in {description.dtype}."
-        )
+        before = description.dtype
+        refuse(where, f"computes in {dtype}, but the layers before it compute in {before}.")
     description.dtype = dtype
     waves = read_waves(config) if kind == "Rescaling" else None
     described = waves or read_leaf(kind, config, where, data.get("inbound_nodes") or ())
@@ -159,9 +161,8 @@ def _layer(
     elif kind == "TimeDistributed":
         if not isinstance(config.get("layer"), dict) or depth > _DEEPEST:
             refuse(where, "has no layer.")
-        inner = _part(
-            config["layer"], description, where, f"{place}/layer", f"{group}/layer", depth + 1
-        )
+        at, stored = f"{place}/layer", f"{group}/layer"
+        inner = _part(config["layer"], description, where, at, stored, depth + 1)
         described["layer"] = describe(inner)
     described["name"] = config.get("name")
     layer: layers.Layer = build("layer", described, where=where)
@@ -190,21 +191,17 @@ def _operation(data: Any, where: str) -> layers.Layer:
     """Return the layer that does the same as an operation on two tensors."""
     kind, config = read_object(data, where, _OPERATIONS_MODULE)
     read_options(config, where, ())
-    layer: layers.Layer = build("layer", {"class": kind, "name": config["name"]}, where=where)
-    return layer
+    return build("layer", {"class": kind, "name": config["name"]}, where=where)
 
 
 def _input_shape(data: Any, where: str) -> Shape:
     _, config = read_object(data, where, "keras.layers")
-    options = read_options(
-        config, where, ("batch_shape",), ("trainable",), sparse=False, ragged=False, optional=False
-    )
+    must = {"sparse": False, "ragged": False, "optional": False}
+    shape = read_options(config, where, ("batch_shape",), ("trainable",), **must).get("batch_shape")
     read_dtype(config.get("dtype", "float32"), where, INTEGERS)
-    shape = options.get("batch_shape")
     if not isinstance(shape, list) or not shape:
         refuse(where, "has no batch_shape.")
     if not all(type(n) is int and 0 < n < 2**31 for n in shape[1:]):
-        refuse(
-            where, f"has the batch_shape {shape!r:.80}; glassnet needs every size except the first."
-        )
+        what = f"has the batch_shape {shape!r:.80}; glassnet needs every size except the first."
+        refuse(where, what)
     return tuple(shape[1:])

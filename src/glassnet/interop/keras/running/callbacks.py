@@ -4,6 +4,7 @@ Callbacks that write our files or read our clock (ModelCheckpoint, TensorBoard, 
 no counterpart; they are notified during training, as on our engines.
 """
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,17 +26,6 @@ _STATE: dict[type[Callback], tuple[str, ...]] = {
     LearningRateScheduler: (),
     CSVLogger: (),
 }
-_OPTIONS: dict[type[Callback], tuple[str, ...]] = {
-    EarlyStopping: (
-        "monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights",
-        "start_from_epoch",
-    ),
-    ReduceLROnPlateau: (
-        "monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr",
-    ),
-    LearningRateScheduler: ("schedule", "verbose"),
-    CSVLogger: ("filename", "separator", "append"),
-}  # fmt: skip
 SET_THE_RATE = (ReduceLROnPlateau, LearningRateScheduler)
 
 
@@ -51,19 +41,20 @@ def counterpart(callback: Callback, numbers: Sequence[str], rates: Rates) -> Any
     """
     import keras
 
-    name = type(callback).__name__
+    kind = type(callback).__name__
     if isinstance(callback, EarlyStopping | ReduceLROnPlateau) and callback.monitor not in numbers:
         raise GlassnetError(
             f"there is no {callback.monitor!r} to monitor; there are {', '.join(numbers)}.",
-            where=name,
+            where=kind,
             fix="Pass validation_data to fit, or monitor another metric.",
         )
     if isinstance(callback, SET_THE_RATE):
-        rates.set(rates(0), name)
+        rates.set(rates(0), kind)
     if isinstance(callback, CSVLogger):
         callback.on_train_begin(Record(0, 1))  # creates the file, or raises if it can't
-    options = {option: getattr(callback, option) for option in _OPTIONS[type(callback)]}
-    return getattr(keras.callbacks, name)(**options)
+    parameters = inspect.signature(type(callback)).parameters  # each is also an attribute
+    options = {name: getattr(callback, name) for name in parameters}
+    return getattr(keras.callbacks, kind)(**options)
 
 
 def take_back(callback: Callback, theirs: Any) -> None:

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from glassnet.training.criterion import pair
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
 from glassnet.training.learning_rate import Rates
-from glassnet.training.loop import SEGMENT_SECONDS, History
+from glassnet.training.loop import SEGMENT_SECONDS, Callbacks, History
 from glassnet.training.output_activation import last_activation
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
 from glassnet.training.signals import Interrupts, deferred_interrupts
@@ -79,9 +78,7 @@ def fit(
     observers = [callback for callback in callbacks if not has_counterpart(callback)]
     params = model.adapted(data.x)
     with precision(model.dtype):
-        keras.utils.set_random_seed(
-            model.seed % 2**32
-        )  # Keras also seeds NumPy, which takes 32 bits
+        keras.utils.set_random_seed(model.seed % 2**32)  # which seeds NumPy too: it takes 32 bits
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
         twin.compile(optimizer_to_keras(optimizer), **output_specs_to_keras(specs, outputs))
         averages = [_averages()] if optimizer.use_ema else []
@@ -235,7 +232,7 @@ def _observer(
             self.epoch, self.step, self.began, self.notified = 0, 0, time.perf_counter(), 0.0
             self.before = 0  # steps of the epochs before
             self.seconds: list[float] = []  # of each epoch
-            self.stop, self.best_weights, self.restore = False, None, False
+            self.requests = Callbacks(callbacks, self.model.get_weights, self.set_rate)
             self.notify("on_train_begin", {})
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -252,19 +249,19 @@ def _observer(
             if now - self.notified > SEGMENT_SECONDS or self.step == self.params["steps"]:
                 self.notified = now
                 self.notify("on_segment_end", logs)
-                self.model.stop_training |= self.stop
+                self.model.stop_training |= self.requests.stopped
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if not math.isfinite(logs["loss"]):
                 return  # no callback may record it; `fit` raises once Keras has stopped
             self.seconds.append(time.perf_counter() - self.began)
             logs |= self.notify("on_epoch_end", logs)
-            self.model.stop_training |= self.stop
+            self.model.stop_training |= self.requests.stopped
 
         def on_train_end(self, logs: Any = None) -> None:
             self.notify("on_train_end", logs or {})
-            if self.restore and self.best_weights is not None:
-                self.model.set_weights(self.best_weights)
+            if self.requests.restored is not None:
+                self.model.set_weights(self.requests.restored)
 
         def synced_model(self) -> ModelFile:
             if keras.backend.backend() == "jax":  # else the variables are one epoch old
@@ -281,21 +278,12 @@ def _observer(
                 self.epoch, epochs, self.step, steps, numbers, seconds, rate, examples(self.step),
                 self.synced_model,
             )  # fmt: skip
-            for callback in callbacks:
-                request = getattr(callback, point)(record)
-                if request is None:
-                    continue
-                self.stop |= request.stop
-                self.restore |= request.restore
-                if request.keep:
-                    self.best_weights = self.model.get_weights()
-                if request.learning_rate is not None:
-                    rates.set(request.learning_rate, type(callback).__name__)
-                    if keras.backend.backend() == "jax":  # else the change has no effect
-                        self.model.jax_state_sync()
-                    self.model.optimizer.learning_rate = request.learning_rate
-                if request.logs:
-                    record = replace(record, logs={**record.logs, **request.logs})
-            return record.logs
+            return self.requests(point, record).logs
+
+        def set_rate(self, rate: float, who: str) -> None:
+            rates.set(rate, who)
+            if keras.backend.backend() == "jax":  # else the change has no effect
+                self.model.jax_state_sync()
+            self.model.optimizer.learning_rate = rate
 
     return Observer()
