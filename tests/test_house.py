@@ -108,3 +108,35 @@ def test_nobody_touches_the_private_names_of_another_object() -> None:
         if isinstance(node, ast.Attribute) and node.attr in ours and not is_own(node.value)
     ]
     assert not touched
+
+
+WORDS = r"\| don't write \| write \|\n\|[-|]+\|\n(.*?)\n\n"  # the table in CONTRIBUTING.md
+
+
+def banned() -> list[str]:
+    """The words of CONTRIBUTING.md that stay out of all texts, with their inflections."""
+    (table,) = re.findall(WORDS, (ROOT / "CONTRIBUTING.md").read_text(), flags=re.S)
+    cells = [line.split("|")[1] for line in table.splitlines() if "`" not in line]
+    words = [word.strip(' "') for cell in cells for word in cell.split(",")]
+    irregular = {"foretell": "foret(ell|old)", "mend": "mend", "judge": "judg(e|ing)"}
+    return [rf"\b{irregular.get(word, word)}(e?s|e?d|ing)?\b" for word in words]
+
+
+def test_some_words_stay_out_of_the_house() -> None:
+    pattern = re.compile("|".join(banned()), flags=re.I)
+    assert pattern.search("The doctor foretold it.")
+    assert pattern.search("judging of several inputs")
+    for path in (*tracked("*.py"), *tracked("*.pyi"), *tracked("*.md")):
+        if path.name in ("CONTRIBUTING.md", Path(__file__).name):
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert not pattern.search(line), f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+
+
+def test_locals_are_named_for_what_they_hold() -> None:
+    happened = {"found", "given", "said", "made", "kept", "told"}
+    for path in tracked("src/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = node.id if isinstance(node, ast.Name) else getattr(node, "arg", None)
+            place = f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            assert name not in happened, f"{place}: {name}"

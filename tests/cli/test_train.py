@@ -104,7 +104,7 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     assert first["class"] == second["class"] == "0"
     assert first["polarity"] != second["polarity"]
     assert sum(first["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert first["unlike"] is False
+    assert first["out_of_distribution"] is False
     assert first["distance"] < first["threshold"]
     np.testing.assert_allclose(first["seen"], pixels / 255, atol=1e-3)
     (tmp_path / "torn.png").write_bytes((tmp_path / "zero.png").read_bytes()[:50])
@@ -127,7 +127,7 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     with Image.open(tmp_path / "seen.png") as picture:
         assert picture.size == (80, 80)
     odd = json.loads(glassnet("predict", run, "noise.png", "--json").stdout)["predictions"][0]
-    assert odd["unlike"] is True
+    assert odd["out_of_distribution"] is True
     assert odd["class"] is None  # it abstains
 
     assert glassnet("plot", run).returncode == 0
@@ -196,7 +196,7 @@ def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
     said = json.loads(glassnet(*DIGITS, "--dry-run", "--json").stdout)
     assert said["configuration"]["settings"]["hidden"] == [32]
     assert set(said["seconds"]) == set(said["cpu_seconds"]) == {
-        "prepare", "compile", "step", "validation", "epoch", "training", "judging", "total",
+        "prepare", "compile", "step", "validation", "epoch", "training", "evaluation", "total",
     }  # fmt: skip
     assert set(said["memory"]) == {"data", "parameters", "optimizer", "activations", "peak"}
     assert not list(tmp_path.iterdir())

@@ -297,7 +297,7 @@ begin("batches of one with batch normalization", "variance",
 # -- files
 def damaged(name: str, damage: str, *words: str) -> None:
     def plant(folder: Path) -> Told:
-        from glassnet.runs.diagnose import diagnose_settings
+        from glassnet.runs.doctor import diagnose_settings
         from glassnet.runs.settings import Settings
 
         found = told(diagnose_settings(Settings(), idx(folder, damage)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from glassnet import Dense, GlassnetError, Layer, Model
 from glassnet.doctor import DoctorWarning
-from glassnet.runs.diagnose import diagnose_settings
+from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.settings import Settings, choose
 from glassnet.runs.train import run_training
 

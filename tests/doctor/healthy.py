@@ -14,7 +14,7 @@ from glassnet.data.splits import stratified_split
 from glassnet.layers import BatchNormalization, Conv2D, Embedding, GlobalAveragePooling1D, Layer
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD, Muon, RMSprop
-from glassnet.runs.diagnose import diagnose_settings
+from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.settings import choose
 from tests.doctor.given import Told, doctored, fitted, trained
 

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import Dense
 from glassnet.doctor import symptoms
-from glassnet.runs.diagnose import diagnose_run
+from glassnet.runs.doctor import diagnose_run
 from tests.doctor.faults import FAULTS, Fault, subject
 from tests.doctor.given import SOFTMAX
 from tests.doctor.healthy import JOBS

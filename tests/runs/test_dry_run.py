@@ -47,7 +47,7 @@ def test_it_counts_and_adds_up(tmp_path: Path) -> None:
         steps = math.ceil(ROWS / 50)
         assert times["epoch"] == pytest.approx(steps * times["step"] + times["validation"])
         assert times["training"] == pytest.approx(times["compile"] + 4 * times["epoch"])
-        parts = times["prepare"] + times["training"] + times["judging"]
+        parts = times["prepare"] + times["training"] + times["evaluation"]
         assert times["total"] == pytest.approx(parts)
     assert "4 epochs of" in "\n".join(found.lines())
     assert not list(tmp_path.iterdir())
@@ -62,7 +62,7 @@ def test_the_model_is_left_as_it_was_and_the_test_labels_are_not_looked_at() -> 
         data=replace(training.data, dataset=replace(training.data.dataset, y_test=None)),
     )
     times = forecast._predict_times(blind, np.zeros(2))
-    assert times["judging"][0] > 0
+    assert times["evaluation"][0] > 0
     for path, leaf in items(training.model.params):
         assert np.array_equal(leaf, before[path])
     assert (training.model._step, training.model._slots) == (0, {})

@@ -12,8 +12,9 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import Rescaling
 from glassnet.model.model import Model
 from glassnet.report.figures.draw import draw
-from glassnet.runs.convert import export, import_model
 from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.export import export
+from glassnet.runs.import_ import import_model
 from glassnet.runs.predict import predict
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training

@@ -6,14 +6,14 @@ data error, 130 interrupted, 143 terminated.
 """
 
 import io
-import logging
 import sys
 from importlib import import_module
 
 import typer
 
-from glassnet.cli.printing import MESSAGES
+from glassnet.cli.printing import log_messages
 from glassnet.core.errors import GlassnetError
+from glassnet.core.terminal import say
 
 # In the order of the help. The command X is the function `command` in cli/X.py.
 COMMANDS = (
@@ -35,10 +35,7 @@ for name in COMMANDS.split():
 
 @app.callback(invoke_without_command=True)
 def start(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
-    """Print the version and exit; otherwise print the log messages of glassnet."""
-    logger = logging.getLogger("glassnet")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(MESSAGES)
+    """Print the version and exit."""
     if show:
         from glassnet import __version__
 
@@ -52,12 +49,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # training goes on if a terminal lacks ←
     try:
-        app()
+        with log_messages():
+            app()
     except GlassnetError as error:
-        sys.stderr.write(f"error: {error}\n")
+        say(f"error: {error}")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:  # from stdout: errors with files are GlassnetErrors
-        sys.stderr.write(f"error: {error}\n")
+        say(f"error: {error}")
         sys.exit(2)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import TABLE, AsJson, DataDir, offers
-from glassnet.cli.printing import show_message, show_result
+from glassnet.cli.printing import show_result
 from glassnet.core.tables import table
+from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
     from glassnet.data.dataset import Dataset
@@ -53,7 +54,7 @@ def command(
         result = audit(data)
         save_audit(result)
         if out is not None:
-            show_message(f"suspected label errors drawn to: {write_suspects(result, data, out)}")
+            say(f"suspected label errors drawn to: {write_suspects(result, data, out)}")
         show_result(as_json, result, result.lines(top))
         return
     x, counts = data.x_train, _counts(data)

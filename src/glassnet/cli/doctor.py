@@ -27,7 +27,7 @@ def command(
     too. Exit code 2 if a finding would stop training.
     """
     from glassnet.data import kind_of
-    from glassnet.runs.diagnose import diagnose_run, diagnose_settings
+    from glassnet.runs.doctor import diagnose_run, diagnose_settings
     from glassnet.runs.run import is_run
 
     if is_run(subject):

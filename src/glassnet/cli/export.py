@@ -18,6 +18,6 @@ def command(
     ] = None,
 ) -> None:
     """Export a trained network to the file format of another library."""
-    from glassnet.runs.convert import export
+    from glassnet.runs.export import export
 
     show([str(export(run, to, out))])

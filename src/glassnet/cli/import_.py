@@ -36,7 +36,7 @@ def command(
     **table_options: Any,
 ) -> None:
     """Create a run from a Keras model. Runs no code from the file; unknown layers are an error."""
-    from glassnet.runs.convert import import_model
+    from glassnet.runs.import_ import import_model
 
     run = import_model(
         file, data, like=like, scaling=scaling, name=name, out=out, data_dir=data_dir,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.options import AsJson, RunOrFile
-from glassnet.cli.printing import percent, show_message, show_result
+from glassnet.cli.printing import percent, show_result
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import shortened, table
+from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
     from glassnet.runs.predict import Prediction
@@ -54,7 +55,7 @@ def command(
     errors: list[GlassnetError] = []
     predictions = predict(run, subjects, errors.append)
     for error in errors:
-        show_message(f"error: {error}")
+        say(f"error: {error}")
     if not predictions:
         raise typer.Exit(2)
     if explain is not None:
@@ -63,12 +64,12 @@ def command(
         if len(subjects) > 1:
             raise typer.BadParameter("takes one photo at a time.", param_hint="--explain")
         picture = draw_explanation(explain_photo(run, subjects[0]), Path(explain))
-        show_message(f"explanation: {picture}")
+        say(f"explanation: {picture}")
     if seen is not None:
         from glassnet.plots.pixels import write_seen
 
         images = [p.image for p in predictions if p.image is not None]
-        show_message(f"preprocessed photos: {write_seen(images, seen)}")
+        say(f"preprocessed photos: {write_seen(images, seen)}")
     show_images = sys.stdout.isatty() if show_images is None else show_images
     lines = [line for prediction in predictions for line in _lines(prediction, top, show_images)]
     show_result(as_json, {"run": run, "predictions": predictions}, lines)

@@ -3,10 +3,13 @@
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
     from glassnet.evaluate.classification import Classification
@@ -38,20 +41,30 @@ def show_json(value: Any) -> None:
     show([json_text(value)])
 
 
-def show_message(line: str) -> None:
-    """Print a message that is not a result."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
-
-
-class Messages(logging.Handler):
-    """Prints glassnet's log messages."""
+class _Messages(logging.Handler):
+    """Prints log messages."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        show_message(record.getMessage())
+        say(record.getMessage())
 
 
-MESSAGES = Messages()
+MESSAGES = _Messages()
+
+
+@contextmanager
+def log_messages() -> Iterator[None]:
+    """Inside this, glassnet's log messages are printed on stderr, and nowhere else."""
+    logger = logging.getLogger("glassnet")
+    level, propagate = logger.level, logger.propagate
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.addHandler(MESSAGES)
+    try:
+        yield
+    finally:
+        logger.removeHandler(MESSAGES)
+        logger.setLevel(level)
+        logger.propagate = propagate
 
 
 def percent(share: float) -> str:

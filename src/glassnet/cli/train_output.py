@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet.cli.printing import MESSAGES, class_table, show, show_json, show_message, test_summary
+from glassnet.cli.printing import MESSAGES, class_table, show, show_json, test_summary
+from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
     from glassnet.runs.prepare import PreparedTraining
@@ -42,12 +43,12 @@ def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
 
     metrics = Run(run).read(METRICS_FILE)
     if metrics.get("time_up"):
-        show_message(
+        say(
             f"{run} has ended: --max-time was reached ({metrics['time_up']}). To train longer, "
             "start a new run: glassnet train, with a longer --max-time and another --name"
         )
     else:
-        show_message(f"{run} is finished: there is nothing to resume")
+        say(f"{run} is finished: there is nothing to resume")
     path = Path(run) / REPORT_FILE
     if path.exists():
         report: str | None = str(path)
@@ -69,7 +70,7 @@ def _write_report(run: str) -> str | None:
         return str(write_report(run))
     except Exception as error:  # the training has succeeded, and its result must be printed
         what = error if isinstance(error, GlassnetError) else f"{type(error).__name__}: {error}"
-        show_message(
+        say(
             f"note: the report was not written: {what}\n"
             f"to try again: glassnet report {shlex.quote(run)}"
         )

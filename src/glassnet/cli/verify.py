@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glassnet.cli.options import AsJson, DataDir
-from glassnet.cli.printing import show, show_json, show_message
+from glassnet.cli.printing import show, show_json
+from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
     from glassnet.verify.checks import Verification
@@ -40,7 +41,7 @@ def command(
     """
     from glassnet.verify import verify
 
-    show_message("loading NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
+    say("loading NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
     missing = [] if run or only else verify.missing()
     proofs = (
         verify.verify_run(run, data_dir, keras, only) if run else verify.verify_all(only, keras)

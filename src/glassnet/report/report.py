@@ -20,7 +20,7 @@ from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
 from glassnet.report.page import page
 from glassnet.report.sentences import OTHER_DATA, classifier_sentences, language_model_sentences
-from glassnet.runs.diagnose import diagnose_run
+from glassnet.runs.doctor import diagnose_run
 from glassnet.runs.evaluate import evaluate_outputs
 from glassnet.runs.outputs import RunOutputs
 from glassnet.runs.run import CONFIG_FILE, settings_of

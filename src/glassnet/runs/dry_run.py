@@ -192,7 +192,7 @@ def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, 
         "validation": validation,
         "epoch": epoch,
         "training": training,
-        "judging": evaluation,
+        "evaluation": evaluation,
         "total": preparation + setup + training + evaluation,
     }
 

@@ -57,7 +57,11 @@ class ExplainedExample:
         return f"{self.names[edit.answer]} after {edit.changed} of {size} values change"
 
     def to_dict(self) -> dict[str, Any]:
-        return {"subject": self.subject, "said": self.prediction, **self.explanation.to_dict()}
+        return {
+            "subject": self.subject,
+            "prediction": self.prediction,
+            **self.explanation.to_dict(),
+        }
 
 
 @dataclass(frozen=True)

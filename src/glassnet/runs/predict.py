@@ -51,7 +51,7 @@ class Prediction:
         }
         if self.image is not None:
             result |= {
-                "unlike": self.out_of_distribution,
+                "out_of_distribution": self.out_of_distribution,
                 "distance": self.distance,
                 "threshold": self.threshold,
                 "seen": self.image.round(4),

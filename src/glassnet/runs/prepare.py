@@ -13,7 +13,7 @@ from glassnet.model.model import Model
 from glassnet.networks import options_of
 from glassnet.runs.build import callbacks_for, new_model
 from glassnet.runs.data import TrainingData, data_record
-from glassnet.runs.diagnose import subject_of
+from glassnet.runs.doctor import subject_of
 from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback
@@ -48,7 +48,8 @@ def prepare(
     data = TrainingData.load(settings, data_dir, sha256)
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
-    _require_trainable(settings, model)
+    weighted = data.sample_weight is not None or data.class_weight is not None
+    _require_trainable(settings, model, weighted)
     subject = subject_of(data, model)
     findings = stop(examine(subject))
     for finding in findings:
@@ -73,10 +74,10 @@ def _require_engine(name: str) -> None:
         engines.require(name)
 
 
-def _require_trainable(settings: Settings, model: Model) -> None:
+def _require_trainable(settings: Settings, model: Model, weighted: bool) -> None:
     """Raise if the engine can't train the model with these settings."""
     if settings.engine not in KERAS_ENGINES:
-        model.objective(settings.augment)
+        model.objective(settings.augment).check_mixing(weighted)
         return
     if settings.augment:
         raise GlassnetError(

@@ -20,7 +20,7 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
-from glassnet.runs.diagnose import accuracy_gap
+from glassnet.runs.doctor import accuracy_gap
 from glassnet.runs.evaluate import evaluate_test_set
 from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.run import CONFIG_FILE, HistoryFile, Run

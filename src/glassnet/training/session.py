@@ -65,6 +65,9 @@ def run_session(
             if not (interrupts.forced or has_non_finite_weights(error)):
                 model.adopt(engine.state())
             raise
+        finally:
+            for callback in callbacks:
+                callback.release()
     interrupts.raise_if_received()
     if backup and backup.delete_checkpoint:
         backup.delete()

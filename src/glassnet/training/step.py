@@ -70,12 +70,7 @@ class Objective:
         """Raise if the augmentation can't mix weighted examples, or if a metric can't be computed
         on the validation set. Zeros of the outputs' shape stand for the outputs.
         """
-        if self.augment and self.augment.mixes_targets and examples.weights is not None:
-            raise GlassnetError(
-                "mixes examples, but weighted examples can't be mixed.",
-                where="augment",
-                fix="Leave out the weights, or mixup and cutmix.",
-            )
+        self.check_mixing(examples.weights is not None)
         if not held_out or not any(criterion.per_dataset for criterion in self.criterion.parts):
             return
         multiple = isinstance(self.criterion, Criteria)
@@ -86,6 +81,15 @@ class Objective:
         parts = zip(self.criterion.parts, self.criterion.split_by_output(*batch), strict=True)
         for criterion, (outputs, y, _) in parts:
             criterion.dataset_metrics(outputs, *pair(y))
+
+    def check_mixing(self, weighted: bool) -> None:
+        """Raise if the augmentation mixes examples that are weighted."""
+        if self.augment and self.augment.mixes_targets and weighted:
+            raise GlassnetError(
+                "mixes examples, but weighted examples can't be mixed.",
+                where="augment",
+                fix="Leave out the weights, or mixup and cutmix.",
+            )
 
     def penalty(self, params: Tree) -> tuple[Array | float, Pullback]:
         """Return the sum of all weight penalties, and a pullback that adds their gradients."""

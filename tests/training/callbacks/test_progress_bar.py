@@ -88,7 +88,7 @@ def test_the_bar_goes_where_training_ends() -> None:
     progress = Progress(to)
     progress.on_train_begin(replace(RECORD, step=0))
     progress.on_segment_end(RECORD)
-    progress.on_train_end(RECORD)
+    progress.release()
     assert to.done[-1] == 0
 
 

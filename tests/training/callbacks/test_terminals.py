@@ -6,8 +6,13 @@ import sys
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from glassnet import Dense, Model
+from glassnet.core.errors import GlassnetError
+from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.callbacks.terminals import Notebook, Plain, Terminal, in_notebook, surface
 
 
@@ -57,12 +62,23 @@ def test_on_a_terminal_a_shorter_line_leaves_nothing_of_the_longer_one(
     assert bool(re.search(r"\x1b\[[0-9;]*m", stream.getvalue())) == (not no_color)
 
 
-def test_what_is_written_next_comes_in_the_place_of_the_live_line() -> None:
-    """However a training ends, the terminal does not have to be restored."""
+def test_what_is_written_after_an_error_comes_in_the_place_of_the_live_line() -> None:
+    """The end of a training wipes the line, also when a callback fails within an epoch."""
     stream = io.StringIO()
-    Terminal(stream).draw(0.1, ["live"])
-    stream.write(f"{'Traceback':40}\n")
-    assert screen(stream.getvalue()) == ["Traceback", ""]
+
+    class Failing(Callback):
+        def on_segment_end(self, record: Record) -> None:
+            raise GlassnetError("is bad.", where="Boom")
+
+    model = Model([Dense(2, "softmax")], input_shape=(3,))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    progress = Progress(Terminal(stream))
+    x, y = np.eye(3), np.array([0, 1, 1])
+    with pytest.raises(GlassnetError, match="Boom"):
+        model.fit(x, y, batch_size=1, verbose=0, callbacks=[progress, Failing()])
+    assert "loss" in stream.getvalue()
+    stream.write("Boom\n")
+    assert screen(stream.getvalue()) == ["Boom", ""]
 
 
 def test_a_terminal_without_the_bar_s_signs_gets_others() -> None:

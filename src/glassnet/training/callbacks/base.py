@@ -7,8 +7,6 @@ of the callback for a checkpoint, and `set_state` restores it.
 
 import inspect
 import json
-import shutil
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,6 +94,9 @@ class Callback:
     def on_train_end(self, record: Record) -> Request | None:
         """Called after the last epoch, also if training was stopped early."""
 
+    def release(self) -> None:
+        """Free what the callback holds; called at the end of a training, also after an error."""
+
     def get_state(self) -> dict[str, Any]:
         """Return the state that a resumed training needs, as JSON values."""
         return {}
@@ -124,12 +125,6 @@ def restored_value(state: Mapping[str, Any], name: str, *kinds: type) -> Any:
     if type(value) not in kinds or (type(value) in (int, float) and value < 0):
         raise TypeError(f"{name!r} is {value!r:.80}")
     return value
-
-
-def say(message: str) -> None:
-    """Print a message on stderr, on a line of its own even if a progress bar is being drawn."""
-    wipe = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"
-    sys.stderr.write((wipe if sys.stderr.isatty() else "") + message + "\n")
 
 
 POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))

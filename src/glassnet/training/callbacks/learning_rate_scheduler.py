@@ -6,7 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, say
+from glassnet.core.terminal import say
+from glassnet.training.callbacks.base import Callback, Record, Request
 
 
 class LearningRateScheduler(Callback):

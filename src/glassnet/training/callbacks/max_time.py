@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, restored_value, say
+from glassnet.core.terminal import say
+from glassnet.training.callbacks.base import Callback, Record, Request, restored_value
 
 
 class MaxTime(Callback):

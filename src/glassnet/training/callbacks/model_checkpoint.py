@@ -7,7 +7,8 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import writing
-from glassnet.training.callbacks.base import Record, say
+from glassnet.core.terminal import say
+from glassnet.training.callbacks.base import Record
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 SUFFIX = ".safetensors"

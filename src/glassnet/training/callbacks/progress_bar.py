@@ -49,7 +49,7 @@ class Progress(Callback):
             parts.append(self._left(record))
         self._to.row(parts)
 
-    def on_train_end(self, record: Record) -> None:
+    def release(self) -> None:
         self._to.wipe()
 
     def get_state(self) -> dict[str, Any]:

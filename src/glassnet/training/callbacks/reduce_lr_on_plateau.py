@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Record, Request, say
+from glassnet.core.terminal import say
+from glassnet.training.callbacks.base import Record, Request
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
 
 

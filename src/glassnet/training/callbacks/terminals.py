@@ -35,8 +35,8 @@ class Plain:
 class Terminal:
     """A terminal, drawn by rich, but without its `Live`, which hides the cursor until it stops.
 
-    Here the cursor remains visible, at the start of the live line: however a training ends, nothing
-    has to be restored, and the next text that is written replaces the line.
+    Here the cursor remains visible, at the start of the live line, so nothing has to be restored if
+    the process is killed. `wipe` removes the line when a training ends, also by an error.
     """
 
     live = True
@@ -61,7 +61,7 @@ class Terminal:
         self._print(bar, Control.move_to_column(BAR), text, end="\r")
 
     def wipe(self) -> None:
-        self._print()
+        self._print(end="")
 
     def _print(self, *objects: Any, end: str = "\n") -> None:
         self._console.print(self._erase, *objects, end=end, highlight=False, no_wrap=True)

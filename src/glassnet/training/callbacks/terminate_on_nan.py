@@ -3,7 +3,8 @@
 import math
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks.base import Callback, Record, Request, say
+from glassnet.core.terminal import say
+from glassnet.training.callbacks.base import Callback, Record, Request
 
 
 class TerminateOnNaN(Callback):

@@ -102,6 +102,8 @@ def fit(
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, keras_history.history.get("loss", ())))
             finally:
+                for callback in observers:
+                    callback.release()
                 # After a second Ctrl-C the weights may be gone: Keras on JAX donates their buffers.
                 if not (diverged or interrupts.forced):
                     model.take(model.input_shape, learned())

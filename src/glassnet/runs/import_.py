@@ -1,4 +1,4 @@
-"""`glassnet import` and `glassnet export`: convert models from and to Keras files."""
+"""`glassnet import`: create a run from a model file of another library."""
 
 import logging
 import os
@@ -20,21 +20,6 @@ from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.training.output_activation import source_activation
 
 log = logging.getLogger(__name__)
-
-EXPORTS = ("keras",)
-
-
-def export(folder: str, to: str, out: str | None = None) -> Path:
-    """Write a run's network to a file of another library; return its path."""
-    if to not in EXPORTS:
-        raise unknown("format", to, EXPORTS, where="--to")
-    from glassnet.interop.keras.export import export_keras
-
-    model = Model.load(folder)
-    model_file = Path(folder) if Path(folder).is_file() else Run(folder).model
-    path = Path(out) if out else model_file.with_suffix(".keras")
-    export_keras(path, model.network, model.input_shape, model.params, model.dtype)
-    return path
 
 
 def import_model(
