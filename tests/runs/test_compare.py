@@ -147,5 +147,5 @@ def test_settings_and_calibration_are_told_of_each(runs: Path) -> None:
 
 def test_odds_are_told_in_two_digits() -> None:
     assert [_odds(p) for p in (0.049, 1 / 2031, 1e-30)] == [
-        "1 in 20", "1 in 2,000", "less than 1 in 1,000,000",
+        "1 in 20", "1 in 2,000", "fewer than 1 in 1,000,000",
     ]  # fmt: skip

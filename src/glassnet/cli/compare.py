@@ -135,5 +135,5 @@ def _sentence(verdict: "PairwiseResult", tests: int) -> str:
 def _odds(p: float) -> str:
     """Return a probability as "1 in N", with two significant digits."""
     if p < 1e-6:
-        return "less than 1 in 1,000,000"
+        return "fewer than 1 in 1,000,000"
     return f"1 in {int(float(f'{1 / p:.2g}')):,}"

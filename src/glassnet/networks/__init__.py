@@ -74,8 +74,9 @@ def _unknown_option(name: str, option: str) -> GlassnetError:
     owners = [other for other in RECIPES if option in options_of(other)]
     if not owners:
         return unknown("option", option, options_of(name), where=name)
+    has = "has" if len(owners) == 1 else "have"
     return GlassnetError(
-        f"has no option {option!r}; {', '.join(owners)} {'has' if len(owners) == 1 else 'have'}.",
+        f"has no option {option!r}; {', '.join(owners)} {has} it.",
         where=name,
         fix=f"Its own are {', '.join(options_of(name))}.",
     )

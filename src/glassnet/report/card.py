@@ -33,7 +33,7 @@ def card(
         ("Intended use", _intended_use(result)),
         ("Training data", f"{data['name']}: {training_rows:,} examples, from {data['source']}"),
         ("Validation data", f"{held_out:,} held-out training examples" if held_out else "none"),
-        ("Test data", f"{data['test']:,} examples, evaluated once, after training"),
+        ("Test data", f"{data['test']:,} examples, not used for training or validation"),
         ("Performance", _performance(result)),
         ("Data hash", f"sha256 {data['sha256']}"),
     ]
@@ -91,7 +91,8 @@ def _limits(
         ]
         if result.reported:
             error = percent(result.reported.ece)
-            lines.append(f"Its confidence differs from its accuracy by {error} on average.")
+            at = "at its temperature, " if result.stored else ""
+            lines.append(f"On average, {at}its confidence differs from its accuracy by {error}.")
         lines.append(
             "It does not know other classes. glassnet predict warns about photos that don’t look "
             "like the training data, but does not detect all of them."

@@ -101,18 +101,17 @@ def _calibration(outputs: RunOutputs, result: Evaluation, bare: Reliability) -> 
         "this many examples, a perfectly calibrated network would have an error of "
         f"{percent(bare.chance)} by chance.",
     )
-    yield side_by_side(plots(outputs, "calibration"), _bins(result.reported or bare))
+    yield side_by_side(plots(outputs, "calibration"), _bins(result, result.reported or bare))
 
 
-def _bins(reliability: Reliability) -> Html:
+def _bins(result: Evaluation, reliability: Reliability) -> Html:
     rows = [("confidence", "examples", "mean confidence", "accuracy", "95% interval")]
     for bin in reliability.bins:
         accuracy = percent(bin.accuracy), interval_text(bin.accuracy_interval)
         confidence = f"{100 * bin.low:.0f}–{100 * bin.high:.0f}%"
         rows.append((confidence, f"{bin.count:,}", percent(bin.confidence), *accuracy))
-    caption = (
-        "Confidence and accuracy of the probabilities that glassnet predict returns: at the "
-        "model’s temperature, if it has one. The plot shows the probabilities before any "
-        "temperature is applied."
-    )
+    caption = "Confidence and accuracy of the probabilities that glassnet predict returns"
+    if result.stored:
+        caption += f", at temperature {result.temperature:.2f}; the plot shows them without it"
+    caption += "."
     return data_table(caption, rows, "<>>>>")

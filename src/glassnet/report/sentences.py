@@ -63,7 +63,8 @@ def _calibration(result: Evaluation) -> Iterator[str]:
     bare, calibrated = result.bare, result.calibrated
     if bare is None:
         return
-    off = f"its confidence differs from its accuracy by {percent(bare.ece)} on average"
+    at = "without a temperature, " if result.stored else ""
+    off = f"{at}its confidence differs from its accuracy by {percent(bare.ece)} on average"
     if bare.ece < max(_WELL_CALIBRATED, 1.5 * bare.chance):
         yield f"Its probabilities are well calibrated: {off}."
         return

@@ -25,6 +25,7 @@ from glassnet.runs.prepare import PreparedTraining, prepare
 from glassnet.runs.settings import Settings
 from glassnet.runs.train import fit
 from glassnet.training.callbacks import Callback, Record
+from glassnet.training.callbacks.progress_bar import duration
 
 TIMED_SECONDS = 3.0  # of steps after the first segment, in which engines compile
 EVALUATED = 2000  # examples, at most, to time evaluation
@@ -76,9 +77,14 @@ class Forecast:
             f"Peak memory: about {_megabytes(memory['peak'])}, including Python and libraries",
             f"Step: {1000 * s['step']:.3g} ms ({rate:.3g} GFLOP/s); before the first: "
             f"{s['prepare']:.1f} s to prepare, {s['compile']:.1f} s to compile and warm up",
-            f"Time: {condition}about {s['training']:.1f} s of training, {settings.epochs} epochs "
-            f"of {s['epoch']:.1f} s; {s['total']:.1f} s with preparation and evaluation",
+            f"Time: {condition}about {_time(s['training'])} of training, {settings.epochs} epochs "
+            f"of {_time(s['epoch'])}; {_time(s['total'])} with preparation and evaluation",
         ]
+
+
+def _time(seconds: float) -> str:
+    """Return a duration in seconds with a decimal, or if it is long, in minutes or hours."""
+    return f"{seconds:.1f} s" if seconds < 100 else duration(seconds)
 
 
 def dry_run(settings: Settings, *, data_dir: str | None = None) -> Forecast:

@@ -45,7 +45,7 @@ class Progress(Callback):
             self._best = record.logs["val_loss"], record.epoch + 1
             parts.append("best so far")
         parts += [f"{record.seconds:.1f} s", f"{self._speed:,.0f} examples/s"]
-        if not self._live and record.epoch + 1 < record.epochs:
+        if not self._live and record.epoch + 1 < record.epochs and record.step == record.steps:
             parts.append(self._left(record))
         self._to.row(parts)
 
