@@ -49,7 +49,7 @@ def test_the_command_line_offers_every_setting() -> None:
 def test_an_option_of_other_networks_names_them() -> None:
     with pytest.raises(GlassnetError) as caught:
         recipe("lstm", classes=2, shape=(3, 4), filters=(3,))
-    assert "lstm: has no option 'filters'; lenet, cnn, resnet have." in str(caught.value)
+    assert "lstm: has no option 'filters'; lenet, cnn, resnet have it." in str(caught.value)
     assert "Its own are units, depth, bidirectional, embedding, dropout" in str(caught.value)
     with pytest.raises(GlassnetError, match="'patch'; vit has"):
         recipe("mlp", classes=2, patch=3)
