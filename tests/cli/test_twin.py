@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from glassnet.cli import app
+from glassnet.cli.printing import log_messages
 from glassnet.runs.settings import NETWORKS
 
 SMALL = {
@@ -40,11 +41,12 @@ def test_every_network_has_engine_parity(
     rows = [f"{('an awful', 'a lovely')[i % 2]} film {i},{'-+'[i % 2]}" for i in range(60)]
     (tmp_path / "said.csv").write_text("\n".join(["said,what", *rows]))
     (tmp_path / "book.txt").write_text("the cat sat on the mat. " * 100)
-    done = CliRunner().invoke(
-        app,
-        ["twin", DATA.get(network, "digits"), "--network", network, *SMALL[network].split(),
-         "--steps", "1", "--dtype", "float64", "--batch-size", "4", "--json"],
-    )  # fmt: skip
+    with log_messages():
+        done = CliRunner().invoke(
+            app,
+            ["twin", DATA.get(network, "digits"), "--network", network, *SMALL[network].split(),
+             "--steps", "1", "--dtype", "float64", "--batch-size", "4", "--json"],
+        )  # fmt: skip
     assert done.exit_code == 0, (done.output, done.exception)
     (verdict,) = json.loads(done.stdout)["verdicts"]
     assert verdict["agrees"]
