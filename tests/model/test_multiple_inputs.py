@@ -210,7 +210,7 @@ def test_a_model_called_on_a_node_is_its_network_as_a_layer() -> None:
         (lambda x, y: Model(x), "needs layers, or the nodes"),
         (lambda x, y: Model(x, (3,)), "needs layers, or the nodes"),
         (lambda x, y: Model([], y), "needs layers, or the nodes"),
-        (lambda x, y: Model(Input((3,)), y), r"depend on an input of shape \(3,\), which is not given"),
+        (lambda x, y: Model(Input((3,)), y), r"an input of shape \(3,\), which is not given"),
         (lambda x, y: Model(inputs=x, outputs=y, units=3), "unknown argument 'units'"),
     ],
 )
