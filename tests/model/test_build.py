@@ -70,7 +70,7 @@ def test_a_model_without_weights_brings_none() -> None:
         (lambda: Model([Input((4,))]), "needs layers, or the nodes"),
         (lambda: Model([Dense(3)], inputs=Input((4,))), "both layers and nodes"),
         (lambda: Model([Dense(3)], units=3), "unknown argument 'units'"),
-        (lambda: Sequential([Input((4,)), Dense(3)]), r"Only a Model can start with an Input"),
+        (lambda: Sequential([Input((4,)), Dense(3)]), r"can start with an Input: Model\(\["),
         (lambda: Model(inputs=(x := Input((9, 9, 2))), outputs=Model([Conv2D(2, 3)], (9, 9, 1))(x)),
          r"'conv2d/kernel' has the shape \(3, 3, 1, 2\); here it would have \(3, 3, 2, 2\)"),
         (lambda: learned()(X, training=True), "takes no training. fit trains and predict doesn't"),

@@ -48,6 +48,11 @@ class TrainingData:
     dataset: Dataset
     folder: str | None = None  # that was searched for the data, if one was given
 
+    @property
+    def weighted(self) -> bool:
+        """True if examples have weights of their own or of their class."""
+        return self.class_weight is not None or self.sample_weight is not None
+
     @classmethod
     def load(cls, settings: Settings, folder: str | None = None, sha256: str | None = None) -> Self:
         """Load the data that the settings name. Raises if they don't have this hash."""

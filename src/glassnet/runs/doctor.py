@@ -46,7 +46,7 @@ def subject_of(data: TrainingData, model: Model) -> Subject:
         part(data.test, "test"),
         class_names=model.class_names,
         tokens=tokens,
-        weighted=data.class_weight is not None or data.sample_weight is not None,
+        weighted=data.weighted,
         seed=settings.seed,
     )
 

@@ -48,8 +48,7 @@ def prepare(
     data = TrainingData.load(settings, data_dir, sha256)
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
-    weighted = data.sample_weight is not None or data.class_weight is not None
-    _require_trainable(settings, model, weighted)
+    _require_trainable(settings, model, data.weighted)
     subject = subject_of(data, model)
     findings = stop(examine(subject))
     for finding in findings:
