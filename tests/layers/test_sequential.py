@@ -144,7 +144,7 @@ def test_configuration_and_weights_are_apart() -> None:
 
 def test_one_layer_at_two_places_is_refused_where_it_has_weights() -> None:
     layer = Dense(4)
-    with pytest.raises(GlassnetError, match=r"'dense_1': is in the list twice.*outputs=layer"):
+    with pytest.raises(GlassnetError, match=r"'dense_1': is in the list twice.*layer.clone"):
         Sequential((layer, layer))
     act = Activation("relu")
     assert len(Sequential((act, Dense(4), act)).layers) == 3

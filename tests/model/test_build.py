@@ -35,18 +35,16 @@ def test_a_list_may_begin_with_an_input() -> None:
     np.testing.assert_array_equal(model.predict({"flower": X}), model.predict(X))
 
 
-def test_a_model_called_on_a_node_brings_a_copy_of_its_weights() -> None:
+def test_a_model_called_on_a_node_shares_its_weights() -> None:
     base, x = learned(Dense(5, "relu")), Input((4,))
-    whole = Model(inputs=x, outputs=base(x), dtype="float64")
-    assert whole.get_weights()[0].dtype == np.float64
-    np.testing.assert_allclose(whole.predict(X), base.predict(X), atol=1e-6)
     tuned = Model(inputs=x, outputs=Dense(3)(base(x)))
     before = base.get_weights()
     np.testing.assert_array_equal(tuned.get_weights()[0], before[0])
     tuned.compile("sgd", "mse")
     tuned.fit(X, np.eye(3)[Y], verbose=0)
     assert not np.array_equal(tuned.get_weights()[0], before[0])
-    np.testing.assert_array_equal(base.get_weights()[0], before[0])
+    for weight, trained in zip(base.get_weights(), tuned.get_weights(), strict=False):
+        np.testing.assert_array_equal(weight, trained)
     nested = Model(inputs=x, outputs=tuned(x))
     np.testing.assert_array_equal(nested.predict(X), tuned.predict(X))
 
@@ -58,9 +56,10 @@ def test_a_model_called_twice_is_shared() -> None:
     np.testing.assert_allclose(twins.predict([X, X]), 2 * base.predict(X), rtol=1e-6)
 
 
-def test_a_model_without_weights_brings_none() -> None:
-    x = Input((4,))
-    assert Model(inputs=x, outputs=Model([Dense(3)])(x)).output_shape == (3,)
+def test_a_model_without_weights_gets_them_when_it_is_called() -> None:
+    x, base = Input((4,)), Model([Dense(3)])
+    model = Model(inputs=x, outputs=base(x))
+    np.testing.assert_array_equal(base.predict(X), model.predict(X))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,7 @@ def test_a_model_without_weights_brings_none() -> None:
         (lambda: Model([Dense(3)], units=3), "unknown argument 'units'"),
         (lambda: Sequential([Input((4,)), Dense(3)]), r"can start with an Input: Model\(\["),
         (lambda: Model(inputs=(x := Input((9, 9, 2))), outputs=Model([Conv2D(2, 3)], (9, 9, 1))(x)),
-         r"'conv2d/kernel' has the shape \(3, 3, 1, 2\); here it would have \(3, 3, 2, 2\)"),
+         r"'conv2d/kernel' has the shape \(3, 3, 1, 2\), but here it would be \(3, 3, 2, 2\)"),
         (lambda: learned()(X, training=True), "takes no training. fit trains and predict doesn't"),
         (lambda: Dropout(0.3)(Input((4,)), training=True), "Dropout's call: takes no training"),
         (lambda: MultiHeadAttention(2, 3)(Input((4, 5)), use_causal_mask=True), "causal=True"),

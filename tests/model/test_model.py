@@ -404,12 +404,14 @@ def test_compiling_again_starts_the_optimizer_anew() -> None:
         assert (once == twice).all()
 
 
-def test_building_again_starts_anew() -> None:
+def test_building_again_keeps_the_weights_or_is_refused() -> None:
     model = Model([Dense(2)], input_shape=(4,))
-    model.compile("adam", "mse")
-    model.fit(np.zeros((8, 4)), np.zeros((8, 2)), verbose=0)
-    model.build((3,))
-    model.fit(np.zeros((8, 3)), np.zeros((8, 2)), verbose=0)
+    model.set_weights([np.ones((4, 2)), np.ones(2)])
+    model.build((4,))
+    np.testing.assert_array_equal(model.predict(np.ones((1, 4))), [[5, 5]])
+    with pytest.raises(GlassnetError, match=r"already has weights.*dense/kernel.*\(4, 2\)"):
+        model.build((3,))
+    assert model.input_shape == (4,)
 
 
 def test_a_diverging_training_is_an_error_and_leaves_the_weights_of_the_step_before() -> None:

@@ -50,7 +50,8 @@ def trained(engine: str = "numpy", **options: Any) -> Model:
 def test_a_chain_drawn_is_the_chain() -> None:
     x = Input((4, 4))
     y = Dense(3, "softmax")(Dense(5, "tanh")(Flatten()(x)))
-    by_name, by_place = Model(inputs=x, outputs=y, seed=3), Model(x, y, seed=3)
+    by_name = Model(inputs=x, outputs=y, seed=3)
+    by_place = Model(x, y, seed=3).clone()
     chain = Model([Flatten(), Dense(5, "tanh"), Dense(3, "softmax")], (4, 4), seed=3)
     for made in (by_name, by_place, chain):
         made.compile(Adam(0.01), "sparse_categorical_crossentropy")
@@ -100,7 +101,7 @@ def test_an_undrawn_graph_is_built_by_its_data() -> None:
     a, b = Input((4, 4)), Input((3,))
     graph = Graph.between([a, b], Add()(Dense(3)(Flatten()(a)), b))
     for network in (graph, Sequential((graph, Dense(2)))):
-        made = Model(network)
+        made = Model(network.clone())
         made.compile("sgd", "mse")
         with pytest.raises(GlassnetError, match="x: is 1 array, but the network takes 2 inputs"):
             made.fit(IMAGES, Y, verbose=0)

@@ -33,7 +33,7 @@ def explain_example(
     them, see docs/explanations.md. Raises GlassnetError for models with multiple inputs, for a
     wrong shape of x, and for an unknown method or class.
     """
-    if model.inputs > 1:
+    if model.network.inputs > 1:
         raise GlassnetError("only explains networks with one input.", where="explain_example")
     example = np.asarray(x)
     if example.shape != model.input_shape:

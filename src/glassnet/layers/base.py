@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Self
@@ -155,6 +156,10 @@ class Layer:
     def with_parts(self, parts: Mapping[str, "Layer"]) -> Self:
         """Return a copy with these layers in place of the inner layers of these names."""
         raise NotImplementedError
+
+    def clone(self) -> Self:
+        """Return a layer of the same configuration that shares no weights with this one."""
+        return deepcopy(self)
 
     @property
     def inputs(self) -> int:

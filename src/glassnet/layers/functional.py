@@ -22,7 +22,6 @@ class Node:
     layer: Layer | None = None
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
-    model: Any = None  # the model whose network the layer is, for its weights
 
     def through(self, layer: Layer, sources: Sequence[Any]) -> "Node":
         """Return the output node of a layer for nodes; a list of nodes means multiple inputs."""

@@ -34,8 +34,8 @@ class Sequential(Network):
                 raise GlassnetError(
                     "is in the list twice; each occurrence would have its own weights.",
                     where=f"layer {name!r}",
-                    fix="Create a layer for each place; to share one, call it twice: "
-                    "x = Input(shape); Model(inputs=x, outputs=layer(layer(x))).",
+                    fix="Model([...]) shares a layer that is in its list twice. For weights of its "
+                    "own, use layer.clone().",
                 )
             seen.add(id(layer))
 

@@ -1,18 +1,17 @@
 """Turning the arguments of `Model` (layers, nodes or a recipe's name) into a network."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
-
-import numpy as np
 
 from glassnet import networks
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Tree, items, map_leaves
-from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node, is_nodes
+from glassnet.layers.names import named_layers
+from glassnet.layers.shared import chain, with_one_place_each
 
 
 @dataclass(frozen=True)
@@ -22,39 +21,35 @@ class Origin:
     network: Layer
     input_shape: Any = None
     input_names: tuple[str | None, ...] = ()  # None for an input without a name
-    called: tuple[tuple[Layer, Any], ...] = ()  # (network, model) of models called on nodes
-
-    def weights(self, params: Tree, dtype: str) -> Tree:
-        """Return `params` with copies of the weights of the models that were called on nodes."""
-        names = {id(layer): name for name, layer in self.network.parts}
-        for layer, model in self.called:
-            name, own = names[id(layer)], dict(items(model.params))
-            for path, new in items(params[name]):
-                if (shape := own[path].shape) != new.shape:
-                    raise GlassnetError(
-                        f"its weight {path!r} has the shape {shape}; here it would have "
-                        f"{new.shape}.",
-                        where=f"the model called as layer {name!r}",
-                        fix=f"Call it on nodes of the shape {model.input_shape}.",
-                    )
-            copy = map_leaves(lambda leaf: np.array(leaf, dtype), model.params)
-            params = params | {name: copy}
-        return params
 
 
 def origin(
-    layers: Any, input_shape: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]
+    layers: Any, input_shape: Any, inputs: Any, outputs: Any, name: Any, options: Mapping[str, Any]
 ) -> Origin:
     """Return the network that `Model`'s arguments describe; raises for arguments without effect."""
+    start = _unnamed_origin(layers, input_shape, inputs, outputs, options)
+    if name is None:
+        return start
+    named_layers([network := replace(start.network, name=name)], "Model")  # raises if not valid
+    return replace(start, network=network)
+
+
+def _unnamed_origin(
+    layers: Any, input_shape: Any, inputs: Any, outputs: Any, options: Mapping[str, Any]
+) -> Origin:
     if options and not isinstance(layers, str):
         raise GlassnetError(
             f"unknown argument {min(options)!r}; only recipes take options.", where="Model"
         )
+    if isinstance(layers, list | tuple) and not is_nodes(layers[1:]):
+        layers = [getattr(layer, "network", layer) for layer in layers]  # models are layers here
     if _starts_with_input(layers):
         if input_shape is not None:
             raise GlassnetError("got both an Input and an input_shape.", where="Model")
         first, *layers = layers
-        return Origin(Sequential(layers), first.shape, checked_input_names([first.name]))
+        return Origin(
+            with_one_place_each(chain(layers)), first.shape, checked_input_names([first.name])
+        )
     if layers is not None and not is_nodes(layers) and not (inputs is None and outputs is None):
         raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
     if isinstance(layers, str):
@@ -65,7 +60,9 @@ def origin(
         return _graph_origin(
             layers if inputs is None else inputs, input_shape if outputs is None else outputs
         )
-    return Origin(layers if isinstance(layers, Layer) else Sequential(layers), input_shape)
+    if isinstance(layers, Layer):
+        return Origin(with_one_place_each(layers), input_shape)
+    return Origin(with_one_place_each(chain(layers)), input_shape)
 
 
 def checked_input_names(names: Any) -> tuple[str | None, ...]:
@@ -118,23 +115,8 @@ def _graph_origin(inputs: Any, outputs: Any) -> Origin:
             where="Model",
             fix="Write Model([Dense(10)]), or Model(inputs=x, outputs=y).",
         )
-    network = Graph.between(inputs, outputs)
-    starts, ends = ([n] if isinstance(n, Node) else list(n) for n in (inputs, outputs))
+    network = with_one_place_each(Graph.between(inputs, outputs))
+    starts = [inputs] if isinstance(inputs, Node) else list(inputs)
     shapes = tuple(node.shape for node in starts)
     names = checked_input_names([node.name for node in starts])
-    return Origin(
-        network, shapes[0] if len(shapes) == 1 else shapes, names, tuple(_called_models(ends))
-    )
-
-
-def _called_models(ends: Sequence[Node]) -> Iterator[tuple[Layer, Any]]:
-    """Yield (network, model) for each model with weights called on the way to these nodes."""
-    waiting, seen = list(ends), set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        waiting.extend(node.sources)
-        if node.layer is not None and node.model is not None:
-            yield node.layer, node.model
+    return Origin(network, shapes[0] if len(shapes) == 1 else shapes, names)

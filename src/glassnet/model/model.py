@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, overload
 
+import numpy as np
+
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.registry import build, describe
-from glassnet.core.trees import Tree
+from glassnet.core.trees import Tree, map_leaves
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
@@ -23,6 +25,7 @@ from glassnet.metrics import Metric
 from glassnet.model.build import checked_input_names, origin
 from glassnet.model.file import ModelFile, read_model
 from glassnet.model.predictor import Predictor
+from glassnet.model.weight_store import write
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
@@ -59,7 +62,9 @@ class Model(Predictor):
         Model(inputs=[a, b], outputs=y)
         Model("cnn", (28, 28), classes=10, dropout=0.1)
 
-    Without `input_shape`, weights are created when `fit` first sees data.
+    Without `input_shape`, weights are created when `fit` first sees data. Weights belong to layers:
+    layers and models that are used again keep them, and `clone` makes copies that don't share them.
+    `name` is the model's name as a layer of another model.
     """
 
     def __init__(
@@ -72,9 +77,10 @@ class Model(Predictor):
         seed: int = 0,
         dtype: str = "float32",
         class_names: Sequence[str] = (),
+        name: str | None = None,
         **options: Any,
     ) -> None:
-        start = origin(layers, input_shape, inputs, outputs, options)
+        start = origin(layers, input_shape, inputs, outputs, name, options)
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
         self.input_names = start.input_names
         self._slots: Mapping[str, Tree] = {}
@@ -84,7 +90,6 @@ class Model(Predictor):
         self._reset_optimizer()
         if start.input_shape is not None:
             self.build(start.input_shape)
-            self._params = start.weights(self._params, dtype)
 
     # -- training -------------------------------------------------------------------------------
 
@@ -254,12 +259,18 @@ class Model(Predictor):
 
     def adapted(self, x: Any) -> Tree:
         """Return the weights, after adapting to x the layers that still need it (Normalization)."""
-        return self.network.adapt(self.params, lambda: blocks_of(x, self.dtype))
+        params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
+        return self.network.adapt(params, lambda: blocks_of(x, self.dtype))
+
+    def publish(self, params: Tree) -> None:
+        """Set copies of these weights, for callbacks and for models that share them."""
+        write(self._params, map_leaves(np.array, params))
 
     def adopt(self, state: State) -> None:
         """Take over the state that training ended with; with use_ema, its averages, as in Keras."""
         state = state.averaged()
-        self._step, self._params, self._slots = state.step, state.params, state.slots
+        write(self._params, state.params)
+        self._step, self._slots = state.step, state.slots
 
     # -- the model file -------------------------------------------------------------------------
 

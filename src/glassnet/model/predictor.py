@@ -2,9 +2,9 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from copy import deepcopy
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -12,22 +12,27 @@ from glassnet.core.arrays import Array, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
-from glassnet.core.trees import Tree, from_items, items
+from glassnet.core.trees import Tree, from_items, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
-from glassnet.layers.base import Shape, is_multi_input
-from glassnet.layers.functional import is_nodes
+from glassnet.layers.base import Shape, is_multi_input, one_or_tuple
+from glassnet.layers.functional import Node, is_nodes
 from glassnet.model.build import checked_class_names, checked_shape
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
+from glassnet.model.nodes import Nodes, nodes_of
 from glassnet.model.summary import count_weights, summary_lines
+from glassnet.model.weight_store import stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.checks.inputs import checked_inputs
 from glassnet.training.evaluate import block_size, outputs_of
 
 
 class Predictor:
-    """A network and its weights, which `build` creates and `take` sets."""
+    """A network and its weights, which `build` creates and `take` sets.
+
+    The weights belong to the layers: models with a layer in common share its weights.
+    """
 
     def __init__(
         self,
@@ -46,16 +51,18 @@ class Predictor:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_class_names(class_names)
-        self.about: dict[str, Any] = {}  # further entries of the model file: JSON values
-        self.typical: OutOfDistributionDetector | None = None  # for images
+        self._about: dict[str, Any] = {}
+        self._typical: OutOfDistributionDetector | None = None
+        self._fitted: list[Array] = []  # the weights that these two were fitted to
         self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
         self._input_shape: Shape | None = None
         self._params: Tree = {}
+        self._nodes: Nodes | None = None  # created when first used
 
     def build(self, input_shape: Sequence[Any]) -> None:
         """Initialize the weights for examples of `input_shape` (without the batch axis).
 
-        With multiple inputs, a tuple of their shapes.
+        With multiple inputs, a tuple of their shapes. Layers that already have weights keep them.
         """
         shape = checked_shape(input_shape)
         try:
@@ -66,11 +73,15 @@ class Predictor:
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
-        self.take(shape, params)
+        self._set_shape(shape, stored_tree(self.network, params))
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights."""
-        self.about.pop("temperature", None)  # it was fitted for other weights
+        self._set_shape(input_shape, stored_tree(self.network, params))
+        write(self._params, params)
+
+    def _set_shape(self, input_shape: Shape, params: Tree) -> None:
+        """Set the input shape and the tree in which the weights are."""
         self._output_shape = output_shape_of(self.network, input_shape)
         outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
@@ -80,7 +91,7 @@ class Predictor:
                 fix="Give one name for each output, or none.",
             )
         self._weights = self.network.weights(input_shape)
-        self._input_shape, self._params = input_shape, params
+        self._input_shape, self._params, self._nodes = input_shape, params, None
 
     @property
     def built(self) -> bool:
@@ -89,7 +100,10 @@ class Predictor:
 
     @property
     def params(self) -> Tree:
-        """The weights as a tree of arrays: `params["dense"]["kernel"]`."""
+        """The weights as a tree of arrays: `params["dense"]["kernel"]`.
+
+        It is the tree of the model itself, whose arrays training replaces.
+        """
         self._require_built()
         return self._params
 
@@ -107,9 +121,61 @@ class Predictor:
         return self._output_shape
 
     @property
-    def inputs(self) -> int:
-        """The number of input arrays that the network takes."""
-        return self.network.inputs
+    def about(self) -> dict[str, Any]:
+        """Further entries of the model file: JSON values."""
+        self._outgrow_if_changed()
+        return self._about
+
+    @about.setter
+    def about(self, about: dict[str, Any]) -> None:
+        self._outgrow_if_changed()
+        self._about = about
+
+    @property
+    def typical(self) -> OutOfDistributionDetector | None:
+        """For images: what the model's training data look like to it."""
+        self._outgrow_if_changed()
+        return self._typical
+
+    @typical.setter
+    def typical(self, typical: OutOfDistributionDetector | None) -> None:
+        self._outgrow_if_changed()
+        self._typical = typical
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """The output node of each layer by name, for a model that uses a part of this one.
+
+        Model(model.inputs, model.nodes["dense"]) returns that layer's outputs. The later calls of
+        a shared layer are "dense:1", ...
+        """
+        return self._graph.calls
+
+    @property
+    def inputs(self) -> list[Node]:
+        """The input nodes of `nodes`."""
+        return self._graph.inputs
+
+    @property
+    def outputs(self) -> list[Node]:
+        """The output nodes among `nodes`."""
+        return self._graph.outputs
+
+    @property
+    def input(self) -> Node | list[Node]:
+        """The input node; with multiple inputs, a list."""
+        return self.inputs[0] if len(self.inputs) == 1 else self.inputs
+
+    @property
+    def output(self) -> Node | list[Node]:
+        """The output node; with multiple outputs, a list."""
+        return self.outputs[0] if len(self.outputs) == 1 else self.outputs
+
+    @property
+    def _graph(self) -> Nodes:
+        if self._nodes is None:
+            self._nodes = nodes_of(self.network, self.input_shape, self.input_names)
+        return self._nodes
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
         """Return the network's outputs, (N, classes): for a softmax, probabilities.
@@ -143,13 +209,20 @@ class Predictor:
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """Return `predict(x)` for arrays; for nodes, the node of the network's output.
 
-        A model built from that node starts with a copy of the weights that this one then has.
+        A model built from that node shares the weights of this one.
         """
         for option in others:
             raise unknown_argument(option, ("x",), "call", "a model's call")
         if not is_nodes(x):
             return self.predict(x)
-        return replace(self.network(x, *more), model=self if self.built else None)
+        node = self.network(x, *more)
+        if not self.built:
+            self.build(one_or_tuple([source.shape for source in node.sources]))
+        return node
+
+    def clone(self) -> Self:
+        """Return a copy of the model that shares no weights with it."""
+        return deepcopy(self)
 
     @property
     def layers(self) -> list[Layer]:
@@ -204,9 +277,8 @@ class Predictor:
         for (path, leaf), new in zip(old.items(), weights, strict=True):
             if np.shape(new) != leaf.shape:
                 raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
-        self.about.pop("temperature", None)
         copies = [np.array(weight, self.dtype) for weight in weights]
-        self._params = from_items(dict(zip(old, copies, strict=True)))
+        write(self._params, from_items(dict(zip(old, copies, strict=True))))
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""
@@ -218,8 +290,20 @@ class Predictor:
 
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""
-        self.about.pop("temperature", None)
-        self.typical = None
+        self._about.pop("temperature", None)
+        self._typical = None
+
+    def _outgrow_if_changed(self) -> None:
+        """Discard it if the weights were set since, by this model or by one that shares them."""
+        weights = leaves(self._params)
+        if [*map(id, weights)] != [*map(id, self._fitted)]:
+            self.outgrow()
+            self._fitted = weights
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        if self.built:  # the layers are copies: the store doesn't have them yet
+            self._params = stored_tree(self.network, self._params)
 
     def _require_built(self) -> None:
         if self._input_shape is None:

@@ -102,6 +102,7 @@ def train(
     *,
     validate: Callable[[Tree], Mapping[str, float]] | None = None,
     model: Callable[[Tree], Snapshot] = lambda params: no_model(),
+    publish: Callable[[Tree], None] = lambda params: None,
     callbacks: Sequence[Callback] = (),
     interrupted: Callable[[], bool] = lambda: False,
     backup: Backup | None = None,
@@ -112,10 +113,10 @@ def train(
     `interrupted` is called after each segment; if it returns True, training ends there as if a
     callback had stopped it. Raises DivergenceError before a step whose loss or gradients are
     non-finite; the engine stays at the step before. `model` returns the model with the given
-    weights, for callbacks. A training resumed from the position `start` ends exactly as it would
-    have without the interruption.
+    weights, for callbacks; `publish` gets the weights at the end of each epoch. A training resumed
+    from the position `start` ends exactly as it would have without the interruption.
     """
-    training = _Training(engine, Rates(optimizer), x, y, plan, model, callbacks)
+    training = _Training(engine, Rates(optimizer), x, y, plan, model, publish, callbacks)
     if start is None:
         training.notify("on_train_begin")
     else:
@@ -136,9 +137,10 @@ class _Training:
         y: Array,
         plan: Plan,
         model: Callable[[Tree], Snapshot],
+        publish: Callable[[Tree], None],
         callbacks: Sequence[Callback],
     ) -> None:
-        self.model = model
+        self.model, self.publish = model, publish
         self.engine, self.rates, self.x, self.y, self.plan = engine, rates, x, y, plan
         self.steps = -(-length(x) // plan.batch_size)
         self.epoch, self.done = plan.initial_epoch, 0
@@ -246,10 +248,11 @@ class _Training:
 
     def _end_epoch(self, validate: Callable[[Tree], Mapping[str, float]] | None) -> None:
         logs = self.means.logs()
+        # With use_ema, training ends with the averages, so the averages are evaluated.
+        averages = self.rates.optimizer.use_ema
+        params = self.engine.state().averaged().params if averages else self.engine.params
+        self.publish(params)
         if validate is not None:
-            # With use_ema, training ends with the averages, so the averages are evaluated.
-            averages = self.rates.optimizer.use_ema
-            params = self.engine.state().averaged().params if averages else self.engine.params
             val_logs = sorted(validate(params).items())  # as Keras: accuracy before loss
             logs |= {f"val_{name}": value for name, value in val_logs}
         self.notify("on_epoch_end", replace(self._record(), logs=logs))

@@ -26,6 +26,9 @@ class Trainee(Protocol):
     def file(self, params: Tree) -> Snapshot:
         """Return the model with these weights, for callbacks."""
 
+    def publish(self, params: Tree) -> None:
+        """Set the weights at the end of an epoch, for callbacks and for models that share them."""
+
     def outgrow(self) -> None:
         """Discard everything that depends on the weights before the training."""
 
@@ -45,7 +48,8 @@ def run_session(
 ) -> History:
     """Train; the model then adopts the last state, also after Ctrl-C, SIGTERM or an error.
 
-    It adopts nothing after a second Ctrl-C, or if the weights themselves are non-finite.
+    After each epoch it has the weights of that epoch. It adopts nothing more after a second Ctrl-C,
+    or if the weights themselves are non-finite.
     Raises Interrupted or Terminated after a signal.
     """
     backup, start = find_backup(callbacks, engine, objective, optimizer, plan, examples, held_out)
@@ -57,7 +61,8 @@ def run_session(
         try:
             state, history = train(
                 engine, optimizer, examples.x, examples.y, plan,
-                validate=validate or None, model=model.file, callbacks=callbacks,
+                validate=validate or None, model=model.file, publish=model.publish,
+                callbacks=callbacks,
                 interrupted=lambda: interrupts.received, backup=backup, start=start,
             )  # fmt: skip
             model.adopt(state)

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, spread
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Tree
+from glassnet.core.trees import Tree, map_leaves
 from glassnet.interop.keras.backend import load_tensorflow, precision, use_backend
 from glassnet.interop.keras.building.compile import (
     loss_to_keras,
@@ -76,7 +76,7 @@ def fit(
     ours = [callback for callback in callbacks if has_counterpart(callback)]
     theirs = [counterpart(callback, numbers, rates) for callback in ours]
     observers = [callback for callback in callbacks if not has_counterpart(callback)]
-    params = model.adapted(data.x)
+    params, before = model.adapted(data.x), map_leaves(lambda leaf: leaf, model.params)
     with precision(model.dtype):
         keras.utils.set_random_seed(model.seed % 2**32)  # which seeds NumPy too: it takes 32 bits
         twin = to_keras(model.network, model.input_shape, params, model.dtype)
@@ -91,7 +91,7 @@ def fit(
             observer = _observer(
                 observers, interrupts, rates,
                 examples=lambda step: min(step * batch_size, len(data)),
-                model=lambda: model.file(learned()),
+                model=lambda: model.file(learned()), publish=lambda: model.publish(learned()),
             )  # fmt: skip
             model.outgrow()
             try:
@@ -108,6 +108,7 @@ def fit(
                 if not (diverged or interrupts.forced):
                     model.take(model.input_shape, learned())
         if diverged:
+            model.publish(before)
             raise DivergenceError(
                 "became non-finite (NaN or infinite).",
                 where=f"the loss of epoch {len(keras_history.epoch)}",
@@ -225,6 +226,7 @@ def _observer(
     rates: Rates,
     examples: Callable[[int], int],
     model: Callable[[], ModelFile],
+    publish: Callable[[], None],
 ) -> Any:
     """Return a Keras callback that notifies ours, and does in Keras what they request."""
     import keras
@@ -257,6 +259,8 @@ def _observer(
             if not math.isfinite(logs["loss"]):
                 return  # no callback may record it; `fit` raises once Keras has stopped
             self.seconds.append(time.perf_counter() - self.began)
+            self.sync()
+            publish()
             logs |= self.notify("on_epoch_end", logs)
             self.model.stop_training |= self.requests.stopped
 
@@ -265,9 +269,12 @@ def _observer(
             if self.requests.restored is not None:
                 self.model.set_weights(self.requests.restored)
 
-        def synced_model(self) -> ModelFile:
+        def sync(self) -> None:
             if keras.backend.backend() == "jax":  # else the variables are one epoch old
                 self.model.jax_state_sync()
+
+        def synced_model(self) -> ModelFile:
+            self.sync()
             return model()
 
         def notify(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
@@ -284,8 +291,7 @@ def _observer(
 
         def set_rate(self, rate: float, who: str) -> None:
             rates.set(rate, who)
-            if keras.backend.backend() == "jax":  # else the change has no effect
-                self.model.jax_state_sync()
+            self.sync()  # else the change has no effect
             self.model.optimizer.learning_rate = rate
 
     return Observer()

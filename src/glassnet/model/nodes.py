@@ -1,0 +1,33 @@
+"""The nodes of a network's graph: what other models are built from that use a part of it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape, input_shapes
+from glassnet.layers.functional import Node
+from glassnet.layers.network import unfolds
+
+
+class Nodes(NamedTuple):
+    """The input nodes, the node of each call of a layer by its place, and the output nodes."""
+
+    inputs: list[Node]
+    calls: dict[str, Node]
+    outputs: list[Node]
+
+
+def nodes_of(network: Layer, input_shape: Shape, names: Sequence[str | None]) -> Nodes:
+    """Return new nodes for the network; a network that can't be unfolded is one call."""
+    names = names or (None,) * network.inputs
+    shapes = input_shapes(input_shape) if network.inputs > 1 else (input_shape,)
+    inputs = [Node(shape, name=name) for shape, name in zip(shapes, names, strict=True)]
+    if not unfolds(network):
+        output = network(*inputs)
+        return Nodes(inputs, {network.name or type(network).__name__.lower(): output}, [output])
+    values = list(inputs)
+    for _, layer, _, sources in network.calls:
+        values.append(layer(*(values[source] for source in sources)))
+    places = [call.place for call in network.calls]
+    calls = dict(zip(places, values[network.inputs :], strict=True))
+    return Nodes(inputs, calls, [values[end] for end in network.ends])

@@ -1,0 +1,76 @@
+"""The store of weights: one tree for each layer object, shared by all models that contain it.
+
+Layers are configuration and hold no weights. The store maps each layer object to its tree of
+arrays; the tree of a network holds the trees of the layers inside it, the same dicts and not
+copies. Models with a layer in common therefore share its weights, as in Keras: training one model
+trains the others. A layer's tree lives as long as the layer.
+"""
+
+import weakref
+from collections.abc import Iterator
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import Tree, items, join_path
+from glassnet.layers import Layer
+
+_trees: dict[int, Tree] = {}  # by the id of the layer: equal layers are not shared
+
+
+def stored_tree(network: Layer, drawn: Tree) -> Tree:
+    """Return the network's tree in the store; layers without weights get those in `drawn`.
+
+    Raises GlassnetError, and stores nothing, if a layer has weights of other shapes or dtype.
+    """
+    _check(network, drawn, "")
+    return _store(network, drawn)
+
+
+def write(tree: Tree, new: Tree) -> None:
+    """Set the arrays of a stored tree to those in `new`, for all models that share them."""
+    for name, value in new.items():
+        if isinstance(value, dict):
+            write(tree[name], value)
+        else:
+            tree[name] = value
+
+
+def _store(layer: Layer, drawn: Tree) -> Tree:
+    if (tree := _trees.get(id(layer))) is None:
+        parts = dict(_lasting_parts(layer))
+        tree = {
+            name: _store(parts[name], value) if name in parts else value
+            for name, value in drawn.items()
+        }
+        _trees[id(layer)] = tree
+        weakref.finalize(layer, _trees.pop, id(layer), None).atexit = False
+    return tree
+
+
+def _check(layer: Layer, drawn: Tree, path: str) -> None:
+    if (tree := _trees.get(id(layer))) is None:
+        for name, part in _lasting_parts(layer):
+            if name in drawn:
+                _check(part, drawn[name], join_path(path, name))
+        return
+    weights, new = dict(items(tree)), dict(items(drawn))
+    for name, array in new.items():
+        if name in weights and weights[name].shape != array.shape:
+            problem = f"has the shape {weights[name].shape}, but here it would be {array.shape}."
+            fix = "Use it on inputs of the size that it was built for"
+        elif name not in weights or weights[name].dtype != array.dtype:
+            problem = f"is not a weight of dtype {array.dtype} there."
+            fix = f'Use Model(..., dtype="{next(iter(weights.values())).dtype}")'
+        else:
+            continue
+        raise GlassnetError(
+            f"already has weights, and its {name!r} {problem}",
+            where=f"layer {path!r}" if path else "Model",
+            fix=f"{fix}, or use layer.clone(), which has its own weights.",
+        )
+
+
+def _lasting_parts(layer: Layer) -> Iterator[tuple[str, Layer]]:
+    """Yield the layers inside that are the same objects each time: only those can be shared."""
+    for (name, part), (_, again) in zip(layer.parts, layer.parts, strict=True):
+        if part is again:
+            yield name, part
