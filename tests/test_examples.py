@@ -17,6 +17,7 @@ PRINTS = {  # the last line, or what is in it
     "04_two_inputs": r"right for 9\d\.\d% of the test pairs",
     "05_compare_two_runs": r"large is better than small by \d+\.\d+ points",
     "06_keras_parity": r"Keras computes the same" if find_spec("keras") else "skipped: Keras",
+    "07_shared_weights": r"classifier on the encoder: 9\d\.\d%",
 }
 
 

@@ -15,6 +15,7 @@ from glassnet.layers import (
     Layer,
     MultiHeadAttention,
     Sequential,
+    TimeDistributed,
 )
 from glassnet.model.model import Model
 
@@ -66,6 +67,9 @@ def test_a_model_without_weights_gets_them_when_it_is_called() -> None:
     ("make", "message"),
     [
         (lambda: Model([Input((4,)), Dense(3)], (4,)), "both an Input and an input_shape"),
+        (lambda: Model(learned()), r"got a model\. Copy it with clone"),
+        (lambda: Sequential([learned()]), "entry 0 is .*Pass model.network"),
+        (lambda: TimeDistributed(learned()), "layer: must be of .*Pass model.network"),
         (lambda: Model([Input((4,))]), "needs layers, or the nodes"),
         (lambda: Model([Dense(3)], inputs=Input((4,))), "both layers and nodes"),
         (lambda: Model([Dense(3)], units=3), "unknown argument 'units'"),

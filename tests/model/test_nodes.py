@@ -31,6 +31,16 @@ def test_graphs_with_multiple_inputs_and_outputs_and_a_shared_layer() -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_the_outputs_of_a_model_called_on_a_node_are_unpacked() -> None:
+    x = Input((4,))
+    hidden = Dense(5, "relu")(x)
+    encoder = Model(x, [Dense(2, name="mean")(hidden), Dense(2, name="spread")(hidden)])
+    mean, spread = encoder(x)
+    model = Model(x, Add()(mean, spread))
+    assert model.count_params() == encoder.count_params()
+    np.testing.assert_allclose(model.predict(X), np.add(*encoder.predict(X)), rtol=1e-5)
+
+
 def test_a_network_that_is_one_layer() -> None:
     for layer in (Flatten(), Residual((Dense(4),)), Dense(2, name="last")):
         model = Model(layer, (4,))

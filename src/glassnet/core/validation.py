@@ -84,7 +84,9 @@ def _check(cls: type, arguments: dict[str, Any]) -> None:
             continue
         expected = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)
         raise GlassnetError(
-            f"must be {expected}, got {value!r:.80}.", where=f"{cls.__name__}: {name}"
+            f"must be {expected}, got {value!r:.80}.",
+            where=f"{cls.__name__}: {name}",
+            fix="Pass model.network: it is a layer." if hasattr(value, "network") else "",
         )
 
 

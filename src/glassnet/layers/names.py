@@ -17,7 +17,9 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
             raise GlassnetError(
                 f"entry {i} is {layer!r:.80}, not a layer.",
                 where=where,
-                fix="Only a Model can start with an Input: Model([Input((4,)), Dense(3)]).",
+                fix="Pass model.network: it is a layer."
+                if hasattr(layer, "network")
+                else "Only a Model can start with an Input: Model([Input((4,)), Dense(3)]).",
             )
     names = [name for name, _ in named_layers(layers, where)]
     if repeats := [name for name, count in Counter(names).items() if count > 1]:

@@ -41,6 +41,8 @@ def _unnamed_origin(
         raise GlassnetError(
             f"unknown argument {min(options)!r}; only recipes take options.", where="Model"
         )
+    if hasattr(layers, "network"):
+        raise GlassnetError("got a model.", where="Model", fix="Copy it with clone().")
     if isinstance(layers, list | tuple) and not is_nodes(layers[1:]):
         layers = [getattr(layer, "network", layer) for layer in layers]  # models are layers here
     if _starts_with_input(layers):

@@ -21,7 +21,13 @@ def nodes_of(network: Layer, input_shape: Shape, names: Sequence[str | None]) ->
     """Return new nodes for the network; a network that can't be unfolded is one call."""
     names = names or (None,) * network.inputs
     shapes = input_shapes(input_shape) if network.inputs > 1 else (input_shape,)
-    inputs = [Node(shape, name=name) for shape, name in zip(shapes, names, strict=True)]
+    return unfolded(
+        network, [Node(shape, name=name) for shape, name in zip(shapes, names, strict=True)]
+    )
+
+
+def unfolded(network: Layer, inputs: list[Node]) -> Nodes:
+    """Return the nodes of the network's calls on these inputs."""
     if not unfolds(network):
         output = network(*inputs)
         return Nodes(inputs, {network.name or type(network).__name__.lower(): output}, [output])

@@ -20,7 +20,7 @@ from glassnet.layers.functional import Node, is_nodes
 from glassnet.model.build import checked_class_names, checked_shape
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
-from glassnet.model.nodes import Nodes, nodes_of
+from glassnet.model.nodes import Nodes, nodes_of, unfolded
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weight_store import stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
@@ -209,7 +209,8 @@ class Predictor:
     def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
         """Return `predict(x)` for arrays; for nodes, the node of the network's output.
 
-        A model built from that node shares the weights of this one.
+        A model built from that node shares the weights of this one. With multiple outputs, a list
+        of nodes, one for each: the calls of the network's layers on the nodes.
         """
         for option in others:
             raise unknown_argument(option, ("x",), "call", "a model's call")
@@ -218,6 +219,8 @@ class Predictor:
         node = self.network(x, *more)
         if not self.built:
             self.build(one_or_tuple([source.shape for source in node.sources]))
+        if is_multi_input(node.shape):
+            return unfolded(self.network, list(node.sources)).outputs
         return node
 
     def clone(self) -> Self:
