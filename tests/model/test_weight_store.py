@@ -2,13 +2,17 @@
 
 import copy
 import gc
+import os
 import pickle
+import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from glassnet import BackupAndRestore
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
 from glassnet.layers import (
@@ -191,3 +195,32 @@ def test_what_was_fitted_to_the_weights_is_discarded_when_another_model_changes_
     base.about["temperature"] = 3.0
     base.set_weights([2 * weight for weight in base.get_weights()])
     assert "temperature" not in base.about
+
+
+def backed_up(folder: Path, kill_at: int | None) -> bytes:
+    """Train a tower inside a siamese network with backups; die after so many epochs."""
+    a, b, x = Input((4,)), Input((4,)), Input((4,))
+    tower = Model(x, Dense(2, "tanh")(Dense(5, "relu")(x)))
+    model = Model([a, b], Dense(2, "tanh")(Concatenate()(tower(a), tower(b))))
+
+    class Kill(Callback):
+        def on_segment_end(self, record: Record) -> None:
+            if record.epoch == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    callbacks = [BackupAndRestore(folder, save_freq=2, delete_checkpoint=False), Kill()]
+    model.compile("adam", "mse")
+    model.fit([X, X[::-1]], Y, 8, 4, verbose=0, callbacks=callbacks)
+    kernels = tower.get_weights(), model.get_weights()[:4]
+    assert same(*kernels)
+    return b"".join(weight.tobytes() for weight in model.get_weights())
+
+
+def test_models_that_share_layers_resume_from_kills(tmp_path: Path) -> None:
+    whole = backed_up(tmp_path / "whole", None)
+    for epoch in (0, 1, 3):
+        if not (child := os.fork()):
+            backed_up(tmp_path / "cut", epoch)
+            os._exit(0)  # not reached
+        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert backed_up(tmp_path / "cut", None) == whole
