@@ -254,7 +254,7 @@ def subject(
     rate: float = 0.01,
 ) -> Subject:  # fmt: skip
     """Return model and data as `Model.fit` sees them."""
-    model = Model(list(layers), input_shape=x.shape[1:])
+    model = Model([layer.clone() for layer in layers], input_shape=x.shape[1:])
     model.compile(Adam(rate), loss)
     if weights is not None:
         model.set_weights(weights(model.get_weights()))

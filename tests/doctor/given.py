@@ -41,7 +41,7 @@ def fitted(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DoctorWarning)
         try:
-            model = Model(list(layers))
+            model = Model([layer.clone() for layer in layers])
             model.compile(optimizer, loss, metrics)
             if weights is not None:
                 model.build(np.shape(x)[1:])

@@ -5,6 +5,8 @@ import gc
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,6 +158,16 @@ def test_what_can_t_be_shared_is_refused_and_changes_nothing() -> None:
     assert Model([other], (5,)).count_params() == 18  # the refusal gave it no weights
 
 
+def test_a_seed_without_effect_is_refused() -> None:
+    layers = [Dense(3, "relu"), Dense(2)]
+    model = Model(layers, (4,), seed=1)
+    model.build((4,))
+    with pytest.raises(GlassnetError, match="seed: 2 has no effect: all layers already have"):
+        Model(layers, (4,), seed=2)
+    Model([*layers[:-1], Dense(1)], (4,), seed=2)
+    Model([layer.clone() for layer in layers], (4,), seed=2)
+
+
 def test_weights_live_as_long_as_their_layer() -> None:
     model = Model([Dense(2), Dense(1)], (4,))
     first, weights = model.layers[0], model.get_weights()[:2]
@@ -218,9 +230,8 @@ def backed_up(folder: Path, kill_at: int | None) -> bytes:
 
 def test_models_that_share_layers_resume_from_kills(tmp_path: Path) -> None:
     whole = backed_up(tmp_path / "whole", None)
-    for epoch in (0, 1, 3):
-        if not (child := os.fork()):
-            backed_up(tmp_path / "cut", epoch)
-            os._exit(0)  # not reached
-        assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    for epoch in (0, 1, 3):  # in a process of its own, which JAX's threads keep a fork from being
+        program = f"from {__name__} import *; backed_up(Path({str(tmp_path / 'cut')!r}), {epoch})"
+        done = subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2])
+        assert done.returncode == -signal.SIGKILL
     assert backed_up(tmp_path / "cut", None) == whole

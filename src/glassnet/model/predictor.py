@@ -22,7 +22,7 @@ from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
 from glassnet.model.nodes import Nodes, nodes_of, unfolded
 from glassnet.model.summary import count_weights, summary_lines
-from glassnet.model.weight_store import stored_tree, write
+from glassnet.model.weight_store import shares_leaves, stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.checks.inputs import checked_inputs
 from glassnet.training.evaluate import block_size, outputs_of
@@ -73,7 +73,14 @@ class Predictor:
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
-        self._set_shape(shape, stored_tree(self.network, params))
+        tree = stored_tree(self.network, params)
+        if self.seed and not self.built and params and not shares_leaves(tree, params):
+            raise GlassnetError(
+                f"{self.seed} has no effect: all layers already have weights, which models share.",
+                where="seed",
+                fix="Leave it out; or clone() the layers, whose copies get new weights.",
+            )
+        self._set_shape(shape, tree)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights."""

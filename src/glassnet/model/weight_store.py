@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Tree, items, join_path
+from glassnet.core.trees import Tree, items, join_path, leaves
 from glassnet.layers import Layer
 
 _trees: dict[int, Tree] = {}  # by the id of the layer: equal layers are not shared
@@ -23,6 +23,11 @@ def stored_tree(network: Layer, drawn: Tree) -> Tree:
     """
     _check(network, drawn, "")
     return _store(network, drawn)
+
+
+def shares_leaves(a: Tree, b: Tree) -> bool:
+    """True if some of the arrays in the two trees are the same objects."""
+    return not {*map(id, leaves(a))}.isdisjoint(map(id, leaves(b)))
 
 
 def write(tree: Tree, new: Tree) -> None:
