@@ -30,6 +30,7 @@ _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
 _MOST_CALLS = 10_000  # in nested graphs, 30 layers can be called more often than there are atoms
 _TYPICAL, _ARRAYS = "typical", ("means", "whitening")
+_LONG = ("class_names", "about")  # thousands of classes, or the words of a tokenizer
 _FIELDS = {
     "format": int,
     "network": dict,
@@ -77,7 +78,7 @@ class ModelFile:
                 what = f"is {actual}, but must be {kinds}."
                 raise GlassnetError(what, where=f"{path}: {_TYPICAL}")
             tensors |= arrays
-        write_tensors(path, header, tensors)
+        write_tensors(path, header, tensors, long_fields=_LONG)
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""
