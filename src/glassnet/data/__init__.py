@@ -78,4 +78,4 @@ def load(
         raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
     if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
-    raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.txt"))
+    raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.arrays import checked_weights, require_finite
 from glassnet.core.errors import GlassnetError
+from glassnet.data.class_names import is_missing, warn_of_same_names
 
 OF_NUMBERS = (
     "Number the classes 0, 1, 2, ...; data sets are for classification. For regression, write "
@@ -191,6 +192,13 @@ def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: st
         raise GlassnetError(
             what, where=f"{source}: class_names", fix="Give each class a unique, printable name."
         )
+    if unnamed := [name for name in class_names if is_missing(name)]:
+        raise GlassnetError(
+            f"{unnamed[0]!r} stands for a missing value.",
+            where=f"{source}: class_names",
+            fix="Remove the rows without a label, or rename the class.",
+        )
+    warn_of_same_names(class_names, f"{source}: class_names")
     if len(class_names) < 2:
         raise GlassnetError(
             "has only one class; classification needs at least two.", where=f"{source}: y_train"
