@@ -1,4 +1,4 @@
-"""Labels that are missing, and names that are probably one class, at every place that reads labels."""
+"""Labels that are missing, and names that are probably one class, wherever labels are read."""
 
 from pathlib import Path
 
@@ -55,7 +55,8 @@ def test_missing_labels_are_named_with_their_rows() -> None:
 def test_names_that_may_stand_for_missing_labels_are_announced(messages: list[str]) -> None:
     require_labels(["a", "None", "None", "N/A"], range(4), "here")
     assert messages == [
-        "warning: here: row 3: the label is 'N/A', which is a class, but reads like a missing value",
+        "warning: here: row 3: the label is 'N/A', which is a class, but reads like a missing "
+        "value",
         "warning: here: row 1: the label is 'None', which is a class, but reads like a missing "
         "value; likewise row 2",
     ]
@@ -80,7 +81,7 @@ def test_a_table_of_texts(tmp_path: Path, messages: list[str]) -> None:
     rows = [f"text {i},{('spam', 'ham')[i % 2]},{('train', 'test')[i > 20]}" for i in range(30)]
     rows[25] = "text,SPAM,test"
     (tmp_path / "a.csv").write_text("\n".join(["text,label,split", *rows]))
-    with pytest.raises(GlassnetError, match="label 'SPAM', which .* Did you mean 'spam'"):
+    with pytest.raises(GlassnetError, match=r"label 'SPAM', which .* Did you mean 'spam'"):
         load(tmp_path / "a.csv")
 
 
