@@ -82,6 +82,19 @@ def json_text(value: Any, indent: int | None = None) -> str:
     return json.dumps(as_json(value), indent=indent, ensure_ascii=False, allow_nan=False)
 
 
+def require_unicode(value: Any, where: str) -> None:
+    """Raise if a text in the value can't be written to a file, such as a path that is not UTF-8."""
+    try:
+        json_text(value).encode()
+    except UnicodeEncodeError as error:
+        start, end = error.object.rfind('"', 0, error.start), error.object.find('"', error.start)
+        raise GlassnetError(
+            f"has the path {error.object[start + 1 : end]!r}, which is not valid Unicode.",
+            where=where,
+            fix="Rename the file or folder.",
+        ) from error
+
+
 def require_header(
     header: Mapping[str, Any], known: int, kinds: Mapping[str, type], where: str
 ) -> None:
