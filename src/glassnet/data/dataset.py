@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.arrays import checked_weights, require_finite
 from glassnet.core.errors import GlassnetError
+from glassnet.core.terminal import printable
 from glassnet.data.class_names import is_missing, warn_of_same_names
 
 OF_NUMBERS = (
@@ -58,7 +59,8 @@ class Dataset:
     def __repr__(self) -> str:
         rows = f"{len(self.x_train):,} training and {len(self.x_test):,} test"
         shape, classes = self.x_train.shape[1:], f"{len(self.class_names)} classes"
-        return f"<{type(self).__name__} {self.name}: {rows} examples of shape {shape}, {classes}>"
+        name = printable(self.name)
+        return f"<{type(self).__name__} {name}: {rows} examples of shape {shape}, {classes}>"
 
     @property
     def outputs(self) -> int:
