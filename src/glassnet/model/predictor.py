@@ -12,7 +12,6 @@ from glassnet.core.arrays import Array, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
-from glassnet.core.terminal import printable
 from glassnet.core.trees import Tree, from_items, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
@@ -254,7 +253,7 @@ class Predictor:
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print the layers with their output shapes and numbers of weights."""
         lines = summary_lines(self.network, self.input_shape)
-        (print_fn or (lambda text: sys.stdout.write(text + "\n")))(printable("\n".join(lines)))
+        (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
 
     plot = plot_model
 

@@ -8,7 +8,6 @@ from xml.sax.saxutils import escape
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
-from glassnet.core.terminal import printable
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, input_shapes
 from glassnet.layers.network import unfolds
@@ -98,7 +97,7 @@ def plot_model(
 
 def _document(inner: DiagramNode, description: str) -> str:
     width, height = math.ceil(inner.width + 2 * MARGIN), math.ceil(inner.height + 2 * MARGIN)
-    return printable(
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" style="max-width:100%;height:auto" '
         f'font-family="{FONT}" font-size="{SIZE}" text-anchor="middle">\n'

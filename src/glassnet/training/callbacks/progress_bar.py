@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.terminal import printable
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.callbacks.terminals import Surface, surface
 
@@ -76,7 +75,7 @@ def progress_callbacks(verbose: str | int) -> list[Callback]:
 def numbers(record: Record) -> list[str]:
     """Return the record's logs as text."""
     return [
-        printable(name) + (f" {value:.4f}" if abs(value) >= 0.01 or not value else f" {value:.3g}")
+        f"{name} {value:.4f}" if abs(value) >= 0.01 or not value else f"{name} {value:.3g}"
         for name, value in record.logs.items()
     ]
 
