@@ -52,8 +52,8 @@ class Predictor:
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_class_names(class_names)
         self._about: dict[str, Any] = {}
-        self._typical: OutOfDistributionDetector | None = None
-        self._fitted: list[Array] = []  # the weights that these two were fitted to
+        self._fitted: list[Array] = []  # the weights that the temperature in it was fitted to
+        self.typical: OutOfDistributionDetector | None = None  # for images
         self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
         self._input_shape: Shape | None = None
         self._params: Tree = {}
@@ -130,24 +130,15 @@ class Predictor:
     @property
     def about(self) -> dict[str, Any]:
         """Further entries of the model file: JSON values."""
-        self._outgrow_if_changed()
+        weights = leaves(self._params)  # set since by this model, or by one that shares them?
+        if [*map(id, weights)] != [*map(id, self._fitted)]:
+            self._about.pop("temperature", None)
+            self._fitted = weights
         return self._about
 
     @about.setter
     def about(self, about: dict[str, Any]) -> None:
-        self._outgrow_if_changed()
-        self._about = about
-
-    @property
-    def typical(self) -> OutOfDistributionDetector | None:
-        """For images: what the model's training data look like to it."""
-        self._outgrow_if_changed()
-        return self._typical
-
-    @typical.setter
-    def typical(self, typical: OutOfDistributionDetector | None) -> None:
-        self._outgrow_if_changed()
-        self._typical = typical
+        self._about, self._fitted = about, leaves(self._params)
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -301,14 +292,7 @@ class Predictor:
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""
         self._about.pop("temperature", None)
-        self._typical = None
-
-    def _outgrow_if_changed(self) -> None:
-        """Discard it if the weights were set since, by this model or by one that shares them."""
-        weights = leaves(self._params)
-        if [*map(id, weights)] != [*map(id, self._fitted)]:
-            self.outgrow()
-            self._fitted = weights
+        self.typical = None
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state
