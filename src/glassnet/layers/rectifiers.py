@@ -73,4 +73,6 @@ class ELU(Rectifier):
 def _require_not_negative(layer: Layer, name: str) -> None:
     value = getattr(layer, name)
     if value is not None and value < 0:
-        raise GlassnetError(f"must be at least 0, got {value}.", where=f"{type(layer).__name__}: {name}")
+        raise GlassnetError(
+            f"must be at least 0, got {value}.", where=f"{type(layer).__name__}: {name}"
+        )

@@ -1,8 +1,8 @@
 """Refusing networks of which Keras would compute something different from glassnet.
 
 In Keras, a sum has a mask only if all its terms have one, and MultiHeadAttention removes the mask
-from the tensor that it is called on, before other layers see it. Its Multiply and Maximum take masks
-of sequences (steps, features) only. RMSNormalization applies its scale along the last axes,
+from the tensor that it is called on, before other layers see it. Its Multiply and Maximum take
+masks of sequences (steps, features) only. RMSNormalization applies its scale along the last axes,
 whichever it normalizes; on PyTorch, LayerNormalization does so, too, and padded averages count the
 padding on the side that has more of it.
 """
