@@ -90,7 +90,8 @@ def masked_maximum(*x: Array, masks: Masks) -> tuple[Array, Pullback]:
 def _filled(x: Sequence[Array], masks: Masks, fill: float) -> tuple[Any, Any]:
     """Return the arrays with `fill` at their padding, and the pullback of each."""
     pairs = (keep_steps(array, mask, fill) for array, mask in zip(x, masks, strict=True))
-    return tuple(zip(*pairs, strict=True))
+    arrays, backs = zip(*pairs, strict=True)
+    return arrays, backs
 
 
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:

@@ -37,8 +37,8 @@ def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
     if not isinstance(kind, str):
         refuse(where, "has no class_name.")
     if data.get("module") not in _MODULES.get(kind, (module,)):
-        module = data.get("module")
-        refuse(where, f"is {kind!r:.80} of {module!r:.80}, which is not Keras's own.", CUSTOM)
+        home = data.get("module")
+        refuse(where, f"is {kind!r:.80} of {home!r:.80}, which is not Keras's own.", CUSTOM)
     if data.get("registered_name") not in (None, kind):
         refuse(where, f"is the custom object {data['registered_name']!r:.80}.", CUSTOM)
     if extra := set(data) - {"module", "class_name", "config", "registered_name"} - _IGNORED:

@@ -159,7 +159,7 @@ def _layer(
     data: Any, description: Description, where: str, place: str, group: str, depth: int
 ) -> layers.Layer:
     kind, config = read_object(data, where, "keras.layers")
-    kind, config, before, after = unfold(kind, config, where)
+    kind, config, first, last = unfold(kind, config, where)
     dtype = read_dtype(config.get("dtype", "float32"), where)
     if description.dtype not in ("", dtype):
         before = description.dtype
@@ -183,10 +183,10 @@ def _layer(
         description.frozen.append(place)
     if kind in TRAINING_ONLY:
         description.left_out.append(f"{place} ({kind})")
-    own = join_path(place, config["name"]) if before or after else place
+    own = join_path(place, config["name"]) if first or last else place
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
         description.groups[join_path(own, inner_place)] = join_path(group, attribute)
-    return folded(layer, before, after)
+    return folded(layer, first, last)
 
 
 def _both_ways(config: Config, where: str) -> dict[str, Any]:
