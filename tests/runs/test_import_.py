@@ -1,4 +1,4 @@
-"""`glassnet import`: the shape of the data and that of the file, open sizes, names that are taken."""
+"""`glassnet import`: the shapes of data and file, open sizes, names that are taken."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from glassnet import GlassnetError, layers
 from glassnet.data import load
 from glassnet.model.model import Model
 from glassnet.runs import import_
-from glassnet.runs.evaluate import evaluate
+from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.import_ import import_model
 from glassnet.runs.run import Run
 
@@ -36,6 +36,8 @@ def reader(
 CONVOLUTION = layers.Sequential(
     (layers.Conv2D(3, 3), layers.GlobalAveragePooling2D(), layers.Dense(10, "softmax"))
 )
+X = layers.Input((64,))
+GRAPH = layers.Graph.between(X, layers.Dense(10, "softmax")(X + layers.Dense(64)(X)))
 FIRST = layers.Sequential((layers.Permute((2, 3, 1)), *CONVOLUTION.layers))
 
 
@@ -45,12 +47,12 @@ FIRST = layers.Sequential((layers.Permute((2, 3, 1)), *CONVOLUTION.layers))
     [
         (layers.Sequential((layers.Dense(10, "softmax"),)), (64,)),
         (layers.Dense(10, "softmax"), (64,)),
+        (GRAPH, (64,)),
         (CONVOLUTION, (8, 8, 1)),
         (CONVOLUTION, (None, None, 1)),
         (FIRST, (1, 8, 8)),
         (layers.Sequential((layers.Flatten(), layers.Dense(10, "softmax"))), (8, 8)),
     ],
-    ids=str,
 )
 def test_the_data_are_given_the_shape_that_the_file_takes(
     network: Any, accepted: tuple[int | None, ...], scaling: str, tmp_path: Path,
@@ -64,7 +66,7 @@ def test_the_data_are_given_the_shape_that_the_file_takes(
     shaped = shaped / load("digits").x_train.max() if scaling == "unit" else shaped
     np.testing.assert_allclose(model.predict(x), theirs.predict(shaped), atol=1e-5)
     if scaling == "none":
-        assert evaluate(str(run.folder))["accuracy"] == pytest.approx(
+        assert evaluate_run(str(run.folder)).test.accuracy == pytest.approx(
             (model.predict(x).argmax(-1) == load("digits").y_test).mean()
         )
 

@@ -48,7 +48,7 @@ def import_model(
     from glassnet.interop.keras.reading.file import import_keras
 
     network, input_shape, params, dtype = import_keras(file)
-    first: list[tuple[str | None, Layer]] = []  # layers put before those of the file
+    first: list[tuple[str, Layer]] = []  # layers put before those of the file
     if scaling not in (choices := ("none", "unit")):
         raise unknown("scaling", scaling, choices, where="--scaling")
     if scaling == "unit" and data is None and like is None:
@@ -56,7 +56,8 @@ def import_model(
     config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
     dataset, entries = _data_for(network, input_shape, data, like, table, data_dir)
     if dataset is not None:
-        named = network.parts if isinstance(network, Sequential) else ((None, network),)
+        chain = isinstance(network, Sequential)
+        named = network.parts if chain else (("network", network),)
         if scaling == "unit":
             if dataset.kind != "numbers":
                 raise GlassnetError(
@@ -78,6 +79,7 @@ def import_model(
         if first:
             parts = [*first, *named]
             network = Sequential(tuple(replace(layer, name=name) for name, layer in parts))
+            params = params if chain else {"network": params}
     model = Model(network, dtype=dtype)
     model.take(input_shape, params)
     if dataset is not None:
