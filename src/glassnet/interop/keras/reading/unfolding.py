@@ -63,9 +63,7 @@ def unfold(kind: str, config: Config, where: str) -> tuple[str, Config, list[Lay
     for key in ("activation", "recurrent_activation"):
         if isinstance(options.get(key), Mapping):
             refuse(f"{where}: {key}", f"is a {options[key]['class']}, which a {kind} can't have.")
-    if options.get("data_format") == "channels_first" and (
-        kind.endswith("2D") or kind == "Flatten"
-    ):
+    if options.get("data_format") == "channels_first" and ("2D" in kind or kind == "Flatten"):
         options["data_format"] = "channels_last"
         if options.get("activation") == "softmax":
             refuse(where, "has a softmax over the width of the image, which glassnet can't read.")
