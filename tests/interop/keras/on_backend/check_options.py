@@ -123,6 +123,7 @@ def data(shape: tuple[int | None, ...], layers: list[Any]) -> Any:
     return x
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype")  # MixUp's, on JAX
 @pytest.mark.parametrize("number", range(len(chains())))
 def test_options_are_read(number: int, tmp_path: Path) -> None:
     shape, layers = chains()[number]
@@ -137,6 +138,7 @@ def test_channels_first_is_read(number: int, tmp_path: Path) -> None:
     same(model, rows(3, 4, 9, 8).astype("f4"), tmp_path / "m.keras")
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype")
 def test_every_layer_that_can_be_read_is_read_above_or_in_a_graph() -> None:
     chained = {type(layer).__name__ for _, layers in chains() for layer in layers}
     merging = {"Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract"}
