@@ -1,4 +1,4 @@
-"""Padding masks: filling the steps that are padding, joining the masks of several inputs."""
+"""Padding masks: filling the steps that are padding, joining the masks of multiple inputs."""
 
 from collections.abc import Sequence
 from functools import reduce
