@@ -22,6 +22,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.open_shape import closed
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
@@ -72,7 +73,8 @@ class ModelFile:
         if self.typical is not None:
             header["about"] |= {_TYPICAL: {"threshold": self.typical.threshold}}
             arrays = {_path(name): getattr(self.typical, name) for name in _ARRAYS}
-            kinds = _kinds(header["about"], self.network.output_shape(self.input_shape), str(path))
+            shape = closed(self.network, self.input_shape)
+            kinds = _kinds(header["about"], self.network.output_shape(shape), str(path))
             actual = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
             if actual != kinds:
                 what = f"is {actual}, but must be {kinds}."
@@ -130,8 +132,9 @@ def read_model(path: str | Path) -> ModelFile:
         if is_multi_input(shape) and not network.multi_input:
             refuse(where, "its network takes one input, but its header has multiple input shapes.")
         with errors_inside(where):
-            outputs = network.output_shape(shape)
-            expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}
+            usual = closed(network, shape)
+            outputs = network.output_shape(usual)
+            expected = {p: (w.shape, dtype) for p, w in items(network.weights(usual))}
         about = header["about"]
         kinds = _kinds(about, outputs, where) if _TYPICAL in about else {}
         tensors = stored.read(expected | kinds)
@@ -180,6 +183,11 @@ def _shape(stored: list[Any], where: str) -> Shape:
     """Return one example's shape; with multiple inputs, a tuple of shapes."""
     if len(stored) > 1 and all(type(item) is list for item in stored):
         return tuple(_shape(item, where) for item in stored)
-    if len(stored) > _MOST_AXES or not all(type(n) is int and 0 < n < 2**31 for n in stored):
+    if len(stored) > _MOST_AXES or not all(map(_is_size, stored)):
         refuse(where, f"input_shape {stored!r:.80} is not a valid shape.")
     return tuple(stored)
+
+
+def _is_size(number: Any) -> bool:
+    """True for a valid size, and for None, which accepts any."""
+    return number is None or (type(number) is int and 0 < number < 2**31)

@@ -237,7 +237,7 @@ class Model(Predictor):
         self, x: Any, y: Any, weights: Any = None, **options: Any
     ) -> tuple[Examples, Examples | None]:
         """Return (training, validation examples or None); options are those of `fit` about data."""
-        outputs, shape = self.compiled.outputs, self._input_shape
+        outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
         spec = DataSpec(self.network, outputs, self.dtype, shape, self.input_names)
         examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
         if not self.built:
@@ -283,7 +283,7 @@ class Model(Predictor):
         outputs = to_json(self._outputs) if self._outputs else {}
         about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **outputs}
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        parts = self.network, self.input_shape, self.dtype, params, self.class_names
+        parts = self.network, self.accepted_shape, self.dtype, params, self.class_names
         return ModelFile(*parts, about, self.typical)
 
     @classmethod

@@ -17,6 +17,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
 from glassnet.layers.base import Shape, is_multi_input, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
+from glassnet.layers.open_shape import closed, fits
 from glassnet.model.build import checked_class_names, checked_shape
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
@@ -55,6 +56,7 @@ class Predictor:
         self._fitted: list[Array] = []  # the weights that the temperature in it was fitted to
         self.typical: OutOfDistributionDetector | None = None  # for images
         self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
+        self.accepted_shape: Shape = ()  # the input shape, with None for sizes that may differ
         self._input_shape: Shape | None = None
         self._params: Tree = {}
         self._nodes: Nodes | None = None  # created when first used
@@ -83,12 +85,15 @@ class Predictor:
         self._set_shape(shape, tree)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
-        """Set the input shape and the weights."""
+        """Set the input shape and the weights. A size of None accepts any: `accepted_shape`."""
         self._set_shape(input_shape, stored_tree(self.network, params))
         write(self._params, params)
 
     def _set_shape(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the tree in which the weights are."""
+        if not (self.built and fits(input_shape, self.accepted_shape)):
+            self.accepted_shape = input_shape
+        input_shape = closed(self.network, input_shape)
         self._output_shape = output_shape_of(self.network, input_shape)
         outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
@@ -181,7 +186,8 @@ class Predictor:
         With multiple inputs, x is a list of arrays or a dict by input name; multiple outputs are
         returned as a list. With `verbose=1`, prints the number of examples to stderr.
         """
-        x = checked_inputs(x, self.network, self.input_shape, self.dtype, self.input_names)
+        self._require_built()
+        x = checked_inputs(x, self.network, self.accepted_shape, self.dtype, self.input_names)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)

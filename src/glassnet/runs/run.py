@@ -81,12 +81,12 @@ class Run:
                     continue
         except FileExistsError as error:
             existing = Path(error.filename or out)
-            unfinished = (existing / CONFIG_FILE).exists() and not cls(existing).ended
+            resumable = not cls(existing).ended and cls(existing).resume_hint
             resume = f"To resume it: glassnet resume {shlex.quote(str(existing))}. Otherwise "
             raise GlassnetError(
                 "already exists, and a run is never overwritten.",
                 where=str(existing),
-                fix=resume + "choose another --name." if unfinished else "Choose another --name.",
+                fix=resume + "choose another --name." if resumable else "Choose another --name.",
             ) from error
         except OSError as error:
             where = error.filename or out
