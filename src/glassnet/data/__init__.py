@@ -72,10 +72,10 @@ def load(
     if table:
         test = None if test_file is None else str(test_file)
         return read_labelled(name, text_column, label_column, test)
-    if os.path.isfile(name):
-        return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):
         raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
+    if os.path.lexists(name):  # what is not a file is refused by the reader
+        return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.txt"))

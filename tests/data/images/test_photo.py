@@ -193,7 +193,7 @@ def test_what_is_no_image(tmp_path: Path, data: bytes, words: str) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(GlassnetError, match="no such file"):
+    with pytest.raises(GlassnetError, match="No such file"):
         read_photo(tmp_path / "none.png", FASHION)
     with pytest.raises(GlassnetError, match="Is a directory"):
         read_photo(tmp_path, FASHION)

@@ -130,7 +130,7 @@ def test_wrong_arrays(path: Path, changes: dict[str, Any], words: str) -> None:
 
 
 def test_not_an_npz(path: Path) -> None:
-    with pytest.raises(GlassnetError, match="no such file"):
+    with pytest.raises(GlassnetError, match="No such file"):
         read_npz(path)
     path.write_text("x,y\n1,2\n")
     with pytest.raises(GlassnetError, match=r"is not a complete .npz file"):

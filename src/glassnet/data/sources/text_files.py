@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.files import read_file
 from glassnet.data.splits import stratified_split
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
 
@@ -79,15 +81,7 @@ def read_corpus(path: str) -> Corpus:
 
 def _text(path: str) -> str:
     """Return the contents of a text file: UTF-8, or UTF-16 with a byte order mark."""
-    try:
-        if Path(path).stat().st_size > _LARGEST:
-            raise GlassnetError("is larger than 1 GiB.", where=path, fix="Use a part of it.")
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise GlassnetError(
-            f"can't be read: {reason}.", where=path, fix="Check the path."
-        ) from error
+    data = read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB.")
     coding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = data.decode(coding)
@@ -150,15 +144,19 @@ class _Table:
             raise GlassnetError("has no rows below its header.", where=path)
         return cls(path, header, rows)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.header)}
+
     def named(self, names: Sequence[str]) -> str | None:
         """Return the first of these names that is a column, ignoring case; None if none is."""
         columns = {column.lower(): column for column in reversed(self.header)}
         return next((columns[name] for name in names if name in columns), None)
 
     def column(self, name: str, where: str = "") -> list[str]:
-        if name not in self.header:
+        if name not in self._places:
             raise unknown("column", name, self.header, where=where or self.path)
-        at = self.header.index(name)
+        at = self._places[name]
         return [row[at] for _, row in self.rows]
 
     def columns(self, text_column: str | None, label_column: str | None) -> tuple[str, str]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
 from glassnet.core.strict_json import strict_json
 from glassnet.core.trees import Tree, from_items
 from glassnet.interop.keras.building.differences import require_the_same
@@ -26,6 +27,7 @@ from glassnet.interop.keras.reading.model import Description, read_config
 from glassnet.layers import Layer
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+_FIX = "Nothing was loaded; use a file that Keras wrote."
 _LARGEST_CONFIG = 8 * 2**20
 _LARGEST_METADATA = 64 * 2**10
 _OVERHEAD = 2**20  # most bytes of an HDF5 file besides its data
@@ -40,7 +42,11 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
     field, for anything but supported layers.
     """
     try:
-        with _library_errors(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        with (
+            open_file(path, _FIX) as (file, _),
+            _library_errors(path),
+            zipfile.ZipFile(file) as archive,
+        ):
             members = _members(archive)
             description = read_config(strict_json(archive.read(members[CONFIG]), CONFIG))
             shape, network = description.input_shape, description.network
@@ -175,4 +181,4 @@ def _at(path: str | Path, where: str) -> str:
 
 
 def _refuse(where: str, what: str) -> NoReturn:
-    raise GlassnetError(what, where=where, fix="Nothing was loaded; use a file that Keras wrote.")
+    raise GlassnetError(what, where=where, fix=_FIX)
