@@ -3,8 +3,11 @@
 import logging
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from glassnet.cli.printing import MESSAGES, class_table, show, show_json, test_summary
 from glassnet.core.terminal import say
@@ -15,8 +18,17 @@ if TYPE_CHECKING:
 
 
 def header_printer(as_json: bool) -> Callable[["PreparedTraining"], None]:
-    """Return a function that prints data and network before the first step."""
-    return lambda training: None if as_json else show(header_lines(training))
+    """Return a function that prints data and network before the first step.
+
+    If they can't be printed, training goes on.
+    """
+
+    def print_header(training: "PreparedTraining") -> None:
+        with suppress(OSError, typer.Exit):
+            if not as_json:
+                show(header_lines(training))
+
+    return print_header
 
 
 def show_training(
@@ -26,9 +38,11 @@ def show_training(
     if result is None:
         _show_finished_run(run, as_json, with_report)
         return
-    if not as_json:
-        show(_result_lines(result))
-    report = _write_report(str(result.run.folder)) if with_report else None
+    try:
+        if not as_json:
+            show(_result_lines(result))
+    finally:  # also if nobody reads the lines
+        report = _write_report(str(result.run.folder)) if with_report else None
     if as_json:
         show_json(result.to_dict() | {"report": report})
     elif report:

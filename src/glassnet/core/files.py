@@ -62,6 +62,18 @@ def unwritable(path: str | Path, error: OSError, fix: str) -> GlassnetError:
     return GlassnetError(f"can't be written: {error.strerror or error}.", where=str(path), fix=fix)
 
 
+def require_utf8(path: str | Path | None) -> None:
+    """Raise if the path is not valid UTF-8, so that no JSON file can name it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise GlassnetError(
+            "is not a name in UTF-8.",
+            where=ascii(str(path)),
+            fix="Rename it, or set a UTF-8 locale: export LC_ALL=C.UTF-8",
+        ) from error
+
+
 @contextmanager
 def open_file(path: str | Path, fix: str) -> Iterator[tuple[BinaryIO, int]]:
     """Yield the open file and its size in bytes; raises GlassnetError if it can't be read.

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.files import require_utf8
 from glassnet.data.dataset import Dataset
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
@@ -52,6 +53,8 @@ def load(
     columns and the test file apply to a table of texts. Raises GlassnetError.
     """
     name = str(name)
+    for path in (name, data_dir, test_file):
+        require_utf8(path)
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
     options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
     for option, value in options.items():

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import read_file, unwritable, write_whole, writing
+from glassnet.core.files import make_durable, read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
@@ -165,7 +165,10 @@ class Run:
 
     def write(self, name: str, value: Any) -> None:
         """Write a JSON file atomically; non-finite numbers become null."""
-        write_whole(self.folder / name, (json_text(value, indent=2) + "\n").encode())
+        text = json_text(value, indent=2) + "\n"
+        write_whole(
+            self.folder / name, text.encode(errors="replace")
+        )  # the folder may not be UTF-8
 
     def read(self, name: str) -> dict[str, Any]:
         """Return the content of a JSON file of the run."""
@@ -180,7 +183,10 @@ class Run:
         path = self.folder / HISTORY_FILE
         lines = read_file(path, _MOST_HISTORY, _HINT).splitlines()
         if not lines:
-            raise GlassnetError("has no epochs yet.", where=str(path), fix="Train longer.")
+            what, fix = "has no epochs yet.", "Train longer."
+            if self.ended:
+                what, fix = "is empty: it was damaged.", "Restore it, or train a new run."
+            raise GlassnetError(what, where=str(path), fix=fix)
         rows = [strict_json(line, str(path)) for line in lines]
         if not all(
             type(row.get("epoch")) is int
@@ -233,6 +239,10 @@ class HistoryFile(Callback):
         stopped = "Training was stopped."
         with writing(self.path, stopped), open(self.path, "a", encoding="utf-8") as file:
             file.write(_line(record.epoch, record.logs, record.seconds))
+
+    def on_train_end(self, record: Record) -> None:
+        if self.path.exists():  # it may have been interrupted in the first epoch
+            make_durable(self.path)  # before the checkpoints, its other copy, are removed
 
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:

@@ -84,8 +84,7 @@ def _damage(where: str) -> Iterator[None]:
     except GlassnetError:
         raise
     except zipfile.BadZipFile as error:
-        what = f"is not a complete .npz file ({error})."
-        raise GlassnetError(what, where=where, fix=_FIX) from error
+        raise GlassnetError("is not a complete .npz file.", where=where, fix=_FIX) from error
     except Exception as error:
         what = f"is damaged: {str(error) or type(error).__name__:.200}."
         raise GlassnetError(what, where=where, fix=_FIX) from error
