@@ -18,7 +18,7 @@ def test_a_folder_of_somebody_else_s_is_never_taken(tmp_path: Path) -> None:
     theirs.mkdir()
     (theirs / "chapter.tex").write_text("ten years")
     with pytest.raises(GlassnetError, match=r"already exists.* Choose another --name"):
-        Run.create(tmp_path, "thesis", "data", reuse_empty=True)
+        Run.create(tmp_path, "thesis", "data")
     assert (theirs / "chapter.tex").read_text() == "ten years"
 
 
@@ -27,9 +27,7 @@ def test_what_a_killed_process_left_may_begin_again(tmp_path: Path, left: tuple[
     (tmp_path / "a").mkdir()
     for name in left:
         (tmp_path / "a" / name).touch()
-    with pytest.raises(GlassnetError, match="already exists"):
-        Run.create(tmp_path, "a", "data")
-    run = Run.create(tmp_path, "a", "data", reuse_empty=True)
+    run = Run.create(tmp_path, "a", "data")
     run.remove_partial_files()
     assert not list(run.folder.iterdir())
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from glassnet.core.files import unwritable
 from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def show(lines: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader closed the pipe
         raise typer.Exit(141) from None
+    except OSError as error:
+        raise unwritable("stdout", error, "Free some space, or print elsewhere.") from error
 
 
 def show_result(as_json: bool, value: Any, lines: Iterable[str]) -> None:

@@ -37,7 +37,8 @@ def _rich(part: Part) -> bool:
     rows = np.flatnonzero(part.originals == np.arange(len(part)))
     mostly_copies = 2 * len(rows) < len(part)
     if part.texts:
-        return not mostly_copies or sum(len(part.texts[i]) for i in rows) > _LETTERS * len(rows)
+        lengths = [len(part.texts[i]) for i in rows.tolist()]
+        return not mostly_copies or sum(lengths) > _LETTERS * len(lengths)
     rows = rows[:: -(-len(rows) // _SAMPLE)]
     needed = 1 if not mostly_copies else 2 if len(rows) >= _DIFFERENT else np.inf
     bits, continuous = 0.0, 0
