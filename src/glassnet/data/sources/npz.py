@@ -203,7 +203,9 @@ def _integers(y: np.ndarray, where: str) -> np.ndarray:
 
 def _default_names(y: np.ndarray, where: str) -> tuple[str, ...]:
     """Return the names "0", "1", ... up to the highest label."""
-    highest = int(y.max(initial=-1)) if y.dtype.kind == "i" and y.ndim else -1
+    if y.dtype.kind != "i" or y.ndim != 1:
+        return ()  # make_dataset reports what is wrong with them
+    highest = int(y.max(initial=-1))
     if highest >= len(y):  # checked before that many names are created
         raise GlassnetError(
             f"row {y.argmax()} has label {highest}, but {len(y)} rows can't hold so many classes.",
