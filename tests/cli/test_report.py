@@ -49,7 +49,9 @@ def test_a_training_ends_well_without_a_report_and_gets_it_later(
     assert "glassnet report runs/a" in done.stderr
     assert asked(app, ["resume", "runs/a", "--no-report"]).stdout == ""
     assert not (tmp_path / "runs/a/report.html").exists()
-    assert asked(app, [*DIGITS, "--resume"]).stdout == "report runs/a/report.html\n"
+    later = asked(app, [*DIGITS, "--resume"])
+    assert later.stdout == "report runs/a/report.html\n"
+    assert "it has no report yet: it is written now" in later.stderr
     again = asked(app, ["resume", "runs/a", "--json"])
     assert json.loads(again.stdout)["report"] == "runs/a/report.html"
 

@@ -54,18 +54,8 @@ def test_npz_faults(
     ("arguments", "words"),
     [
         (
-            (
-                "train",
-                "digits",
-                "--folds",
-                "3",
-                "--name",
-                "a",
-                "--resume",
-                "--checkpoint-steps",
-                "9",
-            ),
-            ("--folds with --resume, --checkpoint-steps", "Leave"),
+            ("train", "digits", "--folds", "3", "--name", "a", "--resume", "--dry-run"),
+            ("--dry-run with --resume, --folds", "Leave"),
         ),
         (("train", "nothing.npz"), ("nothing.npz", "no such file")),
         (("train", "fashon-mnist"), ("did you mean", "fashion-mnist")),

@@ -1,14 +1,23 @@
 """Whole or not at all, with the operating system's own refusals."""
 
 import os
+import socket
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import write_whole
+from glassnet.core.files import make_durable, read_file, write_whole
+from glassnet.data import load
+from glassnet.data.images.photo import read_photo
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.data.sources.idx import read_idx
+from glassnet.interop.keras.reading.file import import_keras
+from glassnet.model.file import read_model
 
 
 def test_a_new_file_and_an_overwritten_one(tmp_path: Path) -> None:
@@ -90,3 +99,56 @@ def test_no_room_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     assert f"{target}: can't be written: File too large" in done.stderr
     assert target.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file"]
+
+
+def special(folder: Path) -> list[Path]:
+    """A pipe, a socket, a device, a folder, a link to itself and a link to nothing."""
+    os.mkfifo(folder / "pipe")
+    with socket.socket(socket.AF_UNIX) as server, chdir(folder):
+        server.bind("socket")
+    for name, target in (("device", "/dev/zero"), ("loop", "loop"), ("nothing", "nowhere")):
+        (folder / name).symlink_to(target)
+    (folder / "folder").mkdir()
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: read_file(path, 9, ""),
+        load,
+        lambda path: load(path.parents[1] / "t.csv", test_file=path),
+        import_keras,
+        lambda path: read_idx(path, (1,)),
+        lambda path: read_photo(path, Preprocessing(8, 8, 0, 1, "dark")),
+        read_model,
+    ],
+)
+def test_no_reader_waits_for_what_is_not_a_file(tmp_path: Path, read: Any) -> None:
+    """Whoever waits fails by pytest's time limit."""
+    (tmp_path / "t.csv").write_text("text,label\n" + "some text,a\nanother,b\n" * 9)
+    (tmp_path / "special").mkdir()
+    for path in special(tmp_path / "special"):
+        with pytest.raises(GlassnetError) as error:
+            read(path)
+        assert str(path) in error.value.where
+
+
+def test_names_that_no_file_has(tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match="zero byte"):
+        read_file("a\0b", 9, "")
+    with pytest.raises(GlassnetError, match="File name too long"):
+        read_file(tmp_path / ("n" * 300), 9, "")
+    with pytest.raises(GlassnetError, match="not a name in UTF-8"):
+        load(os.fsdecode(b"caf\xe9.npz"))
+
+
+def test_what_was_appended_is_flushed_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda n: flushed.append(os.readlink(f"/proc/self/fd/{n}")))
+    path = tmp_path / "history.jsonl"
+    path.write_text("{}")
+    make_durable(path)
+    assert flushed == [str(path), str(tmp_path)]

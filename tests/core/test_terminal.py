@@ -1,7 +1,10 @@
-"""Escapes for texts from outside that would control a terminal."""
+"""Escapes for texts from outside that would control a terminal; closed, full or broken streams."""
 
 import json
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +52,25 @@ def test_messages_and_errors(capsys: pytest.CaptureFixture[str]) -> None:
     assert str(error.inside("b")) == f"b: {error}"
     assert error.where == f"a\n{HOSTILE}"  # callers get the path as it is
     str(error).encode(sys.getdefaultencoding())
+
+
+TRAIN = "train digits --hidden 8 --epochs 2 --no-report --name a"
+FILES = ["config.json", "history.jsonl", "metrics.json", "model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("streams", "code"),
+    [
+        (">&-", 0), ("2>&-", 0), ("<&- >&- 2>&-", 0), ("2>/dev/full", 0), (">/dev/full", 2),
+        ("2>&1 >/dev/null | head -1", 0), ("| head -1", 141),
+    ],
+)  # fmt: skip
+def test_a_training_goes_on(tmp_path: Path, streams: str, code: int) -> None:
+    program = f'"{sys.executable}" -c "from glassnet.cli import main; main()" {TRAIN}'
+    first, _, rest = f"{program} {streams}".partition(" | ")
+    script = f"{first} | {rest}; exit ${{PIPESTATUS[0]}}" if rest else first
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode in (code, 0 if code == 141 else code), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert sorted(os.listdir(tmp_path / "runs/a")) == FILES

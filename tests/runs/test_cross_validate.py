@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,11 +10,12 @@ import pytest
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.data import load
-from glassnet.runs.cross_validate import run_folds
+from glassnet.runs.cross_validate import resume_folds, run_folds, train_or_resume_folds
 from glassnet.runs.data import TrainingData, class_weights, load_dataset
 from glassnet.runs.evaluate import evaluate_run
 from glassnet.runs.settings import Settings, choose
-from glassnet.runs.train import TrainingResult, run_training
+from glassnet.runs.train import Checkpoints, run_training
+from glassnet.training.callbacks.progress_bar import Progress
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_every_row_is_tested_once_by_a_model_that_never_saw_it(tmp_path: Path) -
     settings = choose("digits", "numbers", epochs=2, folds=3, hidden=(8,))
     found = run_folds(settings, out=str(tmp_path), name="cv")
     whole = load("digits")
-    assert sum(outcome.test.count for outcome in found.results) == len(whole.x_train)
+    assert sum(outcome.count for outcome in found.results) == len(whole.x_train)
     assert [o.run.folder.name for o in found.results] == ["fold-1", "fold-2", "fold-3"]
     written = json.loads((tmp_path / "cv" / "folds.json").read_text())
     accuracies = [fold["test"]["accuracy"] for fold in written["folds"]]
@@ -118,8 +118,8 @@ def test_a_fold_is_tested_again_on_its_own_rows(tmp_path: Path) -> None:
     found = run_folds(settings, out=str(tmp_path), name="cv")
     for outcome in found.results:
         again = evaluate_run(str(outcome.run.folder))
-        assert again.test.loss == pytest.approx(outcome.test.loss, rel=1e-6)
-        assert as_json(replace(again.test, loss=0)) == as_json(replace(outcome.test, loss=0))
+        assert again.test.loss == pytest.approx(outcome.metrics["test"]["loss"], rel=1e-6)
+        assert as_json(replace(again.test, loss=0)) == {**outcome.metrics["test"], "loss": 0}
 
 
 def test_a_fold_that_is_not_there() -> None:
@@ -127,18 +127,42 @@ def test_a_fold_that_is_not_there() -> None:
         load_dataset(Settings(data="digits", folds=3, fold=4))
 
 
-def test_folds_that_did_not_all_end_say_that_there_is_no_mean(
+def test_interrupted_folds_are_resumed_as_a_whole_with_the_same_bits(
     tmp_path: Path, messages: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def begin(settings: Settings, **options: Any) -> TrainingResult:
-        if settings.fold == 2:
-            (tmp_path / "a" / "fold-2").mkdir()
-        return run_training(settings, **options)
+    """Fold 1 has ended, fold 2 is interrupted in its second epoch, fold 3 has not begun."""
+    settings = Settings(data="digits", hidden=(6,), dropout=0.2, epochs=3, folds=3, batch_size=64)
+    whole = run_folds(settings, out=str(tmp_path), name="whole", checkpoints=Checkpoints(steps=5))
 
-    monkeypatch.setattr("glassnet.runs.cross_validate.run_training", begin)
-    settings = Settings(data="digits", hidden=(), epochs=1, folds=2)
-    with pytest.raises(GlassnetError, match="already exists"):
-        run_folds(settings, out=str(tmp_path), name="a")
-    assert "has no mean: fold 2 of 2 was not finished" in messages[-2]
-    assert "start it again" in messages[-1]
+    def interrupt(*_: object) -> None:
+        if (tmp_path / "a/fold-2/history.jsonl").exists():
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Progress, "on_epoch_begin", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_folds(settings, out=str(tmp_path), name="a", checkpoints=Checkpoints(steps=5))
+    monkeypatch.undo()
+    assert "has no mean: fold 2 of 3 was not finished" in messages[-2]
+    assert messages[-1] == f"to resume: glassnet resume {tmp_path / 'a'}"
     assert not (tmp_path / "a" / "folds.json").exists()
+
+    ended = (tmp_path / "a/fold-1/metrics.json").stat().st_mtime_ns
+    resumed = resume_folds(tmp_path / "a")
+    assert (tmp_path / "a/fold-1/metrics.json").stat().st_mtime_ns == ended
+    assert resumed.accuracies == whole.accuracies
+    assert [f.trained_on for f in resumed.results] == [f.trained_on for f in whole.results]
+    for number in (1, 2, 3):
+        models = [tmp_path / run / f"fold-{number}/model.safetensors" for run in ("a", "whole")]
+        assert models[0].read_bytes() == models[1].read_bytes()
+    again = train_or_resume_folds(settings, out=str(tmp_path), name="a", data_dir=None)
+    assert again.accuracies == whole.accuracies
+    with pytest.raises(GlassnetError, match="was started with epochs 3, not 4"):
+        train_or_resume_folds(
+            replace(settings, epochs=4), out=str(tmp_path), name="a", data_dir=None
+        )
+
+
+def test_what_a_kill_left_before_the_first_fold_began_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "a/fold-1").mkdir(parents=True)
+    settings = Settings(data="digits", hidden=(), epochs=1, folds=2)
+    assert len(run_folds(settings, out=str(tmp_path), name="a").results) == 2

@@ -337,3 +337,15 @@ def test_a_diverged_run_keeps_what_is_good_or_nothing(tmp_path: Path) -> None:
     assert len(files) == 2
     failed_clearly(glassnet(tmp_path, "resume", "runs/a", "--json"), "learning rate")
     assert {n: (tmp_path / "runs/a" / n).read_bytes() for n in files} == files
+
+
+def test_what_a_kill_at_the_end_left_is_removed(tmp_path: Path) -> None:
+    """metrics.json is written, and the checkpoints and a partial file are still there."""
+    done = glassnet(tmp_path, "train", *SMALL, "--epochs", "1", "--name", "a")
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "runs/a"
+    before = sorted(folder.iterdir())
+    for name in (*FILES, ".report.html.0a1b.part"):
+        (folder / name).touch()
+    assert resume_training(folder) is None
+    assert sorted(folder.iterdir()) == before

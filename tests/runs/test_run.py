@@ -18,7 +18,7 @@ def test_a_folder_of_somebody_else_s_is_never_taken(tmp_path: Path) -> None:
     theirs.mkdir()
     (theirs / "chapter.tex").write_text("ten years")
     with pytest.raises(GlassnetError, match=r"already exists.* Choose another --name"):
-        Run.create(tmp_path, "thesis", "data", reuse_empty=True)
+        Run.create(tmp_path, "thesis", "data")
     assert (theirs / "chapter.tex").read_text() == "ten years"
 
 
@@ -27,9 +27,7 @@ def test_what_a_killed_process_left_may_begin_again(tmp_path: Path, left: tuple[
     (tmp_path / "a").mkdir()
     for name in left:
         (tmp_path / "a" / name).touch()
-    with pytest.raises(GlassnetError, match="already exists"):
-        Run.create(tmp_path, "a", "data")
-    run = Run.create(tmp_path, "a", "data", reuse_empty=True)
+    run = Run.create(tmp_path, "a", "data")
     run.remove_partial_files()
     assert not list(run.folder.iterdir())
 
@@ -106,3 +104,58 @@ def test_a_training_that_has_not_ended_says_how_far_it_came(tmp_path: Path) -> N
     run.write("config.json", {"settings": {"epochs": 4}})
     run.write("metrics.json", {})
     assert run.unfinished_note == ""
+
+
+def test_a_history_is_durable_before_training_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its only other copy, the checkpoints, are removed then."""
+    flushed: list[Path] = []
+    monkeypatch.setattr("glassnet.runs.run.make_durable", flushed.append)
+    file = HistoryFile(Run(tmp_path))
+    file.on_train_end(Record(0, 2))
+    assert not flushed  # interrupted before the first epoch: there is no file
+    file.on_epoch_end(Record(0, 2, logs={"loss": 1.0}, seconds=1.0))
+    file.on_train_end(Record(1, 2))
+    assert flushed == [tmp_path / HISTORY_FILE]
+
+
+def test_an_error_before_anything_was_learned_leaves_no_folder(tmp_path: Path) -> None:
+    for learned in (False, True):
+        run = Run.create(tmp_path, "a", "data")
+        run.write(CONFIG_FILE, {})
+        if learned:
+            (run.folder / FILES[0]).write_bytes(b"")
+        with pytest.raises(GlassnetError, match="no space"), run.removed_on_error():
+            raise GlassnetError("no space left")
+        assert run.folder.exists() == learned
+
+
+def test_an_import_that_was_killed_may_begin_again(tmp_path: Path) -> None:
+    run = Run.create(tmp_path, "a", "data")
+    run.write(CONFIG_FILE, {"imported": "a.keras"})
+    run = Run.create(tmp_path, "a", "data")
+    run.write(CONFIG_FILE, {"imported": "a.keras"})
+    run.model.touch()
+    with pytest.raises(GlassnetError, match="already exists"):
+        Run.create(tmp_path, "a", "data")
+
+
+def test_where_runs_can_not_be_created(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    for out, words in (
+        ("file", "is not a folder"), ("file/x", "Not a directory"), ("loop", "is not a folder"),
+        ("loop/x", "Too many levels"), ("n" * 300, "File name too long"),
+    ):  # fmt: skip
+        with pytest.raises(GlassnetError, match=rf"{words}.*--out"):
+            Run.create(tmp_path / out, None, "data")
+
+
+def test_an_empty_history_of_a_run_that_has_ended_is_damage(tmp_path: Path) -> None:
+    (tmp_path / HISTORY_FILE).touch()
+    with pytest.raises(GlassnetError, match=r"no epochs yet. Train longer"):
+        Run(tmp_path).history()
+    Run(tmp_path).write("metrics.json", {})
+    with pytest.raises(GlassnetError, match="damaged"):
+        Run(tmp_path).history()

@@ -13,7 +13,7 @@ import typer
 
 from glassnet.cli.printing import log_messages
 from glassnet.core.errors import GlassnetError
-from glassnet.core.terminal import say
+from glassnet.core.terminal import discard_unwritable, open_closed_streams, say
 
 # In the order of the help. The command X is the function `command` in cli/X.py.
 COMMANDS = (
@@ -45,6 +45,7 @@ def start(show: bool = typer.Option(False, "--version", help="Print the version.
 
 def main() -> None:
     """Run the command line; errors become one message and an exit code."""
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # training goes on if a terminal lacks ←
@@ -59,3 +60,5 @@ def main() -> None:
     except OSError as error:  # from stdout: errors with files are GlassnetErrors
         say(f"error: {error}")
         sys.exit(2)
+    finally:
+        discard_unwritable()

@@ -1,7 +1,6 @@
 """Printing for all commands: results to stdout, messages to stderr."""
 
 import logging
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from glassnet.core.files import unwritable
 from glassnet.core.terminal import printable, say
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ def show(lines: Iterable[str]) -> None:
         sys.stdout.write(printable("\n".join(lines)) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:  # the reader closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(141) from None
+    except OSError as error:
+        raise unwritable("stdout", error, "Free some space, or print elsewhere.") from error
 
 
 def show_result(as_json: bool, value: Any, lines: Iterable[str]) -> None:

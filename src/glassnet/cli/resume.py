@@ -12,7 +12,9 @@ from glassnet.cli.options import (
     WithReport,
     checkpoints,
 )
-from glassnet.cli.train_output import header_printer, show_training
+from glassnet.cli.printing import show_result
+from glassnet.cli.train_output import fold_lines, header_printer, show_training
+from glassnet.core.errors import GlassnetError
 
 
 def command(
@@ -26,14 +28,21 @@ def command(
     report: WithReport = True,
     as_json: AsJson = False,
 ) -> None:
-    """Resume a run that was interrupted.
+    """Resume a run, or a cross-validation with all its folds, that was interrupted.
 
     On the engines numpy and jax, weights, optimizer state and history end as in an uninterrupted
     run, bit for bit.
     """
+    from glassnet.runs.cross_validate import is_cross_validation, resume_folds
     from glassnet.runs.resume import resume_training
 
     checkpoint_settings = checkpoints(checkpoint_seconds, checkpoint_steps)
+    if is_cross_validation(run):
+        if epochs is not None:
+            raise GlassnetError("is for a single run.", where="--epochs", fix="Name one fold.")
+        folds = resume_folds(run, checkpoints=checkpoint_settings)
+        show_result(as_json, folds, fold_lines(folds))
+        return
     result = resume_training(
         run, epochs=epochs, on_prepared=header_printer(as_json), checkpoints=checkpoint_settings
     )

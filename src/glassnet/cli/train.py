@@ -1,7 +1,7 @@
 """`glassnet train`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -19,14 +19,11 @@ from glassnet.cli.options import (
     offers,
     option_name,
 )
-from glassnet.cli.printing import percent, show_result
-from glassnet.cli.train_output import header_lines, header_printer, show_training
+from glassnet.cli.printing import show_result
+from glassnet.cli.train_output import fold_lines, header_lines, header_printer, show_training
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.runs.settings import Settings, choose, defaults_table
-
-if TYPE_CHECKING:
-    from glassnet.runs.cross_validate import Folds
 
 EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table()))
 
@@ -67,15 +64,14 @@ def command(
         _show_forecast(settings, data_dir, as_json)
         return
     if settings.folds is not None:
-        from glassnet.runs.cross_validate import run_folds
+        from glassnet.runs.cross_validate import run_folds, train_or_resume_folds
 
-        _refuse(
-            "--folds", "starts a training for each fold and can't resume one "
-            "(to resume an interrupted fold: glassnet resume RUN/fold-N)", resume=resume,
-            checkpoint_seconds=checkpoint_seconds, checkpoint_steps=checkpoint_steps,
+        train_folds = train_or_resume_folds if resume else run_folds
+        folds = train_folds(
+            settings, out=out, name=name, data_dir=data_dir,
+            checkpoints=checkpoints(checkpoint_seconds, checkpoint_steps),
         )  # fmt: skip
-        folds = run_folds(settings, out=out, name=name, data_dir=data_dir)
-        show_result(as_json, folds, _fold_lines(folds))
+        show_result(as_json, folds, fold_lines(folds))
         return
     train = train_or_resume if resume else run_training
     result = train(
@@ -103,20 +99,3 @@ def _show_forecast(settings: Settings, data_dir: str | None, as_json: bool) -> N
     rows = [("setting", "value"), *((name, str(value)) for name, value in values.items())]
     lines = [*table(rows, "<<"), "", *header_lines(forecast.prepared), *forecast.lines()]
     show_result(as_json, forecast, lines)
-
-
-def _fold_lines(folds: "Folds") -> list[str]:
-    """Return the table of the folds and their mean accuracy."""
-    rows: list[tuple[str, ...]] = [("fold", "trained on", "tested on", "accuracy")]
-    for number, (result, accuracy) in enumerate(
-        zip(folds.results, folds.accuracies, strict=True), 1
-    ):
-        sizes = result.trained_on, result.test.count
-        rows.append((str(number), *(f"{size:,}" for size in sizes), percent(accuracy)))
-    return [
-        *table(rows, ">>>>"),
-        "",
-        f"accuracy {percent(folds.mean)} ± {100 * folds.half_width:.2f} (95% over the folds); "
-        "the test set was not used",
-        f"runs {folds.run.folder}",
-    ]

@@ -3,20 +3,35 @@
 import logging
 import shlex
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet.cli.printing import MESSAGES, class_table, show, show_json, test_summary
+import typer
+
+from glassnet.cli.printing import MESSAGES, class_table, percent, show, show_json, test_summary
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tables import table
 from glassnet.core.terminal import say
 
 if TYPE_CHECKING:
+    from glassnet.runs.cross_validate import Folds
     from glassnet.runs.prepare import PreparedTraining
     from glassnet.runs.train import TrainingResult
 
 
 def header_printer(as_json: bool) -> Callable[["PreparedTraining"], None]:
-    """Return a function that prints data and network before the first step."""
-    return lambda training: None if as_json else show(header_lines(training))
+    """Return a function that prints data and network before the first step.
+
+    If they can't be printed, training goes on.
+    """
+
+    def print_header(training: "PreparedTraining") -> None:
+        with suppress(GlassnetError, typer.Exit):
+            if not as_json:
+                show(header_lines(training))
+
+    return print_header
 
 
 def show_training(
@@ -26,9 +41,11 @@ def show_training(
     if result is None:
         _show_finished_run(run, as_json, with_report)
         return
-    if not as_json:
-        show(_result_lines(result))
-    report = _write_report(str(result.run.folder)) if with_report else None
+    try:
+        if not as_json:
+            show(_result_lines(result))
+    finally:  # also if nobody reads the lines
+        report = _write_report(str(result.run.folder)) if with_report else None
     if as_json:
         show_json(result.to_dict() | {"report": report})
     elif report:
@@ -41,7 +58,7 @@ def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
     from glassnet.report.report import REPORT_FILE
     from glassnet.runs.run import Run
 
-    metrics = Run(run).read(METRICS_FILE)
+    metrics, path = Run(run).read(METRICS_FILE), Path(run) / REPORT_FILE
     if metrics.get("time_up"):
         say(
             f"{run} has ended: --max-time was reached ({metrics['time_up']}). To train longer, "
@@ -49,11 +66,10 @@ def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
         )
     else:
         say(f"{run} is finished: there is nothing to resume")
-    path = Path(run) / REPORT_FILE
-    if path.exists():
-        report: str | None = str(path)
-    else:  # the training was interrupted before its report was written
-        report = _write_report(run) if with_report else None
+    report = str(path) if path.exists() else None
+    if with_report and report is None:
+        say("it has no report yet: it is written now (--no-report leaves it out)")
+        report = _write_report(run)
         if report and not as_json:
             show([f"report {report}"])
     if as_json:
@@ -62,7 +78,6 @@ def _show_finished_run(run: str, as_json: bool, with_report: bool) -> None:
 
 def _write_report(run: str) -> str | None:
     """Write the run's report and return its path; if that fails, print a note and return None."""
-    from glassnet.core.errors import GlassnetError
     from glassnet.report.report import write_report
 
     MESSAGES.setLevel(logging.CRITICAL)  # the training has already printed them
@@ -118,3 +133,18 @@ def _best_epoch_lines(result: "TrainingResult") -> list[str]:
     )
     first, count = result.history.epoch[best], len(result.history.epoch)
     return [f"lowest validation loss in epoch {first + 1} of {count}: {numbers}"]
+
+
+def fold_lines(folds: "Folds") -> list[str]:
+    """Return the table of the folds and their mean accuracy."""
+    rows: list[tuple[str, ...]] = [("fold", "trained on", "tested on", "accuracy")]
+    for number, fold in enumerate(folds.results, 1):
+        sizes = (f"{size:,}" for size in (fold.trained_on, fold.count))
+        rows.append((str(number), *sizes, percent(fold.accuracy)))
+    return [
+        *table(rows, ">>>>"),
+        "",
+        f"accuracy {percent(folds.mean)} ± {100 * folds.half_width:.2f} (95% over the folds); "
+        "the test set was not used",
+        f"runs {folds.run.folder}",
+    ]

@@ -46,5 +46,7 @@ def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "")
     closest = get_close_matches(str(name).lower(), by_lowercase, n=1, cutoff=0.5)
     hint = f"Did you mean {by_lowercase[closest[0]]!r}? " if closest else ""
     return GlassnetError(
-        f"unknown {kind} {str(name)!r:.80}.", where=where, fix=f"{hint}Known: {', '.join(names)}."
+        f"unknown {kind} {str(name)!r:.80}.",
+        where=where,
+        fix=f"{hint}Known: {', '.join(names):.{_LONGEST}}.",
     )

@@ -30,11 +30,22 @@ def write_whole(path: str | Path, data: bytes) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
     with writing(path, "It is written, but a power failure might undo that."):
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _fsync(path.parent)
+
+
+def make_durable(path: Path) -> None:
+    """Flush a file that was appended to, and its folder: a power failure can't undo it then."""
+    with writing(path, "It is written, but a power failure might undo that."):
+        _fsync(path)
+        _fsync(path.parent)
+
+
+def _fsync(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 @contextmanager
@@ -51,9 +62,26 @@ def unwritable(path: str | Path, error: OSError, fix: str) -> GlassnetError:
     return GlassnetError(f"can't be written: {error.strerror or error}.", where=str(path), fix=fix)
 
 
+def require_utf8(path: str | Path | None) -> None:
+    """Raise if the path is not valid UTF-8, so that no JSON file can name it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise GlassnetError(
+            "is not a name in UTF-8.",
+            where=ascii(str(path)),
+            fix="Rename it, or set a UTF-8 locale: export LC_ALL=C.UTF-8",
+        ) from error
+
+
 @contextmanager
 def open_file(path: str | Path, fix: str) -> Iterator[tuple[BinaryIO, int]]:
-    """Yield the open file and its size in bytes; raises GlassnetError if it can't be read."""
+    """Yield the open file and its size in bytes; raises GlassnetError if it can't be read.
+
+    Refuses pipes, devices and sockets, which may never end, without waiting for them.
+    """
+    if "\0" in str(path):
+        raise GlassnetError("contains a zero byte.", where=repr(str(path)), fix=fix)
     try:
         with open(path, "rb", opener=_open_without_waiting) as file:
             status = os.fstat(file.fileno())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.files import require_utf8
 from glassnet.data.dataset import Dataset
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
@@ -52,6 +53,8 @@ def load(
     columns and the test file apply to a table of texts. Raises GlassnetError.
     """
     name = str(name)
+    for path in (name, data_dir, test_file):
+        require_utf8(path)
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
     options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
     for option, value in options.items():
@@ -72,10 +75,10 @@ def load(
     if table:
         test = None if test_file is None else str(test_file)
         return read_labelled(name, text_column, label_column, test)
-    if os.path.isfile(name):
-        return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):
         raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
+    if os.path.lexists(name):  # what is not a file is refused by the reader
+        return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import as_tuple
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 
@@ -12,6 +13,7 @@ _SHARE = 0.01  # of a split's rows that also occur elsewhere
 _MANY = 0.1  # of the training rows that are duplicates of others
 _WIDE, _NARROW_LEAST = 16, 3  # values in a row; narrower rows need so many duplicates
 _BITS, _SAMPLE = 64, 1000  # of a row that rarely has an equal by chance; rows to estimate from
+_LETTERS, _DIFFERENT = 16, 50  # in a text; rows: fewer of them may recur by chance
 _BEYOND = 10  # times as many duplicates as expected by chance
 
 
@@ -21,31 +23,33 @@ def _copies(part: Part) -> Any:
 
 
 def _by_chance(subject: Subject) -> bool:
-    """True if equal rows mean nothing: few different rows, few different values, a long text."""
+    """True if equal rows mean nothing: few different values, short texts, or one long text."""
     part = subject.train
-    return (
-        2 * len(_copies(part)) > len(part)
-        or (part.y.ndim > 1 and subject.loss.labels)
-        or not _rich(part)
-    )
+    return (part.y.ndim > 1 and subject.loss.labels) or not _rich(part)
 
 
 def _rich(part: Part) -> bool:
     """True if two rows are rarely equal by chance: a continuous column, or enough entropy.
 
-    The entropies of the columns are added up, as if the columns were independent.
+    The entropies of the columns are added up, as if the columns were independent. If most rows are
+    copies, one column may look continuous only because few different rows are left.
     """
-    if isinstance(part.x, tuple) or part.texts:
-        return True
     rows = np.flatnonzero(part.originals == np.arange(len(part)))
+    mostly_copies = 2 * len(rows) < len(part)
+    if part.texts:
+        lengths = [len(part.texts[i]) for i in rows.tolist()]
+        return not mostly_copies or sum(lengths) > _LETTERS * len(lengths)
     rows = rows[:: -(-len(rows) // _SAMPLE)]
-    bits = 0.0
-    for column in part.x[rows].reshape(len(rows), -1).T:
-        _, counts = np.unique(column, return_counts=True)
-        share = counts / len(rows)
-        bits -= float((share * np.log2(share)).sum())
-        if bits > _BITS or 2 * len(counts) >= len(rows) > 1:
-            return True
+    needed = 1 if not mostly_copies else 2 if len(rows) >= _DIFFERENT else np.inf
+    bits, continuous = 0.0, 0
+    for array in as_tuple(part.x):
+        for column in array[rows].reshape(len(rows), -1).T:
+            _, counts = np.unique(column, return_counts=True)
+            share = counts / len(rows)
+            bits -= float((share * np.log2(share)).sum())
+            continuous += 2 * len(counts) >= len(rows) > 1
+            if bits > _BITS or continuous >= needed:
+                return True
     return False
 
 

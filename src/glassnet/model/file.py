@@ -7,6 +7,7 @@ file also holds the two arrays of an `OutOfDistributionDetector`, whose shapes f
 size and the number of classes. Nothing is imported, looked up or executed because a file says so.
 """
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -114,7 +115,7 @@ def read_weights(path: str | Path, like: Tree) -> Tree:
 def read_model(path: str | Path) -> ModelFile:
     """Return the model in a file or a run's folder; raises GlassnetError if it is not valid."""
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         path = path / MODEL_FILE
     if path.name == MODEL_FILE and not path.exists():
         _explain_missing_model(path.parent)

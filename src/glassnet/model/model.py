@@ -1,6 +1,5 @@
 """`Model`: a network with its weights and Keras's methods: compile, fit, evaluate, save, load."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, overload
@@ -12,6 +11,7 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.registry import build, describe
+from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
@@ -224,7 +224,7 @@ class Model(Predictor):
         logs = evaluate_batches(objective, params, data.x, data.y, self.dtype, size)
         logs = {name: logs[name] for name in ("loss", *self.metrics)}
         if verbose in ("auto", 1, 2):
-            sys.stderr.write("  ".join(f"{k} {v:.4f}" for k, v in logs.items()) + "\n")
+            say("  ".join(f"{k} {v:.4f}" for k, v in logs.items()))
         return logs if return_dict else list(logs.values())
 
     # -- the parts of training -------------------------------------------------------------------

@@ -12,6 +12,7 @@ from glassnet.core.arrays import Array, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
+from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, from_items, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
@@ -194,7 +195,7 @@ class Predictor:
         else:
             size = whole_number(batch_size, "batch_size", 1)
         if verbose == 1:
-            sys.stderr.write(f"predicting {rows:,} examples\n")
+            say(f"predicting {rows:,} examples")
         if rows <= size:
             x = map_arrays(lambda a: a.astype(self.dtype, copy=False), x)
             outputs = self.network.forward(self._params, x, INFERENCE)[0]

@@ -53,7 +53,8 @@ def write_report(
         training.settings_and_manifest(outputs, config),
     ]
     title = f"{outputs.run.folder.name}: {config['data']['name']}"
-    write_whole(path, page(title, opening, sections).encode())
+    html = page(title, opening, sections)
+    write_whole(path, html.encode(errors="surrogateescape"))  # paths may not be UTF-8
     return path
 
 

@@ -1,5 +1,6 @@
 """`glassnet export`: write a run's model as a file of another library."""
 
+import os
 from pathlib import Path
 
 from glassnet.core.errors import unknown
@@ -16,7 +17,7 @@ def export(folder: str, to: str, out: str | None = None) -> Path:
     from glassnet.interop.keras.export import export_keras
 
     model = Model.load(folder)
-    model_file = Path(folder) if Path(folder).is_file() else Run(folder).model
+    model_file = Path(folder) if os.path.isfile(folder) else Run(folder).model
     path = Path(out) if out else model_file.with_suffix(".keras")
     export_keras(path, model.network, model.input_shape, model.params, model.dtype)
     return path

@@ -89,8 +89,9 @@ def import_model(
         model.compile("adam", SparseCategoricalCrossentropy(from_logits=logits), ["accuracy"])
         config |= {"settings": entries | {"loss": loss}, "data": data_record(dataset, data_dir)}
     run = Run.create(out, name, Path(file).stem)
-    run.write(CONFIG_FILE, config)
-    model.save(run.model)
+    with run.removed_on_error():
+        run.write(CONFIG_FILE, config)
+        model.save(run.model)
     return run
 
 

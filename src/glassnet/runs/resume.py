@@ -40,13 +40,17 @@ def resume_training(
     run = Run(folder)
     config = run.read(CONFIG_FILE)
     settings = training_settings(config, run)
-    require_resumable(settings.engine, str(run.folder))
     longer = epochs is not None and epochs != settings.epochs
+    if run.ended and not longer:
+        with run.lock():  # a process that is killed at its end leaves these
+            run.remove_partial_files()
+            if settings.schedule != "constant":
+                run.remove_checkpoints()
+        return None
+    require_resumable(settings.engine, str(run.folder))
     if longer:
         assert epochs is not None
         settings = _with_epochs(settings, epochs, run)
-    elif run.ended:
-        return None
     with run.lock():
         data, was = config["data"], config.get("manifest")
         training = prepare(settings, data.get("folder"), data.get("sha256"))
@@ -82,9 +86,13 @@ def train_or_resume(
     require_resumable(settings.engine, "--resume")
     run = Run(Path(out) / name)
     if not (run.folder / CONFIG_FILE).exists():
-        return run_training(
-            settings, out=out, name=name, data_dir=data_dir, reuse_empty=True, **options
-        )
+        return run_training(settings, out=out, name=name, data_dir=data_dir, **options)
+    require_same_settings(run, settings)
+    return resume_training(run.folder, **options)
+
+
+def require_same_settings(run: Run, settings: Settings) -> None:
+    """Raise if a run was started with other settings."""
     config = run.read(CONFIG_FILE)
     stored = training_settings(config, run)
     require_resumable(stored.engine, str(run.folder))
@@ -101,7 +109,6 @@ def train_or_resume(
                 where=str(run.folder),
                 fix=f"Give the options it was started with, or another --name.{longer}",
             )
-    return resume_training(run.folder, **options)
 
 
 def training_settings(config: Mapping[str, Any], run: Run) -> Settings:

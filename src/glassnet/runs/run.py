@@ -10,11 +10,12 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import read_file, unwritable, write_whole, writing
+from glassnet.core.files import make_durable, read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, require_unicode, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
@@ -48,13 +49,10 @@ class Run:
         self.folder = Path(folder)
 
     @classmethod
-    def create(
-        cls, out: str | Path, name: str | None, prefix: str, reuse_empty: bool = False
-    ) -> "Run":
-        """Create a folder under `out`: `name`, which must not exist yet, or the next `prefix`-N.
+    def create(cls, out: str | Path, name: str | None, prefix: str) -> "Run":
+        """Create a folder under `out`: `name`, which must not be in use, or the next `prefix`-N.
 
-        With `reuse_empty`, the folder may exist if a process was killed before it began to train:
-        it is then empty or holds only partially written files.
+        A folder that a process left when it was killed before it began to train is not in use.
         """
         require_unicode(out, "--out")
         out = Path(out)
@@ -68,7 +66,7 @@ class Run:
         try:
             out.mkdir(parents=True, exist_ok=True)
             if name is not None:
-                (out / name).mkdir(exist_ok=reuse_empty and _is_unused(out / name))
+                (out / name).mkdir(exist_ok=_is_unused(out / name))
                 return cls(out / name)
             taken = (re.fullmatch(rf"{re.escape(prefix)}-(\d+)", p.name) for p in out.iterdir())
             number = max((int(match[1]) for match in taken if match), default=0)
@@ -80,6 +78,9 @@ class Run:
                 except FileExistsError:
                     continue
         except FileExistsError as error:
+            if not out.is_dir():
+                fix = "Choose another folder with --out."
+                raise GlassnetError("is not a folder.", where=str(out), fix=fix) from error
             existing = Path(error.filename or out)
             resumable = not cls(existing).ended and cls(existing).resume_hint
             resume = f"To resume it: glassnet resume {shlex.quote(str(existing))}. Otherwise "
@@ -121,12 +122,29 @@ class Run:
     def remove(self) -> bool:
         """Remove the files of a training; True if that left the folder empty and removed it."""
         self.remove_partial_files()
-        for name in (CONFIG_FILE, HISTORY_FILE, MODEL_FILE, METRICS_FILE, *FILES):
+        self.remove_checkpoints()
+        for name in (CONFIG_FILE, HISTORY_FILE, MODEL_FILE, METRICS_FILE):
             with suppress(OSError):
                 (self.folder / name).unlink()
         with suppress(OSError):
             self.folder.rmdir()
         return not self.folder.exists()
+
+    def remove_checkpoints(self) -> None:
+        """Remove the checkpoints, if there are any."""
+        for name in FILES:
+            with suppress(OSError):
+                (self.folder / name).unlink()
+
+    @contextmanager
+    def removed_on_error(self) -> Iterator[None]:
+        """Context that removes the run if an error ends it before anything was learned."""
+        try:
+            yield
+        except GlassnetError:
+            if not (self.has_history or self.resume_hint):
+                self.remove()
+            raise
 
     @property
     def model(self) -> Path:
@@ -183,7 +201,10 @@ class Run:
         path = self.folder / HISTORY_FILE
         lines = read_file(path, _MOST_HISTORY, _HINT).splitlines()
         if not lines:
-            raise GlassnetError("has no epochs yet.", where=str(path), fix="Train longer.")
+            what, fix = "has no epochs yet.", "Train longer."
+            if self.ended:
+                what, fix = "is empty: it was damaged.", "Restore it, or train a new run."
+            raise GlassnetError(what, where=str(path), fix=fix)
         rows = [strict_json(line, str(path)) for line in lines]
         if not all(
             type(row.get("epoch")) is int
@@ -214,10 +235,26 @@ class Run:
 
 
 def _is_unused(folder: Path) -> bool:
-    """True if the folder holds nothing but partial files of `write_whole`."""
-    return folder.is_dir() and all(
-        p.match(_PARTIAL_FILES) and p.is_file() for p in folder.iterdir()
+    """True if the folder holds only what a process leaves that is killed before it begins.
+
+    This is partial files of `write_whole`, the folder of a fold, or an import without its model.
+    """
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()}
+    if CONFIG_FILE in names and MODEL_FILE not in names and _is_import(folder):
+        names.remove(CONFIG_FILE)
+    return all(
+        fnmatch(name, _PARTIAL_FILES) if (folder / name).is_file() else _is_unused(folder / name)
+        for name in names
     )
+
+
+def _is_import(folder: Path) -> bool:
+    try:
+        return "imported" in Run(folder).read(CONFIG_FILE)
+    except GlassnetError:
+        return False
 
 
 class HistoryFile(Callback):
@@ -236,6 +273,10 @@ class HistoryFile(Callback):
         stopped = "Training was stopped."
         with writing(self.path, stopped), open(self.path, "a", encoding="utf-8") as file:
             file.write(_line(record.epoch, record.logs, record.seconds))
+
+    def on_train_end(self, record: Record) -> None:
+        if self.path.exists():  # it may have been interrupted in the first epoch
+            make_durable(self.path)  # before the checkpoints, its other copy, are removed
 
 
 def _line(epoch: int, logs: Mapping[str, float], seconds: float) -> str:
@@ -267,4 +308,4 @@ def history_of(run: Run) -> dict[str, list[float]]:
 
 def is_run(name: str) -> bool:
     """True if this is the folder of a run rather than the name of a data set."""
-    return (Path(name) / CONFIG_FILE).is_file()
+    return os.path.isfile(os.path.join(name, CONFIG_FILE))

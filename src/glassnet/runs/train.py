@@ -267,20 +267,19 @@ def run_training(
     data_dir: str | None = None,
     on_prepared: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
-    reuse_empty: bool = False,
     sha256: str | None = None,
 ) -> TrainingResult:
     """Train on the training split, monitor the validation split, evaluate once on the test set.
 
     `on_prepared` is called when data and model are ready, before the first step. Raises
-    GlassnetError for anything invalid; then nothing has been written. With `reuse_empty`, the
-    folder may exist if it is empty. With `sha256`, the data must have this hash.
+    GlassnetError for anything invalid; then nothing has been written. With `sha256`, the data must
+    have this hash.
     """
     training = prepare(settings, data_dir, sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
-    run = Run.create(out, name, training.data.dataset.name, reuse_empty)
-    with run.lock():
+    run = Run.create(out, name, training.data.dataset.name)
+    with run.lock(), run.removed_on_error():
         run.remove_partial_files()
         run.write(CONFIG_FILE, training.config)
         return train_and_evaluate(training, run, on_prepared, checkpoints)

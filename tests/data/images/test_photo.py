@@ -193,7 +193,7 @@ def test_what_is_no_image(tmp_path: Path, data: bytes, words: str) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(GlassnetError, match="no such file"):
+    with pytest.raises(GlassnetError, match="No such file"):
         read_photo(tmp_path / "none.png", FASHION)
     with pytest.raises(GlassnetError, match="Is a directory"):
         read_photo(tmp_path, FASHION)
@@ -218,3 +218,34 @@ def test_damage_anywhere(
         return
     assert photo.pixels.shape == (28, 28)
     assert np.isfinite(photo.pixels).all()
+
+
+@pytest.mark.parametrize(("color", "megabytes"), [(2, 400), (6, 400), (0, None)])
+def test_what_would_take_much_memory_is_refused_before_decoding(
+    tmp_path: Path, color: int, megabytes: int | None
+) -> None:
+    data = bytearray(png_that_declares(9999, 9999))
+    data[25] = color  # of the header: gray, RGB or RGBA
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    (tmp_path / "large.png").write_bytes(data)
+    words = f"would take {megabytes} MB" if megabytes else "can't be read as an image"  # damaged
+    with pytest.raises(GlassnetError, match=words):
+        read_photo(tmp_path / "large.png", FASHION)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "I;16", "P"])
+def test_strips_give_what_the_whole_gives(
+    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gray = np.zeros((2507, 3001), np.uint8)
+    gray[600:2000, 1000:1800] = np.linspace(100, 250, 800).astype(np.uint8)
+    image: Image.Image = Image.fromarray(gray)
+    if mode == "I;16":
+        image = Image.fromarray(gray.astype(np.uint16) * 257)
+    elif mode != "L":
+        image = image.convert(mode)
+    image.save(tmp_path / "large.png")
+    strips = read_photo(tmp_path / "large.png", FASHION).pixels
+    monkeypatch.setattr("glassnet.data.images.photo._STRIP", 10_000)
+    np.testing.assert_array_equal(strips, read_photo(tmp_path / "large.png", FASHION).pixels)
+    assert strips.max() > 200

@@ -1,6 +1,7 @@
 """Tables of texts in common variants, and faulty ones."""
 
 import csv
+import time
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,17 @@ def test_long_texts_and_line_ends_of_old_macs(tmp_path: Path) -> None:
     assert csv.field_size_limit() == limit
     path.write_bytes(b"text,label\r" + b"hi,a\rho,b\r" * 9)
     assert len(load(path).y_train) == 14
+
+
+def test_time_is_linear_in_the_number_of_columns(tmp_path: Path) -> None:
+    """Four times as many columns took 16 times as long."""
+    seconds = []
+    for count in (3000, 12000):
+        names = ",".join(f"c{i}" for i in range(count))
+        path = tmp_path / f"{count}.csv"
+        path.write_text("\n".join([names, *[",".join(["x"] * count)] * 3]))
+        start = time.process_time()
+        with pytest.raises(GlassnetError, match="which column is the label"):
+            load(path)
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 9 * seconds[0]

@@ -164,7 +164,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
         assert "Resuming from" in messages[-1]
     for path in files:
         path.write_bytes(b"damaged")
-    with pytest.raises(GlassnetError, match=r"all checkpoints are damaged: .*Remove them to train"):
+    with pytest.raises(GlassnetError, match=r"all checkpoints are damaged: .*Restore one of them"):
         fitted(tmp_path)
     assert [path.read_bytes() for path in files] == [b"damaged"] * 2
 

@@ -5,6 +5,8 @@ longer side fills the image, centered, with the background of the training image
 """
 
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
 from glassnet.data.images.frames import unframed
 from glassnet.data.images.preprocessing import Preprocessing, edges
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MOST = 100_000_000  # pixels; a file of a few kB can declare more than fits in memory
+_MOST_BYTES = 200_000_000  # of decoded pixels
+_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # of a pixel in Pillow; 4 in other modes
+_STRIP = 16  # rows of the reduced photo that are converted at a time
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # not EPS, which runs a program
 _WORKING = 1024  # pixels on the longer side; the steps below need no more
 _UNIFORM = 0.5  # of the photo's contrast: a background varies less
@@ -45,7 +51,7 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
 
     A photo with bright edges is inverted if the training images have dark ones, and vice versa. A
     photo that already has the training size is not cropped or scaled. Raises GlassnetError if the
-    file is not an image, is damaged, has over 100 million pixels, or shows nothing.
+    file is not an image, is damaged, would take over 200 MB in memory, or shows nothing.
     """
     gray, size = _decoded(str(path), preprocessing)
     contrast = float(np.ptp(gray))
@@ -71,45 +77,70 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
 
 def _decoded(path: str, preprocessing: Preprocessing) -> tuple[np.ndarray, tuple[int, int]]:
     """Return the grayscale photo, float32 from 0 to 255, and its size in the file."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image
+
+    with (
+        warnings.catch_warnings(action="ignore"),  # Pillow's about large images
+        open_file(path, "Check the path.") as (file, _),
+        _pillow_errors(path),
+        Image.open(file, formats=_FORMATS) as image,
+    ):
+        size = image.size
+        if size[0] * size[1] > _MOST:
+            raise Image.DecompressionBombError
+        # A JPEG can be decoded at a fraction of its size, which saves most of the time.
+        image.draft("L", (8 * preprocessing.width, 8 * preprocessing.height))
+        _require_memory(image, size, path)
+        return _gray(image, preprocessing), size
+
+
+@contextmanager
+def _pillow_errors(path: str) -> Iterator[None]:
+    """Turn whatever Pillow raises into GlassnetError: its decoders raise all kinds of errors."""
+    from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns about large images below our own limit
-            with Image.open(path, formats=_FORMATS) as image:
-                size = image.size
-                if size[0] * size[1] > _MOST:
-                    raise Image.DecompressionBombError
-                # A JPEG can be decoded at a fraction of its size, which saves most of the time.
-                image.draft("L", (8 * preprocessing.width, 8 * preprocessing.height))
-                return _gray(ImageOps.exif_transpose(image), preprocessing), size
+        yield
+    except GlassnetError:
+        raise
     except Image.DecompressionBombError as error:
         raise GlassnetError(
             "has more than 100 million pixels.", where=path, fix="Make it smaller first."
         ) from error
-    except FileNotFoundError as error:
-        raise GlassnetError("no such file.", where=path, fix="Check the path.") from error
     except UnidentifiedImageError as error:
         raise GlassnetError(
             "is not an image.", where=path, fix=f"Use one of {', '.join(_FORMATS)}."
         ) from error
-    except Exception as error:  # Pillow's decoders raise all kinds of errors for damaged files
+    except Exception as error:
         raise GlassnetError(
             f"can't be read as an image: {error}.", where=path, fix="The file may be damaged."
         ) from error
 
 
+def _require_memory(image: "Image", size: tuple[int, int], path: str) -> None:
+    """Raise if the pixels would take too much memory once they are decoded."""
+    pixels = image.size[0] * image.size[1]
+    if image.format == "WEBP":  # its decoder copies the pixels twice
+        need = 12 * pixels
+    elif "progressive" in image.info:  # a JPEG that is read as a whole, whatever the draft
+        need = 4 * size[0] * size[1]
+    else:
+        need = _BYTES.get(image.mode, 4) * pixels
+    if need > _MOST_BYTES:
+        raise GlassnetError(
+            f"would take {need / 1e6:.0f} MB of memory, more than {_MOST_BYTES / 1e6:.0f}.",
+            where=path,
+            fix="Make it smaller first.",
+        )
+
+
 def _gray(image: "Image", preprocessing: Preprocessing) -> np.ndarray:
-    import PIL.Image
+    from PIL import ImageOps
 
     largest = max(_WORKING, 4 * preprocessing.height, 4 * preprocessing.width)
-    if image.mode[0] in "IF":  # 16 bits or more, which convert("L") would clip at 255
-        values = np.asarray(image, np.float32)
-        peak = 65535 if image.mode[0] == "I" else max(float(values.max()), 1e-9)
-        image = PIL.Image.fromarray(np.clip(values * (255 / peak), 0, 255))
-    else:
-        image = image.convert("RGBA" if image.has_transparency_data else "L")
+    image = _reduced(image, largest)
     image.thumbnail((largest, largest))
+    ImageOps.exif_transpose(image, in_place=True)
     if image.mode != "RGBA":
         return np.asarray(image, np.float32)
     gray = np.asarray(image.convert("L"), np.float32)
@@ -117,6 +148,46 @@ def _gray(image: "Image", preprocessing: Preprocessing) -> np.ndarray:
     # On a white background, as in shop photos, unless the object would be invisible on it.
     background = 255 if (gray * alpha).sum() <= 192 * alpha.sum() else 0
     return (gray * alpha + background * (1 - alpha)).astype(np.float32)
+
+
+def _reduced(image: "Image", largest: int) -> "Image":
+    """Return the image as L, RGBA or F, its longer side reduced to at least twice `largest`.
+
+    It is converted strip by strip: copies of the whole would take many times its memory.
+    """
+    from PIL import Image
+
+    exif = image.getexif()
+    factor = max(1, max(image.size) // (2 * largest))
+    width, height = (-(-side // factor) for side in image.size)
+    convert = _converter(image)
+    result: Image.Image | None = None
+    for top in range(0, height, _STRIP):
+        bottom = min(height, top + _STRIP)
+        box = 0, top * factor, image.size[0], min(image.size[1], bottom * factor)
+        strip = convert(image.crop(box)).reduce(factor)
+        result = result or Image.new(strip.mode, (width, height))
+        result.paste(strip, (0, top))
+    assert result is not None
+    result.info["exif"] = exif.tobytes()  # the orientation
+    return result
+
+
+def _converter(image: "Image") -> Callable[["Image"], "Image"]:
+    """Return the function that converts a part of the image to L, RGBA or, from 0 to 255, F."""
+    import PIL.Image
+
+    if image.mode[0] not in "IF":
+        mode = "RGBA" if image.has_transparency_data else "L"
+        return lambda part: part.convert(mode)
+    # 16 bits or more, which convert("L") would clip at 255
+    peak = 65535.0 if image.mode[0] == "I" else max(float(image.getextrema()[1]), 1e-9)  # type: ignore[arg-type]
+
+    def scaled(part: "Image") -> "Image":
+        values = np.asarray(part, np.float32) * (255 / peak)
+        return PIL.Image.fromarray(np.clip(values, 0, 255))
+
+    return scaled
 
 
 def _placed(gray: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:

@@ -16,8 +16,10 @@ from typing import BinaryIO
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
 
 _PIECE = 1 << 20
+_FIX = "Replace it with an undamaged copy."
 
 
 def read_idx(path: str | Path, shape: tuple[int, ...], sha256: str | None = None) -> np.ndarray:
@@ -26,18 +28,16 @@ def read_idx(path: str | Path, shape: tuple[int, ...], sha256: str | None = None
     The header must declare exactly this shape, and no more than its bytes are decompressed or held
     in memory. `sha256` is that of the decompressed file. Raises GlassnetError naming the file.
     """
-    try:
-        with open(path, "rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            if not zipped:
-                return _read(raw, path, shape, sha256)
+    with open_file(path, _FIX) as (raw, _):
+        zipped = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not zipped:
+            return _read(raw, path, shape, sha256)
+        try:
             with gzip.GzipFile(fileobj=raw) as file:
                 return _read(file, path, shape, sha256)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise _damaged(path, f"the gzip file is damaged or truncated ({error}).") from error
-    except OSError as error:
-        raise GlassnetError(f"can't be read: {error.strerror}.", where=str(path)) from error
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise _damaged(path, f"the gzip file is damaged or truncated ({error}).") from error
 
 
 def _read(
@@ -74,4 +74,4 @@ def _header_fault(header: bytes, expected: bytes, shape: tuple[int, ...]) -> str
 
 
 def _damaged(path: str | Path, what: str) -> GlassnetError:
-    return GlassnetError(what, where=str(path), fix="Replace it with an undamaged copy.")
+    return GlassnetError(what, where=str(path), fix=_FIX)

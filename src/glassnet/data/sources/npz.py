@@ -6,9 +6,10 @@ groups_train. Nothing is unpickled, and nothing is allocated before the declared
 
 import math
 import os
+import sys
 import zipfile
-import zlib
-from lzma import LZMAError
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +17,13 @@ import numpy as np
 from numpy.lib import format as npy
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
 from glassnet.data.class_names import require_labels
 from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 _OPTIONAL = ("class_names", "weights_train", "groups_train")
 _FIX = "Write it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
-_BROKEN = (  # raised by zipfile, its decompressors and numpy.lib.format for invalid bytes
-    ValueError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    OverflowError,
-    SyntaxError,
-    TypeError,
-    zipfile.BadZipFile,
-    zlib.error,
-    LZMAError,
-)
 
 
 def read_npz(path: str | Path) -> Dataset:
@@ -70,28 +60,40 @@ def read_npz(path: str | Path) -> Dataset:
 
 
 def _arrays(path: str) -> dict[str, np.ndarray]:
+    with (
+        open_file(path, "Check the path.") as (file, _),
+        _damage(path),
+        zipfile.ZipFile(file) as archive,
+    ):
+        members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        missing = [key for key in _KEYS if key not in members]
+        if missing:
+            raise GlassnetError(f"has no {' and no '.join(missing)}.", where=path, fix=_FIX)
+        wanted = {key: members[key] for key in (*_KEYS, *_OPTIONAL) if key in members}
+        _check_sizes(wanted, path)
+        return {key: _array(archive, info, f"{path}: {key}") for key, info in wanted.items()}
+
+
+@contextmanager
+def _damage(where: str) -> Iterator[None]:
+    """Turn whatever zipfile, its decompressors and numpy raise for invalid bytes into one error.
+
+    None of them documents all of its errors: MemoryError and SystemError are among them.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = {name.removesuffix(".npy") for name in archive.namelist()}
-            missing = [key for key in _KEYS if key not in members]
-            if missing:
-                raise GlassnetError(f"has no {' and no '.join(missing)}.", where=path, fix=_FIX)
-            keys = [*_KEYS, *(key for key in _OPTIONAL if key in members)]
-            _check_sizes(archive, keys, path)
-            return {key: _array(archive, key, path) for key in keys}
+        yield
     except GlassnetError:
         raise
-    except FileNotFoundError as error:
-        raise GlassnetError("no such file.", where=path, fix="Check the path.") from error
     except zipfile.BadZipFile as error:
-        raise GlassnetError("is not a complete .npz file.", where=path, fix=_FIX) from error
-    except _BROKEN as error:
-        raise GlassnetError(f"can't be read: {error}.", where=path, fix=_FIX) from error
+        raise GlassnetError("is not a complete .npz file.", where=where, fix=_FIX) from error
+    except Exception as error:
+        what = f"is damaged: {str(error) or type(error).__name__:.200}."
+        raise GlassnetError(what, where=where, fix=_FIX) from error
 
 
-def _check_sizes(archive: zipfile.ZipFile, keys: list[str], path: str) -> None:
+def _check_sizes(members: Mapping[str, zipfile.ZipInfo], path: str) -> None:
     """Raise if the arrays would not fit: a small file may declare more than fits in memory."""
-    total = sum(archive.getinfo(f"{key}.npy").file_size for key in keys)
+    total = sum(member.file_size for member in members.values())
     if total > (limit := _memory() // 2):
         raise GlassnetError(
             f"unpacks to {total / 2**30:.1f} GiB, but half of this machine's memory is "
@@ -109,10 +111,9 @@ def _memory() -> int:
         return 16 * 2**30
 
 
-def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> np.ndarray:
     """Read one array, after checking that its header declares exactly the bytes that follow."""
-    member, where = archive.getinfo(f"{key}.npy"), f"{path}: {key}"
-    try:
+    with _damage(where):
         with archive.open(member) as file:
             version = npy.read_magic(file)
             read_header: Any = {
@@ -135,11 +136,16 @@ def _array(archive: zipfile.ZipFile, key: str, path: str) -> np.ndarray:
                 )
         with archive.open(member) as file:
             array: np.ndarray = npy.read_array(file, allow_pickle=False)
-    except GlassnetError:
-        raise
-    except _BROKEN as error:
-        raise GlassnetError(f"is damaged: {error}.", where=where, fix=_FIX) from error
-    return array.astype(dtype.newbyteorder("="), copy=False)
+        array = array.astype(dtype.newbyteorder("="), copy=False)
+        if dtype.kind == "U" and not _is_unicode(array):
+            raise ValueError("it contains codes that are not characters of Unicode")
+    return array
+
+
+def _is_unicode(strings: np.ndarray) -> bool:
+    """True if every character can be encoded: surrogates and codes beyond Unicode can't."""
+    codes = np.ascontiguousarray(strings).reshape(-1).view(np.uint32)
+    return not ((codes > sys.maxunicode) | ((codes >= 0xD800) & (codes < 0xE000))).any()
 
 
 # -- labels and names ---------------------------------------------------------------------------
@@ -169,7 +175,7 @@ def _label_numbers(y: np.ndarray, names: tuple[str, ...] | None, where: str) -> 
     index = {name: number for number, name in enumerate(names or ())}
     distinct, inverse = np.unique(y, return_inverse=True)
     texts = _text(distinct, where)
-    require_labels([texts[code] for code in inverse.reshape(-1)], range(len(y)), where)
+    require_labels([texts[code] for code in inverse.reshape(-1)], range(y.size), where)
     for text, code in zip(texts, range(len(texts)), strict=True):
         if text not in index:
             raise GlassnetError(
@@ -199,7 +205,9 @@ def _integers(y: np.ndarray, where: str) -> np.ndarray:
 
 def _default_names(y: np.ndarray, where: str) -> tuple[str, ...]:
     """Return the names "0", "1", ... up to the highest label."""
-    highest = int(y.max(initial=-1)) if y.dtype.kind == "i" else -1
+    if y.dtype.kind != "i" or y.ndim != 1:
+        return ()  # make_dataset reports what is wrong with them
+    highest = int(y.max(initial=-1))
     if highest >= len(y):  # checked before that many names are created
         raise GlassnetError(
             f"row {y.argmax()} has label {highest}, but {len(y)} rows can't hold so many classes.",

@@ -6,9 +6,9 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import read_file
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +22,7 @@ _MARKS = {  # byte order marks
 
 def read_text(path: str) -> str:
     """Return the contents of a text file: UTF-8, or another UTF with a byte order mark."""
-    try:
-        if Path(path).stat().st_size > _LARGEST:
-            raise GlassnetError("is larger than 1 GiB.", where=path, fix="Use a part of it.")
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise GlassnetError(
-            f"can't be read: {reason}.", where=path, fix="Check the path."
-        ) from error
+    data = read_file(path, _LARGEST, "Give the path of a text file of at most 1 GiB.")
     coding = next((name for mark, name in _MARKS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(coding)

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -86,15 +87,19 @@ class _Table:
     def read(cls, path: str) -> "_Table":
         return cls(path, *read_table(path))
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.header)}
+
     def named(self, names: Sequence[str]) -> str | None:
         """Return the first of these names that is a column, ignoring case; None if none is."""
         columns = {column.lower(): column for column in reversed(self.header)}
         return next((columns[name] for name in names if name in columns), None)
 
     def column(self, name: str, where: str = "") -> list[str]:
-        if not name or name not in self.header:
+        if not name or name not in self._places:
             raise unknown("column", name, filter(None, self.header), where=where or self.path)
-        at = self.header.index(name)
+        at = self._places[name]
         return [row[at] for _, row in self.rows]
 
     def columns(self, text_column: str | None, label_column: str | None) -> tuple[str, str]:

@@ -112,7 +112,8 @@ class BackupAndRestore(Callback):
             raise GlassnetError(
                 " ".join(f"{error.where}: {error.what}" for error in damaged),
                 where="all checkpoints are damaged",
-                fix=f"Remove {'them' if len(damaged) > 1 else 'it'} to train from the beginning.",
+                fix=f"Restore {'one of them' if len(damaged) > 1 else 'it'}, or train again in "
+                "another folder.",
             )
         if not checkpoints:
             return None

@@ -7,6 +7,8 @@ parts; a terminal shows the first ones, as many as fit into its width.
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import StringIO
 from typing import Any, TextIO
 
 BAR = 20  # characters
@@ -22,8 +24,9 @@ class Plain:
 
     def row(self, parts: Sequence[str]) -> None:
         """Add a permanent line, in place of the live line."""
-        self.stream.write("  ".join(parts) + "\n")
-        self.stream.flush()
+        with suppress(OSError):  # a full disk or a closed pipe must not end a training
+            self.stream.write("  ".join(parts) + "\n")
+            self.stream.flush()
 
     def draw(self, done: float, parts: Sequence[str]) -> None:
         """Draw the live line: a bar, filled to this share, and the parts."""
@@ -64,7 +67,8 @@ class Terminal:
         self._print(end="")
 
     def _print(self, *objects: Any, end: str = "\n") -> None:
-        self._console.print(self._erase, *objects, end=end, highlight=False, no_wrap=True)
+        with suppress(OSError):  # the terminal was closed
+            self._console.print(self._erase, *objects, end=end, highlight=False, no_wrap=True)
 
     def _fitting(self, parts: Sequence[str], column: int = 0) -> Any:
         """Return as many of the parts as fit into the line from this column on."""
@@ -116,6 +120,8 @@ def surface() -> Surface:
     """Return the output for progress of this process."""
     if in_notebook():
         return Notebook()
+    if sys.stderr is None:  # a program without a console
+        return Plain(StringIO())
     live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return Terminal(sys.stderr) if live else Plain(sys.stderr)
 

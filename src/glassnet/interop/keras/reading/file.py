@@ -19,6 +19,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
 from glassnet.core.strict_json import strict_json
 from glassnet.core.trees import Tree, from_items
 from glassnet.interop.keras.building.differences import require_the_same
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _ASSETS = "assets/"  # files of layers such as TextVectorization
+_FIX = "Nothing was loaded; use a file that Keras wrote."
 _LARGEST_CONFIG = 8 * 2**20
 _LARGEST_METADATA = 64 * 2**10
 _OVERHEAD = 2**20  # most bytes of an HDF5 file besides its data
@@ -49,7 +51,11 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
     """
     require_keras_file(path)
     try:
-        with _library_errors(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        with (
+            open_file(path, _FIX) as (file, _),
+            _library_errors(path),
+            zipfile.ZipFile(file) as archive,
+        ):
             members = _members(archive)
             _require_keras_3(strict_json(archive.read(members[METADATA]), METADATA))
             description = read_config(strict_json(archive.read(members[CONFIG]), CONFIG))
@@ -226,4 +232,4 @@ def _at(path: str | Path, where: str) -> str:
 
 
 def _refuse(where: str, what: str) -> NoReturn:
-    raise GlassnetError(what, where=where, fix="Nothing was loaded; use a file that Keras wrote.")
+    raise GlassnetError(what, where=where, fix=_FIX)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MOST_NAMES = 5
@@ -33,9 +34,10 @@ def require_keras_file(path: str | Path) -> None:
         raise _folder(path)
     if not path.exists():
         raise GlassnetError("doesn't exist.", where=str(path), fix=_near(path))
-    with suppress(OSError), open(path, "rb") as file:
-        if file.read(len(_HDF5)) == _HDF5:
-            raise _hdf5(path)
+    with open_file(path, _near(path)) as (file, _):
+        start = file.read(len(_HDF5))
+    if start == _HDF5:
+        raise _hdf5(path)
     if known := _SUFFIXES.get(path.suffix.lower()):
         what, fix = known
         raise GlassnetError(f"is {what}, not a .keras file.", where=str(path), fix=fix)
