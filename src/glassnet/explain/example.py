@@ -51,11 +51,13 @@ def explain_example(
 
 
 def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]:
-    """Return (baseline, bounds): background and range of images, mean and range of columns."""
+    """Return (baseline, bounds): background and range of images, mean and range of columns.
+
+    The baseline of images without a background is mid-gray.
+    """
     if model.about.get("preprocessing") is not None:
         images = preprocessing_of(model, "model")
-        background = images.low if images.background == "dark" else images.high
-        return background, (images.low, images.high)
+        return images.background_value, (images.low, images.high)
     if training is None:
         return 0.0, None
     x = np.asarray(training[0])

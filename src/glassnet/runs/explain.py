@@ -1,6 +1,6 @@
 """`glassnet explain`: explain a prediction for a test row or a photo, and draw the explanation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +96,15 @@ def explain_photo(
 ) -> ExplainedExample:
     """Explain the prediction of a run's network for a photo."""
     model = Model.load(folder)
-    pixels = read_photo(path, preprocessing_of(model, folder)).pixels
+    photo = read_photo(path, preprocessing_of(model, folder))
     training = None
     if query.method == "nearest":
         data = RunOutputs(folder, data_dir).data
         training = data.x_train, data.y_train
-    return _explained(model, pixels, Path(path).name, query, training)
+    explained = _explained(model, photo.pixels, Path(path).name, query, training)
+    doubts = tuple(f"The photo does not look like the training data: {d}." for d in photo.doubts)
+    result = explained.explanation
+    return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
 
 
 def _explained(

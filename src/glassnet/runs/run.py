@@ -4,6 +4,7 @@
 `model.safetensors` the model, `metrics.json` the results.
 """
 
+import logging
 import math
 import os
 import re
@@ -26,6 +27,8 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
+
+log = logging.getLogger(__name__)
 
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
 _PARTIAL_FILES = ".*.part"
@@ -156,6 +159,11 @@ class Run:
         """The command that resumes the training; empty if there is no checkpoint."""
         saved = any((self.folder / name).exists() for name in FILES)
         return f"To resume: glassnet resume {shlex.quote(str(self.folder))}" if saved else ""
+
+    def warn_if_unfinished(self) -> None:
+        """Log a note if the training has not ended."""
+        if unfinished_note := self.unfinished_note:
+            log.warning(f"note: {self.folder}: {unfinished_note} {self.resume_hint}".rstrip())
 
     def invalid_file(self, name: str) -> GlassnetError:
         """Return the error for a file whose content glassnet cannot have written."""
