@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from glassnet.core.arrays import Array, length, map_arrays, whole_number
+from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
@@ -24,7 +25,7 @@ from glassnet.model.nodes import Nodes, nodes_of, unfolded
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weight_store import shares_leaves, stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
-from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.inputs import InputNames, checked_inputs
 from glassnet.training.evaluate import block_size, outputs_of
 
 
@@ -55,6 +56,9 @@ class Predictor:
         self._typical: OutOfDistributionDetector | None = None
         self._fitted: list[Array] = []  # the weights that these two were fitted to
         self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
+        # The names of the columns of each input and target that was a table in training.
+        self.columns: tuple[Names | None, ...] = ()
+        self.target_columns: tuple[Names | None, ...] = ()
         self._input_shape: Shape | None = None
         self._params: Tree = {}
         self._nodes: Nodes | None = None  # created when first used
@@ -73,6 +77,7 @@ class Predictor:
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
+        self.columns, self.target_columns = (), ()
         tree = stored_tree(self.network, params)
         if self.seed and not self.built and params and not shares_leaves(tree, params):
             raise GlassnetError(
@@ -188,9 +193,11 @@ class Predictor:
         """Return the network's outputs, (N, classes): for a softmax, probabilities.
 
         With multiple inputs, x is a list of arrays or a dict by input name; multiple outputs are
-        returned as a list. With `verbose=1`, prints the number of examples to stderr.
+        returned as a list. The columns of tables are matched by name with those of training.
+        With `verbose=1`, prints the number of examples to stderr.
         """
-        x = checked_inputs(x, self.network, self.input_shape, self.dtype, self.input_names)
+        names = InputNames(self.input_names, self.columns)
+        x = checked_inputs(x, self.network, self.input_shape, self.dtype, names)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)
