@@ -8,6 +8,7 @@ from glassnet import networks
 from glassnet.core.arrays import whole_number
 from glassnet.core.columns import Names, checked_names
 from glassnet.core.errors import GlassnetError
+from glassnet.core.names import is_readable
 from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node, is_nodes
@@ -107,7 +108,7 @@ def checked_shape(shape: Any) -> Shape:
 def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the class names; raises unless each is printable and no two are the same."""
     for name in names:
-        if not isinstance(name, str) or not name.isprintable():
+        if not isinstance(name, str) or not is_readable(name):
             raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
     if len(set(names)) < len(names):
         raise GlassnetError("two classes have the same name.", where="class_names")

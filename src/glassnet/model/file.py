@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.names import is_readable
 from glassnet.core.registry import build, describe
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import open_tensors, write_tensors
@@ -121,7 +122,7 @@ def read_model(path: str | Path) -> ModelFile:
         shape, dtype = _shape(header["input_shape"], where), header["dtype"]
         if dtype not in _DTYPES:
             refuse(where, f"dtype {dtype!r:.80} is not one of {', '.join(_DTYPES)}.")
-        if not all(isinstance(name, str) and name.isprintable() for name in header["class_names"]):
+        if not all(isinstance(name, str) and is_readable(name) for name in header["class_names"]):
             refuse(where, "class_names are not all printable strings.")
         network: Layer = build("layer", header["network"], where=f"{where}: network")
         if (calls := network.calls_within) > _MOST_CALLS:  # before each of them is examined

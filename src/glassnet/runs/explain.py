@@ -15,6 +15,7 @@ from glassnet.explain.example import Class, explain_example
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
 from glassnet.plots.explanation import explanation
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import write_figure
 from glassnet.runs.outputs import RunOutputs
 
@@ -124,6 +125,7 @@ def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
 
 def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     """Return the explanation as a figure with `columns` panels in a row."""
+    explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
     if near:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
 _PARTIAL_FILES = ".*.part"
-_MOST, _MOST_HISTORY = 4 * 2**20, 64 * 2**20  # bytes
+_MOST, _MOST_RESULTS = 4 * 2**20, 64 * 2**20  # bytes; results grow with epochs and classes
 _HINT = "Give the folder of a run; for a cross-validation, the folder of one fold."
 
 
@@ -178,7 +178,8 @@ class Run:
     def read(self, name: str) -> dict[str, Any]:
         """Return the content of a JSON file of the run."""
         path = self.folder / name
-        return strict_json(read_file(path, _MOST, _HINT), str(path))
+        most = _MOST_RESULTS if name == METRICS_FILE else _MOST
+        return strict_json(read_file(path, most, _HINT), str(path))
 
     def history(self) -> list[dict[str, Any]]:
         """Return one dict of numbers per finished epoch; NaN for non-finite numbers.
@@ -186,7 +187,7 @@ class Run:
         All epochs have the same keys.
         """
         path = self.folder / HISTORY_FILE
-        lines = read_file(path, _MOST_HISTORY, _HINT).splitlines()
+        lines = read_file(path, _MOST_RESULTS, _HINT).splitlines()
         if not lines:
             raise GlassnetError("has no epochs yet.", where=str(path), fix="Train longer.")
         rows = [strict_json(line, str(path)) for line in lines]
