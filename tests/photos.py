@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from glassnet.data import Dataset, load
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
@@ -20,6 +21,8 @@ from glassnet.model.model import Model
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 QUALITY = 85  # of JPEG
+SCENES = [np.asarray(Image.fromarray(load_sample_image(name)).convert("L"), np.float32)
+          for name in ("china.jpg", "flower.jpg")]  # fmt: skip
 
 
 def large(picture: np.ndarray, times: int = 10) -> np.ndarray:
@@ -97,7 +100,7 @@ def agreement(model: Model, pictures: np.ndarray, folder: Path) -> dict[str, flo
 
 def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
     """Return what the network sees of photos that show no garment, `count` of each kind."""
-    from sklearn.datasets import load_digits, load_sample_image
+    from sklearn.datasets import load_digits
 
     rng = np.random.default_rng(seed)
 
@@ -108,31 +111,23 @@ def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
 
     rows = rng.permutation(len(load_digits().images))[:count]
     digits = (load_digits().images[rows] * 15.9).astype(np.uint8)
-    scenes = [
-        np.asarray(Image.fromarray(load_sample_image(name)).convert("L"), np.float32)
-        for name in ("china.jpg", "flower.jpg")
-    ]
     return {
         "digits": np.stack([photographed(255 - large(one, 25)) for one in digits]),
         "noise": np.stack([photographed(rng.integers(0, 256, (200, 200))) for _ in range(count)]),
         "noise of 28 × 28": rng.integers(0, 256, (count, 28, 28)).astype(np.float32),
         "textures": np.stack([photographed(texture(i, rng)) for i in range(count)]),
         "parts of two photos": np.stack(
-            [photographed(crop(scenes[i % 2], rng)) for i in range(count)]
+            [photographed(crop(SCENES[i % 2], rng)) for i in range(count)]
         ),
     }
 
 
 def strangers_of(kind: str, count: int) -> list[np.ndarray]:
     """Return photos of natural textures, or of parts of scikit-learn's two photos."""
-    from sklearn.datasets import load_sample_image
-
     rng = np.random.default_rng(0)
     if kind == "textures":
         return [texture(i, rng) for i in range(count)]
-    scenes = [np.asarray(Image.fromarray(load_sample_image(name)).convert("L"), np.float32)
-              for name in ("china.jpg", "flower.jpg")]  # fmt: skip
-    return [crop(scenes[i % 2], rng) for i in range(count)]
+    return [crop(SCENES[i % 2], rng) for i in range(count)]
 
 
 def _beside(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, axis: int) -> np.ndarray:

@@ -5,6 +5,7 @@
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,6 +27,7 @@ NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
 }
 
 
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".heic")
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
@@ -52,6 +54,13 @@ def load(
     columns and the test file apply to a table of texts. Raises GlassnetError.
     """
     name = str(name)
+    if name.lower().endswith(_PICTURES) and os.path.isfile(name):
+        raise GlassnetError(
+            "is a picture, not a data set.",
+            where=name,
+            fix=f"To classify it: glassnet predict RUN {shlex.quote(name)}. To train on pictures, "
+            "save them as the arrays of a .npz file.",
+        )
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
     options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
     for option, value in options.items():
@@ -76,6 +85,10 @@ def load(
         return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
     if os.path.isdir(name):
         raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
-    if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
+    if (
+        name.lower().endswith((".npz", *TABLES, *TEXTS, *_PICTURES))
+        or "/" in name
+        or os.sep in name
+    ):
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.txt"))

@@ -7,6 +7,7 @@ file also holds the two arrays of an `OutOfDistributionDetector`, whose shapes f
 size and the number of classes. Nothing is imported, looked up or executed because a file says so.
 """
 
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from glassnet.layers.base import Shape, is_multi_input
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
+_CONFIGS, _LISTED = "*/config.json", 8  # where runs are, and how many are listed
 _OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
@@ -112,6 +114,7 @@ def read_weights(path: str | Path, like: Tree) -> Tree:
 def read_model(path: str | Path) -> ModelFile:
     """Return the model in a file or a run's folder; raises GlassnetError if it is not valid."""
     path = Path(path)
+    require_run(path.parent if path.name == MODEL_FILE else path)
     if path.is_dir():
         path = path / MODEL_FILE
     if path.name == MODEL_FILE and not path.exists():
@@ -157,6 +160,22 @@ def _kinds(
 
 def _path(name: str) -> str:
     return f"@{_TYPICAL}/{name}"  # no layer can have such a name
+
+
+def require_run(path: Path) -> None:
+    """Raise if there is neither a run nor a model file at the path; names the runs that exist."""
+    if os.path.lexists(path):
+        return
+    configs = {config for folder in (path.parent, Path("runs")) for config in folder.glob(_CONFIGS)}
+    newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
+    runs = [shlex.quote(str(config.parent)) for config in newest]
+    more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
+    fix = f"Existing runs, newest first: {', '.join(runs[:_LISTED])}{more}."
+    raise GlassnetError(
+        "there is no such run or model file.",
+        where=str(path),
+        fix=fix if runs else "There are no runs yet: glassnet train creates one.",
+    )
 
 
 def _explain_missing_model(folder: Path) -> None:

@@ -18,7 +18,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, strict_json
-from glassnet.model.file import METRICS_FILE, MODEL_FILE
+from glassnet.model.file import METRICS_FILE, MODEL_FILE, require_run
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.callbacks.backup_and_restore import FILES, BackupAndRestore
@@ -177,6 +177,7 @@ class Run:
 
     def read(self, name: str) -> dict[str, Any]:
         """Return the content of a JSON file of the run."""
+        require_run(self.folder)
         path = self.folder / name
         most = _MOST_RESULTS if name == METRICS_FILE else _MOST
         return strict_json(read_file(path, most, _HINT), str(path))
