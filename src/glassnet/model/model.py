@@ -316,8 +316,7 @@ class Model(Predictor):
             columns, targets = about.pop("columns", []), about.pop("target_columns", [])
             if (outputs := from_json(about))[0] is not None:
                 model.compile(build("optimizer", optimizer), *outputs)
-            specs = model._outputs
-            count = len(specs) if isinstance(specs, Mapping) else 1
+            count = len(outputs[0]) if isinstance(outputs[0], Mapping) else 1
             model.columns = checked_columns(columns, model.inputs, "columns")
             model.target_columns = checked_columns(targets, count, "target_columns")
         model.about, model.typical = about, file.typical
