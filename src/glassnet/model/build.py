@@ -6,7 +6,6 @@ from typing import Any
 
 from glassnet import networks
 from glassnet.core.arrays import whole_number
-from glassnet.core.columns import Names, checked_names
 from glassnet.core.errors import GlassnetError
 from glassnet.core.names import is_readable
 from glassnet.layers import Graph, Layer
@@ -75,19 +74,6 @@ def checked_input_names(names: Any) -> tuple[str | None, ...]:
     if not all(isinstance(name, str) for name in strings) or len({*strings}) < len(strings):
         raise GlassnetError(f"{names!r:.80} are not valid, distinct names.", where="inputs")
     return tuple(names)
-
-
-def checked_columns(stored: Any, count: int, where: str) -> tuple[Names | None, ...]:
-    """Return the names of the columns of each input or output (`count`) from a model file."""
-    if not isinstance(stored, list) or len(stored) not in (0, count):
-        raise GlassnetError(f"{stored!r:.80} are not the columns of {count} arrays.", where=where)
-    return tuple([None if names is None else _stored_names(names, where) for names in stored])
-
-
-def _stored_names(names: Any, where: str) -> Names:
-    if not isinstance(names, list) or not all(type(name) in (str, int) for name in names):
-        raise GlassnetError(f"{names!r:.80} are not names of columns.", where=where)
-    return checked_names(names, where)
 
 
 def checked_shape(shape: Any) -> Shape:

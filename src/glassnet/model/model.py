@@ -22,7 +22,8 @@ from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
-from glassnet.model.build import checked_columns, checked_input_names, origin
+from glassnet.model.build import checked_input_names, origin
+from glassnet.model.columns import columns_from_json, columns_to_json
 from glassnet.model.file import ModelFile, read_model
 from glassnet.model.predictor import Predictor
 from glassnet.model.weight_store import write
@@ -240,10 +241,7 @@ class Model(Predictor):
     def training_data(
         self, x: Any, y: Any, weights: Any = None, **options: Any
     ) -> tuple[Examples, Examples | None]:
-        """Return (training, validation examples or None); options are those of `fit` about data.
-
-        Keeps the names of the columns of tables: later ones are matched with them.
-        """
+        """Return (training, validation examples or None), as `fit` does; keeps columns' names."""
         spec = self._data_spec
         examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
         if not self.built:
@@ -264,11 +262,10 @@ class Model(Predictor):
 
         Raises if the augmentation does not fit the network and its loss.
         """
-        outputs = self.compiled.outputs
         augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
         if augmentation not in self._objectives:
             self._objectives[augmentation] = objective_of(
-                self.network, outputs, self._weights, self.output_shape, augmentation
+                self.network, self.compiled.outputs, self._weights, self.output_shape, augmentation
             )
         return self._objectives[augmentation]
 
@@ -297,8 +294,7 @@ class Model(Predictor):
         """Return the content of the model file, with these weights."""
         outputs = to_json(self._outputs) if self._outputs else {}
         about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **outputs}
-        tables = {"columns": self.columns, "target_columns": self.target_columns}
-        about |= {key: names for key, names in tables.items() if any(names)}
+        about |= columns_to_json(self.columns, self.target_columns)
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
         parts = self.network, self.input_shape, self.dtype, params, self.class_names
         return ModelFile(*parts, about, self.typical)
@@ -313,12 +309,9 @@ class Model(Predictor):
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
             model.input_names = checked_input_names(about.pop("inputs", []))
-            columns, targets = about.pop("columns", []), about.pop("target_columns", [])
+            model.columns, model.target_columns = columns_from_json(about, file.network.inputs)
             if (outputs := from_json(about))[0] is not None:
                 model.compile(build("optimizer", optimizer), *outputs)
-            count = len(outputs[0]) if isinstance(outputs[0], Mapping) else 1
-            model.columns = checked_columns(columns, model.inputs, "columns")
-            model.target_columns = checked_columns(targets, count, "target_columns")
         model.about, model.typical = about, file.typical
         return model
 
