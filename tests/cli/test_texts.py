@@ -88,6 +88,50 @@ def test_a_long_text_is_continued(glassnet: Run, tmp_path: Path) -> None:
     )
 
 
+def test_scripts_without_spaces_and_unknown_words(glassnet: Run, tmp_path: Path) -> None:
+    characters = "这个电影我们昨天晚上在家里一起看了剧情演员音乐画面都让人印象深刻"
+    rows = []
+    for i in range(200):
+        sentence = "".join(characters[(i * 7 + j * j) % len(characters)] for j in range(8))
+        at = i * 5 % 9
+        rows.append(f"{sentence[:at]}{'坏好'[i % 2]}{sentence[at:]},{'np'[i % 2]}")
+    (tmp_path / "c.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    done = glassnet(
+        "train", "c.csv", "--network", "gru", "--units", "8", "--embedding", "8", "--epochs", "20",
+        "--learning-rate", "0.02", "--batch-size", "16", "--json",
+    )  # fmt: skip
+    assert "each character is read as a word (--tokenizer byte" in done.stderr
+    outcome = json.loads(done.stdout)
+    assert outcome["test"]["accuracy"] > 0.9
+    shown = glassnet("predict", outcome["run"], "这好", "xyz", "好q", "q " * 99).stdout
+    assert "这好 (whole)" in shown
+    assert "xyz (whole; no word of it is known, so the prediction says nothing about it)" in shown
+    assert "好q (whole; 1 of 2 words unknown)" in shown
+    assert "tokens; no word of it is known" in shown
+
+
+def test_what_would_control_a_terminal_is_shown_as_escapes(glassnet: Run, tmp_path: Path) -> None:
+    hostile, escaped = "a\x1b[31m\u202e\r\x07\u2066", r"a\u001b[31m\u202e\u000d\u0007\u2066"
+    rows = "".join(f"{'good' if i % 2 else 'bad'} {i},{i % 2}\n" for i in range(40))
+    for name in (hostile, "b\udcff"):
+        (tmp_path / f"{name}.csv").write_text("text,label\n" + rows)
+    options = ("--network", "gru", "--units", "4", "--embedding", "4", "--epochs", "1")
+    done = glassnet("train", f"{hostile}.csv", *options, "--name", "r")
+    assert done.returncode == 0
+    assert glassnet("report", "runs/r").returncode == 0
+    page = (tmp_path / "runs/r/report.html").read_text()
+    asked = [glassnet("predict", "runs/r", f"good {hostile}", *json_too)
+             for json_too in ((), ("--json",))]  # fmt: skip
+    for text in (done.stdout, done.stderr, page, *(one.stdout for one in asked)):
+        assert all(c not in text for c in hostile[1] + hostile[6:])
+    assert escaped in done.stdout
+    assert escaped in page
+    assert json.loads(asked[1].stdout)["predictions"][0]["text"] == f"good {hostile}"
+    assert "run runs/a_[31m____-1\n" in glassnet("train", f"{hostile}.csv", *options).stdout
+    failed_clearly(glassnet("train", "b\udcff.csv", *options), r"b\udcff.csv", "not valid unicode")
+    failed_clearly(glassnet("predict", "runs/r", f"{hostile}.csv"), escaped, "is a file")
+
+
 def test_the_names_of_data_sets(glassnet: Run) -> None:
     shown = glassnet("data").stdout
     for name in ("digits", "docstrings", "fashion-mnist", "python-reference"):

@@ -55,6 +55,65 @@ def test_what_would_be_refused_is_not_written(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+LONG = {"names": ["ü" * 50] * 3000, "about": {"words": "\U0001f600 " * 9000}}
+
+
+def test_long_fields_are_stored_where_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "some.safetensors"
+    for fields, in_tensor in (({"names": ["a"], "about": {}}, False), (LONG, True)):
+        write_tensors(path, {"step": 3, **fields}, TENSORS, long_fields=("names", "about"))
+        assert ("@header" in safetensors.numpy.load_file(path)) == in_tensor
+        with open_tensors(path) as stored:
+            assert stored.header == {"step": 3, **fields}
+            assert stored.kinds == KINDS
+            stored.read(KINDS)
+    short = {"step": 3, "names": ["a"], "about": {}}
+    write_tensors(path, short, TENSORS)
+    plain = path.read_bytes()
+    write_tensors(path, short, TENSORS, long_fields=("names", "about"))
+    assert path.read_bytes() == plain
+
+
+def test_long_fields_have_a_limit(tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=r"names take 3,000,013 bytes, more than 2,097,152"):
+        write_tensors(tmp_path / "a", {"names": "x" * 3_000_000}, {}, long_fields=("names",))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.frombuffer(b'{"step": 4}', np.uint8), "has the field 'step' twice"),
+        (np.frombuffer(b'{"sha256": ""}', np.uint8), "has the field 'sha256' twice"),
+        (np.frombuffer(b"[1]", np.uint8), "its JSON is not an object"),
+        (np.frombuffer(b'{"a": NaN}', np.uint8), "has the number NaN"),
+        (np.frombuffer(b"\xff{}", np.uint8), "is not valid JSON"),
+        (np.zeros(0, np.uint8), "is not valid JSON"),
+        (np.zeros((2, 2), np.uint8), r"are uint8 of shape \(2, 2\)"),
+        (np.zeros(3, np.int64), r"are int64 of shape \(3,\)"),
+        (np.zeros(2**21 + 1, np.uint8), "are uint8 of shape"),
+    ],
+)
+def test_long_fields_are_checked(tmp_path: Path, values: Any, message: str) -> None:
+    path = tmp_path / "some.safetensors"
+    header = json.dumps({"step": 3, "sha256": "0"})
+    path.write_bytes(safetensors.numpy.save({"@header": values}, {"glassnet": header}))
+    with pytest.raises(GlassnetError, match=message), open_tensors(path):
+        pass
+
+
+def test_altered_long_fields_don_t_match_the_checksum(tmp_path: Path) -> None:
+    path = tmp_path / "some.safetensors"
+    write_tensors(path, {"step": 3, **LONG}, TENSORS, long_fields=("names", "about"))
+    data = path.read_bytes()
+    path.write_bytes(data.replace("ü".encode(), "ä".encode(), 1))
+    with (
+        open_tensors(path) as stored,
+        pytest.raises(GlassnetError, match="its checksum does not match"),
+    ):
+        stored.read(KINDS)
+
+
 def entry(**changes: Any) -> dict[str, Any]:
     return {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} | changes
 

@@ -347,3 +347,16 @@ def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
         replace(made, typical=replace(typical, means=typical.means[:2])).save(path)
     with pytest.raises(GlassnetError, match="typical"):
         replace(made, typical=None, about=about | {"typical": {}}).save(path)
+
+
+def test_many_long_class_names(tmp_path: Path) -> None:
+    names = tuple(f"класс {i} " + "х" * 40 for i in range(3000))
+    model = Model([Dense(3000)], (2,), class_names=names)
+    model.about["note"] = "n"
+    model.save(tmp_path / "a.safetensors")
+    loaded = Model.load(tmp_path / "a.safetensors")
+    assert (loaded.class_names, loaded.about) == (names, {"note": "n"})
+    np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
+    other = Model([Dense(3000)], (2,), seed=1)
+    other.load_weights(tmp_path / "a.safetensors")
+    np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])

@@ -51,7 +51,7 @@ def test_a_chain_drawn_is_the_chain() -> None:
     x = Input((4, 4))
     y = Dense(3, "softmax")(Dense(5, "tanh")(Flatten()(x)))
     by_name = Model(inputs=x, outputs=y, seed=3)
-    by_place = Model(x, y, seed=3).clone()
+    by_place = Model(x, y).clone()
     chain = Model([Flatten(), Dense(5, "tanh"), Dense(3, "softmax")], (4, 4), seed=3)
     for made in (by_name, by_place, chain):
         made.compile(Adam(0.01), "sparse_categorical_crossentropy")

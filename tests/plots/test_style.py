@@ -10,6 +10,7 @@ from matplotlib.patches import Circle
 from PIL import Image
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.terminal import printable
 from glassnet.plots.curves import curves
 from glassnet.plots.style import percent, rendered, write_figure
 from tests.plots.given import HISTORY
@@ -42,6 +43,27 @@ def test_what_lies_elsewhere_in_memory_has_the_same_name() -> None:
     for number in range(2):
         assert b'<clipPath id="clip%d"' % number in first
         assert b'"url(#clip%d)"' % number in first
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+@pytest.mark.parametrize("control", ["\x1b[31m", "\u202e", "\r", "\x07", "\u2066", "\udc80", "\0"])
+def test_control_characters_are_drawn_as_escapes(control: str, kind: str) -> None:
+    """As in the name of a photo or of a run. 好 makes an SVG contain text instead of outlines."""
+
+    def drawn(text: str) -> bytes:
+        figure = Figure()
+        figure.suptitle(text)
+        axes = figure.subplots()
+        axes.plot([0, 1], label=text)
+        axes.legend()
+        axes.set_yticks([0, 1], [text, "好"])
+        return rendered(figure, kind, title=text, caption=text)
+
+    hostile, escaped = drawn(f"a{control}b"), drawn(f"a{printable(control)}b")
+    assert hostile == escaped
+    if kind == "svg":
+        text = "".join(ElementTree.fromstring(hostile).itertext())
+        assert text.count(printable(control)) >= 5
 
 
 def test_other_endings_are_refused(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from html.parser import HTMLParser
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.core.terminal import printable
 from glassnet.report.html import Html, bullets, data_table, definitions, figure, join, section, tag
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
@@ -30,8 +32,27 @@ class Read(HTMLParser):
 @given(texts, texts)
 def test_texts_come_out_as_they_went_in(text: str, value: str) -> None:
     read = Read(tag("p", text, tag("b", text), class_=value))
-    assert "".join(read.texts) == text * 2
-    assert read.tags == [("p", {"class": value}), ("b", {})]
+    assert "".join(read.texts) == printable(text) * 2  # which leaves all but controls as they are
+    assert read.tags == [("p", {"class": printable(value)}), ("b", {})]
+
+
+@pytest.mark.parametrize("control", ["\x1b[31m", "\u202e", "\r", "\x07", "\u2066", "\udc80", "\0"])
+def test_control_characters_are_shown_as_escapes(control: str) -> None:
+    escaped = printable(control)
+    read = Read(
+        join(
+            tag("p", control, title=control),
+            section(control),
+            data_table(control, [(control, control)], "<<"),
+            definitions([(control, control)]),
+            bullets([control]),
+            figure("<svg></svg>", control, control),
+        )
+    )
+    shown = "".join(read.texts) + "".join(str(value) for _, values in read.tags for value in values)
+    assert control not in shown
+    assert read.texts.count(escaped) == 9
+    read.rawdata.encode()
 
 
 def test_markup_stays_markup() -> None:

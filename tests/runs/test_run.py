@@ -35,6 +35,20 @@ def test_what_a_killed_process_left_may_begin_again(tmp_path: Path, left: tuple[
     assert not list(run.folder.iterdir())
 
 
+def test_a_path_that_is_not_unicode_is_refused_before_there_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=r"--out: has the path .*\\udcff', which is not valid"):
+        Run.create(f"{tmp_path}/\udcff", "a", "data")
+    assert not list(tmp_path.iterdir())
+    run = Run.create(tmp_path, "a", "data")
+    with pytest.raises(GlassnetError, match=r"config\.json: has the path 'b\\udcff', which is not"):
+        run.write(CONFIG_FILE, {"a": "a", "path": Path("b\udcff"), "c": "c"})
+    assert not list(run.folder.iterdir())
+
+
+def test_a_folder_named_for_its_data_has_a_printable_name(tmp_path: Path) -> None:
+    assert Run.create(tmp_path, None, "a\x1b[31m\u202e\udcff b").folder.name == "a_[31m__ b-1"
+
+
 def test_remove_takes_only_its_own_files(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "a", "data")
     run.write(CONFIG_FILE, {})

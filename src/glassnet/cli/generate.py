@@ -10,7 +10,9 @@ from glassnet.cli.printing import show_result
 
 def command(
     run: RunOrFile,
-    prompt: Annotated[str, typer.Option(help="Text to continue.")] = "\n",
+    prompt: Annotated[
+        str, typer.Option(help="Text to continue.", show_default="a line break")
+    ] = "\n",
     length: Annotated[int, typer.Option(help="Number of bytes to generate.")] = 400,
     temperature: Annotated[
         float,
@@ -25,6 +27,4 @@ def command(
     from glassnet.runs.generate import generate
 
     text = generate(run, prompt, length, temperature, seed)
-    # no control characters on a terminal
-    printable = "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
-    show_result(as_json, {"run": run, "prompt": prompt, "text": text}, [printable])
+    show_result(as_json, {"run": run, "prompt": prompt, "text": text}, [text])

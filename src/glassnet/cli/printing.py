@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from glassnet.core.terminal import say
+from glassnet.core.terminal import printable, say
 
 if TYPE_CHECKING:
     from glassnet.evaluate.classification import Classification
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show(lines: Iterable[str]) -> None:
     """Print lines of results."""
     try:
-        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.write(printable("\n".join(lines)) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:  # the reader closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -79,6 +79,8 @@ def _lines(verdict: "EngineParity") -> list[str]:
             f"after {verdict.resets} steps, rounding errors had grown so much that the engine was "
             "reset to the first engine's state"
         )
+    if verdict.note:
+        notes.append(verdict.note)
     return [
         f"{verdict.engine} compared with {verdict.reference}, {verdict.dtype}",
         *table(rows, "<<>>"),

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
+from glassnet.core.terminal import printable
+
 _LONGEST = 1000  # characters
 
 
@@ -16,8 +18,9 @@ class GlassnetError(ValueError):
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
         self.what, self.where, self.fix = what, where, fix
-        message = f"{where}: {what}" if where else what
-        super().__init__(f"{message} {fix}" if fix else message)
+        place = where.replace("\n", "\\u000a")  # a path with line breaks stays on one line
+        message = f"{place}: {what}" if where else what
+        super().__init__(printable(f"{message} {fix}" if fix else message))
 
     def inside(self, where: str) -> "GlassnetError":
         """Return the same error with `where` prefixed and a very long `what` cut off."""

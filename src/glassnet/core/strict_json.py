@@ -89,6 +89,19 @@ def _joined(numbers: str) -> str:
     return f"[{' '.join(numbers[1:-1].split())}]"
 
 
+def require_unicode(value: Any, where: str) -> None:
+    """Raise if a text in the value can't be written to a file, such as a path that is not UTF-8."""
+    try:
+        json_text(value).encode()
+    except UnicodeEncodeError as error:
+        start, end = error.object.rfind('"', 0, error.start), error.object.find('"', error.start)
+        raise GlassnetError(
+            f"has the path {error.object[start + 1 : end]!r}, which is not valid Unicode.",
+            where=where,
+            fix="Rename the file or folder.",
+        ) from error
+
+
 def require_header(
     header: Mapping[str, Any], known: int, kinds: Mapping[str, type], where: str
 ) -> None:

@@ -4,12 +4,15 @@ The safetensors library writes them, but this module reads them: the library acc
 and unknown fields, opens a path a second time, and maps the file into memory, so that truncating it
 kills the process. Here nothing is allocated for a tensor before the header is known to describe
 every byte of the file exactly once, and the caller has said which tensors to expect.
+
+A header has a limited size. Fields that may be longer, such as the words of a vocabulary, go where
+they fit: into the header, or else into a tensor of bytes, their JSON.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +27,14 @@ from glassnet.core.files import open_file, write_whole
 from glassnet.core.strict_json import refuse, strict_json
 
 _DTYPES = {
-    "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U64": "<u8", "U32": "<u4",
+    "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U64": "<u8", "U32": "<u4", "U8": "|u1",
 }  # fmt: skip
 _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
 _MOST_AXES = 32
 ROOM = 64 * 1024  # most bytes of header, in addition to
 _ROOM_PER_TENSOR = 1024  # these for each tensor
 _LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
+_LONG_FIELDS = "@header"  # the tensor of the fields that don't fit in the header; no layer's name
 
 Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
 
@@ -41,20 +45,27 @@ def write_tensors(
     tensors: Mapping[str, Any],
     key: str = "glassnet",
     room: int = ROOM,
+    long_fields: Sequence[str] = (),
 ) -> None:
     """Write tensors, and the JSON object under `key`, atomically; equal input gives equal bytes.
 
-    Raises GlassnetError for anything that `open_tensors` would refuse.
+    If the header has no room for them, its `long_fields` are stored in a tensor. Raises
+    GlassnetError for anything that `open_tensors` would refuse.
     """
     arrays = {name: np.asarray(values, order="C") for name, values in tensors.items()}
+    long = {name: header[name] for name in long_fields}
+    header = {name: value for name, value in header.items() if name not in long} | long
     try:
         strict_json(_json(header), str(path))
         for name, values in arrays.items():
             _require_finite(name, values, str(path))
-        text = _json({**header, "sha256": digest(header, arrays)})
-        # One metadata key only: safetensors writes multiple keys in no fixed order.
-        data = safetensors.numpy.save(arrays, {key: text})
-        _require_room(int.from_bytes(data[:8], "little"), len(arrays), room, str(path))
+        signed = {**header, "sha256": digest(header, arrays)}
+        data = _encoded(signed, arrays, key)
+        if long and _header_size(data) > _room(len(arrays), room):
+            arrays |= {_LONG_FIELDS: _as_bytes(long, str(path))}
+            short = {name: value for name, value in signed.items() if name not in long}
+            data = _encoded(short, arrays, key)
+        _require_room(_header_size(data), len(arrays), room, str(path))
     except GlassnetError as error:
         raise GlassnetError(error.what, where=error.where, fix="Nothing was written.") from error
     write_whole(path, data)
@@ -117,6 +128,24 @@ def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
     return checksum.hexdigest()
 
 
+def _encoded(header: Mapping[str, Any], arrays: dict[str, Array], key: str) -> bytes:
+    # One metadata key only: safetensors writes multiple keys in no fixed order.
+    return safetensors.numpy.save(arrays, {key: _json(header)})
+
+
+def _header_size(data: bytes) -> int:
+    return int.from_bytes(data[:8], "little")
+
+
+def _as_bytes(fields: Mapping[str, Any], where: str) -> Array:
+    """Return the fields as the bytes of their JSON."""
+    data = json.dumps(fields, allow_nan=False, ensure_ascii=False).encode()
+    if len(data) > _LARGEST_HEADER:
+        names = " and ".join(fields)
+        refuse(where, f"{names} take {len(data):,} bytes, more than {_LARGEST_HEADER:,}.")
+    return np.frombuffer(data, np.uint8)
+
+
 def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Stored:
     head = file.read(8)
     if head.startswith(b"PK\3\4"):
@@ -144,7 +173,23 @@ def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Store
         for name, entry in entries.items()
     }
     starts = {name: start + offset for name, offset in offsets.items()}
+    if (kind := kinds.pop(_LONG_FIELDS, None)) is not None:
+        header |= _long_fields(file, starts[_LONG_FIELDS], kind, header, where)
     return Stored(where, header, kinds, starts, sha256, file)
+
+
+def _long_fields(
+    file: BinaryIO, start: int, kind: tuple[tuple[int, ...], str], header: Any, where: str
+) -> dict[str, Any]:
+    """Return the fields that are stored in a tensor of bytes."""
+    shape, dtype = kind
+    if dtype != "uint8" or len(shape) != 1 or shape[0] > _LARGEST_HEADER:
+        refuse(where, f"the fields in {_LONG_FIELDS} are {dtype} of shape {shape}.")
+    file.seek(start)
+    fields = strict_json(file.read(shape[0]), f"{where}: {_LONG_FIELDS}")
+    if twice := sorted(set(fields) & {*header, "sha256"}):
+        refuse(where, f"its header has the field {twice[0]!r:.80} twice.")
+    return fields
 
 
 def _require_finite(name: str, values: Array, where: str) -> None:
@@ -153,8 +198,13 @@ def _require_finite(name: str, values: Array, where: str) -> None:
 
 
 def _require_room(length: int, tensors: int, room: int, where: str) -> None:
-    if length > min(_LARGEST_HEADER, room + _ROOM_PER_TENSOR * tensors):
+    if length > _room(tensors, room):
         refuse(where, f"has a header of {length} bytes for {tensors} weights.")
+
+
+def _room(tensors: int, room: int) -> int:
+    """Return the most bytes of a header for so many tensors."""
+    return min(_LARGEST_HEADER, room + _ROOM_PER_TENSOR * tensors)
 
 
 def _offsets(entries: Mapping[str, Any], size: int, where: str) -> dict[str, int]:

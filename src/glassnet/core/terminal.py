@@ -1,11 +1,28 @@
-"""Messages on stderr, each on a line of its own, also while a progress bar is being drawn."""
+"""Texts on terminals: escapes for what would control them, and messages on stderr."""
 
+import re
 import shutil
 import sys
+
+# Control characters (Escape, carriage return, bell, ...) but line feed and tab; line and paragraph
+# separators; marks and overrides of the direction of writing; halves of characters.
+_CONTROLS = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return the text with control characters as escapes, such as \u001b.
+
+    Text from outside, such as a path, a class name or a prediction's text, could otherwise move the
+    cursor, hide what was printed before it, or reverse the order of what follows. The escapes are
+    those of JSON, so JSON text keeps its meaning.
+    """
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def say(message: str) -> None:
     """Print a message on stderr, in place of the line that the cursor of a terminal is on."""
     blank = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"
-    sys.stderr.write((blank if sys.stderr.isatty() else "") + message + "\n")
+    sys.stderr.write((blank if sys.stderr.isatty() else "") + printable(message) + "\n")
     sys.stderr.flush()

@@ -91,4 +91,4 @@ def load(
         or os.sep in name
     ):
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
-    raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.txt"))
+    raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))

@@ -9,6 +9,8 @@ import numpy as np
 from glassnet.core.arrays import checked_weights, require_finite
 from glassnet.core.errors import GlassnetError
 from glassnet.core.names import is_blank, is_readable
+from glassnet.core.terminal import printable
+from glassnet.data.class_names import is_missing, warn_of_same_names
 
 OF_NUMBERS = (
     "Number the classes 0, 1, 2, ...; data sets are for classification. For regression, write "
@@ -58,7 +60,8 @@ class Dataset:
     def __repr__(self) -> str:
         rows = f"{len(self.x_train):,} training and {len(self.x_test):,} test"
         shape, classes = self.x_train.shape[1:], f"{len(self.class_names)} classes"
-        return f"<{type(self).__name__} {self.name}: {rows} examples of shape {shape}, {classes}>"
+        name = printable(self.name)
+        return f"<{type(self).__name__} {name}: {rows} examples of shape {shape}, {classes}>"
 
     @property
     def outputs(self) -> int:
@@ -192,6 +195,13 @@ def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: st
         raise GlassnetError(
             what, where=f"{source}: class_names", fix="Give each class a unique, printable name."
         )
+    if unnamed := [name for name in class_names if is_missing(name)]:
+        raise GlassnetError(
+            f"{unnamed[0]!r} stands for a missing value.",
+            where=f"{source}: class_names",
+            fix="Remove the rows without a label, or rename the class.",
+        )
+    warn_of_same_names(class_names, f"{source}: class_names")
     if len(class_names) < 2:
         raise GlassnetError(
             "has only one class; classification needs at least two.", where=f"{source}: y_train"

@@ -167,10 +167,13 @@ def empty_texts(subject: Subject) -> Iterator[Finding]:
             subject.train.name,
             "Drop such texts.",
         )
-    unknown = (x == UNKNOWN).sum() / max((x != PADDING).sum(), 1)
-    if subject.tokens == "word" and unknown > 0.5:
-        yield warning(
-            f"{unknown:.0%} of all words are not in the vocabulary.",
-            subject.train.name,
-            "Use a larger --vocabulary, or --tokenizer byte.",
-        )
+    for part in (subject.train, subject.held_out, subject.test):
+        if subject.tokens != "word" or part is None:
+            continue
+        unknown = (part.x == UNKNOWN).sum() / max((part.x != PADDING).sum(), 1)
+        if unknown > 0.5:
+            yield warning(
+                f"{unknown:.0%} of all words are not in the vocabulary.",
+                part.name,
+                "Use a larger --vocabulary, or --tokenizer byte.",
+            )

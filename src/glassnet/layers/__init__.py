@@ -37,6 +37,7 @@ from glassnet.layers.pooling import (
     MaxPooling2D,
 )
 from glassnet.layers.preprocessing import Normalization, Rescaling
+from glassnet.layers.rectifiers import ELU, LeakyReLU, ReLU
 from glassnet.layers.recurrent import GRU, LSTM, SimpleRNN
 from glassnet.layers.resampling import UpSampling2D
 from glassnet.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
@@ -48,6 +49,7 @@ from glassnet.layers.transformer import transformer_decoder, transformer_encoder
 from glassnet.layers.transposed_convolution import Conv2DTranspose
 
 __all__ = [
+    "ELU",
     "GRU",
     "INFERENCE",
     "LSTM",
@@ -81,6 +83,7 @@ __all__ = [
     "Input",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "Masking",
     "MaxPooling1D",
     "MaxPooling2D",
@@ -92,6 +95,7 @@ __all__ = [
     "Permute",
     "PositionEmbedding",
     "RMSNormalization",
+    "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",

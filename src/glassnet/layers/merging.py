@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, ClassVar
 
-from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
@@ -14,6 +11,7 @@ from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, is_multi_input, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback, merging
+from glassnet.ops.masking import joint_mask
 
 
 @dataclass(frozen=True)
@@ -22,6 +20,7 @@ class Merge(Layer):
 
     keeps_steps: ClassVar[bool] = True
     op: ClassVar[Callable[..., Any]]
+    masked_op: ClassVar[Callable[..., Any] | None] = None  # if padding is left out of its values
     exactly: ClassVar[int | None] = None  # the exact number of inputs; None means any
     multi_input: ClassVar[bool] = True
 
@@ -44,12 +43,16 @@ class Merge(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        y, back = type(self).op(*x)
+        masks, masked_op = _each(context.mask, x), type(self).masked_op
+        if masked_op is None or all(mask is None for mask in masks):
+            y, back = type(self).op(*x)
+        else:
+            y, back = masked_op(*x, masks=masks)
         return y, weightless(back)
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:
         """A step is padding if it is padding in all inputs, as in Keras."""
-        return joint_mask(mask)
+        return joint_mask(_each(mask, x))
 
 
 @register("layer")
@@ -72,9 +75,10 @@ class Subtract(Merge):
 @register("layer")
 @dataclass(frozen=True)
 class Multiply(Merge):
-    """y = x₁ · x₂ · …"""
+    """y = x₁ · x₂ · …, in which padding counts as 1; y = 0 at steps that are padding in all."""
 
     op: ClassVar[Callable[..., Any]] = staticmethod(merging.multiply)
+    masked_op: ClassVar[Callable[..., Any] | None] = staticmethod(merging.masked_multiply)
 
 
 @register("layer")
@@ -89,9 +93,10 @@ class Average(Merge):
 @register("layer")
 @dataclass(frozen=True)
 class Maximum(Merge):
-    """y = max(x₁, …)."""
+    """y = max(x₁, …) of the inputs that are not padding; y = x₁ at steps where all are."""
 
     op: ClassVar[Callable[..., Any]] = staticmethod(merging.maximum)
+    masked_op: ClassVar[Callable[..., Any] | None] = staticmethod(merging.masked_maximum)
     picks_largest: ClassVar[bool] = True
 
 
@@ -136,9 +141,9 @@ class Concatenate(Layer):
         """As in Keras: along the steps, the masks are concatenated; along the features, a step is
         padding if it is padding in all inputs.
         """
+        masks = _each(mask, x)
         if self.axis % x[0].ndim != 1:
-            return joint_mask(mask)
-        masks = mask if isinstance(mask, tuple) else (mask,) * len(x)
+            return joint_mask(masks)
         present = [m for m in masks if m is not None]
         if not present:
             return None
@@ -159,7 +164,6 @@ def multiple_shapes(shape: Shape, where: str) -> tuple[Shape, ...]:
     return tuple(shape)
 
 
-def joint_mask(masks: Any) -> Array | None:
-    """The mask of merged inputs: a step is padding if it is padding in all of them."""
-    present = [mask for mask in as_tuple(masks) if mask is not None]
-    return reduce(or_, present) if present and len(present) == len(masks) else None
+def _each(mask: Any, x: Any) -> tuple[Array | None, ...]:
+    """The mask of each input; one mask stands for all inputs."""
+    return mask if isinstance(mask, tuple) else (mask,) * len(x)

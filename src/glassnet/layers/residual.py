@@ -10,10 +10,11 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.merging import Add, joint_mask
+from glassnet.layers.merging import Add
 from glassnet.layers.network import Network
 from glassnet.layers.sequential import Sequential
 from glassnet.ops import Pullback
+from glassnet.ops.masking import joint_mask
 
 
 @register("layer")

@@ -24,6 +24,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.open_shape import closed
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
@@ -33,6 +34,7 @@ _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
 _MOST_CALLS = 10_000  # in nested graphs, 30 layers can be called more often than there are atoms
 _TYPICAL, _ARRAYS = "typical", ("means", "whitening")
+_LONG = ("class_names", "about")  # thousands of classes, or the words of a tokenizer
 _FIELDS = {
     "format": int,
     "network": dict,
@@ -74,13 +76,14 @@ class ModelFile:
         if self.typical is not None:
             header["about"] |= {_TYPICAL: {"threshold": self.typical.threshold}}
             arrays = {_path(name): getattr(self.typical, name) for name in _ARRAYS}
-            kinds = _kinds(header["about"], self.network.output_shape(self.input_shape), str(path))
+            shape = closed(self.network, self.input_shape)
+            kinds = _kinds(header["about"], self.network.output_shape(shape), str(path))
             actual = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
             if actual != kinds:
                 what = f"is {actual}, but must be {kinds}."
                 raise GlassnetError(what, where=f"{path}: {_TYPICAL}")
             tensors |= arrays
-        write_tensors(path, header, tensors)
+        write_tensors(path, header, tensors, long_fields=_LONG)
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""
@@ -133,8 +136,9 @@ def read_model(path: str | Path) -> ModelFile:
         if is_multi_input(shape) and not network.multi_input:
             refuse(where, "its network takes one input, but its header has multiple input shapes.")
         with errors_inside(where):
-            outputs = network.output_shape(shape)
-            expected = {p: (w.shape, dtype) for p, w in items(network.weights(shape))}
+            usual = closed(network, shape)
+            outputs = network.output_shape(usual)
+            expected = {p: (w.shape, dtype) for p, w in items(network.weights(usual))}
         about = header["about"]
         kinds = _kinds(about, outputs, where) if _TYPICAL in about else {}
         tensors = stored.read(expected | kinds)
@@ -199,6 +203,11 @@ def _shape(stored: list[Any], where: str) -> Shape:
     """Return one example's shape; with multiple inputs, a tuple of shapes."""
     if len(stored) > 1 and all(type(item) is list for item in stored):
         return tuple(_shape(item, where) for item in stored)
-    if len(stored) > _MOST_AXES or not all(type(n) is int and 0 < n < 2**31 for n in stored):
+    if len(stored) > _MOST_AXES or not all(map(_is_size, stored)):
         refuse(where, f"input_shape {stored!r:.80} is not a valid shape.")
     return tuple(stored)
+
+
+def _is_size(number: Any) -> bool:
+    """True for a valid size, and for None, which accepts any."""
+    return number is None or (type(number) is int and 0 < number < 2**31)

@@ -254,7 +254,7 @@ class Model(Predictor):
     def _data_spec(self) -> DataSpec:
         """The network, losses and names that data must fit."""
         names = InputNames(self.input_names, self.columns)
-        outputs, shape = self.compiled.outputs, self._input_shape
+        outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
         return DataSpec(self.network, outputs, self.dtype, shape, names, self.target_columns)
 
     def objective(self, augment: Any = None) -> Objective:
@@ -296,7 +296,7 @@ class Model(Predictor):
         about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **outputs}
         about |= columns_to_json(self.columns, self.target_columns)
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
-        parts = self.network, self.input_shape, self.dtype, params, self.class_names
+        parts = self.network, self.accepted_shape, self.dtype, params, self.class_names
         return ModelFile(*parts, about, self.typical)
 
     @classmethod

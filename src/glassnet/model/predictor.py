@@ -18,6 +18,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import INFERENCE, Layer, Sequential
 from glassnet.layers.base import Shape, is_multi_input, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
+from glassnet.layers.open_shape import closed, fits
 from glassnet.model.build import checked_class_names, checked_shape
 from glassnet.model.diagram import plot_model
 from glassnet.model.file import read_weights, write_weights
@@ -53,12 +54,13 @@ class Predictor:
         self.network, self.seed, self.dtype = network, seed, dtype
         self.class_names = checked_class_names(class_names)
         self._about: dict[str, Any] = {}
-        self._typical: OutOfDistributionDetector | None = None
-        self._fitted: list[Array] = []  # the weights that these two were fitted to
+        self._fitted: list[Array] = []  # the weights that the temperature in it was fitted to
+        self.typical: OutOfDistributionDetector | None = None  # for images
         self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
         # The names of the columns of each input and target that was a table in training.
         self.columns: tuple[Names | None, ...] = ()
         self.target_columns: tuple[Names | None, ...] = ()
+        self.accepted_shape: Shape = ()  # the input shape, with None for sizes that may differ
         self._input_shape: Shape | None = None
         self._params: Tree = {}
         self._nodes: Nodes | None = None  # created when first used
@@ -88,12 +90,15 @@ class Predictor:
         self._set_shape(shape, tree)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
-        """Set the input shape and the weights."""
+        """Set the input shape and the weights. A size of None accepts any: `accepted_shape`."""
         self._set_shape(input_shape, stored_tree(self.network, params))
         write(self._params, params)
 
     def _set_shape(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the tree in which the weights are."""
+        if not (self.built and fits(input_shape, self.accepted_shape)):
+            self.accepted_shape = input_shape
+        input_shape = closed(self.network, input_shape)
         self._output_shape = output_shape_of(self.network, input_shape)
         outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
         if self.class_names and len(self.class_names) != outputs:
@@ -135,24 +140,15 @@ class Predictor:
     @property
     def about(self) -> dict[str, Any]:
         """Further entries of the model file: JSON values."""
-        self._outgrow_if_changed()
+        weights = leaves(self._params)  # set since by this model, or by one that shares them?
+        if [*map(id, weights)] != [*map(id, self._fitted)]:
+            self._about.pop("temperature", None)
+            self._fitted = weights
         return self._about
 
     @about.setter
     def about(self, about: dict[str, Any]) -> None:
-        self._outgrow_if_changed()
-        self._about = about
-
-    @property
-    def typical(self) -> OutOfDistributionDetector | None:
-        """For images: what the model's training data look like to it."""
-        self._outgrow_if_changed()
-        return self._typical
-
-    @typical.setter
-    def typical(self, typical: OutOfDistributionDetector | None) -> None:
-        self._outgrow_if_changed()
-        self._typical = typical
+        self._about, self._fitted = about, leaves(self._params)
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -196,8 +192,9 @@ class Predictor:
         returned as a list. The columns of tables are matched by name with those of training.
         With `verbose=1`, prints the number of examples to stderr.
         """
+        self._require_built()
         names = InputNames(self.input_names, self.columns)
-        x = checked_inputs(x, self.network, self.input_shape, self.dtype, names)
+        x = checked_inputs(x, self.network, self.accepted_shape, self.dtype, names)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)
@@ -308,14 +305,7 @@ class Predictor:
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""
         self._about.pop("temperature", None)
-        self._typical = None
-
-    def _outgrow_if_changed(self) -> None:
-        """Discard it if the weights were set since, by this model or by one that shares them."""
-        weights = leaves(self._params)
-        if [*map(id, weights)] != [*map(id, self._fitted)]:
-            self.outgrow()
-            self._fitted = weights
+        self.typical = None
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__ |= state

@@ -29,6 +29,18 @@ def leaky_relu(x: Array, negative_slope: float = 0.2) -> tuple[Array, ArrayPullb
     return y, lambda dy: xp.where(x > 0, dy, negative_slope * dy)
 
 
+def bounded_relu(
+    x: Array, max_value: float | None = None, negative_slope: float = 0.0, threshold: float = 0.0
+) -> tuple[Array, ArrayPullback]:
+    """y = min(x, max_value) where x > threshold, else negative_slope · (x − threshold)."""
+    xp = namespace(x)
+    above = x > threshold
+    free = above if max_value is None else above & (x < max_value)
+    capped = x if max_value is None else xp.minimum(x, max_value)
+    y = xp.where(above, capped, negative_slope * (x - threshold))
+    return y, lambda dy: xp.where(free, dy, xp.where(above, 0, negative_slope * dy))
+
+
 def elu(x: Array, alpha: float = 1.0) -> tuple[Array, ArrayPullback]:
     """y = x where x > 0, else alpha · (exp(x) − 1). Source: Clevert et al. 2016."""
     xp = namespace(x)

@@ -1,11 +1,17 @@
 """Merge multiple arrays into one: add, subtract, multiply, average, maximum, concatenate."""
 
+import math
 import operator
+from collections.abc import Sequence
 from functools import reduce
 from itertools import accumulate, pairwise
+from typing import Any
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
+from glassnet.ops.masking import joint_mask, keep_steps
+
+Masks = Sequence[Array | None]
 
 
 def add(*x: Array) -> tuple[Array, Pullback]:
@@ -45,6 +51,47 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
         first = xp.where(other > y, i, first)
         y = xp.maximum(y, other)
     return y, lambda dy: tuple(dy * (first == i) for i in range(len(x)))
+
+
+def masked_multiply(*x: Array, masks: Masks) -> tuple[Array, Pullback]:
+    """`multiply`, in which padding counts as 1; y = 0 at the steps that are padding in all x.
+
+    As in Keras. A mask is (N, T), or None for an input without padding.
+    """
+    factors, backs = _filled(x, masks, 1)
+    product, back_product = multiply(*factors)
+    y, back_steps = keep_steps(product, joint_mask(masks))
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        grads = back_product(back_steps(dy))
+        return tuple(back(grad) for back, grad in zip(backs, grads, strict=True))
+
+    return y, pullback
+
+
+def masked_maximum(*x: Array, masks: Masks) -> tuple[Array, Pullback]:
+    """`maximum` of the inputs that are not padding; y = x₁ at the steps where all are.
+
+    As in Keras. A mask is (N, T), or None for an input without padding.
+    """
+    first, joint = masks[0], joint_mask(masks)
+    if first is not None and joint is not None:
+        masks = (first | ~joint, *masks[1:])
+    candidates, backs = _filled(x, masks, -math.inf)
+    y, back_maximum = maximum(*candidates)
+
+    def pullback(dy: Array) -> tuple[Array, ...]:
+        grads = back_maximum(dy)
+        return tuple(back(grad) for back, grad in zip(backs, grads, strict=True))
+
+    return y, pullback
+
+
+def _filled(x: Sequence[Array], masks: Masks, fill: float) -> tuple[Any, Any]:
+    """Return the arrays with `fill` at their padding, and the pullback of each."""
+    pairs = (keep_steps(array, mask, fill) for array, mask in zip(x, masks, strict=True))
+    arrays, backs = zip(*pairs, strict=True)
+    return arrays, backs
 
 
 def concatenate(*x: Array, axis: int = -1) -> tuple[Array, Pullback]:

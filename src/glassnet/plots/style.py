@@ -8,9 +8,12 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
+from glassnet.core.terminal import printable
 
 # Okabe & Ito's colors, safe for color-blind readers; without yellow, too faint on white.
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -67,7 +70,8 @@ def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> b
     for example), the SVG contains text instead, for the reader's own fonts; in a PNG, boxes appear.
     """
     defaults = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
-    texts = {"Title": title, "Description": caption}
+    texts = {"Title": printable(title), "Description": printable(caption)}
+    _escape_controls(figure)
     metadata = defaults | {key: text for key, text in texts.items() if text}
 
     def saved(font_type: str) -> bytes:
@@ -81,6 +85,19 @@ def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> b
         outlined = saved("path")
         missing = any("missing from font" in str(m.message) for m in messages)
         return saved("none") if missing and kind == "svg" else outlined
+
+
+def _escape_controls(figure: Figure) -> None:
+    """Replace control characters in all texts of the figure by escapes."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter):
+                labels = [label.get_text() for label in axis.get_ticklabels()]
+                if (escaped := [printable(label) for label in labels]) != labels:
+                    axis.set_ticks(axis.get_ticklocs(), escaped)
+    for text in figure.findobj(Text):
+        if (escaped_text := printable(text.get_text())) != text.get_text():
+            text.set_text(escaped_text)
 
 
 def _renumbered(svg: bytes) -> bytes:

@@ -2,11 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from html import escape
+from html import escape as escape_markup
+
+from glassnet.core.terminal import printable
 
 
 class Html(str):
     """Text that is already markup."""
+
+
+def escape(text: str) -> str:
+    """Return the text with markup and control characters as escapes."""
+    return escape_markup(printable(text))
 
 
 def tag(name: str, *children: str, **attributes: object) -> Html:

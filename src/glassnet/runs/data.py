@@ -15,6 +15,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
+from glassnet.data.text.words import unspaced_share
 from glassnet.model.model import Model
 from glassnet.model.readers import tokenizer_of
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
@@ -23,6 +24,7 @@ from glassnet.training.checks.targets import to_categorical
 
 log = logging.getLogger(__name__)
 
+_UNSPACED = 0.1  # share of characters of such scripts that is worth a message
 TABLE = ("text_column", "label_column", "test_file")  # settings that describe a table of texts
 
 
@@ -97,6 +99,12 @@ class TrainingData:
             texts = [data.texts_train[row] for row in self._rows[0]]
             sizes = reading.get("max_length"), reading.get("vocabulary")
             data = data.tokenized(tokenizer.fitted(kind, texts, *sizes))
+            if kind == "word" and unspaced_share(texts) > _UNSPACED:
+                log.info(
+                    "the texts are largely in a script without spaces between words, such as "
+                    "Chinese, Japanese or Thai: each character is read as a word (--tokenizer byte "
+                    "reads bytes)"
+                )
             if data.cut:
                 cut = f"{data.cut:,} of {len(data.texts_train) + len(data.texts_test):,}"
                 log.info(f"{cut} texts are truncated to {data.tokenizer.length} {kind}s")

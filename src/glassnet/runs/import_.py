@@ -1,6 +1,7 @@
 """`glassnet import`: create a run from a model file of another library."""
 
 import logging
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +11,9 @@ from typing import Any
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.text.tokenizer import ByteTokenizer
-from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Sequential
+from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Reshape, Sequential
+from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.open_shape import fits
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model.model import Model
 from glassnet.runs.build import describe_data
@@ -20,6 +23,8 @@ from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.training.output_activation import source_activation
 
 log = logging.getLogger(__name__)
+
+_USUAL_LENGTH = 256  # of texts in bytes, if the file leaves the length open
 
 
 def import_model(
@@ -43,6 +48,7 @@ def import_model(
     from glassnet.interop.keras.reading.file import import_keras
 
     network, input_shape, params, dtype = import_keras(file)
+    first: list[tuple[str, Layer]] = []  # layers put before those of the file
     if scaling not in (choices := ("none", "unit")):
         raise unknown("scaling", scaling, choices, where="--scaling")
     if scaling == "unit" and data is None and like is None:
@@ -50,14 +56,14 @@ def import_model(
     config: dict[str, Any] = {"imported": str(file), "manifest": manifest()}
     dataset, entries = _data_for(network, input_shape, data, like, table, data_dir)
     if dataset is not None:
-        named = network.parts if isinstance(network, Sequential) else ((None, network),)
+        chain = isinstance(network, Sequential)
+        named = network.parts if chain else (("network", network),)
         if scaling == "unit":
             if dataset.kind != "numbers":
                 raise GlassnetError(
                     f"is for tabular and image data; {dataset.name} has texts.", where="--scaling"
                 )
-            first = Rescaling(1 / float(dataset.x_train.max()), name="unit_scaling")
-            network = Sequential((first, *(replace(layer, name=name) for name, layer in named)))
+            first.append(("unit_scaling", Rescaling(1 / float(dataset.x_train.max()))))
         elif dataset.kind == "numbers" and not any(
             isinstance(layer, Rescaling | Normalization) for _, layer in named
         ):
@@ -65,6 +71,15 @@ def import_model(
                 "note: the file has no scaling layer. If the inputs were divided by 255 outside "
                 "the network, import it with --scaling unit."
             )
+        example = dataset.x_train.shape[1:]
+        if (wanted := _reshaped(example, input_shape)) is not None:
+            if wanted != example:
+                first.append(("to_input_shape", Reshape(wanted)))
+            input_shape = example
+        if first:
+            parts = [*first, *named]
+            network = Sequential(tuple(replace(layer, name=name) for name, layer in parts))
+            params = params if chain else {"network": params}
     model = Model(network, dtype=dtype)
     model.take(input_shape, params)
     if dataset is not None:
@@ -77,6 +92,21 @@ def import_model(
     run.write(CONFIG_FILE, config)
     model.save(run.model)
     return run
+
+
+def _reshaped(example: Shape, accepted: Shape) -> Shape | None:
+    """Return the shape in which a network takes these examples; None if it doesn't take them.
+
+    The examples (28, 28) are also (28, 28, 1), (1, 28, 28) and, in one row, (784,).
+    """
+    if is_multi_input(accepted):
+        return None
+    sizes = iter(size for size in example if size != 1)
+    same = tuple(1 if size == 1 else next(sizes, 0) for size in accepted)
+    for shape in (example, same, (math.prod(example),)):
+        if fits(shape, accepted) and math.prod(shape) == math.prod(example):
+            return shape
+    return None
 
 
 def _data_for(
@@ -98,7 +128,7 @@ def _data_for(
     elif data is not None:
         dataset, entries = load(data, data_dir, **table), {"data": data, **table}
         if isinstance(dataset, Texts | Corpus) and len(input_shape) == 1:
-            dataset = dataset.tokenized(ByteTokenizer(input_shape[0]))
+            dataset = dataset.tokenized(ByteTokenizer(input_shape[0] or _USUAL_LENGTH))
     else:
         return None, {}
     if isinstance(dataset, Texts | Corpus) and (ids := _ids(network)) != dataset.vocabulary:

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.data.images.photo import read_photo
+from glassnet.data.text.tokenizer import UNKNOWN, Tokenizer, WordTokenizer
 from glassnet.evaluate.probabilities import answers, names_of
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of, tokenizer_of
@@ -142,13 +143,21 @@ def _predict_texts(
     texts = [text for text in texts if text.strip() and not _is_file(text)]
     if not texts:
         return []
-    notes = [
-        f"truncated to {tokenizer.length} tokens" if len(tokenizer.ids(text)) > tokenizer.length
-        else "whole"
-        for text in texts
-    ]  # fmt: skip
+    notes = [_note(tokenizer, text) for text in texts]
     outputs = answers(model, tokenizer(texts)[0], folder)
     return _predictions(model, texts, notes, outputs, "text")
+
+
+def _note(tokenizer: Tokenizer, text: str) -> str:
+    """Return whether the text was truncated, and how many of its words the network knows."""
+    ids = tokenizer.ids(text)
+    read = ids[: tokenizer.length]
+    note = "whole" if len(read) == len(ids) else f"truncated to {tokenizer.length} tokens"
+    if not isinstance(tokenizer, WordTokenizer) or not (unknown := read.count(UNKNOWN)):
+        return note
+    if unknown == len(read):
+        return f"{note}; no word of it is known, so the prediction says nothing about it"
+    return f"{note}; {unknown} of {len(read)} words unknown"
 
 
 def _is_file(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from glassnet import engines
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.strict_json import require_unicode
 from glassnet.doctor import Finding, Subject, examine, stop
 from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
@@ -58,6 +59,7 @@ def prepare(
         "data": data_record(data.dataset, data_dir),
         "manifest": manifest(settings.seed, data.dataset.sha256),
     }
+    require_unicode(config, "config.json")
     return PreparedTraining(settings, data, model, config, subject, findings, callbacks)
 
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
-from glassnet.core.strict_json import json_text, strict_json
+from glassnet.core.strict_json import json_text, require_unicode, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE, require_run
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, Record
@@ -59,7 +59,9 @@ class Run:
         With `reuse_empty`, the folder may exist if a process was killed before it began to train:
         it is then empty or holds only partially written files.
         """
+        require_unicode(out, "--out")
         out = Path(out)
+        prefix = "".join(c if c.isprintable() else "_" for c in prefix)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
             raise GlassnetError(
                 f"{name!r} is not a valid folder name.",
@@ -82,12 +84,12 @@ class Run:
                     continue
         except FileExistsError as error:
             existing = Path(error.filename or out)
-            unfinished = (existing / CONFIG_FILE).exists() and not cls(existing).ended
+            resumable = not cls(existing).ended and cls(existing).resume_hint
             resume = f"To resume it: glassnet resume {shlex.quote(str(existing))}. Otherwise "
             raise GlassnetError(
                 "already exists, and a run is never overwritten.",
                 where=str(existing),
-                fix=resume + "choose another --name." if unfinished else "Choose another --name.",
+                fix=resume + "choose another --name." if resumable else "Choose another --name.",
             ) from error
         except OSError as error:
             where = error.filename or out
@@ -173,6 +175,7 @@ class Run:
 
     def write(self, name: str, value: Any) -> None:
         """Write a JSON file atomically; non-finite numbers become null."""
+        require_unicode(value, str(self.folder / name))
         write_whole(self.folder / name, (json_text(value, indent=2) + "\n").encode())
 
     def read(self, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import describe
 from glassnet.data.text import tokenizer
 from glassnet.data.text.tokenizer import ByteTokenizer, WordTokenizer, fitted, from_dict
+from glassnet.layers import Dense, Embedding, Flatten
+from glassnet.model.model import Model
 
 TEXTS = ["The cat sat.", "the dog sat, too!", "É naïve"]
 
@@ -53,7 +56,7 @@ def test_what_was_learned_is_known(texts: list[str]) -> None:
 def test_the_words_are_scikit_learns() -> None:
     from sklearn.feature_extraction.text import CountVectorizer
 
-    cut = CountVectorizer(token_pattern=tokenizer.WORD.pattern).build_analyzer()
+    cut = CountVectorizer(token_pattern=r"\w+|[^\w\s]").build_analyzer()
     learned = fitted("word", TEXTS)
     known = dict(learned.known)  # type: ignore[attr-defined]
     for text in TEXTS:
@@ -71,11 +74,37 @@ def test_rows_are_no_longer_than_the_longest_text() -> None:
     assert fitted("word", ["a b c", "a"], longest=2).length == 2
 
 
-def test_the_vocabulary_leaves_room_in_the_model_file() -> None:
-    words = [chr(0x4E00 + i // 90) * 6 + chr(0x4E00 + i % 90) for i in range(4000)]
-    learned = fitted("word", [" ".join(words)])
-    size = len(json.dumps(json.dumps(describe(learned))))
-    assert 20_000 < size < 41_000
+@pytest.mark.parametrize("letter", ["a", "я", "字"])
+def test_a_model_file_holds_a_large_vocabulary(tmp_path: Path, letter: str) -> None:
+    words = [letter * (letter != "字") + chr(0xAC00 + i // 200) + chr(0xAC00 + i % 200)
+             for i in range(20_000)]  # fmt: skip
+    learned = fitted("word", [" ".join(words)], vocabulary=20_000)
+    assert learned.vocabulary == 20_002
+    model = Model([Embedding(20_002, 1), Flatten(), Dense(2)], (learned.length,))
+    model.about["tokenizer"] = describe(learned)
+    model.save(tmp_path / "model.safetensors")
+    loaded = Model.load(tmp_path / "model.safetensors")
+    assert from_dict(loaded.about["tokenizer"]) == learned
+    assert list(loaded.about) == list(model.about)
+    loaded.save(tmp_path / "again.safetensors")
+    files = [(tmp_path / f"{name}.safetensors").read_bytes() for name in ("model", "again")]
+    assert files[0] == files[1]
+
+
+def test_more_words_than_a_model_file_holds_are_announced(messages: list[str]) -> None:
+    words = [f"{i:06}" + "x" * 900 for i in range(3000)]
+    learned = fitted("word", [" ".join(words)], vocabulary=3000)
+    assert learned.vocabulary < 3000
+    assert messages == [
+        f"--vocabulary: only {learned.vocabulary - 2:,} words fit in a model file; the others are "
+        "unknown"
+    ]
+
+
+def test_files_of_before_are_read_by_their_own_rules() -> None:
+    old = from_dict({"class": "WordTokenizer", "length": 4, "words": "\u092b \u094d"})
+    assert old.ids("\u092b\u094d") == [2, 3]
+    assert fitted("word", ["\u092b\u094d"]).ids("\u092b\u094d") == [2]
 
 
 @pytest.mark.parametrize("made", [ByteTokenizer(7), WordTokenizer(5, 'a b "')])
@@ -97,6 +126,7 @@ def test_through_json_and_back(made: tokenizer.Tokenizer) -> None:
         {"class": "WordTokenizer", "length": 4, "words": " ".join(map(str, range(70_000)))},
         {"class": "WordTokenizer", "length": 4, "words": ["a"]},
         {"class": "WordTokenizer", "length": 4, "words": "a", "pattern": "(a+)+$"},
+        {"class": "WordTokenizer", "length": 4, "words": "a", "rules": 3},
     ],
 )
 def test_a_file_can_only_say_what_glassnet_writes(data: object) -> None:
@@ -111,6 +141,7 @@ def test_a_file_can_only_say_what_glassnet_writes(data: object) -> None:
         (("byte", TEXTS, None, 10), "--vocabulary: is for the word tokenizer"),
         (("word", TEXTS, 0), "--max-length: must be"),
         (("word", TEXTS, None, 0), "--vocabulary: must be"),
+        (("word", TEXTS, None, 70_000), "--vocabulary: must be at most 65,533, got 70,000"),
     ],
 )
 def test_wrong_choices(arguments: tuple, words: str) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from glassnet.core.errors import GlassnetError
+from glassnet.data.class_names import require_labels
 from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -168,6 +169,7 @@ def _label_numbers(y: np.ndarray, names: tuple[str, ...] | None, where: str) -> 
     index = {name: number for number, name in enumerate(names or ())}
     distinct, inverse = np.unique(y, return_inverse=True)
     texts = _text(distinct, where)
+    require_labels([texts[code] for code in inverse.reshape(-1)], range(len(y)), where)
     for text, code in zip(texts, range(len(texts)), strict=True):
         if text not in index:
             raise GlassnetError(

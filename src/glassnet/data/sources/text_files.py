@@ -1,18 +1,17 @@
 """Text files: a table with a text and a label in each row, or one long text."""
 
-import csv
-import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.data.class_names import require_labels, same_names
+from glassnet.data.sources.table_files import Row, read_table, read_text
 from glassnet.data.splits import stratified_split
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
 
@@ -24,7 +23,6 @@ LABEL_NAMES = ("label", "class", "category", "target", "sentiment", "topic", "ta
 _TRAIN, _TEST = ("train", "training"), ("test", "testing")  # values of a column named split
 # For tables without a split column; fixed, so that the data set is always the same.
 _SHARE, _SEED = 0.2, 0
-_LARGEST = 2**30  # bytes
 Pairs = list[tuple[str, str]]
 
 
@@ -55,10 +53,12 @@ def read_labelled(
     index = {name: number for number, name in enumerate(names)}
     for _, name in test:
         if name not in index:
+            alike = [other for other in names if same_names((name, other))]
+            hint = f"Did you mean {alike[0]!r}? " if alike else ""
             raise GlassnetError(
                 f"the test rows have the label {name!r}, which no training row has.",
                 where=test_file or path,
-                fix="Fix the label, or add such rows to the training part.",
+                fix=f"{hint}Fix the label, or add such rows to the training part.",
             )
     train_part, test_part = (
         [(words, index[name]) for words, name in part] for part in (train, test)
@@ -69,44 +69,9 @@ def read_labelled(
 
 def read_corpus(path: str) -> Corpus:
     """Return the long text in a file; its last tenth is the test set."""
-    data = _text(path).encode()
+    data = read_text(path).encode()
     end = len(data) - len(data) // 10
     return make_corpus(Path(path).stem, data[:end], data[end:], path)
-
-
-# -- the file -----------------------------------------------------------------------------------
-
-
-def _text(path: str) -> str:
-    """Return the contents of a text file: UTF-8, or UTF-16 with a byte order mark."""
-    try:
-        if Path(path).stat().st_size > _LARGEST:
-            raise GlassnetError("is larger than 1 GiB.", where=path, fix="Use a part of it.")
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise GlassnetError(
-            f"can't be read: {reason}.", where=path, fix="Check the path."
-        ) from error
-    coding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = data.decode(coding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise GlassnetError(
-            f"line {line} is not {coding.removesuffix('-sig').upper()} text (byte "
-            f"{data[error.start]:#04x}).",
-            where=path,
-            fix="Save the file as UTF-8; iconv -f LATIN1 -t UTF-8 converts Latin-1 files.",
-        ) from error
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise GlassnetError(
-            f"line {line} contains a zero byte: this is not a text file.", where=path
-        )
-    if not text.strip():
-        raise GlassnetError("is empty.", where=path)
-    return text
 
 
 @dataclass(frozen=True)
@@ -114,41 +79,12 @@ class _Table:
     """A table: a header, and rows with the numbers of the lines that they start on."""
 
     path: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[int, Sequence[str]]]
+    header: Sequence[str]
+    rows: Sequence[Row]
 
     @classmethod
     def read(cls, path: str) -> "_Table":
-        text = _text(path)
-        if "\n" not in text:
-            text = text.replace("\r", "\n")  # line endings of classic Mac OS
-        # The delimiter that gives the most columns: many European spreadsheets write ";".
-        start = text.lstrip().partition("\n")[0]
-        with _csv_errors(f"{path}: line 1"):
-            delimiter = max(",;\t", key=lambda d: len(next(csv.reader([start], delimiter=d))))
-        lines = list(_cells(text, delimiter, path))
-        if not lines:
-            raise GlassnetError("contains only empty cells.", where=path)
-        (_, names), *rows = lines
-        header = tuple(name.strip() for name in names)
-        if len(header) < 2:
-            raise GlassnetError(
-                f"has only the column {header[0]!r:.60}.",
-                where=f"{path}: line 1",
-                fix="The first line must name the columns, for example text,label.",
-            )
-        if len(set(header)) < len(header):
-            raise GlassnetError("names a column twice.", where=f"{path}: line 1", fix="Rename one.")
-        for line, row in rows:
-            if len(row) != len(header):
-                raise GlassnetError(
-                    f"has {len(row)} cells, the header has {len(header)}.",
-                    where=f"{path}: line {line}",
-                    fix=f"Put texts with a {delimiter!r} or a line break in double quotes.",
-                )
-        if not rows:
-            raise GlassnetError("has no rows below its header.", where=path)
-        return cls(path, header, rows)
+        return cls(path, *read_table(path))
 
     def named(self, names: Sequence[str]) -> str | None:
         """Return the first of these names that is a column, ignoring case; None if none is."""
@@ -156,8 +92,8 @@ class _Table:
         return next((columns[name] for name in names if name in columns), None)
 
     def column(self, name: str, where: str = "") -> list[str]:
-        if name not in self.header:
-            raise unknown("column", name, self.header, where=where or self.path)
+        if not name or name not in self.header:
+            raise unknown("column", name, filter(None, self.header), where=where or self.path)
         at = self.header.index(name)
         return [row[at] for _, row in self.rows]
 
@@ -168,7 +104,8 @@ class _Table:
                 self.column(name, option)
         text = text_column or self.named(TEXT_NAMES)
         label = label_column or self.named(LABEL_NAMES)
-        others = [c for c in self.header if c not in (text, label) and c.lower() != "split"]
+        used = ("", text, label)  # a column without a name is left out
+        others = [c for c in self.header if c not in used and c.lower() != "split"]
         if text is None and others:
             # Texts are long. Labels repeat, so at most half as many are distinct.
             text = max(others, key=lambda c: sum(map(len, self.column(c))))
@@ -178,7 +115,7 @@ class _Table:
             label = few[0] if len(few) == 1 else None
         if text is None or label is None or text == label:
             missing = "text" if text is None else "label"
-            names = f"{', '.join(self.header):.200}"
+            names = f"{', '.join(filter(None, self.header)):.200}"
             raise GlassnetError(
                 f"can't tell which column is the {missing}: there are {names}.",
                 where=f"{self.path}: line 1",
@@ -196,16 +133,17 @@ class _Table:
 
     def pairs(self, text: str, label: str) -> Pairs:
         """Return the (text, label) pairs of all rows."""
-        pairs = list(zip(self.column(text), map(str.strip, self.column(label)), strict=True))
-        for (line, _), pair in zip(self.rows, pairs, strict=True):
-            for name, value in zip((text, label), pair, strict=True):
-                if not value.strip():
-                    raise GlassnetError(
-                        f"the column {name!r} is empty.",
-                        where=f"{self.path}: line {line}",
-                        fix="Fill it in, or remove the row.",
-                    )
-        return pairs
+        texts, labels = self.column(text), [label.strip() for label in self.column(label)]
+        lines = [line for line, _ in self.rows]
+        for line, value in zip(lines, texts, strict=True):
+            if not value.strip():
+                raise GlassnetError(
+                    f"the column {text!r} is empty.",
+                    where=f"{self.path}: line {line}",
+                    fix="Fill it in, or remove the row.",
+                )
+        require_labels(labels, lines, self.path, "line", f"column {label!r}")
+        return list(zip(texts, labels, strict=True))
 
     def split_pairs(self, text: str, label: str, split: str) -> tuple[Pairs, Pairs]:
         """Return the pairs of (training rows, test rows), by the split column."""
@@ -228,35 +166,6 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return not cell.strip()
     return True
-
-
-def _cells(text: str, delimiter: str, path: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells) of each row that is not blank."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
-    while True:
-        with _csv_errors(f"{path}: line {line}"):
-            row = next(reader, None)
-        if row is None:
-            return
-        if any(cell.strip() for cell in row):
-            yield line, row
-        line = reader.line_num + 1
-
-
-@contextmanager
-def _csv_errors(where: str) -> Iterator[None]:
-    limit = csv.field_size_limit(_LARGEST)  # global, so it is restored
-    try:
-        yield
-    except csv.Error as error:
-        raise GlassnetError(
-            f"can't be read as a table: {error}.",
-            where=where,
-            fix='A text with quotes is written as "he said ""yes""".',
-        ) from error
-    finally:
-        csv.field_size_limit(limit)
 
 
 def _names(labels: Sequence[str], path: str, column: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ There are two, with opposite strengths: bytes need no vocabulary and represent a
 shorter, more informative rows. Both are plain data, stored in model files and checked on reading.
 """
 
-import json
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,16 +16,19 @@ import numpy as np
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import build, register
+from glassnet.data.text.words import words_of
+
+log = logging.getLogger(__name__)
 
 KINDS = ("word", "byte")
 LONGEST = {"word": 128, "byte": 256}  # tokens in a row, by default
 VOCABULARY = 4000  # words, by default
 PADDING, UNKNOWN = 0, 1
-WORD = re.compile(r"\w+|[^\w\s]")  # a run of letters and digits, or one other character
 # ids, so that one fits in two bytes, and tokens in a row: model files are not trusted
 _MOST = 65_535
 _WORD = 1000  # characters at most in a word of the vocabulary
-_ROOM = 40_000  # characters for words in a model file's header, which holds little more than 64 KB
+_ROOM = 1_500_000  # bytes of all words: a model file has room for 2 MB of JSON
+_FIRST_RULES = re.compile(r"\w+|[^\w\s]")  # cuts words at combining marks
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Tokenizer:
         """The number of ids, including padding."""
         raise NotImplementedError
 
-    def ids(self, text: str) -> Sequence[int]:
+    def ids(self, text: str) -> list[int]:
         """Return all ids of one text."""
         raise NotImplementedError
 
@@ -67,25 +70,30 @@ class ByteTokenizer(Tokenizer):
     def vocabulary(self) -> int:
         return 257
 
-    def ids(self, text: str) -> Sequence[int]:
+    def ids(self, text: str) -> list[int]:
         return [byte + 1 for byte in text.encode("utf-8", "replace")]
 
 
 @register("tokenizer")
 @dataclass(frozen=True)
 class WordTokenizer(Tokenizer):
-    """A text's lowercase words and punctuation: known ones have the ids 2, 3, ..., all others 1.
+    """A text's words and punctuation: known ones have the ids 2, 3, ..., all others 1.
 
-    `words` holds the known words, separated by spaces: a third of the size of a JSON list.
+    `words` holds the known words, separated by spaces: a third of the size of a JSON list. With
+    `rules` 2, texts are cut by `words_of`; 1 is for older files, whose words were cut by a pattern
+    that knows no combining marks.
     """
 
     words: str
+    rules: int = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
         words = self.words.split(" ")
         if not all(words) or len(set(words)) < len(words) or self.vocabulary > _MOST:
             raise GlassnetError("its words are not distinct words.", where="WordTokenizer")
+        if self.rules not in (1, 2):
+            raise GlassnetError(f"must be 1 or 2, got {self.rules}.", where="WordTokenizer.rules")
 
     @cached_property
     def known(self) -> Mapping[str, int]:
@@ -96,9 +104,10 @@ class WordTokenizer(Tokenizer):
     def vocabulary(self) -> int:
         return len(self.known) + UNKNOWN + 1
 
-    def ids(self, text: str) -> Sequence[int]:
+    def ids(self, text: str) -> list[int]:
         known = self.known
-        return [known.get(word, UNKNOWN) for word in WORD.findall(text.lower())]
+        words = words_of(text) if self.rules > 1 else _FIRST_RULES.findall(text.lower())
+        return [known.get(word, UNKNOWN) for word in words]
 
 
 def fitted(
@@ -107,7 +116,7 @@ def fitted(
     """Return the tokenizer of a kind, fitted to these texts (the training split).
 
     Rows are as long as the longest text, but not longer than `longest`. The vocabulary consists of
-    the most frequent words: `vocabulary` of them, or as many as fit in a model file.
+    the `vocabulary` most frequent words.
     """
     if kind not in KINDS:
         raise unknown("tokenizer", kind, KINDS, where="--tokenizer")
@@ -118,12 +127,18 @@ def fitted(
         tokenizer: Tokenizer = ByteTokenizer(most)
     else:
         count = whole_number(VOCABULARY if vocabulary is None else vocabulary, "--vocabulary", 1)
+        if count > _MOST - UNKNOWN - 1:
+            raise GlassnetError(
+                f"must be at most {_MOST - UNKNOWN - 1:,}, got {count:,}.", where="--vocabulary"
+            )
         tokenizer = WordTokenizer(most, _frequent(texts, count))
     return replace(tokenizer, length=min(most, max(len(tokenizer.ids(text)) for text in texts)))
 
 
 def from_dict(data: Any) -> Tokenizer:
     """Return the tokenizer that `describe` wrote into a model file; raise if it is not valid."""
+    if isinstance(data, Mapping) and data.get("class") == WordTokenizer.__name__:
+        data = {"rules": 1, **data}  # files without rules are older than the second
     return build("tokenizer", data, where="tokenizer")
 
 
@@ -132,7 +147,7 @@ def _frequent(texts: Sequence[str], count: int) -> str:
     from sklearn.feature_extraction.text import CountVectorizer  # takes 1 s, so only if needed
 
     while True:
-        counter = CountVectorizer(token_pattern=WORD.pattern, max_features=count)
+        counter = CountVectorizer(analyzer=words_of, max_features=count)
         vocabulary = sorted(counter.fit(texts).vocabulary_)
         words = " ".join(word for word in vocabulary if len(word) <= _WORD)
         if not words:
@@ -141,7 +156,9 @@ def _frequent(texts: Sequence[str], count: int) -> str:
                 where="--tokenizer word",
                 fix="Read the texts with --tokenizer byte.",
             )
-        size = len(json.dumps(json.dumps(words)))  # as in the header of a safetensors file
-        if size <= _ROOM:
+        if (size := len(words.encode())) <= _ROOM:
             return words
         count = max(1, min(len(vocabulary) - 1, int(count * _ROOM / size)))
+        log.warning(
+            f"--vocabulary: only {count:,} words fit in a model file; the others are unknown"
+        )

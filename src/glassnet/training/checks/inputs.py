@@ -11,6 +11,7 @@ from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Embedding, Layer, TimeDistributed
 from glassnet.layers.base import is_multi_input, one_or_tuple
+from glassnet.layers.open_shape import fits
 
 _TEXTS = 'For texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
 
@@ -88,9 +89,10 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
         return _checked_tuple(x, shape or (None,) * inputs, dtype, what)
     x = as_array(x, what)
     x = as_numbers(x, what, _TEXTS if x.dtype.kind == "U" else "")
-    if x.ndim < 1 or (shape is not None and x.shape[1:] != shape):
+    if x.ndim < 1 or (shape is not None and not fits(x.shape[1:], shape)):
+        sizes = ["any" if size is None else size for size in shape or ()]
         raise GlassnetError(
-            f"has shape {x.shape}, but the network takes {('N', *(shape or ()))}.".replace("'", ""),
+            f"has shape {x.shape}, but the network takes {('N', *sizes)}.".replace("'", ""),
             where=what,
             fix="For a single example, add a first axis of 1: x[None].",
         )

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_numbers, require_finite
+from glassnet.core.arrays import Array, as_array, as_numbers, require_finite
 from glassnet.core.errors import GlassnetError
+from glassnet.data.class_names import require_labels, same_names_text
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 
@@ -16,8 +17,8 @@ def checked_targets(
     """Return the targets as the loss takes them, for outputs of shape (rows, *outputs)."""
     if y is None:
         raise GlassnetError("is missing.", where=what, fix="Write fit(x, y).")
-    fix = "Convert names to numbers: names, y = numpy.unique(y, return_inverse=True)."
-    y = as_numbers(y, what, fix)
+    y = as_array(y, what)
+    y = as_numbers(y, what, "" if y.dtype.kind in "biuf" else _fix_of_names(y, what))
     if len(y.shape) < 1 or len(y) != rows:
         raise GlassnetError(
             f"has {len(y) if y.ndim else 'no'} rows, but x has {rows}.",
@@ -27,6 +28,14 @@ def checked_targets(
     if y.dtype.kind == "f":
         y = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
+
+
+def _fix_of_names(y: Array, what: str) -> str:
+    """Return how to convert labels that are names; raises if some are missing."""
+    names = ["" if value is None else str(value) for value in y.flat]
+    require_labels(names, range(y.size), what)
+    fix = "Convert names to numbers: names, y = numpy.unique(y, return_inverse=True)."
+    return f"{fix} {same_names_text(names)}".strip()
 
 
 def _labels(y: Array, outputs: Shape, what: str) -> Array:

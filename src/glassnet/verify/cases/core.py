@@ -14,6 +14,11 @@ OPS = [
     *(Case(op, (X,)) for op in activations.ACTIVATIONS.values()),
     Case(activations.leaky_relu, (X,), {"negative_slope": 0.01}, "slope"),
     Case(activations.elu, (X,), {"alpha": 0.5}, "alpha"),
+    Case(activations.bounded_relu, (X,)),
+    Case(
+        activations.bounded_relu, (X,),
+        {"max_value": 1.5, "negative_slope": 0.1, "threshold": 0.4}, "options",
+    ),
     Case(activations.softmax, (numbers(2, 3, 4),), label="three-axes"),
     Case(activations.softmax, (numbers(3, 1),), label="one-class"),
     Case(activations.gelu, (np.array(0.3),), label="a-number"),
@@ -25,7 +30,7 @@ OPS = [
     Case(penalties.l1_l2, (X,), {"l1": 0.3, "l2": 0.2}),
     Case(scaling.rescale, (X,), {"scale": numbers(4), "offset": numbers(4, seed=1)}),
     Case(scaling.rescale, (X,), {"scale": 0.5, "offset": -1.0}, "numbers"),
-]
+]  # fmt: skip
 
 NETWORK = layers.Sequential(
     (
@@ -43,6 +48,10 @@ LAYERS = [
     layer_case(layers.Dense(3, "silu", kernel_regularizer=L2()), X, "activation", **TRAINING),
     layer_case(layers.Dense(3, "softmax", use_bias=False), numbers(2, 3, 4), "no-bias"),
     layer_case(layers.Activation("softplus"), X),
+    layer_case(layers.ReLU(), X),
+    layer_case(layers.ReLU(1.5, 0.1, 0.4), X, "options"),
+    layer_case(layers.LeakyReLU(0.05), X),
+    layer_case(layers.ELU(0.5), X),
     layer_case(layers.Flatten(), numbers(2, 3, 4)),
     layer_case(layers.Rescaling(0.3, -2.0), X, **TRAINING),
     layer_case(layers.Normalization(), X),

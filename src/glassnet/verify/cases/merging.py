@@ -1,10 +1,18 @@
 """Merging layers, residual blocks and graphs."""
 
+import numpy as np
+
 from glassnet import layers
 from glassnet.layers import Graph, Input
 from glassnet.ops import merging
 from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
+MASKS = (
+    np.array([[1, 1, 0], [0, 0, 0]], bool),
+    np.array([[1, 0, 0], [1, 0, 0]], bool),
+    np.array([[0, 1, 0], [1, 1, 0]], bool),
+)
+SOME = (None, *MASKS[1:])
 THREE = tuple(numbers(2, 3, 4, seed=i) for i in range(3))
 
 OPS = [
@@ -13,6 +21,11 @@ OPS = [
     Case(merging.multiply, THREE),
     Case(merging.average, THREE),
     Case(merging.maximum, THREE),
+    *(
+        Case(op, THREE, {"masks": masks}, label)
+        for op in (merging.masked_multiply, merging.masked_maximum)
+        for masks, label in ((MASKS, "masks"), (SOME, "some-masks"))
+    ),
     Case(merging.concatenate, THREE),
     Case(merging.concatenate, (numbers(2, 3, 4), numbers(2, 1, 4)), {"axis": 1}, "axis-1"),
 ]
@@ -44,6 +57,11 @@ RESIDUAL = layers.Sequential(
 LAYERS = [
     *(layer_case(cls(), THREE) for cls in (layers.Add, layers.Multiply, layers.Average)),
     *(layer_case(cls(), THREE) for cls in (layers.Maximum, layers.Concatenate)),
+    *(
+        layer_case(cls(), THREE, label, mask=masks)
+        for cls in (layers.Multiply, layers.Maximum)
+        for masks, label in ((MASKS, "masks"), (SOME, "some-masks"))
+    ),
     layer_case(layers.Subtract(), THREE[:2]),
     layer_case(layers.Concatenate(axis=1), THREE[:2], "axis-1"),
     layer_case(layers.Residual((layers.Dense(4, "tanh"),)), numbers(5, 4)),

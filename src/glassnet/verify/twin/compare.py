@@ -31,6 +31,7 @@ from glassnet.core.arrays import Array, distance
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import items
 from glassnet.engines import KERAS_ENGINES, NAMES
+from glassnet.interop.keras.running.clipping import CLIPS, clips
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers.network import unfolds
 from glassnet.optimizers import Optimizer
@@ -70,6 +71,7 @@ class EngineParity:
     resets: int = 0  # steps after which the engine was reset, because rounding errors grew
     first: ArrayDifference | None = None  # above the tolerance
     blame: str = ""  # the computation that caused it
+    note: str = ""  # what this engine does otherwise outside of the steps compared here
 
     @property
     def agrees(self) -> bool:
@@ -230,8 +232,15 @@ class _Comparison:
         return EngineParity(
             name, reference, setup.dtype, self.limit, self.steps,
             tuple(self.largest.values()), self.switches, self.excused, self.resets,
-            self.first, blame,
+            self.first, blame, _note(name, setup),
         )  # fmt: skip
+
+
+def _note(name: str, setup: Setup) -> str:
+    """Return what an engine of Keras's does otherwise when it trains by itself."""
+    if not clips(setup.loss, name.partition(":")[2]):
+        return ""
+    return f"the loss was compared from logits. With --engine {name}, {CLIPS}"
 
 
 def _places(kind: str, a: Trace, b: Trace) -> Iterator[tuple[str, Any, Any]]:

@@ -14,7 +14,7 @@ import numpy as np
 from glassnet.core.arrays import as_tuple
 from glassnet.core.protocols import Array
 from glassnet.core.trees import Tree
-from glassnet.layers import INFERENCE, CallContext, Layer
+from glassnet.layers import INFERENCE, CallContext, Layer, LeakyReLU, ReLU
 from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Shape, one_or_tuple
 from glassnet.ops import Pullback
@@ -121,7 +121,11 @@ class _ForcedBranches(Layer):
 
 def _has_sign(layer: Layer) -> bool:
     layers = (layer, *(part for _, part in layer.parts))
-    return any(getattr(part, "activation", None) in ("relu", "leaky_relu") for part in layers)
+    return any(
+        isinstance(part, ReLU | LeakyReLU)
+        or getattr(part, "activation", None) in ("relu", "leaky_relu")
+        for part in layers
+    )
 
 
 def _largest_mask(layer: Layer, x: tuple[Array, ...]) -> tuple[Array, ...]:

@@ -20,21 +20,24 @@ def joined(join: L.Layer, *before: L.Layer) -> L.Layer:
 
 
 @pytest.mark.parametrize("join", [L.Multiply(), L.Maximum()])
-def test_values_in_which_keras_leaves_out_padding_are_refused(join: L.Layer) -> None:
-    with pytest.raises(GlassnetError, match="would leave padding out of its values"):
-        require_the_same(joined(join), (6,))
-    inside = L.Sequential((L.Sequential((WORDS, L.GRU(3, return_sequences=True))), pair(join)))
+def test_masks_that_keras_can_t_apply_to_values_are_refused(join: L.Layer) -> None:
+    with pytest.raises(GlassnetError, match="can't leave the padding of these shapes out"):
+        require_the_same(pair(join, (6, 3, 2)), (6, 3, 2))
+    inside = L.Sequential((L.Sequential((L.Masking(),)), pair(join, (6, 3, 2))))
     with pytest.raises(GlassnetError, match="graph/joined"):
-        require_the_same(inside, (6,))
+        require_the_same(inside, (6, 3, 2))
+    require_the_same(pair(join, (6, 3)), (6, 3))
+    require_the_same(joined(join), (6,))
     for pooled in (L.GRU(3), L.Conv1D(3, 2), L.GlobalAveragePooling1D()):
         require_the_same(joined(join, pooled), (6,))
 
 
-def pair(join: L.Layer) -> L.Layer:
-    """A network that joins its input with itself, after a branch that keeps masks."""
-    x = L.Input((6, 3))
-    h = L.Residual((L.Dense(3),))(x)
-    return L.Graph.between(x, type(join)(name="joined")(h, x))
+def pair(join: L.Layer, shape: tuple[int, ...]) -> L.Layer:
+    """A network that masks its input and joins it with itself, after a branch that keeps masks."""
+    x = L.Input(shape)
+    masked = L.Masking()(x)
+    h = L.Residual((L.Dense(shape[-1]),))(masked)
+    return L.Graph.between(x, type(join)(name="joined")(h, masked))
 
 
 @pytest.mark.parametrize("join", [L.Add(), L.Subtract(), L.Average(), L.Concatenate()])
@@ -43,13 +46,14 @@ def test_other_joins_are_the_same(join: L.Layer) -> None:
 
 
 def test_a_join_of_one_mask_is_refused_after_others_too() -> None:
-    x, y = L.Input((6,)), L.Input((6, 4))
-    both = L.Concatenate(axis=1)(WORDS(x), y)
+    x, y = L.Input((6, 2, 4)), L.Input((6, 2, 4))
+    both = L.Concatenate(axis=1)(L.Masking()(x), y)
     network = L.Graph.between([x, y], L.Multiply()(both, L.Dense(4)(both)))
     with pytest.raises(GlassnetError, match="multiply"):
-        require_the_same(network, ((6,), (6, 4)))
-    added = L.Add()(WORDS(x), y)  # has none, as in Keras
-    require_the_same(L.Graph.between([x, y], L.Multiply()(added, y)), ((6,), (6, 4)))
+        require_the_same(network, ((6, 2, 4), (6, 2, 4)))
+    added = L.Add()(L.Masking()(x), y)  # has none, as in Keras
+    network = L.Graph.between([x, y], L.Multiply()(added, y))
+    require_the_same(network, ((6, 2, 4), (6, 2, 4)))
 
 
 @pytest.mark.parametrize(("axis", "last"), [(-1, 1), (3, 1), ((3, 2), 1), (1, 0), ((1, 3), 0)])

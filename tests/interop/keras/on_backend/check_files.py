@@ -191,8 +191,6 @@ def refused_models() -> dict[str, Any]:
         pass
 
     x = keras.Input((4, 3))
-    frozen = functional(L.Dense(2))
-    frozen.layers[1].trainable = False
     return {
         "'Lambda'": functional(L.Lambda(lambda x: x)),
         "'Conv3D'": functional(L.Conv3D(2, 1), shape=(4, 4, 4, 1)),
@@ -202,13 +200,10 @@ def refused_models() -> dict[str, Any]:
         "'OrthogonalRegularizer'": functional(
             L.Dense(2, kernel_regularizer=keras.regularizers.OrthogonalRegularizer())
         ),
-        "trainable=False": frozen,
         "mixed_float16": functional(L.Dense(2, dtype="mixed_float16")),
         "float16": functional(L.Dense(2, dtype="float16")),
         "'mish'": functional(L.Dense(2, "mish")),
-        "channels_first": functional(L.Flatten(data_format="channels_first")),
-        "negative_slope=0.3": functional(L.LeakyReLU(0.3)),
-        "max_value=6": functional(L.ReLU(6)),
+        "channels_first": functional(L.MaxPooling1D(data_format="channels_first")),
         "axis=1": functional(L.Softmax(axis=1)),
         "the axes": functional(L.Normalization(axis=(1, 2))),
         "invert=True": functional(L.Normalization(invert=True)),

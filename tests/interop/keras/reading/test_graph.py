@@ -105,8 +105,8 @@ GRAPHS = {
         node(layer("Masking", "masking", mask_value=0.0), tensor("steps")),
         operation("Add", "sum", tensor("masking"), tensor("masking")),
     ),
-    "layer 'product': Multiply: Keras would": lambda: graph(
-        node(layer("Reshape", "steps", target_shape=[3, 1]), INPUT),
+    "layer 'product': Multiply: Keras can't": lambda: graph(
+        node(layer("Reshape", "steps", target_shape=[3, 1, 1]), INPUT),
         node(layer("Masking", "masking", mask_value=0.0), tensor("steps")),
         node(layer("Multiply", "product"), [tensor("masking"), tensor("steps")]),
     ),

@@ -1,10 +1,10 @@
 """Refusing networks of which Keras would compute something different from glassnet.
 
 In Keras, a sum has a mask only if all its terms have one, and MultiHeadAttention removes the mask
-from the tensor that it is called on, before other layers see it. Multiply and Maximum leave padding
-out of their values. RMSNormalization applies its scale along the last axes, whichever it
-normalizes; on PyTorch, LayerNormalization does so, too, and padded averages count the padding on
-the side that has more of it.
+from the tensor that it is called on, before other layers see it. Its Multiply and Maximum take
+masks of sequences (steps, features) only. RMSNormalization applies its scale along the last axes,
+whichever it normalizes; on PyTorch, LayerNormalization does so, too, and padded averages count the
+padding on the side that has more of it.
 """
 
 from dataclasses import dataclass, field
@@ -86,8 +86,9 @@ def _difference(
     layer: Layer, shape: Shape, masked: Masked, backend: str | None
 ) -> tuple[str, str] | None:
     """Return (what Keras would do differently in a call of this layer, how to fix it), or None."""
-    if isinstance(layer, Multiply | Maximum) and any(masked):
-        return "Keras would leave padding out of its values.", "Give it inputs without a mask."
+    if isinstance(layer, Multiply | Maximum) and any(masked) and len(input_shapes(shape)[0]) != 2:
+        fix = "Reshape its inputs to (steps, features)."
+        return "Keras can't leave the padding of these shapes out of its values.", fix
     if isinstance(layer, RMSNormalization) and not _is_last(layer.axis, shape):
         return "Keras would apply its scale along the last axes.", _PERMUTE
     if backend != "torch":

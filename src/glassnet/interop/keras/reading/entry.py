@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from glassnet.core.errors import GlassnetError
+from glassnet.interop.keras.reading.foreign import CUSTOM
 
 DTYPES = ("float32", "float64")
 INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64")  # inputs may be integers
@@ -36,9 +37,10 @@ def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
     if not isinstance(kind, str):
         refuse(where, "has no class_name.")
     if data.get("module") not in _MODULES.get(kind, (module,)):
-        refuse(where, f"is {kind!r:.80} of {data.get('module')!r:.80}, which is not Keras's own.")
+        home = data.get("module")
+        refuse(where, f"is {kind!r:.80} of {home!r:.80}, which is not Keras's own.", CUSTOM)
     if data.get("registered_name") not in (None, kind):
-        refuse(where, f"is the custom object {data['registered_name']!r:.80}.")
+        refuse(where, f"is the custom object {data['registered_name']!r:.80}.", CUSTOM)
     if extra := set(data) - {"module", "class_name", "config", "registered_name"} - _IGNORED:
         refuse(where, f"has an unknown field {min(extra)!r:.80}.")
     return kind, data["config"]

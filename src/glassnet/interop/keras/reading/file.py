@@ -7,9 +7,10 @@ decompressed, imported or executed, and no more memory is used than the file is 
 """
 
 import io
+import logging
 import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,35 +24,67 @@ from glassnet.core.trees import Tree, from_items
 from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.normalization import from_keras
 from glassnet.interop.keras.reading.model import Description, read_config
+from glassnet.interop.keras.reading.other_files import require_keras_file
 from glassnet.layers import Layer
+from glassnet.layers.open_shape import closed
+
+log = logging.getLogger(__name__)
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
+_ASSETS = "assets/"  # files of layers such as TextVectorization
 _LARGEST_CONFIG = 8 * 2**20
 _LARGEST_METADATA = 64 * 2**10
 _OVERHEAD = 2**20  # most bytes of an HDF5 file besides its data
 _OVERHEAD_PER_LAYER = 2**14  # most bytes for a layer's groups
+_MOST_NAMES = 6  # of layers in a warning
 _COPIES = 8  # most copies of the weights, including an optimizer's slots
 
 
 def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
     """Return (network, input_shape, params, dtype) from a .keras file.
 
-    With multiple inputs, the shape is a tuple of shapes. Raises GlassnetError, naming file and
-    field, for anything but supported layers.
+    With multiple inputs, the shape is a tuple of shapes; a size is None if it may differ, as the
+    length of texts. Raises GlassnetError, naming file and field, for anything but supported layers.
+    Warns of layers that Keras would not train, and of those that predictions don't need.
     """
+    require_keras_file(path)
     try:
         with _library_errors(path), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
             members = _members(archive)
+            _require_keras_3(strict_json(archive.read(members[METADATA]), METADATA))
             description = read_config(strict_json(archive.read(members[CONFIG]), CONFIG))
+            _require_no_assets(archive)
             shape, network = description.input_shape, description.network
             _check_size(members[WEIGHTS], description)
-            require_the_same(network, shape)
+            require_the_same(network, closed(network, shape))
             weights = archive.read(members[WEIGHTS])
         with _library_errors(WEIGHTS):
             params = _weights(weights, description)
     except GlassnetError as error:
         raise GlassnetError(error.what, where=_at(path, error.where), fix=error.fix) from error
+    _warn(path, description)
     return network, shape, params, description.dtype
+
+
+def _warn(path: str | Path, description: Description) -> None:
+    """Warn of what training in glassnet would do differently from training in Keras."""
+    if description.frozen:
+        log.warning(
+            "note: %s: frozen in Keras (trainable=False): %s. glassnet can't freeze layers: "
+            "predictions are the same, but training changes these weights, too.",
+            path, _listed(description.frozen),
+        )  # fmt: skip
+    if description.left_out:
+        log.warning(
+            "note: %s: in Keras, these layers act in training only: %s. They were left out: "
+            "predictions are the same; to train with augmentation, use fit(augment=...).",
+            path, _listed(description.left_out),
+        )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 @contextmanager
@@ -69,7 +102,7 @@ def _library_errors(where: str | Path) -> Iterator[None]:
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Return the archive's three members; raises unless each is there once and uncompressed."""
-    entries = archive.infolist()
+    entries = [file for file in archive.infolist() if not file.filename.startswith(_ASSETS)]
     members = {entry.filename: entry for entry in entries}
     if len(entries) != 3 or set(members) != {CONFIG, METADATA, WEIGHTS}:
         names = ", ".join(sorted(members))
@@ -83,9 +116,27 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return members
 
 
+def _require_no_assets(archive: zipfile.ZipFile) -> None:
+    """Raise if a layer stores files: called last, since its class explains more."""
+    for name in archive.namelist():
+        if name.startswith(_ASSETS):
+            _refuse(name, "is a file of a layer that glassnet can't read.")
+
+
+def _require_keras_3(metadata: Any) -> None:
+    version = metadata.get("keras_version") if isinstance(metadata, dict) else None
+    if isinstance(version, str) and version.startswith("2."):
+        raise GlassnetError(
+            f"was written by Keras {version:.20}, but glassnet reads files of Keras 3.",
+            fix="Load it in Keras 3 and save it again: "
+            'keras.models.load_model(path, compile=False).save("model.keras").',
+        )
+
+
 def _check_size(entry: zipfile.ZipInfo, description: Description) -> None:
     """Raise if the weights file is too small or too large for the network."""
-    description.network.output_shape(description.input_shape)  # raises unless layers fit the shape
+    network = description.network
+    network.output_shape(closed(network, description.input_shape))  # raises unless layers fit it
     numbers = sum(
         math.prod(kind.shape)
         for place, kinds in description.weights.items()

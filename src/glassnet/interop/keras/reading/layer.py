@@ -9,6 +9,7 @@ from typing import Any
 
 from glassnet.core.registry import classes
 from glassnet.interop.keras.reading.entry import Config, read_object, read_options, refuse
+from glassnet.interop.keras.reading.foreign import REASONS, TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import causal
 from glassnet.layers.network import Network
 
@@ -35,10 +36,18 @@ _FURTHER: dict[str, dict[str, Any]] = {
 _IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the outputs
 
 
+def require_readable(kind: Any, where: str) -> None:
+    """Raise if this class of Keras's is one that glassnet has no equal for; says what to do."""
+    if kind in REASONS:
+        what, fix = REASONS[kind]
+        refuse(where, f"is {kind!r}, {what}.", fix)
+
+
 def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) -> Described:
     """Return the description of our layer for Keras's; attention also depends on its calls."""
     if kind in _READERS:
         return _READERS[kind](config, where)
+    require_readable(kind, where)
     if kind not in READABLE:
         known = ", ".join(READABLE)
         refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
@@ -80,12 +89,23 @@ def _value(kind: str, name: str, value: Any, where: str) -> Any:
 _RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape"}
 
 
-def _activation(name: str, **must: Any) -> Read:
-    """Return a reader for one of Keras's activation layers."""
+def _identity(config: Config, where: str) -> Described:
+    return {"class": "Activation", "activation": "linear"}
+
+
+def _softmax(config: Config, where: str) -> Described:
+    read_options(config, where, (), _IGNORED, axis=-1)
+    return {"class": "Activation", "activation": "softmax"}
+
+
+def _rectifier(kind: str, name: str, **usual: Any) -> Read:
+    """Return a reader for a layer that, with the usual options, is the activation `name`."""
 
     def read(config: Config, where: str) -> Described:
-        read_options(config, where, (), _IGNORED, **must)
-        return {"class": "Activation", "activation": name}
+        options = read_options(config, where, tuple(usual), _IGNORED)
+        if options == usual:
+            return {"class": "Activation", "activation": name}
+        return {"class": kind, **options}
 
     return read
 
@@ -104,11 +124,12 @@ def _normalization(config: Config, where: str) -> Described:
 
 
 _READERS: dict[str, Read] = {
-    "ELU": _activation("elu", alpha=1.0),
-    "LeakyReLU": _activation("leaky_relu", negative_slope=0.2),
+    **dict.fromkeys((*TRAINING_ONLY, "Identity"), _identity),
+    "ELU": _rectifier("ELU", "elu", alpha=1.0),
+    "LeakyReLU": _rectifier("LeakyReLU", "leaky_relu", negative_slope=0.2),
     "Normalization": _normalization,
-    "ReLU": _activation("relu", max_value=None, negative_slope=0.0, threshold=0.0),
-    "Softmax": _activation("softmax", axis=-1),
+    "ReLU": _rectifier("ReLU", "relu", max_value=None, negative_slope=0.0, threshold=0.0),
+    "Softmax": _softmax,
 }
 # Layers that Keras doesn't have: they are built from its other layers instead.
 _OURS = {"PositionEmbedding", "SinusoidalPositions"}
@@ -118,6 +139,7 @@ READABLE = sorted(  # Keras's classes of layers
 )
 _INITIALIZERS = ("Constant", "Identity", "Ones", "Orthogonal", "RandomNormal", "RandomUniform",
                  "TruncatedNormal", "VarianceScaling", "Zeros")  # fmt: skip
+_OLD_NAMES = {"IdentityInitializer": "Identity", "OrthogonalInitializer": "Orthogonal"}  # to 3.6
 _NAMED_INITIALIZERS = {
     f"{author}{kind}": f"{author}_{kind}".lower()
     for author in ("Glorot", "He", "Lecun")
@@ -128,6 +150,7 @@ _REGULARIZERS = {"L1": ("l1",), "L2": ("l2",), "L1L2": ("l1", "l2")}
 
 def _initializer(data: Any, where: str) -> Any:
     kind, config = read_object(data, where, "keras.initializers")
+    kind = _OLD_NAMES.get(kind, kind)
     config = {key: value for key, value in config.items() if key != "seed"}
     for axes in ("input_axes", "output_axes"):
         if config.pop(axes, None) is not None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.interop.keras.reading.entry import Value, refuse, tensor
-from glassnet.layers import Layer, PositionEmbedding
+from glassnet.layers import Layer, PositionEmbedding, Sequential
 
 MERGING = ("Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract")
 OPERATIONS = ("Any", "LogicalOr", "NotEqual")  # the mask operations that can be read
@@ -46,7 +46,7 @@ class Masks:
             for other in masks[1:]:
                 union = None if None in (mask, other) else self._number("or", mask, other)
                 mask = mask if mask == other else union
-        elif kind == "MultiHeadAttention" or layer.output_mask(_ANY, _ANY) is _ANY:
+        elif kind == "MultiHeadAttention" or _keeps_mask(layer):
             mask = masks[0]
         self._ours[value] = mask
 
@@ -95,6 +95,12 @@ class Masks:
             sign, *rest = self._expressions[inner]
             return ("any", *rest) if sign == "!=" else None
         return None
+
+
+def _keeps_mask(layer: Layer) -> bool:
+    """True if the mask of the layer's output is that of its input."""
+    layers = layer.layers if isinstance(layer, Sequential) else (layer,)
+    return all(part.output_mask(_ANY, _ANY) is _ANY for part in layers)
 
 
 _ANY: Any = object()

@@ -22,10 +22,13 @@ from glassnet.interop.keras.reading.entry import (
     read_options,
     refuse,
 )
+from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import Entry, connect, ends
-from glassnet.interop.keras.reading.layer import read_leaf
+from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
+from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
 from glassnet.layers.base import Shape, one_or_tuple, snake_case
+from glassnet.layers.open_shape import closed
 
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
@@ -38,15 +41,17 @@ class Description:
     """The content of a configuration; the keys of `groups` and `constants` are layers' paths."""
 
     network: layers.Layer
-    input_shape: Shape
+    input_shape: Shape  # with None for sizes that the file leaves open
     dtype: str
     groups: dict[str, str] = field(default_factory=dict)  # of the weights file
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
+    frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
+    left_out: list[str] = field(default_factory=list)  # layers without effect on predictions
 
     @property
     def weights(self) -> dict[str, dict[str, Any]]:
         """The kinds of all weights, by layer and name."""
-        return by_layer(self.network.weights(self.input_shape))
+        return by_layer(self.network.weights(closed(self.network, self.input_shape)))
 
 
 def read_config(config: Config) -> Description:
@@ -66,18 +71,23 @@ def _model(
     if kind not in MODELS:
         refuse(where, f"is {kind!r:.80}; glassnet reads Sequential and Functional models.")
     options = ("layers", "input_layers", "output_layers", "build_input_shape")
-    read_options(config, where, options, trainable=True)
+    read_options(config, where, options, ("trainable",))
+    if config.get("trainable", True) is not True:
+        description.frozen.append(place.rstrip("/") or "the whole network")
     entries: list[Entry] = []
     parts: dict[str, layers.Layer] = {}
     shapes: dict[str, Shape] = {}
     counts: Counter[str] = Counter()
-    for i, (name, data) in enumerate(_named_entries(config, where)):
+    named = _named_entries(config, where)
+    for name, data in named:  # first, since they also explain what is unusual about the inputs
+        require_readable(data.get("class_name"), f"layer {f'{place}{name}'!r:.80}")
+    for i, (name, data) in enumerate(named):
         at = f"layer {f'{place}{name}'!r:.80}"
         entries.append(_entry(name, data, at))
         inner = entries[-1].kind
         if entries[-1].operation:
             if inner in _OPERATIONS:
-                parts[name] = _operation(data, at)
+                parts[name] = _operation(data, name, at)
             elif inner not in (*MASKS, "Concatenate", "ExpandDims", "OnesLike", "ZerosLike"):
                 refuse(at, f"is the operation {inner!r:.80}, which glassnet can't read.")
             continue
@@ -115,6 +125,8 @@ def _named_entries(config: Config, where: str) -> list[tuple[str, dict[str, Any]
     by_name: dict[str, dict[str, Any]] = {}
     for i, data in enumerate(entries):
         name = data["config"].get("name") if isinstance(data.get("config"), dict) else None
+        if data.get("module") == _OPERATIONS_MODULE:  # to Keras 3.6, some are named here alone
+            name = name or data.get("name")
         if not isinstance(name, str):
             refuse(where, f"layer {i} has no name.")
         if name in by_name:
@@ -147,6 +159,7 @@ def _layer(
     data: Any, description: Description, where: str, place: str, group: str, depth: int
 ) -> layers.Layer:
     kind, config = read_object(data, where, "keras.layers")
+    kind, config, first, last = unfold(kind, config, where)
     dtype = read_dtype(config.get("dtype", "float32"), where)
     if description.dtype not in ("", dtype):
         before = description.dtype
@@ -167,10 +180,13 @@ def _layer(
     described["name"] = config.get("name")
     layer: layers.Layer = build("layer", described, where=where)
     if layer.learns and config.get("trainable", True) is not True:
-        refuse(where, f"has trainable={config['trainable']!r:.80}; glassnet trains all layers.")
+        description.frozen.append(place)
+    if kind in TRAINING_ONLY:
+        description.left_out.append(f"{place} ({kind})")
+    own = join_path(place, config["name"]) if first or last else place
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
-        description.groups[join_path(place, inner_place)] = join_path(group, attribute)
-    return layer
+        description.groups[join_path(own, inner_place)] = join_path(group, attribute)
+    return folded(layer, first, last)
 
 
 def _both_ways(config: Config, where: str) -> dict[str, Any]:
@@ -180,6 +196,7 @@ def _both_ways(config: Config, where: str) -> dict[str, Any]:
         kind, inner = read_object(config.get(option), f"{where}: {option}", "keras.layers")
         # Bidirectional sets this option itself, and so does ours.
         inner = {key: value for key, value in inner.items() if key != "zero_output_for_mask"}
+        inner = named_activations(inner, f"{where}: {option}")
         described.append(read_leaf(kind, inner, f"{where}: {option}"))
     forward, backward = described
     if backward != {**forward, "go_backwards": not forward.get("go_backwards", False)}:
@@ -187,11 +204,11 @@ def _both_ways(config: Config, where: str) -> dict[str, Any]:
     return forward
 
 
-def _operation(data: Any, where: str) -> layers.Layer:
+def _operation(data: Any, name: str, where: str) -> layers.Layer:
     """Return the layer that does the same as an operation on two tensors."""
     kind, config = read_object(data, where, _OPERATIONS_MODULE)
     read_options(config, where, ())
-    return build("layer", {"class": kind, "name": config["name"]}, where=where)
+    return build("layer", {"class": kind, "name": name}, where=where)
 
 
 def _input_shape(data: Any, where: str) -> Shape:
@@ -201,7 +218,6 @@ def _input_shape(data: Any, where: str) -> Shape:
     read_dtype(config.get("dtype", "float32"), where, INTEGERS)
     if not isinstance(shape, list) or not shape:
         refuse(where, "has no batch_shape.")
-    if not all(type(n) is int and 0 < n < 2**31 for n in shape[1:]):
-        what = f"has the batch_shape {shape!r:.80}; glassnet needs every size except the first."
-        refuse(where, what)
+    if not all(n is None or (type(n) is int and 0 < n < 2**31) for n in shape[1:]):
+        refuse(where, f"has the batch_shape {shape!r:.80}, which is not one.")
     return tuple(shape[1:])

@@ -19,6 +19,7 @@ from glassnet.interop.keras.building.compile import (
 from glassnet.interop.keras.building.differences import makes_mask, require_the_same
 from glassnet.interop.keras.building.model import to_keras, to_numpy, weights_from
 from glassnet.interop.keras.running.callbacks import counterpart, has_counterpart, take_back
+from glassnet.interop.keras.running.clipping import warn_of_clipping
 from glassnet.losses import Crossentropy
 from glassnet.model.file import ModelFile
 from glassnet.model.model import Model
@@ -116,6 +117,7 @@ def fit(
                 weights="The model is as it was before this training.",
             )
         interrupts.raise_if_received()
+        warn_of_clipping(model, data, backend)
     for callback, keras_callback in zip(ours, theirs, strict=True):
         take_back(callback, keras_callback)
     history = {

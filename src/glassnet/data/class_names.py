@@ -1,0 +1,87 @@
+"""Checks of labels that are names: missing ones, and names that are probably one class."""
+
+import logging
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from glassnet.core.errors import GlassnetError
+
+log = logging.getLogger(__name__)
+
+_MISSING = {"", "nan", "-nan", "nat", "<na>", "#n/a", "#na"}  # written by programs, never names
+_PERHAPS = {"na", "n/a", "none", "null"}
+_SHOWN = 5  # row numbers in a message
+
+
+def same_names(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return the groups of names that differ only by case, spaces or Unicode form."""
+    groups: dict[str, list[str]] = {}
+    for name in dict.fromkeys(names):
+        groups.setdefault(_plain(name), []).append(name)
+    return [tuple(group) for group in groups.values() if len(group) > 1]
+
+
+def same_names_text(names: Iterable[str]) -> str:
+    """Return one sentence on each group of `same_names`; the empty text if there is none."""
+    return " ".join(
+        f"{_quoted(group)} differ only by case, spaces or Unicode form, but are {len(group)} "
+        "classes."
+        for group in same_names(names)
+    )
+
+
+def warn_of_same_names(names: Iterable[str], where: str) -> None:
+    """Log a warning that names the classes that are probably one."""
+    if text := same_names_text(names):
+        log.warning(f"warning: {where}: {text} If they are one class, write them in one way.")
+
+
+def is_missing(label: str) -> bool:
+    """Return whether a label is empty, or what programs write for a missing value."""
+    return label.strip().lower() in _MISSING
+
+
+def require_labels(
+    labels: Sequence[str], rows: Sequence[int], where: str, row: str = "row", what: str = "label"
+) -> None:
+    """Raise, naming the rows, if labels are missing; warn of names that may stand for missing ones.
+
+    `rows` are the numbers of the labels' rows, and `row` is what they count: "row" or "line".
+    """
+    missing = [number for number, label in zip(rows, labels, strict=True) if is_missing(label)]
+    if missing:
+        label = next(label.strip() for label in labels if is_missing(label))
+        problem = f"{label!r}, a missing value" if label else "empty"
+        raise GlassnetError(
+            f"the {what} is {problem}{_and_more(missing, row)}.",
+            where=f"{where}: {row} {missing[0]}",
+            fix="Fill it in, or remove the row.",
+        )
+    for name in sorted({label for label in set(labels) if label.strip().lower() in _PERHAPS}):
+        numbers = [number for number, label in zip(rows, labels, strict=True) if label == name]
+        log.warning(
+            f"warning: {where}: {row} {numbers[0]}: the {what} is {name!r}, which is a class, but "
+            f"reads like a missing value{_and_more(numbers, row)}"
+        )
+
+
+def _and_more(rows: Sequence[int], row: str) -> str:
+    """Return the part of a message that names the other rows."""
+    if len(rows) < 2:
+        return ""
+    shown = ", ".join(map(str, rows[1 : 1 + _SHOWN]))
+    rest = f" and {len(rows) - 1 - _SHOWN:,} more" if len(rows) > 1 + _SHOWN else ""
+    return f"; likewise {row}{'s' * (len(rows) > 2)} {shown}{rest}"
+
+
+def _plain(name: str) -> str:
+    """Return the name without distinction of case, spaces, invisible characters and forms."""
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    visible = (c for c in text if unicodedata.category(c) != "Cf")
+    return " ".join("".join(visible).split())
+
+
+def _quoted(names: Sequence[str]) -> str:
+    """Return the names in quotes, with escapes if they would look the same."""
+    forms = {unicodedata.normalize("NFKC", name).strip() for name in names}
+    return " and ".join(map(repr if len(forms) == len(names) else ascii, names))

@@ -1,0 +1,45 @@
+"""Keras's layers that glassnet doesn't have: those that predictions don't need, and all others.
+
+`TRAINING_ONLY` do nothing when a model predicts. `REASONS` says of others why they can't be read.
+"""
+
+TRAINING_ONLY = frozenset(
+    ["ActivityRegularization", "AlphaDropout", "AugMix", "CutMix", "MixUp", "RandAugment",
+     "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+     "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur",
+     "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization",
+     "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation",
+     "RandomZoom", "Solarization"]
+)  # fmt: skip
+
+_COLUMNS = (
+    "which encodes columns before the network",
+    "In Keras, save the layers after it as a model of their own, and encode the data before.",
+)
+_IMAGES = (
+    "which changes images when the model predicts, too",
+    "Apply it to the images before, and save the layers after it as a model of their own.",
+)
+REASONS = {  # class: (what it is, how to fix it)
+    "TextVectorization": (
+        "which turns texts into token ids before the network",
+        "In Keras, save the layers after it as a model of their own, and import that: it takes "
+        "token ids.",
+    ),
+    "Lambda": (
+        "which holds Python code, and no code from a file is ever run",
+        "In Keras, replace it by a layer such as Rescaling, Activation or Reshape.",
+    ),
+    **dict.fromkeys(
+        ("CategoryEncoding", "Discretization", "FeatureSpace", "HashedCrossing", "Hashing",
+         "IntegerLookup", "StringLookup"), _COLUMNS,
+    ),
+    **dict.fromkeys(
+        ("AutoContrast", "CLAHE", "CenterCrop", "Equalization", "Pipeline", "RandomCrop",
+         "Resizing"), _IMAGES,
+    ),
+}  # fmt: skip
+CUSTOM = (
+    "Build it of Keras's own layers. Or write it as a layer of glassnet's, and set its weights "
+    "with set_weights."
+)

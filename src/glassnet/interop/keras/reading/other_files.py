@@ -1,0 +1,91 @@
+"""Files that are not .keras files: one sentence each that says what they are and what to do."""
+
+import difflib
+from contextlib import suppress
+from pathlib import Path
+
+from glassnet.core.errors import GlassnetError
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_MOST_NAMES = 5
+_REBUILD = (
+    "In Keras 3, build the network, copy the weights into it, and save it: "
+    'model.save("model.keras").'
+)
+_SUFFIXES = {
+    ".onnx": ("an ONNX file", _REBUILD),
+    ".pb": ("a TensorFlow graph", _REBUILD),
+    ".pkl": ("a pickle, whose code is never run", _REBUILD),
+    ".pt": ("a PyTorch file", _REBUILD),
+    ".pth": ("a PyTorch file", _REBUILD),
+    ".tflite": ("a TensorFlow Lite file", _REBUILD),
+    ".safetensors": (
+        "glassnet's own format, or weights alone",
+        "Model.load reads models of glassnet's; a run's folder needs no import.",
+    ),
+}
+
+
+def require_keras_file(path: str | Path) -> None:
+    """Raise GlassnetError if the path is missing, a folder, or a file of a known other kind."""
+    path = Path(path)
+    if path.is_dir():
+        raise _folder(path)
+    if not path.exists():
+        raise GlassnetError("doesn't exist.", where=str(path), fix=_near(path))
+    with suppress(OSError), open(path, "rb") as file:
+        if file.read(len(_HDF5)) == _HDF5:
+            raise _hdf5(path)
+    if known := _SUFFIXES.get(path.suffix.lower()):
+        what, fix = known
+        raise GlassnetError(f"is {what}, not a .keras file.", where=str(path), fix=fix)
+
+
+def _folder(path: Path) -> GlassnetError:
+    if (path / "saved_model.pb").exists():
+        what = "is a SavedModel folder, which holds compiled functions, not layers."
+        return GlassnetError(what, where=str(path), fix=_REBUILD)
+    if (path / "model.safetensors").exists():
+        what = "is a run of glassnet's, which needs no import."
+        return GlassnetError(what, where=str(path))
+    return GlassnetError("is a folder, not a .keras file.", where=str(path), fix=_near(path / "-"))
+
+
+def _hdf5(path: Path) -> GlassnetError:
+    if path.name.endswith(".weights.h5") or not _has_network(path):
+        return GlassnetError(
+            "holds weights alone, not the network.",
+            where=str(path),
+            fix=f"In Keras, build the network, call model.load_weights({path.name!r}), and "
+            'model.save("model.keras").',
+        )
+    return GlassnetError(
+        "is a legacy HDF5 file.",
+        where=str(path),
+        fix=f"Convert it in Keras: keras.models.load_model({path.name!r}, compile=False)"
+        f".save({path.with_suffix('.keras').name!r}).",
+    )
+
+
+def _has_network(path: Path) -> bool:
+    try:
+        import h5py
+    except ImportError:
+        return True
+    try:
+        with h5py.File(path, "r") as file:
+            return "model_config" in file.attrs
+    except Exception:  # a damaged file; h5py doesn't document which errors it raises
+        return True
+
+
+def _near(path: Path) -> str:
+    """Return a hint to the .keras files in the same folder, if there are any."""
+    with suppress(OSError):
+        names = sorted(file.name for file in path.parent.glob("*.keras"))
+        if close := difflib.get_close_matches(path.name, names, 1):
+            return f"Did you mean {path.parent / close[0]}?"
+        if names:
+            more = f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES)
+            return f"{path.parent} has {', '.join(names[:_MOST_NAMES])}{more}."
+    return 'Name a file that Keras wrote with model.save("model.keras").'

@@ -1,0 +1,78 @@
+"""Options of Keras's layers that are layers of their own here: some activations, channels first.
+
+`Conv2D(8, 3, activation=LeakyReLU(0.1))` becomes a `Conv2D` followed by a `LeakyReLU`. A layer for
+images (channels, height, width) becomes one for (height, width, channels) between two `Permute`s.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from glassnet.core.registry import build
+from glassnet.interop.keras.reading.entry import Config, read_object, refuse
+from glassnet.interop.keras.reading.foreign import CUSTOM
+from glassnet.interop.keras.reading.layer import read_leaf
+from glassnet.layers import Layer, Permute, Sequential
+
+_FUNCTIONS = {"relu6": {"class": "ReLU", "max_value": 6.0}}  # activations that only Keras names
+_FLATTENING = ("Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D")
+
+
+def named_activations(config: Config, where: str) -> dict[str, Any]:
+    """Return the options with activations by name, as far as they have one.
+
+    Of the others, those given as layers are left as the description of our layer.
+    """
+    options = dict(config)
+    for key in ("activation", "recurrent_activation"):
+        value = config.get(key)
+        if isinstance(value, Mapping):
+            value = _activation_layer(value, f"{where}: {key}")
+        elif isinstance(value, str):
+            value = _FUNCTIONS.get(value, value)
+        if isinstance(value, Mapping) and value["class"] == "Activation":
+            value = value["activation"]
+        if key in config:
+            options[key] = value
+    return options
+
+
+def _activation_layer(data: Any, where: str) -> dict[str, Any]:
+    if data.get("class_name") == "function":
+        refuse(where, f"is the custom function {data.get('config')!r:.80}.", CUSTOM)
+    kind, config = read_object(data, where, "keras.layers")
+    described = read_leaf(kind, config, where)
+    if described["class"] not in ("Activation", "ELU", "LeakyReLU", "ReLU"):
+        refuse(where, f"is a {kind}, which is not an activation in glassnet.")
+    return described
+
+
+def unfold(kind: str, config: Config, where: str) -> tuple[str, Config, list[Layer], list[Layer]]:
+    """Return (class, options, layers before it, layers after it) for a layer of Keras's."""
+    options = named_activations(config, where)
+    before: list[Layer] = []
+    after: list[Layer] = []
+    activation = options.get("activation")
+    if isinstance(activation, Mapping) and kind == "Activation":
+        inner = {key: value for key, value in activation.items() if key != "class"}
+        return activation["class"], inner | {"name": config.get("name")}, before, after
+    if isinstance(activation, Mapping) and kind not in ("GRU", "LSTM", "SimpleRNN"):
+        options["activation"] = "linear"
+        layer = build("layer", dict(activation), where=f"{where}: activation")
+        after.append(replace(layer, name="activation"))
+    for key in ("activation", "recurrent_activation"):
+        if isinstance(options.get(key), Mapping):
+            refuse(f"{where}: {key}", f"is a {options[key]['class']}, which a {kind} can't have.")
+    if options.get("data_format") == "channels_first" and ("2D" in kind or kind == "Flatten"):
+        options["data_format"] = "channels_last"
+        if options.get("activation") == "softmax":
+            refuse(where, "has a softmax over the width of the image, which glassnet can't read.")
+        before.append(Permute((2, 3, 1), name="channels_last"))
+        if kind not in _FLATTENING or options.get("keepdims"):
+            after.append(Permute((3, 1, 2), name="channels_first"))
+    return kind, options, before, after
+
+
+def folded(layer: Layer, before: list[Layer], after: list[Layer]) -> Layer:
+    """Return the layer, or the chain of it and the layers around it, under its name."""
+    return Sequential((*before, layer, *after), name=layer.name) if before or after else layer

@@ -1,0 +1,87 @@
+"""Tables as Excel, Kaggle and pandas write them, and faulty encodings."""
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.core.errors import GlassnetError
+from glassnet.data import load
+from glassnet.data.sources.table_files import read_table, read_text
+
+ROWS = [f"{'ham' if i % 2 else 'spam'},a text with the number {i}" for i in range(20)]
+CODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
+
+
+def write(path: Path, header: str, end: str = "", rows: list[str] = ROWS) -> str:
+    path.write_text("\n".join([header, *(row + end for row in rows)]) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("end", [",,,", "", ",", ",,,,,"])
+def test_columns_without_a_name_are_left_out(tmp_path: Path, end: str, messages: list[str]) -> None:
+    path = write(tmp_path / "spam.csv", "v1,v2,,,", end)
+    assert load(path).class_names == ("ham", "spam")
+    assert messages == ["texts are in column 'v2', labels in column 'v1'"]
+
+
+def test_text_in_a_column_without_a_name_is_announced(tmp_path: Path, messages: list[str]) -> None:
+    rows = [*ROWS, "ham,cut off, here,,", "ham,a,, and here,"]
+    load(write(tmp_path / "spam.csv", "v1,v2,,,", rows=rows))
+    (warning,) = (m for m in messages if m.startswith("warning"))
+    assert "(3, 4, 5) are left out, but 2 of their cells hold text, the first in line 22" in warning
+    with pytest.raises(GlassnetError, match=r"line 22: has 5 cells, the header has 2"):
+        load(write(tmp_path / "spam.csv", "v1,v2", rows=rows))
+
+
+def test_the_index_of_pandas_is_left_out(tmp_path: Path, messages: list[str]) -> None:
+    rows = [f"{i},{row}" for i, row in enumerate(ROWS)]
+    path = write(tmp_path / "a.csv", ",label,text", rows=rows)
+    assert load(path).class_names == ("ham", "spam")
+    assert len(messages) == 1
+    for name in ("", "tex"):
+        with pytest.raises(GlassnetError, match=r"unknown column .* Known: label, text\."):
+            load(path, text_column=name)
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_the_first_line_of_excel(tmp_path: Path, mark: str, quote: str, coding: str) -> None:
+    lines = ["kind,text", 'a,"one\ntwo, 3"', "b,x", "b"]
+    text = "\r\n".join([f"{quote}sep={mark}{quote}", *lines]).replace(",", mark)
+    (tmp_path / "a.csv").write_bytes(text.encode(coding))
+    with pytest.raises(GlassnetError, match="line 6: has 1 cells, the header has 2"):
+        read_table(str(tmp_path / "a.csv"))
+    (tmp_path / "a.csv").write_bytes(text[:-3].encode(coding))
+    header, rows = read_table(str(tmp_path / "a.csv"))
+    assert list(header) == ["kind", "text"]
+    assert rows == [(3, ["a", f"one\ntwo{mark} 3"]), (5, ["b", "x"])]
+
+
+def test_the_suffix_decides_between_equal_delimiters(tmp_path: Path) -> None:
+    text = "label\tmessage, as sent\nspam\thello, you\n"
+    for name, header in (("a.tsv", ["label", "message, as sent"]), ("a.csv", ["label\tmessage"])):
+        (tmp_path / name).write_text(text)
+        assert list(read_table(str(tmp_path / name))[0])[: len(header)] == header
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("text,label\nhi,a\ncafé,b\n".encode("latin-1"), r"line 3 .* 0xe9\).* in Latin-1\."),
+        ("text,label\nit’s,b\n".encode("cp1252"), r"line 2 .* 0x92\).* in Windows-1252 or"),
+        ("\ufefftext,label\nhi,é\n".encode("utf-16-le")[:-1], r"line 2 is not UTF-16 text"),
+        ("text,label\nhi,a\n".encode("utf-16-le"), "line 1 .* UTF-16 without a byte order mark"),
+        ("text,label\nhi,a\n".encode("utf-16-be"), "line 1 .* UTF-16 without a byte order mark"),
+        (b"text,label\nhi,a\nh\0o,b\n", "line 3 contains a zero byte: this is not a text file"),
+    ],
+)
+def test_other_encodings_are_named_with_their_line(tmp_path: Path, data: bytes, words: str) -> None:
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(GlassnetError, match=words):
+        read_text(str(tmp_path / "a.csv"))
+
+
+def test_the_names_of_data_include_all_files() -> None:
+    with pytest.raises(GlassnetError, match=r"FILE\.npz, FILE\.tsv, FILE\.txt"):
+        load("mnistt")
