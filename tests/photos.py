@@ -11,14 +11,18 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
+from sklearn.datasets import load_sample_image
 
 from glassnet.data import Dataset, load
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.photo import read_photo
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.model.model import Model
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 QUALITY = 85  # of JPEG
+SCENES = [np.asarray(Image.fromarray(load_sample_image(name)).convert("L"), np.float32)
+          for name in ("china.jpg", "flower.jpg")]  # fmt: skip
 
 
 def large(picture: np.ndarray, times: int = 10) -> np.ndarray:
@@ -69,10 +73,20 @@ FORMS: dict[str, Form] = {
 def taken(picture: np.ndarray, form: str, folder: Path) -> np.ndarray:
     """Return what the network sees of an image that was saved in a form."""
     make, kind = FORMS[form]
+    return read_photo(written(make(picture), folder, kind), FASHION).pixels
+
+
+def written(values: np.ndarray, folder: Path, kind: str = "jpg") -> Path:
+    """Write the image to a file of this kind; return its path."""
     path = folder / f"photo.{kind}"
     options = {"quality": QUALITY} if kind == "jpg" else {}
-    _image(make(picture)).save(path, **options)
-    return read_photo(path, FASHION).pixels
+    _image(values).save(path, **options)
+    return path
+
+
+def unlike(values: np.ndarray, folder: Path, kind: str = "jpg") -> tuple[str, ...]:
+    """Return the doubts about an image that was saved as a file of this kind."""
+    return read_photo(written(values, folder, kind), FASHION).doubts
 
 
 def agreement(model: Model, pictures: np.ndarray, folder: Path) -> dict[str, float]:
@@ -86,7 +100,7 @@ def agreement(model: Model, pictures: np.ndarray, folder: Path) -> dict[str, flo
 
 def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
     """Return what the network sees of photos that show no garment, `count` of each kind."""
-    from sklearn.datasets import load_digits, load_sample_image
+    from sklearn.datasets import load_digits
 
     rng = np.random.default_rng(seed)
 
@@ -97,19 +111,63 @@ def strangers(count: int, seed: int, folder: Path) -> dict[str, np.ndarray]:
 
     rows = rng.permutation(len(load_digits().images))[:count]
     digits = (load_digits().images[rows] * 15.9).astype(np.uint8)
-    scenes = [
-        np.asarray(Image.fromarray(load_sample_image(name)).convert("L"), np.float32)
-        for name in ("china.jpg", "flower.jpg")
-    ]
     return {
         "digits": np.stack([photographed(255 - large(one, 25)) for one in digits]),
         "noise": np.stack([photographed(rng.integers(0, 256, (200, 200))) for _ in range(count)]),
         "noise of 28 × 28": rng.integers(0, 256, (count, 28, 28)).astype(np.float32),
         "textures": np.stack([photographed(texture(i, rng)) for i in range(count)]),
         "parts of two photos": np.stack(
-            [photographed(crop(scenes[i % 2], rng)) for i in range(count)]
+            [photographed(crop(SCENES[i % 2], rng)) for i in range(count)]
         ),
     }
+
+
+def strangers_of(kind: str, count: int) -> list[np.ndarray]:
+    """Return photos of natural textures, or of parts of scikit-learn's two photos."""
+    rng = np.random.default_rng(0)
+    if kind == "textures":
+        return [texture(i, rng) for i in range(count)]
+    return [crop(SCENES[i % 2], rng) for i in range(count)]
+
+
+def _beside(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, axis: int) -> np.ndarray:
+    gap = np.zeros((28, int(rng.integers(2, 9))), np.uint8)
+    both = np.concatenate([a, gap if axis else gap.T, b], axis=axis)
+    return padded(255 - large(both), 40, 255)
+
+
+def _with_arm(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a garment with an arm in skin tones that reaches in from an edge, with four
+    fingers.
+    """
+    photo = padded(255 - large(a), 60, 255)
+    height, width = photo.shape
+    y, thick = int(rng.integers(height // 4, 3 * height // 4)), int(rng.integers(20, 50))
+    wrist = int(rng.integers(width // 6, width // 2)) - thick
+    rows, columns = np.mgrid[:height, :width]
+    arm = (abs(rows - y) < thick) & (columns < wrist)
+    arm |= np.hypot(rows - y, columns - wrist) < 1.2 * thick
+    for finger in range(4):
+        across = abs(rows - y - (finger - 1.5) * 0.55 * thick) < 0.2 * thick
+        arm |= across & (columns >= wrist) & (columns < wrist + 2 * thick)
+    skin = rng.uniform(90, 200) + rng.normal(0, 4, photo.shape)
+    return np.rot90(np.where(arm, skin, photo), int(rng.integers(4)))
+
+
+def _with_ball(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a garment with a dark ball next to it."""
+    photo = padded(255 - large(a), 160, 255)
+    rows, columns = np.mgrid[: photo.shape[0], : photo.shape[1]]
+    ball = np.hypot(rows - rng.integers(80, 520), columns - 75) < rng.integers(40, 70)
+    return np.where(ball, 60, photo)
+
+
+CROWDED: dict[str, Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]] = {
+    "two side by side": lambda a, b, rng: _beside(a, b, rng, 1),
+    "two, one above the other": lambda a, b, rng: _beside(a, b, rng, 0),
+    "a garment and an arm": _with_arm,
+    "a garment and a ball": _with_ball,
+}
 
 
 def texture(kind: int, rng: np.random.Generator, size: int = 200) -> np.ndarray:
@@ -177,7 +235,34 @@ def figures(runs: list[str], count: int = 300) -> str:
         ("2,000 of them, large on white", typical.distances(np.stack(garments), FASHION)),
     ):
         print(f"| {name} | | {(far > typical.threshold).mean():.1%} |", file=out)
-    return out.getvalue()
+    return out.getvalue() + doubt_table(typical, data.x_test[:count])
+
+
+def doubt_table(typical: OutOfDistributionDetector, garments: np.ndarray) -> str:
+    """Return the third table of docs/photos.md: the share of photos with doubts, or also too far
+    away.
+    """
+    rng, count = np.random.default_rng(0), len(garments) - 1
+    size = 200, 300
+    photos: dict[str, tuple[list[np.ndarray], str]] = {
+        **{form: ([make(g) for g in garments], kind) for form, (make, kind) in FORMS.items()},
+        **{name: ([make(garments[i], garments[i + 1], rng) for i in range(count)], "jpg")
+           for name, make in CROWDED.items()},
+        "gray noise": ([rng.integers(0, 256, size) for _ in range(count)], "jpg"),
+        "color noise": ([rng.integers(0, 256, (*size, 3)) for _ in range(count)], "jpg"),
+        "normal noise": ([rng.normal(128, 40, size) for _ in range(count)], "jpg"),
+        "textures": (strangers_of("textures", count), "jpg"),
+        "parts of two photos": (strangers_of("parts of two photos", count), "jpg"),
+    }  # fmt: skip
+    lines = ["| photos | doubts | doubts or distance |", "|---|---:|---:|"]
+    with TemporaryDirectory() as name:
+        for what, (images, kind) in photos.items():
+            read = [read_photo(written(image, Path(name), kind), FASHION) for image in images]
+            doubtful = np.array([bool(photo.doubts) for photo in read])
+            far = typical.distances(np.stack([photo.pixels for photo in read]), FASHION)
+            rejected = doubtful | (far > typical.threshold)
+            lines.append(f"| {what} | {doubtful.mean():.1%} | {rejected.mean():.1%} |")
+    return "\n".join(["", *lines, ""])
 
 
 if __name__ == "__main__":

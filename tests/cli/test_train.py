@@ -122,13 +122,22 @@ def test_predict_and_plot(glassnet: Run, tmp_path: Path) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (8, 8)).astype(np.uint8)
     Image.fromarray(noise).save(tmp_path / "noise.png")
     odd = glassnet("predict", run, "noise.png", "--show", "--seen", "seen.png").stdout
-    assert "doesn't look like the training data" in odd
+    assert "doesn't look like the training data: its distance is" in odd
+    assert "No class is given" in odd
+    assert "%  █" not in odd
     assert "░" in odd
     with Image.open(tmp_path / "seen.png") as picture:
         assert picture.size == (80, 80)
     odd = json.loads(glassnet("predict", run, "noise.png", "--json").stdout)["predictions"][0]
     assert odd["out_of_distribution"] is True
     assert odd["class"] is None  # it abstains
+    assert "but 99% of the training data are within" in odd["reasons"][0]
+    assert first["reasons"] == []
+    metrics = tmp_path / run / "metrics.json"
+    metrics.rename(tmp_path / "hidden.json")  # as if it had been interrupted
+    note = glassnet("predict", run, "zero.png").stderr
+    assert "training has not ended: 20 of 20 epochs are done" in note
+    (tmp_path / "hidden.json").rename(metrics)
 
     assert glassnet("plot", run).returncode == 0
     with Image.open(tmp_path / run / "overview.png") as picture:

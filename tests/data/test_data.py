@@ -55,3 +55,12 @@ def test_digits_do_not_import_scikit_learn() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "PHOTO.PNG", "a b.webp"])
+def test_a_picture_is_for_prediction(tmp_path: Path, name: str) -> None:
+    with pytest.raises(GlassnetError, match="no such file"):
+        load(tmp_path / name)
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(GlassnetError, match=r"is a picture, not a data set.*glassnet predict RUN"):
+        load(tmp_path / name)

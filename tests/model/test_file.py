@@ -275,7 +275,7 @@ def loop(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (nothing, "can't be read: No such file"),
+        (nothing, "there is no such run or model file"),
         (Path.mkdir, "can't be read: No such file"),
         (dangling, "can't be read: No such file"),
         (loop, "can't be read: "),

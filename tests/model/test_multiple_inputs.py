@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet import Node
 from glassnet.core.errors import GlassnetError
 from glassnet.data import augmentation
 from glassnet.layers import (
@@ -48,10 +49,12 @@ def trained(engine: str = "numpy", **options: Any) -> Model:
 
 
 def test_a_chain_drawn_is_the_chain() -> None:
-    x = Input((4, 4))
-    y = Dense(3, "softmax")(Dense(5, "tanh")(Flatten()(x)))
-    by_name = Model(inputs=x, outputs=y, seed=3)
-    by_place = Model(x, y).clone()
+    def nodes() -> tuple[Node, Node]:
+        x = Input((4, 4))
+        return x, Dense(3, "softmax")(Dense(5, "tanh")(Flatten()(x)))
+
+    x, y = nodes()
+    by_name, by_place = Model(inputs=x, outputs=y, seed=3), Model(*nodes(), seed=3)
     chain = Model([Flatten(), Dense(5, "tanh"), Dense(3, "softmax")], (4, 4), seed=3)
     for made in (by_name, by_place, chain):
         made.compile(Adam(0.01), "sparse_categorical_crossentropy")

@@ -158,11 +158,11 @@ def test_what_can_t_be_shared_is_refused_and_changes_nothing() -> None:
     assert Model([other], (5,)).count_params() == 18  # the refusal gave it no weights
 
 
-def test_a_seed_without_effect_is_refused() -> None:
+def test_a_seed_that_draws_nothing_is_noticed() -> None:
     layers = [Dense(3, "relu"), Dense(2)]
     model = Model(layers, (4,), seed=1)
     model.build((4,))
-    with pytest.raises(GlassnetError, match="seed: 2 has no effect: all layers already have"):
+    with pytest.warns(UserWarning, match="seed 2 draws no weights: all layers already have"):
         Model(layers, (4,), seed=2)
     Model([*layers[:-1], Dense(1)], (4,), seed=2)
     Model([layer.clone() for layer in layers], (4,), seed=2)

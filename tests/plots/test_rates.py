@@ -1,8 +1,10 @@
 """Learning rate plots."""
 
 import numpy as np
+import pytest
 
 from glassnet.plots.rates import compared_rates, rate_curve
+from glassnet.plots.style import rendered
 from tests.plots.given import HISTORY, texts
 
 
@@ -17,3 +19,16 @@ def test_a_range_test_names_the_rate() -> None:
     rates = np.geomspace(1e-4, 1, 50)
     losses = 2 - rates
     assert " 0.01, steepest" in texts(rate_curve(rates, losses, losses, 0.01))
+
+
+@pytest.mark.parametrize("lowest", [1e-6, 1e-2, 0.4])
+def test_ticks_are_plain_text(lowest: float) -> None:
+    r"""Not LaTeX such as $\mathdefault{10^{-3}}$, which is never parsed."""
+    rates = np.geomspace(lowest, 1, 50)
+    figure = rate_curve(rates, 2 - rates, 2 - rates, 0.5)
+    rendered(figure, "svg")
+    axis = figure.axes[0].xaxis
+    labels = [label.get_text() for label in axis.get_ticklabels(which="both") if label.get_text()]
+    assert labels
+    assert not any("$" in label or "\\" in label for label in labels)
+    assert all(float(label) > 0 for label in labels)

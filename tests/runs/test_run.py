@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.model.model import Model
 from glassnet.runs.run import CONFIG_FILE, HISTORY_FILE, HistoryFile, Run
 from glassnet.training.callbacks import Record
 from glassnet.training.callbacks.backup_and_restore import FILES
@@ -159,3 +160,21 @@ def test_an_empty_history_of_a_run_that_has_ended_is_damage(tmp_path: Path) -> N
     Run(tmp_path).write("metrics.json", {})
     with pytest.raises(GlassnetError, match="damaged"):
         Run(tmp_path).history()
+
+
+def test_a_run_that_does_not_exist_names_those_that_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("runs/nope", "nope", "runs/nope/model.safetensors"):
+        with pytest.raises(GlassnetError, match="There are no runs yet"):
+            Model.load(folder)
+    for i in range(10):
+        (tmp_path / f"runs/digits-{i}").mkdir(parents=True)
+        Run(tmp_path / f"runs/digits-{i}").write(CONFIG_FILE, {})
+        os.utime(tmp_path / f"runs/digits-{i}" / CONFIG_FILE, (i, i))
+    for read in (lambda: Run("runs/nope").read(CONFIG_FILE), lambda: Model.load("nope")):
+        with pytest.raises(GlassnetError, match="no such run") as error:
+            read()
+        assert "newest first: runs/digits-9, runs/digits-8, " in error.value.fix
+        assert error.value.fix.endswith("runs/digits-2, and 2 more.")

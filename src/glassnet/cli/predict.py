@@ -45,10 +45,11 @@ def command(
 ) -> None:
     """Predict the classes of photos or texts, with probabilities.
 
-    Photos may have any size: they are converted to gray, inverted if necessary to match the
-    training data, freed of frames, cropped and scaled. Photos that don't look like the training
-    data are marked: no class fits them. Texts need a network that was trained on texts. Photos
-    that can't be read are reported, the others are predicted, and the exit code is 2.
+    Photos may have any size: they are converted to gray and scaled; and, if the training images
+    show objects on a plain background, inverted if necessary to match it, freed of frames and
+    cropped. Photos that don't look like the training data get no class, but the reasons. Texts
+    need a network that was trained on texts. Photos that can't be read are reported, the others
+    are predicted, and the exit code is 2.
     """
     from glassnet.runs.predict import predict
 
@@ -92,8 +93,10 @@ def _lines(prediction: "Prediction", top: int, show_images: bool) -> list[str]:
     if show_images and prediction.image is not None:
         lines += [f"  {line}" for line in drawn(prediction.image)]
     if prediction.out_of_distribution:
-        lines.append(
-            f"  This doesn't look like the training data: distance {prediction.distance:.1f}, but "
-            f"99% of the training data are within {prediction.threshold:.1f}. Predictions:"
-        )
+        reasons = "; ".join(prediction.reasons)
+        return [
+            *lines,
+            f"  This doesn't look like the training data: {reasons}. No class is given; the "
+            "network's outputs are in --json.",
+        ]
     return [*lines, *table(rows, "<><", rule=False)]

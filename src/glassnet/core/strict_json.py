@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 
+_NUMBERS = re.compile(r'\[\n[^][{}"]*\]')  # in JSON, a line break is never within a string
 _DEEPEST = 256  # levels; a network of 32 layers inside each other has fewer
 _LONGEST_INTEGER = 20  # characters: 64 bits with a sign
 
@@ -78,8 +80,13 @@ def as_json(value: Any) -> Any:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """Return the value as JSON text, on one line unless indented."""
-    return json.dumps(as_json(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    """Return the value as JSON text, on one line unless indented; lists of numbers stay on one."""
+    text = json.dumps(as_json(value), indent=indent, ensure_ascii=False, allow_nan=False)
+    return text if indent is None else _NUMBERS.sub(lambda m: _joined(m[0]), text)
+
+
+def _joined(numbers: str) -> str:
+    return f"[{' '.join(numbers[1:-1].split())}]"
 
 
 def require_unicode(value: Any, where: str) -> None:

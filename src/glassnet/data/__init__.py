@@ -5,6 +5,7 @@
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
 }
 
 
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".heic")
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
 
 
@@ -55,6 +57,13 @@ def load(
     name = str(name)
     for path in (name, data_dir, test_file):
         require_utf8(path)
+    if name.lower().endswith(_PICTURES) and os.path.isfile(name):
+        raise GlassnetError(
+            "is a picture, not a data set.",
+            where=name,
+            fix=f"To classify it: glassnet predict RUN {shlex.quote(name)}. To train on pictures, "
+            "save them as the arrays of a .npz file.",
+        )
     table = os.path.isfile(name) and name.lower().endswith(TABLES)
     options = {"text-column": text_column, "label-column": label_column, "test-file": test_file}
     for option, value in options.items():
@@ -79,6 +88,7 @@ def load(
         raise GlassnetError("is a folder.", where=name, fix="Give the path of a file in it.")
     if os.path.lexists(name):  # what is not a file is refused by the reader
         return read_corpus(name) if name.lower().endswith(TEXTS) else read_npz(name)
-    if name.endswith((".npz", *TABLES, *TEXTS)) or "/" in name or os.sep in name:
+    files = (".npz", *TABLES, *TEXTS, *_PICTURES)
+    if name.lower().endswith(files) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
     raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.core.arrays import checked_weights, require_finite
 from glassnet.core.errors import GlassnetError
+from glassnet.core.names import is_blank, is_readable
 from glassnet.core.terminal import printable
 from glassnet.data.class_names import is_missing, warn_of_same_names
 
@@ -184,7 +185,7 @@ def _check_alike(x_train: np.ndarray, x_test: np.ndarray, where: str) -> None:
 
 
 def _check_classes(y_train: np.ndarray, class_names: tuple[str, ...], source: str) -> None:
-    unreadable = [name for name in class_names if not name.strip() or not name.isprintable()]
+    unreadable = [name for name in class_names if is_blank(name) or not is_readable(name)]
     if unreadable or len(set(class_names)) < len(class_names):
         what = (
             f"{unreadable[0]!r} is not a readable name."

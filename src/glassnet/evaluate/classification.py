@@ -7,12 +7,14 @@ memory than training, for a handful of divisions (docs/decisions/0002).
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.tables import table
 
+MOST = 4000  # classes whose confusion matrix, 32 MB of JSON, is written
 Z95 = 1.959963984540054  # 97.5% quantile of the normal distribution
 
 
@@ -75,6 +77,11 @@ class Classification:
     def macro_f1(self) -> float:
         """The mean F1 of the classes that have test examples."""
         return sum(c.f1 for c in self.tested) / len(self.tested)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields; the confusion matrix is None for more than 4,000 classes."""
+        confusion = self.confusion if len(self.classes) <= MOST else None
+        return {**vars(self), "confusion": confusion}
 
 
 def classification(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,12 @@ from glassnet.core.arrays import Array
 from glassnet.explain.score import Score
 
 STEPS = 10
-ORDERS = 19  # a random order is the best of 20 in 1 of 20 cases
+ALL = 6  # up to this many positions, all orders are tried: at most 720
+MANY = 100  # above this many positions, a step costs more
+ORDERS, FEWER = 199, 19  # random orders for up to MANY positions, and above
+SHARE = 0.05  # of the orders: the most that may be better
+_TIE = 0.02  # of the range of all areas: a smaller difference doesn't count
+_BY_CHANCE = 3  # of 19 draws: with p = 1/20, more are better in 1 of 70 cases
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +25,14 @@ class Deletion:
 
     shares: Array  # of positions removed, from 0 to 1
     most_first: Array  # s after each share, highest-ranked positions first
-    at_random: Array  # (19, shares), s in random orders
+    at_random: Array  # (n, shares), s in random orders; of few positions, in all orders
     by_random_weights: Array  # (n, shares), s in the orders given by random weights
+    positions: int
+
+    @property
+    def exhaustive(self) -> bool:
+        """True if `at_random` are all orders."""
+        return self.positions <= ALL
 
     @property
     def area(self) -> float:
@@ -30,16 +42,45 @@ class Deletion:
     @property
     def beaten(self) -> int:
         """The number of random orders in which the score falls less."""
-        return self._beaten(self.at_random)
+        return int((self._gaps(self.at_random) > 0).sum())
 
     @property
     def beaten_weights(self) -> int:
         """The number of orders given by random weights in which the score falls less."""
-        return self._beaten(self.by_random_weights)
+        return int((self._gaps(self.by_random_weights) > 0).sum())
 
-    def _beaten(self, others: Array) -> int:
+    @property
+    def no_better_than_random(self) -> bool:
+        """True if the score falls further in more than 1 in 20 other orders, or on average.
+
+        A single position has only one order, which is right.
+        """
+        if self.positions == 1:
+            return False
+        gaps = self._gaps(self.at_random)
+        return bool((gaps < -self._tie).mean() > SHARE or gaps.mean() <= self._tie)
+
+    @property
+    def no_better_than_random_weights(self) -> bool:
+        """True if the score falls further in an order given by random weights, or on average.
+
+        Of few positions, the best order is often drawn by chance: a few draws may then be better.
+        """
+        gaps = self._gaps(self.by_random_weights)
+        if not gaps.size or self.positions == 1:
+            return False
+        allowed = _BY_CHANCE if self.exhaustive else 0
+        return bool((gaps < -self._tie).sum() > allowed or gaps.mean() <= self._tie)
+
+    @property
+    def _tie(self) -> float:
+        gaps = [*self._gaps(self.at_random), *self._gaps(self.by_random_weights), 0.0]
+        return _TIE * float(np.ptp(gaps))
+
+    def _gaps(self, others: Array) -> Array:
+        """The areas under other curves minus the area under the attribution's own."""
         areas = np.trapezoid(others, self.shares, axis=1) if len(others) else np.zeros(0)
-        return int((areas > np.trapezoid(self.most_first, self.shares)).sum())
+        return areas - np.trapezoid(self.most_first, self.shares)
 
     def to_dict(self) -> dict[str, Any]:
         derived = ("area", "beaten", "beaten_weights")
@@ -49,17 +90,21 @@ class Deletion:
 def deletion(
     score: Score, x: Array, baseline: Array, values: Array, others: Sequence[Array] = ()
 ) -> Deletion:
-    """The deletion curves of an attribution, of `others`, and of 19 random orders.
+    """The deletion curves of an attribution, of `others`, and of random orders.
 
-    A pixel with all its channels is one position. Source: Petsiuk, Das & Saenko 2018, "RISE:
-    randomized input sampling for explanation", with the score in place of the probability.
+    Of up to 6 positions, all orders are tried in place of random ones. A pixel with all its
+    channels is one position. Source: Petsiuk, Das & Saenko 2018, "RISE: randomized input sampling
+    for explanation", with the score in place of the probability.
     """
     shape = by_position(values).shape
     ranked = [np.argsort(-by_position(v).reshape(-1), kind="stable") for v in (values, *others)]
     size = ranked[0].size
-    orders = [np.random.default_rng(seed).permutation(size) for seed in range(ORDERS)]
-    shares = np.linspace(0, 1, STEPS + 1)
-    counts = np.round(shares * size)
+    if size <= ALL:
+        orders = [np.array(order) for order in permutations(range(size))]
+    else:
+        count = ORDERS if size <= MANY else FEWER
+        orders = [np.random.default_rng(seed).permutation(size) for seed in range(count)]
+    counts = np.round(np.linspace(0, size, min(STEPS, size) + 1))
     curves = []
     for order in (*ranked, *orders):
         ranks = np.argsort(order)  # the step at which each position is removed
@@ -67,8 +112,8 @@ def deletion(
         removed = removed.reshape(*removed.shape, *(1,) * (x.ndim + 1 - removed.ndim))
         curves.append(score.values(np.where(removed, baseline, x)))
     own, by_weights, at_random = curves[0], curves[1 : len(ranked)], curves[len(ranked) :]
-    by_random_weights = np.array(by_weights).reshape(-1, len(shares))
-    return Deletion(counts / size, own, np.array(at_random), by_random_weights)
+    by_random_weights = np.array(by_weights).reshape(-1, len(counts))
+    return Deletion(counts / size, own, np.array(at_random), by_random_weights, size)
 
 
 def by_position(values: Array) -> Array:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.columns import columns_in_order, row_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.explain import Explanation, Question, explain
 from glassnet.model.model import Model
@@ -25,6 +26,7 @@ def explain_example(
 ) -> Explanation:
     """Explain the model's prediction for one example, x without a batch axis, with evidence.
 
+    x may be a row of a table, whose columns are matched by name with those of training.
     Explains the predicted class unless `of` names another; the method "contrast" answers "why
     `of`, not `against`?". `baseline` stands for "no information"; by default, it is the background
     of the images the model was trained on, the mean of the rows in `training`, or 0. A
@@ -35,7 +37,10 @@ def explain_example(
     """
     if model.network.inputs > 1:
         raise GlassnetError("only explains networks with one input.", where="explain_example")
-    example = np.asarray(x)
+    columns = model.columns[0] if model.columns else None
+    example = np.asarray(row_in_order(x, columns, "x"))
+    if training is not None:
+        training = columns_in_order(training[0], columns, "training"), training[1]
     if example.shape != model.input_shape:
         raise GlassnetError(
             f"has shape {example.shape}, but the shape of one example is {model.input_shape}.",
@@ -51,11 +56,13 @@ def explain_example(
 
 
 def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]:
-    """Return (baseline, bounds): background and range of images, mean and range of columns."""
+    """Return (baseline, bounds): background and range of images, mean and range of columns.
+
+    The baseline of images without a background is mid-gray.
+    """
     if model.about.get("preprocessing") is not None:
         images = preprocessing_of(model, "model")
-        background = images.low if images.background == "dark" else images.high
-        return background, (images.low, images.high)
+        return images.background_value, (images.low, images.high)
     if training is None:
         return 0.0, None
     x = np.asarray(training[0])

@@ -1,5 +1,6 @@
 """The result of an explanation: values, and the evidence for and against trusting them."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from glassnet.explain.nearest import Neighbors
 
 COMPLETE = 0.01  # the largest completeness error that passes
 SIMILAR = 0.7  # the smallest rank correlation with random weights that fails
+FEW, SIMILAR_OF_FEW = 20, 0.9  # up to 20 values have similar ranks more often by chance
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +22,14 @@ class Evidence:
     similarity: float | None = None  # rank correlation with the values of random weights
     deletion: Deletion | None = None
 
+    @property
+    def limit(self) -> float:
+        """The rank correlation with random weights that fails; two values prove nothing."""
+        positions = FEW + 1 if self.deletion is None else self.deletion.positions
+        if positions <= 2:
+            return math.inf
+        return SIMILAR_OF_FEW if positions <= FEW else SIMILAR
+
     def warnings(self) -> tuple[str, ...]:
         """One sentence for each test that failed."""
         error, similarity, curve = self.completeness_error, self.similarity, self.deletion
@@ -29,17 +39,17 @@ class Evidence:
                 f"The sum of the attributions differs from the change of the score by {error:.1%}: "
                 "it is not reliable."
             )
-        if similarity is not None and similarity >= SIMILAR:
+        if similarity is not None and similarity >= self.limit:
             sentences.append(
                 f"Random weights give a similar result (rank correlation {similarity:.2f}): it "
                 "shows the example more than what the network has learned."
             )
-        if curve is not None and curve.beaten < len(curve.at_random):
+        if curve is not None and curve.no_better_than_random:
             sentences.append(
                 "Removing the highest-ranked parts lowers the score no more than removing random "
                 "parts: the ranking does not show what the score depends on."
             )
-        if curve is not None and curve.beaten_weights < len(curve.by_random_weights):
+        if curve is not None and curve.no_better_than_random_weights:
             sentences.append(
                 "Removing the parts that random weights rank highest lowers the score as much: the "
                 "ranking may not come from what the network has learned."
@@ -52,15 +62,15 @@ class Evidence:
         lines = []
         if error is not None:
             lines.append(f"attributions sum to the change of the score within {error:.2%}")
-        if similarity is not None:
-            limit = f"(fails at {SIMILAR} or more)"
+        if similarity is not None and self.limit < 1:
+            limit = f"(fails at {self.limit} or more)"
             lines.append(f"rank correlation with random weights {similarity:.2f} {limit}")
         if curve is not None:
-            area = curve.area
+            area, kind = curve.area, "possible" if curve.exhaustive else "random"
             lines.append(
                 f"without the highest-ranked parts, the score is {abs(area):.2f} "
                 f"{'lower' if area > 0 else 'higher'} than without as many random parts; it falls "
-                f"further than in {curve.beaten} of {len(curve.at_random)} random orders and in "
+                f"further than in {curve.beaten} of {len(curve.at_random)} {kind} orders and in "
                 f"{curve.beaten_weights} of {len(curve.by_random_weights)} orders given by random "
                 "weights"
             )

@@ -7,6 +7,7 @@ from typing import Any
 from glassnet import networks
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.names import is_readable
 from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node, is_nodes
@@ -93,7 +94,7 @@ def checked_shape(shape: Any) -> Shape:
 def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the class names; raises unless each is printable and no two are the same."""
     for name in names:
-        if not isinstance(name, str) or not name.isprintable():
+        if not isinstance(name, str) or not is_readable(name):
             raise GlassnetError(f"{name!r} is not a readable name.", where="class_names")
     if len(set(names)) < len(names):
         raise GlassnetError("two classes have the same name.", where="class_names")

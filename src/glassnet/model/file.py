@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.names import is_readable
 from glassnet.core.registry import build, describe
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import open_tensors, write_tensors
@@ -27,6 +28,7 @@ from glassnet.layers.open_shape import closed
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"
+_CONFIGS, _LISTED = "*/config.json", 8  # where runs are, and how many are listed
 _OTHER_FORMATS = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".npz")
 _DTYPES = ("float32", "float64")
 _MOST_AXES = 32
@@ -115,6 +117,7 @@ def read_weights(path: str | Path, like: Tree) -> Tree:
 def read_model(path: str | Path) -> ModelFile:
     """Return the model in a file or a run's folder; raises GlassnetError if it is not valid."""
     path = Path(path)
+    require_run(path.parent if path.name == MODEL_FILE else path)
     if os.path.isdir(path):
         path = path / MODEL_FILE
     if path.name == MODEL_FILE and not path.exists():
@@ -125,7 +128,7 @@ def read_model(path: str | Path) -> ModelFile:
         shape, dtype = _shape(header["input_shape"], where), header["dtype"]
         if dtype not in _DTYPES:
             refuse(where, f"dtype {dtype!r:.80} is not one of {', '.join(_DTYPES)}.")
-        if not all(isinstance(name, str) and name.isprintable() for name in header["class_names"]):
+        if not all(isinstance(name, str) and is_readable(name) for name in header["class_names"]):
             refuse(where, "class_names are not all printable strings.")
         network: Layer = build("layer", header["network"], where=f"{where}: network")
         if (calls := network.calls_within) > _MOST_CALLS:  # before each of them is examined
@@ -161,6 +164,22 @@ def _kinds(
 
 def _path(name: str) -> str:
     return f"@{_TYPICAL}/{name}"  # no layer can have such a name
+
+
+def require_run(path: Path) -> None:
+    """Raise if there is neither a run nor a model file at the path; names the runs that exist."""
+    if os.path.lexists(path):
+        return
+    configs = {config for folder in (path.parent, Path("runs")) for config in folder.glob(_CONFIGS)}
+    newest = sorted(configs, key=lambda config: config.stat().st_mtime, reverse=True)
+    runs = [shlex.quote(str(config.parent)) for config in newest]
+    more = f", and {len(runs) - _LISTED} more" if len(runs) > _LISTED else ""
+    fix = f"Existing runs, newest first: {', '.join(runs[:_LISTED])}{more}."
+    raise GlassnetError(
+        "there is no such run or model file.",
+        where=str(path),
+        fix=fix if runs else "There are no runs yet: glassnet train creates one.",
+    )
 
 
 def _explain_missing_model(folder: Path) -> None:

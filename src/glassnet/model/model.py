@@ -23,6 +23,7 @@ from glassnet.layers.functional import Node
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.model.build import checked_input_names, origin
+from glassnet.model.columns import columns_from_json, columns_to_json
 from glassnet.model.file import ModelFile, read_model
 from glassnet.model.predictor import Predictor
 from glassnet.model.weight_store import write
@@ -31,6 +32,7 @@ from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
 from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.examples import DataSpec, checked_training_data
+from glassnet.training.checks.inputs import InputNames
 from glassnet.training.evaluate import blocks_of, evaluate_batches
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan
@@ -231,29 +233,39 @@ class Model(Predictor):
 
     def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
         """Return the data as network and losses take them; builds the network if necessary."""
-        return self.training_data(x, y, weights)[0]
+        examples, _ = checked_training_data(self._data_spec, x, y, weights)
+        if not self.built:
+            self.build(examples.input_shape)
+        return examples
 
     def training_data(
         self, x: Any, y: Any, weights: Any = None, **options: Any
     ) -> tuple[Examples, Examples | None]:
-        """Return (training, validation examples or None); options are those of `fit` about data."""
-        outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
-        spec = DataSpec(self.network, outputs, self.dtype, shape, self.input_names)
+        """Return (training, validation examples or None), as `fit` does; keeps columns' names."""
+        spec = self._data_spec
         examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
         if not self.built:
             self.build(examples.input_shape)
+        spec = spec.with_columns_of(x, y)
+        self.columns, self.target_columns = spec.names.columns, spec.target_columns
         return examples, held_out
+
+    @property
+    def _data_spec(self) -> DataSpec:
+        """The network, losses and names that data must fit."""
+        names = InputNames(self.input_names, self.columns)
+        outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
+        return DataSpec(self.network, outputs, self.dtype, shape, names, self.target_columns)
 
     def objective(self, augment: Any = None) -> Objective:
         """Return what training minimizes, the same object each time: engines compile once for each.
 
         Raises if the augmentation does not fit the network and its loss.
         """
-        outputs = self.compiled.outputs
         augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
         if augmentation not in self._objectives:
             self._objectives[augmentation] = objective_of(
-                self.network, outputs, self._weights, self.output_shape, augmentation
+                self.network, self.compiled.outputs, self._weights, self.output_shape, augmentation
             )
         return self._objectives[augmentation]
 
@@ -282,6 +294,7 @@ class Model(Predictor):
         """Return the content of the model file, with these weights."""
         outputs = to_json(self._outputs) if self._outputs else {}
         about = {"seed": self.seed, "inputs": list(self.input_names), **self.about, **outputs}
+        about |= columns_to_json(self.columns, self.target_columns)
         about["optimizer"] = describe(self.optimizer) if self.optimizer else None
         parts = self.network, self.accepted_shape, self.dtype, params, self.class_names
         return ModelFile(*parts, about, self.typical)
@@ -296,6 +309,7 @@ class Model(Predictor):
             model = cls(file.network, seed=seed, dtype=file.dtype, class_names=file.class_names)
             model.take(file.input_shape, file.params)
             model.input_names = checked_input_names(about.pop("inputs", []))
+            model.columns, model.target_columns = columns_from_json(about, file.network.inputs)
             if (outputs := from_json(about))[0] is not None:
                 model.compile(build("optimizer", optimizer), *outputs)
         model.about, model.typical = about, file.typical

@@ -1,6 +1,7 @@
 """`Predictor`: a network with its weights, for predicting and inspecting; the base of `Model`."""
 
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from glassnet.core.arrays import Array, length, map_arrays, whole_number
+from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
@@ -26,7 +28,7 @@ from glassnet.model.nodes import Nodes, nodes_of, unfolded
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weight_store import shares_leaves, stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
-from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.inputs import InputNames, checked_inputs
 from glassnet.training.evaluate import block_size, outputs_of
 
 
@@ -57,6 +59,9 @@ class Predictor:
         self._fitted: list[Array] = []  # the weights that the temperature in it was fitted to
         self.typical: OutOfDistributionDetector | None = None  # for images
         self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
+        # The names of the columns of each input and target that was a table in training.
+        self.columns: tuple[Names | None, ...] = ()
+        self.target_columns: tuple[Names | None, ...] = ()
         self.accepted_shape: Shape = ()  # the input shape, with None for sizes that may differ
         self._input_shape: Shape | None = None
         self._params: Tree = {}
@@ -76,12 +81,13 @@ class Predictor:
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
+        self.columns, self.target_columns = (), ()
         tree = stored_tree(self.network, params)
         if self.seed and not self.built and params and not shares_leaves(tree, params):
-            raise GlassnetError(
-                f"{self.seed} has no effect: all layers already have weights, which models share.",
-                where="seed",
-                fix="Leave it out; or clone() the layers, whose copies get new weights.",
+            warnings.warn(
+                f"seed {self.seed} draws no weights: all layers already have some, which models "
+                "share. For new ones, clone() the layers.",
+                stacklevel=3,
             )
         self._set_shape(shape, tree)
 
@@ -185,10 +191,12 @@ class Predictor:
         """Return the network's outputs, (N, classes): for a softmax, probabilities.
 
         With multiple inputs, x is a list of arrays or a dict by input name; multiple outputs are
-        returned as a list. With `verbose=1`, prints the number of examples to stderr.
+        returned as a list. The columns of tables are matched by name with those of training.
+        With `verbose=1`, prints the number of examples to stderr.
         """
         self._require_built()
-        x = checked_inputs(x, self.network, self.accepted_shape, self.dtype, self.input_names)
+        names = InputNames(self.input_names, self.columns)
+        x = checked_inputs(x, self.network, self.accepted_shape, self.dtype, names)
         rows = length(x)
         if batch_size is None:
             size = block_size(self.network, self._params, x, self.dtype)

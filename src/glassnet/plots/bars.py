@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
 from glassnet.plots.images import bare, show_image
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, entitle, house_style, percent
 
 
@@ -22,7 +23,7 @@ def probability_bars(
 ) -> Figure:
     """Each example's `top` classes as bars: the true class blue, a wrong prediction orange."""
     count, top = len(titles), min(top, len(class_names))
-    rows = math.ceil(count / 2)
+    rows, names = math.ceil(count / 2), short_names(class_names)
     figure = Figure(figsize=(WIDTH, 0.5 + rows * (0.55 + 0.19 * top)), layout="constrained")
     parts = figure.subfigures(rows, 2, squeeze=False).ravel()
     for i in range(count):
@@ -38,7 +39,7 @@ def probability_bars(
         ]
         bars = axes.barh(range(top), probabilities[i, order], 0.7, color=colors)
         axes.bar_label(bars, list(map(percent, probabilities[i, order])), padding=2, fontsize=8)
-        axes.set_yticks(range(top), [class_names[c] for c in order], fontsize=8)
+        axes.set_yticks(range(top), [names[c] for c in order], fontsize=8)
         axes.set(ylim=(top - 0.4, -0.6), xlim=(0, 1.25), xticks=[])
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)

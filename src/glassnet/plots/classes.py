@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style
 
 
@@ -24,7 +25,7 @@ def class_distribution(labels: Mapping[str, Array], class_names: Sequence[str]) 
             positions + offset, counts[part], 0.92 * thickness, color=color, label=part
         )
         axes.bar_label(bars, [f"{n:,}" for n in counts[part]], padding=2, fontsize=8)
-    axes.set_yticks(positions, class_names)
+    axes.set_yticks(positions, short_names(class_names))
     axes.set_ylim(len(class_names) - 0.4, -0.6)
     axes.set_xlim(right=1.12 * max(int(n.max()) for n in counts.values()))
     axes.set(title="Examples of each class", xlabel="examples")

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import INK, WIDTH, house_style, percent
 
 WRITTEN = 12  # up to this many classes, there is room for numbers in the cells
@@ -29,7 +30,8 @@ def confusion_matrix(labels: Array, predicted: Array, class_names: Sequence[str]
     picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     every = max(1, -(-classes // 60))
     ticks = range(0, classes, every)
-    names = [class_names[i] for i in ticks]
+    all_names = short_names(class_names)
+    names = [all_names[i] for i in ticks]
     upright = classes <= WRITTEN and max(map(len, names)) <= 5
     slope, side = (
         (0, "center") if upright else (90, "center") if classes > WRITTEN else (45, "right")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from glassnet.core.arrays import Array
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import COLORS, INK, MARKERS, WIDTH, house_style
 
 
@@ -40,6 +41,7 @@ def embedding(points: Array, labels: Array, class_names: Sequence[str], title: s
     """
     figure = Figure(figsize=(WIDTH, WIDTH), layout="constrained")
     axes = figure.subplots()
+    names = short_names(class_names)
     classes = [c for c in range(len(class_names)) if (labels == c).any()]
     for c in classes:
         color, marker = COLORS[c % len(COLORS)], MARKERS[c // len(COLORS) % len(MARKERS)]
@@ -47,7 +49,7 @@ def embedding(points: Array, labels: Array, class_names: Sequence[str], title: s
         axes.scatter(x, y, s=16, color=color, marker=marker, alpha=0.6, linewidths=0)
     for c in classes:
         x, y = np.median(points[labels == c], axis=0)
-        name = class_names[c] if len(classes) <= 20 else str(c)
+        name = names[c] if len(classes) <= 20 else str(c)
         axes.text(
             x, y, name, ha="center", va="center", weight="bold", size=9, color=INK,
             path_effects=[withStroke(linewidth=3, foreground="white")],

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.core.errors import GlassnetError
 from glassnet.plots.style import BLUE, GRAY, INK, ORANGE, house_style
 
 _BARS = 15  # columns of a row of numbers that are shown
@@ -28,12 +29,18 @@ def explanation(
     neighbors: Sequence[tuple[Array, str]] = (),
     columns: int = 5,
 ) -> Figure:
-    """Panels for the example, its attribution, the edit, the neighbors and the deletion curve
+    """Draw panels for the example, its attribution, the edit, the neighbors and the deletion curve
     (shares, most attributed first, in random order); below them, the evidence and the verdict.
 
     The color scale is symmetric: red is evidence for the class, blue against it. A row of numbers
-    is drawn as bars.
+    is drawn as bars. Raises GlassnetError for examples that are neither rows nor images.
     """
+    if example.ndim > 3:
+        raise GlassnetError(
+            f"examples of shape {example.shape} can't be drawn, only rows of numbers and images.",
+            where="explain",
+            fix="Call explain_example(model, x) in Python: its result has the attribution.",
+        )
     panels: list[Any] = [lambda axes: _example(axes, example, "the network's input")]
     if values is not None:
         panels.append(lambda axes: _attribution(axes, values))

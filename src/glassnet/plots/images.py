@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from glassnet.core.arrays import Array
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import INK, ORANGE, WIDTH, entitle, house_style
 
 GAP = 2  # pixels between images
@@ -51,7 +52,7 @@ def show_image(cell: Axes, image: Array) -> None:
 @house_style
 def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: int = 8) -> Figure:
     """A row of the first `columns` images of each class, for at most 20 classes."""
-    shown = range(min(len(class_names), 20))
+    shown, names = range(min(len(class_names), 20)), short_names(class_names)
     rows = [[_scaled(x[i]) for i in np.flatnonzero(labels == c)[:columns]] for c in shown]
     height, width = x.shape[1:3]
     step = 1 + GAP / height
@@ -60,7 +61,7 @@ def sample_grid(x: Array, labels: Array, class_names: Sequence[str], columns: in
     bare(axes)
     axes.imshow(tiled(rows, columns), cmap="gray_r", vmin=0, vmax=1)
     middles = [height * (step * row + 0.5) - 0.5 for row in range(len(rows))]
-    axes.set_yticks(middles, [_wrapped(class_names[c]) for c in shown])
+    axes.set_yticks(middles, [_wrapped(names[c]) for c in shown])
     axes.tick_params(length=0)
     note = (
         "" if len(shown) == len(class_names) else f" (the first 20 of {len(class_names)} classes)"
@@ -84,6 +85,7 @@ def predicted(
 ) -> None:
     """Draw the images of `predictions`, five in a row, on a figure or subfigure."""
     entitle(figure, "Test images and predicted classes")
+    names = short_names(class_names)
     cells = figure.subplots(math.ceil(len(x) / 5), 5, squeeze=False).ravel()
     for cell in cells:
         bare(cell)
@@ -91,9 +93,9 @@ def predicted(
         label = int(probabilities[i].argmax())
         correct = label == labels[i]
         show_image(cell, x[i])
-        text = f"{_wrapped(class_names[label])} {probabilities[i, label]:.0%}"
+        text = _wrapped(f"{names[label]} {probabilities[i, label]:.0%}")
         if not correct:
-            text += f"\nnot {_wrapped(class_names[labels[i]])}"
+            text += "\n" + _wrapped(f"not {names[labels[i]]}")
         cell.set_title(
             text, fontsize=8, color=INK if correct else ORANGE, loc="center",
             weight="normal" if correct else "bold", pad=2,
@@ -108,5 +110,5 @@ def bare(cell: Axes) -> None:
         side.set_visible(False)
 
 
-def _wrapped(name: str) -> str:
-    return textwrap.fill(name, 16)
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 16)

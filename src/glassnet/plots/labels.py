@@ -1,8 +1,33 @@
-"""Names at the ends of lines, without overlap, instead of a legend."""
+"""Names in plots: shortened, and at the ends of lines without overlap, instead of a legend."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
+
+_MOST = 24  # letters of a name: more leave no room for the plot
+
+
+def short_names(names: Sequence[str], most: int = _MOST) -> list[str]:
+    """Return the names, the long ones cut off; those that are then the same get their number."""
+    cut = [_cut(" ".join(name.split()), most) for name in names]
+    return [
+        f"{_cut(short, most - 2 - len(str(i)))} {i}" if short.endswith("…") and cut.count(short) > 1
+        else short
+        for i, short in enumerate(cut)
+    ]  # fmt: skip
+
+
+def _cut(text: str, most: int) -> str:
+    """Return at most as much of the text as `most` letters take up; a Chinese letter counts 2."""
+    widths = [
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    ]
+    if sum(widths) <= most:
+        return text
+    end = next(i for i in range(len(text)) if sum(widths[: i + 1]) > most - 1)
+    return f"{text[:end].rstrip()}…"
 
 
 def end_labels(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:

@@ -5,11 +5,19 @@ from collections.abc import Mapping
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from glassnet.core.arrays import Array
 from glassnet.plots.curves import History, by_epoch, epochs_of
 from glassnet.plots.labels import end_labels
 from glassnet.plots.style import BLUE, GRAY, ORANGE, WIDTH, house_style
+
+
+class _PlainFormatter(LogFormatter):
+    """Labels as plain numbers; Matplotlib's own are LaTeX, which is not parsed in our plots."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
 
 
 @house_style
@@ -25,6 +33,8 @@ def rate_curve(rates: Array, losses: Array, smoothed: Array, suggestion: float) 
     axes.axvline(suggestion, color=ORANGE, linestyle=":")
     axes.annotate(f" {suggestion:.2g}, steepest", (suggestion, high + 3 * margin), color=ORANGE)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(_PlainFormatter())
+    axes.xaxis.set_minor_formatter(_PlainFormatter())
     axes.set(title="Loss by learning rate", xlabel="learning rate, rising from step to step")
     return figure
 

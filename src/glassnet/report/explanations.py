@@ -26,7 +26,7 @@ def explanations(outputs: RunOutputs, result: Evaluation) -> Html:
     )
     try:
         parts = [_part(i, explained) for i, explained in enumerate(_explained(outputs, result))]
-    except GlassnetError as error:  # a network that reads token ids, which have no gradient
+    except GlassnetError as error:  # token ids have no gradient; volumes can't be drawn
         return section("Explanations", tag("p", f"There are no explanations: {error.what}"))
     return section("Explanations", intro, *parts)
 

@@ -1,6 +1,6 @@
 """`glassnet explain`: explain a prediction for a test row or a photo, and draw the explanation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from glassnet.explain.example import Class, explain_example
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
 from glassnet.plots.explanation import explanation
+from glassnet.plots.labels import short_names
 from glassnet.plots.style import write_figure
 from glassnet.runs.outputs import RunOutputs
 
@@ -96,12 +97,15 @@ def explain_photo(
 ) -> ExplainedExample:
     """Explain the prediction of a run's network for a photo."""
     model = Model.load(folder)
-    pixels = read_photo(path, preprocessing_of(model, folder)).pixels
+    photo = read_photo(path, preprocessing_of(model, folder))
     training = None
     if query.method == "nearest":
         data = RunOutputs(folder, data_dir).data
         training = data.x_train, data.y_train
-    return _explained(model, pixels, Path(path).name, query, training)
+    explained = _explained(model, photo.pixels, Path(path).name, query, training)
+    doubts = tuple(f"The photo does not look like the training data: {d}." for d in photo.doubts)
+    result = explained.explanation
+    return replace(explained, explanation=replace(result, warnings=(*doubts, *result.warnings)))
 
 
 def _explained(
@@ -121,6 +125,7 @@ def draw_explanation(explained: ExplainedExample, path: Path) -> Path:
 
 def figure_of(explained: ExplainedExample, columns: int = 5) -> Figure:
     """Return the explanation as a figure with `columns` panels in a row."""
+    explained = replace(explained, names=tuple(short_names(explained.names)))
     result, names = explained.explanation, explained.names
     curve, near, neighbors = result.evidence.deletion, result.neighbors, []
     if near:

@@ -32,8 +32,7 @@ class RunOutputs:
     ) -> None:
         self.run = Run(folder)
         self._data_dir, self._same_data = data_dir, same_data
-        if unfinished_note := self.run.unfinished_note:
-            log.warning(f"note: {folder}: {unfinished_note} {self.run.resume_hint}".rstrip())
+        self.run.warn_if_unfinished()
 
     @cached_property
     def model(self) -> Model:

@@ -13,6 +13,7 @@ from glassnet.data.text.tokenizer import UNKNOWN, Tokenizer, WordTokenizer
 from glassnet.evaluate.probabilities import answers, names_of
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of, tokenizer_of
+from glassnet.runs.run import Run, is_run
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,23 @@ class Prediction:
     image: np.ndarray | None = None  # the preprocessed photo, 0 black to 1 white
     distance: float | None = None  # from the training images; None without a detector
     threshold: float | None = None  # on the distance, above which a photo is out of distribution
+    doubts: tuple[str, ...] = ()  # what else is unlike the training images, in words
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons why the photo does not look like the training data, each in words."""
+        if self.distance is None or self.threshold is None or self.distance <= self.threshold:
+            return self.doubts
+        far = (
+            f"its distance is {self.distance:.1f}, but 99% of the training data are within "
+            f"{self.threshold:.1f}"
+        )
+        return (*self.doubts, far)
 
     @property
     def out_of_distribution(self) -> bool:
         """True if the photo does not look like the training data; then no class is right."""
-        return (
-            self.distance is not None
-            and self.threshold is not None
-            and not self.distance <= self.threshold
-        )
+        return bool(self.reasons)
 
     def ranked(self) -> list[tuple[str, float]]:
         """Return (class name, probability) pairs, the most likely first."""
@@ -55,6 +64,7 @@ class Prediction:
                 "out_of_distribution": self.out_of_distribution,
                 "distance": self.distance,
                 "threshold": self.threshold,
+                "reasons": self.reasons,
                 "seen": self.image.round(4),
             }
         return result
@@ -73,6 +83,8 @@ def predict(folder: str, subjects: list[str], on_error: OnError = _raise) -> lis
     `on_error` is called for each that can't be read; the others are predicted.
     """
     model = Model.load(folder)
+    if is_run(folder):
+        Run(folder).warn_if_unfinished()
     predict_all = _predict_photos if model.about.get("tokenizer") is None else _predict_texts
     return predict_all(model, folder, subjects, on_error)
 
@@ -100,7 +112,10 @@ def _predict_photos(
     predictions = _predictions(model, readable, notes, outputs, "photo")
     low, high = preprocessing.low, preprocessing.high
     images = (pixels.astype(np.float64) - low) / (high - low)
-    predictions = [replace(p, image=i) for p, i in zip(predictions, images, strict=True)]
+    predictions = [
+        replace(prediction, image=image, doubts=photo.doubts)
+        for prediction, image, photo in zip(predictions, images, photos, strict=True)
+    ]
     if (detector := model.typical) is None:
         return predictions
     distances = detector.distances(pixels, preprocessing)

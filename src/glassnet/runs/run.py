@@ -4,6 +4,7 @@
 `model.safetensors` the model, `metrics.json` the results.
 """
 
+import logging
 import math
 import os
 import re
@@ -18,7 +19,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import make_durable, read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, require_unicode, strict_json
-from glassnet.model.file import METRICS_FILE, MODEL_FILE
+from glassnet.model.file import METRICS_FILE, MODEL_FILE, require_run
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.callbacks.backup_and_restore import FILES, BackupAndRestore
@@ -28,9 +29,11 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+log = logging.getLogger(__name__)
+
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
 _PARTIAL_FILES = ".*.part"
-_MOST, _MOST_HISTORY = 4 * 2**20, 64 * 2**20  # bytes
+_MOST, _MOST_RESULTS = 4 * 2**20, 64 * 2**20  # bytes; results grow with epochs and classes
 _HINT = "Give the folder of a run; for a cross-validation, the folder of one fold."
 
 
@@ -177,6 +180,11 @@ class Run:
         saved = any((self.folder / name).exists() for name in FILES)
         return f"To resume: glassnet resume {shlex.quote(str(self.folder))}" if saved else ""
 
+    def warn_if_unfinished(self) -> None:
+        """Log a note if the training has not ended."""
+        if unfinished_note := self.unfinished_note:
+            log.warning(f"note: {self.folder}: {unfinished_note} {self.resume_hint}".rstrip())
+
     def invalid_file(self, name: str) -> GlassnetError:
         """Return the error for a file whose content glassnet cannot have written."""
         return GlassnetError(
@@ -190,8 +198,10 @@ class Run:
 
     def read(self, name: str) -> dict[str, Any]:
         """Return the content of a JSON file of the run."""
+        require_run(self.folder)
         path = self.folder / name
-        return strict_json(read_file(path, _MOST, _HINT), str(path))
+        most = _MOST_RESULTS if name == METRICS_FILE else _MOST
+        return strict_json(read_file(path, most, _HINT), str(path))
 
     def history(self) -> list[dict[str, Any]]:
         """Return one dict of numbers per finished epoch; NaN for non-finite numbers.
@@ -199,7 +209,7 @@ class Run:
         All epochs have the same keys.
         """
         path = self.folder / HISTORY_FILE
-        lines = read_file(path, _MOST_HISTORY, _HINT).splitlines()
+        lines = read_file(path, _MOST_RESULTS, _HINT).splitlines()
         if not lines:
             what, fix = "has no epochs yet.", "Train longer."
             if self.ended:

@@ -14,6 +14,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.data import Dataset
 from glassnet.data.images.photo import read_photo
 from glassnet.data.images.preprocessing import Preprocessing
+from tests.photos import SCENES, crop
 
 FASHION = Preprocessing(28, 28, 0.0, 255.0, "dark")
 # Images of different classes that fill the 28 pixels, on a dark background.
@@ -249,3 +250,55 @@ def test_strips_give_what_the_whole_gives(
     monkeypatch.setattr("glassnet.data.images.photo._STRIP", 10_000)
     np.testing.assert_array_equal(strips, read_photo(tmp_path / "large.png", FASHION).pixels)
     assert strips.max() > 200
+
+
+def natural(count: int, side: int = 32) -> np.ndarray:
+    """Parts of natural photos, some bright at the edges and some dark."""
+    rng = np.random.default_rng(0)
+    small = [Image.fromarray(crop(scene, rng)).resize((side, side)) for _ in range(count // 2)
+             for scene in SCENES]  # fmt: skip
+    return np.stack([np.asarray(image, np.float32) for image in small]).astype(np.uint8)
+
+
+def test_natural_photos_are_as_the_training_pictures_were(tmp_path: Path) -> None:
+    """Neither inverted nor cropped nor stretched in brightness, whatever their edges."""
+    pictures = natural(60)
+    preprocessing = Preprocessing.fitted(pictures)
+    assert preprocessing == Preprocessing(32, 32, 0.0, 255.0, "none")
+    for picture in pictures[:20]:
+        Image.fromarray(picture).save(tmp_path / "same.png")
+        photo = read_photo(tmp_path / "same.png", preprocessing)
+        np.testing.assert_array_equal(photo.pixels, picture)
+        assert photo.polarity == "as it is"
+        large = Image.fromarray(picture).resize((320, 320), Image.Resampling.BICUBIC)
+        large.save(tmp_path / "large.png")
+        photo = read_photo(tmp_path / "large.png", preprocessing)
+        assert likeness(photo.pixels, picture) > 0.97
+        assert abs(photo.pixels.mean() - picture.mean()) < 2
+        assert photo.doubts == ()
+        assert photo.polarity == "as it is"
+
+
+def test_pictures_of_objects_on_white_stay_on_white(fashion: Dataset, tmp_path: Path) -> None:
+    pictures = 255 - fashion.x_train[:300]
+    preprocessing = Preprocessing.fitted(pictures)
+    assert preprocessing == Preprocessing(28, 28, 0.0, 255.0, "light")
+    for picture in pictures[:10]:
+        Image.fromarray(picture).save(tmp_path / "same.png")
+        photo = read_photo(tmp_path / "same.png", preprocessing)
+        np.testing.assert_array_equal(photo.pixels, picture)
+
+
+def test_a_mix_of_dark_and_light_backgrounds_is_left_as_it_is(
+    fashion: Dataset, tmp_path: Path
+) -> None:
+    pictures = fashion.x_train[:300].copy()
+    pictures[::2] = 255 - pictures[::2]
+    preprocessing = Preprocessing.fitted(pictures)
+    assert preprocessing is not None
+    assert preprocessing.background == "none"
+    for picture in pictures[:10]:
+        Image.fromarray(picture).save(tmp_path / "same.png")
+        np.testing.assert_array_equal(
+            read_photo(tmp_path / "same.png", preprocessing).pixels, picture
+        )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.data.images.preprocessing import edges
+from glassnet.data.images.figure import edges
 
 _TOLERANCE = 0.1  # of the photo's contrast: noise and JPEG artifacts are below this
 _CLEAN = 0.98  # share of a ring's pixels that a frame fills

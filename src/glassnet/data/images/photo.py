@@ -1,7 +1,8 @@
 """Read a user's photo and convert it to the form of a network's training images.
 
-As Fashion-MNIST was made from shop photos: grayscale, cropped to the object, scaled until its
-longer side fills the image, centered, with the background of the training images.
+If the training images show objects on a plain background, as Fashion-MNIST was made from shop
+photos: grayscale, cropped to the object, scaled until its longer side fills the image, centered,
+with the background of the training images. Otherwise grayscale and scaled, nothing else.
 """
 
 import warnings
@@ -15,8 +16,10 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
+from glassnet.data.images.doubts import COARSE, doubts_about
+from glassnet.data.images.figure import Figure, edges, fitting, scaled, separated
 from glassnet.data.images.frames import unframed
-from glassnet.data.images.preprocessing import Preprocessing, edges
+from glassnet.data.images.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,9 +30,6 @@ _BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}  # of a pixel in Pillow
 _STRIP = 16  # rows of the reduced photo that are converted at a time
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # not EPS, which runs a program
 _WORKING = 1024  # pixels on the longer side; the steps below need no more
-_UNIFORM = 0.5  # of the photo's contrast: a background varies less
-_OBJECT = 0.15  # of the object's contrast: below this are shadow and noise
-_SPECK = 0.005  # of a row or column: below this is dust
 _FILLED = 0.9  # of a side: a photo with such an object and the right proportions is not cropped
 _PROPORTIONS = 0.03  # tolerance of their logarithm
 
@@ -39,19 +39,24 @@ class Photo:
     """A photo ready for the network: pixels (H, W) float32 in the range of the training images.
 
     `polarity` is "inverted" if bright and dark were swapped; `size` is the photo's own, (w, h).
+    `doubts` are the reasons why it can't be like the training images, each a part of a sentence.
     """
 
     pixels: np.ndarray
     polarity: Literal["as it is", "inverted"]
     size: tuple[int, int]
+    doubts: tuple[str, ...] = ()
 
 
 def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
     """Read a photo of any size from an image file, rotated upright by its EXIF orientation.
 
-    A photo with bright edges is inverted if the training images have dark ones, and vice versa. A
-    photo that already has the training size is not cropped or scaled. Raises GlassnetError if the
-    file is not an image, is damaged, would take over 200 MB in memory, or shows nothing.
+    If the training images show objects on a plain background, the object is cropped, scaled and
+    centered, and the photo is inverted if its edges are bright and the background of the training
+    images is dark, or vice versa. If they have no such background, the photo is only scaled, to
+    their proportions. A photo that already has the training size is not cropped or scaled. Raises
+    GlassnetError if the file is not an image, is damaged, has over 100 million pixels, would take
+    over 200 MB in memory, or shows nothing.
     """
     gray, size = _decoded(str(path), preprocessing)
     contrast = float(np.ptp(gray))
@@ -61,18 +66,27 @@ def read_photo(path: str | Path, preprocessing: Preprocessing) -> Photo:
             where=str(path),
             fix="Use another photo.",
         )
-    if gray.shape != (preprocessing.height, preprocessing.width):
-        gray = unframed(gray)
-    bright_edges = np.median(edges(gray)) > gray.min() + contrast / 2
-    inverted = bright_edges != (preprocessing.background == "light")
-    if gray.shape != (preprocessing.height, preprocessing.width):
-        figure = _placed(255 - gray if bright_edges else gray, preprocessing)
-        gray = figure if preprocessing.background == "dark" else 255 - figure
-    elif inverted:
-        gray = 255 - gray
+    shape, inverted = (preprocessing.height, preprocessing.width), False
+    doubts: tuple[str, ...] = ()
+    has_size = gray.shape == shape
+    if preprocessing.background == "none":
+        picture = gray if has_size else 255 * np.clip(scaled(gray / 255, shape), 0, 1)
+    else:
+        light = preprocessing.background == "light"
+        picture = gray if has_size else unframed(gray)
+        bright_edges = bool(np.median(edges(picture)) > picture.min() + contrast / 2)
+        inverted = bright_edges != light
+        figure = separated(255 - picture if bright_edges else picture)
+        if preprocessing.single and min(gray.shape) >= COARSE:
+            doubts = doubts_about(figure, shape)
+        if not has_size:
+            placed = _placed(figure, shape)
+            picture = 255 - placed if light else placed
+        elif inverted:
+            picture = 255 - picture
     low, high = preprocessing.low, preprocessing.high
-    pixels = np.float32(low) + gray * np.float32((high - low) / 255)
-    return Photo(pixels, "inverted" if inverted else "as it is", size)
+    pixels = np.float32(low) + picture * np.float32((high - low) / 255)
+    return Photo(pixels, "inverted" if inverted else "as it is", size, doubts)
 
 
 def _decoded(path: str, preprocessing: Preprocessing) -> tuple[np.ndarray, tuple[int, int]]:
@@ -190,38 +204,19 @@ def _converter(image: "Image") -> Callable[["Image"], "Image"]:
     return scaled
 
 
-def _placed(gray: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
-    """Return a bright object on a dark background, cropped, stretched to 0..255 and centered, at
-    the largest size that fits.
-
-    The background is the median of the edges, plus their spread.
-    """
-    from PIL import Image
-
-    border = edges(gray)
-    background = np.median(border)
-    spread = 2 * np.percentile(abs(border - background), 75) + 2
-    uniform = spread < _UNIFORM * np.ptp(gray)  # otherwise there is no background to subtract
-    figure = np.maximum(gray - (background + spread if uniform else gray.min()), 0)
-    peak = np.percentile(figure[figure > 0], 99) if figure.any() else 1.0
-    figure = np.minimum(figure / peak, 1).astype(np.float32)
-
-    visible = figure > _OBJECT
-    rows = np.flatnonzero(visible.mean(axis=1) > _SPECK)
-    columns = np.flatnonzero(visible.mean(axis=0) > _SPECK)
-    height, width = preprocessing.height, preprocessing.width
-    if rows.size and columns.size:
-        crop = figure[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        filled = max(np.divide(crop.shape, figure.shape))
-        fits = abs(np.log(figure.shape[0] * width / (figure.shape[1] * height))) < _PROPORTIONS
+def _placed(figure: Figure, shape: tuple[int, int]) -> np.ndarray:
+    """Return the object from 0 to 255, centered, at the largest size that fits."""
+    values, (height, width) = figure.values, shape
+    if (box := figure.box) is not None:
+        crop = values[box]
+        filled = max(np.divide(crop.shape, values.shape))
+        fits = abs(np.log(values.shape[0] * width / (values.shape[1] * height))) < _PROPORTIONS
         if not (fits and filled > _FILLED):
-            figure = crop
-
-    scale = min(height / figure.shape[0], width / figure.shape[1])
-    h, w = (max(1, round(side * scale)) for side in figure.shape)
-    small = Image.fromarray(figure).resize((w, h), Image.Resampling.LANCZOS)
-    picture = np.zeros((height, width), np.float32)
+            values = crop
+    small = scaled(values, fitting(values.shape, shape))
+    h, w = small.shape
+    picture = np.zeros(shape, np.float32)
     # As in Fashion-MNIST, an odd pixel goes above.
     top, left = (height - h + 1) // 2, (width - w + 1) // 2
-    picture[top : top + h, left : left + w] = 255 * np.clip(np.asarray(small), 0, 1)
+    picture[top : top + h, left : left + w] = 255 * np.clip(small, 0, 1)
     return picture

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from glassnet.core.arrays import checked_weights, length
+from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape, is_multi_input
-from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.checks.inputs import UNNAMED, InputNames, checked_inputs
 from glassnet.training.checks.targets import checked_targets
 from glassnet.training.examples import Examples, class_weights, split
 from glassnet.training.output_specs import OutputSpec, OutputSpecs, by_output
@@ -22,7 +23,28 @@ class DataSpec:
     outputs: OutputSpec | OutputSpecs
     dtype: str
     input_shape: Shape | None = None  # None: defined by the first data
-    input_names: tuple[str | None, ...] = ()
+    names: InputNames = UNNAMED
+    target_columns: tuple[Names | None, ...] = ()  # of each output whose targets were a table
+
+    def with_columns_of(self, x: Any, y: Any) -> Self:
+        """Return it with the names of the columns of these tables, where it has none yet."""
+        outputs = ("",) if isinstance(self.outputs, OutputSpec) else tuple(self.outputs)
+        targets = [y] if len(outputs) == 1 else by_output(y, outputs, "y")
+        old = self.target_columns or (None,) * len(outputs)
+        new = [column_names(table, "y") for table in targets]
+        return replace(
+            self,
+            names=self.names.with_columns_of(x, self.network.inputs),
+            # one column is the target, whatever its name
+            target_columns=tuple(
+                a or (b if b and len(b) > 1 else None) for a, b in zip(old, new, strict=True)
+            ),
+        )
+
+    def in_order(self, y: Any, output: int, what: str) -> Any:
+        """Return the targets of an output; of a table, with its columns in order."""
+        columns = self.target_columns[output] if self.target_columns else None
+        return columns_in_order(y, columns, what)
 
 
 def checked_training_data(
@@ -50,7 +72,7 @@ def checked_training_data(
                 "must be a pair (x, y), or (x, y, weights).", where="validation_data"
             )
         held_x, held_y, *held_weights = validation_data
-        spec = replace(spec, input_shape=examples.input_shape)
+        spec = replace(spec.with_columns_of(x, y), input_shape=examples.input_shape)
         weights = held_weights[0] if held_weights else None
         held_out = checked_examples(spec, held_x, held_y, weights, "validation_")
     elif validation_split:
@@ -73,11 +95,12 @@ def checked_examples(
 ) -> Examples:
     """Return the data as network and losses take them; in messages, names have the prefix."""
     at_x, at_y, at_weights = f"{prefix}x", f"{prefix}y", f"{prefix}sample_weight"
-    x = checked_inputs(x, spec.network, spec.input_shape, spec.dtype, spec.input_names, at_x)
+    x = checked_inputs(x, spec.network, spec.input_shape, spec.dtype, spec.names, at_x)
     if not length(x):
         raise GlassnetError("has no rows.", where=at_x)
     shape = output_shape_of(spec.network, Examples(x, None).input_shape)
     if isinstance(spec.outputs, OutputSpec):
+        y = spec.in_order(y, 0, at_y)
         return _of_output(x, y, weights, spec.outputs, shape, spec.dtype, at_y, at_weights)
     names, targets = tuple(spec.outputs), []
     if not isinstance(y, Mapping | list | tuple) and sum(map(bool, spec.outputs.values())) > 1:
@@ -87,13 +110,14 @@ def checked_examples(
             fix="Pass a list with one array per output, or a dict by name.",
         )
     columns = shape, by_output(y, names, at_y), by_output(weights, names, at_weights)
-    for (name, output), *column in zip(spec.outputs.items(), *columns, strict=True):
+    for i, ((name, output), *column) in enumerate(zip(spec.outputs.items(), *columns, strict=True)):
         if output is None:
             continue
         shape, y, weights = column
         if y is None:
             raise GlassnetError(f"has no targets for output {name!r}.", where=at_y)
         places = f"{at_y}[{name!r}]", f"{at_weights}[{name!r}]"
+        y = spec.in_order(y, i, places[0])
         targets.append(_of_output(x, y, weights, output, shape, spec.dtype, *places).y)
     return Examples(x, tuple(targets))
 

@@ -1,11 +1,13 @@
 """Check that inputs are finite numbers of the network's shape, and valid rows of Embeddings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
 from glassnet.core.arrays import Array, as_array, as_numbers, require_finite
+from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Embedding, Layer, TimeDistributed
 from glassnet.layers.base import is_multi_input, one_or_tuple
@@ -14,14 +16,49 @@ from glassnet.layers.open_shape import fits
 _TEXTS = 'For texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
 
 
+@dataclass(frozen=True)
+class InputNames:
+    """The names of the inputs, None for one without, and the names of the columns of each input
+    that was a table in training, else None.
+    """
+
+    inputs: tuple[str | None, ...] = ()
+    columns: tuple[Names | None, ...] = ()
+
+    def with_columns_of(self, x: Any, inputs: int, what: str = "x") -> Self:
+        """Return these names, with those of the tables in x where the columns have none yet."""
+        old = self.columns or (None,) * inputs
+        new = [column_names(table, what) for table in self._arrays(x, inputs, what)]
+        if len(new) != inputs:
+            return self
+        return replace(self, columns=tuple(a or b for a, b in zip(old, new, strict=True)))
+
+    def in_order(self, x: Any, inputs: int, what: str) -> Any:
+        """Return the inputs in the network's order, and the columns of tables in theirs."""
+        arrays = self._arrays(x, inputs, what)
+        if len(arrays) != inputs:
+            return x  # refused by `checked_arrays`
+        places = [what] if inputs == 1 else [f"{what}[{i}]" for i in range(inputs)]
+        columns = self.columns or (None,) * inputs
+        ordered = [columns_in_order(*each) for each in zip(arrays, columns, places, strict=True)]
+        return ordered if inputs > 1 else ordered[0]
+
+    def _arrays(self, x: Any, inputs: int, what: str) -> Sequence[Any]:
+        """Return the value of each input."""
+        if isinstance(x, Mapping):
+            x = _in_order(x, self.inputs, inputs, what)
+        return x if inputs > 1 and isinstance(x, list | tuple) else [x]
+
+
+UNNAMED = InputNames()
+
+
 def checked_inputs(
-    x: Any, network: Layer, shape: Any, dtype: str, names: Sequence[str | None], what: str = "x"
+    x: Any, network: Layer, shape: Any, dtype: str, names: InputNames, what: str = "x"
 ) -> Any:
     """Return the inputs as the network takes them; x may be a dict by the inputs' `names`."""
     inputs = network.inputs
-    if isinstance(x, Mapping):
-        x = _in_order(x, names, inputs, what)
-    x = checked_arrays(x, shape, dtype, what, inputs)
+    x = checked_arrays(names.in_order(x, inputs, what), shape, dtype, what, inputs)
     checked_rows(network, x, what)
     return x
 
