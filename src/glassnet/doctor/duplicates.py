@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 
-_SHARE = 0.01  # of a split's rows that also occur elsewhere
+SHARE = 0.01  # of a split's rows that also occur elsewhere
 _MANY = 0.1  # of the training rows that are duplicates of others
 _WIDE, _NARROW_LEAST = 16, 3  # values in a row; narrower rows need so many duplicates
 _BITS, _SAMPLE = 64, 1000  # of a row that rarely has an equal by chance; rows to estimate from
@@ -54,7 +54,7 @@ def _least(subject: Subject, part: Part) -> float:
     x, train = subject.train.x, subject.train
     few = 1 if isinstance(x, tuple) or x[0].size >= _WIDE else _NARROW_LEAST
     chance = (len(_copies(train)) + few) / len(train) if _by_chance(subject) else 0
-    return max(few, _SHARE * len(part), _BEYOND * chance * len(part))
+    return max(few, SHARE * len(part), _BEYOND * chance * len(part))
 
 
 def leaks(subject: Subject) -> Iterator[Finding]:

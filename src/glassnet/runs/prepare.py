@@ -50,7 +50,7 @@ def prepare(
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
     _require_trainable(settings, model, data.weighted)
-    subject = subject_of(data, model)
+    subject = subject_of(data, model, callbacks)
     findings = stop(examine(subject))
     for finding in findings:
         log.warning(f"warning: {finding}")
