@@ -151,7 +151,7 @@ def channels_first(subject: Subject) -> Iterator[Finding]:
             f"has examples of the shape {x.shape[1:]}, which are read as {channels} "
             f"row{'s' * (channels > 1)} of {height} pixels with {width} channels.",
             subject.train.name,
-            "If they are pictures with the channels first, move that axis: x.transpose(0, 2, 3, 1).",
+            "If they are pictures with the channels first: x = x.transpose(0, 2, 3, 1).",
         )
 
 

@@ -15,7 +15,7 @@ from glassnet.doctor.subject import Subject
 from glassnet.doctor.tables import SAMPLE, and_more, table
 
 _ROWS = 30  # fewer may agree by chance
-_AGREE = 0.99  # share of the rows, as a mean over classes, whose label the column tells
+_AGREE = 0.98  # share of the rows, as a mean over classes, whose label the column tells
 _EXPLAINED = 0.999  # share of a column's variance between classes, if it has more values than them
 _LIKELY = 0.9  # the same in the sample, to be a candidate
 _MONOTONE = 0.999  # rank correlation with the target
@@ -103,7 +103,7 @@ def numbered_rows(subject: Subject) -> Iterator[Finding]:
         values = x[:, column].astype(np.float64)
         if len(np.unique(values)) < len(values) or np.ptp(values) > 2 * total:
             continue
-        changes = np.count_nonzero(np.diff(labels[np.argsort(values)]))
+        changes = int(np.count_nonzero(np.diff(labels[np.argsort(values)])))
         if changes < _BLOCKS * expected:
             yield warning(
                 f"numbers the rows from {values.min():.0f} to {values.max():.0f}, and along it the "
@@ -132,7 +132,7 @@ def _table_and_labels(subject: Subject) -> tuple[Any, Any]:
 
 def _are_beside_others(columns: Array, x: Array) -> bool:
     """True if there are columns, and others that vary: else the task itself is to copy."""
-    return 0 < len(columns) < np.count_nonzero(x.min(axis=0) < x.max(axis=0))
+    return 0 < len(columns) < int(np.count_nonzero(x.min(axis=0) < x.max(axis=0)))
 
 
 def _means(x: Array, labels: Array) -> tuple[Array, Array]:

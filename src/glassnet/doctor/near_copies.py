@@ -1,7 +1,7 @@
 """A check for test and validation rows that are training rows with a little noise.
 
-Rows are compared on a few random directions, where a near pair is near, too; a k-d tree finds such
-pairs in N log N time, and they are then compared in full.
+Rows are compared on a few random directions, where a near pair is near, too; a k-d tree finds the
+neighbors in N log N time. The nearest one is a copy if it is far nearer than the tenth.
 """
 
 import math
@@ -16,18 +16,21 @@ from glassnet.doctor.duplicates import SHARE
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 from glassnet.doctor.tables import SAMPLE, is_tokens
+from glassnet.engines.numpy import one_thread
 
-_NEAR = 1e-3  # root mean square of the differences, in standard deviations of the columns
-_GAP = 10.0  # times as far, there are hardly more pairs: by chance, there are many
-_DIRECTIONS = 8
+_NEAR = 0.01  # root mean square of the differences, in standard deviations of the columns
+_RATIO = 0.005  # of the distances to the nearest and to the tenth training row, at most
+_TENTH, _FIFTH = 10, 5
+_BEYOND = 5  # times as many copies as expected by chance
 _LEAST = 3  # rows
+_DIRECTIONS = 8
 _BLOCK = 1000  # rows projected at a time
 
 
 def near_copies(subject: Subject) -> Iterator[Finding]:
     """Warn about validation or test rows that differ from a training row only by noise."""
     train = subject.train
-    if isinstance(train.x, tuple) or is_tokens(subject) or len(train) < 2:
+    if isinstance(train.x, tuple) or is_tokens(subject) or len(train) < 2 * _TENTH:
         return
     space = _Space(train)
     for part in (subject.held_out, subject.test):
@@ -36,19 +39,15 @@ def near_copies(subject: Subject) -> Iterator[Finding]:
         rows = part.sample(SAMPLE)
         sampled = len(rows)
         rows = rows[~np.isin(part.digests[rows], train.digests)]  # `leaks` reports equal rows
-        if not len(rows):
-            continue
-        rows, nearest, distances = space.neighbors(part, rows)
-        near = np.flatnonzero(distances <= _NEAR)
-        if len(near) >= max(_LEAST, SHARE * sampled) and 2 * len(near) > len(rows):
-            first, original = part.row(rows[near[0]]), train.row(nearest[near[0]])
+        copies, originals, by_chance = space.copies(part, rows)
+        if len(copies) >= max(_LEAST, SHARE * sampled, _BEYOND * by_chance * sampled):
             yield warning(
-                f"{len(near)} of {sampled:,} rows{' sampled' * (sampled < len(part))} differ from "
-                f"a training row by less than {_NEAR:.1%} of a standard deviation; the first is "
-                f"row {first}, near training row {original}.",
+                f"{len(copies)} of {sampled:,} rows{' sampled' * (sampled < len(part))} differ "
+                f"from a training row by less than {_NEAR:.0%} of a standard deviation, and are "
+                f"far from all others; the first is row {part.row(copies[0])}, near training row "
+                f"{train.row(originals[0])}.",
                 part.name,
-                "Remove such copies, or keep all copies of a row in one split: the results will be "
-                "too optimistic.",
+                "Keep all copies of a row in one split: the results will be too optimistic.",
             )
 
 
@@ -59,11 +58,14 @@ class _Space:
         self.train = train
         sample = _flat(train, train.sample(SAMPLE))
         spread = sample.std(axis=0)
+        if train.x.ndim > 2:  # the pixels of a picture share one unit
+            spread[:] = sample.std()
         self.center = sample.mean(axis=0)
         self.scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)
         # With this factor, the length of a difference is its root mean square.
-        self.scale /= np.sqrt(max(np.count_nonzero(spread), 1))
-        self.directions = np.random.default_rng(0).normal(size=(len(spread), _DIRECTIONS))
+        self.scale /= math.sqrt(max(int(np.count_nonzero(spread)), 1))
+        directions = np.random.default_rng(0).normal(size=(len(spread), _DIRECTIONS))
+        self.weights = self.scale[:, None] * directions
 
     @cached_property
     def tree(self) -> cKDTree:
@@ -73,21 +75,26 @@ class _Space:
     def projected(self, part: Part, rows: Array) -> Array:
         """Return the rows on the directions, (N, 8)."""
         blocks = np.split(rows, np.arange(_BLOCK, len(rows), _BLOCK))
-        weights = self.scale[:, None] * self.directions
-        return np.concatenate([(_flat(part, block) - self.center) @ weights for block in blocks])
+        with one_thread():
+            return np.concatenate(
+                [(_flat(part, block) - self.center) @ self.weights for block in blocks]
+            )
 
-    def neighbors(self, part: Part, rows: Array) -> tuple[Array, Array, Array]:
-        """Return those of the rows that have a training row within _GAP · _NEAR, its index, and
-        its distance.
+    def copies(self, part: Part, rows: Array) -> tuple[Array, Array, float]:
+        """Return the rows that are near copies, their originals, and the share due to chance.
+
+        In k dimensions, the distance to the m-th neighbor grows like m^(1/k), so that the nearest
+        is within r times the distance of the tenth by chance with probability 10 rᵏ.
         """
-        # On 8 directions, a distance is more than 6 times the true one in 1 of 50,000 pairs.
-        reach = 6 * _GAP * _NEAR
-        _, nearest = self.tree.query(self.projected(part, rows), distance_upper_bound=reach)
-        rows, nearest = rows[nearest < len(self.train)], nearest[nearest < len(self.train)]
-        difference = (_flat(part, rows) - _flat(self.train, nearest)) * self.scale
-        distances = np.sqrt(np.square(difference).sum(axis=1))
-        close = distances <= _GAP * _NEAR
-        return rows[close], nearest[close], distances[close]
+        distances, neighbors = self.tree.query(self.projected(part, rows), _TENTH)
+        fifth, tenth = distances[:, _FIFTH - 1], distances[:, -1]
+        near = distances[:, 0] <= _RATIO * tenth
+        growth = np.median(tenth[fifth > 0] / fifth[fifth > 0]) if fifth.any() else 1.0
+        dimensions = math.log(_TENTH / _FIFTH) / math.log(max(growth, 1.01))
+        originals = neighbors[near, 0]
+        difference = (_flat(part, rows[near]) - _flat(self.train, originals)) * self.scale
+        close = np.sqrt(np.square(difference).sum(axis=1)) <= _NEAR
+        return rows[near][close], originals[close], _TENTH * _RATIO**dimensions
 
 
 def _flat(part: Part, rows: Array) -> Array:

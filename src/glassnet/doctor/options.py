@@ -10,7 +10,8 @@ from glassnet.layers import BatchNormalization
 
 _SMOOTH = 0.5  # label smoothing; papers use 0.1
 _DROPPED = 0.95  # share of the values that dropout sets to 0
-_SLOW = 0.9999  # momentum of an average, at least
+_LONG = 0.999  # momentum of gradients; 0.9 is usual
+_SLOW = 0.9999  # momentum of statistics; 0.99 is usual
 _DECAY = 0.01  # share of a weight that decay removes in a step
 _LIGHT = 1e-3  # mean weight of the examples of a class, relative to that of all
 _TINY = 1e-5  # mean weight of all examples
@@ -46,17 +47,15 @@ def dropout(subject: Subject) -> Iterator[Finding]:
 
 
 def momentum(subject: Subject) -> Iterator[Finding]:
-    """Warn about averages of gradients, weights or statistics that never change or never end."""
-    optimizer = subject.optimizer
-    for name in ("momentum", "beta_1", "beta_2", "rho", "ema_momentum"):
-        value = getattr(optimizer, name, 0.0)
-        if value == 1 and (name != "ema_momentum" or optimizer.use_ema):
+    """Warn about averages of gradients or of statistics over more steps than there are."""
+    for name in ("momentum", "beta_1"):
+        value = getattr(subject.optimizer, name, 0.0)
+        if value >= _LONG:
             yield warning(
-                "is 1: an average with this momentum never forgets, so the weights never settle."
-                if name in ("momentum", "beta_1")
-                else "is 1: an average with this momentum never takes in anything new.",
-                f"optimizer {type(optimizer).__name__}: {name}",
-                "Use 0.9, or 0.99 for an average of weights or squares.",
+                f"is {value:g}: every gradient goes on to act for {1 / (1 - value):,.0f} steps; "
+                f"the training has {subject.steps:,}.",
+                f"optimizer {type(subject.optimizer).__name__}: {name}",
+                "Use 0.9.",
             )
     for path, layer in subject.layers:
         if isinstance(layer, BatchNormalization) and layer.momentum >= _SLOW:

@@ -1,5 +1,4 @@
-"""Checks for values that stand for a missing one: -999, -1 among positive values, a filled-in mean.
-"""
+"""Checks for values that stand for missing ones: -999, -1 among positive values, a mean."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +14,7 @@ _ROWS = 30  # fewer show no distribution
 _DISTINCT = 5  # values besides it, at least
 _OFTEN, _TIMES = 0.01, 5  # share of the rows, and number of them, with an extreme value by design
 _HUGE = 1e15  # of this size, a single value is suspicious
-_MINUS_ONE = 10  # values besides -1, all positive
+_MANY = 10  # values: so many are measurements, not codes
 _SPIKE, _CONTINUOUS = 0.05, 0.9  # share of rows with the filled-in value; of the rest that differ
 
 
@@ -42,21 +41,21 @@ def sentinels(subject: Subject) -> Iterator[Finding]:
 
 
 def imputed(subject: Subject) -> Iterator[Finding]:
-    """Warn about one value that many rows share in a column whose other values all differ."""
+    """Warn about one value that was probably filled in for missing ones, such as the mean."""
     x = table(subject)
     if x is None or len(x) < _ROWS:
         return
     sample = np.sort(x[subject.train.sample(SAMPLE)], axis=0)
     distinct = 1 + np.count_nonzero(np.diff(sample, axis=0), axis=0)
-    candidates = np.flatnonzero((distinct > len(sample) / 4) & (distinct < len(sample)))
+    candidates = np.flatnonzero((distinct >= _MANY) & (distinct < len(sample)))
     spikes = [_spike(sample[:, column]) for column in candidates]
     columns = candidates[[spike is not None for spike in spikes]]
     if len(columns):
         value = next(spike for spike in spikes if spike is not None)
         count = np.count_nonzero(x[:, columns[0]] == value)
         yield warning(
-            f"is {value:.6g} in {count:,} of {len(x):,} training rows, while its other values "
-            f"rarely occur twice{and_more(columns)}. Was it filled in for missing values?",
+            f"is {value:.6g} in {count:,} of {len(x):,} training rows, a value unlike the "
+            f"others{and_more(columns)}. Was it filled in for missing values?",
             f"{subject.train.name}: column {columns[0]}",
             "Add a column that is 1 where the value was missing.",
         )
@@ -76,7 +75,7 @@ def _is_sentinel(column: Array, end: Any) -> bool:
     distinct, count = len(np.unique(others[:SAMPLE])), len(column) - len(others)
     enough = max(_TIMES, _OFTEN * len(column))
     if end == -1:
-        return distinct >= _MINUS_ONE and others.min() > 0 and 3 <= count <= len(others)
+        return distinct >= _MANY and others.min() > 0 and 3 <= count <= len(others)
     if distinct < _DISTINCT or not end or count > len(others):
         return False
     low, high, end = others.min(), others.max(), float(end)
@@ -92,10 +91,18 @@ def _is_code(value: float) -> bool:
 
 
 def _spike(column: Array) -> Any:
-    """Return the one value inside a sorted column that many rows share, or None."""
+    """Return the value inside a sorted column that was probably filled in, or None.
+
+    It is shared by many rows where all other values differ, or the only one with more digits.
+    """
     values, counts = np.unique(column, return_counts=True)
+    inside = (values > values[0]) & (values < values[-1]) & (values != 0)
+    common = inside & (counts >= max(2 * _TIMES, _SPIKE * len(column)))
     top = int(counts.argmax())
-    rest = len(column) - counts[top]
-    common = counts[top] >= max(2 * _TIMES, _SPIKE * len(column))
-    inside = 0 < top < len(values) - 1 and values[top] != 0
-    return values[top] if common and inside and len(values) - 1 >= _CONTINUOUS * rest else None
+    if common[top] and len(values) - 1 >= _CONTINUOUS * (len(column) - counts[top]):
+        return values[top]
+    for digits in range(3):
+        longer = np.flatnonzero(np.round(values, digits) != values)
+        if len(longer) == 1 and common[longer[0]]:
+            return values[longer[0]]
+    return None

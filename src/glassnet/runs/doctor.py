@@ -21,9 +21,7 @@ from glassnet.training.loop import Plan
 _GAP = 0.1  # between the confidence intervals of the two accuracies
 
 
-def subject_of(
-    data: TrainingData, model: Model, callbacks: Sequence[Callback] = ()
-) -> Subject:
+def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] = ()) -> Subject:
     """Return data and model as the doctor's subject; its parts hold the checked arrays."""
     settings, dataset = data.settings, data.dataset
     assert model.loss is not None  # recipes have one output
@@ -103,11 +101,11 @@ def diagnose_run(folder: str, data_dir: str | None = None) -> list[Finding]:
         findings = examine(subject, first_step=False)
         if unfinished_note := run.unfinished_note:
             findings.append(warning(unfinished_note, folder, run.resume_hint))
+        metrics = run.read(METRICS_FILE) if run.ended else {}
         if run.has_history:
-            restored = data.settings.early_stopping is not None
-            findings += symptoms(subject, history_of(run), best_is_kept=restored)
+            restored, time_up = data.settings.early_stopping is not None, metrics.get("time_up")
+            findings += symptoms(subject, history_of(run), restored, time_up is not None)
         if run.ended:
-            metrics = run.read(METRICS_FILE)
             findings += accuracy_gap(subject, metrics.get("validation"), metrics.get("test", {}))
         return findings
     except GlassnetError as error:

@@ -189,7 +189,7 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
     findings = [
         *training.findings,
         *not_finite(_named_results(history, validation, test)),
-        *symptoms(subject, history.history, best_is_kept=restored),
+        *symptoms(subject, history.history, restored, time_up is not None),
     ]
     findings += accuracy_gap(subject, validation, vars(test))
     if time_up and training.settings.schedule != "constant":
