@@ -28,7 +28,8 @@ from glassnet.runs.settings import Settings, choose, defaults_table
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
 
-EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table()))
+FEW_ROWS = "With fewer than 10 such batches of training rows, a batch is a tenth of the rows."
+EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table(), FEW_ROWS))
 
 
 @offers("network", *ALL)

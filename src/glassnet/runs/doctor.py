@@ -44,7 +44,7 @@ def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] =
         model.objective(),
         model.adapted(train.x),
         model.compiled.optimizer,
-        Plan(settings.epochs, settings.batch_size, seed=settings.seed),
+        Plan(settings.epochs, data.batch_size, seed=settings.seed),
         train,
         part(data.validation, "train", " (held out)") if data.validation else None,
         part(data.test, "test"),

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from glassnet import engines
@@ -55,7 +55,7 @@ def prepare(
     for finding in findings:
         log.warning(f"warning: {finding}")
     config = {
-        "settings": configuration(settings),
+        "settings": configuration(replace(settings, batch_size=data.batch_size)),
         "data": data_record(data.dataset, data_dir),
         "manifest": manifest(settings.seed, data.dataset.sha256),
     }

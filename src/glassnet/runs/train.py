@@ -242,7 +242,7 @@ def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
     """Train with one of glassnet's engines, or with Keras's own fit."""
     settings, model, train = training.settings, training.model, training.subject.train
     options: Any = {
-        "batch_size": settings.batch_size,
+        "batch_size": training.data.batch_size,
         "epochs": settings.epochs,
         "callbacks": callbacks,
         "validation_data": training.validation_data,
