@@ -330,7 +330,7 @@ doctor("a learning rate far too low", WARNING, "learning_rate", "too low", learn
 doctor("only two steps", WARNING, "epochs", "2 steps", epochs=2, batch_size=108,
        learning_rate=1e-3)  # fmt: skip
 doctor("gradients clipped to almost nothing", WARNING, "--clip", "1e-09", clip=1e-9)
-doctor("an average over more steps than there are", WARNING, "--ema", "30 steps", ema=0.999)
+doctor("an average over more steps than there are", WARNING, "--ema", "165 steps", ema=0.999)
 doctor("a dominant weight penalty", WARNING, "--l2", "penalty", l2=10.0)
 doctor("a learning rate of 0", ERROR, "learning_rate", "> 0", learning_rate=0.0)
 doctor("an unknown loss", ERROR, "unknown", "loss", loss="crossentropi")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.plurals import are, counted
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 
@@ -70,8 +71,9 @@ def leaks(subject: Subject) -> Iterator[Finding]:
         if len(shared) >= _least(subject, part):
             copy = train.row((train.digests == part.digests[shared[0]]).argmax())
             yield warning(
-                f"{len(shared)} of {len(part):,} rows are also in the training set; the first is "
-                f"row {part.row(shared[0])}, which equals training row {copy}.",
+                f"{len(shared)} of {counted(len(part), 'row')} {are(len(shared))} also in the "
+                f"training set; the first is row {part.row(shared[0])}, which equals training "
+                f"row {copy}.",
                 part.name,
                 fix,
             )
@@ -100,7 +102,7 @@ def conflicts(subject: Subject) -> Iterator[Finding]:
         yield warning(
             f"rows {part.row(first)} and {part.row(second)} are equal, but have the labels "
             f"{subject.class_name(labels[first])} and {subject.class_name(labels[second])}; "
-            f"{len(conflicting)} rows have such a conflict.",
+            f"{counted(len(conflicting), 'row has', 'rows have')} such a conflict.",
             part.labels_name,
             "Correct the labels, or drop those rows.",
         )

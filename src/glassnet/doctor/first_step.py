@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple
+from glassnet.core.plurals import are, counted
 from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
@@ -150,7 +151,8 @@ def average(subject: Subject) -> Iterator[Finding]:
     share = optimizer.ema_momentum ** max(steps - 1, 0)
     if optimizer.use_ema and share > _INITIAL:
         yield warning(
-            f"after {steps:,} steps, {share:.0%} of the average is still the weights of step 1.",
+            f"after {counted(steps, 'step')}, {share:.0%} of the average is still the weights of "
+            "step 1.",
             "--ema (ema_momentum)",
             f"Use {max(0, 100 - math.ceil(300 / max(steps, 1))) / 100:g} or less, or train for "
             "more steps.",
@@ -185,14 +187,14 @@ def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     limit, size = subject.optimizer.global_clipnorm, norm(trace.gradients.values())
     if limit and limit < _CUT * size:
         yield warning(
-            f"clips gradients with the norm {size:.3g} to {limit:.3g}: {subject.steps:,} steps "
-            f"change no weights by as much as {_STUCK:.0%}.",
+            f"clips gradients with the norm {size:.3g} to {limit:.3g}: "
+            f"{counted(subject.steps, 'step')} change no weights by as much as {_STUCK:.0%}.",
             "--clip (global_clipnorm)",
             "Use 1.",
         )
     elif change_per_step * _MANY >= _STUCK:
         yield warning(
-            f"{subject.steps} step{'s' * (subject.steps > 1)} in all are too few to learn "
+            f"{counted(subject.steps, 'step')} in all {are(subject.steps)} too few to learn "
             f"anything: no weights change by as much as {_STUCK:.0%}.",
             "epochs",
             "Train for more epochs, or with smaller batches.",

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.plurals import counted
 from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
@@ -164,7 +165,7 @@ def empty_texts(subject: Subject) -> Iterator[Finding]:
     if empty.any():
         yield warning(
             f"row {subject.train.row(empty.argmax())} is only padding"
-            + (f"; likewise {empty.sum() - 1} more rows." if empty.sum() > 1 else "."),
+            + (f"; likewise {counted(empty.sum() - 1, 'more row')}." if empty.sum() > 1 else "."),
             subject.train.name,
             "Drop such texts.",
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.core.plurals import counted
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.layers import BatchNormalization
@@ -62,8 +63,9 @@ def momentum(subject: Subject) -> Iterator[Finding]:
             share = layer.momentum**subject.steps
             if share > 0.5:
                 yield warning(
-                    f"has momentum={layer.momentum:g}: after {subject.steps:,} steps, {share:.0%} "
-                    "of its averages are still the initial 0 and 1, which predictions use.",
+                    f"has momentum={layer.momentum:g}: after "
+                    f"{counted(subject.steps, 'step')}, {share:.0%} of its averages are still the "
+                    "initial 0 and 1, which predictions use.",
                     f"layer {path}",
                     "Use 0.99 or less.",
                 )
@@ -119,10 +121,10 @@ def weights(subject: Subject) -> Iterator[Finding]:
     light = np.flatnonzero((counts > 0) & (sums < _LIGHT * mean * counts))
     if len(light) and (counts > 0).sum() > 1:
         first = light[0]
+        examples, own_mean = counted(counts[first], "training example"), sums[first] / counts[first]
         yield warning(
-            f"class {subject.class_name(first)} has {counts[first]:,} training examples with a "
-            f"mean weight of {sums[first] / counts[first]:.3g}; that of all examples is "
-            f"{mean:.3g}: the class does not count.",
+            f"class {subject.class_name(first)} has {examples} with a mean weight of "
+            f"{own_mean:.3g}; that of all examples is {mean:.3g}: the class does not count.",
             "the weights of the examples",
             "Give each class a weight near 1 (class_weight), or leave out its examples.",
         )

@@ -12,6 +12,7 @@ import numpy as np
 from glassnet import losses
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.plurals import are
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
@@ -115,7 +116,9 @@ class TrainingData:
                 )
             if data.cut:
                 cut = f"{data.cut:,} of {len(data.texts_train) + len(data.texts_test):,}"
-                log.info(f"{cut} texts are truncated to {data.tokenizer.length} {kind}s")
+                log.info(
+                    f"{cut} texts {are(data.cut)} truncated to {data.tokenizer.length} {kind}s"
+                )
         elif options:
             option = f"--{options[0].replace('_', '-')}"
             raise GlassnetError(f"is for texts; {data.name} has none.", where=option)
