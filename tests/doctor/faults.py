@@ -317,8 +317,8 @@ fit("a weight decay that removes the weights", WARNING, "weight_decay", "every s
 fit("a patience longer than the training", WARNING, "EarlyStopping: patience", "5 epochs",
     epochs=5, validation_split=0.2, stratify=True,
     callbacks=[EarlyStopping(patience=5)])  # fmt: skip
-doctor("--early-stopping beyond --epochs", WARNING, "EarlyStopping: patience", "never acts",
-       early_stopping=50)  # fmt: skip
+doctor("--reduce-on-plateau beyond --epochs", WARNING, "ReduceLROnPlateau: patience", "never acts",
+       reduce_on_plateau=50, schedule="constant")  # fmt: skip
 fit("nothing to train", ERROR, "no weights", layers=(Flatten(),), loss="mse", y=X)
 doctor("an output activation that the loss can't take", ERROR, "relu", output_activation="relu")
 doctor("a batch larger than the data", WARNING, "batch_size", "larger", batch_size=500)

@@ -91,7 +91,8 @@ def patience(subject: Subject) -> Iterator[Finding]:
     epochs = subject.plan.epochs - subject.plan.initial_epoch
     for callback in subject.callbacks:
         waits = getattr(callback, "patience", None)
-        if isinstance(waits, int) and waits >= epochs > 1:
+        acts_at_the_end = getattr(callback, "restore_best_weights", False)
+        if isinstance(waits, int) and waits >= epochs > 1 and not acts_at_the_end:
             yield warning(
                 f"is {waits}, but there are {epochs} epochs: it never acts.",
                 f"{type(callback).__name__}: patience",
