@@ -263,7 +263,7 @@ fitted_job("tokens", Embedding(50, 4), GlobalAveragePooling1D(), Dropout(0.2), T
            engines=BOTH)  # fmt: skip
 fitted_job("callbacks, weights and options", Dropout(0.5), THREE, x=LINE, y=LINE.argmax(axis=1),
            epochs=6, validation_split=0.2, batch_size=8,
-           callbacks=[EarlyStopping(patience=3), EarlyStopping(patience=9, restore_best_weights=True)],
+           callbacks=[EarlyStopping(patience=n, restore_best_weights=n > 6) for n in (3, 9)],
            sample_weight=RNG.uniform(0.5, 2, 200), optimizer=SGD(0.1, momentum=0.9,
            weight_decay=1e-3))  # fmt: skip
 fitted_job("pictures made channels last", Permute((2, 3, 1)), Conv2D(2, 3), Flatten(), TEN,
