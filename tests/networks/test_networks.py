@@ -87,7 +87,7 @@ def test_few_rows_make_small_batches() -> None:
         assert 1 <= size <= 64
         if size not in (1, 64):
             assert rows % size != 1
-            assert rows // size >= 6
+            assert rows // size >= 5
 
 
 @pytest.mark.parametrize(
