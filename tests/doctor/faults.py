@@ -349,11 +349,11 @@ def told(findings: Any) -> Told:
 
 def subject(
     *layers: Any, weights: Any = None, loss: Any = SPARSE, y: Any = Y, x: Any = X,
-    rate: float = 0.01,
+    rate: float = 0.01, optimizer: Any = None,
 ) -> Subject:  # fmt: skip
     """Return model and data as `Model.fit` sees them."""
     model = Model([layer.clone() for layer in layers], input_shape=x.shape[1:])
-    model.compile(Adam(rate), loss)
+    model.compile(optimizer or Adam(rate), loss)
     if weights is not None:
         model.set_weights(weights(model.get_weights()))
     return Subject.of(
@@ -387,6 +387,9 @@ begin("targets far from 0", "y", "Scale the targets", layers=(Dense(1),), loss="
       y=X[:, :1] * 1e5)  # fmt: skip
 begin("a column that is the logarithm of the target", "x: column 4", "another unit",
       layers=(Dense(1),), loss="mse", y=np.exp(X[:, 4:]))  # fmt: skip
+for option in ("clipnorm", "clipvalue"):
+    begin(f"gradients clipped to almost nothing by {option}", option, "1e-12", layers=SOFTMAX,
+          optimizer=SGD(0.01, **{option: 1e-12}))  # fmt: skip
 begin("constant targets", "y", "same", layers=(Dense(1),), loss="mse",
       y=np.ones((120, 1)))  # fmt: skip
 begin("texts of only padding", "row 4", "padding", layers=READER, x=but(IDS, 4, 0))

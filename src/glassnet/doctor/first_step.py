@@ -25,6 +25,7 @@ _MANY = 100  # steps in which weights should move
 _ROWS = 16  # examples in a trial step
 _PENALTY = 30.0  # times the loss without it
 _CUT = 1e-3  # share of the gradients' norm that clipping leaves
+_CLIPPING = ("global_clipnorm", "clipnorm", "clipvalue")
 _INITIAL = 0.1  # share of the first weights in an average
 
 
@@ -184,12 +185,14 @@ def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     change_per_step = max(changes, default=1.0) / (_TRIAL + 1)
     if change_per_step * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
         return
-    limit, size = subject.optimizer.global_clipnorm, norm(trace.gradients.values())
+    size = norm(trace.gradients.values())
+    limits = {name: getattr(subject.optimizer, name) for name in _CLIPPING}
+    name, limit = next(((name, limit) for name, limit in limits.items() if limit), ("", None))
     if limit and limit < _CUT * size:
         yield warning(
             f"clips gradients with the norm {size:.3g} to {limit:.3g}: "
             f"{counted(subject.steps, 'step')} change no weights by as much as {_STUCK:.0%}.",
-            "--clip (global_clipnorm)",
+            "--clip (global_clipnorm)" if name == "global_clipnorm" else name,
             "Use 1.",
         )
     elif change_per_step * _MANY >= _STUCK:
