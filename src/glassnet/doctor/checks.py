@@ -57,7 +57,6 @@ REST: tuple[Check, ...] = (
     duplicates.duplicates,
     duplicates.conflicts,
     near_copies.near_copies,
-    labels.unclear_names,
     leakage.leaked_label,
     leakage.one_hot_label,
     leakage.leaked_target,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from typing import Any
-from unicodedata import normalize
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from glassnet.training.output_activation import last_activation
 _FEW = 5  # examples of a class
 _IMBALANCE = 20  # times as many examples as another class
 _LARGE = 1000.0  # root mean square of targets that steps of usual size never reach
-_MISSING = ("", "nan", "null", "n/a", "#n/a", "<na>", "na", "nat")
 _OPEN = float("inf")
 _RANGES: dict[str | None, tuple[float, float]] = {
     "softmax": (0, 1), "sigmoid": (0, 1), "tanh": (-1, 1), "relu": (0, _OPEN),
@@ -49,28 +47,6 @@ def rare_classes(subject: Subject) -> Iterator[Finding]:
             subject.train.labels_name,
             "Weight the classes (class_weight), and evaluate by recall or F1, not by accuracy.",
         )
-
-
-def unclear_names(subject: Subject) -> Iterator[Finding]:
-    """Warn about a class that is a missing value, and names that differ only in how they look."""
-    names, where = subject.class_names, subject.train.labels_name
-    missing = [name for name in names if name.strip().lower() in _MISSING]
-    if missing:
-        yield warning(
-            f"class {names.index(missing[0])} is named {missing[0]!r}, as a missing label is.",
-            where,
-            "Drop the examples without a label.",
-        )
-    first: dict[str, str] = {}
-    for name in names:
-        other = first.setdefault(" ".join(normalize("NFKC", name).casefold().split()), name)
-        if other != name:
-            yield warning(
-                f"classes {other!r} and {name!r} differ only in case, spaces or Unicode form.",
-                where,
-                "Write both in the same way, so that they are one class.",
-            )
-            return
 
 
 def unused_outputs(subject: Subject) -> Iterator[Finding]:
