@@ -67,7 +67,7 @@ def test_odd_ones(found: Audit) -> None:
 
 def test_for_people_and_programs(found: Audit) -> None:
     text = "\n".join(found.lines(top=3))
-    for part in ("planted: 1,500 train, 300 test", "1 copies", "test 0", "train 5", "constant"):
+    for part in ("planted: 1,500 train, 300 test", "1 copy", "test 0", "train 5", "constant"):
         assert part in text
     values = json.loads(json.dumps(as_json(found)))
     assert values["copies"][0]["place"] == {"split": "test", "row": 0}

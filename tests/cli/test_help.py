@@ -24,6 +24,21 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert "glassnet" in done.stdout
 
 
+def test_every_command_has_json() -> None:
+    from typer.main import get_command
+
+    from glassnet.cli import app
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    without = [
+        name
+        for name, command in commands.items()
+        if not any("--json" in parameter.opts for parameter in command.params)
+    ]
+    assert len(commands) >= 18
+    assert not without
+
+
 def test_importing_glassnet_imports_nothing_heavy() -> None:
     program = f"import sys, glassnet; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -212,6 +212,34 @@ def test_a_dry_run_says_what_training_would_take_and_writes_nothing(
     failed_clearly(glassnet(*DIGITS, "--dry-run", "--resume"), "--dry-run", "--resume")
 
 
+def test_few_rows_make_a_small_default_batch_and_say_so(glassnet: Run, tmp_path: Path) -> None:
+    x, y = np.random.default_rng(0).normal(size=(140, 5)), np.arange(140) % 3
+    np.savez(tmp_path / "few.npz", x_train=x, y_train=y, x_test=x[:20] + 1, y_test=y[:20])
+    told = "batches of 12, not 64, because there are only 126 training rows (--batch-size)"
+    options = ("train", "few.npz", "--epochs", "2", "--name", "few")
+    assert told in glassnet(*options, "--dry-run").stdout
+    assert told in glassnet(*options).stdout
+    settings = json.loads((tmp_path / "runs/few/config.json").read_text())["settings"]
+    assert settings["batch_size"] == 12
+    assert glassnet("repeat", "runs/few").stdout.splitlines()[-1].startswith("identical")
+    assert "finished" in glassnet(*options, "--resume").stderr
+    chosen = glassnet(*options[:-1], "own", "--batch-size", "64")
+    assert chosen.returncode == 0, chosen.stderr
+    assert "not 64" not in chosen.stdout
+    failed_clearly(glassnet(*options[:-1], "none", "--batch-size", "0"), "--batch-size", "least 1")
+
+
+def test_plots_and_exports_have_json(glassnet: Run, program: Run, tmp_path: Path) -> None:
+    glassnet(*DIGITS, "--name", "a")
+    plot = json.loads(glassnet("plot", "runs/a", "--kind", "curves", "--json").stdout)
+    assert plot == {"runs": ["runs/a"], "kind": "curves", "file": "runs/a/curves.png"}
+    assert (tmp_path / plot["file"]).exists()
+    pytest.importorskip("keras")
+    export = json.loads(program("export", "runs/a", "--json").stdout)
+    assert export == {"run": "runs/a", "to": "keras", "file": "runs/a/model.keras"}
+    assert (tmp_path / export["file"]).exists()
+
+
 def test_a_plateau_lowers_the_rate_and_time_ends_training(glassnet: Run, tmp_path: Path) -> None:
     done = glassnet(
         *DIGITS, "--learning-rate", "3", "--schedule", "constant", "--reduce-on-plateau", "1",

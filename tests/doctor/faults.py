@@ -12,13 +12,15 @@ from glassnet import (
     BatchNormalization,
     Conv2D,
     Dense,
+    Dropout,
+    EarlyStopping,
     Embedding,
     Flatten,
     GlassnetError,
     Model,
 )
 from glassnet.doctor import Subject, symptoms
-from glassnet.layers import GlobalAveragePooling1D
+from glassnet.layers import LSTM, GlobalAveragePooling1D
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD
 from glassnet.training.loop import Plan
@@ -136,6 +138,55 @@ doctor("one-hot labels in a file", ERROR, "y_train", "argmax", y_train=ONE_HOT.a
 doctor("equal rows with different labels", WARNING, "equal", "labels", x_train=but(
     X, slice(40, 60), X[:20]), y_train=np.concatenate(
         [Y[:40], (Y[:20] + 1) % 3, Y[60:]]))  # fmt: skip
+doctor("a class named nan", ERROR, "class_names", "'nan'", "without a label",
+       class_names=np.array(["cat", "nan", "dog"]))  # fmt: skip
+
+# -- columns that tell the target
+COPIED = arrays()["y_test"]  # the labels of the test rows
+
+
+def with_columns(train: Any, test: Any, **more: Any) -> dict[str, Any]:
+    """The arrays of a file with these columns before the others."""
+    x_test = np.column_stack([test, arrays()["x_test"]])
+    return {"x_train": np.column_stack([train, X]), "x_test": x_test} | more
+
+
+LEAK = ("x_train: column 0", "copy of the label")
+doctor("a column equal to the label", WARNING, *LEAK, "100.0%", **with_columns(Y, COPIED))
+doctor("a column equal to the label, numbered differently", WARNING, *LEAK,
+       **with_columns(np.array([7, 2, 5])[Y], np.array([7, 2, 5])[COPIED]))  # fmt: skip
+doctor("a column equal to the label but for 1 of 120", WARNING, *LEAK, "99.0%",
+       **with_columns(but(Y, 4, (Y[4] + 1) % 3), COPIED))  # fmt: skip
+doctor("a column equal to the label, with noise", WARNING, *LEAK,
+       **with_columns(Y + RNG.normal(size=120) / 100, COPIED))  # fmt: skip
+doctor("a column equal to the label, under mean squared error", WARNING, *LEAK,
+       loss="mean_squared_error", **with_columns(Y, COPIED))  # fmt: skip
+doctor("the label one-hot among the columns", WARNING, "x_train: column 0", "one-hot",
+       **with_columns(ONE_HOT, np.eye(3)[COPIED]))  # fmt: skip
+doctor("the label one-hot, without its first column", WARNING, "x_train: column 0", "one-hot",
+       **with_columns(ONE_HOT[:, 1:], np.eye(3)[COPIED][:, 1:]))  # fmt: skip
+doctor("a row number in a file that is sorted by class", WARNING, "x_train: column 0",
+       "numbers the rows", "changes only 2 times", y_train=Y[SORTED], **with_columns(
+           np.arange(120), np.arange(120, 150), x_train=np.column_stack([np.arange(120), X[SORTED]])
+       ))  # fmt: skip
+MIXED = np.random.default_rng(4).permutation(120)
+doctor("a row number of a file that was sorted by class, from 1000, shuffled", WARNING,
+       "numbers the rows from 1000", y_train=Y[SORTED][MIXED], **with_columns(
+           np.arange(120), np.arange(120, 150),
+           x_train=np.column_stack([1000 + np.arange(120), X[SORTED]])[MIXED]))  # fmt: skip
+
+# -- values that stand for missing ones
+GAPS = np.arange(120) % 6 == 3  # rows
+POSITIVE = np.abs(X) + 0.1
+MISSING = ("x_train: column 1", "missing")
+for value, text in ((-999, "-999"), (9999, "9999"), (1e20, "1e+20"), (-1, "-1")):
+    doctor(f"the value {text} for missing ones", WARNING, *MISSING, f"is {text} in ",
+           x_train=but(POSITIVE, (GAPS, 1), value),
+           x_test=np.abs(arrays()["x_test"]))  # fmt: skip
+doctor("the mean filled in for missing values", WARNING, *MISSING, "filled in",
+       x_train=but(X, (GAPS, 1), X[:, 1].mean()))  # fmt: skip
+doctor("the mean filled in among whole numbers", WARNING, *MISSING, "is 5.35 in",
+       x_train=but(np.round(X * 10), (GAPS, 1), 5.35), x_test=X[:30] * 10 + 0.01)  # fmt: skip
 
 # -- inputs
 fit("NaN in the inputs", ERROR, "x", "row 11", "NaN", x=but(X, (11, 2), np.nan))
@@ -179,6 +230,15 @@ doctor("fewer labels than rows in a file", ERROR, "y_train", "100", "120", y_tra
 doctor(
     "test rows in the training set", WARNING, "x_test", "also in the training set", x_test=X[:30]
 )
+doctor("test rows that are training rows with noise of 1e-5", WARNING, "x_test", " of 30 rows",
+       "near training row 0", x_test=X[:30] + 1e-5 * RNG.normal(size=(30, 5)), y_test=Y[:30]
+       )  # fmt: skip
+doctor("rows twice, with noise, before the split", WARNING, "x_train (held out)", "of 24 rows",
+       x_train=np.concatenate([X, X + 1e-5 * RNG.normal(size=(120, 5))]),
+       y_train=np.tile(Y, 2))  # fmt: skip
+doctor("test pictures that are training pictures with noise", WARNING, "x_test", "near training",
+       x_train=IMAGES / 255, y_test=Y[:30],
+       x_test=IMAGES[:30] / 255 + 1e-5 * RNG.normal(size=(30, 6, 6)))  # fmt: skip
 doctor("duplicates across the validation split", WARNING, "x_train", "also in the training set",
        x_train=np.tile(X[:80], (2, 1)), y_train=np.tile(Y[:80], 2))  # fmt: skip
 doctor("duplicates in the training set", WARNING, "duplicates of others", "row",
@@ -195,6 +255,16 @@ fit(
     "row 6",
     sample_weight=but(np.ones(120), 6, -1),
 )
+fit("weights of 0 for a class", WARNING, "weights", "class 1", "does not count",
+    class_weight={1: 0.0})  # fmt: skip
+fit("weights of 1e-9 for a class", WARNING, "weights", "class 1", "does not count",
+    sample_weight=np.where(Y == 1, 1e-9, 1.0))  # fmt: skip
+fit("weights of 1e-9 for all examples", WARNING, "weights", "mean 1e-09", "vanish",
+    sample_weight=np.full(120, 1e-9))  # fmt: skip
+fit("weights of 0 for all examples", WARNING, "weights", "nothing is learned",
+    sample_weight=np.zeros(120))  # fmt: skip
+doctor("weights of 0 for a class in a file", WARNING, "weights", "class 1", "does not count",
+       weights_train=np.where(Y == 1, 0.0, 1.0))  # fmt: skip
 fit("too few sample weights", ERROR, "sample_weight", "(100,)", sample_weight=np.ones(100))
 fit("a class weight for a missing class", ERROR, "class_weight", "5", class_weight={5: 1.0})
 fit("nothing left to train on", ERROR, "validation_split", "none to train", x=X[:1], y=Y[:1],
@@ -221,6 +291,32 @@ fit("NaN weights", ERROR, "weight dense/kernel", "NaN", engines=BOTH, weights=[
     np.full((5, 8), np.nan), np.zeros(8), np.zeros((8, 3)), np.zeros(3)])  # fmt: skip
 fit("a filter larger than the image", ERROR, "conv2d", "(6, 6, 1)", x=IMAGES[..., None],
     layers=(Conv2D(4, 9), Flatten(), OUT))  # fmt: skip
+fit("pictures with the channels first", WARNING, "(3, 32, 32)", "transpose", y=Y[:30],
+    x=RNG.random((30, 3, 32, 32)), layers=(Conv2D(4, 3), Flatten(), OUT))  # fmt: skip
+doctor("gray pictures with the channels first", WARNING, "(1, 28, 28)", "transpose",
+       x_train=RNG.random((120, 1, 28, 28)), x_test=RNG.random((30, 1, 28, 28)))  # fmt: skip
+fit("label smoothing of 1", WARNING, "label_smoothing", "0.333",
+    loss=SparseCategoricalCrossentropy(label_smoothing=1.0))  # fmt: skip
+doctor("--label-smoothing 0.9", WARNING, "label_smoothing", "0.4", label_smoothing=0.9)
+fit("dropout of almost everything", WARNING, "layer dropout", "1 of 1000 values",
+    layers=(Dense(8, "relu"), Dropout(0.999), OUT))  # fmt: skip
+doctor("--dropout 0.99", WARNING, "1 of 100 values", dropout=0.99)
+fit("dropout of almost everything in a recurrent layer", WARNING, "recurrent_dropout",
+    x=RNG.normal(size=(120, 4, 3)),
+    layers=(LSTM(4, recurrent_dropout=0.99), OUT))  # fmt: skip
+fit("a momentum of almost 1", WARNING, "SGD: momentum", "10,000 steps",
+    optimizer=SGD(1e-6, momentum=0.9999))  # fmt: skip
+doctor("--momentum 1", ERROR, "momentum", "[0, 1)", optimizer="sgd", momentum=1.0)
+doctor("--ema 1", ERROR, "ema_momentum", "[0, 1)", ema=1.0)
+fit("batch normalization with momentum 1", WARNING, "layer batch_normalization", "initial 0 and 1",
+    layers=(Dense(4), BatchNormalization(momentum=1.0), OUT))  # fmt: skip
+fit("a weight decay that removes the weights", WARNING, "weight_decay", "every step removes 10.0%",
+    optimizer=SGD(0.1, weight_decay=1.0))  # fmt: skip
+fit("a patience longer than the training", WARNING, "EarlyStopping: patience", "5 epochs",
+    epochs=5, validation_split=0.2, stratify=True,
+    callbacks=[EarlyStopping(patience=5)])  # fmt: skip
+doctor("--reduce-on-plateau beyond --epochs", WARNING, "ReduceLROnPlateau: patience", "never acts",
+       reduce_on_plateau=50, schedule="constant")  # fmt: skip
 fit("nothing to train", ERROR, "no weights", layers=(Flatten(),), loss="mse", y=X)
 doctor("an output activation that the loss can't take", ERROR, "relu", output_activation="relu")
 doctor("a batch larger than the data", WARNING, "batch_size", "larger", batch_size=500)
@@ -232,7 +328,7 @@ doctor("a learning rate far too low", WARNING, "learning_rate", "too low", learn
 doctor("only two steps", WARNING, "epochs", "2 steps", epochs=2, batch_size=108,
        learning_rate=1e-3)  # fmt: skip
 doctor("gradients clipped to almost nothing", WARNING, "--clip", "1e-09", clip=1e-9)
-doctor("an average over more steps than there are", WARNING, "--ema", "30 steps", ema=0.999)
+doctor("an average over more steps than there are", WARNING, "--ema", "165 steps", ema=0.999)
 doctor("a dominant weight penalty", WARNING, "--l2", "penalty", l2=10.0)
 doctor("a learning rate of 0", ERROR, "learning_rate", "> 0", learning_rate=0.0)
 doctor("an unknown loss", ERROR, "unknown", "loss", loss="crossentropi")
@@ -251,11 +347,11 @@ def told(findings: Any) -> Told:
 
 def subject(
     *layers: Any, weights: Any = None, loss: Any = SPARSE, y: Any = Y, x: Any = X,
-    rate: float = 0.01,
+    rate: float = 0.01, optimizer: Any = None,
 ) -> Subject:  # fmt: skip
     """Return model and data as `Model.fit` sees them."""
     model = Model([layer.clone() for layer in layers], input_shape=x.shape[1:])
-    model.compile(Adam(rate), loss)
+    model.compile(optimizer or Adam(rate), loss)
     if weights is not None:
         model.set_weights(weights(model.get_weights()))
     return Subject.of(
@@ -287,6 +383,11 @@ begin("a loss far above log(classes)", "the loss", "log(3)", layers=SOFTMAX,
 begin("more outputs than classes", "class 3", "5 outputs", layers=(Dense(5, "softmax"),))
 begin("targets far from 0", "y", "Scale the targets", layers=(Dense(1),), loss="mse",
       y=X[:, :1] * 1e5)  # fmt: skip
+begin("a column that is the logarithm of the target", "x: column 4", "another unit",
+      layers=(Dense(1),), loss="mse", y=np.exp(X[:, 4:]))  # fmt: skip
+for option in ("clipnorm", "clipvalue"):
+    begin(f"gradients clipped to almost nothing by {option}", option, "1e-12", layers=SOFTMAX,
+          optimizer=SGD(0.01, **{option: 1e-12}))  # fmt: skip
 begin("constant targets", "y", "same", layers=(Dense(1),), loss="mse",
       y=np.ones((120, 1)))  # fmt: skip
 begin("texts of only padding", "row 4", "padding", layers=READER, x=but(IDS, 4, 0))

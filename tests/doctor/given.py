@@ -82,9 +82,12 @@ def trained(folder: Path, data: str | None = None, /, **changes: Any) -> Told:
     return [(finding.level, str(finding).replace(str(folder) + "/", "")) for finding in findings]
 
 
+FILE = ("x_train", "y_train", "x_test", "y_test", "weights_train", "class_names")  # arrays
+
+
 def chosen(folder: Path, data: str | None = None, /, **changes: Any) -> Settings:
     """Return settings for a file with these arrays, or for this data set."""
-    files = {key: changes.pop(key) for key in list(changes) if key[:2] in ("x_", "y_")}
+    files = {key: changes.pop(key) for key in list(changes) if key in FILE}
     data = npz(folder, **files) if data is None else data
     kind = "texts" if data.endswith(".csv") or data == "docstrings" else "numbers"
     own = {"hidden": (8,)} if kind == "numbers" else {}

@@ -8,10 +8,18 @@ from typing import Any
 import numpy as np
 from sklearn import datasets
 
-from glassnet import Dense, Dropout, Flatten, Normalization, Rescaling, load
+from glassnet import Dense, Dropout, EarlyStopping, Flatten, Normalization, Rescaling, load
 from glassnet.data import kind_of
 from glassnet.data.splits import stratified_split
-from glassnet.layers import BatchNormalization, Conv2D, Embedding, GlobalAveragePooling1D, Layer
+from glassnet.layers import (
+    BatchNormalization,
+    Conv2D,
+    Embedding,
+    GlobalAveragePooling1D,
+    Layer,
+    Permute,
+    TimeDistributed,
+)
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD, Muon, RMSprop
 from glassnet.runs.doctor import diagnose_settings
@@ -124,6 +132,53 @@ for name, data in (
     table_job(f"{name}, standardized", data.data[order], data.target[order],
               scaling="standardize")  # fmt: skip
 
+# -- data that look like the faults of columns, rows and options, and are none
+IRIS, CANCER, DIGITS_FLAT = (
+    datasets.load_iris(),
+    datasets.load_breast_cancer(),
+    datasets.load_digits(),
+)
+BY_PETAL = np.argsort(IRIS.data[:, 2], kind="stable")
+EVERY = np.concatenate([np.flatnonzero(np.arange(150) % 5 < 4), np.arange(4, 150, 5)])
+ALIKE: dict[str, tuple[Any, Any]] = {
+    "iris, in the order of its file": (IRIS.data[EVERY], IRIS.target[EVERY]),
+    "setosa or not, which one column tells": (IRIS.data[EVERY], (IRIS.target[EVERY] == 0) * 1),
+    "iris, sorted by its best column": (IRIS.data[BY_PETAL][EVERY], IRIS.target[BY_PETAL][EVERY]),
+    "digits as a table": (DIGITS_FLAT.data, DIGITS_FLAT.target),
+    "0 or 1, digits as a table": (DIGITS_FLAT.data[DIGITS_FLAT.target < 2],
+                                  DIGITS_FLAT.target[DIGITS_FLAT.target < 2]),
+}  # fmt: skip
+KINDS = np.random.default_rng(6).integers(0, 5, 400)
+TRAITS = np.random.default_rng(6).integers(0, 2, (400, 8))
+TRAITS[:, 0], TRAITS[:, 1] = KINDS == 0, KINDS == 3  # feathers: birds; milk: mammals
+ALIKE["traits that only some classes have"] = TRAITS, KINDS
+NOISE = np.random.default_rng(7).normal(size=(600, 4))
+THREE_GROUPS = np.random.default_rng(7).integers(0, 3, 600)
+ALIKE["three distant groups"] = NOISE / 3 + 10 * THREE_GROUPS[:, None], THREE_GROUPS
+ODD = np.abs(NOISE) * 10
+ODD[::3, 0] = 0  # no rain
+ODD[:, 1] = np.minimum(ODD[:, 1], 15)  # a sensor at its limit
+ODD[:, 2] = np.round(NOISE[:, 2])  # -3 to 3, -1 among them
+ODD[:, 3] = np.where(np.arange(600) % 2, 40, np.round(ODD[:, 3]))  # hours a week
+ALIKE["zeros, limits and a common value"] = np.column_stack([ODD, NOISE]), classes_of(NOISE)
+BALANCES = np.exp(3 * np.random.default_rng(8).normal(size=(600, 1)))
+ALIKE["a long tail"] = np.column_stack([np.log(BALANCES), NOISE]), classes_of(NOISE)
+WAVE = np.sin(np.arange(900) / 20) + np.sin(np.arange(900) / 33)
+WINDOWS = np.lib.stride_tricks.sliding_window_view(WAVE, 10)
+ALIKE["windows of a time series"] = WINDOWS[:600], (WAVE[10:610] > WAVE[9:609]) * 1
+ALIKE["one column"] = NOISE[:, :1], classes_of(NOISE[:, :1])
+DENSE = np.random.default_rng(9).random((4000, 2))
+ALIKE["many rows close together"] = DENSE, classes_of(DENSE)
+for name, (rows, labels) in ALIKE.items():
+    table_job(name, rows, labels, scaling="standardize")
+table_job("row numbers in mixed order", np.column_stack([np.arange(600), NOISE]),
+          classes_of(NOISE), scaling="standardize")  # fmt: skip
+table_job("spectra of one channel", RNG.normal(size=(200, 1, 12, 9)), np.arange(200) % 3)
+table_job("pictures, channels last", RNG.random((200, 12, 12, 3)), np.arange(200) % 3)
+table_job("usual options", NOISE, classes_of(NOISE), early_stopping=5, dropout=0.5,
+          label_smoothing=0.1, weight_decay=0.01, class_weight="balanced",
+          optimizer="adamw")  # fmt: skip
+
 # -- as `train` says it before and after training
 RARE = RNG.normal(size=(1000, 5))
 table_job("a rare class, weighted", RARE, (RARE[:, 0] > 1.8) * 1, train=True,
@@ -145,8 +200,7 @@ examined_job("python-reference", "char-lm")
 examined_job("fashion-mnist", "mlp")
 
 # -- as people call `Model.fit`
-DIGITS, IRIS, WINE = load("digits"), datasets.load_iris(), datasets.load_wine()
-CANCER, DIABETES = datasets.load_breast_cancer(), datasets.load_diabetes()
+DIGITS, WINE, DIABETES = load("digits"), datasets.load_wine(), datasets.load_diabetes()
 FASHION = load("fashion-mnist")
 SPARSE, BINARY = "sparse_categorical_crossentropy", "binary_crossentropy"
 
@@ -207,6 +261,15 @@ fitted_job("one example", Dense(2), x=LINE[:1], y=LINE[:1, :2], loss="mse")
 fitted_job("tokens", Embedding(50, 4), GlobalAveragePooling1D(), Dropout(0.2), THREE,
            x=RNG.integers(0, 50, (200, 9)), y=np.arange(200) % 3, validation_split=0.2,
            engines=BOTH)  # fmt: skip
+fitted_job("callbacks, weights and options", Dropout(0.5), THREE, x=LINE, y=LINE.argmax(axis=1),
+           epochs=6, validation_split=0.2, batch_size=8,
+           callbacks=[EarlyStopping(patience=n, restore_best_weights=n > 6) for n in (3, 9)],
+           sample_weight=RNG.uniform(0.5, 2, 200), optimizer=SGD(0.1, momentum=0.9,
+           weight_decay=1e-3))  # fmt: skip
+fitted_job("pictures made channels last", Permute((2, 3, 1)), Conv2D(2, 3), Flatten(), TEN,
+           x=RNG.random((60, 3, 9, 9)), y=np.arange(60) % 10)  # fmt: skip
+fitted_job("frames of a film", TimeDistributed(Flatten()), Flatten(), TEN,
+           x=RNG.random((60, 3, 9, 9)), y=np.arange(60) % 10)  # fmt: skip
 fitted_job("in order, not sorted", THREE, x=LINE, y=LINE.argmax(axis=1), shuffle=False)
 
 JOBS = EXAMINED | TRAINED | FITTED

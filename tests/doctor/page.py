@@ -13,10 +13,10 @@ INTRODUCTION = """# The doctor
 
 The doctor checks model and data together. `glassnet train` runs it before the first epoch,
 `glassnet doctor [DATA|RUN]` runs nothing else, and `Model.fit` runs its cheap checks. An error
-stops training (exit code 2, nothing is written), a warning doesn't. During training, the loss and
-gradients of every step are checked before the weights are updated: a step with non-finite values is
-not applied. After training, `train` and `doctor RUN` report how it went; the findings are in
-`metrics.json` under `findings`.
+stops training (exit code 2, nothing is written), a warning doesn't. During training on numpy and
+jax, the loss and gradients of every step are checked before the weights are updated: a step with
+non-finite values is not applied. After training, `train` and `doctor RUN` report how it went; the
+findings are in `metrics.json` under `findings`.
 
 The tests plant each of these {faults} faults and check the message. Healthy jobs across data sets,
 networks, losses and engines get no findings: {examined} checked by `doctor`, {trained} by `train`

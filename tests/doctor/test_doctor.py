@@ -1,12 +1,14 @@
 """Every planted fault is found and named, healthy jobs raise nothing, and the docs agree."""
 
 import re
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glassnet import Dense
-from glassnet.doctor import symptoms
+from glassnet.doctor import examine, symptoms
 from glassnet.runs.doctor import diagnose_run
 from tests.doctor.faults import FAULTS, Fault, subject
 from tests.doctor.given import SOFTMAX
@@ -53,6 +55,29 @@ def test_dropout_in_the_training_loss_is_no_failure() -> None:
         assert symptoms(subject(*SOFTMAX), history) == []
     (found,) = symptoms(subject(*SOFTMAX), {"loss": bad, "val_loss": [1.3] * 20})
     assert found.what.startswith("is 1.2 after 20 epochs")
+
+
+def test_a_training_that_time_ended_early_is_not_blamed() -> None:
+    """Its last epoch may have had 8 steps, at learning rates near 0."""
+    bad = {"loss": [1.2] * 3}  # of 10 epochs of 4 steps, so 12 steps at most
+    long = {"loss": [1.2] * 40}
+    assert symptoms(subject(*SOFTMAX), {"loss": [1.2]}, time_up=True) == []
+    assert symptoms(subject(*SOFTMAX), bad, time_up=True) == []
+    (finding,) = symptoms(subject(*SOFTMAX), long, time_up=True)
+    assert "Nothing was learned" in finding.what
+
+
+def test_the_doctor_is_fast_on_wide_and_long_tables() -> None:
+    """Its time grows with the number of values, not with a square of rows or columns."""
+    rng = np.random.default_rng(0)
+    seconds = []
+    for rows, columns in ((2_000, 200), (20_000, 200), (2_000, 2_000)):
+        x = rng.normal(size=(rows, columns)).astype(np.float32)
+        case = subject(*SOFTMAX, x=x, y=x[:, :3].argmax(axis=1))
+        start = time.process_time()
+        assert examine(case, first_step=False) == []
+        seconds.append(time.process_time() - start)
+    assert max(seconds[1:]) < 40 * seconds[0] + 1  # 10 times the values
 
 
 def test_a_penalty_is_named_if_nothing_is_learned() -> None:

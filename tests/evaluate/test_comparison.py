@@ -96,6 +96,26 @@ def test_p_does_not_leap_where_one_of_equal_differences_is_moved() -> None:
     assert 0.1 < equal / moved < 1
 
 
+def test_without_normal_differences_n_seeds_have_a_least_p() -> None:
+    for n in range(2, 9):  # equal differences, so the t-test is as sure as can be
+        comparison = over_seeds([0.8] * n, [0.81] * n, 10_000)
+        assert comparison.sign_flip_p == pytest.approx(2.0 ** (1 - n))
+        assert comparison.p < comparison.sign_flip_p
+    # ±1 ± 2 ± 4 is at least 1 in size for all 8 choices of signs
+    by_hand = over_seeds([0.5] * 3, [0.51, 0.52, 0.46], 100)
+    assert by_hand.sign_flip_p == pytest.approx(1.0)
+    # at least 7 only for two of them
+    assert over_seeds([0.5] * 3, [0.51, 0.52, 0.54], 100).sign_flip_p == pytest.approx(0.25)
+    # ±3 ± 2 ± 1 is at least 4 = 3 + 2 − 1 in size for 4 of 8
+    assert over_seeds([0.5] * 3, [0.53, 0.52, 0.49], 100).sign_flip_p == pytest.approx(0.5)
+
+
+def test_the_sign_flip_test_cries_wolf_in_at_most_5_of_100() -> None:
+    rng = np.random.default_rng(0)  # differences far from normal: only two values
+    drawn = 0.9 + 0.01 * rng.choice([-1.0, 1.0], (300, 7))
+    assert np.mean([over_seeds([0.9] * 7, row, 10_000).sign_flip_p < 0.05 for row in drawn]) <= 0.05
+
+
 def test_holm_s_correction_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.7, 0.6]) == [1.0, 1.0]

@@ -430,6 +430,7 @@ def test_a_model_that_could_not_be_read_back_is_not_written(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.filterwarnings("ignore:EarlyStopping. patience")  # which never stops, on purpose
 def test_two_callbacks_keep_their_own_best_weights() -> None:
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=(60, 4)), rng.integers(0, 2, 60)

@@ -78,6 +78,7 @@ def test_weights_of_one_change_nothing(engine: str) -> None:
         assert also[name] == pytest.approx(values, rel=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:the weights of the examples")  # of 0 for a class
 @settings(max_examples=20)
 @given(st.dictionaries(st.integers(0, 2), st.floats(0, 10)))
 def test_class_weights_are_the_sample_weights_they_mean(weights: dict[int, float]) -> None:

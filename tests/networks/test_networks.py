@@ -15,6 +15,7 @@ from glassnet.runs.settings import (
     Settings,
     Sizes,
     choose,
+    default_batch_size,
     require_readable,
 )
 
@@ -75,6 +76,18 @@ def test_settings_are_the_networks_habits_unless_chosen() -> None:
     assert choose("a.csv", "texts").network == "text-transformer"
     assert choose("a.txt", "corpus").network == "char-lm"
     assert chosen.of(Sizes) == {"filters": (4,)}
+
+
+def test_few_rows_make_small_batches() -> None:
+    """About ten steps an epoch, never a last batch of one row, and else the network's own."""
+    assert [default_batch_size("cnn", rows) for rows in (126, 1294, 54_000)] == [12, 128, 128]
+    assert [default_batch_size("mlp", rows) for rows in (1, 9, 108, 640)] == [1, 1, 10, 64]
+    for rows in range(1, 700):
+        size = default_batch_size("mlp", rows)
+        assert 1 <= size <= 64
+        if size not in (1, 64):
+            assert rows % size != 1
+            assert rows // size >= 5
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,17 @@ from typing import Any
 from glassnet.core.tables import table
 from glassnet.data import Dataset
 
+_NOUNS = {  # of each count, in the singular and the plural
+    "copies": ("copy", "copies"),
+    "near_copies": ("near copy", "near copies"),
+    "copies_across_splits": ("copy across splits", "copies across splits"),
+    "copies_with_other_labels": ("copy with another label", "copies with another label"),
+    "suspect_labels": ("likely label error", "likely label errors"),
+    "constant": ("constant example", "constant examples"),
+    "outliers": ("outlier", "outliers"),
+    "pairs_not_compared": ("pair not compared", "pairs not compared"),
+}
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -90,6 +101,10 @@ class Audit:
             "outliers": len(self.odd) - constant,
         } | left_out
 
+    def named_counts(self) -> list[tuple[int, str]]:
+        """Return the counts with what they count, in the singular or the plural."""
+        return [(count, _NOUNS[kind][count != 1]) for kind, count in self.counts().items()]
+
     def to_dict(self) -> dict[str, Any]:
         return {**vars(self), "counts": self.counts()}
 
@@ -99,7 +114,7 @@ class Audit:
         counts = [sum(splits.values()) for splits in self.balance.values()]
         lines = [
             f"{self.name}: {sizes}; classes of {min(counts):,} to {max(counts):,} examples",
-            *(f"{count:6,} {kind.replace('_', ' ')}" for kind, count in self.counts().items()),
+            *(f"{count:6,} {noun}" for count, noun in self.named_counts()),
         ]
         suspects: list[tuple[str, ...]] = [("likely label errors", "label", "p", "suggested", "p")]
         for s in self.suspects[:top]:
@@ -108,7 +123,7 @@ class Audit:
         copies = [("copies", "of", "label", "label of the other", "distance")]
         for c in self.copies[:top]:
             copies.append((str(c.place), str(c.of), c.label, c.of_label, c.nearness))
-        odd = [("odd examples", "label", "distance to the nearest")]
+        odd = [("outliers", "label", "distance to the nearest")]
         for o in self.odd[:top]:
             distance = "constant" if o.distance is None else f"{o.distance:.3f}"
             odd.append((str(o.place), o.label, distance))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from glassnet.runs.compare import ComparedRun, Comparison, PairwiseResult
 
 _ROWS = 5
+_SEEDS = 6  # with fewer, odds below 1 in 1,000 would rest on the assumed distribution alone
 
 
 def command(
@@ -26,8 +27,9 @@ def command(
     """Compare runs: which is better, and is the difference statistically significant?
 
     Runs are compared pairwise by McNemar's exact test on the same test set. If settings were tried
-    with two or more seeds each, the settings are compared by a paired t-test over the seeds. With
-    more than one comparison, p-values have Holm's correction.
+    with two or more seeds each, the settings are compared by a paired t-test over the seeds, which
+    assumes normal differences; the exact sign-flip test, which doesn't, is printed, too. With more
+    than one comparison, p-values have Holm's correction.
     """
     from glassnet.runs.compare import compare_runs
 
@@ -117,12 +119,16 @@ def _sentence(verdict: "PairwiseResult", tests: int) -> str:
     test = f"{difference.test}, p = {verdict.corrected:.2g}"
     if tests > 1:
         test += f" after Holm's correction for {tests} comparisons"
+    if difference.sign_flip_p is not None:
+        test += f"; without assuming normal differences, p = {difference.sign_flip_p:.2g}"
+        test += " before it" * (tests > 1)
     if not verdict.significant:
         count = f"{difference.count:,} {over}"
         return f"{first} and {second}: no significant difference on {count} ({test})."
     better, worse, sign = (second, first, 100) if difference.mean > 0 else (first, second, -100)
     low, high = sorted(sign * end for end in difference.interval)
-    odds = f"{_odds(verdict.corrected)} such comparisons"
+    tail = verdict.over_seeds and difference.count < _SEEDS
+    odds = f"{_odds(verdict.corrected, 1e-3 if tail else 1e-6)} such comparisons"
     if tests > 1:
         odds += f", corrected for all {tests}"
     interval = f"95% interval {low:.2f} to {high:.2f}, {difference.count:,} {over}"
@@ -132,8 +138,8 @@ def _sentence(verdict: "PairwiseResult", tests: int) -> str:
     )
 
 
-def _odds(p: float) -> str:
-    """Return a probability as "1 in N", with two significant digits."""
-    if p < 1e-6:
-        return "fewer than 1 in 1,000,000"
+def _odds(p: float, least: float = 1e-6) -> str:
+    """Return a probability as "1 in N", with two significant digits; `least` is the smallest."""
+    if p < least:
+        return f"fewer than 1 in {round(1 / least):,}"
     return f"1 in {int(float(f'{1 / p:.2g}')):,}"

@@ -25,11 +25,11 @@ def command(
     ] = None,
     audit_labels: Annotated[
         bool,
-        typer.Option("--audit", help="Search for duplicates, likely label errors and outliers."),
+        typer.Option("--audit", help="Search for copies, likely label errors and outliers."),
     ] = False,
     top: Annotated[int, typer.Option(min=1, help="Rows to show per finding.")] = 10,
     out: Annotated[
-        str | None, typer.Option(help="SVG or PNG file to draw the suspected label errors to.")
+        str | None, typer.Option(help="SVG or PNG file to draw the likely label errors to.")
     ] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -37,7 +37,7 @@ def command(
 ) -> None:
     """Show what a data set contains; download it if necessary.
 
-    --audit also trains small networks to find duplicates, likely label errors and outliers.
+    --audit also trains small networks to find copies, likely label errors and outliers.
     """
     from glassnet.data import NAMES, load
 
@@ -54,7 +54,7 @@ def command(
         result = audit(data)
         save_audit(result)
         if out is not None:
-            say(f"suspected label errors drawn to: {write_suspects(result, data, out)}")
+            say(f"likely label errors drawn to: {write_suspects(result, data, out)}")
         show_result(as_json, result, result.lines(top))
         return
     x, counts = data.x_train, _counts(data)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.options import RunOrFile
-from glassnet.cli.printing import show
+from glassnet.cli.options import AsJson, RunOrFile
+from glassnet.cli.printing import show_result
 
 
 def command(
@@ -16,8 +16,10 @@ def command(
     out: Annotated[
         str | None, typer.Option(help="File to write.", show_default="RUN/model.keras")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Export a trained network to the file format of another library."""
     from glassnet.runs.export import export
 
-    show([str(export(run, to, out))])
+    path = str(export(run, to, out))
+    show_result(as_json, {"run": run, "to": to, "file": path}, [path])

@@ -50,7 +50,7 @@ def command(
     }
     lines = [
         f"learning rate {result.suggestion:.2g}: {RULE}",
-        f"{len(result.rates)} steps of {settings.batch_size} examples; the loss {end}",
+        f"{len(result.rates)} steps of {training_data.batch_size} examples; the loss {end}",
         f"glassnet train {shlex.quote(data)} {option_string(command_options)}",
     ]
     show_result(as_json, {**result.to_dict(), "plot": plot}, [*lines, plot] if plot else lines)

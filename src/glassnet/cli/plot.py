@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.options import DataDir
-from glassnet.cli.printing import show
+from glassnet.cli.options import AsJson, DataDir
+from glassnet.cli.printing import show_result
 
 KINDS = (
     "overview, network, curves, samples, classes, predictions, probabilities, confusion, weights, "
@@ -22,8 +22,10 @@ def command(
         typer.Option(help="File to write (.png or .svg).", show_default="RUN/KIND.png"),
     ] = None,
     data_dir: DataDir = None,
+    as_json: AsJson = False,
 ) -> None:
     """Plot a run, or several (the kinds seeds and learning-rates)."""
     from glassnet.report.figures.draw import draw
 
-    show([str(draw(runs, kind, out, data_dir))])
+    path = str(draw(runs, kind, out, data_dir))
+    show_result(as_json, {"runs": runs, "kind": kind, "file": path}, [path])

@@ -25,7 +25,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.runs.settings import Settings, choose, defaults_table
 
-EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table()))
+FEW_ROWS = "With fewer than 10 such batches of training rows, a batch is a tenth of the rows."
+EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table(), FEW_ROWS))
 
 
 @offers("network", *ALL)

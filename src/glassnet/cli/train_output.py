@@ -13,9 +13,11 @@ from glassnet.cli.printing import MESSAGES, class_table, percent, show, show_jso
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.core.terminal import say
+from glassnet.runs.settings import NETWORKS
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
+    from glassnet.runs.data import TrainingData
     from glassnet.runs.prepare import PreparedTraining
     from glassnet.runs.train import TrainingResult
 
@@ -104,9 +106,22 @@ def header_lines(training: "PreparedTraining") -> list[str]:
         f"{len(data.test):,} test examples of shape {dataset.x_train.shape[1:]}, "
         f"{dataset.outputs} classes",
         f"from {dataset.source}",
+        *_batch_size_lines(data),
         "",
         *lines,
         "",
+    ]
+
+
+def _batch_size_lines(data: "TrainingData") -> list[str]:
+    """Return the line on a batch size that was chosen because there are few rows."""
+    settings, rows = data.settings, len(data.train)
+    own = NETWORKS[settings.network].batch_size
+    if settings.batch_size is not None or data.batch_size == own:
+        return []
+    return [
+        f"batches of {data.batch_size}, not {own}, because there are only {rows:,} training rows "
+        "(--batch-size)"
     ]
 
 

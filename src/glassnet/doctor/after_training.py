@@ -12,16 +12,20 @@ from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 
 _STEPS = 50  # fewer steps need not have learned anything
+_WARMED_UP = 0.2  # of the planned steps, after which the learning rate is no longer near 0
 _SURPLUS, _EPOCHS = 1.2, 3  # of the lowest validation loss; epochs since
 _UNSTABLE = 2.0  # times the lowest training loss
 _EXPLODED = 1e3  # norm of all gradients
 
 
 def symptoms(
-    subject: Subject, history: Mapping[str, Sequence[float]], best_is_kept: bool = False
+    subject: Subject,
+    history: Mapping[str, Sequence[float]],
+    best_is_kept: bool = False,
+    time_up: bool = False,
 ) -> list[Finding]:
-    """Return the findings about a finished training."""
-    findings = [*no_learning(subject, history), *unstable(history)]
+    """Return the findings about a finished training; `time_up` if a time limit ended it."""
+    findings = [*no_learning(subject, history, time_up), *unstable(history)]
     if not best_is_kept:
         findings += overfitting(history)
     with np.errstate(all="ignore"):
@@ -50,12 +54,19 @@ def constant_loss(subject: Subject) -> float | None:
     return float(-(share * np.log(share)).sum())
 
 
-def no_learning(subject: Subject, history: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
-    """Warn if training ends no better than a constant prediction."""
+def no_learning(
+    subject: Subject, history: Mapping[str, Sequence[float]], time_up: bool = False
+) -> Iterator[Finding]:
+    """Warn if training ends no better than a constant prediction.
+
+    After a time limit, the last epoch may have had any number of steps, so it doesn't count, and
+    the learning rate may still have been near 0.
+    """
     losses, val_losses = history.get("loss", ()), history.get("val_loss", ())
     constant = constant_loss(subject)
-    steps = len(losses) * -(-len(subject.train) // subject.plan.batch_size)
-    if not losses or constant is None or subject.weighted or steps < _STEPS:
+    steps = (len(losses) - time_up) * -(-len(subject.train) // subject.plan.batch_size)
+    least = max(_STEPS, _WARMED_UP * subject.steps if time_up else 0)
+    if not losses or constant is None or subject.weighted or steps < least:
         return
     # The training loss includes dropout; the validation loss suffers from overfitting.
     name, last = min(

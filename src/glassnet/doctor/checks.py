@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from glassnet.doctor import compatibility, duplicates, inputs, labels
+from glassnet.doctor import (
+    compatibility,
+    duplicates,
+    inputs,
+    labels,
+    leakage,
+    near_copies,
+    options,
+    sentinels,
+)
 from glassnet.doctor import first_step as trial
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
 from glassnet.doctor.subject import Subject
@@ -27,6 +36,13 @@ CHEAP: tuple[Check, ...] = (
     labels.validation_classes,
     labels.unused_outputs,
     labels.sorted_labels,
+    inputs.channels_first,
+    options.label_smoothing,
+    options.dropout,
+    options.momentum,
+    options.weight_decay,
+    options.patience,
+    options.weights,
 )
 # Also run by `train` and `doctor`, which see the whole experiment.
 REST: tuple[Check, ...] = (
@@ -40,6 +56,13 @@ REST: tuple[Check, ...] = (
     duplicates.leaks,
     duplicates.duplicates,
     duplicates.conflicts,
+    near_copies.near_copies,
+    leakage.leaked_label,
+    leakage.one_hot_label,
+    leakage.leaked_target,
+    leakage.numbered_rows,
+    sentinels.sentinels,
+    sentinels.imputed,
 )
 
 

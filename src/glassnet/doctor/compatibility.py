@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.core.plurals import are, counted
 from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
@@ -80,15 +81,15 @@ def batches(subject: Subject) -> Iterator[Finding]:
     normalizations = [path for path, layer in layers if isinstance(layer, BatchNormalization)]
     if normalizations and 1 in (size, rows % size):
         yield warning(
-            f"gets batches of 1: {rows:,} examples in batches of {size}. The variance of one "
-            "example is 0.",
+            f"gets batches of 1: {counted(rows, 'example')} in batches of {size}. The "
+            "variance of one example is 0.",
             f"layer {normalizations[0]}",
             f"Use a batch size of {size + 1}, or one example fewer.",
         )
     if size > rows:
         yield warning(
-            f"batches of {size} are larger than the {rows} training examples: an epoch is one "
-            "step.",
+            f"batches of {size} are larger than the {counted(rows, 'training example')}: an epoch "
+            "is one step.",
             "batch_size",
             f"Use a batch size of {max(1, rows // 10)}.",
         )
@@ -101,7 +102,8 @@ def broken_weights(subject: Subject) -> Iterator[Finding]:
         if non_finite.any():
             yield Finding(
                 "error",
-                f"{non_finite.sum():,} of {weight.size:,} values are non-finite (NaN or infinite).",
+                f"{non_finite.sum():,} of {counted(weight.size, 'value')} {are(non_finite.sum())} "
+                "non-finite (NaN or infinite).",
                 f"weight {path}",
                 "Load an earlier checkpoint, or build a new model.",
             )

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import as_tuple
+from glassnet.core.plurals import are, counted
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 
-_SHARE = 0.01  # of a split's rows that also occur elsewhere
+SHARE = 0.01  # of a split's rows that also occur elsewhere
 _MANY = 0.1  # of the training rows that are duplicates of others
 _WIDE, _NARROW_LEAST = 16, 3  # values in a row; narrower rows need so many duplicates
 _BITS, _SAMPLE = 64, 1000  # of a row that rarely has an equal by chance; rows to estimate from
@@ -58,7 +59,7 @@ def _least(subject: Subject, part: Part) -> float:
     x, train = subject.train.x, subject.train
     few = 1 if isinstance(x, tuple) or x[0].size >= _WIDE else _NARROW_LEAST
     chance = (len(_copies(train)) + few) / len(train) if _by_chance(subject) else 0
-    return max(few, _SHARE * len(part), _BEYOND * chance * len(part))
+    return max(few, SHARE * len(part), _BEYOND * chance * len(part))
 
 
 def leaks(subject: Subject) -> Iterator[Finding]:
@@ -74,8 +75,9 @@ def leaks(subject: Subject) -> Iterator[Finding]:
         if len(shared) >= _least(subject, part):
             copy = train.row((train.digests == part.digests[shared[0]]).argmax())
             yield warning(
-                f"{len(shared)} of {len(part):,} rows are also in the training set; the first is "
-                f"row {part.row(shared[0])}, which equals training row {copy}.",
+                f"{len(shared)} of {counted(len(part), 'row')} {are(len(shared))} also in the "
+                f"training set; the first is row {part.row(shared[0])}, which equals training "
+                f"row {copy}.",
                 part.name,
                 fix,
             )
@@ -104,7 +106,7 @@ def conflicts(subject: Subject) -> Iterator[Finding]:
         yield warning(
             f"rows {part.row(first)} and {part.row(second)} are equal, but have the labels "
             f"{subject.class_name(labels[first])} and {subject.class_name(labels[second])}; "
-            f"{len(conflicting)} rows have such a conflict.",
+            f"{counted(len(conflicting), 'row has', 'rows have')} such a conflict.",
             part.labels_name,
             "Correct the labels, or drop those rows.",
         )

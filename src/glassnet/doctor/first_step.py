@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple
+from glassnet.core.plurals import are, counted
 from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
@@ -24,6 +25,7 @@ _MANY = 100  # steps in which weights should move
 _ROWS = 16  # examples in a trial step
 _PENALTY = 30.0  # times the loss without it
 _CUT = 1e-3  # share of the gradients' norm that clipping leaves
+_CLIPPING = ("global_clipnorm", "clipnorm", "clipvalue")
 _INITIAL = 0.1  # share of the first weights in an average
 
 
@@ -150,7 +152,8 @@ def average(subject: Subject) -> Iterator[Finding]:
     share = optimizer.ema_momentum ** max(steps - 1, 0)
     if optimizer.use_ema and share > _INITIAL:
         yield warning(
-            f"after {steps:,} steps, {share:.0%} of the average is still the weights of step 1.",
+            f"after {counted(steps, 'step')}, {share:.0%} of the average is still the weights of "
+            "step 1.",
             "--ema (ema_momentum)",
             f"Use {max(0, 100 - math.ceil(300 / max(steps, 1))) / 100:g} or less, or train for "
             "more steps.",
@@ -182,17 +185,19 @@ def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     change_per_step = max(changes, default=1.0) / (_TRIAL + 1)
     if change_per_step * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
         return
-    limit, size = subject.optimizer.global_clipnorm, norm(trace.gradients.values())
+    size = norm(trace.gradients.values())
+    limits = {name: getattr(subject.optimizer, name) for name in _CLIPPING}
+    name, limit = next(((name, limit) for name, limit in limits.items() if limit), ("", None))
     if limit and limit < _CUT * size:
         yield warning(
-            f"clips gradients with the norm {size:.3g} to {limit:.3g}: {subject.steps:,} steps "
-            f"change no weights by as much as {_STUCK:.0%}.",
-            "--clip (global_clipnorm)",
+            f"clips gradients with the norm {size:.3g} to {limit:.3g}: "
+            f"{counted(subject.steps, 'step')} change no weights by as much as {_STUCK:.0%}.",
+            "--clip (global_clipnorm)" if name == "global_clipnorm" else name,
             "Use 1.",
         )
     elif change_per_step * _MANY >= _STUCK:
         yield warning(
-            f"{subject.steps} step{'s' * (subject.steps > 1)} in all are too few to learn "
+            f"{counted(subject.steps, 'step')} in all {are(subject.steps)} too few to learn "
             f"anything: no weights change by as much as {_STUCK:.0%}.",
             "epochs",
             "Train for more epochs, or with smaller batches.",

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.plurals import counted
 from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
-from glassnet.layers import Embedding
+from glassnet.doctor.tables import and_more, is_tokens, table
+from glassnet.layers import Permute, Reshape, TimeDistributed
 
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not designed for
 _WIDE = 64  # columns: so many and more may be flattened images with constant borders
@@ -17,7 +19,7 @@ _NEAR = 0.05  # share of the range that is near its ends
 _UNEVEN = 1000.0  # times as large as another column
 _APART, _AWAY = 4.0, 5.0  # times the training inputs' spread; training spreads from their mean
 _LEAST, _SAMPLE = 10, 1000  # least and most rows from which the scale of a split is estimated
-_NAMED = 3  # additional columns named in a message
+_SIDE = 8  # pixels of the smallest picture
 _SCALE = "Scale them in the network: a first layer Normalization() or Rescaling(1 / {:g}), or "
 _SCALING = "--scaling standardize."
 
@@ -38,31 +40,13 @@ def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _table(subject: Subject) -> Any:
-    """Return the training inputs if they are a table, else None."""
-    x = subject.train.x
-    flat = not isinstance(x, tuple) and x.ndim == 2
-    return x if flat and not _is_tokens(subject) and len(x) > 1 else None
-
-
-def _is_tokens(subject: Subject) -> bool:
-    return subject.first_trainable is not None and isinstance(subject.first_trainable[1], Embedding)
-
-
-def _and_more(columns: Any) -> str:
-    """Return the part of a message that names the other affected columns."""
-    names, rest = [str(column) for column in columns[1 : 1 + _NAMED]], len(columns) - 1 - _NAMED
-    text = f"; likewise column{'s' * (len(names) > 1)} {', '.join(names)}" if names else ""
-    return text + (f" and {rest} more" if rest > 0 else "")
-
-
 def constant_columns(subject: Subject) -> Iterator[Finding]:
     """Warn about constant columns.
 
     Columns with common bounds (pixels, yes/no values) are excepted: backgrounds are constant, and
     some values never occur.
     """
-    x, held_out = _table(subject), subject.held_out
+    x, held_out = table(subject), subject.held_out
     if x is None:
         return
     least, most = x.min(axis=0), x.max(axis=0)
@@ -78,7 +62,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
     if varying.any() and constant.any():
         columns = np.flatnonzero(constant)
         yield warning(
-            f"is {least[columns[0]]:.6g} in every training row{_and_more(columns)}.",
+            f"is {least[columns[0]]:.6g} in every training row{and_more(columns)}.",
             f"{subject.train.name}: column {columns[0]}",
             "Drop it, or find out where its values were lost.",
         )
@@ -86,7 +70,7 @@ def constant_columns(subject: Subject) -> Iterator[Finding]:
 
 def uneven_columns(subject: Subject) -> Iterator[Finding]:
     """Warn about a column that varies so much more than others that it dominates them."""
-    x = _table(subject)
+    x = table(subject)
     if x is None or subject.first_trainable is None or subject.first_trainable[1].any_scale:
         return
     inputs = subject.first_trainable[2]
@@ -103,7 +87,7 @@ def uneven_columns(subject: Subject) -> Iterator[Finding]:
     if len(large):
         yield warning(
             f"has {spread[large[0]] / spread[small]:.0f} times the standard deviation of column "
-            f"{small}{_and_more(large)}.",
+            f"{small}{and_more(large)}.",
             f"{subject.train.name}: column {large[0]}",
             "Bring all columns to the same scale: a first layer Normalization(), or " + _SCALING,
         )
@@ -123,7 +107,7 @@ def equal_rows(subject: Subject) -> Iterator[Finding]:
 
 def other_scale(subject: Subject) -> Iterator[Finding]:
     """Warn about test or validation inputs on another scale than the training inputs."""
-    if _is_tokens(subject) or isinstance(subject.train.x, tuple):
+    if is_tokens(subject) or isinstance(subject.train.x, tuple):
         return
     mean, spread = _scale(subject.train)
     for part in (subject.held_out, subject.test):
@@ -154,16 +138,34 @@ def _scale(part: Part) -> tuple[Any, Any]:
     return rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
 
 
+def channels_first(subject: Subject) -> Iterator[Finding]:
+    """Warn about pictures with the axes (channels, height, width), as PyTorch has them."""
+    x = subject.train.x
+    if isinstance(x, tuple) or x.ndim != 4:
+        return
+    channels, height, width = x.shape[1:]
+    square = height == width if channels == 1 else height <= 2 * width and width <= 2 * height
+    picture = channels in (1, 3, 4) and min(height, width) >= _SIDE and square
+    moved = any(isinstance(part, Permute | Reshape | TimeDistributed) for _, part in subject.layers)
+    if picture and not moved:
+        yield warning(
+            f"has examples of the shape {x.shape[1:]}, which are read as {channels} "
+            f"row{'s' * (channels > 1)} of {height} pixels with {width} channels.",
+            subject.train.name,
+            "If they are pictures with the channels first: x = x.transpose(0, 2, 3, 1).",
+        )
+
+
 def empty_texts(subject: Subject) -> Iterator[Finding]:
     """Warn about texts of only padding, and about texts of mostly unknown words."""
-    if not _is_tokens(subject) or isinstance(subject.train.x, tuple):
+    if not is_tokens(subject) or isinstance(subject.train.x, tuple):
         return
     x = subject.train.x
     empty = (x == PADDING).reshape(len(x), -1).all(axis=1)
     if empty.any():
         yield warning(
             f"row {subject.train.row(empty.argmax())} is only padding"
-            + (f"; likewise {empty.sum() - 1} more rows." if empty.sum() > 1 else "."),
+            + (f"; likewise {counted(empty.sum() - 1, 'more row')}." if empty.sum() > 1 else "."),
             subject.train.name,
             "Drop such texts.",
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.plurals import counted
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.losses import CategoricalCrossentropy, CosineSimilarity, Crossentropy, Hinge
@@ -83,7 +84,8 @@ def validation_classes(subject: Subject) -> Iterator[Finding]:
     new = np.flatnonzero((validation > 0) & (training == 0))
     if len(new):
         count, name = validation[new[0]], subject.class_name(new[0])
-        what = f"{count} validation examples are of class {name}, which has no training examples."
+        examples = counted(count, "validation example is", "validation examples are")
+        what = f"{examples} of class {name}, which has no training examples."
     elif (validation > 0).sum() == 1 and (training > 0).sum() > 1:
         name = subject.class_name(validation.argmax())
         what = f"all {len(labels)} validation examples are of class {name}."
@@ -118,7 +120,7 @@ def not_one_hot(subject: Subject) -> Iterator[Finding]:
         row = wrong.argmax()
         yield warning(
             f"row {subject.train.row(row)} sums to {sums[row].max():.4g}, not 1"
-            + (f"; likewise {wrong.sum() - 1} more rows." if wrong.sum() > 1 else "."),
+            + (f"; likewise {counted(wrong.sum() - 1, 'more row')}." if wrong.sum() > 1 else "."),
             subject.train.labels_name,
             'Use one-hot rows or, if an example can have multiple labels, "sigmoid" and '
             '"binary_crossentropy".',

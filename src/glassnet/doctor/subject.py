@@ -14,6 +14,7 @@ from glassnet.layers.base import select
 from glassnet.layers.network import unfolds
 from glassnet.losses import Crossentropy, Loss
 from glassnet.optimizers import Optimizer
+from glassnet.training.callbacks import Callback
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan
 from glassnet.training.step import Objective
@@ -92,20 +93,34 @@ class Subject:
     test: Part | None = None
     class_names: tuple[str, ...] = ()
     tokens: str = ""  # the tokenizer, if the inputs are token ids
-    weighted: bool = False  # True with class or sample weights
+    weights: Array | None = None  # of the training examples, class weights included
+    callbacks: Sequence[Callback] = ()
     seed: int = 0
 
     @classmethod
     def of(
         cls, network: Layer, loss: Loss, objective: Objective, params: Tree, optimizer: Optimizer,
         plan: Plan, examples: Examples, held_out: Examples | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> Self:  # fmt: skip
         """Return the subject for the arguments of `Model.fit`."""
         train = Part(examples.x, examples.targets, "x", "y")
         validation = held_out and Part(held_out.x, held_out.targets, "validation x", "validation y")
         parts = train, validation or None
-        weighted = examples.weights is not None
-        return cls(network, loss, objective, params, optimizer, plan, *parts, weighted=weighted)
+        return cls(
+            network, loss, objective, params, optimizer, plan, *parts, weights=examples.weights,
+            callbacks=callbacks,
+        )  # fmt: skip
+
+    @property
+    def weighted(self) -> bool:
+        """True with class or sample weights."""
+        return self.weights is not None
+
+    @cached_property
+    def layers(self) -> list[tuple[str, Layer]]:
+        """(path, layer) of every layer of the network."""
+        return list(self.network.walk())
 
     @cached_property
     def outputs(self) -> tuple[Any, ...]:

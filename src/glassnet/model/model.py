@@ -192,8 +192,12 @@ class Model(Predictor):
         params = self.adapted(examples.x)
         slots = self._slots or initial_state(objective, optimizer, params).slots
         if self.loss:  # the doctor looks at networks with one output
-            look = self.network, self.loss, objective, params, optimizer, plan, examples, held_out
-            glance(Subject.of(*look))
+            glance(
+                Subject.of(
+                    self.network, self.loss, objective, params, optimizer, plan, examples, held_out,
+                    all_callbacks,
+                )
+            )  # fmt: skip
         state = State(self._step, params, slots)
         running = new_engine(engine, objective, optimizer, state, self.seed)
         return run_session(

@@ -44,7 +44,7 @@ def _findings(outputs: RunOutputs, audit: Audit) -> Html:
             f"{_accuracy(accuracies.unsuspected)}. The second number is optimistic: examples that "
             "networks get wrong are more likely to be suspect."
         )
-    counts = [f"{count:,} {kind.replace('_', ' ')}" for kind, count in audit.counts().items()]
+    counts = [f"{count:,} {noun}" for count, noun in audit.named_counts()]
     return join(bullets(counts), tag("p", line), _suspects(audit), _copies(audit))
 
 

@@ -47,13 +47,10 @@ def new_model(data: TrainingData) -> Model:
     )
     model = Model(network, x.shape[1:], seed=settings.seed)
     describe_data(model, dataset)
-    for option in ("epochs", "batch_size"):
-        if getattr(settings, option) < 1:
-            raise GlassnetError(
-                f"must be at least 1, got {getattr(settings, option)}.",
-                where=f"--{option.replace('_', '-')}",
-            )
-    steps = settings.epochs * -(-len(x) // settings.batch_size)
+    for option, number in (("epochs", settings.epochs), ("batch-size", data.batch_size)):
+        if number < 1:
+            raise GlassnetError(f"must be at least 1, got {number}.", where=f"--{option}")
+    steps = settings.epochs * -(-len(x) // data.batch_size)
     model.compile(_optimizer(settings, steps), _loss(settings), ["accuracy"])
     return model
 

@@ -12,6 +12,7 @@ import numpy as np
 from glassnet import losses
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.plurals import are
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.splits import folds, grouped_split, stratified_split, tail_split
 from glassnet.data.text import tokenizer
@@ -19,7 +20,7 @@ from glassnet.data.text.words import unspaced_share
 from glassnet.model.model import Model
 from glassnet.model.readers import tokenizer_of
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
-from glassnet.runs.settings import Reading, Settings, require_readable
+from glassnet.runs.settings import Reading, Settings, default_batch_size, require_readable
 from glassnet.training.checks.targets import to_categorical
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,14 @@ class TrainingData:
     def weighted(self) -> bool:
         """True if examples have weights of their own or of their class."""
         return self.class_weight is not None or self.sample_weight is not None
+
+    @property
+    def batch_size(self) -> int:
+        """The number of examples per step: that of the settings, else by the number of rows."""
+        settings = self.settings
+        if settings.batch_size is not None:
+            return settings.batch_size
+        return default_batch_size(settings.network, len(self._rows[0]))
 
     @classmethod
     def load(cls, settings: Settings, folder: str | None = None, sha256: str | None = None) -> Self:
@@ -107,7 +116,9 @@ class TrainingData:
                 )
             if data.cut:
                 cut = f"{data.cut:,} of {len(data.texts_train) + len(data.texts_test):,}"
-                log.info(f"{cut} texts are truncated to {data.tokenizer.length} {kind}s")
+                log.info(
+                    f"{cut} texts {are(data.cut)} truncated to {data.tokenizer.length} {kind}s"
+                )
         elif options:
             option = f"--{options[0].replace('_', '-')}"
             raise GlassnetError(f"is for texts; {data.name} has none.", where=option)

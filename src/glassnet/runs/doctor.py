@@ -1,6 +1,6 @@
 """`glassnet doctor`: find problems in data and settings before training, or in a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
@@ -11,16 +11,17 @@ from glassnet.doctor.findings import warning
 from glassnet.evaluate.classification import interval
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
-from glassnet.runs.build import new_model
+from glassnet.runs.build import callbacks_for, new_model
 from glassnet.runs.data import Split, TrainingData
 from glassnet.runs.run import Run, history_of
 from glassnet.runs.settings import Settings
+from glassnet.training.callbacks import Callback
 from glassnet.training.loop import Plan
 
 _GAP = 0.1  # between the confidence intervals of the two accuracies
 
 
-def subject_of(data: TrainingData, model: Model) -> Subject:
+def subject_of(data: TrainingData, model: Model, callbacks: Sequence[Callback] = ()) -> Subject:
     """Return data and model as the doctor's subject; its parts hold the checked arrays."""
     settings, dataset = data.settings, data.dataset
     assert model.loss is not None  # recipes have one output
@@ -31,6 +32,9 @@ def subject_of(data: TrainingData, model: Model) -> Subject:
         return Part(checked.x, checked.targets, x_name, y_name, split.rows, split.texts)
 
     train = part(data.train, "train")
+    weights = model.training_data(
+        data.train.x, data.train.y, data.sample_weight, class_weight=data.class_weight
+    )[0].weights
     tokens = ""
     if isinstance(dataset, Texts | Corpus):
         tokens = "word" if isinstance(dataset.tokenizer, WordTokenizer) else "byte"
@@ -40,13 +44,14 @@ def subject_of(data: TrainingData, model: Model) -> Subject:
         model.objective(),
         model.adapted(train.x),
         model.compiled.optimizer,
-        Plan(settings.epochs, settings.batch_size, seed=settings.seed),
+        Plan(settings.epochs, data.batch_size, seed=settings.seed),
         train,
         part(data.validation, "train", " (held out)") if data.validation else None,
         part(data.test, "test"),
         class_names=model.class_names,
         tokens=tokens,
-        weighted=data.weighted,
+        weights=weights,
+        callbacks=callbacks,
         seed=settings.seed,
     )
 
@@ -80,7 +85,8 @@ def diagnose_settings(settings: Settings, data_dir: str | None = None) -> list[F
     """Return the doctor's findings for data and model, before any training."""
     try:
         data = TrainingData.load(settings, data_dir)
-        return examine(subject_of(data, new_model(data)))
+        callbacks = callbacks_for(settings, has_validation=bool(data.validation))
+        return examine(subject_of(data, new_model(data), callbacks))
     except GlassnetError as error:
         return [Finding.of(error)]
 
@@ -95,11 +101,11 @@ def diagnose_run(folder: str, data_dir: str | None = None) -> list[Finding]:
         findings = examine(subject, first_step=False)
         if unfinished_note := run.unfinished_note:
             findings.append(warning(unfinished_note, folder, run.resume_hint))
+        metrics = run.read(METRICS_FILE) if run.ended else {}
         if run.has_history:
-            restored = data.settings.early_stopping is not None
-            findings += symptoms(subject, history_of(run), best_is_kept=restored)
+            restored, time_up = data.settings.early_stopping is not None, metrics.get("time_up")
+            findings += symptoms(subject, history_of(run), restored, time_up is not None)
         if run.ended:
-            metrics = run.read(METRICS_FILE)
             findings += accuracy_gap(subject, metrics.get("validation"), metrics.get("test", {}))
         return findings
     except GlassnetError as error:

@@ -61,9 +61,10 @@ class Forecast:
     def lines(self) -> list[str]:
         """Return the forecast as lines of text."""
         memory, settings = self.memory, self.prepared.settings
+        size = self.prepared.data.batch_size
         parts = ", ".join(f"{name} {_megabytes(memory[name])}" for name in list(memory)[:-1])
         lines = [
-            f"FLOPs: {self.flops:,} for a training step with {settings.batch_size} examples",
+            f"FLOPs: {self.flops:,} for a training step with {size} examples",
             f"Memory: {parts}",
         ]
         if self.seconds is None:
@@ -167,7 +168,7 @@ class _Stopwatch(Callback):
 def _predict_times(prepared: PreparedTraining, preparation: Array) -> dict[str, Array]:
     """Return the wall-clock and CPU time of each part of a training."""
     settings, trial = prepared.settings, deepcopy(prepared.model)
-    rows, size = len(prepared.data.train), settings.batch_size
+    rows, size = len(prepared.data.train), prepared.data.batch_size
     watch = _Stopwatch(partial_batch=bool(rows % size) and rows > size)
     twice = replace(settings, epochs=max(settings.epochs, 2))  # in one epoch, all may be compiling
     without_validation = replace(prepared.subject, held_out=None)
@@ -220,7 +221,7 @@ def _measure_step(prepared: PreparedTraining) -> tuple[int, dict[str, int | None
     settings, model, subject = prepared.settings, prepared.model, prepared.subject
     optimizer, params = model.compiled.optimizer, subject.params
     objective = model.objective(settings.augment)
-    size, dataset = settings.batch_size, prepared.data.dataset
+    size, dataset = prepared.data.batch_size, prepared.data.dataset
     batch = model.examples(subject.train.x[:size], subject.train.y[:size])
     x = batch.x.astype(model.dtype)
     state = initial_state(objective, optimizer, params)

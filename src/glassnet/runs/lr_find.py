@@ -19,7 +19,7 @@ def lr_find(data: TrainingData, plot: str | None = None, **options: Any) -> Rang
             "trains with Keras's own fit.", where="--engine", fix="Choose numpy or jax."
         )
     result = find_learning_rate(
-        new_model(data), data.train.x, data.train.y, settings.batch_size,
+        new_model(data), data.train.x, data.train.y, data.batch_size,
         augment=settings.augment, engine=settings.engine, **options,
     )  # fmt: skip
     if plot is not None:

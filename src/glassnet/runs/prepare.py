@@ -2,7 +2,7 @@
 
 import logging
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from glassnet import engines
@@ -50,12 +50,12 @@ def prepare(
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
     _require_trainable(settings, model, data.weighted)
-    subject = subject_of(data, model)
+    subject = subject_of(data, model, callbacks)
     findings = stop(examine(subject))
     for finding in findings:
         log.warning(f"warning: {finding}")
     config = {
-        "settings": configuration(settings),
+        "settings": configuration(replace(settings, batch_size=data.batch_size)),
         "data": data_record(data.dataset, data_dir),
         "manifest": manifest(settings.seed, data.dataset.sha256),
     }

@@ -97,6 +97,7 @@ def require_same_settings(run: Run, settings: Settings) -> None:
     stored = training_settings(config, run)
     require_resumable(stored.engine, str(run.folder))
     requested = as_json(configuration(settings))
+    requested.setdefault("batch_size", config["settings"].get("batch_size"))
     for key in sorted(requested.keys() | config["settings"].keys()):
         was, now = config["settings"].get(key), requested.get(key)
         if was != now:

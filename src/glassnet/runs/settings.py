@@ -42,6 +42,8 @@ NETWORKS = {
 DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
 
 
+STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
+
 TEXTS, TRAINING, NETWORK = "Texts", "Training", "The network"  # panels of the help
 OWN = "the network's own"
 
@@ -183,7 +185,11 @@ class Settings(Sizes, Reading):
         None,
         "Augmentation of the training images: flip,shift,erasing,rotation,zoom,mixup,cutmix,...",
     )
-    batch_size: int = option(64, "Examples per step.", show_default=OWN)
+    batch_size: int | None = option(
+        None,
+        "Examples per step.",
+        show_default=f"{OWN}; with few rows, a tenth of them",
+    )
     epochs: int = option(15, "Passes through the training split.", show_default=OWN)
     validation_split: float = option(
         0.1, "Fraction of the training set held out for validation, stratified by class."
@@ -237,8 +243,24 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     if kind != "numbers" and "scaling" in choices:
         what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
         raise GlassnetError(what, where="--scaling")
-    own = {key: value for key, value in vars(NETWORKS[name]).items() if key != "reads"}
+    others = ("reads", "batch_size")  # the data decide on the batch size: `default_batch_size`
+    own = {key: value for key, value in vars(NETWORKS[name]).items() if key not in others}
     return Settings(data=data, network=name, **(own | choices))
+
+
+def default_batch_size(network: str, rows: int) -> int:
+    """Return the network's own batch size or, with fewer than 10 batches, a tenth of the rows.
+
+    In fewer steps than that per epoch, networks learn too little: docs/log.md. The last batch is
+    never a single row, which can't be normalized.
+    """
+    own = NETWORKS[network].batch_size
+    size = max(1, rows // STEPS)
+    if size >= own:
+        return own
+    while size > 1 and rows % size == 1:
+        size += 1
+    return size
 
 
 def require_readable(network: str, kind: str, data: str) -> None:

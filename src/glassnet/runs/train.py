@@ -189,7 +189,7 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
     findings = [
         *training.findings,
         *not_finite(_named_results(history, validation, test)),
-        *symptoms(subject, history.history, best_is_kept=restored),
+        *symptoms(subject, history.history, restored, time_up is not None),
     ]
     findings += accuracy_gap(subject, validation, vars(test))
     if time_up and training.settings.schedule != "constant":
@@ -242,7 +242,7 @@ def fit(training: PreparedTraining, callbacks: list[Callback]) -> History:
     """Train with one of glassnet's engines, or with Keras's own fit."""
     settings, model, train = training.settings, training.model, training.subject.train
     options: Any = {
-        "batch_size": settings.batch_size,
+        "batch_size": training.data.batch_size,
         "epochs": settings.epochs,
         "callbacks": callbacks,
         "validation_data": training.validation_data,

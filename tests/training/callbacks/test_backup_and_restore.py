@@ -169,6 +169,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_older_one(
     assert [path.read_bytes() for path in files] == [b"damaged"] * 2
 
 
+@pytest.mark.filterwarnings("ignore:EarlyStopping. patience")  # which never stops, on purpose
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -41,7 +41,7 @@ def run_twin(
 
         def batches(y: Array = y, precision: str = precision) -> Iterator[tuple[Array, Array]]:
             last_message = -math.inf
-            row_batches = first_batches(len(x), settings.batch_size, settings.seed, steps)
+            row_batches = first_batches(len(x), data.batch_size, settings.seed, steps)
             for step, rows in enumerate(row_batches, 1):
                 if time.monotonic() - last_message > MESSAGE_SECONDS:
                     log.info(f"{', '.join(engines)} in {precision}: step {step} of {steps}")

@@ -1,0 +1,11 @@
+"""Numbers with their noun, in the singular or the plural."""
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return "1 row", "2 rows"; `plural` is for nouns that don't just take an s."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def are(number: int) -> str:
+    """Return "is" or "are"."""
+    return "is" if number == 1 else "are"

@@ -1,0 +1,101 @@
+"""A check for test and validation rows that are training rows with a little noise.
+
+Rows are compared on a few random directions, where a near pair is near, too; a k-d tree finds the
+neighbors in N log N time. The nearest one is a copy if it is far nearer than the tenth.
+"""
+
+import math
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from glassnet.core.arrays import Array
+from glassnet.doctor.duplicates import SHARE
+from glassnet.doctor.findings import Finding, warning
+from glassnet.doctor.subject import Part, Subject
+from glassnet.doctor.tables import SAMPLE, is_tokens
+from glassnet.engines.numpy import one_thread
+
+_NEAR = 0.01  # root mean square of the differences, in standard deviations of the columns
+_RATIO = 0.005  # of the distances to the nearest and to the tenth training row, at most
+_TENTH, _FIFTH = 10, 5
+_BEYOND = 5  # times as many copies as expected by chance
+_LEAST = 3  # rows
+_DIRECTIONS = 8
+_BLOCK = 1000  # rows projected at a time
+
+
+def near_copies(subject: Subject) -> Iterator[Finding]:
+    """Warn about validation or test rows that differ from a training row only by noise."""
+    train = subject.train
+    if isinstance(train.x, tuple) or is_tokens(subject) or len(train) < 2 * _TENTH:
+        return
+    space = _Space(train)
+    for part in (subject.held_out, subject.test):
+        if part is None or not space.scale.any():
+            continue
+        rows = part.sample(SAMPLE)
+        sampled = len(rows)
+        rows = rows[~np.isin(part.digests[rows], train.digests)]  # `leaks` reports equal rows
+        copies, originals, by_chance = space.copies(part, rows)
+        if len(copies) >= max(_LEAST, SHARE * sampled, _BEYOND * by_chance * sampled):
+            yield warning(
+                f"{len(copies)} of {sampled:,} rows{' sampled' * (sampled < len(part))} differ "
+                f"from a training row by less than {_NEAR:.0%} of a standard deviation, and are "
+                f"far from all others; the first is row {part.row(copies[0])}, near training row "
+                f"{train.row(originals[0])}.",
+                part.name,
+                "Keep all copies of a row in one split: the results will be too optimistic.",
+            )
+
+
+class _Space:
+    """The training rows, standardized, on a few random directions."""
+
+    def __init__(self, train: Part) -> None:
+        self.train = train
+        sample = _flat(train, train.sample(SAMPLE))
+        spread = sample.std(axis=0)
+        if train.x.ndim > 2:  # the pixels of a picture share one unit
+            spread[:] = sample.std()
+        self.center = sample.mean(axis=0)
+        self.scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)
+        # With this factor, the length of a difference is its root mean square.
+        self.scale /= math.sqrt(max(int(np.count_nonzero(spread)), 1))
+        directions = np.random.default_rng(0).normal(size=(len(spread), _DIRECTIONS))
+        self.weights = self.scale[:, None] * directions
+
+    @cached_property
+    def tree(self) -> cKDTree:
+        """The training rows on the directions."""
+        return cKDTree(self.projected(self.train, np.arange(len(self.train))))
+
+    def projected(self, part: Part, rows: Array) -> Array:
+        """Return the rows on the directions, (N, 8)."""
+        blocks = np.split(rows, np.arange(_BLOCK, len(rows), _BLOCK))
+        with one_thread():
+            return np.concatenate(
+                [(_flat(part, block) - self.center) @ self.weights for block in blocks]
+            )
+
+    def copies(self, part: Part, rows: Array) -> tuple[Array, Array, float]:
+        """Return the rows that are near copies, their originals, and the share due to chance.
+
+        In k dimensions, the distance to the m-th neighbor grows like m^(1/k), so that the nearest
+        is within r times the distance of the tenth by chance with probability 10 rᵏ.
+        """
+        distances, neighbors = self.tree.query(self.projected(part, rows), _TENTH)
+        fifth, tenth = distances[:, _FIFTH - 1], distances[:, -1]
+        near = distances[:, 0] <= _RATIO * tenth
+        growth = np.median(tenth[fifth > 0] / fifth[fifth > 0]) if fifth.any() else 1.0
+        dimensions = math.log(_TENTH / _FIFTH) / math.log(max(growth, 1.01))
+        originals = neighbors[near, 0]
+        difference = (_flat(part, rows[near]) - _flat(self.train, originals)) * self.scale
+        close = np.sqrt(np.square(difference).sum(axis=1)) <= _NEAR
+        return rows[near][close], originals[close], _TENTH * _RATIO**dimensions
+
+
+def _flat(part: Part, rows: Array) -> Array:
+    return part.x[rows].reshape(len(rows), math.prod(part.x.shape[1:])).astype(np.float64)
