@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from glassnet.core import terminal
 from glassnet.core.errors import GlassnetError
-from glassnet.core.terminal import printable, say
+from glassnet.core.terminal import paced, printable, say
 
 HOSTILE = "\x1b[31m\r\x07\x9b2J\u202egnp\u2066\u061c\u2028\udcff\x00\x7f"
 ESCAPED = r"\u001b[31m\u000d\u0007\u009b2J\u202egnp\u2066\u061c\u2028\udcff\u0000\u007f"
@@ -49,3 +50,14 @@ def test_messages_and_errors(capsys: pytest.CaptureFixture[str]) -> None:
     assert str(error.inside("b")) == f"b: {error}"
     assert error.where == f"a\n{HOSTILE}"  # callers get the path as it is
     str(error).encode(sys.getdefaultencoding())
+
+
+def test_a_message_is_passed_on_at_most_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    messages: list[str] = []
+    progress = paced(messages.append)
+    for second in range(0, 31, 3):
+        now[0] = 100.0 + second
+        progress(f"second {second}")
+    assert messages == ["second 12", "second 24"]

@@ -65,6 +65,7 @@ def _write_report(run: str) -> str | None:
     from glassnet.core.errors import GlassnetError
     from glassnet.report.report import write_report
 
+    say("writing the report")
     MESSAGES.setLevel(logging.CRITICAL)  # the training has already printed them
     try:
         return str(write_report(run))

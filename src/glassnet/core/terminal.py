@@ -3,6 +3,8 @@
 import re
 import shutil
 import sys
+import time
+from collections.abc import Callable
 
 # Control characters (Escape, carriage return, bell, ...) but line feed and tab; line and paragraph
 # separators; marks and overrides of the direction of writing; halves of characters.
@@ -26,3 +28,19 @@ def say(message: str) -> None:
     blank = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"
     sys.stderr.write((blank if sys.stderr.isatty() else "") + printable(message) + "\n")
     sys.stderr.flush()
+
+
+def paced(write: Callable[[str], None], seconds: float = 10.0) -> Callable[[str], None]:
+    """Return a function that passes on a message, but at most one in this many seconds.
+
+    Whatever takes minutes says with it how far it is, also in a pipe.
+    """
+    last = time.monotonic()
+
+    def occasionally(message: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            write(message)
+            last = time.monotonic()
+
+    return occasionally
