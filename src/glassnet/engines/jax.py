@@ -38,7 +38,7 @@ from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 
 LONGEST = 1024  # steps in one call, and rows of the argument with their batches' row numbers
 PADDED_BYTES = 2**26  # larger data are not padded: training them takes longer than compiling
-MOST_COMPILED = 4  # programs in the process: one takes 8 MB or more, even for a small network
+MOST_COMPILED = 3  # programs in the process: one takes 8 MB or more, even for a small network
 
 _USED: WeakKeyDictionary["_Program", Any] = WeakKeyDictionary()  # their keys; the last used is last
 _LOCK = Lock()
@@ -141,6 +141,9 @@ class JaxEngine:
         )
         self._fixed |= statistics
         done = int(done)
+        if not program.ran:  # compiling took tens of MB, which are free by now
+            release_freed_memory()
+            program.ran = True
         self.step += done
         shown = min(done + 1, steps)
         return Measures(
@@ -210,12 +213,12 @@ class _Program:
         options = {"xla_cpu_prefer_vector_width": 512} if jax.default_backend() == "cpu" else {}
         self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=options)
         self.trace = jax.jit(self._trace)
+        self.ran = False  # True once it is compiled
 
     def free(self) -> None:
-        """Free what is compiled, and the memory that compiling it took."""
+        """Free what is compiled."""
         self.segment.clear_cache()
         self.trace.clear_cache()
-        release_freed_memory()
 
     def _segment(
         self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
