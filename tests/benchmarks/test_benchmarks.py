@@ -93,7 +93,7 @@ def test_forecast_compares_a_dry_run_with_the_training() -> None:
 def test_accuracy_prints_the_mean_over_seeds() -> None:
     section = run("accuracy.py", "--seeds=2", "--", "digits", "--epochs=1", "--hidden=8")
     assert section.startswith("## `glassnet train digits --epochs=1 --hidden=8`")
-    assert " ± " in section.splitlines()[-1]
+    assert " ± " in section.strip().splitlines()[-1]
 
 
 def test_whole_process_prints_its_memory() -> None:
