@@ -7,6 +7,7 @@ one Keras backend. A training to 89%: the time of a process from start to exit, 
 command line and for a Keras script that does the same.
 """
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -21,8 +22,8 @@ SETUP = """
 import statistics, time
 import numpy as np
 image = np.random.default_rng(0).integers(0, 256, (1, 28, 28), dtype=np.uint8)
-def median(call, seconds=2.0, least=30):
-    call(); times = []; until = time.perf_counter() + seconds
+def median(call, least=30):
+    call(); times = []; until = time.perf_counter() + SECONDS
     while len(times) < least or time.perf_counter() < until:
         began = time.perf_counter(); call(); times.append(time.perf_counter() - began)
     print(statistics.median(times) * 1e6)
@@ -73,12 +74,12 @@ from glassnet.data import load
 L = keras.layers; d = load("fashion-mnist")
 m = keras.Sequential([keras.Input((28, 28)), L.Flatten(), L.Rescaling(1 / 255),
                       L.Dense(128, "relu"), L.Dense(10, "softmax")])
-steps = 15 * 844
+steps = EPOCHS * 844
 rate = keras.optimizers.schedules.CosineDecay(
     0.0, steps - steps // 10, warmup_target=0.002, warmup_steps=steps // 10)
 m.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-m.fit(d.x_train[:54000].astype("float32"), d.y_train[:54000], batch_size=64, epochs=15, verbose=0,
-      validation_data=(d.x_train[54000:].astype("float32"), d.y_train[54000:]))
+m.fit(d.x_train[:54000].astype("float32"), d.y_train[:54000], batch_size=64, epochs=EPOCHS,
+      verbose=0, validation_data=(d.x_train[54000:].astype("float32"), d.y_train[54000:]))
 print(m.evaluate(d.x_test.astype("float32"), d.y_test, verbose=0)[1])
 """
 
@@ -93,23 +94,26 @@ def python(code: str, **variables: str) -> tuple[str, float]:
     return (done.stdout.split() or [""])[-1], time.perf_counter() - began
 
 
-def one_prediction() -> None:
-    """Print microseconds for one image."""
+def one_prediction(seconds: float, only: str) -> None:
+    """Print microseconds for one image, from calls for this many seconds."""
     print("one prediction, 784-128-10, 28×28 bytes to 10 probabilities")
     bare = None
     for name, code in ONE.items():
+        if only not in name and "NumPy" not in name:  # the base of the ratios
+            continue
         module = "torch" if "PyTorch" in name else "keras" if "Keras" in name else "numpy"
         if find_spec(module) is None:
             print(f"  {name:32}  missing: no module {module!r}")
             continue
-        microseconds = float(python(SETUP + code, KERAS_BACKEND="tensorflow")[0])
+        code = f"SECONDS = {seconds}\n{SETUP}{code}"
+        microseconds = float(python(code, KERAS_BACKEND="tensorflow")[0])
         bare = bare or microseconds
         print(f"  {name:32} {microseconds:10.1f} µs {microseconds / bare:10.2f} × plain NumPy")
 
 
-def imports() -> None:
+def imports(repeats: int, only: str) -> None:
     """Print the seconds of processes that only import a module."""
-    print("a process that only imports (seconds, median of 5)")
+    print(f"a process that only imports (seconds, median of {repeats})")
     for module in (
         "numpy",
         "glassnet",
@@ -118,19 +122,23 @@ def imports() -> None:
         "torch",
         "keras",
     ):
+        if only not in module:
+            continue
         if find_spec(module.partition(".")[0]) is None:
             print(f"  {module:32}  missing")
             continue
-        seconds = statistics.median(python(f"import {module}")[1] for _ in range(5))
+        seconds = statistics.median(python(f"import {module}")[1] for _ in range(repeats))
         print(f"  {module:32} {seconds:8.2f} s")
     code = "import sys; from glassnet.cli import main; sys.argv = ['glassnet', '--help']; main()"
-    seconds = statistics.median(python(code)[1] for _ in range(5))
+    seconds = statistics.median(python(code)[1] for _ in range(repeats))
     print(f"  {'glassnet --help':32} {seconds:8.2f} s")
 
 
-def to_accuracy() -> None:
+def to_accuracy(epochs: int, only: str) -> None:
     """Print the seconds of processes that train the default recipe, from start to exit."""
-    print("a whole process that trains the default recipe (15 epochs), with its test accuracy")
+    print(
+        f"a whole process that trains the default recipe ({epochs} epochs), with its test accuracy"
+    )
     for engine in ("numpy", "jax"):
         if engine == "jax" and find_spec("jax") is None:
             print("  glassnet train --engine jax       missing: no module 'jax'")
@@ -138,8 +146,8 @@ def to_accuracy() -> None:
         with tempfile.TemporaryDirectory() as folder:
             code = (
                 "import sys, json, io, contextlib; from glassnet.cli import main\n"
-                f"sys.argv = ['glassnet', 'train', '--engine', {engine!r}, '--json', '--out', "
-                f"{folder!r}]\n"
+                f"sys.argv = ['glassnet', 'train', '--engine', {engine!r}, '--epochs', "
+                f"'{epochs}', '--json', '--out', {folder!r}]\n"
                 "out = io.StringIO()\n"
                 "with contextlib.redirect_stdout(out):\n"
                 "    try: main()\n"
@@ -148,18 +156,31 @@ def to_accuracy() -> None:
             )
             accuracy, seconds = python(code)
         print(f"  glassnet train --engine {engine:10} {seconds:8.1f} s  {float(accuracy):.2%}")
+    if only not in "Keras":
+        return
     if find_spec("keras") is None:
         print("  the same in Keras                 missing: no module 'keras'")
         return
     for backend in ("tensorflow", "jax"):
-        accuracy, seconds = python(KERAS_TRAINING, KERAS_BACKEND=backend)
+        accuracy, seconds = python(f"EPOCHS = {epochs}\n{KERAS_TRAINING}", KERAS_BACKEND=backend)
         print(f"  the same in Keras on {backend:12} {seconds:8.1f} s  {float(accuracy):.2%}")
+
+
+def main() -> None:
+    """Measure all three."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=2.0, help="of predictions (default 2)")
+    parser.add_argument("--repeats", type=int, default=5, help="imports of a module (default 5)")
+    parser.add_argument("--epochs", type=int, default=15, help="of a training (default 15)")
+    parser.add_argument("--only", default="", help="rows whose name contains this, e.g. glassnet")
+    args = parser.parse_args()
+    one_prediction(args.seconds, args.only)
+    print()
+    imports(args.repeats, args.only)
+    print()
+    to_accuracy(args.epochs, args.only)
 
 
 if __name__ == "__main__":
     as_users_have_it()
-    one_prediction()
-    print()
-    imports()
-    print()
-    to_accuracy()
+    main()

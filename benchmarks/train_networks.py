@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, and print a table for each network."""
     parser = argparse.ArgumentParser(description="Training steps of three networks.")
     parser.add_argument("--network", help=f"of {','.join(NETWORKS)} (default: all)")
+    parser.add_argument("--only", help="systems, such as glassnet,pytorch (default: all)")
     parser.add_argument("--batch", type=int, default=128, help="examples per step (default 128)")
     parser.add_argument("--steps", type=int, default=40, help="steps per repeat (default 40)")
     parser.add_argument("--repeats", type=int, default=5, help="rounds (default 5)")
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with data_folder(args.steps * args.batch) as folder:
         setup = Setup(folder, args.batch, args.steps, threads=args.threads)
         for network in networks:
-            jobs = [(name, setup) for name in NETWORKS[network]]
+            names = [f"{network}-{name}" for name in args.only.split(",")] if args.only else ()
+            jobs = [(name, setup) for name in names or NETWORKS[network]]
             lines += ["", f"{network}, batch {args.batch}"]
             lines += _report(network, measure(jobs, args.repeats))
     print("\n".join(lines))

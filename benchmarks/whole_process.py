@@ -1,4 +1,7 @@
-"""Run a whole `glassnet train` in one process, and print its peak memory and seconds as JSON."""
+"""Run a whole `glassnet train` in one process, and print its peak memory and seconds as JSON.
+
+python benchmarks/whole_process.py [DATA]
+"""
 
 import json
 import sys
@@ -12,11 +15,12 @@ def main() -> None:
     """Train with the command line, and print peak memory and seconds."""
     from glassnet.cli import main as glassnet
 
+    data = sys.argv[1] if len(sys.argv) > 1 else "fashion-mnist"
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="glassnet-benchmark-") as folder:
         sys.argv = [
             "glassnet",
-            *["train", "fashion-mnist", "--epochs", "2", "--json", "--out"],
+            *["train", data, "--epochs", "2", "--json", "--out"],
             folder,
         ]
         try:

@@ -73,6 +73,8 @@ class Worker:
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
         self._errors.close()
 
     def ask(self, command: str) -> dict[str, Any]:
@@ -86,6 +88,7 @@ class Worker:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
+            self._process.wait()  # until then it may be writing its error
             self._errors.seek(0)
             raise RuntimeError(f"{self.system} failed:\n{self._errors.read()[-3000:]}")
         answer: dict[str, Any] = json.loads(line)

@@ -71,6 +71,15 @@ def test_top_k(k: int, share: float) -> None:
         assert found == pytest.approx(share)
 
 
+@pytest.mark.parametrize(("k", "share"), [(1, 0.4), (2, 0.8), (3, 1.0)])
+def test_top_k_counts_ties_as_correct(k: int, share: float) -> None:
+    """As Keras: the true class is among k if fewer than k outputs are larger."""
+    outputs = [[0.4, 0.2, 0.2, 0.2]] * 3 + [[0.25] * 4, [0.4, 0.3, 0.2, 0.1]]
+    labels = [0, 1, 3, 2, 2]
+    found = measured(f"top_{k}_accuracy", outputs, labels, OutputKind(4, True, True))
+    assert found == pytest.approx(share)
+
+
 def test_top_k_of_too_few_outputs_says_nothing() -> None:
     with pytest.raises(GlassnetError, match=r"'top_3_accuracy'.*of 3 outputs.*smaller k"):
         metrics.get("top_3_accuracy").checked(OutputKind(3))

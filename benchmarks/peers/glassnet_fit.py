@@ -1,13 +1,18 @@
-"""glassnet as users call it: `Model.fit` on images as bytes, scaled inside the network."""
+"""glassnet as users call it: `Model.fit` on images as bytes, scaled inside the network.
+
+Freed memory stays in the process, as on glassnet's command line.
+"""
 
 from typing import Any
 
 from setup import Data, Setup
 
 from glassnet import Adam, Model, Rescaling
+from glassnet.core.memory import keep_freed_memory
 
 
 def build(setup: Setup, data: Data, metrics: tuple[str, ...] = (), engine: str = "numpy") -> Any:
+    keep_freed_memory()
     if engine == "jax":
         import jax  # noqa: F401 (a missing JAX is reported as missing, not as an error)
 

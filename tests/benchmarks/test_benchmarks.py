@@ -1,4 +1,4 @@
-"""The benchmarks run, on a few steps; their figures are for `make bench`."""
+"""Every benchmark runs, on a few steps; its figures are for `make bench`."""
 
 import json
 import subprocess
@@ -11,6 +11,7 @@ from glassnet import data
 from glassnet.core.errors import GlassnetError
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+NETWORKS = ("cnn", "lstm", "transformer")
 
 
 @pytest.fixture(autouse=True)
@@ -29,12 +30,24 @@ def run(script: str, *options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.slow
-def test_train_mlp_measures_what_is_there_and_names_what_is_missing(tmp_path: Path) -> None:
+FEW = ("--steps=3", "--repeats=2", "--batch=32", "--threads=1")
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        ("glassnet", "sklearn", "pytorch"),
+        pytest.param((), marks=pytest.mark.slow, id="all"),
+    ],
+)
+def test_train_mlp_measures_what_is_there_and_names_what_is_missing(
+    tmp_path: Path, only: tuple[str, ...]
+) -> None:
     file = tmp_path / "figures.json"
-    few = ("--steps=3", "--repeats=2", "--batch=32", "--threads=1", "--no-whole", "--epochs=1")
-    table = run("train_mlp.py", *few, f"--json={file}")
+    options = (*FEW, "--no-whole", "--epochs=1", f"--json={file}")
+    table = run("train_mlp.py", *options, *([f"--only={','.join(only)}"] if only else ()))
     results = {found["system"]: found for found in json.loads(file.read_text())["results"]}
+    assert not only or set(results) == set(only)
     assert len(results["glassnet"]["microseconds"]) == 2
     assert len(results["sklearn"]["microseconds"]) == 2
     for found in results.values():
@@ -43,8 +56,78 @@ def test_train_mlp_measures_what_is_there_and_names_what_is_missing(tmp_path: Pa
     assert table.count("missing: no module") == len(missing)
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("only", "rows"),
+    [("glassnet", 1), pytest.param("", 5, marks=pytest.mark.slow, id="all")],
+)
+def test_train_networks_measures_each_network(only: str, rows: int) -> None:
+    table = run("train_networks.py", *FEW, *([f"--only={only}"] if only else ()))
+    parts = table.split(", batch 32\n")
+    assert [part.splitlines()[-1] for part in parts[:-1]] == list(NETWORKS)
+    for part in parts[1:]:
+        lines = part.splitlines()[1 : 1 + rows]
+        assert lines[0].startswith("glassnet NumPy, Model.fit")
+        for line in lines:
+            assert "missing: no module" in line or line.split()[-2].endswith("%")
+
+
 def test_seeds_loop_prints_seconds_an_epoch() -> None:
     table = run("seeds_loop.py", "--rows", "256", "--repeats", "2", "--threads", "1")
     assert "s/epoch" in table
     assert len([line for line in table.splitlines() if line.startswith("glassnet NumPy")]) == 4
+
+
+@pytest.mark.parametrize("only", ["glassnet", pytest.param("", marks=pytest.mark.slow, id="all")])
+def test_latency_measures_a_prediction_an_import_and_a_training(only: str) -> None:
+    table = run("latency.py", "--seconds=0", "--repeats=1", "--epochs=1", f"--only={only}")
+    for row in ("plain NumPy", "glassnet Model.predict", "glassnet --help", "glassnet train"):
+        assert f"\n  {row}" in table
+    assert ("the same in Keras" in table) == (only == "")
+
+
+def test_forecast_compares_a_dry_run_with_the_training() -> None:
+    table = run("forecast.py", "--networks=mlp", "--engines=numpy", "--data=digits")
+    assert "peak memory, MB" in table.splitlines()[-1]
+
+
+def test_accuracy_prints_the_mean_over_seeds() -> None:
+    section = run("accuracy.py", "--seeds=2", "--", "digits", "--epochs=1", "--hidden=8")
+    assert section.startswith("## `glassnet train digits --epochs=1 --hidden=8`")
+    assert " ± " in section.strip().splitlines()[-1]
+
+
+def test_whole_process_prints_its_memory() -> None:
+    assert json.loads(run("whole_process.py", "digits").splitlines()[-1])["megabytes"] > 10
+
+
+def test_every_program_is_one_of_these() -> None:
+    """Of the programs in benchmarks/, all.py alone is not run here: it takes the whole time."""
+    text = Path(__file__).read_text()
+    programs = [p for p in BENCHMARKS.glob("*.py") if "__main__" in p.read_text()]
+    assert len(programs) == 9
+    for path in programs:
+        if path.name not in ("all.py", "worker.py"):  # the workers are run by the others
+            assert f'run("{path.name}"' in text, path.name
+
+
+def test_all_runs_programs_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    from all import PARTS
+
+    assert all((BENCHMARKS / command[0]).exists() for command in PARTS.values())
+
+
+def test_the_whole_error_of_a_worker_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read once the process has ended, not while it still writes its message."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import peers
+    from setup import Setup
+    from workers import Worker
+
+    broken = peers.System("glassnet_fit", "broken", {"metrics": ["no such metric"]})
+    monkeypatch.setitem(peers.ALL, "broken", broken)
+    with (
+        pytest.raises(RuntimeError, match=r"(?s)broken failed:.*KeyError: 'broken'\n$"),
+        Worker("broken", Setup("nowhere", 32, 1)) as worker,
+    ):
+        worker.answer()

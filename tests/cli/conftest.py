@@ -60,3 +60,11 @@ def failed_clearly(done: Done, *words: str) -> None:
     assert "Traceback" not in done.stderr
     for word in words:
         assert word.lower() in done.stderr.lower(), (word, done.stderr)
+
+
+def after_an_epoch(process: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
+    """The process, once it has trained an epoch: its row on stderr says so, and no clock."""
+    assert process.stderr is not None
+    rows = (line for line in process.stderr if line.startswith("epoch "))
+    assert next(rows, None), "it ended before"
+    return process

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.core import terminal
 from glassnet.core.errors import GlassnetError
-from glassnet.core.terminal import printable, say
+from glassnet.core.terminal import paced, printable, say
 
 HOSTILE = "\x1b[31m\r\x07\x9b2J\u202egnp\u2066\u061c\u2028\udcff\x00\x7f"
 ESCAPED = r"\u001b[31m\u000d\u0007\u009b2J\u202egnp\u2066\u061c\u2028\udcff\u0000\u007f"
@@ -74,3 +75,14 @@ def test_a_training_goes_on(tmp_path: Path, streams: str, code: int) -> None:
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
     assert sorted(os.listdir(tmp_path / "runs/a")) == FILES
+
+
+def test_a_message_is_passed_on_at_most_every_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    messages: list[str] = []
+    progress = paced(messages.append)
+    for second in range(0, 31, 3):
+        now[0] = 100.0 + second
+        progress(f"second {second}")
+    assert messages == ["second 12", "second 24"]

@@ -35,6 +35,11 @@ def test_hash_follows_contents_and_nothing_else() -> None:
     assert made(source="there", name="other").sha256 == made().sha256
     assert made(x_train=np.asfortranarray(x)).sha256 == made().sha256
     assert made(x_train=x + 1).sha256 != made().sha256
+    for part in ("x_test", "y_train", "y_test"):  # with one value changed
+        other = getattr(made(), part).copy()
+        other.flat[-1] = (other.flat[-1] + 1) % 3
+        assert not np.array_equal(other, getattr(made(), part))
+        assert made(**{part: other}).sha256 != made().sha256, part
     assert made(x_train=x.astype(np.float64)).sha256 != made().sha256
     assert made(x_train=x.reshape(6, 1, 2), x_test=np.ones((3, 1, 2), np.float32)).sha256 != (
         made().sha256

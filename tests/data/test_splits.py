@@ -58,8 +58,12 @@ def test_fashion_mnist(fashion: Dataset) -> None:
 
 
 def test_labels_may_be_strings() -> None:
-    train, validation = stratified_split(np.array(["a", "b"] * 5), 0.2, 0)
-    assert (len(train), len(validation)) == (8, 2)
+    labels = np.array(["a", "b", "c", "c"] * 5)
+    train, validation = stratified_split(labels, 0.4, 0)
+    assert sorted([*train, *validation]) == list(range(20))
+    assert sorted(labels[validation]) == ["a"] * 2 + ["b"] * 2 + ["c"] * 4
+    numbered = stratified_split(np.array([0, 1, 2, 2] * 5), 0.4, 0)
+    np.testing.assert_array_equal(validation, numbered[1])
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.1, 1.5, float("nan"), "0.1"])

@@ -13,7 +13,7 @@ from glassnet import losses, optimizers
 from glassnet.core.registry import names
 from glassnet.core.trees import Tree, items
 from glassnet.engines import engine
-from glassnet.engines.jax import LONGEST
+from glassnet.engines.jax import LONGEST, MOST_COMPILED
 from glassnet.engines.state import initial_state
 from glassnet.layers import (
     GRU,
@@ -299,3 +299,77 @@ def test_what_xla_computes_twice_need_not_be_rounded_alike(before: Layer, after:
         found.append(model.get_weights())
     for one, two in zip(*found, strict=True):
         np.testing.assert_allclose(two, one, rtol=1e-9, atol=1e-12)
+
+
+def programs(model: Model) -> int:
+    return len(model.objective().compiled)
+
+
+def test_data_sets_of_similar_length_share_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With full batches there is one program, and one more for each size of a last batch."""
+    monkeypatch.setattr("glassnet.engines.jax.MOST_COMPILED", 9)
+    model = Model([Dense(3, "softmax")], (6,), seed=1)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    for rows, count in ((40, 1), (64, 1), (48, 1), (43, 2), (59, 2), (70, 4), (67, 4)):
+        model.fit(X[:rows], LABELS[:rows], 8, verbose=0, engine="jax")
+        assert programs(model) == count, rows
+
+
+@pytest.mark.parametrize("rows", [64, 70])
+def test_padding_and_the_copied_last_batch_change_no_bit(
+    rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glassnet.engines import jax as engine_module
+
+    def fitted() -> list[np.ndarray]:
+        model = Model(network(rate=0.3), seed=1)
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(X[:rows], LABELS[:rows], 16, 3, verbose=0, engine="jax")
+        return model.get_weights()
+
+    padded = fitted()
+    monkeypatch.setattr(engine_module, "PADDED_BYTES", 0)
+    for a, b in zip(padded, fitted(), strict=True):
+        assert (a == b).all()
+
+
+def test_few_programs_stay_compiled_and_none_after_its_model() -> None:
+    import gc
+    import weakref
+
+    models = []
+    for seed in range(MOST_COMPILED + 2):
+        model = Model([Dense(3, "softmax")], (6,), seed=seed)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(X[:32], LABELS[:32], verbose=0, engine="jax")
+        models.append(model)
+    assert [programs(model) for model in models] == [0, 0] + [1] * MOST_COMPILED
+    models[0].fit(X[:32], LABELS[:32], verbose=0, engine="jax")  # compiles again
+    live = weakref.ref(next(iter(models[-1].objective().compiled.values())))
+    assert live() is not None
+    del models, model
+    gc.collect()
+    assert live() is None
+
+
+MEMORY = """
+import numpy as np
+from glassnet import SGD, Dense, Model
+rng, grown = np.random.default_rng(0), []
+model = Model([Dense(5, "relu"), Dense(3, "softmax")], input_shape=(4,))
+model.compile(SGD(0.1), "sparse_categorical_crossentropy")
+for rows in (100, 105, *rng.integers(30, 900, FITS)):
+    x = rng.normal(size=(rows, 4)).astype("float32")
+    model.fit(x, np.arange(rows) % 3, batch_size=10, verbose=0, engine="jax")
+    grown.append(int(open("/proc/self/statm").read().split()[1]) * 4096 / 2**20)
+print(grown[-1] - grown[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("fits", [30, pytest.param(200, marks=pytest.mark.slow)])
+def test_memory_does_not_grow_with_the_number_of_fits(fits: int) -> None:
+    program = MEMORY.replace("FITS", str(fits))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 50

@@ -46,6 +46,20 @@ def test_mcnemar_is_the_sum_over_coins(b: int, c: int, both: int) -> None:
     assert turned.interval == pytest.approx((-high, -low))
 
 
+@pytest.mark.parametrize(
+    ("table", "interval"),
+    [
+        # p̃ = 6/102, q̃ = 16/102: 10/102 ± 1.959964 √((22/102 − (10/102)²)/102)
+        ((70, 5, 15, 10), (0.00994240, 0.18613603)),
+        ((70, 15, 5, 10), (-0.18613603, -0.00994240)),
+        # p̃ = 1/3, q̃ = 2/3: 1/3 ± 1.959964 √((1 − 1/9)/3), cut at 1
+        ((0, 0, 1, 0), (-0.7335355, 1.0)),
+    ],
+)
+def test_mcnemar_s_interval_by_hand(table: tuple[int, ...], interval: tuple[float, float]) -> None:
+    assert mcnemar(*answers(*table)).interval == pytest.approx(interval, abs=1e-6)
+
+
 @pytest.mark.parametrize("shares", [(0.8, 0.05, 0.06, 0.09), (0.85, 0.02, 0.02, 0.11)])
 def test_the_interval_of_the_difference_holds_the_truth_in_95_of_100(
     shares: tuple[float, ...],

@@ -92,6 +92,14 @@ def test_orthogonal_rows_or_columns(shape: tuple[int, ...], gain: float) -> None
     np.testing.assert_allclose(product, gain**2 * np.eye(len(product)), atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 4)])
+def test_orthogonal_matrices_are_uniform(shape: tuple[int, int]) -> None:
+    """Each entry has mean 0: LAPACK's Q alone has only negative ones in the first corner."""
+    matrices = np.array([draw(Orthogonal(), shape, seed) for seed in range(400)])
+    deviation = 1 / np.sqrt(max(shape))
+    assert abs(matrices.mean(axis=0)).max() < 4.5 * deviation / np.sqrt(400)
+
+
 @given(st.sampled_from(sorted(KERAS_NAMES - {"identity"})), shapes, st.integers(0, 99))
 def test_every_shape_is_filled_the_same_way_for_the_same_seed(
     name: str, shape: tuple[int, ...], seed: int

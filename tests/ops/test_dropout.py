@@ -18,8 +18,13 @@ def test_the_mean_is_kept_and_the_share_is_the_rate(rate: float) -> None:
 
 
 def test_what_is_dropped_gets_no_gradient() -> None:
-    y, pullback = dropout(ONES, 0.3, KEY)
-    np.testing.assert_array_equal(pullback(ONES), y)
+    """And what is kept gets dy / (1 − rate), whatever x is."""
+    rng = np.random.default_rng(0)
+    x, dy = rng.normal(size=(2, 40, 25))
+    y, pullback = dropout(x, 0.3, KEY)
+    dropped = y == 0
+    assert 0.2 < dropped.mean() < 0.4
+    np.testing.assert_allclose(pullback(dy), np.where(dropped, 0, dy / 0.7), rtol=1e-12)
 
 
 def test_the_same_key_drops_the_same_places_and_another_others() -> None:

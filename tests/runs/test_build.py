@@ -1,11 +1,13 @@
 """Data and settings become rows, ids and a compiled model."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.trees import items
 from glassnet.data import Texts, load
 from glassnet.data.dataset import make_dataset
 from glassnet.data.text.datasets import make_corpus, make_texts
@@ -141,6 +143,35 @@ def test_scalings_are_checked_for_texts_too(texts: Texts) -> None:
             GlassnetError, match=r"--scaling: is for images and tables; a\.csv contains texts"
         ):
             choose("a.csv", "texts", scaling=scaling)
+
+
+def test_the_default_schedule_by_hand(tmp_path: Path) -> None:
+    """77 rows in batches of 10 are 8 steps an epoch, with the smaller last; 10% are warm-up."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(77, 2)).astype("float32"), np.arange(77) % 2
+    np.savez(tmp_path / "d.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    settings = Settings(
+        data=str(tmp_path / "d.npz"), epochs=3, batch_size=10, learning_rate=0.02,
+        validation_split=0.0,
+    )  # fmt: skip
+    optimizer = new_model(TrainingData.load(settings)).optimizer
+    assert optimizer is not None
+    cosine = [0.01 * (1 + np.cos(np.pi * step / 22)) for step in range(23)]
+    rates = [optimizer.rate(step) for step in range(25)]
+    assert rates == pytest.approx([0.0, 0.01, *cosine], abs=1e-12)
+
+
+def test_only_kernels_decay() -> None:
+    settings = Settings(data="digits", weight_decay=0.1, normalization="batch", hidden=(4,))
+    model = new_model(TrainingData.load(settings))
+    rules = {
+        path: model.optimizer.rule_for(path, leaf.shape)  # type: ignore[union-attr]
+        for path, leaf in items(model.params)
+    }
+    decays = {path.rpartition("/")[2]: rule.weight_decay for path, rule in rules.items()}
+    assert decays["kernel"] == 0.1
+    assert {"bias", "gamma", "beta"} <= set(decays)
+    assert not any(decays[name] for name in ("bias", "gamma", "beta"))
 
 
 @pytest.mark.parametrize(

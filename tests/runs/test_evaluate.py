@@ -126,7 +126,10 @@ def test_other_losses_are_calibrated_too(tmp_path: Path, loss: str) -> None:
     found = evaluate_test_set(train(tmp_path, loss=loss, epochs=8))
     assert found.bare is not None
     assert found.calibrated is not None
-    assert found.calibrated.nll < found.bare.nll + 0.02  # another split than it was fitted to
+    assert found.stored
+    # 0.68 and 0.54 times as much on another split than it was fitted to
+    assert found.calibrated.nll < 0.8 * found.bare.nll
+    assert found.calibrated.ece < 0.5 * found.bare.ece
 
 
 def test_a_text_and_its_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +23,7 @@ from glassnet.runs.resume import resume_training
 from glassnet.runs.run import Run
 from glassnet.training.callbacks.backup_and_restore import FILES
 from tests import crashing
-from tests.cli.conftest import failed_clearly, in_a_process
+from tests.cli.conftest import after_an_epoch, failed_clearly, in_a_process
 from tests.cli.conftest import in_this_process as glassnet
 
 ROOT = Path(__file__).parents[2]
@@ -120,23 +119,20 @@ SMALL = ("digits", "--hidden", "8", "--dropout", "0.1")
 
 
 def started(tmp_path: Path, *options: str) -> "subprocess.Popen[str]":
-    """A long training in the background that has begun to write its history."""
+    """A long training in the background that has trained an epoch."""
     process = subprocess.Popen(
         [sys.executable, "-c", "from glassnet.cli import main; main()", "train", *SMALL,
          "--epochs", "100000", "--name", "long", "--checkpoint-seconds", "0", *options],
         cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 100
-    while not (tmp_path / "runs/long/history.jsonl").exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return process
+    return after_an_epoch(process)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_on_the_command_line(tmp_path: Path, number: int, code: int) -> None:
     process = started(tmp_path)
     process.send_signal(number)
-    _, told = process.communicate(timeout=100)
+    _, told = process.communicate()
     assert process.returncode == code
     assert "Traceback" not in told
     assert "to resume: glassnet resume runs/long" in told
@@ -148,7 +144,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     process = started(tmp_path)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=100)
+    _, told = process.communicate()
     assert process.returncode == 143
     assert "Traceback" not in told
 

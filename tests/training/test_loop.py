@@ -15,7 +15,13 @@ from glassnet.layers.regularizers import L1L2
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, Adam, ExponentialDecay
 from glassnet.training import loop
-from glassnet.training.callbacks import Callback, EarlyStopping, Record, Request
+from glassnet.training.callbacks import (
+    Callback,
+    EarlyStopping,
+    LearningRateScheduler,
+    Record,
+    Request,
+)
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.checkpoint import ROOM
 from tests.reference import reference
@@ -171,12 +177,14 @@ def test_a_request_to_stop_ends_training_after_the_epoch() -> None:
 
 
 def test_the_best_weights_are_put_back() -> None:
-    made = model(optimizer=SGD(0.5))
-    stopping = EarlyStopping("loss", mode="max", patience=2, restore_best_weights=True)
-    made.fit(X, Y, batch_size=8, epochs=9, verbose=0, callbacks=[stopping])  # only gets worse
-    assert stopping.best_epoch == 0
-    assert stopping.stopped_epoch == 2
-    assert_same_weights(made, fitted(model(optimizer=SGD(0.5)), epochs=1))
+    """Those at the end of the best epoch: neither of the first one nor of the last one."""
+    made = model(optimizer=SGD(0.1))
+    stopping = EarlyStopping("loss", patience=2, restore_best_weights=True)
+    too_much = LearningRateScheduler(lambda epoch, _: 0.1 if epoch < 3 else 50.0)
+    fitted(made, epochs=9, callbacks=[too_much, stopping])
+    assert stopping.best_epoch == 2
+    assert stopping.stopped_epoch == 4
+    assert_same_weights(made, fitted(model(optimizer=SGD(0.1)), epochs=3))
 
 
 def interrupting(point: str, epoch: int = 2) -> Callback:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ import pytest
 from glassnet import Dense, EarlyStopping, Model
 from glassnet.training.callbacks import Callback, Record
 from glassnet.training.signals import Terminated, deferred_interrupts
+from tests.cli.conftest import after_an_epoch
 
 X = np.random.default_rng(0).normal(size=(200, 5)).astype("float32")
 Y = (X[:, :1] > 0).astype("float32")
@@ -115,12 +115,9 @@ def test_the_command_line_saves_and_exits_130(tmp_path: Path) -> None:
          "train", "digits", "--epochs", "100000", "--name", "long"],
         cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    history = tmp_path / "runs/long/history.jsonl"
-    deadline = time.monotonic() + 60
-    while not history.exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    after_an_epoch(process)
     os.kill(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in told
     assert "the weights so far are in" in told

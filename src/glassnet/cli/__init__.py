@@ -35,7 +35,10 @@ for name in COMMANDS.split():
 
 @app.callback(invoke_without_command=True)
 def start(show: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
-    """Print the version and exit."""
+    """Print the version and exit; else prepare the process for the command."""
+    from glassnet.core.memory import keep_freed_memory
+
+    keep_freed_memory()
     if show:
         from glassnet import __version__
 

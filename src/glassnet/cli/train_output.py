@@ -82,6 +82,7 @@ def _write_report(run: str) -> str | None:
     """Write the run's report and return its path; if that fails, print a note and return None."""
     from glassnet.report.report import write_report
 
+    say("writing the report")
     MESSAGES.setLevel(logging.CRITICAL)  # the training has already printed them
     try:
         return str(write_report(run))

@@ -7,7 +7,7 @@ import typer
 
 from glassnet.cli.options import AsJson, DataDir
 from glassnet.cli.printing import show, show_json
-from glassnet.core.terminal import say
+from glassnet.core.terminal import paced, say
 
 if TYPE_CHECKING:
     from glassnet.verify.checks import Verification
@@ -42,16 +42,20 @@ def command(
     """
     from glassnet.verify import verify
 
-    say("loading NumPy, JAX" + (", Keras (--no-keras is faster)" if keras else ""))
     missing = [] if run or only else verify.missing()
     proofs = (
         verify.verify_run(run, data_dir, keras, only) if run else verify.verify_all(only, keras)
     )
+    say("loading JAX" + (", Keras (--no-keras is faster)" if keras else ""))
+    results = []
     if as_json:
-        results = list(proofs)
+        progress = paced(say)
+        for proof in proofs:
+            results.append(proof)
+            progress(f"{len(results)} verified, the last one {proof.kind} {proof.name}")
         show_json({"proofs": results, "missing": missing})
     else:
-        results, checks = [], [check for check in _HEADINGS if keras or check != "keras"]
+        checks = [check for check in _HEADINGS if keras or check != "keras"]
         for proof in proofs:  # each takes a second or more, so print it at once
             if not results:  # no table if the first one raises
                 explained = [f"{_HEADINGS[check]:13}  {_EXPLAINED[check]}" for check in checks]

@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 # Control characters (Escape, carriage return, bell, ...) but line feed and tab; line and paragraph
@@ -56,3 +58,19 @@ def discard_unwritable() -> None:
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def paced(write: Callable[[str], None], seconds: float = 10.0) -> Callable[[str], None]:
+    """Return a function that passes on a message, but at most one in this many seconds.
+
+    Whatever takes minutes says with it how far it is, also in a pipe.
+    """
+    last = time.monotonic()
+
+    def occasionally(message: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            write(message)
+            last = time.monotonic()
+
+    return occasionally

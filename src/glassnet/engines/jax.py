@@ -2,8 +2,9 @@
 
 The program is a loop whose number of steps is an argument: segments of any length run in one
 compiled program, and only a last batch of another size needs a second one. The data are arguments
-too, not constants of the program; bytes stay bytes until a batch is read; and the buffers of
-weights and slots are donated, so that XLA writes the new ones in their place.
+too, not constants of the program, and small data are padded: data sets of similar length share a
+program. Bytes stay bytes until a batch is read; and the buffers of weights and slots are donated,
+so that XLA writes the new ones in their place.
 """
 
 import math
@@ -11,16 +12,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import groupby
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from platformdirs import user_cache_path
 
-from glassnet.core.arrays import map_arrays
+from glassnet.core.arrays import length, map_arrays
+from glassnet.core.memory import release_freed_memory
 from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
-from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
     EngineObjective,
     Measures,
@@ -34,6 +37,11 @@ from glassnet.layers import CallContext
 from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 
 LONGEST = 1024  # steps in one call, and rows of the argument with their batches' row numbers
+PADDED_BYTES = 2**26  # larger data are not padded: training them takes longer than compiling
+MOST_COMPILED = 3  # programs in the process: one takes 8 MB or more, even for a small network
+
+_USED: WeakKeyDictionary["_Program", Any] = WeakKeyDictionary()  # their keys; the last used is last
+_LOCK = Lock()
 
 # Compiled programs are cached for later processes: a network is compiled once, not in every run.
 if jax.config.jax_compilation_cache_dir is None:  # unless the user has set another directory
@@ -64,12 +72,8 @@ class JaxEngine:
     ) -> None:
         self.objective, self.optimizer, self.seed = objective, optimizer, seed
         self._data: tuple[Any, ...] = (None, None, None, None)
-        keep_freed_memory()
+        self._batch_size = 0  # the largest so far
         self.load(state)
-        key = (optimizer, seed, self._dtype.name)
-        if key not in objective.compiled:  # the next `fit` of the same model reuses it
-            objective.compiled[key] = _Program(objective, optimizer, seed, self._dtype)
-        self._program: _Program = objective.compiled[key]
 
     def load(self, state: State) -> None:
         """Continue training from a state, which is copied."""
@@ -96,7 +100,6 @@ class JaxEngine:
         """Run one training step for each batch (an array of row numbers) at its learning rate."""
         measures: list[Measures] = []
         with _precision(self._dtype):
-            x, y = self._on_device(x, y)
             pairs = zip(batches, rates, strict=True)
             for _, group in groupby(pairs, key=lambda pair: len(pair[0])):
                 rows, group_rates = (list(column) for column in zip(*group, strict=True))
@@ -116,28 +119,58 @@ class JaxEngine:
         """Return the next step's (layer outputs, gradients) on this batch, by path."""
         with _precision(self._dtype):
             x = map_arrays(lambda a: a.astype(self._dtype), x)
-            outputs, grads = self._program.trace(self.params, x, y, self.step)
+            outputs, grads = self._program(x, y).trace(self.params, x, y, self.step)
             return map_leaves(np.array, outputs), map_leaves(np.array, grads)
 
     def _run(self, x: Array, y: Array, rows: list[Any], rates: list[float]) -> Measures:
-        count = len(rows)
-        table = np.zeros((LONGEST, len(rows[0])), np.int32)
-        table[:count] = rows
+        steps, size = len(rows), len(rows[0])
+        self._batch_size = max(size, self._batch_size)
+        if steps == 1 and size < self._batch_size:
+            # The last batch of an epoch is copied: its program depends on its size alone.
+            x, y = (map_arrays(lambda a, r=rows[0]: jnp.asarray(a[r]), data) for data in (x, y))
+            rows = [np.arange(size)]
+        else:
+            x, y = self._on_device(x, y)
+        table = np.zeros((LONGEST, size), np.int32)
+        table[:steps] = rows
         padded_rates = np.zeros(LONGEST, self._dtype)
-        padded_rates[:count] = rates
-        (self._weights, self._slots), statistics, done, losses, metrics = self._program.segment(
-            (self._weights, self._slots), self._fixed, x, y, table, padded_rates, self.step, count
+        padded_rates[:steps] = rates
+        program = self._program(x, y, size)
+        (self._weights, self._slots), statistics, done, losses, metrics = program.segment(
+            (self._weights, self._slots), self._fixed, x, y, table, padded_rates, self.step, steps
         )
         self._fixed |= statistics
         done = int(done)
+        if not program.ran:  # compiling took tens of MB, which are free by now
+            release_freed_memory()
+            program.ran = True
         self.step += done
-        shown = min(done + 1, count)
+        shown = min(done + 1, steps)
         return Measures(
-            np.full(shown, len(rows[0])),
+            np.full(shown, size),
             np.asarray(losses, np.float64)[:shown],
             {name: np.asarray(values, np.float64)[:shown] for name, values in metrics.items()},
-            done == count,
+            done == steps,
         )
+
+    def _program(self, x: Any, y: Any, batch_size: int | None = None) -> "_Program":
+        """Return the program for these shapes; the next `fit` of the same model reuses it.
+
+        It lives as long as the model, but only the MOST_COMPILED last used ones are kept.
+        """
+        shapes = tuple((a.shape, a.dtype.name) for a in jax.tree.leaves((x, y)))
+        key = (self.optimizer, self.seed, self._dtype.name, batch_size, shapes)
+        with _LOCK:
+            if key not in self.objective.compiled:
+                program = _Program(self.objective, self.optimizer, self.seed, self._dtype)
+                self.objective.compiled[key] = program
+            program = self.objective.compiled[key]
+            _USED.pop(program, None)
+            _USED[program] = key
+            for old in list(_USED)[:-MOST_COMPILED]:
+                del old.objective.compiled[_USED.pop(old)]
+                old.free()
+        return program
 
     def _tree(self, arrays: dict[str, Any]) -> Tree:
         """Return a copy as NumPy arrays, in the network's order."""
@@ -146,12 +179,30 @@ class JaxEngine:
     def _on_device(self, x: Array, y: Array) -> tuple[Any, Any]:
         """Return the data set as JAX arrays; it is transferred once for all segments."""
         if self._data[0] is not x or self._data[1] is not y:
-            self._data = (x, y, map_arrays(jnp.asarray, x), map_arrays(jnp.asarray, y))
+            rows = _padded_length(x)
+            self._data = (x, y, *(map_arrays(partial(_padded, rows=rows), a) for a in (x, y)))
         return self._data[2], self._data[3]
 
 
+def _padded_length(x: Array) -> int:
+    """Return the next power of two, which many data sets share; for large data, their length."""
+    rows = length(x)
+    power = 1 << (rows - 1).bit_length()
+    example_bytes = sum(a.nbytes for a in jax.tree.leaves(x)) // rows
+    return power if power * example_bytes <= PADDED_BYTES else rows
+
+
+def _padded(array: Any, rows: int) -> Any:
+    """Return a JAX array with this many rows; no batch contains those after the array's own."""
+    if len(array) == rows:
+        return jnp.asarray(array)
+    padded = np.zeros((rows, *array.shape[1:]), array.dtype)
+    padded[: len(array)] = array
+    return jnp.asarray(padded)
+
+
 class _Program:
-    """The programs that XLA compiles: a segment of steps, or a trace of one."""
+    """The programs that XLA compiles for data of one shape: a segment of steps, a trace of one."""
 
     def __init__(
         self, objective: EngineObjective, optimizer: Optimizer, seed: int, dtype: Any
@@ -162,6 +213,12 @@ class _Program:
         options = {"xla_cpu_prefer_vector_width": 512} if jax.default_backend() == "cpu" else {}
         self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=options)
         self.trace = jax.jit(self._trace)
+        self.ran = False  # True once it is compiled
+
+    def free(self) -> None:
+        """Free what is compiled."""
+        self.segment.clear_cache()
+        self.trace.clear_cache()
 
     def _segment(
         self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,

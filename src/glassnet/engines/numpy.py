@@ -15,7 +15,6 @@ from threadpoolctl import ThreadpoolController
 from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.engines.groups import ParameterBlock
-from glassnet.engines.memory import keep_freed_memory
 from glassnet.engines.state import (
     EngineObjective,
     Measures,
@@ -49,7 +48,6 @@ class NumpyEngine:
     ) -> None:
         self.objective, self.optimizer, self.seed = objective, optimizer, seed
         self._constraints = constraints(objective)
-        keep_freed_memory()
         self.load(state)
 
     def load(self, state: State) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import Array
+from glassnet.core.memory import peak, result_bytes
 from glassnet.core.trees import items
 from glassnet.data import Corpus
 from glassnet.engines import KERAS_ENGINES
-from glassnet.engines.memory import peak, result_bytes
 from glassnet.engines.state import initial_state
 from glassnet.layers import CallContext
 from glassnet.model.flops import flops

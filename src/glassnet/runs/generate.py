@@ -1,12 +1,17 @@
 """`glassnet generate`: generate text with a network that predicts the next byte."""
 
+import logging
+
 import numpy as np
 
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.terminal import paced
 from glassnet.data.text.tokenizer import PADDING, ByteTokenizer
 from glassnet.model.model import Model
 from glassnet.model.readers import tokenizer_of
+
+log = logging.getLogger(__name__)
 
 
 def generate(
@@ -32,7 +37,9 @@ def generate(
     if not start:
         raise GlassnetError("must not be empty.", where="--prompt")
     text, rng = bytearray(start), np.random.default_rng(seed)
-    for _ in range(length):
+    progress = paced(log.info)
+    for count in range(length):
+        progress(f"{count} of {length} bytes generated")
         text.append(_sample(_next_byte(model, text), temperature, rng))
     return text.decode("utf-8", "replace")
 

@@ -216,7 +216,12 @@ class Settings(Sizes, Reading):
         metavar="PATIENCE",
         min=0,
     )
-    max_time: str | None = option(None, "Stop training after this time: 90s, 10m, 1h30m.")
+    max_time: str | None = option(
+        None,
+        "Stop training after this time: 90s, 10m, 1h30m, or a number of seconds. Loading before it "
+        "and evaluation and report after it take more.",
+        metavar="TIME",
+    )
     tensorboard: str | None = option(
         None, "Also write logs for TensorBoard to DIR/RUN.", metavar="DIR"
     )

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import length, map_arrays, spread
+from glassnet.core.memory import result_bytes
 from glassnet.core.protocols import Array
 from glassnet.core.trees import Tree
-from glassnet.engines.memory import result_bytes
 from glassnet.layers import INFERENCE, CallContext, Layer
 from glassnet.training.criterion import Criterion, pair
 from glassnet.training.running_means import OF_WEIGHTS, Means

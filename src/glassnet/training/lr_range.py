@@ -3,6 +3,7 @@
 Smith, L. N. (2017). Cyclical Learning Rates for Training Neural Networks. WACV 2017.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,11 @@ import numpy as np
 
 from glassnet.core.arrays import Array, length
 from glassnet.core.errors import GlassnetError
+from glassnet.core.terminal import paced
 from glassnet.data.splits import first_batches
 from glassnet.engines.state import Engine
+
+log = logging.getLogger(__name__)
 
 SMOOTHING = 0.95  # share of the previous mean in each step's new mean
 DIVERGED = 4.0  # times the lowest smoothed loss
@@ -58,7 +62,9 @@ def range_test(
     losses: list[float] = []
     diverged = False
     batches = list(first_batches(length(x), batch_size, seed, len(rates)))
+    progress = paced(log.info)
     for start in range(0, len(rates), CHUNK):
+        progress(f"step {start} of {len(rates)}, learning rate {rates[start]:.2g}")
         part = slice(start, start + CHUNK)
         measures = engine.run(x, y, batches[part], [float(rate) for rate in rates[part]])
         losses += measures.losses[: None if measures.finite else -1].tolist()

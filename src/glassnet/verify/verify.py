@@ -74,11 +74,14 @@ def verify_network(
 def verify_run(
     folder: str, data_dir: str | None = None, keras: bool = True, only: str = ""
 ) -> Iterator[Verification]:
-    """Yield the verification of each layer of a run's network, on examples of its test set."""
+    """Return the verifications of the layers of a run's network, on examples of its test set.
+
+    The run is read at once; each layer is verified when its turn comes.
+    """
     run = Run(folder)
     model = Model.load(run.model)
     x = TrainingData.of_run(run, model, data_dir).test.x
-    yield from verify_network(model.network, model.params, x, keras, only)
+    return verify_network(model.network, model.params, x, keras, only)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.training.callbacks import Record
+from glassnet.training.callbacks import Record, progress_bar
 from glassnet.training.callbacks.progress_bar import Progress, duration, progress_callbacks
 from glassnet.training.callbacks.terminals import Plain, Terminal
 
@@ -119,3 +119,21 @@ def test_a_bar_is_wiped_before_a_row() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_the_time_left_leaves_out_the_first_segment_in_which_engines_compile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, to = [0.0], Noting()
+    monkeypatch.setattr(progress_bar.time, "perf_counter", lambda: now[0])
+    progress = Progress(to)
+    progress.on_train_begin(Record(0, 10))
+    for now[0], step in ((50.0, 1), (51.0, 2), (54.0, 5)):  # 50 s for the first step, then 1 s each
+        progress.on_segment_end(Record(0, 10, step, 10, LOGS, now[0], examples=step))
+    assert ["95 s left" in bar for bar in to.drawn] == [False, False, True]
+    assert "98 s left" in to.drawn[1]
+    resumed = Progress(to)
+    resumed.on_train_begin(Record(5, 10, 0, 10))
+    for now[0], step in ((94.0, 1), (98.0, 5)):
+        resumed.on_segment_end(Record(5, 10, step, 10, LOGS, now[0], examples=step))
+    assert "45 s left" in to.drawn[-1]

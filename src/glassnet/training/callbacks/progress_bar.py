@@ -18,17 +18,19 @@ class Progress(Callback):
         self._to = to or surface()
         self._live = live and self._to.live
         self._last_draw = 0.0
-        self._start, self._first = time.perf_counter(), 0.0
+        self._start = self._warm_start = (time.perf_counter(), 0.0)  # time, epochs done
         self._speed = 0.0  # examples per second in this epoch, without validation
         self._best = (float("inf"), 0)  # lowest validation loss, and its epoch counted from 1
 
     def on_train_begin(self, record: Record) -> None:
-        self._start, self._first = time.perf_counter(), _epochs_done(record)
+        self._start = self._warm_start = (time.perf_counter(), _epochs_done(record))
         self._best = (float("inf"), 0)
 
     def on_segment_end(self, record: Record) -> None:
         self._speed = record.examples / max(record.seconds, 1e-9)
         now = time.perf_counter()
+        if self._warm_start == self._start:  # engines compile in the first segment
+            self._warm_start = (now, _epochs_done(record))
         if not self._live or now - self._last_draw < REDRAW:
             return
         self._last_draw = now
@@ -61,7 +63,8 @@ class Progress(Callback):
 
     def _left(self, record: Record) -> str:
         done = _epochs_done(record)
-        pace = (time.perf_counter() - self._start) / max(done - self._first, 1e-9)
+        start, first = self._warm_start if done > self._warm_start[1] else self._start
+        pace = (time.perf_counter() - start) / max(done - first, 1e-9)
         return f"{duration(pace * (record.epochs - done))} left"
 
 
