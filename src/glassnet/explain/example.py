@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import as_numbers
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.explain import Explanation, Question, explain
 from glassnet.model.model import Model
@@ -35,7 +36,7 @@ def explain_example(
     """
     if model.network.inputs > 1:
         raise GlassnetError("only explains networks with one input.", where="explain_example")
-    example = np.asarray(x)
+    example = as_numbers(x, "x")
     if example.shape != model.input_shape:
         raise GlassnetError(
             f"has shape {example.shape}, but the shape of one example is {model.input_shape}.",
@@ -58,7 +59,7 @@ def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]
         return background, (images.low, images.high)
     if training is None:
         return 0.0, None
-    x = np.asarray(training[0])
+    x = as_numbers(training[0], "training")
     if x.ndim > 2:
         return 0.0, (x.min(), x.max())
     return x.mean(axis=0), (x.min(axis=0), x.max(axis=0))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from glassnet.core.arrays import as_weight
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
@@ -229,7 +230,8 @@ class Layer:
         output_shape = self.output_shape(shape)
 
         def draw(weight: Weight) -> Array:
-            return weight.initializer(rng, weight.shape).astype(dtype)
+            values = weight.initializer(rng, weight.shape)
+            return as_weight(values, weight.shape, dtype, type(weight.initializer).__name__)
 
         return map_leaves(draw, self.weights(shape)), output_shape
 

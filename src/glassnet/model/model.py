@@ -31,6 +31,7 @@ from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
 from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.examples import DataSpec, checked_training_data
+from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import blocks_of, evaluate_batches
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan
@@ -269,6 +270,7 @@ class Model(Predictor):
     def adopt(self, state: State) -> None:
         """Take over the state that training ended with; with use_ema, its averages, as in Keras."""
         state = state.averaged()
+        require_finite_weights(state.params, "Model")
         write(self._params, state.params)
         self._step, self._slots = state.step, state.slots
 

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from glassnet.core.arrays import Array, length, map_arrays, whole_number
+from glassnet.core.arrays import Array, as_weight, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
 from glassnet.core.registry import describe
@@ -25,6 +25,7 @@ from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weight_store import shares_leaves, stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.checks.inputs import checked_inputs
+from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import block_size, outputs_of
 
 
@@ -84,6 +85,7 @@ class Predictor:
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights."""
+        require_finite_weights(params, "Model")
         self._set_shape(input_shape, stored_tree(self.network, params))
         write(self._params, params)
 
@@ -275,11 +277,11 @@ class Predictor:
             raise GlassnetError(
                 f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
             )
-        for (path, leaf), new in zip(old.items(), weights, strict=True):
-            if np.shape(new) != leaf.shape:
-                raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
-        copies = [np.array(weight, self.dtype) for weight in weights]
-        write(self._params, from_items(dict(zip(old, copies, strict=True))))
+        copies = {
+            path: as_weight(new, leaf.shape, self.dtype, path)
+            for (path, leaf), new in zip(old.items(), weights, strict=True)
+        }
+        write(self._params, from_items(copies))
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""

@@ -1,6 +1,7 @@
 """A training session: the model gets the trained weights, also after Ctrl-C or an error."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.backup_and_restore import find_backup
 from glassnet.training.callbacks.base import Snapshot
-from glassnet.training.divergence import has_non_finite_weights
+from glassnet.training.divergence import DivergenceError, has_non_finite_weights
 from glassnet.training.evaluate import evaluate_batches
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan, train
@@ -68,7 +69,8 @@ def run_session(
             model.adopt(state)
         except BaseException as error:
             if not (interrupts.forced or has_non_finite_weights(error)):
-                model.adopt(engine.state())
+                with suppress(DivergenceError):  # if even these weights are non-finite
+                    model.adopt(engine.state())
             raise
         finally:
             for callback in callbacks:

@@ -15,14 +15,13 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import writing
 from glassnet.core.registry import describe
 from glassnet.core.tensor_file import Kinds
-from glassnet.core.trees import items
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.checkpoint import array_kinds, read_checkpoint, write_checkpoint
 from glassnet.training.criterion import Criteria
-from glassnet.training.divergence import DivergenceError
+from glassnet.training.divergence import require_finite_weights
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan, Position
 from glassnet.training.step import Objective
@@ -149,17 +148,11 @@ class BackupAndRestore(Callback):
 
     def write(self, position: Position) -> None:
         """Write a checkpoint, replacing the older one. Raises if a weight is non-finite."""
-        for path, leaf in items({"weights": position.state.params, **position.state.slots}):
-            if not np.isfinite(leaf).all():
-                raise DivergenceError(
-                    f"{path} contains NaN or infinity.",
-                    where=f"epoch {position.epoch + 1}, after step {position.step}",
-                    kind="weight",
-                    array=path,
-                    weights="The last checkpoint is kept."
-                    if any(map(Path.exists, self.files))
-                    else "",
-                )
+        require_finite_weights(
+            {"weights": position.state.params, **position.state.slots},
+            where=f"epoch {position.epoch + 1}, after step {position.step}",
+            weights="The last checkpoint is kept." if any(map(Path.exists, self.files)) else "",
+        )
         older = self.files[(self.files.index(self._newest) + 1) % len(self.files)]
         write_checkpoint(older, position, self._training)
         self._newest, self._last, self._written = older, time.monotonic(), True
