@@ -9,6 +9,7 @@ weights and slots are donated, so that XLA writes the new ones in their place.
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -66,6 +67,7 @@ class JaxEngine:
         self._data: tuple[Any, ...] = (None, None, None, None)
         keep_freed_memory()
         self.load(state)
+        optimizer = replace(optimizer, learning_rate=1.0)  # an argument of the programs
         key = (optimizer, seed, self._dtype.name)
         if key not in objective.compiled:  # the next `fit` of the same model reuses it
             objective.compiled[key] = _Program(objective, optimizer, seed, self._dtype)

@@ -4,13 +4,14 @@ import sys
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
 from glassnet.core.arrays import Array, as_weight, length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.registry import describe
 from glassnet.core.trees import Tree, from_items, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
@@ -27,13 +28,18 @@ from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.checks.inputs import checked_inputs
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import block_size, outputs_of
+from glassnet.training.session import require_idle
 
 
-class Predictor:
+class Predictor(KerasNames):
     """A network and its weights, which `build` creates and `take` sets.
 
     The weights belong to the layers: models with a layer in common share its weights.
     """
+
+    kind: ClassVar[str] = "model"
+    attributes = frozenset(("class_names", "dtype", "input_names", "network", "seed"))
+    in_training = False
 
     def __init__(
         self,
@@ -272,6 +278,7 @@ class Predictor:
 
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Set the weights to these arrays, in the order of `get_weights`."""
+        require_idle(self)
         old = dict(items(self.params))
         if len(weights) != len(old):
             raise GlassnetError(
@@ -289,6 +296,7 @@ class Predictor:
 
     def load_weights(self, path: str | Path) -> None:
         """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
+        require_idle(self)
         self.take(self.input_shape, read_weights(path, self.params))
 
     def outgrow(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import writing
+from glassnet.core.files import checked_path, writing
 from glassnet.core.registry import describe
 from glassnet.core.tensor_file import Kinds
 from glassnet.engines.state import Engine, State
@@ -44,6 +44,8 @@ class BackupAndRestore(Callback):
     GlassnetError if a checkpoint belongs to other data or to another training.
     """
 
+    writes_model = True
+
     def __init__(
         self,
         backup_dir: str | Path,
@@ -53,7 +55,7 @@ class BackupAndRestore(Callback):
         *,
         seconds: float | None = None,
     ) -> None:
-        self.folder = Path(backup_dir)
+        self.folder = checked_path(backup_dir, "BackupAndRestore: backup_dir")
         self.delete_checkpoint, self.seconds = delete_checkpoint, seconds
         self.every = None if save_freq == "epoch" else whole_number(save_freq, "save_freq", 1)
         if seconds is not None and not seconds >= 0:
@@ -105,6 +107,11 @@ class BackupAndRestore(Callback):
             except GlassnetError as error:
                 damaged.append(error)
                 continue
+            if self._training["optimizer"]["learning_rate"] == position.learning_rate:
+                # A callback set it before a training that this process continues.
+                self._training["optimizer"]["learning_rate"] = training["optimizer"][
+                    "learning_rate"
+                ]
             _require_same(training, self._training, str(path))
             checkpoints.append(((position.epoch, position.step), path, position))
         if damaged and not checkpoints:
