@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from glassnet import BackupAndRestore, CSVLogger, Dense, Model, ModelCheckpoint
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 
@@ -90,3 +92,28 @@ def test_no_room_leaves_the_old_file_and_no_litter(tmp_path: Path) -> None:
     assert f"{target}: can't be written: File too large" in done.stderr
     assert target.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("path", ["", "  ", None, 3, b"name"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        BackupAndRestore,
+        ModelCheckpoint,
+        CSVLogger,
+        Model.load,
+        lambda path: model().save(path),
+        lambda path: model().save_weights(path),
+        lambda path: model().load_weights(path),
+        lambda path: write_whole(path, b""),
+    ],
+)
+def test_what_is_no_path_is_refused(path: Any, use: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GlassnetError, match="needs a path, got"):
+        use(path)
+    assert not list(tmp_path.iterdir())
+
+
+def model() -> Model:
+    return Model([Dense(2)], input_shape=(3,))
