@@ -68,7 +68,7 @@ def test_a_subclass_of_model_declares_its_attributes() -> None:
     named = Named([Dense(3)], input_shape=(4,))
     named.title = "a title"
     assert named.title == "a title"
-    with pytest.raises(GlassnetError, match="^Named: dense can't be set"):
+    with pytest.raises(GlassnetError, match=r"^Named: dense can't be set"):
         named.dense = Dense(3)  # type: ignore[attr-defined]
 
 

@@ -176,7 +176,7 @@ def test_a_class_must_be_a_frozen_dataclass_with_a_name_of_its_own() -> None:
     class Changing:
         rate: float = 0.0
 
-    Dense = dataclass(frozen=True)(type("Dense", (layers.Layer,), {"__module__": "mine"}))  # noqa: N806
+    Dense = dataclass(frozen=True)(type("Dense", (layers.Layer,), {"__module__": "mine"}))
     for cls, kind in ((Plain, "layer"), (Changing, "test")):
         with pytest.raises(GlassnetError, match="is not a frozen dataclass"):
             register(kind)(cls)

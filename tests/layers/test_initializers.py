@@ -149,7 +149,7 @@ def test_draws_that_can_not_be(make, message: str) -> None:  # type: ignore[no-u
         (DepthwiseConv2D(3, depth_multiplier=4, use_bias=False), 64, 9, 36),
         (SeparableConv2D(1, 5, use_bias=False), 64, 25, 25),
         (Conv2DTranspose(64, 3, use_bias=False), 4, 36, 576),
-        (Conv2D(64, 3, groups=8, use_bias=False), 32, 36, 72),
+        (Conv2D(64, 3, groups=8, use_bias=False), 32, 36, 576),  # fan out as in Keras
         (Conv2D(64, 3, use_bias=False), 4, 36, 576),
     ],
 )

@@ -176,7 +176,7 @@ def checked_weights(
             where=what,
             fix="Give one number for each example.",
         )
-    weights = require_finite(np.asarray(weights, dtype), what)
+    weights = require_finite(weights, what, dtype)
     if (weights < 0).any():
         raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
     return weights

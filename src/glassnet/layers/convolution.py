@@ -13,7 +13,7 @@ from glassnet.layers.activation import activation_op
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Initializer, Separate, get
+from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.layers.windows import Windows
@@ -125,10 +125,7 @@ class Convolution(Convolving):
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*self.windows.size, shape[-1] // self.groups, self.filters)
-        draw = get(self.kernel_initializer)
-        if self.groups > 1:  # a group's inputs feed only its own outputs
-            draw = Separate(draw, self.groups, axis=-1)
-        return with_bias(self, {"kernel": weight(self, "kernel", shape, draw)}, (self.filters,))
+        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
         size = math.prod(self.windows.size)

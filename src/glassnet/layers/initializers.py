@@ -188,8 +188,7 @@ for _name, _scale, _mode in (
 class Separate(Initializer):
     """Draws a kernel in equal parts along an axis, so that the fans are those of one part.
 
-    For kernels whose parts have inputs and outputs of their own: channels of a depthwise
-    convolution, groups of a grouped one.
+    For kernels whose parts have inputs and outputs of their own: a depthwise convolution's.
     """
 
     part: Initializer
@@ -221,8 +220,9 @@ def fans(shape: Shape) -> tuple[float, float]:
     """(fan in, fan out): inputs that feed one output, and outputs that one input feeds.
 
     A kernel's last two axes are in and out; the axes before them are its receptive field. Keras
-    counts depthwise, grouped and transposed kernels in the same way, whose axes mean something
-    else; here these layers draw theirs by `Separate` and `Transposed`, with the true fans.
+    counts depthwise and transposed kernels in the same way, whose axes mean something else; here
+    these layers draw theirs by `Separate` and `Transposed`, with the true fans. For grouped kernels
+    the fan out is Keras's: that of all groups.
     """
     if not shape:
         return 1.0, 1.0

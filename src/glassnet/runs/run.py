@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import read_file, unwritable, write_whole, writing
+from glassnet.core.files import checked_path, read_file, unwritable, write_whole, writing
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, require_unicode, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE
@@ -56,8 +56,8 @@ class Run:
         With `reuse_empty`, the folder may exist if a process was killed before it began to train:
         it is then empty or holds only partially written files.
         """
+        out = checked_path(out, "--out")
         require_unicode(out, "--out")
-        out = Path(out)
         prefix = "".join(c if c.isprintable() else "_" for c in prefix)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
             raise GlassnetError(
