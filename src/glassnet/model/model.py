@@ -275,6 +275,7 @@ class Model(Predictor):
 
     def publish(self, params: Tree) -> None:
         """Set copies of these weights, for callbacks and for models that share them."""
+        require_finite_weights(params, "Model", "It has the weights of the epoch before.")
         write(self._params, map_leaves(np.array, params))
 
     def adopt(self, state: State) -> None:

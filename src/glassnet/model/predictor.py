@@ -284,11 +284,9 @@ class Predictor(KerasNames):
             raise GlassnetError(
                 f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
             )
-        copies = {
-            path: as_weight(new, leaf.shape, self.dtype, path)
-            for (path, leaf), new in zip(old.items(), weights, strict=True)
-        }
-        write(self._params, from_items(copies))
+        pairs = zip(old.items(), weights, strict=True)
+        new = {path: as_weight(w, leaf.shape, self.dtype, path) for (path, leaf), w in pairs}
+        write(self._params, from_items(new))
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""

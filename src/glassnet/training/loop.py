@@ -114,8 +114,8 @@ def train(
     `stopped` is called after each callback; True is the same as a request to stop. `interrupted`
     is called after each segment; if it returns True, training ends there as if a callback had
     stopped it. Raises DivergenceError before a step whose loss or gradients are non-finite; the
-    engine stays at the step before. `model` returns the model with these weights, for callbacks; `publish` gets the weights at the end of each epoch. A training resumed
-    from the position `start` ends exactly as it would have without the interruption.
+    engine stays at the step before. `model` returns the model with these weights, for callbacks;
+    `publish` gets those of each epoch's end. A resumed training ends exactly as without a break.
     """
     training = _Training(engine, Rates(optimizer), x, y, plan, model, publish, callbacks, stopped)
     if start is None:

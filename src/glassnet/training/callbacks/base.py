@@ -81,8 +81,8 @@ class Callback:
     """Base class whose methods do nothing. Override some; return a `Request` or None.
 
     During a training, `model` is the model: `self.model.stop_training = True` stops it, and
-    `self.model.optimizer.learning_rate` can be set. Its weights are those before the training;
-    `record.model()` has the current ones.
+    `self.model.optimizer.learning_rate` can be set. Its weights are those of the last epoch's end,
+    and can't be set; `record.model()` has the current ones.
     """
 
     writes_model: ClassVar[bool] = False  # writes files from which the model is restored

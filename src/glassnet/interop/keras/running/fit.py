@@ -97,7 +97,7 @@ def fit(
                 publish=lambda: model.publish(learned()),
             )  # fmt: skip
             model.outgrow()
-            model.stop_training = False
+            model.stop_training, model.in_training = False, True
             for callback in callbacks:
                 callback.model = model
             try:
@@ -108,6 +108,7 @@ def fit(
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, keras_history.history.get("loss", ())))
             finally:
+                model.in_training = False
                 for callback in observers:
                     callback.release()
                 # After a second Ctrl-C the weights may be gone: Keras on JAX donates their buffers.
