@@ -38,7 +38,7 @@ class Predictor(KerasNames):
     """
 
     kind: ClassVar[str] = "model"
-    attributes = frozenset(("class_names", "dtype", "input_names", "network", "seed"))
+    attributes = frozenset(("class_names", "dtype", "input_names", "network", "seed", "typical"))
     in_training = False
 
     def __init__(
