@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from glassnet.core.arrays import factors
 from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
 from glassnet.ops import ArrayPullback, Pullback
@@ -21,9 +22,10 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(KerasNames):
     """The mean over the batch of one value for each example."""
 
+    kind: ClassVar[str] = "loss"
     labels: ClassVar[bool] = False  # targets are class indices, one axis fewer than the outputs
     allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # the range of target values
     ends_in: ClassVar[tuple[str, ...]] = ()  # the output activations it accepts; none: any

@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.core.arrays import spread
 from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import alias, build, describe, names, register, resolve
 from glassnet.ops.activations import ACTIVATIONS
@@ -61,9 +62,10 @@ def categorical_accuracy(outputs: Array, targets: Array) -> Array:
     return outputs.argmax(axis=-1) == targets.argmax(axis=-1)
 
 
-class Metric:
+class Metric(KerasNames):
     """A value for each example; the field `name` is the name of their mean in histories."""
 
+    kind: ClassVar[str] = "metric"
     per_dataset: ClassVar[bool] = False  # defined for a whole data set, not a mean over examples
 
     name: str

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from glassnet import BackupAndRestore, CSVLogger, Dense, Model, ModelCheckpoint
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import make_durable, read_file, write_whole
 from glassnet.data import load
@@ -152,3 +153,28 @@ def test_what_was_appended_is_flushed_with_its_folder(
     path.write_text("{}")
     make_durable(path)
     assert flushed == [str(path), str(tmp_path)]
+
+
+@pytest.mark.parametrize("path", ["", "  ", None, 3, b"name"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        BackupAndRestore,
+        ModelCheckpoint,
+        CSVLogger,
+        Model.load,
+        lambda path: model().save(path),
+        lambda path: model().save_weights(path),
+        lambda path: model().load_weights(path),
+        lambda path: write_whole(path, b""),
+    ],
+)
+def test_what_is_no_path_is_refused(path: Any, use: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GlassnetError, match="needs a path, got"):
+        use(path)
+    assert not list(tmp_path.iterdir())
+
+
+def model() -> Model:
+    return Model([Dense(2)], input_shape=(3,))

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet import layers, losses, optimizers
+from glassnet import layers, losses, metrics, optimizers
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe, names, register, resolve
+from glassnet.layers import constraints
 from glassnet.layers.initializers import Orthogonal, RandomUniform, VarianceScaling
 from glassnet.layers.regularizers import L1L2
 from glassnet.ops.activations import ACTIVATIONS
@@ -165,3 +166,39 @@ def test_numpy_numbers_are_written_as_python_s() -> None:
 def test_resolve_refuses_what_is_no_part_of_the_kind(value: Any) -> None:
     with pytest.raises(GlassnetError, match="is not a loss"):
         resolve("loss", value)
+
+
+def test_a_class_must_be_a_frozen_dataclass_with_a_name_of_its_own() -> None:
+    class Plain(layers.Dense):
+        pass
+
+    @dataclass
+    class Changing:
+        rate: float = 0.0
+
+    Dense = dataclass(frozen=True)(type("Dense", (layers.Layer,), {"__module__": "mine"}))
+    for cls, kind in ((Plain, "layer"), (Changing, "test")):
+        with pytest.raises(GlassnetError, match="is not a frozen dataclass"):
+            register(kind)(cls)
+    with pytest.raises(GlassnetError, match=r"glassnet.layers.dense has a layer of this name"):
+        register("layer")(Dense)
+    assert build("layer", describe(layers.Dense(2))) == layers.Dense(2)
+
+
+@pytest.mark.parametrize(
+    ("base", "kind", "use"),
+    [
+        (losses.Loss, "loss", losses.get),
+        (optimizers.SGD, "optimizer", optimizers.get),
+        (RandomUniform, "initializer", lambda part: layers.Dense(2, kernel_initializer=part)),
+        (L1L2, "regularizer", lambda part: layers.Dense(2, kernel_regularizer=part)),
+        (constraints.NonNeg, "constraint", lambda part: layers.Dense(2, kernel_constraint=part)),
+        (metrics.Accuracy, "metric", metrics.get),
+    ],
+)
+def test_own_parts_are_refused_until_they_are_registered(base: Any, kind: str, use: Any) -> None:
+    own = dataclass(frozen=True)(type(f"Own{kind}", (base,), {}))
+    with pytest.raises(GlassnetError, match=rf'Own{kind} is not registered.*@register."{kind}"'):
+        use(own())
+    register(kind)(own)
+    use(own())

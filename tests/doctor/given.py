@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet import Dense, GlassnetError, Layer, Model
+from glassnet.core.trees import items
 from glassnet.doctor import DoctorWarning
 from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.settings import Settings, choose
@@ -45,7 +46,8 @@ def fitted(
             model.compile(optimizer, loss, metrics)
             if weights is not None:
                 model.build(np.shape(x)[1:])
-                model.set_weights(weights)
+                for (_, leaf), new in zip(items(model.params), weights, strict=True):
+                    leaf[...] = new
             model.fit(x, y, verbose=0, engine=engine, **options)
         except GlassnetError as error:
             return [("error", str(error))]

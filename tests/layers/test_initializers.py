@@ -1,15 +1,17 @@
 """Initializers: Keras's names, their distributions, fans and bounds."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet import Conv2D, Conv2DTranspose, DepthwiseConv2D, Model, SeparableConv2D
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import initializers
+from glassnet.layers import Layer, initializers
 from glassnet.layers.initializers import (
     Constant,
     Identity,
@@ -17,6 +19,8 @@ from glassnet.layers.initializers import (
     Orthogonal,
     RandomNormal,
     RandomUniform,
+    Separate,
+    Transposed,
     TruncatedNormal,
     VarianceScaling,
     fans,
@@ -144,3 +148,43 @@ def test_refusals(make, message: str) -> None:  # type: ignore[no-untyped-def]
 def test_draws_that_can_not_be(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("layer", "channels", "fan_in", "fan_out"),
+    [
+        (DepthwiseConv2D(5, use_bias=False), 64, 25, 25),
+        (DepthwiseConv2D(3, depth_multiplier=4, use_bias=False), 64, 9, 36),
+        (SeparableConv2D(1, 5, use_bias=False), 64, 25, 25),
+        (Conv2DTranspose(64, 3, use_bias=False), 4, 36, 576),
+        (Conv2D(64, 3, groups=8, use_bias=False), 32, 36, 576),  # fan out as in Keras
+        (Conv2D(64, 3, use_bias=False), 4, 36, 576),
+    ],
+)
+@pytest.mark.parametrize("mode", ["fan_in", "fan_out"])
+def test_kernels_have_the_fans_of_their_connections(
+    layer: Layer, channels: int, fan_in: int, fan_out: int, mode: str
+) -> None:
+    """Var = 1 / n, n the inputs that feed one output, or the outputs that one input feeds."""
+    scaling = VarianceScaling(1.0, mode, "uniform")
+    name = "kernel" if hasattr(layer, "kernel_initializer") else "depthwise"
+    layer = replace(layer, **{f"{name}_initializer": scaling})
+    kernel = Model([layer], input_shape=(9, 9, channels)).get_weights()[0]
+    n = fan_in if mode == "fan_in" else fan_out
+    assert kernel.std() == pytest.approx(1 / math.sqrt(n), rel=0.1)
+    assert np.abs(kernel).max() <= math.sqrt(3 / n)
+    assert np.abs(kernel).max() == pytest.approx(math.sqrt(3 / n), rel=0.02)
+
+
+def test_parts_of_a_kernel_are_drawn_separately_and_transposed_ones_in_order() -> None:
+    rng = np.random.default_rng(0)
+    kernel = Separate(Orthogonal(), 3, axis=-2)(rng, (2, 2, 3, 4))
+    for channel in range(3):
+        matrix = kernel[:, :, channel].reshape(4, 4)
+        np.testing.assert_allclose(matrix @ matrix.T, np.eye(4), atol=1e-12)
+    same = np.random.default_rng(1), np.random.default_rng(1)
+    plain, turned = (
+        RandomNormal()(same[0], (3, 2, 5)),
+        Transposed(RandomNormal())(same[1], (3, 5, 2)),
+    )
+    np.testing.assert_array_equal(turned, plain.swapaxes(1, 2))

@@ -73,3 +73,12 @@ def test_a_single_weight_is_clipped_alone_or_with_all() -> None:
     assert clip_by_norm(tree["b"], 5.0).tolist() == [5]
     clipped = clip_by_global_norm(tree, 6.5)  # of 13
     assert {path: array.tolist() for path, array in clipped.items()} == {"a": [1.5, 2], "b": [6]}
+
+
+@pytest.mark.parametrize("size", [1e19, 1e20, 1e25, 3e38, 1e-30])
+def test_gradients_whose_squares_overflow_or_underflow_are_clipped(size: float) -> None:
+    gradient, bound = np.full((2, 3), size, np.float32), 0.5 * min(size, 1.0)
+    with np.errstate(over="ignore"):  # as in the engine: the norm of the last one is infinite
+        results = clip_by_norm(gradient, bound), clip_by_global_norm({"": gradient}, bound)[""]
+    for clipped in results:
+        np.testing.assert_allclose(clipped, bound / np.sqrt(6), rtol=1e-6)

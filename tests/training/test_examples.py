@@ -90,7 +90,7 @@ def test_weights_accepted(given: Any, outputs: tuple[int, ...], shape: tuple[int
         ([1, 2], r"sample_weight: has shape \(2,\), but there are 3 examples.*one number for each"),
         (np.ones((3, 4)), r"has shape \(3, 4\)"),
         (1.0, r"has shape \(\)"),
-        (["a", "b", "c"], "has dtype <U1, not numbers"),
+        (["a", "b", "c"], "has dtype <U1, but must contain numbers"),
         ([1, np.nan, 1], "1 of 3 rows contain NaN.*row 1"),
         ([1, 2, -3], "row 2 is below 0"),
     ],

@@ -317,7 +317,7 @@ def test_a_callback_sets_the_rate_of_the_steps_to_come() -> None:
     asking, made = Rate(0.02, "epoch ends"), model(optimizer=SGD(0.1))
     fitted(made, epochs=3, callbacks=[asking])
     by_hand = fitted(model(optimizer=SGD(0.1)), epochs=2)
-    by_hand.optimizer = SGD(0.02)
+    by_hand.optimizer.learning_rate = 0.02
     fitted(by_hand, epochs=3, initial_epoch=2)
     assert_same_weights(made, by_hand)
     rates = [0.1, 0.1, 0.1, 0.1, 0.1, 0.02, 0.02]

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import INFERENCE, CallContext, Dense
+from glassnet.layers import INFERENCE, CallContext, Dense, Layer, Sequential
+from glassnet.layers.base import Weight
+from glassnet.layers.initializers import Ones, Zeros
 from glassnet.verify.cases import CASES, Case
 from glassnet.verify.cases.base import numbers
-from glassnet.verify.gradcheck import gradcheck
+from glassnet.verify.gradcheck import drawn_weights, gradcheck
 from tests.test_contract import arrays, upstream
 
 Change = Callable[[np.ndarray], np.ndarray]
@@ -180,7 +182,7 @@ def test_an_unknown_layout_is_refused() -> None:
 
 def test_a_layer_gets_new_weights_or_those_given() -> None:
     layer, x = Dense(2, "tanh"), numbers(3, 4)
-    params, _ = layer.init(np.random.default_rng(1), (4,), "float64")
+    params = drawn_weights(layer, (4,), seed=1)
     new, given = gradcheck(layer, x, seed=1), gradcheck(layer, x, params)
     assert new[0].measured != given[0].measured
     assert new == gradcheck(layer, x, params, seed=1)
@@ -202,3 +204,43 @@ def test_a_large_input_does_not_hide_a_small_weight_s_error() -> None:
     gradcheck(Dense(2), x)
     with pytest.raises(GlassnetError, match="along argument 1/bias"):
         gradcheck(HalfABias(2), x)
+
+
+@dataclass(frozen=True)
+class Affine(Layer):
+    """y = γ (x − mean) + β, with a pullback that is right only at γ = 1, mean = 0 or β = 0."""
+
+    wrong: str = ""
+
+    def weights(self, shape: Any) -> Any:
+        ones, zeros = Weight(shape, Ones()), Weight(shape, Zeros())
+        mean = Weight(shape, Zeros(), trainable=False)
+        return {"gamma": ones, "beta": zeros, "mean": mean}
+
+    def forward(self, params: Any, x: Any, context: CallContext = INFERENCE) -> Any:
+        gamma, beta, mean = params["gamma"], params["beta"], params["mean"]
+
+        def pullback(dy: Any) -> Any:
+            dx = dy if self.wrong == "gamma" else dy * gamma
+            dgamma = dy * (x if self.wrong == "mean" else x - mean)
+            dgamma = dgamma + (beta * dy if self.wrong == "beta" else 0)
+            return dx, {"gamma": dgamma.sum(axis=0), "beta": dy.sum(axis=0)}
+
+        return gamma * (x - mean) + beta, pullback
+
+
+@pytest.mark.parametrize("wrong", ["gamma", "mean", "beta"])
+def test_a_pullback_that_is_right_only_at_the_initial_weights_is_caught(wrong: str) -> None:
+    x = numbers(4, 3)
+    gradcheck(Affine(), x)
+    with pytest.raises(GlassnetError, match="the pullback gives the slope"):
+        gradcheck(Affine(wrong), x)
+    with pytest.raises(GlassnetError, match="the pullback gives the slope"):
+        gradcheck(Sequential((Dense(3), Affine(wrong), Dense(2))), x)
+
+
+def test_weights_that_are_passed_are_not_changed() -> None:
+    ones, zeros = np.ones(3), np.zeros(3)
+    gradcheck(Affine("gamma"), numbers(4, 3), {"gamma": ones, "beta": zeros, "mean": zeros})
+    assert (ones == 1).all()
+    assert (zeros == 0).all()

@@ -1,6 +1,7 @@
 """Checks and helpers for arrays, and for tuples of arrays (multiple inputs or outputs)."""
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,7 +31,11 @@ def length(data: Any) -> int:
 
 
 def as_array(values: Any, what: str) -> Array:
-    """Return the values as an array; raises for rows of different lengths and for generators."""
+    """Return the values as an array; raises for values that are none, or that hide some entries.
+
+    They are rows of different lengths, generators, sparse matrices, masked arrays, and tensors that
+    NumPy can't read.
+    """
     if hasattr(values, "__next__") or hasattr(values, "as_numpy_iterator"):
         raise GlassnetError(
             f"is a {type(values).__name__}, but an array is needed: each epoch reads it in a new "
@@ -38,22 +43,83 @@ def as_array(values: Any, what: str) -> Array:
             where=what,
             fix="Join its batches: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
         )
+    if hasattr(values, "toarray"):
+        raise GlassnetError("is a sparse matrix.", where=what, fix="Convert it: x.toarray().")
+    if _has_mask(values):
+        raise GlassnetError(
+            "is a masked array with masked entries, which would count as numbers.",
+            where=what,
+            fix="Fill them, x.filled(0), or drop their rows; weights can be filled with 0.",
+        )
     try:
         return np.asarray(values)
-    except ValueError as error:
+    except Exception as error:  # of NumPy, or of the library that the values are from
+        if "inhomogeneous" in str(error):
+            raise GlassnetError(
+                "has rows of different shapes.", where=what, fix="Pad or cut them to one shape."
+            ) from error
         raise GlassnetError(
-            "has rows of different shapes.", where=what, fix="Pad or cut them to one shape."
+            f"is a {type(values).__name__} that NumPy can't read ({error}).",
+            where=what,
+            fix="Convert it to an array first; a PyTorch tensor: x.detach().cpu().float().numpy().",
         ) from error
 
 
-def as_numbers(values: Any, what: str, fix: str) -> Array:
+def _has_mask(values: Any) -> bool:
+    """True if an entry of a masked array, or of one in (nested) lists, is masked."""
+    if isinstance(values, list | tuple):
+        return any(map(_has_mask, values))
+    return bool(np.ma.is_masked(values))
+
+
+def as_numbers(values: Any, what: str, fix: str = "") -> Array:
     """Return the values as an array of numbers; `fix` is for values that are not."""
     array = as_array(values, what)
     if array.dtype.kind not in "biuf":
         raise GlassnetError(
-            f"has dtype {array.dtype}, but must contain numbers.", where=what, fix=fix
+            f"has dtype {array.dtype}, but must contain numbers.",
+            where=what,
+            fix=fix or 'Convert them: x.astype("float32").',
         )
     return array
+
+
+def as_weight(values: Any, shape: tuple[Any, ...], dtype: str, where: str) -> Array:
+    """Return a copy of a weight's values; raises unless finite numbers of this shape and dtype."""
+    array = as_numbers(values, where)
+    if array.shape != tuple(shape):
+        raise GlassnetError(f"has shape {tuple(shape)}, got {array.shape}.", where=where)
+    with np.errstate(over="ignore"):
+        array = np.array(array, dtype)
+    if not np.isfinite(array).all():
+        raise GlassnetError(
+            f"got NaN, infinity or a number too large for {dtype}.",
+            where=where,
+            fix="Check where the numbers come from: weights must be finite.",
+        )
+    return array
+
+
+def warn_if_merged(values: Array, dtype: str, what: str) -> None:
+    """Warn if different whole numbers become the same number in `dtype`.
+
+    float32 holds every whole number up to 2^24, float64 up to 2^53.
+    """
+    limit = 2 ** (np.finfo(dtype).nmant + 1)
+    exact = values.dtype == dtype or values.dtype.itemsize <= 2 or not values.size
+    if exact or not (values.max() > limit or values.min() < -limit):
+        return
+    large = values[(values >= limit) | (values <= -limit)]
+    whole = np.unique(large[large == np.trunc(large)])
+    merged = np.diff(whole.astype(dtype)) == 0
+    if merged.any():
+        first = merged.argmax()
+        warnings.warn(
+            f"{what}: {whole[first]:.0f} and {whole[first + 1]:.0f} are the same number in "
+            f"{dtype}, which does not hold every whole number above {limit:,}. Subtract an offset, "
+            "or number the values 0, 1, 2, ...; ids and times in seconds are of this kind.",
+            stacklevel=2,
+        )
 
 
 def lowest(values: Sequence[float]) -> int:
@@ -101,9 +167,7 @@ def checked_weights(
     """Return the weights as (N,), or (N, T) for outputs with T steps; raises unless finite, ≥ 0."""
     if weights is None:
         return None
-    weights = np.asarray(weights)
-    if weights.dtype.kind not in "biuf":
-        raise GlassnetError(f"has dtype {weights.dtype}, not numbers.", where=what)
+    weights = as_numbers(weights, what)
     if weights.shape == (rows, 1):
         weights = weights[:, 0]
     if weights.shape not in ((rows,), (rows, *outputs[:-1])):
@@ -112,7 +176,7 @@ def checked_weights(
             where=what,
             fix="Give one number for each example.",
         )
-    weights = require_finite(np.asarray(weights, dtype), what)
+    weights = require_finite(weights, what, dtype)
     if (weights < 0).any():
         raise GlassnetError(f"row {np.argwhere(weights < 0)[0][0]} is below 0.", where=what)
     return weights

@@ -5,10 +5,17 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from glassnet.core.errors import GlassnetError
+
+
+def checked_path(path: Any, where: str) -> Path:
+    """Return the path; raises for None and "", which would be the current folder."""
+    if not isinstance(path, str | os.PathLike) or not str(path).strip():
+        raise GlassnetError(f"needs a path, got {path!r:.80}.", where=where)
+    return Path(path)
 
 
 def write_whole(path: str | Path, data: bytes) -> None:
@@ -17,7 +24,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
     Writes a temporary file beside it, fsyncs, renames, and fsyncs the folder. Raises GlassnetError
     with the path and the system's reason; the temporary file is removed, the old file unchanged.
     """
-    path = Path(path)
+    path = checked_path(path, "the file to write")
     temporary = path.with_name(f".{path.name}.{uuid4().hex}.part")  # unique to this call
     try:
         with writing(path, "Nothing was changed; free some space or choose another folder."):
@@ -80,6 +87,7 @@ def open_file(path: str | Path, fix: str) -> Iterator[tuple[BinaryIO, int]]:
 
     Refuses pipes, devices and sockets, which may never end, without waiting for them.
     """
+    path = checked_path(path, "the file to read")
     if "\0" in str(path):
         raise GlassnetError("contains a zero byte.", where=repr(str(path)), fix=fix)
     try:

@@ -11,8 +11,13 @@ _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
 
 KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
-    "attribute": {  # of a model
+    "attribute": {  # of a model or a layer
         "add": "Give all layers at once: Model([...]).",
+        "layers": "Create another model: Model([*model.layers[:-1], Dense(7)]).",
+        "loss": "Call compile(optimizer, loss).",
+        "metrics": "Call compile(optimizer, loss, metrics).",
+        "optimizer": "Call compile(optimizer, loss), or set model.optimizer.learning_rate.",
+        "trainable": "Nothing can be frozen yet: all weights are trained.",
         "load_model": "Use Model.load(path).",
         "predict_on_batch": "Use predict(x).",
         "test_on_batch": "Use evaluate(x, y).",
@@ -45,6 +50,46 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "validation_batch_size": "Validation batches are sized to fit memory: leave it out.",
         "validation_freq": "Validation data are evaluated after each epoch: leave it out.",
         "validation_steps": "All validation data are evaluated: give fewer rows.",
+    },
+}
+
+_GRAPH = "Write the network as a list of layers or a graph: Model(inputs=x, outputs=y)."
+_STEP = "A training step is fixed. Write an own Layer, Loss, Optimizer or Callback instead."
+_FIELDS = "Its fields are its configuration: a @dataclass(frozen=True) with @register({kind!r})."
+
+KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what to write instead
+    "model": {
+        "call": _GRAPH,
+        **dict.fromkeys(("compute_loss", "compute_metrics", "make_test_function"), _STEP),
+        **dict.fromkeys(("make_predict_function", "make_train_function"), _STEP),
+        **dict.fromkeys(("predict_step", "test_step", "train_step"), _STEP),
+        **dict.fromkeys(("from_config", "get_config"), "save and load keep the whole model."),
+    },
+    "layer": {
+        "build": "Write weights(self, shape), which returns a tree of Weight.",
+        "call": "Write forward(self, params, x, context), which returns (y, pullback).",
+        "compute_mask": "Write output_mask(self, x, mask).",
+        "compute_output_shape": "Write output_shape(self, shape).",
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="layer")),
+    },
+    "loss": {
+        "call": "Write each(self, outputs, targets), which returns (losses, pullback).",
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="loss")),
+    },
+    "metric": dict.fromkeys(
+        ("update_state", "result", "reset_state"),
+        "Write measure(self, outputs, targets, *, kind): one value for each example.",
+    ),
+    "optimizer": {
+        "update_step": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
+        "build": "Write the property slots: the names of its state arrays.",
+        "apply": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
+        "apply_gradients": "Write update(self, g, slots, w, rate, step): returns (w, slots).",
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="optimizer")),
+    },
+    "callback": {
+        "set_model": "self.model is the model.",
+        "set_params": "Use record.epochs, record.steps.",
     },
 }
 

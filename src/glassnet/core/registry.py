@@ -26,12 +26,58 @@ def register(kind: str, *names: str) -> Callable[[type[T]], type[T]]:
     """Register a dataclass under its kind; each short name stands for it with its defaults."""
 
     def enter(cls: type[T]) -> type[T]:
+        _check_class(kind, cls)
         _CLASSES.setdefault(kind, {})[cls.__name__] = cls
         for name in names:
             alias(kind, name, cls())
         return checked(cls)
 
     return enter
+
+
+def _check_class(kind: str, cls: type) -> None:
+    """Raise unless files can hold the class: a frozen dataclass whose name is not another's."""
+    where = f"class {cls.__name__}"
+    options: Any = vars(cls).get("__dataclass_params__")
+    if options is None or not options.frozen:
+        raise GlassnetError(
+            "is not a frozen dataclass; files hold the fields of one.",
+            where=where,
+            fix=f'Write @register("{kind}"), and @dataclass(frozen=True) below it.',
+        )
+    other = _CLASSES.get(kind, {}).get(cls.__name__, cls)
+    if other.__module__ != cls.__module__:  # else it is defined again, as in a notebook
+        raise GlassnetError(
+            f"{other.__module__} has {_article(kind)} of this name, and files hold only the name.",
+            where=where,
+            fix="Rename the class.",
+        )
+
+
+def require_registered(part: Any, where: str = "") -> None:
+    """Raise unless files can hold the part: it and all parts in its fields are registered."""
+    if isinstance(part, tuple | list):
+        for item in part:
+            require_registered(item, where)
+    elif dataclasses.is_dataclass(part) and not isinstance(part, type):
+        if not _is_registered(part):
+            raise _not_registered(part, where)
+        for field in dataclasses.fields(part):
+            require_registered(getattr(part, field.name), where)
+
+
+def _is_registered(part: Any) -> bool:
+    return any(type(part) in registered.values() for registered in _CLASSES.values())
+
+
+def _not_registered(part: Any, where: str) -> GlassnetError:
+    kind = next(filter(None, map(_kind_of, type(part).__mro__[1:])), "layer")
+    return GlassnetError(
+        f"{type(part).__name__} is not registered, so no file with it could be read.",
+        where=where,
+        fix=f'Write @register("{kind}"), from glassnet.core.registry, above its '
+        "@dataclass(frozen=True).",
+    )
 
 
 def alias(kind: str, name: str, part: Any) -> None:
@@ -55,6 +101,10 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         if value in _NAMED.get(kind, {}):
             return _NAMED[kind][value]
         raise unknown(kind, value, names(kind), where=where)
+    if any(_kind_of(base) == kind for base in type(value).__mro__[1:]) and (
+        dataclasses.is_dataclass(value) and not _is_registered(value)
+    ):
+        raise _not_registered(value, where)
     if type(value) not in _CLASSES.get(kind, {}).values():
         raise GlassnetError(
             f"{value!r} is not {_article(kind)}.",

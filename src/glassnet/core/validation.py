@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
+from glassnet.core.keras_names import unsettable
 
 T = TypeVar("T")
 _DESCRIPTIONS: dict[Any, str] = {
@@ -53,7 +54,16 @@ def checked(cls: type[T]) -> type[T]:
         _check(cls, arguments)
 
     cls.__init__ = init  # type: ignore[method-assign]
+    cls.__setattr__ = _set  # type: ignore[method-assign]
     return cls
+
+
+def _set(part: Any, name: str, value: Any) -> None:
+    """Set a field that its class lists as `settable`, checked as in the constructor."""
+    if name not in getattr(type(part), "settable", ()):
+        raise unsettable(part, name)
+    checked = getattr(dataclasses.replace(part, **{name: value}), name)
+    object.__setattr__(part, name, checked)
 
 
 @cache

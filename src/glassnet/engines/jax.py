@@ -10,6 +10,7 @@ so that XLA writes the new ones in their place.
 import math
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from threading import Lock
@@ -70,7 +71,8 @@ class JaxEngine:
     def __init__(
         self, objective: EngineObjective, optimizer: Optimizer, state: State, seed: int
     ) -> None:
-        self.objective, self.optimizer, self.seed = objective, optimizer, seed
+        self.objective, self.seed = objective, seed
+        self.optimizer = replace(optimizer, learning_rate=1.0)  # an argument of the programs
         self._data: tuple[Any, ...] = (None, None, None, None)
         self._batch_size = 0  # the largest so far
         self.load(state)

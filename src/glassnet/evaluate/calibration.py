@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, as_numbers
 from glassnet.evaluate.classification import interval
 from glassnet.ops.activations import softmax
 
@@ -53,7 +53,7 @@ def reliability(labels: Array, probabilities: Array, bins: int = BINS) -> Reliab
     `chance` is Σ_b √(2/π Σ_{n∈b} c_n (1 − c_n)) / N, c the confidences: the mean absolute value of
     a normal error with the variance of each bin.
     """
-    p = np.asarray(probabilities, np.float64)
+    p = as_numbers(probabilities, "probabilities").astype(np.float64)
     confidence, correct = p.max(axis=1), p.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)
     bin_of = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
@@ -82,7 +82,7 @@ def temperature(labels: Array, logits: Array) -> float:
     Σₙ (Σᵢ pᵢ zᵢ − z_true) + a (1 − 1/s), never falls. Its zero is found by bisection of log s
     between ±log 100. Log probabilities can be used as logits.
     """
-    z = np.asarray(logits, np.float64)
+    z = as_numbers(logits, "logits").astype(np.float64)
     z = z - z.max(axis=1, keepdims=True)
     true = z[np.arange(len(z)), labels]
     low, high = -math.log(MAX_TEMPERATURE), math.log(MAX_TEMPERATURE)
@@ -101,7 +101,8 @@ def calibrated(probabilities: Array, temperature: float) -> Array:
 
 def log_of(probabilities: Array) -> Array:
     """log p in float64, with 0 replaced by the smallest normal float32."""
-    return np.log(np.maximum(np.asarray(probabilities, np.float64), _SMALLEST))
+    p = as_numbers(probabilities, "probabilities").astype(np.float64, copy=False)
+    return np.log(np.maximum(p, _SMALLEST))
 
 
 def nll(labels: Array, log_probabilities: Array) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import binomtest, permutation_test
 from scipy.stats import t as student
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, as_array
 from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.classification import Z95
 
@@ -36,7 +36,7 @@ def mcnemar(first: Array, second: Array) -> AccuracyDifference:
     Bonett & Price's (2012): with p̃ = (b + 1)/(N + 2), q̃ = (c + 1)/(N + 2), it is
     q̃ − p̃ ± z √((p̃ + q̃ − (q̃ − p̃)²)/(N + 2)).
     """
-    first, second = np.asarray(first), np.asarray(second)
+    first, second = as_array(first, "first"), as_array(second, "second")
     if first.dtype != bool or second.dtype != bool or first.shape != second.shape:
         raise GlassnetError(
             "needs two arrays of the same shape, True or False for each example.",

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import as_numbers
 from glassnet.core.columns import columns_in_order, row_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.explain import Explanation, Question, explain
@@ -38,7 +39,7 @@ def explain_example(
     if model.network.inputs > 1:
         raise GlassnetError("only explains networks with one input.", where="explain_example")
     columns = model.columns[0] if model.columns else None
-    example = np.asarray(row_in_order(x, columns, "x"))
+    example = as_numbers(row_in_order(x, columns, "x"), "x")
     if training is not None:
         training = columns_in_order(training[0], columns, "training"), training[1]
     if example.shape != model.input_shape:
@@ -65,7 +66,7 @@ def _defaults(model: Model, training: tuple[Any, Any] | None) -> tuple[Any, Any]
         return images.background_value, (images.low, images.high)
     if training is None:
         return 0.0, None
-    x = np.asarray(training[0])
+    x = as_numbers(training[0], "training")
     if x.ndim > 2:
         return 0.0, (x.min(), x.max())
     return x.mean(axis=0), (x.min(axis=0), x.max(axis=0))

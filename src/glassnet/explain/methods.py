@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, as_numbers
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.trees import Tree
 from glassnet.explain.counterfactual import Counterfactual, find_counterfactual
@@ -59,7 +59,7 @@ def explain(
         method = "integrated-gradients" if question.against is None else "contrast"
     if method not in METHODS:
         raise unknown("method", method, METHODS, where="explain")
-    x = np.asarray(question.x).astype(dtype)
+    x = as_numbers(question.x, "x").astype(dtype)
     outputs = network.forward(params, x[None])[0]
     if isinstance(outputs, tuple) or outputs.ndim != 2:
         raise GlassnetError(
@@ -133,7 +133,7 @@ def _nearest(network: Layer, params: Tree, question: Question, x: Array, of: int
         raise GlassnetError(
             "needs training examples to search.", where="nearest", fix="Pass training=(x, y)."
         )
-    x_train, y_train = (np.asarray(part) for part in question.training)
+    x_train, y_train = (as_numbers(part, "training") for part in question.training)
     neighbors = nearest(network, params, x, x_train, y_train)
     evidence = Evidence(similarity=similarity_of_distances(network, params, x, x_train))
     warnings = evidence.warnings()

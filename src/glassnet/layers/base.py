@@ -10,8 +10,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from glassnet.core.arrays import as_weight
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
@@ -96,9 +98,10 @@ Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
-class Layer:
+class Layer(KerasNames):
     """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
+    kind: ClassVar[str] = "layer"
     name: str | None = field(default=None, kw_only=True)
 
     keeps_steps: ClassVar[bool] = False  # output step t belongs to input step t: the mask is kept
@@ -229,7 +232,8 @@ class Layer:
         output_shape = self.output_shape(shape)
 
         def draw(weight: Weight) -> Array:
-            return weight.initializer(rng, weight.shape).astype(dtype)
+            values = weight.initializer(rng, weight.shape)
+            return as_weight(values, weight.shape, dtype, type(weight.initializer).__name__)
 
         return map_leaves(draw, self.weights(shape)), output_shape
 

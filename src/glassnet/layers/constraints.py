@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
 
@@ -47,8 +48,7 @@ class _NormConstraint(Constraint):
         object.__setattr__(self, "axis", self.axis if type(self.axis) is int else tuple(axes))
 
     def __call__(self, weight: Array) -> Array:
-        xp = namespace(weight)
-        norms = xp.sqrt((weight * weight).sum(axis=self.axis, keepdims=True))
+        norms = norm(weight, self.axis)
         return weight * (self._target(norms) / (EPSILON + norms))
 
     def check(self, shape: tuple[int, ...], where: str) -> None:

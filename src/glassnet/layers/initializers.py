@@ -184,6 +184,33 @@ for _name, _scale, _mode in (
     alias("initializer", f"{_name}_normal", VarianceScaling(_scale, _mode, "truncated_normal"))
 
 
+@dataclass(frozen=True)
+class Separate(Initializer):
+    """Draws a kernel in equal parts along an axis, so that the fans are those of one part.
+
+    For kernels whose parts have inputs and outputs of their own: a depthwise convolution's.
+    """
+
+    part: Initializer
+    count: int
+    axis: int
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        axes = list(shape)
+        axes[self.axis] //= self.count
+        return np.concatenate([self.part(rng, tuple(axes)) for _ in range(self.count)], self.axis)
+
+
+@dataclass(frozen=True)
+class Transposed(Initializer):
+    """Draws a kernel whose last two axes are out and in, instead of in and out."""
+
+    kernel: Initializer
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        return self.kernel(rng, (*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
+
+
 def get(value: "str | Initializer", *, where: str = "") -> Initializer:
     """Return an initializer, by name or as it is."""
     return resolve("initializer", value, where=where)
@@ -192,7 +219,10 @@ def get(value: "str | Initializer", *, where: str = "") -> Initializer:
 def fans(shape: Shape) -> tuple[float, float]:
     """(fan in, fan out): inputs that feed one output, and outputs that one input feeds.
 
-    A kernel's last two axes are in and out; the axes before them are its receptive field.
+    A kernel's last two axes are in and out; the axes before them are its receptive field. Keras
+    counts depthwise and transposed kernels in the same way, whose axes mean something else; here
+    these layers draw theirs by `Separate` and `Transposed`, with the true fans. For grouped kernels
+    the fan out is Keras's: that of all groups.
     """
     if not shape:
         return 1.0, 1.0

@@ -9,7 +9,7 @@ from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.convolution import Convolving
-from glassnet.layers.initializers import Initializer
+from glassnet.layers.initializers import Initializer, Separate, get
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import weight, with_bias
 from glassnet.ops import Pullback
@@ -22,7 +22,8 @@ class DepthwiseConv2D(Convolving):
     """Each channel convolved with its own `depth_multiplier` kernels.
 
     x (N, H, W, C), kernel (height, width, C, depth_multiplier) -> y (N, H', W', C ·
-    depth_multiplier). Source: Chollet 2017, "Xception".
+    depth_multiplier). Source: Chollet 2017, "Xception". Unlike in Keras, whose fans are C times as
+    large, initializers count the inputs of one output: height · width.
     """
 
     kernel_size: int | tuple[int, ...]
@@ -45,7 +46,8 @@ class DepthwiseConv2D(Convolving):
 
     def weights(self, shape: Shape) -> Tree:
         depthwise = (*self.windows.size, shape[-1], self.depth_multiplier)
-        kernels = {"kernel": weight(self, "depthwise", depthwise)}
+        draw = Separate(get(self.depthwise_initializer), shape[-1], axis=-2)
+        kernels = {"kernel": weight(self, "depthwise", depthwise, draw)}
         return with_bias(self, kernels, (shape[-1] * self.depth_multiplier,))
 
     def forward(
@@ -65,7 +67,8 @@ class SeparableConv2D(Convolving):
     """A depthwise convolution, then a 1×1 convolution that mixes the channels.
 
     x (N, H, W, C), depthwise_kernel (height, width, C, depth_multiplier), pointwise_kernel (1, 1,
-    C · depth_multiplier, filters) -> y (N, H', W', filters). Source: Sifre 2014; Chollet 2017.
+    C · depth_multiplier, filters) -> y (N, H', W', filters). Source: Sifre 2014; Chollet 2017. The
+    depthwise kernel is initialized as that of `DepthwiseConv2D`, with the fans of one channel.
     """
 
     filters: int
@@ -91,9 +94,10 @@ class SeparableConv2D(Convolving):
 
     def weights(self, shape: Shape) -> Tree:
         depthwise = (*self.windows.size, shape[-1], self.depth_multiplier)
+        draw = Separate(get(self.depthwise_initializer), shape[-1], axis=-2)
         pointwise = (1, 1, shape[-1] * self.depth_multiplier, self.filters)
         kernels = {
-            "depthwise_kernel": weight(self, "depthwise", depthwise),
+            "depthwise_kernel": weight(self, "depthwise", depthwise, draw),
             "pointwise_kernel": weight(self, "pointwise", pointwise),
         }
         return with_bias(self, kernels, (self.filters,))

@@ -9,7 +9,7 @@ from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.convolution import Convolving
-from glassnet.layers.initializers import Initializer
+from glassnet.layers.initializers import Initializer, Transposed, get
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import weight, with_bias
 from glassnet.layers.windows import lengths_of
@@ -26,7 +26,8 @@ class Conv2DTranspose(Convolving):
 
     x (N, H, W, C), kernel (height, width, filters, C) -> y (N, H', W', filters), with H' = H ·
     stride if padding is "same", (H − 1) · stride + max(reach, stride) if "valid". Source: Zeiler
-    et al. 2010.
+    et al. 2010. Unlike in Keras, which takes the filters for the inputs, initializers count fan in
+    as height · width · C and fan out as height · width · filters.
     """
 
     filters: int
@@ -50,7 +51,8 @@ class Conv2DTranspose(Convolving):
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*self.windows.size, self.filters, shape[-1])
-        return with_bias(self, {"kernel": weight(self, "kernel", shape)}, (self.filters,))
+        kernel = weight(self, "kernel", shape, Transposed(get(self.kernel_initializer)))
+        return with_bias(self, {"kernel": kernel}, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * math.prod(self.windows.size) * self.filters

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.files import checked_path
 from glassnet.core.names import is_readable
-from glassnet.core.registry import build, describe
+from glassnet.core.registry import build, describe, require_registered
 from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.core.trees import Tree, from_items, items
@@ -68,6 +69,7 @@ class ModelFile:
             "class_names": list(self.class_names),
             "about": dict(self.about),
         }
+        require_registered(self.network, "network")
         build("layer", header["network"], where="network")  # raises for what could not be read back
         tensors = dict(items(self.params))
         if _TYPICAL in self.about:
@@ -91,7 +93,7 @@ class ModelFile:
 
 
 def _require_own_name(path: str | Path) -> None:
-    if (suffix := Path(path).suffix.lower()) in _OTHER_FORMATS:
+    if (suffix := checked_path(path, "save").suffix.lower()) in _OTHER_FORMATS:
         raise GlassnetError(
             f"{suffix} is the file of another program, but this is glassnet's own format.",
             where=str(path),
@@ -116,7 +118,7 @@ def read_weights(path: str | Path, like: Tree) -> Tree:
 
 def read_model(path: str | Path) -> ModelFile:
     """Return the model in a file or a run's folder; raises GlassnetError if it is not valid."""
-    path = Path(path)
+    path = checked_path(path, "load")
     require_run(path.parent if path.name == MODEL_FILE else path)
     if os.path.isdir(path):
         path = path / MODEL_FILE

@@ -33,6 +33,7 @@ from glassnet.training.callbacks.progress_bar import progress_callbacks
 from glassnet.training.checks.augmentation import checked_augmentation
 from glassnet.training.checks.examples import DataSpec, checked_training_data
 from glassnet.training.checks.inputs import InputNames
+from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import blocks_of, evaluate_batches
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan
@@ -44,9 +45,10 @@ from glassnet.training.output_specs import (
     numbers_of,
     objective_of,
     output_specs,
+    require_readable,
     to_json,
 )
-from glassnet.training.session import run_session
+from glassnet.training.session import require_idle, run_session, warn_unreadable
 from glassnet.training.step import Objective
 
 Nodes = Node | Sequence[Node]
@@ -69,6 +71,8 @@ class Model(Predictor):
     `name` is the model's name as a layer of another model.
     """
 
+    stop_training = False  # set by a callback, it stops the training
+
     def __init__(
         self,
         layers: Sequence[Layer] | Layer | Nodes | str | None = None,
@@ -87,7 +91,7 @@ class Model(Predictor):
         self.input_names = start.input_names
         self._slots: Mapping[str, Tree] = {}
         self._objectives: dict[Augmentation | None, Objective] = {}
-        self.optimizer: Optimizer | None = None
+        self._optimizer: Optimizer | None = None
         self._outputs: OutputSpec | OutputSpecs | None = None
         self._reset_optimizer()
         if start.input_shape is not None:
@@ -117,7 +121,7 @@ class Model(Predictor):
         """
         refuse_unknown(others, self.compile)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
-        self.optimizer = optimizers.get(optimizer)
+        self._optimizer = optimizers.get(optimizer)
         self._reset_optimizer()
 
     @property
@@ -127,6 +131,11 @@ class Model(Predictor):
             fix = 'Call compile("adam", loss=...) first.'
             raise GlassnetError("is not compiled.", where="Model", fix=fix)
         return Compiled(self.optimizer, self._outputs)
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer, whose `learning_rate` can be set; None before `compile`."""
+        return self._optimizer
 
     @property
     def loss(self) -> Loss | None:
@@ -176,6 +185,7 @@ class Model(Predictor):
         `BackupAndRestore` among the callbacks, so does SIGTERM.
         """
         refuse_unknown(others, self.fit)
+        require_idle(self)
         optimizer = self.compiled.optimizer
         plan = Plan(
             whole_number(epochs, "epochs", 0),
@@ -187,6 +197,7 @@ class Model(Predictor):
             x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
             validation_split=validation_split, stratify=stratify,
         )  # fmt: skip
+        warn_unreadable(self.network, self.compiled, all_callbacks)
         objective = self.objective(augment)
         objective.check(examples, held_out, self.output_shape)
         params = self.adapted(examples.x)
@@ -280,11 +291,13 @@ class Model(Predictor):
 
     def publish(self, params: Tree) -> None:
         """Set copies of these weights, for callbacks and for models that share them."""
+        require_finite_weights(params, "Model", "It has the weights of the epoch before.")
         write(self._params, map_leaves(np.array, params))
 
     def adopt(self, state: State) -> None:
         """Take over the state that training ended with; with use_ema, its averages, as in Keras."""
         state = state.averaged()
+        require_finite_weights(state.params, "Model")
         write(self._params, state.params)
         self._step, self._slots = state.step, state.slots
 
@@ -292,6 +305,7 @@ class Model(Predictor):
 
     def save(self, path: str | Path) -> None:
         """Write the model file atomically: network, weights, class names, optimizer, loss, ..."""
+        require_readable(self.network, self.compiled if self._outputs else None)
         self.file(self.params).save(path)
 
     def file(self, params: Tree) -> ModelFile:

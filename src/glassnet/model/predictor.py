@@ -5,14 +5,15 @@ import warnings
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
-from glassnet.core.arrays import Array, length, map_arrays, whole_number
+from glassnet.core.arrays import Array, as_weight, length, map_arrays, whole_number
 from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints import KERAS_HINTS, unknown_argument
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, from_items, items, leaves
@@ -29,14 +30,20 @@ from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weight_store import shares_leaves, stored_tree, write
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.checks.inputs import InputNames, checked_inputs
+from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import block_size, outputs_of
+from glassnet.training.session import require_idle
 
 
-class Predictor:
+class Predictor(KerasNames):
     """A network and its weights, which `build` creates and `take` sets.
 
     The weights belong to the layers: models with a layer in common share its weights.
     """
+
+    kind: ClassVar[str] = "model"
+    attributes = frozenset(("class_names", "dtype", "input_names", "network", "seed", "typical"))
+    in_training = False
 
     def __init__(
         self,
@@ -93,6 +100,7 @@ class Predictor:
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights. A size of None accepts any: `accepted_shape`."""
+        require_finite_weights(params, "Model")
         self._set_shape(input_shape, stored_tree(self.network, params))
         write(self._params, params)
 
@@ -285,16 +293,15 @@ class Predictor:
 
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Set the weights to these arrays, in the order of `get_weights`."""
+        require_idle(self)
         old = dict(items(self.params))
         if len(weights) != len(old):
             raise GlassnetError(
                 f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
             )
-        for (path, leaf), new in zip(old.items(), weights, strict=True):
-            if np.shape(new) != leaf.shape:
-                raise GlassnetError(f"has shape {leaf.shape}, got {np.shape(new)}.", where=path)
-        copies = [np.array(weight, self.dtype) for weight in weights]
-        write(self._params, from_items(dict(zip(old, copies, strict=True))))
+        pairs = zip(old.items(), weights, strict=True)
+        new = {path: as_weight(w, leaf.shape, self.dtype, path) for (path, leaf), w in pairs}
+        write(self._params, from_items(new))
 
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""
@@ -302,6 +309,7 @@ class Predictor:
 
     def load_weights(self, path: str | Path) -> None:
         """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
+        require_idle(self)
         self.take(self.input_shape, read_weights(path, self.params))
 
     def outgrow(self) -> None:

@@ -9,6 +9,7 @@ whereas separate ops lose the small probabilities.
 import math
 from collections.abc import Callable
 
+from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import ArrayPullback
 from glassnet.ops.activations import sigmoid
@@ -234,13 +235,13 @@ def cosine_similarity(outputs: Array, targets: Array) -> tuple[Array, ArrayPullb
     xp = namespace(outputs)
 
     def length(v: Array) -> Array:
-        return xp.maximum(xp.sqrt((v * v).sum(axis=-1, keepdims=True)), _TINIEST)
+        return xp.maximum(norm(v, -1), _TINIEST)
 
-    norm, target = length(outputs), targets / length(targets)
-    unit = outputs / norm
+    size, target = length(outputs), targets / length(targets)
+    unit = outputs / size
     cosine = (unit * target).sum(axis=-1, keepdims=True)
-    along = xp.where(norm > _TINIEST, cosine, 0) * unit
-    return -cosine[..., 0], lambda dl: (along - target) / norm * dl[..., None]
+    along = xp.where(size > _TINIEST, cosine, 0) * unit
+    return -cosine[..., 0], lambda dl: (along - target) / size * dl[..., None]
 
 
 def hinge(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:

@@ -5,6 +5,7 @@ from itertools import accumulate
 from operator import mul
 from typing import Any, ClassVar
 
+from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
 from glassnet.optimizers.base import Optimizer, Slots, Updated, one_minus_power
@@ -150,7 +151,7 @@ class Lamb(_Moments):
         m, v = self._moments(g, *slots)
         size = xp.sqrt(v / one_minus_power(self.beta_2, step)) + self.epsilon
         move = m / one_minus_power(self.beta_1, step) / size
-        weight_norm, move_norm = (xp.sqrt((a * a).sum()) for a in (w, move))
+        weight_norm, move_norm = norm(w), norm(move)
         nonzero = (weight_norm > 0) & (move_norm > 0)
         ratio = xp.where(nonzero, weight_norm / xp.where(nonzero, move_norm, 1), 1)
         return w - ratio * rate * move, (m, v)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import resolve
 from glassnet.core.trees import Tree, from_items
@@ -23,14 +24,20 @@ FLUSH_EVERY = 16  # steps; in that many, a moment above 1e-30 can't shrink to a 
 
 
 @dataclass(frozen=True)
-class Optimizer(Checks):
+class Optimizer(KerasNames, Checks):
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
     Slots are the rule's state: arrays like the parameter. With k = `gradient_accumulation_steps`,
     the rule is applied in every k-th step, to the mean gradient of k steps. Weight decay is
     decoupled from the gradient: w ← w − η λ w before the rule (Loshchilov & Hutter 2019), except
     for weights whose name contains one of the texts in `exclude_from_weight_decay`.
+
+    Only the learning rate can be set later, `model.optimizer.learning_rate = 0.01`: the next step
+    uses it, and model files hold it.
     """
+
+    kind: ClassVar[str] = "optimizer"
+    settable: ClassVar[tuple[str, ...]] = ("learning_rate",)
 
     learning_rate: float | Schedule
     _: KW_ONLY
@@ -77,6 +84,10 @@ class Optimizer(Checks):
         """Return the learning rate of a step, counted from 0."""
         rate = self.learning_rate
         return float(rate(step) if isinstance(rate, Schedule) else rate)
+
+    def set_learning_rate(self, rate: float | Schedule) -> None:
+        """Set the learning rate: the assignment, which type checkers refuse in a frozen class."""
+        setattr(self, "learning_rate", rate)  # noqa: B010
 
     def rule_for(self, path: str, shape: tuple[int, ...]) -> "Optimizer":
         """Return the rule for the weight at this path: maybe another one, or this without decay."""
@@ -183,5 +194,6 @@ def flush(slot: Array) -> Array:
 
 
 def get(value: "str | Optimizer") -> Optimizer:
-    """Return the optimizer for a name; an optimizer is returned unchanged."""
-    return resolve("optimizer", value, where="optimizer")
+    """Return a new optimizer for a name; an optimizer is returned unchanged."""
+    optimizer = resolve("optimizer", value, where="optimizer")
+    return replace(optimizer) if isinstance(value, str) else optimizer

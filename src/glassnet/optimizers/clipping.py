@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from glassnet.core.norms import scales
 from glassnet.core.protocols import Array, namespace
 
 
@@ -13,16 +14,22 @@ def clip_by_value(gradient: Array, bound: float) -> Array:
 
 def clip_by_norm(gradient: Array, bound: float) -> Array:
     """g · c / max(‖g‖₂, c), for each weight separately: keeps the direction of its gradient."""
-    xp = namespace(gradient)
-    return gradient * (bound / xp.maximum(xp.sqrt((gradient * gradient).sum()), bound))
+    return clip_by_global_norm({"": gradient}, bound)[""]
 
 
 def clip_by_global_norm(gradients: Mapping[str, Array], bound: float) -> dict[str, Array]:
     """g · c / max(‖all g‖₂, c): keeps the direction of the whole gradient.
 
+    The gradients are scaled before they are squared, so any finite ones are clipped.
     Source: Pascanu, Mikolov & Bengio 2013.
     """
-    total: Any = sum((gradient * gradient).sum() for gradient in gradients.values())
-    xp = namespace(total)
-    scale = bound / xp.maximum(xp.sqrt(total), bound)
-    return {path: gradient * scale for path, gradient in gradients.items()}
+    xp = namespace(next(iter(gradients.values())))
+    down, up = scales(xp.stack([abs(gradient).max() for gradient in gradients.values()]).max())
+    scaled = {path: gradient * down for path, gradient in gradients.items()}
+    total: Any = sum((gradient * gradient).sum() for gradient in scaled.values())
+    length = xp.sqrt(total)  # ‖all g‖₂ / s
+    clips, factor = length * up > bound, bound / xp.maximum(length, 1)
+    return {
+        path: xp.where(clips, scaled[path] * factor, gradient)
+        for path, gradient in gradients.items()
+    }

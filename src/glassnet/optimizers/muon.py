@@ -4,6 +4,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, Operand
 from glassnet.core.registry import register
 from glassnet.optimizers.adam import Adam
@@ -91,7 +92,7 @@ class Muon(Optimizer):
         """
         wide = matrix.shape[0] <= matrix.shape[1]
         x = matrix if wide else matrix.T
-        x = x / ((x * x).sum() ** 0.5 + 1e-7)
+        x = x / (norm(x) + 1e-7)
         for _ in range(self.ns_steps):
             gram = x @ x.T
             x = self.muon_a * x + (self.muon_b * gram + self.muon_c * (gram @ gram)) @ x

@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import make_durable, read_file, unwritable, write_whole, writing
+from glassnet.core.files import (
+    checked_path,
+    make_durable,
+    read_file,
+    unwritable,
+    write_whole,
+    writing,
+)
 from glassnet.core.registry import build, register
 from glassnet.core.strict_json import json_text, require_unicode, strict_json
 from glassnet.model.file import METRICS_FILE, MODEL_FILE, require_run
@@ -57,8 +64,8 @@ class Run:
 
         A folder that a process left when it was killed before it began to train is not in use.
         """
+        out = checked_path(out, "--out")
         require_unicode(out, "--out")
-        out = Path(out)
         prefix = "".join(c if c.isprintable() else "_" for c in prefix)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
             raise GlassnetError(

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import items
+from glassnet.core.trees import Tree, items
 from glassnet.engines.state import Engine
 
 _LOWER = "Lower the learning rate, or clip the gradients (global_clipnorm=1.0, --clip 1)."
@@ -33,6 +33,24 @@ class DivergenceError(GlassnetError):
     ) -> None:
         self.kind, self.array = kind, array
         super().__init__(what, where=where, fix=f"{_FIXES[kind]} {weights}")
+
+
+def require_finite_weights(
+    params: Tree, where: str, weights: str = "The weights were not taken over."
+) -> None:
+    """Raise DivergenceError if a weight is non-finite; `weights` says what happened to the others.
+
+    The last step may have caused it: a step is only checked before it is done.
+    """
+    for path, leaf in items(params):
+        if not np.isfinite(leaf).all():
+            raise DivergenceError(
+                f"{path} contains NaN or infinity.",
+                where=where,
+                kind="weight",
+                array=path,
+                weights=weights,
+            )
 
 
 def has_non_finite_weights(error: BaseException) -> bool:

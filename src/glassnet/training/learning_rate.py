@@ -1,4 +1,4 @@
-"""`Rates`: the learning rate of each step, set by the optimizer or by a callback."""
+"""`Rates`: the learning rate of each step, which callbacks may set."""
 
 import math
 
@@ -8,15 +8,27 @@ from glassnet.optimizers.schedules import Schedule
 
 
 class Rates:
-    """The optimizer's learning rates, until a callback sets another one."""
+    """The optimizer's learning rates. What a callback sets stays there, as in Keras.
+
+    Except a rate of 0, which no optimizer has: it ends with the training.
+    """
 
     def __init__(self, optimizer: Optimizer) -> None:
-        self.optimizer = optimizer
-        self.override: float | None = None
+        self.optimizer, self._first = optimizer, optimizer.learning_rate
+        self._requested = False
+        self._paused: object = None  # the optimizer's rate when a callback requested 0
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
-        return self.optimizer.rate(step) if self.override is None else self.override
+        return 0.0 if self._paused == self.optimizer.learning_rate else self.optimizer.rate(step)
+
+    @property
+    def changed(self) -> float | None:
+        """The rate that a callback set; None if the rates are those that training began with."""
+        rate = self.optimizer.learning_rate
+        if isinstance(rate, Schedule) or not (self._requested or rate != self._first):
+            return None
+        return self(0)
 
     def set(self, rate: float, who: str) -> None:
         """Use this rate from now on. Raises if the optimizer has a schedule, as Keras does."""
@@ -29,4 +41,7 @@ class Rates:
             )
         if not 0 <= rate < math.inf:
             raise GlassnetError(f"requests an invalid learning rate of {rate}.", where=who)
-        self.override = float(rate)
+        self._requested = True
+        self._paused = None if rate else self.optimizer.learning_rate
+        if rate:
+            self.optimizer.set_learning_rate(float(rate))

@@ -104,19 +104,20 @@ def train(
     model: Callable[[Tree], Snapshot] = lambda params: no_model(),
     publish: Callable[[Tree], None] = lambda params: None,
     callbacks: Sequence[Callback] = (),
+    stopped: Callable[[], bool] = lambda: False,
     interrupted: Callable[[], bool] = lambda: False,
     backup: Backup | None = None,
     start: Position | None = None,
 ) -> tuple[State, History]:
     """Train for all epochs, or until a callback stops; return the last (or restored) state.
 
-    `interrupted` is called after each segment; if it returns True, training ends there as if a
-    callback had stopped it. Raises DivergenceError before a step whose loss or gradients are
-    non-finite; the engine stays at the step before. `model` returns the model with the given
-    weights, for callbacks; `publish` gets the weights at the end of each epoch. A training resumed
-    from the position `start` ends exactly as it would have without the interruption.
+    `stopped` is called after each callback; True is the same as a request to stop. `interrupted`
+    is called after each segment; if it returns True, training ends there as if a callback had
+    stopped it. Raises DivergenceError before a step whose loss or gradients are non-finite; the
+    engine stays at the step before. `model` returns the model with these weights, for callbacks;
+    `publish` gets those of each epoch's end. A resumed training ends exactly as without a break.
     """
-    training = _Training(engine, Rates(optimizer), x, y, plan, model, publish, callbacks)
+    training = _Training(engine, Rates(optimizer), x, y, plan, model, publish, callbacks, stopped)
     if start is None:
         training.notify("on_train_begin")
     else:
@@ -139,13 +140,14 @@ class _Training:
         model: Callable[[Tree], Snapshot],
         publish: Callable[[Tree], None],
         callbacks: Sequence[Callback],
+        stopped: Callable[[], bool],
     ) -> None:
         self.model, self.publish = model, publish
         self.engine, self.rates, self.x, self.y, self.plan = engine, rates, x, y, plan
         self.steps = -(-length(x) // plan.batch_size)
         self.epoch, self.done = plan.initial_epoch, 0
         self.means, self.history = Means(), History()
-        self.callbacks = Callbacks(callbacks, engine.state, rates.set)
+        self.callbacks = Callbacks(callbacks, engine.state, rates.set, stopped)
         self.pace = _Pace(engine.least_steps)
         self.epoch_start = time.perf_counter()
         self.order = np.arange(0)  # of the epoch's rows
@@ -161,7 +163,8 @@ class _Training:
         self.engine.load(start.state)
         self.epoch, self.done = start.epoch, start.step
         self.means, self.history = start.means, start.history
-        self.rates.override = start.learning_rate
+        if start.learning_rate is not None:
+            self.rates.set(start.learning_rate, "the checkpoint")
         self.epoch_start = time.perf_counter() - start.seconds
         self.notify("on_train_begin")
         self.callbacks.set_state(start)
@@ -199,7 +202,7 @@ class _Training:
             time.perf_counter() - self.epoch_start,
             deepcopy(self.means),
             deepcopy(self.history),
-            self.rates.override,
+            self.rates.changed,
             self.callbacks.stopped,
             dict(self.callbacks.saved_states),
             {i: saved_state(callback) for i, callback in enumerate(self.callbacks.callbacks)},
@@ -280,12 +283,14 @@ class _Pace:
 class Callbacks:
     """Calls all callbacks, and collects their requests.
 
-    `state` returns the state to keep, and `set_rate` takes (learning rate, name of the callback).
+    `state` returns the state to keep, `set_rate` takes (learning rate, name of the callback), and
+    `stop_requested` is True if a callback stopped training by an attribute of the model.
     """
 
     callbacks: Sequence[Callback]
     state: Callable[[], Any]
     set_rate: Callable[[float, str], None]
+    stop_requested: Callable[[], bool] = lambda: False
     stopped: bool = False
     saved_states: dict[int, Any] = field(default_factory=dict)  # by the index of the callback
     restored: Any = None
@@ -294,6 +299,7 @@ class Callbacks:
         """Call this method of all callbacks; return the record, with the logs that they added."""
         for i, callback in enumerate(self.callbacks):
             request: Any = getattr(callback, point)(record)
+            self.stopped |= self.stop_requested()
             if request is None:
                 continue
             if not isinstance(request, Request):

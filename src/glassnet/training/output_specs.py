@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from glassnet import losses, metrics
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
-from glassnet.core.registry import build, describe, names
+from glassnet.core.registry import build, describe, names, require_registered
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
@@ -154,6 +154,21 @@ def numbers_of(spec: OutputSpec | OutputSpecs) -> list[str]:
     metrics = {name: numbers_of(part) for name, part in spec.items() if part}
     losses = [f"{name}_loss" for name in metrics] if len(metrics) > 1 else []
     return losses + sorted(f"{name}_{number}" for name, of in metrics.items() for number in of)
+
+
+def require_readable(network: Layer, compiled: "Compiled | None") -> None:
+    """Raise unless a model file with this network, optimizer, losses and metrics can be read."""
+    require_registered(network, "network")
+    build("layer", describe(network), where="network")
+    if compiled is None:
+        return
+    require_registered(compiled.optimizer, "optimizer")
+    build("optimizer", describe(compiled.optimizer), where="optimizer")
+    outputs = compiled.outputs
+    for spec in [outputs] if isinstance(outputs, OutputSpec) else outputs.values():
+        if spec is not None:
+            require_registered([spec.loss, *spec.metrics, *spec.weighted], "compile")
+    from_json(to_json(outputs))
 
 
 def to_json(spec: OutputSpec | OutputSpecs) -> dict[str, Any]:

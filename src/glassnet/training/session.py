@@ -1,27 +1,57 @@
 """A training session: the model gets the trained weights, also after Ctrl-C or an error."""
 
+import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
+from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
 from glassnet.engines.state import Engine, State
+from glassnet.layers import Layer
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.backup_and_restore import find_backup
 from glassnet.training.callbacks.base import Snapshot
-from glassnet.training.divergence import has_non_finite_weights
+from glassnet.training.divergence import DivergenceError, has_non_finite_weights
 from glassnet.training.evaluate import evaluate_batches
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan, train
+from glassnet.training.output_specs import Compiled, require_readable
 from glassnet.training.signals import deferred_interrupts
 from glassnet.training.step import Objective
+
+
+def warn_unreadable(network: Layer, compiled: Compiled, callbacks: Sequence[Callback]) -> None:
+    """Warn, before the first step, if the model could not be saved after the last one.
+
+    It is an error if a callback writes files from which the model is restored.
+    """
+    try:
+        require_readable(network, compiled)
+    except GlassnetError as error:
+        if any(callback.writes_model for callback in callbacks):
+            raise
+        warnings.warn(f"The trained model can't be saved: {error}", stacklevel=3)
+
+
+def require_idle(model: Any) -> None:
+    """Raise if the model is being trained, which would overwrite what is done to its weights."""
+    if model.in_training:
+        raise GlassnetError(
+            "is being trained, which would overwrite the new weights.",
+            where="Model",
+            fix="Change weights before or after `fit`; a callback can only read them.",
+        )
 
 
 class Trainee(Protocol):
     """The part of a model that a session uses."""
 
     dtype: str
+    stop_training: bool
+    in_training: bool
 
     def file(self, params: Tree) -> Snapshot:
         """Return the model with these weights, for callbacks."""
@@ -57,20 +87,28 @@ def run_session(
         evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype
     )
     model.outgrow()
+    model.stop_training, model.in_training = False, True
+    first_rate = optimizer.learning_rate
+    for callback in callbacks:
+        callback.model = model
     with deferred_interrupts(terminations=backup is not None) as interrupts:
         try:
             state, history = train(
                 engine, optimizer, examples.x, examples.y, plan,
                 validate=validate or None, model=model.file, publish=model.publish,
-                callbacks=callbacks,
+                callbacks=callbacks, stopped=lambda: model.stop_training,
                 interrupted=lambda: interrupts.received, backup=backup, start=start,
             )  # fmt: skip
             model.adopt(state)
         except BaseException as error:
+            if backup:  # the next `fit` resumes, with the rate in the checkpoint
+                optimizer.set_learning_rate(first_rate)
             if not (interrupts.forced or has_non_finite_weights(error)):
-                model.adopt(engine.state())
+                with suppress(DivergenceError):  # if even these weights are non-finite
+                    model.adopt(engine.state())
             raise
         finally:
+            model.in_training = False
             for callback in callbacks:
                 callback.release()
     interrupts.raise_if_received()

@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.core.arrays import map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Tree, from_items, items, join_path
+from glassnet.core.trees import Tree, from_items, items, join_path, map_leaves
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Op = Callable[..., Any]  # of arrays -> (value, pullback)
@@ -54,7 +54,7 @@ def gradcheck(
         gradcheck(relu, x)
         gradcheck(MeanSquaredError(), outputs, targets=targets)
 
-    A layer or a network takes its input, optionally its weights (default: newly initialized) and
+    A layer or a network takes its input, optionally its weights (default: `drawn_weights`) and
     `context=` (default: inference); it is checked with respect to input and trainable weights:
 
         gradcheck(Dense(10, activation="relu"), x)
@@ -91,6 +91,23 @@ def slopes(
     return [_check(op, arguments, seed, layout) for layout in layouts]
 
 
+def drawn_weights(layer: Any, shape: Any, seed: int = 0) -> Tree:
+    """Return initial weights, changed at random.
+
+    At weights of exactly 0 or 1, where biases, scales and statistics start, a wrong pullback may
+    give the right slope: a factor γ that is missing is not noticed while γ = 1. So zeros are drawn
+    from N(0, ¼), and all other weights are multiplied by a number between ½ and 1½.
+    """
+    rng = np.random.default_rng(seed)
+    params, _ = layer.init(rng, shape, "float64")
+
+    def changed(leaf: Floats) -> Floats:
+        factors, zeros = rng.uniform(0.5, 1.5, leaf.shape), rng.normal(0, 0.5, leaf.shape)
+        return np.where(leaf == 0, zeros, leaf * factors)
+
+    return map_leaves(changed, params)
+
+
 def _layer_op(
     layer: Any, x: Any, params: Tree | None = None, *, context: Any = None, seed: int
 ) -> tuple[Op, tuple[Any, ...]]:
@@ -101,7 +118,7 @@ def _layer_op(
     shape = map_arrays(lambda a: np.shape(a)[1:], x)
     weights = dict(items(layer.weights(shape)))
     if params is None:
-        params, _ = layer.init(np.random.default_rng(seed), shape, "float64")
+        params = drawn_weights(layer, shape, seed)
     fixed = {path: leaf for path, leaf in items(params) if not weights[path].trainable}
     trainable = {path: leaf for path, leaf in items(params) if weights[path].trainable}
     rest = () if context is None else (context,)

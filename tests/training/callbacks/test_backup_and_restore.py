@@ -254,7 +254,8 @@ def test_non_finite_weights_never_replace_a_checkpoint(tmp_path: Path) -> None:
     backup = BackupAndRestore(tmp_path, 1, double_checkpoint=True)
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     made = model()
-    made.set_weights([np.full_like(w, np.nan) for w in made.get_weights()])
+    for _, weight in items(made.params):
+        weight[:] = np.nan
     state = loop.State(1, made.params, {})
     with pytest.raises(DivergenceError, match=r"contains NaN.*last checkpoint is kept"):
         backup.write(loop.Position(state, 0, 1))

@@ -12,17 +12,16 @@ import numpy as np
 
 from glassnet.core.arrays import Array, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import writing
+from glassnet.core.files import checked_path, writing
 from glassnet.core.registry import describe
 from glassnet.core.tensor_file import Kinds
-from glassnet.core.trees import items
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.checkpoint import array_kinds, read_checkpoint, write_checkpoint
 from glassnet.training.criterion import Criteria
-from glassnet.training.divergence import DivergenceError
+from glassnet.training.divergence import require_finite_weights
 from glassnet.training.examples import Examples
 from glassnet.training.loop import Plan, Position
 from glassnet.training.step import Objective
@@ -45,6 +44,8 @@ class BackupAndRestore(Callback):
     GlassnetError if a checkpoint belongs to other data or to another training.
     """
 
+    writes_model = True
+
     def __init__(
         self,
         backup_dir: str | Path,
@@ -54,7 +55,7 @@ class BackupAndRestore(Callback):
         *,
         seconds: float | None = None,
     ) -> None:
-        self.folder = Path(backup_dir)
+        self.folder = checked_path(backup_dir, "BackupAndRestore: backup_dir")
         self.delete_checkpoint, self.seconds = delete_checkpoint, seconds
         self.every = None if save_freq == "epoch" else whole_number(save_freq, "save_freq", 1)
         if seconds is not None and not seconds >= 0:
@@ -106,6 +107,11 @@ class BackupAndRestore(Callback):
             except GlassnetError as error:
                 damaged.append(error)
                 continue
+            if self._training["optimizer"]["learning_rate"] == position.learning_rate:
+                # A callback set it before a training that this process continues.
+                self._training["optimizer"]["learning_rate"] = training["optimizer"][
+                    "learning_rate"
+                ]
             _require_same(training, self._training, str(path))
             checkpoints.append(((position.epoch, position.step), path, position))
         if damaged and not checkpoints:
@@ -150,17 +156,11 @@ class BackupAndRestore(Callback):
 
     def write(self, position: Position) -> None:
         """Write a checkpoint, replacing the older one. Raises if a weight is non-finite."""
-        for path, leaf in items({"weights": position.state.params, **position.state.slots}):
-            if not np.isfinite(leaf).all():
-                raise DivergenceError(
-                    f"{path} contains NaN or infinity.",
-                    where=f"epoch {position.epoch + 1}, after step {position.step}",
-                    kind="weight",
-                    array=path,
-                    weights="The last checkpoint is kept."
-                    if any(map(Path.exists, self.files))
-                    else "",
-                )
+        require_finite_weights(
+            {"weights": position.state.params, **position.state.slots},
+            where=f"epoch {position.epoch + 1}, after step {position.step}",
+            weights="The last checkpoint is kept." if any(map(Path.exists, self.files)) else "",
+        )
         older = self.files[(self.files.index(self._newest) + 1) % len(self.files)]
         write_checkpoint(older, position, self._training)
         self._newest, self._last, self._written = older, time.monotonic(), True

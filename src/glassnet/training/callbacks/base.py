@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.keras_hints import KERAS_METHODS
 from glassnet.core.trees import Tree
 
 
@@ -77,7 +78,16 @@ class Request:
 
 
 class Callback:
-    """Base class whose methods do nothing. Override some; return a `Request` or None."""
+    """Base class whose methods do nothing. Override some; return a `Request` or None.
+
+    During a training, `model` is the model: `self.model.stop_training = True` stops it, and
+    `self.model.optimizer.learning_rate` can be set. Its weights are those of the last epoch's end,
+    and can't be set; `record.model()` has the current ones.
+    """
+
+    writes_model: ClassVar[bool] = False  # writes files from which the model is restored
+
+    model: Any
 
     def on_train_begin(self, record: Record) -> Request | None:
         """Called before the first epoch."""
@@ -142,6 +152,10 @@ def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[C
                 where="callbacks",
                 fix="Write class Mine(glassnet.Callback) with on_epoch_end(self, record).",
             )
+        for method, fix in KERAS_METHODS["callback"].items():
+            if hasattr(callback, method):
+                what = f"defines {method}, which only Keras would call."
+                raise GlassnetError(what, where=f"callback {name}", fix=fix)
         for point in dir(callback):
             if not point.startswith("on_"):
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import writing
+from glassnet.core.files import checked_path, writing
 from glassnet.training.callbacks.base import Callback, Record, restored_value
 
 _STOPPED = "Training was stopped."
@@ -26,7 +26,8 @@ class CSVLogger(Callback):
             raise GlassnetError(
                 f"the separator must be one character, got {separator!r}.", where="CSVLogger"
             )
-        self.filename, self.separator, self.append = Path(filename), separator, append
+        self.filename = checked_path(filename, "CSVLogger: filename")
+        self.separator, self.append = separator, append
         self._names: list[str] | None = None
         self._size_before: int | None = None  # bytes of the file to keep; None: all
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import writing
+from glassnet.core.files import checked_path, writing
 from glassnet.core.terminal import say
 from glassnet.training.callbacks.base import Record
 from glassnet.training.callbacks.monitor_callback import MonitorCallback
@@ -41,7 +41,8 @@ class ModelCheckpoint(MonitorCallback):
         initial_value_threshold: float | None = None,
     ) -> None:
         super().__init__(monitor, mode)
-        self.filepath, self.verbose = str(filepath), verbose
+        self.filepath = str(checked_path(filepath, "ModelCheckpoint: filepath"))
+        self.verbose = verbose
         if not self.filepath.endswith(SUFFIX):
             raise GlassnetError(
                 f"filepath must end in {SUFFIX}, got {self.filepath!r}.", where="ModelCheckpoint"
@@ -55,6 +56,10 @@ class ModelCheckpoint(MonitorCallback):
         self.save_freq = "epoch" if save_freq == "epoch" else int(save_freq)
         if initial_value_threshold is not None:
             self.best = initial_value_threshold
+
+    @property
+    def writes_model(self) -> bool:  # type: ignore[override]
+        return not self.save_weights_only
 
     def on_epoch_begin(self, record: Record) -> None:
         self._last = 0

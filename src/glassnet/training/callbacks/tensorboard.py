@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.files import writing
+from glassnet.core.files import checked_path, writing
 from glassnet.core.trees import items
 from glassnet.training.callbacks.base import Callback, Record
 
@@ -35,7 +35,8 @@ class TensorBoard(Callback):
                 f'update_freq must be "epoch", "batch" or a number of steps, got {update_freq!r}.',
                 where="TensorBoard",
             )
-        self.log_dir, self.histogram_freq, self._every = Path(log_dir), histogram_freq, every
+        self.log_dir = checked_path(log_dir, "TensorBoard: log_dir")
+        self.histogram_freq, self._every = histogram_freq, every
         self.write_steps_per_second = write_steps_per_second
         self._writers: dict[str, Any] = {}
 

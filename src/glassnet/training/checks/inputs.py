@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_array, as_numbers, require_finite
+from glassnet.core.arrays import Array, as_array, as_numbers, require_finite, warn_if_merged
 from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Embedding, Layer, TimeDistributed
@@ -97,9 +97,11 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
             fix="For a single example, add a first axis of 1: x[None].",
         )
     if x.dtype.kind == "f":
-        return require_finite(x, what, dtype)
-    # JAX would truncate integers that don't fit into int32.
-    return x if x.dtype.itemsize <= 2 else x.astype(dtype)
+        numbers = require_finite(x, what, dtype)
+    else:  # JAX would truncate integers that don't fit into int32
+        numbers = x if x.dtype.itemsize <= 2 else x.astype(dtype)
+    warn_if_merged(x, dtype, what)
+    return numbers
 
 
 def _checked_tuple(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, ...]:
@@ -145,6 +147,19 @@ def checked_rows(network: Layer, x: Any, what: str = "x") -> None:
                 where=where,
                 fix="Set input_dim to the largest number in the data plus 1.",
             )
+        if array.dtype.kind == "f" and (large := rows >= _limit(array)).any():
+            raise GlassnetError(
+                f"row {large.any(axis=1).argmax()} looks up row {rows[large][0]:.0f} of an "
+                f"Embedding, but {array.dtype} does not hold every whole number from "
+                f"{_limit(array):,}: it may be another row's number.",
+                where=where,
+                fix='Use Model(..., dtype="float64"), or fewer rows.',
+            )
+
+
+def _limit(array: Array) -> int:
+    """Return the least whole number that another one may be rounded to."""
+    return int(2 ** (np.finfo(array.dtype).nmant + 1))
 
 
 def embedding_inputs(network: Layer) -> list[tuple[int, Embedding]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_array, as_numbers, require_finite
+from glassnet.core.arrays import Array, as_array, as_numbers, require_finite, warn_if_merged
 from glassnet.core.errors import GlassnetError
 from glassnet.data.class_names import require_labels, same_names_text
 from glassnet.layers.base import Shape
@@ -25,9 +25,13 @@ def checked_targets(
             where=what,
             fix="Pass one target per example.",
         )
+    numbers = y
     if y.dtype.kind == "f":
-        y = require_finite(y, what, y.dtype.name if loss.labels else dtype)
-    return _labels(y, outputs, what) if loss.labels else _values(y, outputs, loss, dtype, what)
+        numbers = require_finite(y, what, y.dtype.name if loss.labels else dtype)
+    if loss.labels:
+        return _labels(numbers, outputs, what)
+    warn_if_merged(y, dtype, what)
+    return _values(numbers, outputs, loss, dtype, what)
 
 
 def _fix_of_names(y: Array, what: str) -> str:
@@ -102,6 +106,6 @@ def _values(y: Array, outputs: Shape, loss: Loss, dtype: str, what: str) -> Arra
 
 def to_categorical(y: Any, num_classes: int | None = None, dtype: str = "float32") -> Array:
     """Return labels as one-hot rows: y (N,) -> (N, num_classes)."""
-    y = np.asarray(y)
+    y = as_numbers(y, "y")
     classes = int(y.max()) + 1 if num_classes is None else num_classes
     return np.eye(classes, dtype=dtype)[_labels(y, (classes,), "y")]

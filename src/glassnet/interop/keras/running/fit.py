@@ -32,6 +32,7 @@ from glassnet.training.learning_rate import Rates
 from glassnet.training.loop import SEGMENT_SECONDS, Callbacks, History
 from glassnet.training.output_activation import last_activation
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
+from glassnet.training.session import warn_unreadable
 from glassnet.training.signals import Interrupts, deferred_interrupts
 
 
@@ -62,6 +63,7 @@ def fit(
     data, validation = model.training_data(
         x, y, sample_weight, class_weight=class_weight, validation_data=validation_data or None
     )
+    warn_unreadable(model.network, model.compiled, callbacks)
     _same_metrics_in_keras(model)
     outputs = model.output_shape
     x, y, weights = _in_keras(data, specs, outputs)
@@ -90,11 +92,15 @@ def fit(
         diverged = False
         with deferred_interrupts() as interrupts:
             observer = _observer(
-                observers, interrupts, rates,
+                observers, interrupts, rates, model,
                 examples=lambda step: min(step * batch_size, len(data)),
-                model=lambda: model.file(learned()), publish=lambda: model.publish(learned()),
+                snapshot=lambda: model.file(learned()),
+                publish=lambda: model.publish(learned()),
             )  # fmt: skip
             model.outgrow()
+            model.stop_training, model.in_training = False, True
+            for callback in callbacks:
+                callback.model = model
             try:
                 keras_history = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
@@ -103,6 +109,7 @@ def fit(
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, keras_history.history.get("loss", ())))
             finally:
+                model.in_training = False
                 for callback in observers:
                     callback.release()
                 # After a second Ctrl-C the weights may be gone: Keras on JAX donates their buffers.
@@ -226,8 +233,9 @@ def _observer(
     callbacks: Sequence[Callback],
     interrupts: Interrupts,
     rates: Rates,
+    trained: Model,
     examples: Callable[[int], int],
-    model: Callable[[], ModelFile],
+    snapshot: Callable[[], ModelFile],
     publish: Callable[[], None],
 ) -> Any:
     """Return a Keras callback that notifies ours, and does in Keras what they request."""
@@ -238,14 +246,15 @@ def _observer(
             self.epoch, self.step, self.began, self.notified = 0, 0, time.perf_counter(), 0.0
             self.before = 0  # steps of the epochs before
             self.seconds: list[float] = []  # of each epoch
-            self.requests = Callbacks(callbacks, self.model.get_weights, self.set_rate)
+            self.requests = Callbacks(
+                callbacks, self.model.get_weights, self.set_rate, lambda: trained.stop_training
+            )
             self.notify("on_train_begin", {})
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self.before += self.step
             self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
-            if rates.override is not None:  # Keras's callbacks may have changed it
-                rates.override = float(to_numpy(self.model.optimizer.learning_rate))
+            self.read_rate()
             self.notify("on_epoch_begin", {})
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -267,6 +276,7 @@ def _observer(
             self.model.stop_training |= self.requests.stopped
 
         def on_train_end(self, logs: Any = None) -> None:
+            self.read_rate()
             self.notify("on_train_end", logs or {})
             if self.requests.restored is not None:
                 self.model.set_weights(self.requests.restored)
@@ -277,7 +287,7 @@ def _observer(
 
         def synced_model(self) -> ModelFile:
             self.sync()
-            return model()
+            return snapshot()
 
         def notify(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
             """Call this method of all callbacks, and return the logs with the values they added."""
@@ -289,11 +299,25 @@ def _observer(
                 self.epoch, epochs, self.step, steps, numbers, seconds, rate, examples(self.step),
                 self.synced_model,
             )  # fmt: skip
-            return self.requests(point, record).logs
+            before = rates.optimizer.learning_rate
+            logs = self.requests(point, record).logs
+            if rates.optimizer.learning_rate != before:  # set by `self.model.optimizer`
+                self.write_rate()
+            return logs
+
+        def read_rate(self) -> None:
+            """Take over the rate from Keras, whose callbacks may have changed it."""
+            if rates.changed is not None:
+                rate = to_numpy(self.model.optimizer.learning_rate)
+                if rate != np.float32(rates(0)):
+                    rates.set(float(rate), "Keras")
 
         def set_rate(self, rate: float, who: str) -> None:
             rates.set(rate, who)
+            self.write_rate()
+
+        def write_rate(self) -> None:
             self.sync()  # else the change has no effect
-            self.model.optimizer.learning_rate = rate
+            self.model.optimizer.learning_rate = rates(0)
 
     return Observer()

@@ -1,0 +1,47 @@
+"""Names of Keras's classes that glassnet would ignore: setting or overriding them is an error."""
+
+from typing import Any, ClassVar
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import KERAS_HINTS, KERAS_METHODS
+
+
+class KerasNames:
+    """Base of classes in which nothing that Keras would call or read is ignored.
+
+    Subclasses can't define a method that only Keras would call. Attributes can't be set, except
+    private ones, those in `attributes`, and those that the class or a subclass declares.
+    """
+
+    kind: ClassVar[str]  # a key of `KERAS_METHODS`
+    attributes: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in vars(cls):
+            if name in KERAS_METHODS[cls.kind]:
+                raise GlassnetError(
+                    f"defines {name}, which only Keras would call.",
+                    where=f"class {cls.__name__}",
+                    fix=KERAS_METHODS[cls.kind][name],
+                )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        declared = getattr(type(self), name, property())
+        settable = not isinstance(declared, property) or declared.fset is not None
+        if not (settable or name in self.attributes or name.startswith("_")):
+            raise unsettable(self, name)
+        object.__setattr__(self, name, value)
+
+
+def unsettable(owner: Any, name: str) -> GlassnetError:
+    """Return the error for an attribute that can't be set."""
+    kind = getattr(owner, "kind", "")
+    fix = f"Create another {type(owner).__name__}, with the {name} that you need."
+    if not hasattr(owner, name):
+        fix = "Nothing would read it."
+        if kind == "model":
+            fix = f"A subclass can declare attributes of its own: {name} = None in its body."
+    hints = KERAS_HINTS["attribute"] | KERAS_METHODS.get(kind, {})
+    fix = hints.get(name, fix)
+    return GlassnetError(f"{name} can't be set.", where=type(owner).__name__, fix=fix)
