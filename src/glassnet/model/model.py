@@ -2,61 +2,44 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self, overload
+from typing import Any, Self
 
 import numpy as np
 
-from glassnet import optimizers
 from glassnet.core.arrays import whole_number
-from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.errors import errors_inside
 from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.registry import build, describe
-from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, initial_state
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node
-from glassnet.losses import Loss
-from glassnet.metrics import Metric
 from glassnet.model.build import checked_input_names, origin
 from glassnet.model.columns import columns_from_json, columns_to_json
+from glassnet.model.compiled import CompiledModel
 from glassnet.model.file import ModelFile, read_model
-from glassnet.model.predictor import Predictor
 from glassnet.model.weight_store import write
-from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
-from glassnet.training.checks.augmentation import checked_augmentation
-from glassnet.training.checks.examples import DataSpec, checked_training_data
-from glassnet.training.checks.inputs import InputNames
+from glassnet.training.checks.examples import checked_training_data
 from glassnet.training.divergence import require_finite_weights
-from glassnet.training.evaluate import blocks_of, evaluate_batches
+from glassnet.training.evaluate import blocks_of
 from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan
 from glassnet.training.output_specs import (
-    Compiled,
-    OutputSpec,
-    OutputSpecs,
     from_json,
-    numbers_of,
-    objective_of,
-    output_specs,
     require_readable,
     to_json,
 )
 from glassnet.training.session import require_idle, run_session, warn_unreadable
-from glassnet.training.step import Objective
 
 Nodes = Node | Sequence[Node]
-LossLike = str | Loss | None
-MetricsLike = str | Metric | Sequence[str | Metric] | None
 
 
-class Model(Predictor):
+class Model(CompiledModel):
     """A network with its weights, optimizer, loss and metrics.
 
     Built from a list of layers, one layer, the input and output nodes of a graph (one node or a
@@ -89,63 +72,8 @@ class Model(Predictor):
         start = origin(layers, input_shape, inputs, outputs, name, options)
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
         self.input_names = start.input_names
-        self._slots: Mapping[str, Tree] = {}
-        self._objectives: dict[Augmentation | None, Objective] = {}
-        self._optimizer: Optimizer | None = None
-        self._outputs: OutputSpec | OutputSpecs | None = None
-        self._reset_optimizer()
         if start.input_shape is not None:
             self.build(start.input_shape)
-
-    # -- training -------------------------------------------------------------------------------
-
-    def compile(
-        self,
-        optimizer: str | Optimizer = "rmsprop",
-        loss: LossLike | Sequence[LossLike] | Mapping[str, LossLike] = None,
-        metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
-        weighted_metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
-        loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
-        **others: Any,
-    ) -> None:
-        """Configure training: the optimizer, the loss, and the metrics to monitor.
-
-        Examples count equally in `metrics`, and by their weights in `weighted_metrics`. Precision,
-        recall, F1 and AUC are not means over examples: `evaluate` computes them, and `fit` does so
-        for validation data only.
-
-        With multiple outputs, each argument is a list with one entry per output, or a dict keyed by
-        the name of the layer that computes the output; a single loss applies to all. The total loss
-        is the sum of their losses, each times its `loss_weights`; an output whose loss is None is
-        not trained. Histories name each output's values `<output>_loss`, `<output>_accuracy`.
-        """
-        refuse_unknown(others, self.compile)
-        self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
-        self._optimizer = optimizers.get(optimizer)
-        self._reset_optimizer()
-
-    @property
-    def compiled(self) -> Compiled:
-        """The optimizer, and each output's loss and metrics; raises before `compile`."""
-        if self.optimizer is None or self._outputs is None:
-            fix = 'Call compile("adam", loss=...) first.'
-            raise GlassnetError("is not compiled.", where="Model", fix=fix)
-        return Compiled(self.optimizer, self._outputs)
-
-    @property
-    def optimizer(self) -> Optimizer | None:
-        """The optimizer, whose `learning_rate` can be set; None before `compile`."""
-        return self._optimizer
-
-    @property
-    def loss(self) -> Loss | None:
-        """The loss of the only output; None before `compile`, and with multiple outputs."""
-        return self._outputs.loss if isinstance(self._outputs, OutputSpec) else None
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """The names of the values in histories other than the loss."""
-        return tuple(numbers_of(self._outputs)) if self._outputs else ()
 
     def fit(
         self,
@@ -215,44 +143,6 @@ class Model(Predictor):
             self, running, objective, optimizer, plan, examples, held_out, all_callbacks
         )
 
-    @overload
-    def evaluate(
-        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
-        sample_weight: Any = None, return_dict: Literal[False] = False,
-    ) -> list[float]: ...  # fmt: skip
-    @overload
-    def evaluate(
-        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
-        sample_weight: Any = None, *, return_dict: Literal[True],
-    ) -> dict[str, float]: ...  # fmt: skip
-    def evaluate(
-        self,
-        x: Any,
-        y: Any,
-        batch_size: int | None = None,
-        verbose: str | int = "auto",
-        sample_weight: Any = None,
-        return_dict: bool = False,
-    ) -> list[float] | dict[str, float]:
-        """Return `[loss, *metrics]` on the data, or a dict of them; weights count as in `fit`."""
-        objective, params = self.objective(), self.params
-        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
-        data = self.examples(x, y, sample_weight)
-        logs = evaluate_batches(objective, params, data.x, data.y, self.dtype, size)
-        logs = {name: logs[name] for name in ("loss", *self.metrics)}
-        if verbose in ("auto", 1, 2):
-            say("  ".join(f"{k} {v:.4f}" for k, v in logs.items()))
-        return logs if return_dict else list(logs.values())
-
-    # -- the parts of training -------------------------------------------------------------------
-
-    def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
-        """Return the data as network and losses take them; builds the network if necessary."""
-        examples, _ = checked_training_data(self._data_spec, x, y, weights)
-        if not self.built:
-            self.build(examples.input_shape)
-        return examples
-
     def training_data(
         self, x: Any, y: Any, weights: Any = None, **options: Any
     ) -> tuple[Examples, Examples | None]:
@@ -264,25 +154,6 @@ class Model(Predictor):
         spec = spec.with_columns_of(x, y)
         self.columns, self.target_columns = spec.names.columns, spec.target_columns
         return examples, held_out
-
-    @property
-    def _data_spec(self) -> DataSpec:
-        """The network, losses and names that data must fit."""
-        names = InputNames(self.input_names, self.columns)
-        outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
-        return DataSpec(self.network, outputs, self.dtype, shape, names, self.target_columns)
-
-    def objective(self, augment: Any = None) -> Objective:
-        """Return what training minimizes, the same object each time: engines compile once for each.
-
-        Raises if the augmentation does not fit the network and its loss.
-        """
-        augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
-        if augmentation not in self._objectives:
-            self._objectives[augmentation] = objective_of(
-                self.network, self.compiled.outputs, self._weights, self.output_shape, augmentation
-            )
-        return self._objectives[augmentation]
 
     def adapted(self, x: Any) -> Tree:
         """Return the weights, after adapting to x the layers that still need it (Normalization)."""
@@ -300,8 +171,6 @@ class Model(Predictor):
         require_finite_weights(state.params, "Model")
         write(self._params, state.params)
         self._step, self._slots = state.step, state.slots
-
-    # -- the model file -------------------------------------------------------------------------
 
     def save(self, path: str | Path) -> None:
         """Write the model file atomically: network, weights, class names, optimizer, loss, ..."""
@@ -332,17 +201,3 @@ class Model(Predictor):
                 model.compile(build("optimizer", optimizer), *outputs)
         model.about, model.typical = about, file.typical
         return model
-
-    # -- inside ---------------------------------------------------------------------------------
-
-    def take(self, input_shape: Shape, params: Tree) -> None:
-        """Set the input shape and the weights, and reset the optimizer state."""
-        super().take(input_shape, params)
-        self._reset_optimizer()
-
-    def _reset_optimizer(self) -> None:
-        """Discard the optimizer state, which otherwise carries over from one `fit` to the next."""
-        self._step, self._slots, self._objectives = 0, {}, {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_objectives": {}}  # compiled functions can't be copied

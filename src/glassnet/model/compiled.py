@@ -1,0 +1,164 @@
+"""`CompiledModel`: a network with its weights, optimizer, losses and metrics; evaluates it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, overload
+
+from glassnet import optimizers
+from glassnet.core.arrays import whole_number
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import refuse_unknown
+from glassnet.core.terminal import say
+from glassnet.core.trees import Tree
+from glassnet.data.augmentation import Augmentation
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape
+from glassnet.losses import Loss
+from glassnet.metrics import Metric
+from glassnet.model.predictor import Predictor
+from glassnet.optimizers import Optimizer
+from glassnet.training.checks.augmentation import checked_augmentation
+from glassnet.training.checks.examples import DataSpec, checked_training_data
+from glassnet.training.checks.inputs import InputNames
+from glassnet.training.evaluate import evaluate_batches
+from glassnet.training.examples import Examples
+from glassnet.training.output_specs import (
+    Compiled,
+    OutputSpec,
+    OutputSpecs,
+    numbers_of,
+    objective_of,
+    output_specs,
+)
+from glassnet.training.step import Objective
+
+LossLike = str | Loss | None
+MetricsLike = str | Metric | Sequence[str | Metric] | None
+
+
+class CompiledModel(Predictor):
+    """A network with what it is trained and evaluated by, which `compile` sets."""
+
+    def __init__(self, network: Layer, **options: Any) -> None:
+        super().__init__(network, **options)
+        self._optimizer: Optimizer | None = None
+        self._outputs: OutputSpec | OutputSpecs | None = None
+        self._reset_optimizer()
+
+    def compile(
+        self,
+        optimizer: str | Optimizer = "rmsprop",
+        loss: LossLike | Sequence[LossLike] | Mapping[str, LossLike] = None,
+        metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
+        weighted_metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
+        loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
+        **others: Any,
+    ) -> None:
+        """Configure training: the optimizer, the loss, and the metrics to monitor.
+
+        Examples count equally in `metrics`, and by their weights in `weighted_metrics`. Precision,
+        recall, F1 and AUC are not means over examples: `evaluate` computes them, and `fit` does so
+        for validation data only.
+
+        With multiple outputs, each argument is a list with one entry per output, or a dict keyed by
+        the name of the layer that computes the output; a single loss applies to all. The total loss
+        is the sum of their losses, each times its `loss_weights`; an output whose loss is None is
+        not trained. Histories name each output's values `<output>_loss`, `<output>_accuracy`.
+        """
+        refuse_unknown(others, self.compile)
+        self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
+        self._optimizer = optimizers.get(optimizer)
+        self._reset_optimizer()
+
+    @property
+    def compiled(self) -> Compiled:
+        """The optimizer, and each output's loss and metrics; raises before `compile`."""
+        if self.optimizer is None or self._outputs is None:
+            fix = 'Call compile("adam", loss=...) first.'
+            raise GlassnetError("is not compiled.", where="Model", fix=fix)
+        return Compiled(self.optimizer, self._outputs)
+
+    @property
+    def optimizer(self) -> Optimizer | None:
+        """The optimizer, whose `learning_rate` can be set; None before `compile`."""
+        return self._optimizer
+
+    @property
+    def loss(self) -> Loss | None:
+        """The loss of the only output; None before `compile`, and with multiple outputs."""
+        return self._outputs.loss if isinstance(self._outputs, OutputSpec) else None
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of the values in histories other than the loss."""
+        return tuple(numbers_of(self._outputs)) if self._outputs else ()
+
+    @overload
+    def evaluate(
+        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, return_dict: Literal[False] = False,
+    ) -> list[float]: ...  # fmt: skip
+
+    @overload
+    def evaluate(
+        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, *, return_dict: Literal[True],
+    ) -> dict[str, float]: ...  # fmt: skip
+
+    def evaluate(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: Any = None,
+        return_dict: bool = False,
+    ) -> list[float] | dict[str, float]:
+        """Return `[loss, *metrics]` on the data, or a dict of them; weights count as in `fit`."""
+        objective, params = self.objective(), self.params
+        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
+        data = self.examples(x, y, sample_weight)
+        logs = evaluate_batches(objective, params, data.x, data.y, self.dtype, size)
+        logs = {name: logs[name] for name in ("loss", *self.metrics)}
+        if verbose in ("auto", 1, 2):
+            say("  ".join(f"{k} {v:.4f}" for k, v in logs.items()))
+        return logs if return_dict else list(logs.values())
+
+    def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
+        """Return the data as network and losses take them; builds the network if necessary."""
+        examples, _ = checked_training_data(self._data_spec, x, y, weights)
+        if not self.built:
+            self.build(examples.input_shape)
+        return examples
+
+    @property
+    def _data_spec(self) -> DataSpec:
+        """The network, losses and names that data must fit."""
+        names = InputNames(self.input_names, self.columns)
+        outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
+        return DataSpec(self.network, outputs, self.dtype, shape, names, self.target_columns)
+
+    def objective(self, augment: Any = None) -> Objective:
+        """Return what training minimizes, the same object each time: engines compile once for each.
+
+        Raises if the augmentation does not fit the network and its loss.
+        """
+        augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
+        if augmentation not in self._objectives:
+            self._objectives[augmentation] = objective_of(
+                self.network, self.compiled.outputs, self._weights, self.output_shape, augmentation
+            )
+        return self._objectives[augmentation]
+
+    def take(self, input_shape: Shape, params: Tree) -> None:
+        """Set the input shape and the weights, and reset the optimizer state."""
+        super().take(input_shape, params)
+        self._reset_optimizer()
+
+    def _reset_optimizer(self) -> None:
+        """Discard the optimizer state, which otherwise carries over from one `fit` to the next."""
+        self._step = 0
+        self._slots: Mapping[str, Tree] = {}
+        self._objectives: dict[Augmentation | None, Objective] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_objectives": {}}  # compiled functions can't be copied

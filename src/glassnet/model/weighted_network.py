@@ -1,0 +1,213 @@
+"""`WeightedNetwork`: a network with its weights, in the store and in files."""
+
+import warnings
+from collections.abc import Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn, Self
+
+import numpy as np
+
+from glassnet.core.arrays import Array, as_weight, whole_number
+from glassnet.core.columns import Names
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import KERAS_HINTS
+from glassnet.core.keras_names import KerasNames
+from glassnet.core.trees import Tree, from_items, items, leaves
+from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
+from glassnet.layers import Layer, Sequential
+from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.open_shape import closed, fits
+from glassnet.model.build import checked_class_names, checked_shape
+from glassnet.model.file import read_weights, write_weights
+from glassnet.model.nodes import Nodes
+from glassnet.model.weight_store import shares_leaves, stored_tree, write
+from glassnet.training.checks.examples import output_shape_of
+from glassnet.training.divergence import require_finite_weights
+from glassnet.training.session import require_idle
+
+
+class WeightedNetwork(KerasNames):
+    """A network and its weights, which `build` creates and `take` sets.
+
+    The weights belong to the layers: models with a layer in common share its weights.
+    """
+
+    kind: ClassVar[str] = "model"
+    attributes = frozenset(
+        (
+            "accepted_shape", "class_names", "columns", "dtype", "input_names", "network", "seed",
+            "target_columns", "typical",
+        )
+    )  # fmt: skip
+    in_training = False
+
+    def __init__(
+        self,
+        network: Layer,
+        *,
+        seed: int = 0,
+        dtype: str = "float32",
+        class_names: Sequence[str] = (),
+    ) -> None:
+        if dtype not in ("float32", "float64"):
+            raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
+        if isinstance(network, Sequential) and not network.layers:
+            raise GlassnetError("has no layers.", where="Model", fix="Write Model([Dense(10)]).")
+        seed = whole_number(seed, "seed", 0)
+        if seed >= 2**64:
+            raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
+        self.network, self.seed, self.dtype = network, seed, dtype
+        self.class_names = checked_class_names(class_names)
+        self._about: dict[str, Any] = {}
+        self._fitted: list[Array] = []  # the weights that the temperature in it was fitted to
+        self.typical: OutOfDistributionDetector | None = None  # for images
+        self.input_names: tuple[str | None, ...] = ()  # None for an input without a name
+        # The names of the columns of each input and target that was a table in training.
+        self.columns: tuple[Names | None, ...] = ()
+        self.target_columns: tuple[Names | None, ...] = ()
+        self.accepted_shape: Shape = ()  # the input shape, with None for sizes that may differ
+        self._input_shape: Shape | None = None
+        self._params: Tree = {}
+        self._nodes: Nodes | None = None  # created when first used
+
+    def build(self, input_shape: Sequence[Any]) -> None:
+        """Initialize the weights for examples of `input_shape` (without the batch axis).
+
+        With multiple inputs, a tuple of their shapes. Layers that already have weights keep them.
+        """
+        shape = checked_shape(input_shape)
+        try:
+            params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
+        except MemoryError as error:
+            raise GlassnetError(
+                f"its weights do not fit into memory ({error}).",
+                where="Model",
+                fix="Give layers fewer units.",
+            ) from error
+        self.columns, self.target_columns = (), ()
+        tree = stored_tree(self.network, params)
+        if self.seed and not self.built and params and not shares_leaves(tree, params):
+            warnings.warn(
+                f"seed {self.seed} draws no weights: all layers already have some, which models "
+                "share. For new ones, clone() the layers.",
+                stacklevel=3,
+            )
+        self._set_shape(shape, tree)
+
+    def take(self, input_shape: Shape, params: Tree) -> None:
+        """Set the input shape and the weights. A size of None accepts any: `accepted_shape`."""
+        require_finite_weights(params, "Model")
+        self._set_shape(input_shape, stored_tree(self.network, params))
+        write(self._params, params)
+
+    def _set_shape(self, input_shape: Shape, params: Tree) -> None:
+        """Set the input shape and the tree in which the weights are."""
+        if not (self.built and fits(input_shape, self.accepted_shape)):
+            self.accepted_shape = input_shape
+        input_shape = closed(self.network, input_shape)
+        self._output_shape = output_shape_of(self.network, input_shape)
+        outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
+        if self.class_names and len(self.class_names) != outputs:
+            raise GlassnetError(
+                f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
+                where="Model",
+                fix="Give one name for each output, or none.",
+            )
+        self._weights = self.network.weights(input_shape)
+        self._input_shape, self._params, self._nodes = input_shape, params, None
+
+    @property
+    def built(self) -> bool:
+        """True if the model has weights."""
+        return self._input_shape is not None
+
+    @property
+    def params(self) -> Tree:
+        """The weights as a tree of arrays: `params["dense"]["kernel"]`.
+
+        It is the tree of the model itself, whose arrays training replaces.
+        """
+        self._require_built()
+        return self._params
+
+    @property
+    def input_shape(self) -> Shape:
+        """The shape of one example."""
+        self._require_built()
+        assert self._input_shape is not None
+        return self._input_shape
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one output."""
+        self._require_built()
+        return self._output_shape
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Further entries of the model file: JSON values."""
+        weights = leaves(self._params)  # set since by this model, or by one that shares them?
+        if [*map(id, weights)] != [*map(id, self._fitted)]:
+            self._about.pop("temperature", None)
+            self._fitted = weights
+        return self._about
+
+    @about.setter
+    def about(self, about: dict[str, Any]) -> None:
+        self._about, self._fitted = about, leaves(self._params)
+
+    def __getattr__(self, name: str) -> NoReturn:  # only called for missing attributes
+        hints = KERAS_HINTS["attribute"]
+        hint = f". {hints[name]}" if name in hints else ""
+        kind = type(self).__name__
+        raise AttributeError(f"{kind} has no {name!r}{hint}", name=name, obj=self)
+
+    def clone(self) -> Self:
+        """Return a copy of the model that shares no weights with it."""
+        return deepcopy(self)
+
+    def count_params(self) -> int:
+        """Return the total number of entries in all weights."""
+        return sum(leaf.size for _, leaf in items(self.params))
+
+    def get_weights(self) -> list[Array]:
+        """Return copies of the weights' arrays, in the network's order."""
+        return [leaf.copy() for _, leaf in items(self.params)]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Set the weights to these arrays, in the order of `get_weights`."""
+        require_idle(self)
+        old = dict(items(self.params))
+        if len(weights) != len(old):
+            raise GlassnetError(
+                f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
+            )
+        pairs = zip(old.items(), weights, strict=True)
+        new = {path: as_weight(w, leaf.shape, self.dtype, path) for (path, leaf), w in pairs}
+        write(self._params, from_items(new))
+
+    def save_weights(self, path: str | Path) -> None:
+        """Write the weights alone, atomically."""
+        write_weights(path, self.params)
+
+    def load_weights(self, path: str | Path) -> None:
+        """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
+        require_idle(self)
+        self.take(self.input_shape, read_weights(path, self.params))
+
+    def outgrow(self) -> None:
+        """Discard what was fitted to the current weights and data: training changes both."""
+        self._about.pop("temperature", None)
+        self.typical = None
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__ |= state
+        if self.built:  # the layers are copies: the store doesn't have them yet
+            self._params = stored_tree(self.network, self._params)
+
+    def _require_built(self) -> None:
+        if self._input_shape is None:
+            raise GlassnetError(
+                "has no weights yet.", where="Model", fix="Call build(input_shape) or fit(x, y)."
+            )
