@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from glassnet.core import registry
 from glassnet.data import Dataset, load
 from tests.messages import recorded
 
@@ -35,6 +36,13 @@ def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("glassnet.audit.cache.user_cache_path", lambda name: folder / name)
         yield
+
+
+@pytest.fixture
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Classes that a test registers are forgotten after it."""
+    copies = {kind: dict(classes) for kind, classes in registry._CLASSES.items()}
+    monkeypatch.setattr(registry, "_CLASSES", copies)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_report_says_where_it_is(
 
 
 def test_what_is_no_run_has_no_report(glassnet: Run) -> None:
-    failed_clearly(glassnet("report", "nothing"), "config.json", "can't be read")
+    failed_clearly(glassnet("report", "nothing"), "nothing", "there is no such run")
 
 
 def test_what_takes_long_is_in_the_full_report_and_the_audit_stays(

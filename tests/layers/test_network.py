@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet import Model
+from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers import (
     INFERENCE,
@@ -138,7 +139,8 @@ class Largest(Network):
         return y, pullback
 
 
-def test_everything_works_on_a_new_kind_of_network() -> None:
+def test_everything_works_on_a_new_kind_of_network(own_registry: None) -> None:
+    register("layer")(Largest)
     largest = Largest((Dense(5, "relu"), Dense(5, "tanh")))
     network = Sequential((Dense(6, "tanh"), Dropout(0.1), largest, Dense(3, "softmax")))
     model = Model(network, input_shape=(4,))

@@ -136,7 +136,7 @@ def test_an_empty_network_is_the_identity() -> None:
 
 def test_configuration_and_weights_are_apart() -> None:
     network = Sequential((Dense(2),))
-    with pytest.raises(AttributeError):
+    with pytest.raises(GlassnetError, match="layers can't be set"):
         network.layers = ()  # type: ignore[misc]
     assert network == Sequential((Dense(2),))
     assert hash(network) == hash(Sequential((Dense(2),)))

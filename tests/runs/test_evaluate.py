@@ -11,7 +11,7 @@ from glassnet.cli import app
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.data import load
-from glassnet.evaluate.calibration import calibrated, nll
+from glassnet.evaluate.calibration import PRIOR, calibrated, nll
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.probabilities import answers, temperature_of
@@ -52,7 +52,13 @@ def test_the_temperature_is_the_best_for_the_validation_split(run: Path) -> None
     said, heat = RunOutputs(str(run)), temperature_of(Model.load(run), "")
     assert heat is not None
     p, labels = said.probabilities("validation"), said.validation.labels
-    losses = [nll(labels, np.log(calibrated(p, heat * by))) for by in (0.98, 1, 1.02)]
+
+    def loss(t: float) -> float:
+        """-log of the posterior of 1/t, divided by the number of examples."""
+        prior = PRIOR * (1 / t + np.log(t)) / len(labels)
+        return float(nll(labels, np.log(calibrated(p, t))) + prior)
+
+    losses = [loss(heat * by) for by in (0.98, 1, 1.02)]
     assert losses.index(min(losses)) == 1
 
 

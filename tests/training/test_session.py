@@ -25,10 +25,9 @@ class OwnIdentity(Layer):
         return x, lambda dy: (dy, {})
 
 
-@register("layer")
 @dataclass(frozen=True)
 class RegisteredIdentity(OwnIdentity):
-    """y = x, in a class that is registered."""
+    """y = x, in a class that a test registers."""
 
 
 class UndecoratedDense(Dense):
@@ -97,7 +96,8 @@ def test_weights_alone_can_be_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(other.predict(X), model.predict(X))
 
 
-def test_what_is_registered_is_saved_and_loaded(tmp_path: Path) -> None:
+def test_what_is_registered_is_saved_and_loaded(own_registry: None, tmp_path: Path) -> None:
+    register("layer")(RegisteredIdentity)
     model = compiled(RegisteredIdentity())
     model.fit(X, Y, verbose=0, callbacks=[ModelCheckpoint(tmp_path / "m.safetensors")])
     loaded = Model.load(tmp_path / "m.safetensors")

@@ -71,7 +71,8 @@ def rendered(figure: Figure, kind: str, title: str = "", caption: str = "") -> b
     """
     defaults = {"Date": None} if kind == "svg" else {"Software": "glassnet"}
     texts = {"Title": printable(title), "Description": printable(caption)}
-    _escape_controls(figure)
+    with mpl.rc_context(STYLE):  # ticks are created when they are first looked at
+        _escape_controls(figure)
     metadata = defaults | {key: text for key, text in texts.items() if text}
 
     def saved(font_type: str) -> bytes:

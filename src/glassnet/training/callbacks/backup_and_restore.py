@@ -107,11 +107,10 @@ class BackupAndRestore(Callback):
             except GlassnetError as error:
                 damaged.append(error)
                 continue
-            if self._training["optimizer"]["learning_rate"] == position.learning_rate:
+            ours, stored = self._training["optimizer"], training.get("optimizer")
+            if ours["learning_rate"] == position.learning_rate and isinstance(stored, dict):
                 # A callback set it before a training that this process continues.
-                self._training["optimizer"]["learning_rate"] = training["optimizer"][
-                    "learning_rate"
-                ]
+                ours["learning_rate"] = stored.get("learning_rate")
             _require_same(training, self._training, str(path))
             checkpoints.append(((position.epoch, position.step), path, position))
         if damaged and not checkpoints:

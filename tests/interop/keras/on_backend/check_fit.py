@@ -247,10 +247,10 @@ def test_nothing_is_written_before_keras_can_train(options: dict[str, Any], tmp_
 
 
 def test_keras_counts_no_padding_and_neither_do_we() -> None:
-    network = [g.Embedding(5, 4, mask_zero=True), g.Dense(3, "softmax")]
+    ours = g.Model([g.Embedding(5, 4, mask_zero=True), g.Dense(3, "softmax")], (5,))
+    theirs = ours.clone()
     x, y = np.arange(40).reshape(8, 5) % 5, np.arange(40).reshape(8, 5) % 3
     x[:4, 2:] = 0
-    ours, theirs = g.Model(network, (5,)), g.Model(network, (5,))
     for model in (ours, theirs):
         model.compile(g.SGD(0.5), "sparse_categorical_crossentropy", ["accuracy"])
     found = bridge.fit(
