@@ -333,17 +333,38 @@ def test_padding_and_the_copied_last_batch_change_no_bit(
         assert (a == b).all()
 
 
-def test_few_programs_stay_compiled_and_none_after_its_model() -> None:
+def test_models_that_are_trained_in_turn_do_not_compile_again() -> None:
+    models = [Model([Dense(3, "softmax")], (6,), seed=seed) for seed in range(3)]
+    kept: list[set[int]] = []
+    for _ in range(2):
+        for model in models:
+            if model.optimizer is None:
+                model.compile("sgd", "sparse_categorical_crossentropy")
+            model.fit(X[:40], LABELS[:40], 32, verbose=0, engine="jax")  # and a smaller last batch
+        kept.append({id(p) for model in models for p in model.objective().compiled.values()})
+    assert len(kept[0]) == 6
+    assert kept[0] == kept[1]
+
+
+def test_few_programs_stay_compiled_and_none_after_its_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import gc
     import weakref
 
+    one = Model([Dense(3, "softmax")], (6,))
+    one.compile("sgd", "sparse_categorical_crossentropy")
+    for rows in range(MOST_COMPILED + 2):  # a program for each size of the batch
+        one.fit(X[: 32 + rows], LABELS[: 32 + rows], 32 + rows, verbose=0, engine="jax")
+    assert programs(one) == MOST_COMPILED
+    monkeypatch.setattr("glassnet.engines.jax.MOST_IN_PROCESS", 4)
     models = []
-    for seed in range(MOST_COMPILED + 2):
+    for seed in range(6):
         model = Model([Dense(3, "softmax")], (6,), seed=seed)
         model.compile("sgd", "sparse_categorical_crossentropy")
         model.fit(X[:32], LABELS[:32], verbose=0, engine="jax")
         models.append(model)
-    assert [programs(model) for model in models] == [0, 0] + [1] * MOST_COMPILED
+    assert [programs(model) for model in models] == [0, 0, 1, 1, 1, 1]
     models[0].fit(X[:32], LABELS[:32], verbose=0, engine="jax")  # compiles again
     live = weakref.ref(next(iter(models[-1].objective().compiled.values())))
     assert live() is not None

@@ -404,6 +404,18 @@ def test_compiling_again_starts_the_optimizer_anew() -> None:
         assert (once == twice).all()
 
 
+def test_what_is_set_is_checked_as_in_the_constructor() -> None:
+    model = Model([Dense(2)], input_shape=(4,))
+    model.class_names = ("a", "b")
+    for names in (("a", "b", "c"), ("a", "a"), ("a", "\x1b")):
+        with pytest.raises(GlassnetError):
+            model.class_names = names
+    for name in ("network", "dtype", "seed"):
+        with pytest.raises(GlassnetError, match=f"{name} can't be set"):
+            setattr(model, name, getattr(model, name))
+    assert model.class_names == ("a", "b")
+
+
 def test_building_again_keeps_the_weights_or_is_refused() -> None:
     model = Model([Dense(2)], input_shape=(4,))
     model.set_weights([np.ones((4, 2)), np.ones(2)])

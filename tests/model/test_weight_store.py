@@ -168,6 +168,37 @@ def test_a_seed_that_draws_nothing_is_noticed() -> None:
     Model([layer.clone() for layer in layers], (4,), seed=2)
 
 
+@pytest.mark.parametrize("change", [
+    lambda m: m.fit(X, Y, verbose=0), lambda m: m.set_weights(m.get_weights()),
+])  # fmt: skip
+def test_weights_that_another_model_is_training_can_t_be_changed(
+    change: Callable[[Model], Any],
+) -> None:
+    layer = Dense(2, "tanh")
+    model, other = (Model([layer, Dense(2)], (4,)) for _ in range(2))
+    unrelated = trained(Model([Dense(2)], (4,)))
+    for one in (model, other):
+        one.compile("adam", "mse")
+
+    class Change(Callback):
+        def on_epoch_end(self, record: Record) -> None:
+            change(unrelated)
+            change(other)
+
+    with pytest.raises(GlassnetError, match="shares layers with a model that is"):
+        model.fit(X, Y, verbose=0, callbacks=[Change()])
+    change(other)  # the training has ended
+    assert not model.in_training
+
+
+def test_a_layer_as_a_model_with_a_name_keeps_its_weights() -> None:
+    layer = Dense(3)
+    model, named = Model(layer, (4,)), Model(layer, (4,), name="named")
+    model.set_weights([np.full((4, 3), 5), np.zeros(3)])
+    assert same(named.get_weights(), model.get_weights())
+    assert named.network.name == "named"
+
+
 def test_weights_live_as_long_as_their_layer() -> None:
     model = Model([Dense(2), Dense(1)], (4,))
     first, weights = model.layers[0], model.get_weights()[:2]

@@ -1,6 +1,7 @@
 """The learning rate of a step: the optimizer's, or one that a callback requested."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,22 @@ def test_the_optimizer_s_until_another_is_asked_for() -> None:
     assert rates(0) == rates(7) == 0.0
 
 
+def test_a_schedule_is_neither_set_nor_replaced_in_training() -> None:
+    for first, then in (
+        (0.1, ExponentialDecay(0.1, 10, 0.9)),
+        (ExponentialDecay(0.1, 10, 0.9), 0.1),
+        (ExponentialDecay(0.1, 10, 0.9), ExponentialDecay(0.1, 20, 0.9)),
+    ):
+        m = model(SGD(first))
+
+        class Replacing(Callback):
+            def on_epoch_end(self, record: Record, rate: Any = then) -> None:
+                self.model.optimizer.learning_rate = rate
+
+        with pytest.raises(GlassnetError, match="schedule can't be set or replaced"):
+            m.fit(X, Y, epochs=2, verbose=0, callbacks=[Replacing()])
+
+
 def test_a_schedule_is_left_alone() -> None:
     rates = Rates(SGD(ExponentialDecay(0.1, 1, 0.5)))
     with pytest.raises(GlassnetError, match="somebody: requests a learning rate of 1, but"):
@@ -48,9 +65,9 @@ def test_a_rate_stays_with_the_optimizer_and_0_does_not() -> None:
 X, Y = np.random.default_rng(0).normal(size=(40, 4)), np.arange(40) % 3
 
 
-def model() -> Model:
+def model(optimizer: SGD | None = None) -> Model:
     m = Model([Dense(3, "softmax")], input_shape=(4,))
-    m.compile(SGD(0.1), "sparse_categorical_crossentropy")
+    m.compile(optimizer or SGD(0.1), "sparse_categorical_crossentropy")
     return m
 
 
@@ -134,7 +151,7 @@ def test_a_callback_can_read_the_weights_of_the_model_but_not_change_them(engine
                 lambda: self.model.set_weights(self.model.get_weights()),
                 lambda: self.model.fit(X, Y, verbose=0),
             ):
-                with pytest.raises(GlassnetError, match="is being trained, which would overwrite"):
+                with pytest.raises(GlassnetError, match="is being trained, or shares layers"):
                     change()
 
     m.fit(X, Y, epochs=2, verbose=0, callbacks=[Using()], engine=engine)

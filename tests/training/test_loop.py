@@ -145,8 +145,7 @@ def test_shuffling_is_a_function_of_the_seed_and_differs_by_epoch() -> None:
                 if record.step == 1:
                     seen.append(record.logs["loss"])
 
-        made = model(optimizer=SGD(1e-30))
-        made.seed = seed
+        made = model(optimizer=SGD(1e-30), seed=seed)
         for _ in range(6):  # only a training's first epoch begins with a segment of one step
             fitted(made, batch_size=1, shuffle=shuffle, callbacks=[First()])
         return seen

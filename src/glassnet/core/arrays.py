@@ -65,10 +65,14 @@ def as_array(values: Any, what: str) -> Array:
         ) from error
 
 
+_MAY_BE_MASKED = list, tuple, np.ma.MaskedArray
+
+
 def _has_mask(values: Any) -> bool:
     """True if an entry of a masked array, or of one in (nested) lists, is masked."""
     if isinstance(values, list | tuple):
-        return any(map(_has_mask, values))
+        nested = any(issubclass(kind, _MAY_BE_MASKED) for kind in set(map(type, values)))
+        return nested and any(map(_has_mask, values))
     return bool(np.ma.is_masked(values))
 
 

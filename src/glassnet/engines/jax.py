@@ -39,7 +39,9 @@ from glassnet.optimizers.base import FLUSH_EVERY, Optimizer, flush
 
 LONGEST = 1024  # steps in one call, and rows of the argument with their batches' row numbers
 PADDED_BYTES = 2**26  # larger data are not padded: training them takes longer than compiling
-MOST_COMPILED = 3  # programs in the process: one takes 8 MB or more, even for a small network
+# Programs that stay compiled: one takes 8 MB or more, even for a small network.
+MOST_COMPILED = 3  # of a model: models that are trained in turn do not compile again
+MOST_IN_PROCESS = 16
 
 _USED: WeakKeyDictionary["_Program", Any] = WeakKeyDictionary()  # their keys; the last used is last
 _LOCK = Lock()
@@ -158,7 +160,7 @@ class JaxEngine:
     def _program(self, x: Any, y: Any, batch_size: int | None = None) -> "_Program":
         """Return the program for these shapes; the next `fit` of the same model reuses it.
 
-        It lives as long as the model, but only the MOST_COMPILED last used ones are kept.
+        It lives as long as the model, but only the last used ones are kept.
         """
         shapes = tuple((a.shape, a.dtype.name) for a in jax.tree.leaves((x, y)))
         key = (self.optimizer, self.seed, self._dtype.name, batch_size, shapes)
@@ -169,7 +171,8 @@ class JaxEngine:
             program = self.objective.compiled[key]
             _USED.pop(program, None)
             _USED[program] = key
-            for old in list(_USED)[:-MOST_COMPILED]:
+            own = [other for other in _USED if other.objective is self.objective]
+            for old in {*own[:-MOST_COMPILED], *list(_USED)[:-MOST_IN_PROCESS]}:
                 del old.objective.compiled[_USED.pop(old)]
                 old.free()
         return program

@@ -8,8 +8,8 @@ from glassnet import networks
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.names import is_readable
-from glassnet.layers import Graph, Layer
-from glassnet.layers.base import Shape
+from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers.base import Shape, is_multi_input
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.names import named_layers
 from glassnet.layers.shared import chain, with_one_place_each
@@ -31,7 +31,10 @@ def origin(
     start = _unnamed_origin(layers, input_shape, inputs, outputs, options)
     if name is None:
         return start
-    named_layers([network := replace(start.network, name=name)], "Model")  # raises if not valid
+    network = start.network
+    if isinstance(layers, Layer):  # a copy of a layer would not share its weights
+        network = Sequential((network,))
+    named_layers([network := replace(network, name=name)], "Model")  # raises if not valid
     return replace(start, network=network)
 
 
@@ -99,6 +102,17 @@ def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise GlassnetError("two classes have the same name.", where="class_names")
     return tuple(names)
+
+
+def require_one_name_each(names: Sequence[str], output_shape: Shape) -> None:
+    """Raise unless there is a name for each output, or none."""
+    outputs = 0 if is_multi_input(output_shape) else output_shape[-1]
+    if names and len(names) != outputs:
+        raise GlassnetError(
+            f"{len(names)} class names for outputs of shape {output_shape}.",
+            where="Model",
+            fix="Give one name for each output, or none.",
+        )
 
 
 def _starts_with_input(layers: Any) -> bool:

@@ -42,6 +42,7 @@ class CompiledModel(Predictor):
         super().__init__(network, **options)
         self._optimizer: Optimizer | None = None
         self._outputs: OutputSpec | OutputSpecs | None = None
+        self._readable = False  # True once the model is known to be readable from a file
         self._reset_optimizer()
 
     def compile(
@@ -67,6 +68,7 @@ class CompiledModel(Predictor):
         refuse_unknown(others, self.compile)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self._optimizer = optimizers.get(optimizer)
+        self._readable = False
         self._reset_optimizer()
 
     @property

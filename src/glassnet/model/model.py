@@ -125,7 +125,9 @@ class Model(CompiledModel):
             x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
             validation_split=validation_split, stratify=stratify,
         )  # fmt: skip
-        warn_unreadable(self.network, self.compiled, all_callbacks)
+        self._readable = self._readable or warn_unreadable(
+            self.network, self.compiled, all_callbacks
+        )
         objective = self.objective(augment)
         objective.check(examples, held_out, self.output_shape)
         params = self.adapted(examples.x)

@@ -14,6 +14,7 @@ from glassnet.core.trees import Tree, items, join_path, leaves
 from glassnet.layers import Layer
 
 _trees: dict[int, Tree] = {}  # by the id of the layer: equal layers are not shared
+_in_training: set[int] = set()  # the ids of trees
 
 
 def stored_tree(network: Layer, drawn: Tree) -> Tree:
@@ -28,6 +29,24 @@ def stored_tree(network: Layer, drawn: Tree) -> Tree:
 def shares_leaves(a: Tree, b: Tree) -> bool:
     """True if some of the arrays in the two trees are the same objects."""
     return not {*map(id, leaves(a))}.isdisjoint(map(id, leaves(b)))
+
+
+def in_training(tree: Tree) -> bool:
+    """True if some of the weights are being trained, by whatever model."""
+    return not _in_training.isdisjoint(_ids(tree))
+
+
+def set_in_training(tree: Tree, value: bool) -> None:
+    """Mark these weights as being trained, or not."""
+    (_in_training.update if value else _in_training.difference_update)(_ids(tree))
+
+
+def _ids(tree: Tree) -> Iterator[int]:
+    """Yield the ids of the tree and of the trees in it."""
+    yield id(tree)
+    for value in tree.values():
+        if isinstance(value, dict):
+            yield from _ids(value)
 
 
 def write(tree: Tree, new: Tree) -> None:

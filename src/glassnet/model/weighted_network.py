@@ -16,12 +16,18 @@ from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Tree, from_items, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import Layer, Sequential
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import closed, fits
-from glassnet.model.build import checked_class_names, checked_shape
+from glassnet.model.build import checked_class_names, checked_shape, require_one_name_each
 from glassnet.model.file import read_weights, write_weights
 from glassnet.model.nodes import Nodes
-from glassnet.model.weight_store import shares_leaves, stored_tree, write
+from glassnet.model.weight_store import (
+    in_training,
+    set_in_training,
+    shares_leaves,
+    stored_tree,
+    write,
+)
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.session import require_idle
@@ -34,13 +40,12 @@ class WeightedNetwork(KerasNames):
     """
 
     kind: ClassVar[str] = "model"
+    network: Layer
+    seed: int
+    dtype: str
     attributes = frozenset(
-        (
-            "accepted_shape", "class_names", "columns", "dtype", "input_names", "network", "seed",
-            "target_columns", "typical",
-        )
-    )  # fmt: skip
-    in_training = False
+        ("accepted_shape", "columns", "input_names", "target_columns", "typical")
+    )
 
     def __init__(
         self,
@@ -57,8 +62,9 @@ class WeightedNetwork(KerasNames):
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
-        self.network, self.seed, self.dtype = network, seed, dtype
-        self.class_names = checked_class_names(class_names)
+        vars(self).update(network=network, seed=seed, dtype=dtype)  # which nothing sets later
+        self._input_shape: Shape | None = None
+        self.class_names = class_names
         self._about: dict[str, Any] = {}
         self._fitted: list[Array] = []  # the weights that the temperature in it was fitted to
         self.typical: OutOfDistributionDetector | None = None  # for images
@@ -67,7 +73,6 @@ class WeightedNetwork(KerasNames):
         self.columns: tuple[Names | None, ...] = ()
         self.target_columns: tuple[Names | None, ...] = ()
         self.accepted_shape: Shape = ()  # the input shape, with None for sizes that may differ
-        self._input_shape: Shape | None = None
         self._params: Tree = {}
         self._nodes: Nodes | None = None  # created when first used
 
@@ -107,13 +112,7 @@ class WeightedNetwork(KerasNames):
             self.accepted_shape = input_shape
         input_shape = closed(self.network, input_shape)
         self._output_shape = output_shape_of(self.network, input_shape)
-        outputs = 0 if is_multi_input(self._output_shape) else self._output_shape[-1]
-        if self.class_names and len(self.class_names) != outputs:
-            raise GlassnetError(
-                f"{len(self.class_names)} class names for outputs of shape {self._output_shape}.",
-                where="Model",
-                fix="Give one name for each output, or none.",
-            )
+        require_one_name_each(self.class_names, self._output_shape)
         self._weights = self.network.weights(input_shape)
         self._input_shape, self._params, self._nodes = input_shape, params, None
 
@@ -121,6 +120,27 @@ class WeightedNetwork(KerasNames):
     def built(self) -> bool:
         """True if the model has weights."""
         return self._input_shape is not None
+
+    @property
+    def in_training(self) -> bool:
+        """True while this model is trained, or one that shares some of its weights."""
+        return in_training(self._params)
+
+    @in_training.setter
+    def in_training(self, value: bool) -> None:
+        set_in_training(self._params, value)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the outputs of a classifier; () if they have none."""
+        return self._class_names
+
+    @class_names.setter
+    def class_names(self, names: Sequence[str]) -> None:
+        names = checked_class_names(names)
+        if self.built:
+            require_one_name_each(names, self._output_shape)
+        self._class_names = names
 
     @property
     def params(self) -> Tree:

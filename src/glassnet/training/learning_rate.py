@@ -19,8 +19,20 @@ class Rates:
         self._paused: object = None  # the optimizer's rate when a callback requested 0
 
     def __call__(self, step: int) -> float:
-        """Return the learning rate of a step, counted from 0."""
-        return 0.0 if self._paused == self.optimizer.learning_rate else self.optimizer.rate(step)
+        """Return the learning rate of a step, counted from 0.
+
+        Raises if a callback has replaced the schedule: a checkpoint could not repeat that.
+        """
+        rate = self.optimizer.learning_rate
+        if rate is not self._first and (
+            isinstance(rate, Schedule) or isinstance(self._first, Schedule)
+        ):
+            raise GlassnetError(
+                "a schedule can't be set or replaced during training.",
+                where="optimizer: learning_rate",
+                fix="Set it before fit; during training, only a number can replace a number.",
+            )
+        return 0.0 if self._paused == rate else self.optimizer.rate(step)
 
     @property
     def changed(self) -> float | None:

@@ -23,10 +23,10 @@ from glassnet.training.signals import deferred_interrupts
 from glassnet.training.step import Objective
 
 
-def warn_unreadable(network: Layer, compiled: Compiled, callbacks: Sequence[Callback]) -> None:
+def warn_unreadable(network: Layer, compiled: Compiled, callbacks: Sequence[Callback]) -> bool:
     """Warn, before the first step, if the model could not be saved after the last one.
 
-    It is an error if a callback writes files from which the model is restored.
+    Returns False then. It is an error if a callback writes files from which the model is restored.
     """
     try:
         require_readable(network, compiled)
@@ -34,13 +34,16 @@ def warn_unreadable(network: Layer, compiled: Compiled, callbacks: Sequence[Call
         if any(callback.writes_model for callback in callbacks):
             raise
         warnings.warn(f"The trained model can't be saved: {error}", stacklevel=3)
+        return False
+    return True
 
 
 def require_idle(model: Any) -> None:
     """Raise if the model is being trained, which would overwrite what is done to its weights."""
     if model.in_training:
         raise GlassnetError(
-            "is being trained, which would overwrite the new weights.",
+            "is being trained, or shares layers with a model that is: that would overwrite the new "
+            "weights.",
             where="Model",
             fix="Change weights before or after `fit`; a callback can only read them.",
         )

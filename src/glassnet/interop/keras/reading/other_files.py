@@ -84,7 +84,7 @@ def _has_network(path: Path) -> bool:
 def _near(path: Path) -> str:
     """Return a hint to the .keras files in the same folder, if there are any."""
     with suppress(OSError):
-        names = sorted(file.name for file in path.parent.glob("*.keras"))
+        names = sorted({file.name for file in path.parent.glob("*.keras")} - {path.name})
         if close := difflib.get_close_matches(path.name, names, 1):
             return f"Did you mean {path.parent / close[0]}?"
         if names:

@@ -32,7 +32,7 @@ from glassnet.training.learning_rate import Rates
 from glassnet.training.loop import SEGMENT_SECONDS, Callbacks, History
 from glassnet.training.output_activation import last_activation
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
-from glassnet.training.session import warn_unreadable
+from glassnet.training.session import require_idle, warn_unreadable
 from glassnet.training.signals import Interrupts, deferred_interrupts
 
 
@@ -63,6 +63,7 @@ def fit(
     data, validation = model.training_data(
         x, y, sample_weight, class_weight=class_weight, validation_data=validation_data or None
     )
+    require_idle(model)
     warn_unreadable(model.network, model.compiled, callbacks)
     _same_metrics_in_keras(model)
     outputs = model.output_shape
