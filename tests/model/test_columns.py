@@ -210,3 +210,19 @@ def test_a_structured_array_of_texts_is_refused_by_column() -> None:
     table = np.zeros(3, [("age", float), ("city", "U9")])
     with pytest.raises(GlassnetError, match="column 'city' holds <U9"):
         compiled().fit(table, Y[:3])
+
+
+def test_models_that_share_weights_know_no_names_and_say_so() -> None:
+    """What is trained on a table matches by name; a model derived from it can't, and warns."""
+    rows = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    table = np.rec.fromarrays(rows.T, names="a,b")
+    model = Model([Dense(2, "tanh"), Dense(1)], (2,))
+    model.compile("sgd", "mse")
+    model.fit(table, rows[:, :1], verbose=0)
+    np.testing.assert_array_equal(model.predict(table[["b", "a"]]), model.predict(table))
+    model.build((2,))
+    np.testing.assert_array_equal(model.predict(table[["b", "a"]]), model.predict(table))
+    part = Model(model.inputs, model.nodes["dense"])
+    part.predict(rows)
+    with pytest.warns(UserWarning, match="x has named columns, but the model was not trained on"):
+        part.predict(table)

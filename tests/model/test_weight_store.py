@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,42 @@ def test_weights_that_another_model_is_training_can_t_be_changed(
         model.fit(X, Y, verbose=0, callbacks=[Change()])
     change(other)  # the training has ended
     assert not model.in_training
+
+
+def test_a_model_cloned_in_a_callback_can_be_trained(tmp_path: Path) -> None:
+    model, clones = Model([Dense(2, "tanh")], (4,)), []
+    model.compile("adam", "mse")
+
+    class Clone(Callback):
+        def on_epoch_end(self, record: Record) -> None:
+            clones.append(self.model.clone())
+            with pytest.raises(GlassnetError, match="is being trained"):
+                self.model.compile("sgd", "mse")
+
+    model.fit(X, Y, verbose=0, callbacks=[Clone()])
+    clones[0].fit(X, Y, verbose=0)
+
+
+def test_a_callback_of_a_frozen_class_is_given_the_model_too() -> None:
+    model = Model([Dense(2, "tanh")], (4,))
+    model.compile("adam", "mse")
+
+    @dataclass(frozen=True)
+    class Frozen(Callback):
+        seen: list[Any]
+
+        def on_epoch_end(self, record: Record) -> None:
+            self.seen.append(self.model)
+
+    class Own(Callback):
+        @property
+        def model(self) -> str:  # type: ignore[override]
+            return "own"
+
+    frozen = Frozen([])
+    model.fit(X, Y, verbose=0, callbacks=[frozen, Own()])
+    assert frozen.seen == [model]
+    model.set_weights(model.get_weights())
 
 
 def test_a_layer_as_a_model_with_a_name_keeps_its_weights() -> None:

@@ -1,11 +1,28 @@
 """The names of the columns that a model was trained on, as entries of its file."""
 
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
-from glassnet.core.columns import Names, checked_names
+import numpy as np
+
+from glassnet.core.columns import Names, checked_names, column_names
 from glassnet.core.errors import GlassnetError
 
 Columns = tuple[Names | None, ...]  # of each input or output; None if it was not a table
+
+
+def warn_if_unmatched(x: Any, inputs: int, columns: Columns) -> None:
+    """Warn of a table whose columns have names, if the model knows none to match them with."""
+    if columns or (isinstance(x, np.ndarray) and x.dtype.names is None):
+        return
+    tables = x.values() if isinstance(x, Mapping) else x if inputs > 1 else [x]
+    if any(isinstance(name, str) for table in tables for name in column_names(table, "x") or ()):
+        warnings.warn(
+            "x has named columns, but the model was not trained on such a table: they are taken in "
+            "their order.",
+            stacklevel=3,
+        )
 
 
 def columns_to_json(columns: Columns, targets: Columns) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
+from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.predictor import Predictor
 from glassnet.optimizers import Optimizer
 from glassnet.training.checks.augmentation import checked_augmentation
@@ -29,6 +30,7 @@ from glassnet.training.output_specs import (
     objective_of,
     output_specs,
 )
+from glassnet.training.session import require_idle
 from glassnet.training.step import Objective
 
 LossLike = str | Loss | None
@@ -66,6 +68,7 @@ class CompiledModel(Predictor):
         not trained. Histories name each output's values `<output>_loss`, `<output>_accuracy`.
         """
         refuse_unknown(others, self.compile)
+        require_idle(self)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self._optimizer = optimizers.get(optimizer)
         self._readable = False
@@ -127,6 +130,7 @@ class CompiledModel(Predictor):
 
     def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
         """Return the data as network and losses take them; builds the network if necessary."""
+        warn_if_unmatched(x, self.network.inputs, self.columns)
         examples, _ = checked_training_data(self._data_spec, x, y, weights)
         if not self.built:
             self.build(examples.input_shape)

@@ -129,7 +129,7 @@ class Model(CompiledModel):
             self.network, self.compiled, all_callbacks
         )
         objective = self.objective(augment)
-        objective.check(examples, held_out, self.output_shape)
+        objective.check(examples, held_out, self.network.output_shape(examples.input_shape))
         params = self.adapted(examples.x)
         slots = self._slots or initial_state(objective, optimizer, params).slots
         if self.loss:  # the doctor looks at networks with one output

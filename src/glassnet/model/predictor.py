@@ -14,6 +14,7 @@ from glassnet.core.terminal import say
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import is_multi_input, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
+from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
 from glassnet.model.nodes import Nodes, nodes_of, unfolded
 from glassnet.model.summary import count_weights, summary_lines
@@ -68,6 +69,7 @@ class Predictor(WeightedNetwork):
         With `verbose=1`, prints the number of examples to stderr.
         """
         self._require_built()
+        warn_if_unmatched(x, self.network.inputs, self.columns)
         names = InputNames(self.input_names, self.columns)
         x = checked_inputs(x, self.network, self.accepted_shape, self.dtype, names)
         rows = length(x)

@@ -90,7 +90,6 @@ class WeightedNetwork(KerasNames):
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
-        self.columns, self.target_columns = (), ()
         tree = stored_tree(self.network, params)
         if self.seed and not self.built and params and not shares_leaves(tree, params):
             warnings.warn(

@@ -1,8 +1,8 @@
 """A training session: the model gets the trained weights, also after Ctrl-C or an error."""
 
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -49,6 +49,19 @@ def require_idle(model: Any) -> None:
         )
 
 
+@contextmanager
+def being_trained(model: "Trainee", callbacks: Sequence[Callback]) -> Iterator[None]:
+    """Let callbacks know the model; meanwhile nothing else can change its weights."""
+    model.stop_training, model.in_training = False, True
+    try:
+        for callback in callbacks:
+            with suppress(AttributeError):  # it has a `model` of its own, which is read-only
+                object.__setattr__(callback, "model", model)
+        yield
+    finally:
+        model.in_training = False
+
+
 class Trainee(Protocol):
     """The part of a model that a session uses."""
 
@@ -90,11 +103,11 @@ def run_session(
         evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype
     )
     model.outgrow()
-    model.stop_training, model.in_training = False, True
     first_rate = optimizer.learning_rate
-    for callback in callbacks:
-        callback.model = model
-    with deferred_interrupts(terminations=backup is not None) as interrupts:
+    with (
+        being_trained(model, callbacks),
+        deferred_interrupts(terminations=backup is not None) as interrupts,
+    ):
         try:
             state, history = train(
                 engine, optimizer, examples.x, examples.y, plan,
@@ -111,7 +124,6 @@ def run_session(
                     model.adopt(engine.state())
             raise
         finally:
-            model.in_training = False
             for callback in callbacks:
                 callback.release()
     interrupts.raise_if_received()

@@ -6,12 +6,19 @@ from typing import Any, Self
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_array, as_numbers, require_finite, warn_if_merged
+from glassnet.core.arrays import (
+    Array,
+    as_array,
+    as_numbers,
+    as_tuple,
+    require_finite,
+    warn_if_merged,
+)
 from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Embedding, Layer, TimeDistributed
 from glassnet.layers.base import is_multi_input, one_or_tuple
-from glassnet.layers.open_shape import fits
+from glassnet.layers.open_shape import fits, is_open
 
 _TEXTS = 'For texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
 
@@ -59,6 +66,8 @@ def checked_inputs(
     """Return the inputs as the network takes them; x may be a dict by the inputs' `names`."""
     inputs = network.inputs
     x = checked_arrays(names.in_order(x, inputs, what), shape, dtype, what, inputs)
+    if is_open(shape or ()):  # else it was checked when the network was built
+        network.output_shape(one_or_tuple([a.shape[1:] for a in as_tuple(x)]))
     checked_rows(network, x, what)
     return x
 

@@ -32,7 +32,7 @@ from glassnet.training.learning_rate import Rates
 from glassnet.training.loop import SEGMENT_SECONDS, Callbacks, History
 from glassnet.training.output_activation import last_activation
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
-from glassnet.training.session import require_idle, warn_unreadable
+from glassnet.training.session import being_trained, require_idle, warn_unreadable
 from glassnet.training.signals import Interrupts, deferred_interrupts
 
 
@@ -91,7 +91,7 @@ def fit(
             return weights_from(twin, model.network, model.input_shape)
 
         diverged = False
-        with deferred_interrupts() as interrupts:
+        with being_trained(model, callbacks), deferred_interrupts() as interrupts:
             observer = _observer(
                 observers, interrupts, rates, model,
                 examples=lambda step: min(step * batch_size, len(data)),
@@ -99,9 +99,6 @@ def fit(
                 publish=lambda: model.publish(learned()),
             )  # fmt: skip
             model.outgrow()
-            model.stop_training, model.in_training = False, True
-            for callback in callbacks:
-                callback.model = model
             try:
                 keras_history = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
@@ -110,7 +107,6 @@ def fit(
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, keras_history.history.get("loss", ())))
             finally:
-                model.in_training = False
                 for callback in observers:
                     callback.release()
                 # After a second Ctrl-C the weights may be gone: Keras on JAX donates their buffers.
