@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from glassnet import layers, losses, metrics, optimizers
 from glassnet.core.errors import GlassnetError
-from glassnet.core.registry import build, describe, names, register, resolve
+from glassnet.core.registry import build, describe, names, register, require_registered, resolve
 from glassnet.layers import constraints
 from glassnet.layers.initializers import Orthogonal, RandomUniform, VarianceScaling
 from glassnet.layers.regularizers import L1L2
@@ -202,3 +202,22 @@ def test_own_parts_are_refused_until_they_are_registered(base: Any, kind: str, u
         use(own())
     register(kind)(own)
     use(own())
+
+
+def test_what_was_made_before_a_class_was_defined_again_can_still_be_written(
+    own_registry: None,
+) -> None:
+    """As after a notebook's cell has run again."""
+
+    def cell() -> Any:
+        @register("test")
+        @dataclass(frozen=True)
+        class Mine:
+            size: int = 1
+
+        return Mine(2)
+
+    old, new = cell(), cell()
+    assert type(old) is not type(new)
+    require_registered(old)
+    assert build("test", describe(old)) == new

@@ -44,6 +44,15 @@ def test_a_schedule_is_neither_set_nor_replaced_in_training() -> None:
             m.fit(X, Y, epochs=2, verbose=0, callbacks=[replacing])
 
 
+def test_a_rate_that_is_set_ends_a_pause() -> None:
+    optimizer = SGD(0.1)
+    rates = Rates(optimizer)
+    rates.set(0.0, "callback")
+    assert rates(0) == 0.0
+    optimizer.learning_rate = 0.1  # as it was
+    assert rates(1) == 0.1
+
+
 def test_a_schedule_is_left_alone() -> None:
     rates = Rates(SGD(ExponentialDecay(0.1, 1, 0.5)))
     with pytest.raises(GlassnetError, match="somebody: requests a learning rate of 1, but"):

@@ -8,7 +8,7 @@ fields, only values of the annotated types, and never imports, evaluates or look
 
 import dataclasses
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -66,8 +66,11 @@ def require_registered(part: Any, where: str = "") -> None:
             require_registered(getattr(part, field.name), where)
 
 
-def _is_registered(part: Any) -> bool:
-    return any(type(part) in registered.values() for registered in _CLASSES.values())
+def _is_registered(part: Any, kinds: Iterable[str] = ()) -> bool:
+    """True if a class of this name and module is; it may be defined again, as in a notebook."""
+    cls = type(part)
+    others = (_CLASSES.get(kind, {}).get(cls.__name__) for kind in kinds or _CLASSES)
+    return any(other and other.__module__ == cls.__module__ for other in others)
 
 
 def _not_registered(part: Any, where: str) -> GlassnetError:
@@ -105,7 +108,7 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         dataclasses.is_dataclass(value) and not _is_registered(value)
     ):
         raise _not_registered(value, where)
-    if type(value) not in _CLASSES.get(kind, {}).values():
+    if not _is_registered(value, [kind]):
         raise GlassnetError(
             f"{value!r} is not {_article(kind)}.",
             where=where,

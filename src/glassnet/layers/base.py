@@ -15,6 +15,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
+from glassnet.layers import weight_store
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
@@ -160,9 +161,20 @@ class Layer(KerasNames):
         """Return a copy with these layers in place of the inner layers of these names."""
         raise NotImplementedError
 
-    def clone(self) -> Self:
-        """Return a layer of the same configuration that shares no weights with this one."""
-        return deepcopy(self)
+    def clone(self, weights: bool = True) -> Self:
+        """Return a copy that shares nothing with this layer; without `weights`, it has none yet."""
+        copy = deepcopy(self)
+        if not weights:
+            weight_store.forget(copy)
+        return copy
+
+    def __getstate__(self) -> dict[str, Any]:  # of copies and pickles: with the weights, if any
+        return self.__dict__ | {"_weights": weight_store.tree_of(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update({name: value for name, value in state.items() if name != "_weights"})
+        if (tree := state["_weights"]) is not None:
+            weight_store.set_tree(self, tree)
 
     @property
     def inputs(self) -> int:

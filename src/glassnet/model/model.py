@@ -17,11 +17,11 @@ from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, initial_state
 from glassnet.layers import Layer
 from glassnet.layers.functional import Node
+from glassnet.layers.weight_store import write
 from glassnet.model.build import checked_input_names, origin
 from glassnet.model.columns import columns_from_json, columns_to_json
 from glassnet.model.compiled import CompiledModel
 from glassnet.model.file import ModelFile, read_model
-from glassnet.model.weight_store import write
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
 from glassnet.training.checks.examples import checked_training_data

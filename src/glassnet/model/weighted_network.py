@@ -18,16 +18,16 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import Layer, Sequential
 from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import closed, fits
-from glassnet.model.build import checked_class_names, checked_shape, require_one_name_each
-from glassnet.model.file import read_weights, write_weights
-from glassnet.model.nodes import Nodes
-from glassnet.model.weight_store import (
+from glassnet.layers.weight_store import (
     in_training,
     set_in_training,
     shares_leaves,
     stored_tree,
     write,
 )
+from glassnet.model.build import checked_class_names, checked_shape, require_one_name_each
+from glassnet.model.file import read_weights, write_weights
+from glassnet.model.nodes import Nodes
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.session import require_idle
@@ -94,7 +94,7 @@ class WeightedNetwork(KerasNames):
         if self.seed and not self.built and params and not shares_leaves(tree, params):
             warnings.warn(
                 f"seed {self.seed} draws no weights: all layers already have some, which models "
-                "share. For new ones, clone() the layers.",
+                "share. For new ones, clone(weights=False) the layers.",
                 stacklevel=3,
             )
         self._set_shape(shape, tree)
@@ -191,7 +191,11 @@ class WeightedNetwork(KerasNames):
         return sum(leaf.size for _, leaf in items(self.params))
 
     def get_weights(self) -> list[Array]:
-        """Return copies of the weights' arrays, in the network's order."""
+        """Return copies of the weights' arrays, in the order of the network's layers.
+
+        In a graph with branches, that is the order in which the outputs need them; Keras's is
+        that of depth.
+        """
         return [leaf.copy() for _, leaf in items(self.params)]
 
     def set_weights(self, weights: Sequence[Array]) -> None:
@@ -219,11 +223,6 @@ class WeightedNetwork(KerasNames):
         """Discard what was fitted to the current weights and data: training changes both."""
         self._about.pop("temperature", None)
         self.typical = None
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__ |= state
-        if self.built:  # the layers are copies: the store doesn't have them yet
-            self._params = stored_tree(self.network, self._params)
 
     def _require_built(self) -> None:
         if self._input_shape is None:

@@ -32,7 +32,7 @@ class Rates:
                 where="optimizer: learning_rate",
                 fix="Set it before fit; during training, only a number can replace a number.",
             )
-        return 0.0 if self._paused == rate else self.optimizer.rate(step)
+        return 0.0 if self._paused is rate else self.optimizer.rate(step)
 
     @property
     def changed(self) -> float | None:
@@ -54,6 +54,7 @@ class Rates:
         if not 0 <= rate < math.inf:
             raise GlassnetError(f"requests an invalid learning rate of {rate}.", where=who)
         self._requested = True
+        old = self.optimizer.learning_rate
+        # While the rate is paused it is another object: any that is set ends the pause.
+        self.optimizer.set_learning_rate(float(rate) if rate else old + 0.0)
         self._paused = None if rate else self.optimizer.learning_rate
-        if rate:
-            self.optimizer.set_learning_rate(float(rate))

@@ -161,6 +161,7 @@ class _Training:
                 fix="Remove it to train from the beginning.",
             )
         self.engine.load(start.state)
+        self.publish(start.state.averaged().params)
         self.epoch, self.done = start.epoch, start.step
         self.means, self.history = start.means, start.history
         if start.learning_rate is not None:
@@ -224,9 +225,8 @@ class _Training:
         )  # fmt: skip
 
     def _begin_epoch(self) -> None:
-        rows, first = length(self.x), self.engine.step - self.done
-        shuffle = self.plan.shuffle
-        self.order = epoch_order(rows, self.plan.seed, first) if shuffle else np.arange(rows)
+        rows, first, plan = length(self.x), self.engine.step - self.done, self.plan
+        self.order = epoch_order(rows, plan.seed, first) if plan.shuffle else np.arange(rows)
         if not self.done:
             self.means, self.epoch_start = Means(), time.perf_counter()
             self.notify("on_epoch_begin")

@@ -20,6 +20,7 @@ from glassnet.layers import (
     Sequential,
 )
 from glassnet.model.model import Model
+from glassnet.optimizers import SGD
 from glassnet.training.checks.inputs import checked_rows, embedding_inputs
 
 TABLE = Embedding(5, 2)
@@ -80,3 +81,16 @@ def test_augmentation_of_numbers_that_are_looked_up_is_refused() -> None:
     model.compile("sgd", "categorical_crossentropy")
     with pytest.raises(GlassnetError, match="augment: changes the inputs, so an Embedding"):
         model.fit(np.zeros((2, 2)), np.eye(2), augment=MixUp(), verbose=0)
+
+
+@pytest.mark.parametrize("kind", [">i2", ">u2", ">i4", ">f4", ">f8", "<i2"])
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+def test_numbers_in_the_other_byte_order_are_the_same_numbers(engine: str, kind: str) -> None:
+    x = np.arange(24).reshape(6, 4) // 6
+    weights = []
+    for array in (x.astype("f4"), x.astype(kind)):
+        model = Model([Dense(2)], (4,))
+        model.compile(SGD(1e-4), "mse")
+        model.fit(array, x[:, :2] / 4, verbose=0, engine=engine)
+        weights.append(model.get_weights()[0])
+    np.testing.assert_array_equal(*weights)

@@ -108,7 +108,8 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     if x.dtype.kind == "f":
         numbers = require_finite(x, what, dtype)
     else:  # JAX would truncate integers that don't fit into int32
-        numbers = x if x.dtype.itemsize <= 2 else x.astype(dtype)
+        small = x.dtype.newbyteorder("=") if x.dtype.itemsize <= 2 else dtype
+        numbers = x.astype(small, copy=False)
     warn_if_merged(x, dtype, what)
     return numbers
 

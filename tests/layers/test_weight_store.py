@@ -28,8 +28,8 @@ from glassnet.layers import (
     Residual,
     Sequential,
     TimeDistributed,
+    weight_store,
 )
-from glassnet.model import weight_store
 from glassnet.model.model import Model
 from glassnet.training.callbacks import Callback, Record
 
@@ -141,10 +141,25 @@ def test_two_models_copied_together_share_as_before() -> None:
     assert same(first.get_weights(), second.get_weights())
 
 
-def test_a_cloned_layer_begins_with_new_weights() -> None:
-    layer = Dense(2)
-    first, second = Model([layer], (4,)), Model([layer.clone()], (4,), seed=1)
-    assert not same(first.get_weights(), second.get_weights())
+@pytest.mark.parametrize(
+    "copied", [Layer.clone, copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))]
+)
+@pytest.mark.parametrize("layer", [Dense(4), Residual((Dense(4),)), Bidirectional(LSTM(2))])
+def test_copies_of_a_layer_have_copies_of_its_weights(
+    copied: Callable[[Layer], Layer], layer: Layer
+) -> None:
+    layer = layer.clone()
+    shape = (3, 4) if isinstance(layer, Bidirectional) else (4,)
+    first = Model([layer], shape, seed=1)
+    second, third = (
+        Model([copied(layer)], shape),
+        Model([layer.clone(weights=False)], shape, seed=2),
+    )
+    weights = first.get_weights()
+    assert same(weights, second.get_weights())
+    assert not same(weights, third.get_weights())
+    second.set_weights([0 * weight for weight in weights])
+    assert same(first.get_weights(), weights)
 
 
 def test_what_can_t_be_shared_is_refused_and_changes_nothing() -> None:
@@ -166,7 +181,7 @@ def test_a_seed_that_draws_nothing_is_noticed() -> None:
     with pytest.warns(UserWarning, match="seed 2 draws no weights: all layers already have"):
         Model(layers, (4,), seed=2)
     Model([*layers[:-1], Dense(1)], (4,), seed=2)
-    Model([layer.clone() for layer in layers], (4,), seed=2)
+    Model([layer.clone(weights=False) for layer in layers], (4,), seed=2)
 
 
 @pytest.mark.parametrize("change", [

@@ -8,16 +8,19 @@ trains the others. A layer's tree lives as long as the layer.
 
 import weakref
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, items, join_path, leaves
-from glassnet.layers import Layer
+
+if TYPE_CHECKING:
+    from glassnet.layers.base import Layer
 
 _trees: dict[int, Tree] = {}  # by the id of the layer: equal layers are not shared
 _in_training: set[int] = set()  # the ids of trees
 
 
-def stored_tree(network: Layer, drawn: Tree) -> Tree:
+def stored_tree(network: "Layer", drawn: Tree) -> Tree:
     """Return the network's tree in the store; layers without weights get those in `drawn`.
 
     Raises GlassnetError, and stores nothing, if a layer has weights of other shapes or dtype.
@@ -58,19 +61,35 @@ def write(tree: Tree, new: Tree) -> None:
             tree[name] = value
 
 
-def _store(layer: Layer, drawn: Tree) -> Tree:
+def tree_of(layer: "Layer") -> Tree | None:
+    """The layer's tree; None if it has no weights yet."""
+    return _trees.get(id(layer))
+
+
+def set_tree(layer: "Layer", tree: Tree) -> None:
+    """Make this the tree of a layer that has none."""
+    _trees[id(layer)] = tree
+    weakref.finalize(layer, _trees.pop, id(layer), None).atexit = False
+
+
+def forget(network: "Layer") -> None:
+    """Take their weights from the network and the layers inside."""
+    for _, layer in network.walk():
+        _trees.pop(id(layer), None)
+
+
+def _store(layer: "Layer", drawn: Tree) -> Tree:
     if (tree := _trees.get(id(layer))) is None:
         parts = dict(_lasting_parts(layer))
         tree = {
             name: _store(parts[name], value) if name in parts else value
             for name, value in drawn.items()
         }
-        _trees[id(layer)] = tree
-        weakref.finalize(layer, _trees.pop, id(layer), None).atexit = False
+        set_tree(layer, tree)
     return tree
 
 
-def _check(layer: Layer, drawn: Tree, path: str) -> None:
+def _check(layer: "Layer", drawn: Tree, path: str) -> None:
     if (tree := _trees.get(id(layer))) is None:
         for name, part in _lasting_parts(layer):
             if name in drawn:
@@ -89,11 +108,11 @@ def _check(layer: Layer, drawn: Tree, path: str) -> None:
         raise GlassnetError(
             f"already has weights, and its {name!r} {problem}",
             where=f"layer {path!r}" if path else "Model",
-            fix=f"{fix}, or use layer.clone(), which has its own weights.",
+            fix=f"{fix}, or use layer.clone(weights=False), which will have its own.",
         )
 
 
-def _lasting_parts(layer: Layer) -> Iterator[tuple[str, Layer]]:
+def _lasting_parts(layer: "Layer") -> Iterator[tuple[str, "Layer"]]:
     """Yield the layers inside that are the same objects each time: only those can be shared."""
     for (name, part), (_, again) in zip(layer.parts, layer.parts, strict=True):
         if part is again:
