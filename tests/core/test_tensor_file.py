@@ -75,8 +75,8 @@ def test_long_fields_are_stored_where_there_is_room(tmp_path: Path) -> None:
 
 
 def test_long_fields_have_a_limit(tmp_path: Path) -> None:
-    with pytest.raises(GlassnetError, match=r"names take 3,000,013 bytes, more than 2,097,152"):
-        write_tensors(tmp_path / "a", {"names": "x" * 3_000_000}, {}, long_fields=("names",))
+    with pytest.raises(GlassnetError, match=r"names take 17,000,013 bytes, more than 16,777,216"):
+        write_tensors(tmp_path / "a", {"names": "x" * 17_000_000}, {}, long_fields=("names",))
     assert not list(tmp_path.iterdir())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet import Dense, Input, Model, explain_example, find_learning_rate
+from glassnet.core.columns import columns_in_order
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors
 from glassnet.layers import Concatenate
@@ -226,3 +227,17 @@ def test_models_that_share_weights_know_no_names_and_say_so() -> None:
     part.predict(rows)
     with pytest.warns(UserWarning, match="x has named columns, but the model was not trained on"):
         part.predict(table)
+
+
+def test_wide_tables_are_matched_and_saved(tmp_path: Path) -> None:
+    """With the square of the number of columns, this would take hours."""
+    names = [f"cg{i:08}" for i in range(200_000)]
+    table = np.zeros((2, len(names)), "float32")
+    table[:, 0] = 1
+    own = tuple(reversed(names))
+    ordered = columns_in_order(Frame(table, own), tuple(names), "x")
+    assert ordered[0, -1] == 1
+    model = Model([Dense(1)], (len(names),))
+    model.columns = (tuple(names),)
+    model.save(tmp_path / "m.safetensors")
+    assert Model.load(tmp_path / "m.safetensors").columns == (tuple(names),)

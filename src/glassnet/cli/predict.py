@@ -83,7 +83,7 @@ def _lines(prediction: "Prediction", top: int, show_images: bool) -> list[str]:
 
     rows: list[Any] = [
         (f"  {name}", percent(share), "█" * round(20 * share))
-        if 0 <= share <= 1
+        if prediction.are_probabilities
         else (f"  {name}", f"{share:.4g}", "")
         for name, share in prediction.ranked()[:top]
     ]

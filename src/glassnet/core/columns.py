@@ -3,6 +3,7 @@
 A table is a DataFrame (pandas, polars), an Arrow table, or a structured NumPy array.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ def checked_names(names: Any, what: str) -> Names:
     """Return the names of columns, all but integers as text; raises unless they are distinct."""
     plain = tuple(int(name) if _is_integer(name) else str(name) for name in names)
     if len({*plain}) < len(plain):
-        twice = next(name for name in plain if plain.count(name) > 1)
+        twice = Counter(plain).most_common(1)[0][0]
         raise GlassnetError(
             f"has more than one column {twice!r}, so columns can't be matched by name.",
             where=what,
@@ -71,16 +72,17 @@ def _matched(values: Array, own: Names, names: Names | None, what: str) -> Array
         return values
     if _numbered(names) and not all(map(_is_integer, own)):
         return values
+    places, known = {name: i for i, name in enumerate(own)}, set(names)
     for name in own:
-        if name not in names:
+        if name not in known:
             raise unknown("column", name, map(str, names), where=what)
-    if missing := [name for name in names if name not in own]:
+    if missing := [name for name in names if name not in places]:
         raise GlassnetError(
             f"has no column {missing[0]!r}, which the model was trained on.",
             where=what,
             fix=f"It needs the columns {', '.join(map(str, names))}, in any order.",
         )
-    return values[..., [own.index(name) for name in names]]
+    return values[..., [places[name] for name in names]]
 
 
 def _plain_array(table: Any, what: str) -> Array:

@@ -34,6 +34,7 @@ _MOST_AXES = 32
 ROOM = 64 * 1024  # most bytes of header, in addition to
 _ROOM_PER_TENSOR = 1024  # these for each tensor
 _LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
+_LARGEST_FIELDS = 16 * 1024 * 1024  # of all fields that don't fit in the header
 _LONG_FIELDS = "@header"  # the tensor of the fields that don't fit in the header; no layer's name
 
 Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
@@ -140,9 +141,9 @@ def _header_size(data: bytes) -> int:
 def _as_bytes(fields: Mapping[str, Any], where: str) -> Array:
     """Return the fields as the bytes of their JSON."""
     data = json.dumps(fields, allow_nan=False, ensure_ascii=False).encode()
-    if len(data) > _LARGEST_HEADER:
+    if len(data) > _LARGEST_FIELDS:
         names = " and ".join(fields)
-        refuse(where, f"{names} take {len(data):,} bytes, more than {_LARGEST_HEADER:,}.")
+        refuse(where, f"{names} take {len(data):,} bytes, more than {_LARGEST_FIELDS:,}.")
     return np.frombuffer(data, np.uint8)
 
 
@@ -183,7 +184,7 @@ def _long_fields(
 ) -> dict[str, Any]:
     """Return the fields that are stored in a tensor of bytes."""
     shape, dtype = kind
-    if dtype != "uint8" or len(shape) != 1 or shape[0] > _LARGEST_HEADER:
+    if dtype != "uint8" or len(shape) != 1 or shape[0] > _LARGEST_FIELDS:
         refuse(where, f"the fields in {_LONG_FIELDS} are {dtype} of shape {shape}.")
     file.seek(start)
     fields = strict_json(file.read(shape[0]), f"{where}: {_LONG_FIELDS}")

@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.calibration import MAX_TEMPERATURE, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
-from glassnet.ops.activations import softmax
+from glassnet.ops.activations import ACTIVATIONS, softmax
 from glassnet.training.evaluate import block_size, outputs_of
 from glassnet.training.output_activation import source_activation
 
@@ -58,11 +58,17 @@ def temperature_of(model: Model, where: str) -> float | None:
     return stored
 
 
-def answers(model: Model, x: Array, where: str) -> Array:
-    """The outputs that commands show: `predict`, calibrated if the model has a temperature."""
+def answers(model: Model, x: Array, where: str) -> tuple[Array, bool]:
+    """Return (the outputs that commands show, True if they are probabilities).
+
+    They are those of `predict`, calibrated if the model has a temperature. If its loss takes
+    logits, they are the probabilities of these logits.
+    """
     outputs, t = model.predict(x), temperature_of(model, where)
-    if t is None:
-        return outputs
-    if source_activation(model.network) == "softmax":
-        return calibrated(outputs, t)
-    return np.asarray(softmax(outputs.astype(np.float64) / t)[0])
+    last, loss = source_activation(model.network), model.loss
+    if last == "softmax":
+        return (outputs if t is None else calibrated(outputs, t)), True
+    if isinstance(loss, Crossentropy) and loss.from_logits:
+        activation = ACTIVATIONS[loss.fused_activation]
+        return np.asarray(activation(outputs.astype(np.float64) / (t or 1.0))[0]), True
+    return outputs, last == "sigmoid"

@@ -22,7 +22,8 @@ class Prediction:
 
     subject: str  # a photo's path, or the text
     note: str  # the polarity of the photo, or whether the text was truncated
-    probabilities: dict[str, float]  # or the outputs of a network that gives no probabilities
+    outputs: dict[str, float]  # of each class
+    are_probabilities: bool = True
     kind: str = "photo"
     image: np.ndarray | None = None  # the preprocessed photo, 0 black to 1 white
     distance: float | None = None  # from the training images; None without a detector
@@ -46,8 +47,8 @@ class Prediction:
         return bool(self.reasons)
 
     def ranked(self) -> list[tuple[str, float]]:
-        """Return (class name, probability) pairs, the most likely first."""
-        return sorted(self.probabilities.items(), key=lambda pair: -pair[1])
+        """Return (class name, output) pairs, the largest first."""
+        return sorted(self.outputs.items(), key=lambda pair: -pair[1])
 
     def to_dict(self) -> dict[str, Any]:
         name, share = self.ranked()[0]
@@ -55,10 +56,12 @@ class Prediction:
         result: dict[str, Any] = {
             subject: self.subject,
             "class": None if self.out_of_distribution else name,
-            "probability": share,
+            "probability": share if self.are_probabilities else None,
             note: self.note,
-            "probabilities": self.probabilities,
+            "probabilities": self.outputs if self.are_probabilities else None,
         }
+        if not self.are_probabilities:
+            result["outputs"] = self.outputs
         if self.image is not None:
             result |= {
                 "out_of_distribution": self.out_of_distribution,
@@ -108,8 +111,8 @@ def _predict_photos(
     if not readable:
         return []
     pixels = np.stack([photo.pixels for photo in photos])
-    outputs, notes = answers(model, pixels, folder), [photo.polarity for photo in photos]
-    predictions = _predictions(model, readable, notes, outputs, "photo")
+    answer, notes = answers(model, pixels, folder), [photo.polarity for photo in photos]
+    predictions = _predictions(model, readable, notes, answer, "photo")
     low, high = preprocessing.low, preprocessing.high
     images = (pixels.astype(np.float64) - low) / (high - low)
     predictions = [
@@ -144,8 +147,7 @@ def _predict_texts(
     if not texts:
         return []
     notes = [_note(tokenizer, text) for text in texts]
-    outputs = answers(model, tokenizer(texts)[0], folder)
-    return _predictions(model, texts, notes, outputs, "text")
+    return _predictions(model, texts, notes, answers(model, tokenizer(texts)[0], folder), "text")
 
 
 def _note(tokenizer: Tokenizer, text: str) -> str:
@@ -165,10 +167,10 @@ def _is_file(text: str) -> bool:
 
 
 def _predictions(
-    model: Model, subjects: Sequence[str], notes: Sequence[str], outputs: Any, kind: str
+    model: Model, subjects: Sequence[str], notes: Sequence[str], answer: tuple[Any, bool], kind: str
 ) -> list[Prediction]:
-    names = names_of(model)
+    names, (outputs, are) = names_of(model), answer
     return [
-        Prediction(subject, note, {n: float(p) for n, p in zip(names, row, strict=True)}, kind)
+        Prediction(subject, note, {n: float(p) for n, p in zip(names, row, strict=True)}, are, kind)
         for subject, note, row in zip(subjects, notes, outputs, strict=True)
     ]
