@@ -91,7 +91,7 @@ def test_long_fields_have_a_limit(tmp_path: Path) -> None:
         (np.zeros(0, np.uint8), "is not valid JSON"),
         (np.zeros((2, 2), np.uint8), r"are uint8 of shape \(2, 2\)"),
         (np.zeros(3, np.int64), r"are int64 of shape \(3,\)"),
-        (np.zeros(2**21 + 1, np.uint8), "are uint8 of shape"),
+        (np.zeros(2**24 + 1, np.uint8), "are uint8 of shape"),
     ],
 )
 def test_long_fields_are_checked(tmp_path: Path, values: Any, message: str) -> None:

@@ -511,3 +511,30 @@ def test_adapted_weights_are_those_of_the_data_and_change_nothing() -> None:
     adapted = made.adapted(X[:, 0])
     np.testing.assert_allclose(adapted["normalization"]["mean"], X[:, 0].mean(axis=0), atol=1e-6)
     np.testing.assert_array_equal(made.params["normalization"]["mean"], before)
+
+
+def test_weights_loaded_keep_the_optimizer_and_a_loaded_model_says_that_its_state_is_new(
+    tmp_path: Path, messages: list[str]
+) -> None:
+    x = np.random.default_rng(0).normal(size=(12, 4))
+    y = np.tanh(x[:, :2])
+
+    def fitted(model: Model) -> Model:
+        model.fit(x, y, verbose=0, shuffle=False)
+        return model
+
+    models = [Model([Dense(2, "tanh")], (4,)) for _ in range(2)]
+    for model in models:
+        model.compile(Adam(0.1), "mse")
+        fitted(model)
+    models[1].save_weights(tmp_path / "w.safetensors")
+    models[1].load_weights(tmp_path / "w.safetensors")
+    for ours, theirs in zip(*(fitted(m).get_weights() for m in models), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert not messages
+    models[0].save(tmp_path / "m.safetensors")
+    loaded = fitted(fitted(Model.load(tmp_path / "m.safetensors")))
+    assert len([m for m in messages if "starts with a new state" in m]) == 1
+    loaded.compile("adam", "mse")
+    fitted(loaded)
+    assert len(messages) == 1

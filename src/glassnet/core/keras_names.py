@@ -39,7 +39,9 @@ def unsettable(owner: Any, name: str) -> GlassnetError:
     kind = getattr(owner, "kind", "")
     fix = f"Create another {type(owner).__name__}, with the {name} that you need."
     if not hasattr(owner, name):
-        fix = "Nothing would read it."
+        fix = (
+            f"Make it a field: @dataclass(frozen=True), and {name}: int (say) in the class's body."
+        )
         if kind == "model":
             fix = f"A subclass can declare attributes of its own: {name} = None in its body."
     hints = KERAS_HINTS["attribute"] | KERAS_METHODS.get(kind, {})

@@ -105,7 +105,7 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
             return _NAMED[kind][value]
         raise unknown(kind, value, names(kind), where=where)
     if any(_kind_of(base) == kind for base in type(value).__mro__[1:]) and (
-        dataclasses.is_dataclass(value) and not _is_registered(value)
+        not _is_registered(value)
     ):
         raise _not_registered(value, where)
     if not _is_registered(value, [kind]):

@@ -138,8 +138,10 @@ def by_path(objective: EngineObjective, grads: Tree) -> dict[str, Array]:
     for path in objective.trained:
         if path not in gradients:
             raise GlassnetError(
-                "gets no gradient: the layer after it only looks up indices.",
+                "gets no gradient: its layer's pullback returns none for it, or a layer after it "
+                "only looks up indices.",
                 where=f"weight {path!r}",
-                fix="Put the Embedding first, before all layers with weights.",
+                fix="Check a layer of your own with gradcheck; put an Embedding before all layers "
+                "with weights.",
             )
     return gradients

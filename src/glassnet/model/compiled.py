@@ -44,6 +44,7 @@ class CompiledModel(Predictor):
         super().__init__(network, **options)
         self._optimizer: Optimizer | None = None
         self._outputs: OutputSpec | OutputSpecs | None = None
+        self._loaded = False  # True if it was compiled as its file says
         self._readable = False  # True once the model is known to be readable from a file
         self._reset_optimizer()
 
@@ -71,8 +72,13 @@ class CompiledModel(Predictor):
         require_idle(self)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self._optimizer = optimizers.get(optimizer)
-        self._readable = False
+        self._loaded = self._readable = False
         self._reset_optimizer()
+
+    def compile_as_in_file(self, optimizer: Optimizer, *outputs: Any) -> None:
+        """Compile a loaded model, whose optimizer state is not in the file."""
+        self.compile(optimizer, *outputs)
+        self._loaded = True
 
     @property
     def compiled(self) -> Compiled:

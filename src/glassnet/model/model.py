@@ -1,5 +1,6 @@
 """`Model`: a network with its weights and Keras's methods: compile, fit, evaluate, save, load."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -35,6 +36,8 @@ from glassnet.training.output_specs import (
     to_json,
 )
 from glassnet.training.session import require_idle, run_session, warn_unreadable
+
+log = logging.getLogger(__name__)
 
 Nodes = Node | Sequence[Node]
 
@@ -131,6 +134,11 @@ class Model(CompiledModel):
         objective = self.objective(augment)
         objective.check(examples, held_out, self.network.output_shape(examples.input_shape))
         params = self.adapted(examples.x)
+        if self._loaded and not self._step:
+            log.warning(
+                "the optimizer starts with a new state and its first learning rate: model files "
+                "hold neither. BackupAndRestore resumes a training."
+            )
         slots = self._slots or initial_state(objective, optimizer, params).slots
         if self.loss:  # the doctor looks at networks with one output
             glance(
@@ -175,7 +183,10 @@ class Model(CompiledModel):
         self._step, self._slots = state.step, state.slots
 
     def save(self, path: str | Path) -> None:
-        """Write the model file atomically: network, weights, class names, optimizer, loss, ..."""
+        """Write the model file atomically: network, weights, class names, optimizer, loss, ...
+
+        The optimizer's state is not in it: `fit` of the loaded model starts with a new one.
+        """
         require_readable(self.network, self.compiled if self._outputs else None)
         self.file(self.params).save(path)
 
@@ -200,6 +211,6 @@ class Model(CompiledModel):
             model.input_names = checked_input_names(about.pop("inputs", []))
             model.columns, model.target_columns = columns_from_json(about, file.network.inputs)
             if (outputs := from_json(about))[0] is not None:
-                model.compile(build("optimizer", optimizer), *outputs)
+                model.compile_as_in_file(build("optimizer", optimizer), *outputs)
         model.about, model.typical = about, file.typical
         return model

@@ -217,7 +217,7 @@ class WeightedNetwork(KerasNames):
     def load_weights(self, path: str | Path) -> None:
         """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
         require_idle(self)
-        self.take(self.input_shape, read_weights(path, self.params))
+        write(self._params, read_weights(path, self.params))
 
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""

@@ -103,7 +103,9 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
         raise GlassnetError(
             f"has shape {x.shape}, but the network takes {('N', *sizes)}.".replace("'", ""),
             where=what,
-            fix="For a single example, add a first axis of 1: x[None].",
+            fix="For a single example, add a first axis of 1: x[None]."
+            if shape is not None and fits(x.shape, shape)
+            else "Reshape it, or build a network for such examples.",
         )
     if x.dtype.kind == "f":
         numbers = require_finite(x, what, dtype)
