@@ -10,7 +10,7 @@ from glassnet import (
     Model,
     SparseCategoricalCrossentropy,
 )
-from glassnet.evaluate.probabilities import answers
+from glassnet.evaluate.probabilities import activated, answers, scores_of
 from glassnet.losses import Loss
 
 X = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
@@ -58,3 +58,14 @@ def test_other_outputs_are_shown_as_they_are(activation: str | None, loss: str, 
         np.testing.assert_array_equal(outputs, model.predict(X))
         assert are_probabilities is are
         model.compile("sgd", loss)
+
+
+def test_scores_become_the_outputs_that_a_user_sees() -> None:
+    for activation, loss in (
+        ("sigmoid", "binary_crossentropy"), ("softmax", "categorical_crossentropy"), (None, "mse"),
+    ):  # fmt: skip
+        model = Model([Dense(3, activation)], (4,))
+        model.compile("sgd", loss)
+        np.testing.assert_allclose(
+            activated(model, scores_of(model, X)), model.predict(X), rtol=1e-5, atol=1e-7
+        )

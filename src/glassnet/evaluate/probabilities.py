@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.calibration import MAX_TEMPERATURE, calibrated, log_of, temperature
 from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
-from glassnet.ops.activations import ACTIVATIONS, softmax
+from glassnet.ops.activations import ACTIVATIONS
 from glassnet.training.evaluate import block_size, outputs_of
 from glassnet.training.output_activation import source_activation
 
@@ -36,7 +36,15 @@ def probabilities_of(model: Model, scores: Array, where: str) -> Array:
     """The class probabilities, (N, C). Raises GlassnetError if the scores are not convertible."""
     if (kind := scores_are(model)) is None:
         raise GlassnetError("does not output class probabilities.", where=where)
-    return np.asarray(softmax(scores)[0]) if kind == "logits" else scores
+    return activated(model, scores) if kind == "logits" else scores
+
+
+def activated(model: Model, scores: Array) -> Array:
+    """Return the outputs of which these are the scores: logits pass the loss's activation."""
+    loss = model.objective().criterion.parts[0].loss
+    if isinstance(loss, Crossentropy) and loss.from_logits:
+        return np.asarray(ACTIVATIONS[loss.fused_activation](scores)[0])
+    return scores
 
 
 def fitted_temperature(model: Model, scores: Array, labels: Array) -> float | None:

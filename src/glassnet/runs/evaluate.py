@@ -7,7 +7,7 @@ from glassnet.data import Corpus
 from glassnet.evaluate.classification import Classification, classification
 from glassnet.evaluate.classifier import Evaluation, evaluation
 from glassnet.evaluate.language_model import NextByte, next_byte
-from glassnet.evaluate.probabilities import fitted_temperature, names_of, temperature_of
+from glassnet.evaluate.probabilities import activated, fitted_temperature, names_of, temperature_of
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
 from glassnet.runs.outputs import RunOutputs
@@ -43,7 +43,7 @@ def evaluate_classifier(outputs: RunOutputs, top: int | None = None) -> Evaluati
     stored = temperature_of(outputs.model, str(outputs.run.model))
     return evaluation(
         outputs.test.labels,
-        outputs.probabilities() if has_probabilities else outputs.scores(),
+        activated(outputs.model, outputs.scores()),
         outputs.loss(),
         outputs.class_names,
         are_probabilities=has_probabilities,
