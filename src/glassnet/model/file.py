@@ -170,6 +170,12 @@ def _path(name: str) -> str:
 
 def require_run(path: Path) -> None:
     """Raise if there is neither a run nor a model file at the path; names the runs that exist."""
+    if (path / "fold-1").is_dir():
+        raise GlassnetError(
+            "holds folds, each of which is a run.",
+            where=str(path),
+            fix=f"Name one of them: {shlex.quote(str(path / 'fold-1'))}",
+        )
     if os.path.lexists(path):
         return
     configs = {config for folder in (path.parent, Path("runs")) for config in folder.glob(_CONFIGS)}
@@ -185,19 +191,13 @@ def require_run(path: Path) -> None:
 
 
 def _explain_missing_model(folder: Path) -> None:
-    """Raise if the folder has no model because training was interrupted or split into folds."""
+    """Raise if the folder has no model because training was interrupted."""
     finished = (folder / METRICS_FILE).exists()
     if any(folder.glob("checkpoint*.safetensors")) and not finished:
         raise GlassnetError(
             "its training was interrupted: there is no model yet.",
             where=str(folder),
             fix=f"Resume it: glassnet resume {shlex.quote(str(folder))}",
-        )
-    if (folder / "fold-1").is_dir():
-        raise GlassnetError(
-            "holds folds, each of which is a run.",
-            where=str(folder),
-            fix=f"Name one of them: {shlex.quote(str(folder / 'fold-1'))}",
         )
 
 
