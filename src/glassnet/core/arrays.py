@@ -123,8 +123,8 @@ def warn_if_merged(values: Array, numbers: Array, what: str) -> None:
     large = _large(_sampled(values), limit)
     if not large.size:  # they are few
         large = _sampled(_large(values, limit))
-    whole = np.unique(large if large.dtype.kind in "iu" else large[large == np.trunc(large)])
-    merged = np.diff(whole.astype(dtype)) == 0
+    whole = np.sort(large if large.dtype.kind in "iu" else large[large == np.trunc(large)])
+    merged = (whole[1:] != whole[:-1]) & (np.diff(whole.astype(dtype)) == 0)
     if merged.any():
         first = merged.argmax()
         warnings.warn(

@@ -187,6 +187,29 @@ def load_dataset(settings: Settings, folder: str | None = None) -> Dataset:
     """Load the data set that the settings name; for a fold, its rows become the test set."""
     reading = settings.of(Reading)
     data = load(settings.data, folder, **{key: reading.get(key) for key in TABLE})
+    return _fold_of(data, settings)
+
+
+def batch_size_of_folds(settings: Settings, data: Dataset) -> int:
+    """Return the batch size of every fold of a cross-validation of the data.
+
+    It is the same for all, so that a fold does not depend on which one is trained first. Raises
+    GlassnetError if the data can't be split into the folds.
+    """
+    require_readable(settings.network, data.kind, data.name)
+    rows, count = [], settings.folds
+    assert count is not None
+    for number in range(1, max(count, 1) + 1):
+        fold = replace(settings, fold=number)
+        parts = TrainingData(fold, _fold_of(data, fold))
+        if settings.batch_size is not None:
+            return settings.batch_size
+        rows.append(len(parts._rows[0]))
+    return default_batch_size(settings.network, *rows)
+
+
+def _fold_of(data: Dataset, settings: Settings) -> Dataset:
+    """Return the data set of the settings' fold, whose rows are the test set; the whole if none."""
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:
         return data
