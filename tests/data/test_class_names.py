@@ -111,7 +111,8 @@ def test_fit_in_python(labels: np.ndarray, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "hint"), [("A\u0308", r"'\\xc4'"), ("ä ", "'ä'|.*xe4"), ("b", "")]
+    ("label", "hint"),
+    [("A\u0308", r"Did you mean '\xc4'?"), ("ä ", r"Did you mean 'Ä'?"), ("b", "")],
 )
 def test_a_label_that_looks_like_a_class_is_named_with_it(
     label: str, hint: str, tmp_path: Path
@@ -121,5 +122,5 @@ def test_a_label_that_looks_like_a_class_is_named_with_it(
     np.savez(path, x_train=x, y_train=y, x_test=x[:2], y_test=np.array([label, "o"]))
     with pytest.raises(GlassnetError) as caught:
         load(path)
+    assert f"among the classes. {hint}" in str(caught.value)
     assert ("Did you mean" in str(caught.value)) == bool(hint)
-    assert "among the classes" in str(caught.value)
