@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 from tests.doctor.given import X, npz
 
@@ -37,6 +39,38 @@ def test_a_warning_does_not_stop_and_an_error_does(glassnet: Run, tmp_path: Path
         assert "x_train: all 1" in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
     assert len(list((tmp_path / "runs").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "labels", "words"),
+    [
+        ("text,label", ("spam", "Spam", "ham"), "'Spam' and 'spam' differ only by case"),
+        ("text,label", ("spam", "None", "ham"), "reads like a missing value; likewise lines"),
+        ("text,label,", ("spam,x", "ham,y"), "the columns without a name (3) are left out"),
+    ],
+)
+def test_what_is_doubted_while_reading_is_a_finding(
+    glassnet: Run, header: str, labels: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    topics = "green apple pie", "loud music tonight", "cold winter rain"
+    rows = [f"{topics[i % len(labels)]} {i},{labels[i % len(labels)]}" for i in range(90)]
+    (tmp_path / "a.csv").write_text("\n".join([header, *rows]))
+    done = glassnet("doctor", "a.csv", "--json")
+    assert done.returncode == 0
+    findings = json.loads(done.stdout)["findings"]
+    (finding,) = [finding for finding in findings if words in finding["what"]]
+    assert finding["level"] == "warning"
+    assert finding["fix"]
+    assert words not in done.stderr
+    printed = glassnet("doctor", "a.csv")
+    assert (printed.stdout + printed.stderr).count(words) == 1
+    assert "no problems found" not in printed.stdout
+
+    trained = glassnet("train", "a.csv", "--epochs", "1", "--json", "--name", "r")
+    assert trained.stderr.count(words) == 1
+    assert finding in json.loads(trained.stdout)["findings"]
+    again = json.loads(glassnet("doctor", "runs/r", "--json").stdout)["findings"]
+    assert words in "".join(finding["what"] for finding in again)
 
 
 def test_what_cannot_be_read_is_a_finding(glassnet: Run) -> None:

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse
 
 from glassnet import SGD, Dense, Embedding, Flatten, Input, Model
-from glassnet.core.arrays import as_numbers, warn_if_merged
+from glassnet.core.arrays import as_numbers, ranks_of, warn_if_merged
 from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.calibration import reliability
 from glassnet.evaluate.comparison import mcnemar
@@ -99,6 +99,10 @@ def test_whole_numbers_that_become_one_in_float32_are_noticed(dtype):
         m.evaluate([[0.0], [1.0]], times, verbose=0)
 
 
+def check_merged(values, dtype):
+    warn_if_merged(values, values.astype(dtype), "x")
+
+
 @pytest.mark.parametrize(
     ("values", "dtype"),
     [
@@ -111,14 +115,44 @@ def test_whole_numbers_that_become_one_in_float32_are_noticed(dtype):
     ],
 )
 def test_numbers_that_stay_different_give_no_warning(values, dtype):
-    warn_if_merged(values, dtype, "x")  # warnings are errors in these tests
+    check_merged(values, dtype)  # warnings are errors in these tests
 
 
 def test_large_negative_numbers_and_those_above_2_53_are_noticed():
     with pytest.warns(UserWarning, match="-16777217 and -16777216 are"):
-        warn_if_merged(np.array([-(2**24) - 1, -(2**24)]), "float32", "x")
+        check_merged(np.array([-(2**24) - 1, -(2**24)]), "float32")
     with pytest.warns(UserWarning, match="same number in float64"):
-        warn_if_merged(np.array([2**53, 2**53 + 1]), "float64", "x")
+        check_merged(np.array([2**53, 2**53 + 1]), "float64")
+
+
+def test_merged_numbers_are_printed_exactly():
+    numbers = "1152921504606846976 and 1152921504606846977 are"
+    with pytest.warns(UserWarning, match=numbers):
+        check_merged(np.array([[2**60], [2**60 + 1]]), "float32")
+    with pytest.warns(UserWarning, match="18446744073709551614 and 18446744073709551615 are"):
+        check_merged(np.array([2**64 - 1, 2**64 - 2], "uint64"), "float64")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        2**24 + np.arange(300_000)[:, None],
+        np.random.default_rng(0).permutation(2**24 + np.arange(300_000))[:, None],
+        np.random.default_rng(0).integers(0, 10**9, (300_000, 2)),
+        np.random.default_rng(0).integers(-(2**62), 2**62, (300_000, 1)),
+        np.where(np.arange(300_000) < 299_998, 1.0, 1e9 + np.arange(300_000))[:, None],
+        (1_700_000_000 + np.arange(300_000.0))[::-1].reshape(-1, 2).T,
+        np.full((4, 200_000), 2**24 + 1) + np.arange(4)[:, None],
+    ],
+    ids=["sorted", "shuffled", "table", "hashes", "few", "not contiguous", "wide"],
+)
+def test_merged_numbers_are_noticed_in_a_sample_of_many(values, monkeypatch):
+    sizes = []
+    sort = np.sort
+    monkeypatch.setattr(np, "sort", lambda array: sizes.append(array.size) or sort(array))
+    with pytest.warns(UserWarning, match="same number in float32"):
+        check_merged(values, "float32")
+    assert sizes[0] <= 16 * max(2**10, values.shape[1])
 
 
 @pytest.mark.parametrize("engine", ["numpy", "jax"])
@@ -196,3 +230,10 @@ def test_weights_that_the_last_step_made_infinite_are_not_adopted(engine):
     with pytest.raises(DivergenceError, match="contains NaN or infinity"):
         m.fit([[1.0]], [[1e3]], verbose=0, engine=engine)
     np.testing.assert_array_equal(before[0], m.get_weights()[0])
+
+
+def test_ranks_are_those_of_scipy_ties_averaged():
+    from scipy.stats import rankdata
+
+    values = np.random.default_rng(0).integers(-5, 5, 40) / 3
+    np.testing.assert_array_equal(ranks_of(values), rankdata(values))

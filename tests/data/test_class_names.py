@@ -56,9 +56,9 @@ def test_names_that_may_stand_for_missing_labels_are_announced(messages: list[st
     require_labels(["a", "None", "None", "N/A"], range(4), "here")
     assert messages == [
         "warning: here: row 3: the label is 'N/A', which is a class, but reads like a missing "
-        "value",
+        "value. If it is one, fill it in, or remove the row.",
         "warning: here: row 1: the label is 'None', which is a class, but reads like a missing "
-        "value; likewise row 2",
+        "value; likewise row 2. If it is one, fill it in, or remove the row.",
     ]
 
 
@@ -108,3 +108,19 @@ def test_fit_in_python(labels: np.ndarray, words: str) -> None:
     model.compile("sgd", "sparse_categorical_crossentropy")
     with pytest.raises(GlassnetError, match=words):
         model.fit(np.zeros((8, 3)), labels, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("label", "hint"),
+    [("A\u0308", r"Did you mean '\xc4'?"), ("ä ", r"Did you mean 'Ä'?"), ("b", "")],
+)
+def test_a_label_that_looks_like_a_class_is_named_with_it(
+    label: str, hint: str, tmp_path: Path
+) -> None:
+    x, y = np.arange(16.0).reshape(8, 2), np.array(["Ä", "o"] * 4)
+    path = str(tmp_path / "a.npz")
+    np.savez(path, x_train=x, y_train=y, x_test=x[:2], y_test=np.array([label, "o"]))
+    with pytest.raises(GlassnetError) as caught:
+        load(path)
+    assert f"among the classes. {hint}" in str(caught.value)
+    assert ("Did you mean" in str(caught.value)) == bool(hint)

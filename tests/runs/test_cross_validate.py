@@ -1,6 +1,7 @@
 """Cross-validation through runs, groups kept together, weights that count."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from glassnet.data import load
 from glassnet.runs.cross_validate import resume_folds, run_folds, train_or_resume_folds
 from glassnet.runs.data import TrainingData, class_weights, load_dataset
 from glassnet.runs.evaluate import evaluate_run
+from glassnet.runs.repeat import repeat_run
 from glassnet.runs.settings import Settings, choose
 from glassnet.runs.train import Checkpoints, run_training
 from glassnet.training.callbacks.progress_bar import Progress
@@ -160,6 +162,38 @@ def test_interrupted_folds_are_resumed_as_a_whole_with_the_same_bits(
         train_or_resume_folds(
             replace(settings, epochs=4), out=str(tmp_path), name="a", data_dir=None
         )
+
+
+@pytest.mark.parametrize(
+    ("rows", "folds", "groups"),
+    [(100, 3, None), (100, 3, 25), (40, 4, None), (60, 2, None), (901, 3, None)],
+)
+def test_all_folds_have_one_default_batch_size_whatever_fold_is_first(
+    rows: int, folds: int, groups: int | None, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(rows, 5)), np.arange(rows) % 2
+    more = {} if groups is None else {"groups_train": np.arange(rows) * groups // rows}
+    np.savez(tmp_path / "a.npz", x_train=x, y_train=y, x_test=x[:9], y_test=y[:9], **more)
+    settings = choose(
+        str(tmp_path / "a.npz"), "numbers", epochs=2, folds=folds, hidden=(4,), dropout=0.2
+    )
+    whole = run_folds(settings, out=str(tmp_path), name="whole")
+    configs = [fold.run.read("config.json")["settings"] for fold in whole.results]
+    sizes = [len(TrainingData.load(replace(settings, fold=i + 1)).train) for i in range(folds)]
+    least = min(sizes) // 10
+    fitting = (n for n in range(least, 64) if n == 1 or all(size % n != 1 for size in sizes))
+    assert {config["batch_size"] for config in configs} == {next(fitting)}
+
+    shutil.copytree(tmp_path / "whole", tmp_path / "a")
+    for name in ["folds.json", *(f"fold-{number}" for number in range(2, folds + 1))]:
+        path = tmp_path / "a" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    train_or_resume_folds(settings, out=str(tmp_path), name="a", data_dir=None)
+    for number in range(1, folds + 1):
+        models = [tmp_path / run / f"fold-{number}/model.safetensors" for run in ("a", "whole")]
+        assert models[0].read_bytes() == models[1].read_bytes()
+    assert repeat_run(tmp_path / f"a/fold-{folds}", out=str(tmp_path), name="again").identical
 
 
 def test_what_a_kill_left_before_the_first_fold_began_is_no_obstacle(tmp_path: Path) -> None:

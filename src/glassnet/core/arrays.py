@@ -104,31 +104,60 @@ def as_weight(values: Any, shape: tuple[Any, ...], dtype: str, where: str) -> Ar
     return array
 
 
-def warn_if_merged(values: Array, dtype: str, what: str) -> None:
-    """Warn if different whole numbers become the same number in `dtype`.
+_BLOCKS, _BLOCK = 16, 1024  # of neighboring entries: a sample of large arrays
 
-    float32 holds every whole number up to 2^24, float64 up to 2^53.
+
+def warn_if_merged(values: Array, numbers: Array, what: str) -> None:
+    """Warn if different whole numbers became the same number in `numbers`, which are the values in
+    the dtype of the network.
+
+    float32 holds every whole number up to 2^24, float64 up to 2^53. Of many numbers, a sample is
+    compared: neighbors are close together in sorted arrays, and of shuffled ones, some pairs are.
     """
-    limit = 2 ** (np.finfo(dtype).nmant + 1)
-    exact = values.dtype == dtype or values.dtype.itemsize <= 2 or not values.size
-    if exact or not (values.max() > limit or values.min() < -limit):
+    dtype = numbers.dtype
+    if dtype == values.dtype or values.dtype.itemsize <= 2 or not values.size:
         return
-    large = values[(values >= limit) | (values <= -limit)]
-    whole = np.unique(large[large == np.trunc(large)])
-    merged = np.diff(whole.astype(dtype)) == 0
+    limit = 2 ** (np.finfo(dtype).nmant + 1)
+    if numbers.max() < limit and numbers.min() > -limit:
+        return
+    large = _large(_sampled(values), limit)
+    if not large.size:  # they are few
+        large = _sampled(_large(values, limit))
+    whole = np.sort(large if large.dtype.kind in "iu" else large[large == np.trunc(large)])
+    merged = (whole[1:] != whole[:-1]) & (np.diff(whole.astype(dtype)) == 0)
     if merged.any():
         first = merged.argmax()
         warnings.warn(
-            f"{what}: {whole[first]:.0f} and {whole[first + 1]:.0f} are the same number in "
+            f"{what}: {int(whole[first])} and {int(whole[first + 1])} are the same number in "
             f"{dtype}, which does not hold every whole number above {limit:,}. Subtract an offset, "
             "or number the values 0, 1, 2, ...; ids and times in seconds are of this kind.",
             stacklevel=2,
         )
 
 
+def _large(values: Array, limit: int) -> Array:
+    """Return the values that may be rounded."""
+    return values[(values >= limit) | (values <= -limit)]
+
+
+def _sampled(values: Array) -> Array:
+    """Return blocks of neighboring rows, evenly spaced, or all rows if there are few."""
+    rows = max(1, _BLOCK * len(values) // max(values.size, 1))
+    if len(values) <= _BLOCKS * rows:
+        return values
+    starts = np.linspace(0, len(values) - rows, _BLOCKS).astype(np.int64)
+    return np.concatenate([values[start : start + rows] for start in starts])
+
+
 def lowest(values: Sequence[float]) -> int:
     """Return the index of the lowest number, ignoring NaN."""
     return int(np.argmin(np.nan_to_num(values, nan=np.inf)))
+
+
+def ranks_of(values: Array) -> Array:
+    """Return the ranks from 1, ties averaged, as scipy.stats does (slow to import)."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def distance(a: Array, b: Array, least: float = 1.0) -> float:

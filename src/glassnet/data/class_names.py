@@ -1,12 +1,10 @@
 """Checks of labels that are names: missing ones, and names that are probably one class."""
 
-import logging
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
-
-log = logging.getLogger(__name__)
 
 _MISSING = {"", "nan", "-nan", "nat", "<na>", "#n/a", "#na"}  # written by programs, never names
 _PERHAPS = {"na", "n/a", "none", "null"}
@@ -30,10 +28,16 @@ def same_names_text(names: Iterable[str]) -> str:
     )
 
 
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """Return the question whether one of the names is meant; the empty text if none is alike."""
+    alike = next((other for other in names if same_names((name, other))), None)
+    return f"Did you mean {_quotes((name, alike))(alike)}? " if alike is not None else ""
+
+
 def warn_of_same_names(names: Iterable[str], where: str) -> None:
-    """Log a warning that names the classes that are probably one."""
+    """Doubt class names that are probably one class."""
     if text := same_names_text(names):
-        log.warning(f"warning: {where}: {text} If they are one class, write them in one way.")
+        doubt(text, where, "If they are one class, write them in one way.")
 
 
 def is_missing(label: str) -> bool:
@@ -44,7 +48,7 @@ def is_missing(label: str) -> bool:
 def require_labels(
     labels: Sequence[str], rows: Sequence[int], where: str, row: str = "row", what: str = "label"
 ) -> None:
-    """Raise, naming the rows, if labels are missing; warn of names that may stand for missing ones.
+    """Raise, naming the rows, if labels are missing; doubt names that may stand for missing ones.
 
     `rows` are the numbers of the labels' rows, and `row` is what they count: "row" or "line".
     """
@@ -59,9 +63,11 @@ def require_labels(
         )
     for name in sorted({label for label in set(labels) if label.strip().lower() in _PERHAPS}):
         numbers = [number for number, label in zip(rows, labels, strict=True) if label == name]
-        log.warning(
-            f"warning: {where}: {row} {numbers[0]}: the {what} is {name!r}, which is a class, but "
-            f"reads like a missing value{_and_more(numbers, row)}"
+        doubt(
+            f"the {what} is {name!r}, which is a class, but reads like a missing value"
+            f"{_and_more(numbers, row)}.",
+            f"{where}: {row} {numbers[0]}",
+            "If it is one, fill it in, or remove the row.",
         )
 
 
@@ -83,5 +89,9 @@ def _plain(name: str) -> str:
 
 def _quoted(names: Sequence[str]) -> str:
     """Return the names in quotes, with escapes if they would look the same."""
+    return " and ".join(map(_quotes(names), names))
+
+
+def _quotes(names: Sequence[str]) -> Callable[[str], str]:
     forms = {unicodedata.normalize("NFKC", name).strip() for name in names}
-    return " and ".join(map(repr if len(forms) == len(names) else ascii, names))
+    return repr if len(forms) == len(names) else ascii

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, ranks_of
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
 from glassnet.doctor.tables import SAMPLE, and_more, table
@@ -69,7 +68,7 @@ def leaked_target(subject: Subject) -> Iterator[Finding]:
     if x is None or subject.classes or y.shape != (len(x), 1) or len(x) < _ROWS:
         return
     rows, target = subject.train.sample(SAMPLE), y[:, 0]
-    ranks = rankdata(np.column_stack([target[rows], x[rows]]), axis=0)
+    ranks = np.apply_along_axis(ranks_of, 0, np.column_stack([target[rows], x[rows]]))
     ranks -= ranks.mean(axis=0)
     length = np.sqrt(np.square(ranks).sum(axis=0))
     if not length[0]:

@@ -1,15 +1,16 @@
 """A check for test and validation rows that are training rows with a little noise.
 
-Rows are compared on a few random directions, where a near pair is near, too; a k-d tree finds the
-neighbors in N log N time. The nearest one is a copy if it is far nearer than the tenth.
+Rows are compared on a few random directions, where a near pair is near, too. Most data have no near
+pair; otherwise, a k-d tree finds the neighbors in N log N time. The nearest one is a copy if it is
+far nearer than the tenth.
 """
 
 import math
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from glassnet.core.arrays import Array
 from glassnet.doctor.duplicates import SHARE
@@ -18,12 +19,16 @@ from glassnet.doctor.subject import Part, Subject
 from glassnet.doctor.tables import SAMPLE, is_tokens
 from glassnet.engines.numpy import one_thread
 
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
 _NEAR = 0.01  # root mean square of the differences, in standard deviations of the columns
 _RATIO = 0.005  # of the distances to the nearest and to the tenth training row, at most
 _TENTH, _FIFTH = 10, 5
 _BEYOND = 5  # times as many copies as expected by chance
 _LEAST = 3  # rows
 _DIRECTIONS = 8
+_REACH = 8 * _NEAR  # on the directions; a near pair is further apart with probability 10⁻¹⁰
 _BLOCK = 1000  # rows projected at a time
 
 
@@ -60,7 +65,6 @@ class _Space:
         spread = sample.std(axis=0)
         if train.x.ndim > 2:  # the pixels of a picture share one unit
             spread[:] = sample.std()
-        self.center = sample.mean(axis=0)
         self.scale = np.divide(1, spread, out=np.zeros_like(spread), where=spread > 0)
         # With this factor, the length of a difference is its root mean square.
         self.scale /= math.sqrt(max(int(np.count_nonzero(spread)), 1))
@@ -68,17 +72,36 @@ class _Space:
         self.weights = self.scale[:, None] * directions
 
     @cached_property
-    def tree(self) -> cKDTree:
+    def points(self) -> Array:
         """The training rows on the directions."""
-        return cKDTree(self.projected(self.train, np.arange(len(self.train))))
+        return self.projected(self.train, np.arange(len(self.train)))
+
+    @cached_property
+    def lines(self) -> Array:
+        """The same, sorted along the first direction, (8, N)."""
+        return np.ascontiguousarray(self.points[np.argsort(self.points[:, 0])].T)
+
+    @cached_property
+    def tree(self) -> "cKDTree":
+        from scipy.spatial import cKDTree  # takes as long to import as all other checks
+
+        return cKDTree(self.points)
 
     def projected(self, part: Part, rows: Array) -> Array:
         """Return the rows on the directions, (N, 8)."""
         blocks = np.split(rows, np.arange(_BLOCK, len(rows), _BLOCK))
         with one_thread():
-            return np.concatenate(
-                [(_flat(part, block) - self.center) @ self.weights for block in blocks]
-            )
+            return np.concatenate([_flat(part, block) @ self.weights for block in blocks])
+
+    def near(self, points: Array) -> int:
+        """Return the number of points with a training row within reach on every direction."""
+        lines, count = self.lines, 0
+        first = np.searchsorted(lines[0], points[:, 0] - _REACH)
+        last = np.searchsorted(lines[0], points[:, 0] + _REACH)
+        for start, end, point in zip(first, last, points, strict=True):
+            rows = start + np.flatnonzero(abs(lines[1, start:end] - point[1]) <= _REACH)
+            count += bool((abs(lines[:, rows] - point[:, None]) <= _REACH).all(axis=0).any())
+        return count
 
     def copies(self, part: Part, rows: Array) -> tuple[Array, Array, float]:
         """Return the rows that are near copies, their originals, and the share due to chance.
@@ -86,7 +109,10 @@ class _Space:
         In k dimensions, the distance to the m-th neighbor grows like m^(1/k), so that the nearest
         is within r times the distance of the tenth by chance with probability 10 rᵏ.
         """
-        distances, neighbors = self.tree.query(self.projected(part, rows), _TENTH)
+        points = self.projected(part, rows)
+        if self.near(points) < _LEAST:
+            return rows[:0], rows[:0], 0.0
+        distances, neighbors = self.tree.query(points, _TENTH)
         fifth, tenth = distances[:, _FIFTH - 1], distances[:, -1]
         near = distances[:, 0] <= _RATIO * tenth
         growth = np.median(tenth[fifth > 0] / fifth[fifth > 0]) if fifth.any() else 1.0

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.core.arrays import Array
+from glassnet.core.arrays import Array, ranks_of
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.explain.score import Score
 from glassnet.layers import Layer
@@ -50,12 +50,6 @@ def rank_correlation(a: Array, b: Array) -> float:
     """Spearman's correlation of |a| and |b| where either is not 0; 0 if one is constant."""
     a, b = np.abs(a).reshape(-1), np.abs(b).reshape(-1)
     present = (a > 0) | (b > 0)
-    ranks = [_ranks(v[present]) - (present.sum() + 1) / 2 for v in (a, b)]
+    ranks = [ranks_of(v[present]) - (present.sum() + 1) / 2 for v in (a, b)]
     size = float(np.sqrt(np.prod([rank @ rank for rank in ranks])))
     return float(ranks[0] @ ranks[1]) / size if size else 0.0
-
-
-def _ranks(values: Array) -> Array:
-    """Ranks from 1, ties averaged; like scipy.stats, which takes a second to import."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[places]

@@ -19,7 +19,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.engines import KERAS_ENGINES
 from glassnet.evaluate.comparison import half_width
 from glassnet.model.file import METRICS_FILE
-from glassnet.runs.data import TrainingData, load_dataset
+from glassnet.runs.data import TrainingData, batch_size_of_folds, load_dataset
 from glassnet.runs.resume import require_same_settings, resume_training, training_settings
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.runs.settings import Settings
@@ -94,7 +94,8 @@ def run_folds(
 
     Raises GlassnetError for invalid settings or data; then nothing has been written.
     """
-    data = load_dataset(replace(settings, fold=1), data_dir)  # raises if the data can't be split
+    data = load_dataset(settings, data_dir)
+    settings = replace(settings, batch_size=batch_size_of_folds(settings, data))
     run = Run.create(out, name, f"{data.name}-folds")
     return _train_folds(run, settings, data_dir, checkpoints)
 

@@ -62,7 +62,7 @@ class TrainingData:
         settings = self.settings
         if settings.batch_size is not None:
             return settings.batch_size
-        return default_batch_size(settings.network, len(self._rows[0]))
+        return default_batch_size(settings.network, len(self.rows[0]))
 
     @classmethod
     def load(cls, settings: Settings, folder: str | None = None, sha256: str | None = None) -> Self:
@@ -105,7 +105,7 @@ class TrainingData:
                 data = data.tokenized(tokenizer.ByteTokenizer(reading["max_length"]))
         elif isinstance(data, Texts):
             kind = reading.get("tokenizer", tokenizer.KINDS[0])
-            texts = [data.texts_train[row] for row in self._rows[0]]
+            texts = [data.texts_train[row] for row in self.rows[0]]
             sizes = reading.get("max_length"), reading.get("vocabulary")
             data = data.tokenized(tokenizer.fitted(kind, texts, *sizes))
             if kind == "word" and unspaced_share(texts) > _UNSPACED:
@@ -127,12 +127,12 @@ class TrainingData:
     @cached_property
     def train(self) -> Split:
         """The training split."""
-        return self._training_rows(self._rows[0])
+        return self._training_rows(self.rows[0])
 
     @cached_property
     def validation(self) -> Split:
         """The validation split, held out from the training set; it may be empty."""
-        return self._training_rows(self._rows[1])
+        return self._training_rows(self.rows[1])
 
     @cached_property
     def test(self) -> Split:
@@ -153,7 +153,7 @@ class TrainingData:
         return None if weights is None else weights[self.train.rows]
 
     @cached_property
-    def _rows(self) -> tuple[Array, Array]:
+    def rows(self) -> tuple[Array, Array]:
         """Training rows and validation rows, stratified by class; of a long text, its end."""
         data, share = self.dataset, self.settings.validation_split
         if not share:
@@ -187,6 +187,29 @@ def load_dataset(settings: Settings, folder: str | None = None) -> Dataset:
     """Load the data set that the settings name; for a fold, its rows become the test set."""
     reading = settings.of(Reading)
     data = load(settings.data, folder, **{key: reading.get(key) for key in TABLE})
+    return _fold_of(data, settings)
+
+
+def batch_size_of_folds(settings: Settings, data: Dataset) -> int:
+    """Return the batch size of every fold of a cross-validation of the data.
+
+    It is the same for all, so that a fold does not depend on which one is trained first. Raises
+    GlassnetError if the data can't be split into the folds.
+    """
+    require_readable(settings.network, data.kind, data.name)
+    rows, count = [], settings.folds
+    assert count is not None
+    for number in range(1, max(count, 1) + 1):
+        fold = replace(settings, fold=number)
+        parts = TrainingData(fold, _fold_of(data, fold))
+        if settings.batch_size is not None:
+            return settings.batch_size
+        rows.append(len(parts.rows[0]))
+    return default_batch_size(settings.network, *rows)
+
+
+def _fold_of(data: Dataset, settings: Settings) -> Dataset:
+    """Return the data set of the settings' fold, whose rows are the test set; the whole if none."""
     count, fold = settings.folds, settings.fold
     if count is None or fold is None:
         return data

@@ -1,8 +1,9 @@
 """`glassnet doctor`: find problems in data and settings before training, or in a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError
 from glassnet.data import Corpus, Texts
 from glassnet.data.text.tokenizer import WordTokenizer
@@ -83,30 +84,47 @@ def accuracy_gap(
 
 def diagnose_settings(settings: Settings, data_dir: str | None = None) -> list[Finding]:
     """Return the doctor's findings for data and model, before any training."""
-    try:
+
+    def examined() -> list[Finding]:
         data = TrainingData.load(settings, data_dir)
         callbacks = callbacks_for(settings, has_validation=bool(data.validation))
         return examine(subject_of(data, new_model(data), callbacks))
-    except GlassnetError as error:
-        return [Finding.of(error)]
+
+    return _diagnosed(examined)
 
 
 def diagnose_run(folder: str, data_dir: str | None = None) -> list[Finding]:
     """Return the doctor's findings for a run: its data, its weights and its training history."""
+    return _diagnosed(lambda: _examined_run(folder, data_dir))
+
+
+def _diagnosed(examined: Callable[[], list[Finding]]) -> list[Finding]:
+    """Return the findings, after what was doubted while the data were read; errors are findings."""
+    with collected_doubts() as doubts:
+        try:
+            findings = examined()
+        except GlassnetError as error:
+            findings = [Finding.of(error)]
+    return [*findings_of(doubts), *findings]
+
+
+def findings_of(doubts: Iterable[GlassnetError]) -> list[Finding]:
+    """Return doubts about the data as findings that don't stop training."""
+    return [warning(error.what, error.where, error.fix) for error in doubts]
+
+
+def _examined_run(folder: str, data_dir: str | None) -> list[Finding]:
     run = Run(folder)
-    try:
-        model = Model.load(run.model)
-        data = TrainingData.of_run(run, model, data_dir)
-        subject = subject_of(data, model)
-        findings = examine(subject, first_step=False)
-        if unfinished_note := run.unfinished_note:
-            findings.append(warning(unfinished_note, folder, run.resume_hint))
-        metrics = run.read(METRICS_FILE) if run.ended else {}
-        if run.has_history:
-            restored, time_up = data.settings.early_stopping is not None, metrics.get("time_up")
-            findings += symptoms(subject, history_of(run), restored, time_up is not None)
-        if run.ended:
-            findings += accuracy_gap(subject, metrics.get("validation"), metrics.get("test", {}))
-        return findings
-    except GlassnetError as error:
-        return [Finding.of(error)]
+    model = Model.load(run.model)
+    data = TrainingData.of_run(run, model, data_dir)
+    subject = subject_of(data, model)
+    findings = examine(subject, first_step=False)
+    if unfinished_note := run.unfinished_note:
+        findings.append(warning(unfinished_note, folder, run.resume_hint))
+    metrics = run.read(METRICS_FILE) if run.ended else {}
+    if run.has_history:
+        restored, time_up = data.settings.early_stopping is not None, metrics.get("time_up")
+        findings += symptoms(subject, history_of(run), restored, time_up is not None)
+    if run.ended:
+        findings += accuracy_gap(subject, metrics.get("validation"), metrics.get("test", {}))
+    return findings

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from glassnet import engines
+from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.strict_json import require_unicode
 from glassnet.doctor import Finding, Subject, examine, stop
@@ -14,7 +15,7 @@ from glassnet.model.model import Model
 from glassnet.networks import options_of
 from glassnet.runs.build import callbacks_for, new_model
 from glassnet.runs.data import TrainingData, data_record
-from glassnet.runs.doctor import subject_of
+from glassnet.runs.doctor import findings_of, subject_of
 from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback
@@ -46,12 +47,13 @@ def prepare(
 ) -> PreparedTraining:
     """Load and split the data, build the model, run the doctor. Raises if the hash differs."""
     _require_engine(settings.engine)
-    data = TrainingData.load(settings, data_dir, sha256)
+    with collected_doubts() as doubts:
+        data = TrainingData.load(settings, data_dir, sha256)
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
     _require_trainable(settings, model, data.weighted)
     subject = subject_of(data, model, callbacks)
-    findings = stop(examine(subject))
+    findings = [*findings_of(doubts), *stop(examine(subject))]
     for finding in findings:
         log.warning(f"warning: {finding}")
     config = {

@@ -253,17 +253,18 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     return Settings(data=data, network=name, **(own | choices))
 
 
-def default_batch_size(network: str, rows: int) -> int:
+def default_batch_size(network: str, *rows: int) -> int:
     """Return the network's own batch size or, with fewer than 10 batches, a tenth of the rows.
 
     In fewer steps than that per epoch, networks learn too little: docs/log.md. The last batch is
-    never a single row, which can't be normalized.
+    never a single row, which can't be normalized. Several training sets, those of the folds of a
+    cross-validation, have one batch size, by the smallest of them.
     """
     own = NETWORKS[network].batch_size
-    size = max(1, rows // STEPS)
+    size = max(1, min(rows) // STEPS)
     if size >= own:
         return own
-    while size > 1 and rows % size == 1:
+    while size > 1 and any(count % size == 1 for count in rows):
         size += 1
     return size
 

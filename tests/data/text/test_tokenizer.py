@@ -96,8 +96,8 @@ def test_more_words_than_a_model_file_holds_are_announced(messages: list[str]) -
     learned = fitted("word", [" ".join(words)], vocabulary=3000)
     assert learned.vocabulary < 3000
     assert messages == [
-        f"--vocabulary: only {learned.vocabulary - 2:,} words fit in a model file; the others are "
-        "unknown"
+        f"warning: --vocabulary: only {learned.vocabulary - 2:,} words fit in a model file; the "
+        "others are unknown. Choose a smaller one, or --tokenizer byte."
     ]
 
 

@@ -2,15 +2,13 @@
 
 import csv
 import io
-import logging
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file
-
-log = logging.getLogger(__name__)
 
 _LARGEST = 2**30  # bytes
 Row = tuple[int, Sequence[str]]  # the line that it starts on, and its cells
@@ -124,9 +122,11 @@ def _tell_unnamed(header: Sequence[str], rows: Sequence[Row], path: str) -> None
     lines = [line for line, cell in cells if cell and not cell.isdecimal()]
     if lines:
         numbers = ", ".join(str(at + 1) for at in columns)
-        log.warning(
-            f"warning: {path}: the columns without a name ({numbers}) are left out, but "
-            f"{len(lines):,} of their cells hold text, the first in line {lines[0]}"
+        doubt(
+            f"the columns without a name ({numbers}) are left out, but {len(lines):,} of their "
+            f"cells hold text, the first in line {lines[0]}.",
+            path,
+            "Name them in the first line, or remove them.",
         )
 
 

@@ -4,7 +4,6 @@ There are two, with opposite strengths: bytes need no vocabulary and represent a
 shorter, more informative rows. Both are plain data, stored in model files and checked on reading.
 """
 
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.arrays import Array, whole_number
+from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import build, register
 from glassnet.data.text.words import words_of
-
-log = logging.getLogger(__name__)
 
 KINDS = ("word", "byte")
 LONGEST = {"word": 128, "byte": 256}  # tokens in a row, by default
@@ -159,6 +157,8 @@ def _frequent(texts: Sequence[str], count: int) -> str:
         if (size := len(words.encode())) <= _ROOM:
             return words
         count = max(1, min(len(vocabulary) - 1, int(count * _ROOM / size)))
-        log.warning(
-            f"--vocabulary: only {count:,} words fit in a model file; the others are unknown"
+        doubt(
+            f"only {count:,} words fit in a model file; the others are unknown.",
+            "--vocabulary",
+            "Choose a smaller one, or --tokenizer byte.",
         )

@@ -112,7 +112,7 @@ def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int 
     else:  # JAX would truncate integers that don't fit into int32
         small = x.dtype.newbyteorder("=") if x.dtype.itemsize <= 2 else dtype
         numbers = x.astype(small, copy=False)
-    warn_if_merged(x, dtype, what)
+    warn_if_merged(x, numbers, what)
     return numbers
 
 

@@ -30,8 +30,9 @@ def checked_targets(
         numbers = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     if loss.labels:
         return _labels(numbers, outputs, what)
-    warn_if_merged(y, dtype, what)
-    return _values(numbers, outputs, loss, dtype, what)
+    numbers = _values(numbers, outputs, loss, dtype, what)
+    warn_if_merged(y, numbers, what)
+    return numbers
 
 
 def _fix_of_names(y: Array, what: str) -> str:
