@@ -106,7 +106,7 @@ def test_keras_s_models_are_read(name: str, tmp_path: Path) -> None:
     assert (shape, dtype) == ((4, 3), "float32")
     expected = model.predict(x, verbose=0)
     np.testing.assert_allclose(network.forward(params, x)[0], expected, rtol=1e-5, atol=1e-5)
-    fitted = dict(items(network.adapt(params, lambda: [x])))  # already: stays as it is
+    fitted = dict(items(network.adapted(params, lambda: [x])))  # already: stays as it is
     assert all(fitted[path] is value for path, value in items(params))
 
 
