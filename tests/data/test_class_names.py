@@ -93,6 +93,11 @@ def test_arrays(tmp_path: Path, messages: list[str]) -> None:
     assert any("differ only by case" in message for message in messages)
     with pytest.raises(GlassnetError, match=r"y_train: row 1: the label is 'nan', a missing value"):
         load(save(tmp_path / "a.npz", ["cat", "nan"] * 4))
+    labels = np.array(["\u00e4", "b"] * 4)
+    decomposed = {"y_train": labels, "y_test": np.array(["a\u0308", "b"])}
+    np.savez(tmp_path / "a.npz", x_train=np.eye(8), x_test=np.eye(8)[:2], **decomposed)
+    with pytest.raises(GlassnetError, match=r"y_test: row 0 .* Did you mean '\\xe4'\? Fix"):
+        load(tmp_path / "a.npz")
     with pytest.raises(GlassnetError, match=r"class_names: 'nan' stands for a missing value"):
         load(save(tmp_path / "a.npz", [0, 1] * 4, class_names=np.array(["a", "nan"])))  # type: ignore[list-item]
 

@@ -3,7 +3,7 @@
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from glassnet.core.errors import GlassnetError
 
@@ -30,6 +30,14 @@ def same_names_text(names: Iterable[str]) -> str:
         f"{_quoted(group)} {_sameness(group)}, but are {len(group)} classes."
         for group in same_names(names)
     )
+
+
+def same_name_hint(name: str, names: Iterable[str]) -> str:
+    """Return a question that names the one of `names` that looks like `name`, or the empty text."""
+    alike = next((other for other in names if same_names((name, other))), None)
+    if alike is None:
+        return ""
+    return f"Did you mean {_form((alike, name))(alike)}? "
 
 
 def warn_of_same_names(names: Iterable[str], where: str) -> None:
@@ -97,6 +105,10 @@ def _sameness(names: Sequence[str]) -> str:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    """Return the names in quotes, with escapes if they would look the same."""
+    return " and ".join(map(_form(names), names))
+
+
+def _form(names: Sequence[str]) -> Callable[[str], str]:
+    """Return how to quote the names: with escapes if they would look the same."""
     forms = {unicodedata.normalize("NFKC", name).strip() for name in names}
-    return " and ".join(map(repr if len(forms) == len(names) else ascii, names))
+    return repr if len(forms) == len(names) else ascii

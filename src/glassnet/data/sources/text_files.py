@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data.class_names import require_labels, same_names
+from glassnet.data.class_names import require_labels, same_name_hint, same_names
 from glassnet.data.sources.table_files import Row, read_table, read_text
 from glassnet.data.splits import stratified_split
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
@@ -55,12 +55,11 @@ def read_labelled(
     index = {name: number for number, name in enumerate(names)}
     for _, name in test:
         if name not in index:
-            alike = [other for other in names if same_names((name, other))]
-            hint = f"Did you mean {alike[0]!r}? " if alike else ""
             raise GlassnetError(
                 f"the test rows have the label {name!r}, which no training row has.",
                 where=test_file or path,
-                fix=f"{hint}Fix the label, or add such rows to the training part.",
+                fix=f"{same_name_hint(name, names)}Fix the label, or add such rows to the "
+                "training part.",
             )
     train_part, test_part = (
         [(words, index[name]) for words, name in part] for part in (train, test)
