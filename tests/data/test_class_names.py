@@ -22,7 +22,9 @@ from glassnet.model.model import Model
         (("a\u200b", "a"), [("a\u200b", "a")]),
         (("ß", "SS"), [("ß", "SS")]),
         (("１", "1", "2"), [("１", "1")]),
-        (("T-shirt", "T shirt", "1", "-1", "1.0", "+"), []),
+        (("T-shirt", "T shirt", "1", "-1", "1.5", "10", "+"), []),
+        (("1", "0", "1.0", "01", "0.00", "-1"), [("1", "1.0", "01"), ("0", "0.00")]),
+        (("v1.0", "v1", "1.2.0", "1.2", "100", "1"), []),
     ],
 )
 def test_names_that_are_probably_one_class(
@@ -35,6 +37,7 @@ def test_names_that_look_the_same_are_shown_with_escapes() -> None:
     assert same_names_text(["café", "cafe\u0301"]).startswith(r"'caf\xe9' and 'cafe\u0301' differ")
     assert same_names_text(["Straße", "STRASSE"]).startswith("'Straße' and 'STRASSE' differ only")
     assert same_names_text(["a", "b"]) == ""
+    assert same_names_text(["1", "1.0"]) == "'1' and '1.0' are one number, but are 2 classes."
 
 
 def test_missing_labels_are_named_with_their_rows() -> None:
@@ -90,6 +93,11 @@ def test_arrays(tmp_path: Path, messages: list[str]) -> None:
     assert any("differ only by case" in message for message in messages)
     with pytest.raises(GlassnetError, match=r"y_train: row 1: the label is 'nan', a missing value"):
         load(save(tmp_path / "a.npz", ["cat", "nan"] * 4))
+    labels = np.array(["\u00e4", "b"] * 4)
+    decomposed = {"y_train": labels, "y_test": np.array(["a\u0308", "b"])}
+    np.savez(tmp_path / "a.npz", x_train=np.eye(8), x_test=np.eye(8)[:2], **decomposed)
+    with pytest.raises(GlassnetError, match=r"y_test: row 0 .* Did you mean '\\xe4'\? Fix"):
+        load(tmp_path / "a.npz")
     with pytest.raises(GlassnetError, match=r"class_names: 'nan' stands for a missing value"):
         load(save(tmp_path / "a.npz", [0, 1] * 4, class_names=np.array(["a", "nan"])))  # type: ignore[list-item]
 

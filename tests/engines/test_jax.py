@@ -73,7 +73,7 @@ def both(
 ) -> tuple[list[Tree], list[np.ndarray]]:
     """The weights and losses after the same steps on the NumPy and the JAX engine."""
     params, _ = net.init(np.random.default_rng(0), (6,), dtype)
-    params = net.adapt(params, lambda: [X.astype(dtype)])
+    params = net.adapted(params, lambda: [X.astype(dtype)])
     trained, chosen = fuse_output_activation(net, losses.get(loss))
     objective = Objective(trained, Criterion(chosen), net.weights((6,)))
     y = LABELS if chosen.labels else np.eye(3, dtype=dtype)[LABELS]

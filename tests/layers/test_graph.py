@@ -116,7 +116,7 @@ def test_scales_are_fitted_to_what_reaches_them() -> None:
     x = Input((4,))
     graph = Graph.between(x, Add()(Normalization(name="b")(Normalization(name="a")(x)), x))
     params, _ = graph.init(np.random.default_rng(0), (4,), "float64")
-    adapted = graph.adapt(params, lambda: [3 * X[:2] + 7, 3 * X[2:] + 7])
+    adapted = graph.adapted(params, lambda: [3 * X[:2] + 7, 3 * X[2:] + 7])
     np.testing.assert_allclose(adapted["a"]["mean"], (3 * X + 7).mean(axis=0))
     np.testing.assert_allclose(adapted["b"]["mean"], 0, atol=1e-12)
     np.testing.assert_allclose(adapted["b"]["variance"], 1)
@@ -274,7 +274,7 @@ def test_a_shared_scale_is_fitted_to_all_that_reaches_it() -> None:
     moved = Normalization(name="moved")(scale(a))
     graph = Graph.between([a, b], Add()(moved, scale(b)))
     params, _ = graph.init(np.random.default_rng(0), ((4,), (4,)), "float64")
-    adapted = graph.adapt(params, lambda: [(X[:2], X[:2] + 9), (X[2:], X[2:] + 9)])
+    adapted = graph.adapted(params, lambda: [(X[:2], X[:2] + 9), (X[2:], X[2:] + 9)])
     both = np.concatenate([X, X + 9])
     np.testing.assert_allclose(adapted["scale"]["mean"], both.mean(axis=0))
     np.testing.assert_allclose(adapted["scale"]["variance"], both.var(axis=0))
@@ -289,4 +289,4 @@ def test_a_scale_that_depends_on_itself_is_refused() -> None:
     with pytest.raises(
         GlassnetError, match="layer 'scale': is fitted to data, but the input of one of"
     ):
-        graph.adapt(params, lambda: [X])
+        graph.adapted(params, lambda: [X])

@@ -1,5 +1,7 @@
 """Rescaling and Normalization, against NumPy and scikit-learn."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ def blocks_of(x: np.ndarray, size: int = 64):  # type: ignore[no-untyped-def]
 def adapted(x: np.ndarray, dtype: str = "float64", **options):  # type: ignore[no-untyped-def]
     layer = Normalization(**options)
     params, _ = layer.init(np.random.default_rng(0), x.shape[1:], dtype)
-    return layer, layer.adapt(params, blocks_of(x))
+    return layer, layer.adapted(params, blocks_of(x))
 
 
 def test_rescaling_fitted_gives_mean_0_and_deviation_1() -> None:
@@ -80,7 +82,7 @@ def test_blocks_of_any_size_give_what_the_whole_gives(
 ) -> None:
     x = offset + scale * np.random.default_rng(rows).standard_normal((rows, 3))
     layer = Normalization()
-    params = layer.adapt(
+    params = layer.adapted(
         layer.init(np.random.default_rng(0), (3,), "float64")[0], blocks_of(x, size)
     )
     np.testing.assert_allclose(params["mean"], x.mean(axis=0), rtol=1e-9, atol=1e-9 * scale)
@@ -98,7 +100,7 @@ def test_like_scikit_learn_s_standard_scaler(constant: float) -> None:
 
 def test_fitted_once_and_left_alone_by_training() -> None:
     layer, params = adapted(BYTES.reshape(5000, 12), "float32")
-    assert layer.adapt(params, blocks_of(np.zeros((5, 12)))) is params
+    assert layer.adapted(params, blocks_of(np.zeros((5, 12)))) is params
     assert {leaf.dtype.name for leaf in params.values()} == {"float32"}
     assert not any(weight.trainable for weight in layer.weights((12,)).values())
     x = np.ones((2, 12), np.float32)
@@ -109,7 +111,7 @@ def test_inside_a_network_it_is_fitted_to_what_it_gets() -> None:
     x = np.random.default_rng(0).standard_normal((500, 3))
     network = Sequential((Dense(4, "tanh"), Normalization()))
     params, _ = network.init(np.random.default_rng(0), (3,), "float64")
-    y, _ = network.forward(network.adapt(params, blocks_of(x)), x)
+    y, _ = network.forward(network.adapted(params, blocks_of(x)), x)
     np.testing.assert_allclose(y.mean(axis=0), np.zeros(4), atol=1e-12)
     np.testing.assert_allclose(y.std(axis=0), np.ones(4))
 
@@ -118,3 +120,11 @@ def test_inside_a_network_it_is_fitted_to_what_it_gets() -> None:
 def test_an_axis_that_is_not_there_is_refused(axis: int, shape: tuple[int, ...]) -> None:
     with pytest.raises(GlassnetError, match=f"axis {axis} is not an axis of examples"):
         Normalization(axis).init(np.random.default_rng(0), shape)
+
+
+@pytest.mark.parametrize(
+    ("data", "options"), [((np.ones((5, 3)),), {}), ((), {"data": [1, 2]}), (([1],), {"steps": 2})]
+)
+def test_adapt_of_keras_says_that_fit_does_it(data: tuple[Any, ...], options: Any) -> None:
+    with pytest.raises(GlassnetError, match="Leave the call out: fit fits the mean and variance"):
+        Normalization().adapt(*data, **options)

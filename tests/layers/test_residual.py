@@ -43,5 +43,5 @@ def test_shapes_that_do_not_fit_are_refused_where_the_network_is_built() -> None
 def test_scales_inside_are_fitted() -> None:
     block = Residual((Normalization(),))
     params, _ = block.init(np.random.default_rng(1), (4,), "float64")
-    adapted = block.adapt(params, lambda: [X])
+    adapted = block.adapted(params, lambda: [X])
     np.testing.assert_allclose(adapted["body"]["normalization"]["mean"], X.mean(axis=0))

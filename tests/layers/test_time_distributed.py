@@ -36,15 +36,15 @@ def test_without_weights() -> None:
     y, pullback = layer.forward({}, X)
     dx, grads = pullback(y)
     np.testing.assert_array_equal(dx, X)
-    assert grads == layer.adapt({}, lambda: [X]) == {}
+    assert grads == layer.adapted({}, lambda: [X]) == {}
 
 
 def test_statistics_are_those_of_all_steps() -> None:
     layer, plain = TimeDistributed(Normalization()), Normalization()
     params, _ = layer.init(np.random.default_rng(1), (3, 2, 5))
     wanted, _ = plain.init(np.random.default_rng(1), (2, 5))
-    found = layer.adapt(params, lambda: [X])
-    wanted = plain.adapt(wanted, lambda: [X.reshape(12, 2, 5)])
+    found = layer.adapted(params, lambda: [X])
+    wanted = plain.adapted(wanted, lambda: [X.reshape(12, 2, 5)])
     for a, b in zip(leaves(found), leaves(wanted), strict=True):
         np.testing.assert_array_equal(a, b)
 

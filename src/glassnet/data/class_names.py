@@ -1,5 +1,6 @@
 """Checks of labels that are names: missing ones, and names that are probably one class."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,7 +13,9 @@ _SHOWN = 5  # row numbers in a message
 
 
 def same_names(names: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return the groups of names that differ only by case, spaces or Unicode form."""
+    """Return the groups of names that differ only by case, spaces or Unicode form, or as numbers:
+    1, 1.0 and 01.
+    """
     groups: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         groups.setdefault(_plain(name), []).append(name)
@@ -22,16 +25,17 @@ def same_names(names: Iterable[str]) -> list[tuple[str, ...]]:
 def same_names_text(names: Iterable[str]) -> str:
     """Return one sentence on each group of `same_names`; the empty text if there is none."""
     return " ".join(
-        f"{_quoted(group)} differ only by case, spaces or Unicode form, but are {len(group)} "
-        "classes."
+        f"{_quoted(group)} {_sameness(group)}, but are {len(group)} classes."
         for group in same_names(names)
     )
 
 
-def suggestion(name: str, names: Iterable[str]) -> str:
-    """Return the question whether one of the names is meant; the empty text if none is alike."""
+def same_name_hint(name: str, names: Iterable[str]) -> str:
+    """Return a question that names the one of `names` that looks like `name`, or the empty text."""
     alike = next((other for other in names if same_names((name, other))), None)
-    return f"Did you mean {_quotes((name, alike))(alike)}? " if alike is not None else ""
+    if alike is None:
+        return ""
+    return f"Did you mean {_form((alike, name))(alike)}? "
 
 
 def warn_of_same_names(names: Iterable[str], where: str) -> None:
@@ -84,14 +88,27 @@ def _plain(name: str) -> str:
     """Return the name without distinction of case, spaces, invisible characters and forms."""
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     visible = (c for c in text if unicodedata.category(c) != "Cf")
-    return " ".join("".join(visible).split())
+    return _without_zeros(" ".join("".join(visible).split()))
+
+
+def _without_zeros(name: str) -> str:
+    """Return a number without the zeros that don't change it, and other names unchanged."""
+    if (match := re.fullmatch(r"([+-]?)0*(\d+)(?:\.(\d*))?", name)) is None:
+        return name
+    sign, digits, decimals = match.groups(default="")
+    return f"{sign.strip('+')}{digits}.{decimals.rstrip('0')}".rstrip(".")
+
+
+def _sameness(names: Sequence[str]) -> str:
+    numbers = all(re.fullmatch(r"[+-]?[\d.]+", name) for name in names)
+    return "are one number" if numbers else "differ only by case, spaces or Unicode form"
 
 
 def _quoted(names: Sequence[str]) -> str:
-    """Return the names in quotes, with escapes if they would look the same."""
-    return " and ".join(map(_quotes(names), names))
+    return " and ".join(map(_form(names), names))
 
 
-def _quotes(names: Sequence[str]) -> Callable[[str], str]:
+def _form(names: Sequence[str]) -> Callable[[str], str]:
+    """Return how to quote the names: with escapes if they would look the same."""
     forms = {unicodedata.normalize("NFKC", name).strip() for name in names}
     return repr if len(forms) == len(names) else ascii

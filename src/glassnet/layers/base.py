@@ -129,7 +129,7 @@ class Layer(KerasNames):
 
     @property
     def adapts(self) -> bool:
-        """True if `adapt` fits its weights or those of a layer inside it."""
+        """True if `adapted` fits its weights or those of a layer inside it."""
         return any(part.adapts for _, part in self.parts)
 
     @property
@@ -279,7 +279,7 @@ class Layer(KerasNames):
             return self.output_mask(x, context.mask)
         return context.masks[0] if len(context.masks) == 1 else tuple(context.masks)
 
-    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+    def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         """Return the weights, those that describe data (means, variances) fitted to the blocks."""
         return params
 

@@ -179,17 +179,17 @@ class Graph(Network):
 
         return select(values, self.outputs), pullback
 
-    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+    def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
         for number in self._adapt_order():
             name, layer = self.parts[number]
             if name in params:
                 calls = [i for i, (n, _) in enumerate(self.wiring) if n == number]
-                adapted[name] = layer.adapt(params[name], self._inputs_of(calls, adapted, blocks))
+                adapted[name] = layer.adapted(params[name], self._inputs_of(calls, adapted, blocks))
         return adapted
 
     def _adapt_order(self) -> tuple[int, ...]:
-        """Indices of the layers with `adapt`, each after those that its inputs pass through."""
+        """Indices of the layers with `adapts`, each after those that its inputs pass through."""
         passed: list[set[int]] = [set()] * self.inputs  # for each value, such layers before it
         needs: dict[int, set[int]] = {}
         for layer, sources in self.wiring:

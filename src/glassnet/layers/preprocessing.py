@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -85,7 +85,16 @@ class Normalization(Layer):
             "count": Weight((), Zeros(), trainable=False),  # examples seen; 0 means not fitted yet
         }
 
-    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+    def adapt(self, *data: Any, **options: Any) -> NoReturn:
+        """Raise, saying what to do: in Keras, this fits the layer before it is in a model."""
+        raise GlassnetError(
+            "layers don't hold their weights, so adapt can't fit them.",
+            where="Normalization",
+            fix="Leave the call out: fit fits the mean and variance to its training data, before "
+            "the first step.",
+        )
+
+    def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         if params["count"] > 0:
             return params
         count, mean, variance = _moments(blocks(), self.axis)

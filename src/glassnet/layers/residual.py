@@ -78,5 +78,5 @@ class Residual(Network):
 
         return body + shortcut, pullback
 
-    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
-        return {n: layer.adapt(params[n], blocks) for n, layer in self.parts if n in params}
+    def adapted(self, params: Tree, blocks: Blocks) -> Tree:
+        return {n: layer.adapted(params[n], blocks) for n, layer in self.parts if n in params}

@@ -101,11 +101,11 @@ class Sequential(Network):
 
         return x, pullback
 
-    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+    def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)
         for name, layer in self.parts:
             if name in params:
-                adapted[name] = layer.adapt(params[name], blocks)
+                adapted[name] = layer.adapted(params[name], blocks)
             blocks = _outputs_of(layer, adapted.get(name, {}), blocks)
         return adapted
 

@@ -61,14 +61,14 @@ class TimeDistributed(Layer):
 
         return y.reshape(*x.shape[:2], *y.shape[1:]), pullback
 
-    def adapt(self, params: Tree, blocks: Blocks) -> Tree:
+    def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         if not params:
             return params
 
         def steps() -> Iterable[Array]:
             return (_merge_steps(block) for block in blocks())
 
-        return {"layer": self.layer.adapt(params["layer"], steps)}
+        return {"layer": self.layer.adapted(params["layer"], steps)}
 
 
 def _merge_steps(x: Array) -> Array:

@@ -168,7 +168,7 @@ class Model(CompiledModel):
     def adapted(self, x: Any) -> Tree:
         """Return the weights, after adapting to x the layers that still need it (Normalization)."""
         params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
-        return self.network.adapt(params, lambda: blocks_of(x, self.dtype))
+        return self.network.adapted(params, lambda: blocks_of(x, self.dtype))
 
     def publish(self, params: Tree) -> None:
         """Set copies of these weights, for callbacks and for models that share them."""

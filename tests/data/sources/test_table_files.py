@@ -68,9 +68,15 @@ def test_the_suffix_decides_between_equal_delimiters(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("text,label\nhi,a\ncafé,b\n".encode("latin-1"), r"line 3 .* 0xe9\).* in Latin-1\."),
-        ("text,label\nit’s,b\n".encode("cp1252"), r"line 2 .* 0x92\).* in Windows-1252 or"),
-        ("\ufefftext,label\nhi,é\n".encode("utf-16-le")[:-1], r"line 2 is not UTF-16 text"),
+        (
+            "text,label\nhi,a\ncafé,b\n".encode("latin-1"),
+            r"line 3 .* 0xe9\); .* in Windows-1252 or Latin-1 ",
+        ),
+        ("text,label\nit’s,b\n".encode("cp1252"), r"line 2 .* 0x92\); .* in Windows-1252 or"),
+        (
+            "\ufefftext,label\nhi,é\n".encode("utf-16-le")[:-1],
+            r"line 2 is not UTF-16 text .*; the file is damaged",
+        ),
         ("text,label\nhi,a\n".encode("utf-16-le"), "line 1 .* UTF-16 without a byte order mark"),
         ("text,label\nhi,a\n".encode("utf-16-be"), "line 1 .* UTF-16 without a byte order mark"),
         (b"text,label\nhi,a\nh\0o,b\n", "line 3 contains a zero byte: this is not a text file"),
@@ -80,6 +86,38 @@ def test_other_encodings_are_named_with_their_line(tmp_path: Path, data: bytes, 
     (tmp_path / "a.csv").write_bytes(data)
     with pytest.raises(GlassnetError, match=words):
         read_text(str(tmp_path / "a.csv"))
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "words"),
+    [
+        ("see you 0,ham", "see you {i},{ham}", "its 'ham' is also a label below"),
+        ("ham,see you 0", "{ham},see you {i}", "its 'ham' is also a label below"),
+        ("see you 0,HAM", "see you {i},{ham}", "its 'HAM' is also a label below"),
+        ("1,see you,0", "{i},see you {i},{one}", "its '0' is also a label below"),
+        ("see you,5", "see you {i},{one}", "its '5' is a number, as the labels below are"),
+        ("I will see you in town,news", "see you {i},{ham}", "'I will see .*reads like a text"),
+    ],
+)
+def test_a_table_without_a_header_is_refused(
+    tmp_path: Path, header: str, row: str, words: str
+) -> None:
+    rows = [row.format(i=i, ham=("ham", "spam")[i % 2], one=i % 2) for i in range(1, 30)]
+    path = write(tmp_path / "a.csv", header, rows=rows)
+    with pytest.raises(GlassnetError, match=f"line 1: is probably an example, .*{words}") as caught:
+        load(path)
+    assert "Add a first line that names the columns, such as text,label" in str(caught.value)
+    text, label = (
+        [*header.split(",")][i] for i in ((1, 0) if row.startswith("{ham}") else (-2, -1))
+    )
+    assert len(load(path, text_column=text, label_column=label).class_names) == 2
+
+
+@pytest.mark.parametrize(
+    "header", ["v1,v2", "spam or not,what they wrote", "label,spam", "ham,text"]
+)
+def test_a_header_is_not_taken_for_an_example(tmp_path: Path, header: str) -> None:
+    assert load(write(tmp_path / "a.csv", header)).class_names == ("ham", "spam")
 
 
 def test_the_names_of_data_include_all_files() -> None:

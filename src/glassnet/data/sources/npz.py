@@ -18,7 +18,7 @@ from numpy.lib import format as npy
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
-from glassnet.data.class_names import require_labels, suggestion
+from glassnet.data.class_names import require_labels, same_name_hint
 from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -182,8 +182,8 @@ def _label_numbers(y: np.ndarray, names: tuple[str, ...] | None, where: str) -> 
                 f"row {(inverse.reshape(-1) == code).argmax()} has label {text!r}, which is not "
                 "among the classes.",
                 where=where,
-                fix=f"{suggestion(text, index)}Fix the label, or add the class to class_names and "
-                "the training rows.",
+                fix=f"{same_name_hint(text, index)}Fix the label, or add the class to "
+                "class_names and the training rows.",
             )
     return np.array([index[text] for text in texts], np.int64)[inverse].reshape(y.shape)
 

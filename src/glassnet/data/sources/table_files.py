@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from glassnet.core.doubts import doubt
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import read_file
+from glassnet.data.sources.encodings import encoding_hint
 
 _LARGEST = 2**30  # bytes
 Row = tuple[int, Sequence[str]]  # the line that it starts on, and its cells
@@ -26,12 +27,12 @@ def read_text(path: str) -> str:
         text = data.decode(coding)
     except UnicodeDecodeError as error:
         line = data[: error.start].decode(coding, "replace").count("\n") + 1
+        name, byte = coding.removesuffix("-sig").upper(), f"{data[error.start]:#04x}"
+        what, fix = "the file is damaged", "Save the file as UTF-8."
+        if name == "UTF-8":
+            what, fix = encoding_hint(data, error.start)
         raise GlassnetError(
-            f"line {line} is not {coding.removesuffix('-sig').upper()} text (byte "
-            f"{data[error.start]:#04x}); the file is probably in {_other_coding(data)}.",
-            where=path,
-            fix="Save the file as UTF-8; iconv -f WINDOWS-1252 -t UTF-8 converts files in "
-            "Latin-1 and Windows-1252.",
+            f"line {line} is not {name} text (byte {byte}); {what}.", where=path, fix=fix
         ) from error
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
@@ -45,12 +46,6 @@ def read_text(path: str) -> str:
     if not text.strip():
         raise GlassnetError("is empty.", where=path)
     return text
-
-
-def _other_coding(data: bytes) -> str:
-    """Return the likely encoding of text that is not UTF-8."""
-    controls = re.search(rb"[\x80-\x9f]", data)  # which Latin-1 has there
-    return "Windows-1252 or another encoding of one byte" if controls else "Latin-1"
 
 
 def read_table(path: str) -> tuple[Sequence[str], Sequence[Row]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.data.class_names import require_labels, suggestion
+from glassnet.data.class_names import require_labels, same_name_hint, same_names
 from glassnet.data.sources.table_files import Row, read_table, read_text
 from glassnet.data.splits import stratified_split
 from glassnet.data.text.datasets import Corpus, Texts, make_corpus, make_texts
@@ -24,6 +24,7 @@ LABEL_NAMES = ("label", "class", "category", "target", "sentiment", "topic", "ta
 _TRAIN, _TEST = ("train", "training"), ("test", "testing")  # values of a column named split
 # For tables without a split column; fixed, so that the data set is always the same.
 _SHARE, _SEED = 0.2, 0
+_WORDS, _LETTERS = 6, 60  # a header cell with so many is probably a text
 Pairs = list[tuple[str, str]]
 
 
@@ -57,8 +58,8 @@ def read_labelled(
             raise GlassnetError(
                 f"the test rows have the label {name!r}, which no training row has.",
                 where=test_file or path,
-                fix=f"{suggestion(name, names)}Fix the label, or add such rows to the training "
-                "part.",
+                fix=f"{same_name_hint(name, names)}Fix the label, or add such rows to the "
+                "training part.",
             )
     train_part, test_part = (
         [(words, index[name]) for words, name in part] for part in (train, test)
@@ -132,8 +133,30 @@ class _Table:
                 fix="Save a table of numbers as .npz: np.savez(file, x_train=..., y_train=..., "
                 "x_test=..., y_test=...). If it is text nevertheless, use --text-column NAME.",
             )
+        if text_column is None and label_column is None:
+            self._require_header(text, label)
         log.info(f"texts are in column {text!r}, labels in column {label!r}")
         return text, label
+
+    def _require_header(self, text: str, label: str) -> None:
+        """Raise if the first line, whose columns were detected, is probably an example."""
+        if text.lower() in TEXT_NAMES or label.lower() in LABEL_NAMES:
+            return
+        labels = [*map(str.strip, self.column(label))]
+        if same_names((label, *labels)) or label in labels:
+            problem = f"its {label!r} is also a label below"
+        elif len(text.split()) >= _WORDS or len(text) >= _LETTERS:
+            problem = f"{text!r:.60} reads like a text"
+        elif _is_number(label) and all(map(_is_number, labels)):
+            problem = f"its {label!r} is a number, as the labels below are"
+        else:
+            return
+        raise GlassnetError(
+            f"is probably an example, not a header: {problem}.",
+            where=f"{self.path}: line 1",
+            fix="Add a first line that names the columns, such as text,label; if this is the "
+            "header, use --text-column NAME --label-column NAME.",
+        )
 
     def pairs(self, text: str, label: str) -> Pairs:
         """Return the (text, label) pairs of all rows."""

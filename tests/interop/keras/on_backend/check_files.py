@@ -87,6 +87,9 @@ def keras_models() -> dict[str, Any]:
         "mean and variance as options": functional(
             L.Normalization(mean=[1.0, 2.0, 3.0], variance=[0.0, 4.0, 2.0]), L.Dense(2)
         ),
+        "one scale for all": functional(L.Rescaling([0.5] * 3, np.array([1.0] * 3))),
+        "a scale for each": functional(L.Rescaling([0.5, 2.0, 1.0], [1.0, 0.0, -1.0]), L.Dense(2)),
+        "an offset for each": functional(L.Rescaling(0.1, np.array([[1.0, 0.0, -1.0]]))),
         "one mean for all": functional(L.Normalization(axis=None, mean=3.0, variance=2.0)),
         "one mean for each": functional(L.Normalization(axis=1, mean=3.0, variance=2.0)),
         "activations": functional(
@@ -106,7 +109,7 @@ def test_keras_s_models_are_read(name: str, tmp_path: Path) -> None:
     assert (shape, dtype) == ((4, 3), "float32")
     expected = model.predict(x, verbose=0)
     np.testing.assert_allclose(network.forward(params, x)[0], expected, rtol=1e-5, atol=1e-5)
-    fitted = dict(items(network.adapt(params, lambda: [x])))  # already: stays as it is
+    fitted = dict(items(network.adapted(params, lambda: [x])))  # already: stays as it is
     assert all(fitted[path] is value for path, value in items(params))
 
 
@@ -119,6 +122,8 @@ GRAPHS = (
     "ended",
     "attention",
     "a model twice",
+    "numbers",
+    "numbers for each",
 )
 
 
@@ -126,7 +131,8 @@ def keras_graphs() -> dict[str, Any]:
     """(model, inputs) of models with branches, shared layers, several inputs, masks, models."""
     L = keras.layers
     x, y = keras.Input((6, 4), name="x"), keras.Input((3,), name="y")
-    tokens = keras.Input((6,), dtype="int32")
+    tokens, ops = keras.Input((6,), dtype="int32"), keras.ops
+    each = ops.convert_to_tensor(np.array([1, 2, 3, 4], "f4"))
     shared = L.Dense(4, "tanh")
     inner = functional(L.Dense(5), L.BatchNormalization(), L.Dense(4), shape=(6, 4))
     h = L.Add()([inner(x), x])
@@ -155,6 +161,8 @@ def keras_graphs() -> dict[str, Any]:
         "masks": (keras.Model(x, [masked, L.Flatten()(steps)]), one),
         "ended": (keras.Model(tokens, [L.LSTM(2)(one) for one in ended]), numbers),
         "attention": (keras.Model(x, attended), one),
+        "numbers": (keras.Model(x, L.Dense(2)(-(1 - (2 * (x / 255 - 0.5) + 1)))), one),
+        "numbers for each": (keras.Model(x, (x - each) / each * each + shared(x)), one),
         "a model twice": (keras.Model(x, inner(inner(x))), one),
     }
 
@@ -190,7 +198,11 @@ def refused_models() -> dict[str, Any]:
     class Norm(keras.constraints.UnitNorm):
         pass
 
-    x = keras.Input((4, 3))
+    x, ops = keras.Input((4, 3)), keras.ops
+    two = keras.Model(x, [L.Dense(2)(x), L.Dense(2)(x)], name="two")
+    shared, wide = L.Dense(3), L.Dense(400)
+    inner = functional(shared, shape=(4, 3))
+    large = functional(wide, wide, shape=(400,))
     return {
         "'Lambda'": functional(L.Lambda(lambda x: x)),
         "'Conv3D'": functional(L.Conv3D(2, 1), shape=(4, 4, 4, 1)),
@@ -209,7 +221,21 @@ def refused_models() -> dict[str, Any]:
         "invert=True": functional(L.Normalization(invert=True)),
         "noise_shape": functional(L.Dropout(0.1, noise_shape=(None, 1, 3))),
         "'Exp'": keras.Model(x, keras.ops.exp(x)),
-        "is not an output of a layer": keras.Model(x, x + 1.0),
+        "'Power', which glassnet can't read. In Keras, use a layer": keras.Model(x, x**2),
+        "'Relu', which glassnet can't read. In Keras, use a layer": keras.Model(x, ops.relu(x)),
+        "'Divide', which glassnet can't read": keras.Model(x, ops.divide(1, x)),
+        "scales features differently, some by 0": keras.Model(x, x * np.array([1, 0, 2], "f4")),
+        "scales values by position": keras.Model(x, x + np.ones((4, 3), "f4").cumsum(0)),
+        "scales 1 features by 3": keras.Model(
+            column := keras.Input((4, 1)), column * np.ones(3, "f4")
+        ),
+        "'two': is a nested model with 2 outputs": keras.Model(x, L.Add()(two(x))),
+        "'two': is a nested model with 2 outputs; glassnet": keras.Model(x, two(x)[0]),
+        "at its second place, such as inside": keras.Model(x, L.Add()([inner(x), shared(x)])),
+        "is missing; Keras leaves out": keras.Model(
+            x, L.Add()([L.TimeDistributed(shared)(x), shared(x)])
+        ),
+        "weights; Keras leaves out": keras.Model(large.input, large(wide(large.input))),
         "mask that glassnet": keras.Model(x, L.LSTM(2)(x, mask=keras.ops.any(x != 1.0, axis=-1))),
         "training=False": keras.Model(x, L.BatchNormalization()(x, training=False)),
         "training=True": keras.Model(x, L.Dropout(0.1)(x, training=True)),

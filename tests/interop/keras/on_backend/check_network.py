@@ -85,7 +85,7 @@ def test_activations_say_the_same(name: str, dtype: str) -> None:
 def test_a_feature_that_never_changes_is_only_centred() -> None:
     layer = g.Normalization()
     params, _ = layer.init(np.random.default_rng(0), (2,))
-    params = layer.adapt(params, lambda: [np.array([[1.0, 5.0], [3.0, 5.0]])])
+    params = layer.adapted(params, lambda: [np.array([[1.0, 5.0], [3.0, 5.0]])])
     model = bridge.to_keras(layer, (2,), params)
     np.testing.assert_allclose(outputs(model, np.array([[3.0, 7.0]], "f4"), "float32"), [[1, 2]])
 

@@ -11,6 +11,7 @@ import pytest
 
 import glassnet as g
 from glassnet.core.arrays import map_arrays
+from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.layer import READABLE
@@ -184,6 +185,20 @@ def test_frozen_layers_are_read_with_a_note(
     assert "frozen in Keras (trainable=False): conv2d" in caplog.text
     assert "in training only: random_flip" in caplog.text
     assert "dense" not in caplog.text
+
+
+def test_a_penalty_on_activations_is_left_out_with_a_note(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    layers = [L.ActivityRegularization(l2=0.1, name="p"), L.ActivityRegularization(name="none")]
+    model = keras.Sequential([keras.Input((6,)), *layers, L.Dense(2, kernel_regularizer="l2")])
+    with caplog.at_level("WARNING", "glassnet"):
+        same(model, rows(3, 6).astype("f4"), tmp_path / "m.keras")
+    (record,) = caplog.records
+    assert "add a penalty on activations to the loss: p. They were left out" in record.getMessage()
+    network, shape, _, _ = bridge.import_keras(tmp_path / "m.keras")
+    weights = dict(items(network.weights(shape)))
+    assert [w.regularizer is not None for w in weights.values()] == [True, False]
 
 
 def test_names_of_keras_3_0_to_3_6_are_read(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import Array
 from glassnet.interop.keras.building.layer import keras_initializer
 from glassnet.interop.keras.reading.entry import Config, tensor
 from glassnet.interop.keras.reading.layer import read_leaf
+from glassnet.interop.keras.reading.rescaling import read_array
 from glassnet.layers.embedding import PositionEmbedding, SinusoidalPositions
 from glassnet.ops.positions import sinusoids
 
@@ -62,7 +62,7 @@ def read_learned(data: Any, where: str) -> PositionEmbedding | None:
         options = numbers["scale"], pool["data_format"], pool["keepdims"]
         if options != (0, "channels_first", False):
             return None
-        if not np.array_equal(_array(numbers["offset"]), np.arange(steps)[:, None]):
+        if not np.array_equal(read_array(numbers["offset"]), np.arange(steps)[:, None]):
             return None
     except (TypeError, KeyError, ValueError):
         return None
@@ -76,19 +76,10 @@ def read_learned(data: Any, where: str) -> PositionEmbedding | None:
 def read_waves(config: Config) -> dict[str, Any] | None:
     """Return the layer's description if this is what `waves_in_keras` builds, else None."""
     try:
-        offset = _array(config["offset"])
+        offset = read_array(config["offset"])
         valid = config["scale"] == 1 and offset.ndim == 2
     except (TypeError, KeyError, ValueError):
         return None
     if not valid or not np.allclose(offset, sinusoids(*offset.shape), rtol=0, atol=1e-6):
         return None
     return {"class": "SinusoidalPositions"}
-
-
-def _array(data: Any) -> Array:
-    """Return an array from a list of numbers, or from a NumPy array as Keras serializes it."""
-    if isinstance(data, dict) and data.get("class_name") == "__numpy__":
-        data = data["config"]["value"]
-    if not isinstance(data, list):
-        raise TypeError("not a list")
-    return np.asarray(data, np.float64)

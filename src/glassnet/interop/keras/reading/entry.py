@@ -56,7 +56,12 @@ def read_options(
         if key not in must and not key.endswith(("_regularizer", "_constraint")):
             refuse(where, f"has the option {key!r:.80}, which glassnet doesn't support.")
         if value != must.get(key) or isinstance(value, bool) != isinstance(must.get(key), bool):
-            refuse(where, f"has {key}={value!r:.80}; glassnet supports only {must.get(key)!r}.")
+            fix = ""
+            if key.endswith("_regularizer"):
+                fix = f"In Keras, set {key} to None and save again: predictions are the same."
+            refuse(
+                where, f"has {key}={value!r:.80}; glassnet supports only {must.get(key)!r}.", fix
+            )
     return {key: config[key] for key in used if key in config}
 
 
@@ -68,6 +73,11 @@ def read_dtype(value: Any, where: str, more: Sequence[str] = ()) -> str:
     if value not in (*DTYPES, *more):
         refuse(where, f"has the dtype {value!r:.80}; glassnet has {' and '.join(DTYPES)}.")
     return str(value)
+
+
+def is_tensor(data: Any) -> bool:
+    """Return whether an argument of a call is a tensor, not a constant."""
+    return isinstance(data, dict) and data.get("class_name") == "__keras_tensor__"
 
 
 def tensor(data: Any) -> Value | None:

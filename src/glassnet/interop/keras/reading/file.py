@@ -34,6 +34,14 @@ log = logging.getLogger(__name__)
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _ASSETS = "assets/"  # files of layers such as TextVectorization
 _FIX = "Nothing was loaded; use a file that Keras wrote."
+_SHARED = (
+    "; Keras leaves out the weights of a layer at its second place, such as inside a nested model "
+    "and outside it, and can't load such a file itself."
+)
+_UNSHARE = (
+    "In Keras, put each layer in one model only (an outer model can call the nested model, or its "
+    "layers one by one), and save again."
+)
 _LARGEST_CONFIG = 8 * 2**20
 _LARGEST_METADATA = 64 * 2**10
 _OVERHEAD = 2**20  # most bytes of an HDF5 file besides its data
@@ -85,6 +93,14 @@ def _warn(path: str | Path, description: Description) -> None:
             "note: %s: in Keras, these layers act in training only: %s. They were left out: "
             "predictions are the same; to train with augmentation, use fit(augment=...).",
             path, _listed(description.left_out),
+        )  # fmt: skip
+
+    if description.penalties:
+        log.warning(
+            "note: %s: in Keras, these layers add a penalty on activations to the loss: %s. They "
+            "were left out: predictions are the same, but training has no such penalty, and its "
+            "loss is smaller than Keras's.",
+            path, _listed(description.penalties),
         )  # fmt: skip
 
 
@@ -151,8 +167,11 @@ def _check_size(entry: zipfile.ZipInfo, description: Description) -> None:
     )
     least = numbers * np.dtype(description.dtype).itemsize
     most = _COPIES * least + _OVERHEAD + _OVERHEAD_PER_LAYER * len(description.groups)
-    if not least <= entry.file_size <= most:
-        _refuse(WEIGHTS, f"has {entry.file_size} bytes for {numbers} weights.")
+    size = f"has {entry.file_size} bytes for {numbers} weights"
+    if entry.file_size < least:
+        _refuse(WEIGHTS, size + _SHARED, _UNSHARE)
+    if entry.file_size > most:
+        _refuse(WEIGHTS, f"{size}.")
 
 
 def _weights(data: bytes, description: Description) -> Tree:
@@ -209,6 +228,8 @@ def _dataset(file: Any, path: str, shape: tuple[int, ...], dtype: str) -> Array:
     node = file
     for part in path.split("/"):
         if not isinstance(node, h5py.Group) or part not in node:
+            if path.endswith("/vars/0"):
+                _refuse(where, f"is missing{_SHARED}", _UNSHARE)
             _refuse(where, "is missing.")
         if type(node.get(part, getlink=True)) is not h5py.HardLink:
             _refuse(where, "is a link to another place.")
@@ -231,5 +252,5 @@ def _at(path: str | Path, where: str) -> str:
     return f"{path}: {where}" if where and where != str(path) else str(path)
 
 
-def _refuse(where: str, what: str) -> NoReturn:
-    raise GlassnetError(what, where=where, fix=_FIX)
+def _refuse(where: str, what: str, fix: str = _FIX) -> NoReturn:
+    raise GlassnetError(what, where=where, fix=fix)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.interop.keras.reading.entry import Config, Value, refuse, tensor
+from glassnet.interop.keras.reading.entry import Config, Value, is_tensor, refuse, tensor
 from glassnet.interop.keras.reading.masks import MERGING, Masks
 from glassnet.layers import Graph, Layer, Sequential
 
@@ -103,6 +103,8 @@ def _call(node: Any, entry: Entry) -> _Call:
             refuse(where, "is shared between causal and other attention.")
     if len(arguments) == 1 and isinstance(arguments[0], list):
         arguments = arguments[0]
+    if entry.operation:  # its constants are part of our layer
+        arguments = [argument for argument in arguments if is_tensor(argument)]
     sources = [tensor(argument) for argument in [*arguments, *named]]
     if not sources or None in sources:
         refuse(where, "is called on something that is not an output of a layer.")

@@ -11,6 +11,7 @@ from glassnet.core.registry import classes
 from glassnet.interop.keras.reading.entry import Config, read_object, read_options, refuse
 from glassnet.interop.keras.reading.foreign import REASONS, TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import causal
+from glassnet.interop.keras.reading.rescaling import read_rescaling
 from glassnet.layers.network import Network
 
 Described = dict[str, Any]
@@ -129,6 +130,7 @@ _READERS: dict[str, Read] = {
     "LeakyReLU": _rectifier("LeakyReLU", "leaky_relu", negative_slope=0.2),
     "Normalization": _normalization,
     "ReLU": _rectifier("ReLU", "relu", max_value=None, negative_slope=0.0, threshold=0.0),
+    "Rescaling": read_rescaling,
     "Softmax": _softmax,
 }
 # Layers that Keras doesn't have: they are built from its other layers instead.

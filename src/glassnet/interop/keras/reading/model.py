@@ -26,6 +26,7 @@ from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import Entry, connect, ends
 from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
+from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
 from glassnet.layers.base import Shape, one_or_tuple, snake_case
 from glassnet.layers.open_shape import closed
@@ -33,7 +34,9 @@ from glassnet.layers.open_shape import closed
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # as created by x + y on Keras's tensors
-_OPERATIONS_MODULE = "keras.src.ops.numpy"
+_OPERATIONS_MODULE, _ALL_OPERATIONS = "keras.src.ops.numpy", "keras.src.ops."
+_LAYERS = "In Keras, use a layer in its place, such as Rescaling, Activation, Reshape or pooling."
+_ONE_OUTPUT = "In Keras, call its layers one by one in the outer model, and save again."
 
 
 @dataclass
@@ -47,6 +50,7 @@ class Description:
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
     frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
     left_out: list[str] = field(default_factory=list)  # layers without effect on predictions
+    penalties: list[str] = field(default_factory=list)  # such layers that add to the loss
 
     @property
     def weights(self) -> dict[str, dict[str, Any]]:
@@ -86,10 +90,11 @@ def _model(
         entries.append(_entry(name, data, at))
         inner = entries[-1].kind
         if entries[-1].operation:
-            if inner in _OPERATIONS:
-                parts[name] = _operation(data, name, at)
+            scaling = read_scaling(inner, entries[-1].nodes, at)
+            if scaling or inner in _OPERATIONS:
+                parts[name] = _operation(data, scaling, description, at, f"{place}{name}")
             elif inner not in (*MASKS, "Concatenate", "ExpandDims", "OnesLike", "ZerosLike"):
-                refuse(at, f"is the operation {inner!r:.80}, which glassnet can't read.")
+                refuse(at, f"is the operation {inner!r:.80}, which glassnet can't read.", _LAYERS)
             continue
         # Keras names the groups of weights by class and a count, not by the layers' names.
         stem = snake_case(inner)
@@ -106,6 +111,10 @@ def _model(
     if kind == "Sequential":
         network: layers.Sequential | layers.Graph = layers.Sequential(tuple(parts.values()))
     else:
+        if depth and (outputs := len(ends(config, "output_layers", where))) > 1:
+            refuse(
+                where, f"is a nested model with {outputs} outputs; glassnet reads one.", _ONE_OUTPUT
+            )
         network = connect(config, entries, parts, where)
         shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
     if not depth:
@@ -125,7 +134,9 @@ def _named_entries(config: Config, where: str) -> list[tuple[str, dict[str, Any]
     by_name: dict[str, dict[str, Any]] = {}
     for i, data in enumerate(entries):
         name = data["config"].get("name") if isinstance(data.get("config"), dict) else None
-        if data.get("module") == _OPERATIONS_MODULE:  # to Keras 3.6, some are named here alone
+        if str(data.get("module")).startswith(
+            _ALL_OPERATIONS
+        ):  # to Keras 3.6, some are named here alone
             name = name or data.get("name")
         if not isinstance(name, str):
             refuse(where, f"layer {i} has no name.")
@@ -139,7 +150,7 @@ def _entry(name: str, data: dict[str, Any], where: str) -> Entry:
     nodes = data.get("inbound_nodes", [])
     if data.get("name", name) != name or not isinstance(nodes, list):
         refuse(where, "has two names, or calls that are not a list.")
-    operation = data.get("module") == _OPERATIONS_MODULE
+    operation = str(data.get("module")).startswith(_ALL_OPERATIONS)
     return Entry(name, str(data.get("class_name")), where, nodes, operation)
 
 
@@ -181,7 +192,10 @@ def _layer(
     layer: layers.Layer = build("layer", described, where=where)
     if layer.learns and config.get("trainable", True) is not True:
         description.frozen.append(place)
-    if kind in TRAINING_ONLY:
+    if kind == "ActivityRegularization":
+        if config.get("l1") or config.get("l2"):
+            description.penalties.append(place)
+    elif kind in TRAINING_ONLY:
         description.left_out.append(f"{place} ({kind})")
     own = join_path(place, config["name"]) if first or last else place
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
@@ -204,11 +218,16 @@ def _both_ways(config: Config, where: str) -> dict[str, Any]:
     return forward
 
 
-def _operation(data: Any, name: str, where: str) -> layers.Layer:
-    """Return the layer that does the same as an operation on two tensors."""
+def _operation(
+    data: Any, scaling: dict[str, Any] | None, description: Description, where: str, place: str
+) -> layers.Layer:
+    """Return the layer that does the same as an operation on two tensors, or on a number."""
     kind, config = read_object(data, where, _OPERATIONS_MODULE)
     read_options(config, where, ())
-    return build("layer", {"class": kind, "name": name}, where=where)
+    described = scaling or {"class": kind}
+    if constants := described.pop("constants", None):
+        description.constants[place] = constants
+    return build("layer", {**described, "name": place.rpartition("/")[2]}, where=where)
 
 
 def _input_shape(data: Any, where: str) -> Shape:
