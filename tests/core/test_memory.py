@@ -92,4 +92,8 @@ def test_the_peak_stays_when_memory_is_freed() -> None:
     held = peak()
     del block
     assert held is not None
-    assert peak() == held >= max(before, 2**27)
+    after = peak()
+    assert after is not None
+    # Linux counts pages in batches for each processor, so that the peak is off by a few of them.
+    assert abs(after - held) < 2**22 < 2**27 < min(after, held)
+    assert held > before - 2**22

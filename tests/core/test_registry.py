@@ -196,7 +196,9 @@ def test_a_class_must_be_a_frozen_dataclass_with_a_name_of_its_own() -> None:
         (metrics.Accuracy, "metric", metrics.get),
     ],
 )
-def test_own_parts_are_refused_until_they_are_registered(base: Any, kind: str, use: Any) -> None:
+def test_own_parts_are_refused_until_they_are_registered(
+    own_registry: None, base: Any, kind: str, use: Any
+) -> None:
     own = dataclass(frozen=True)(type(f"Own{kind}", (base,), {}))
     with pytest.raises(GlassnetError, match=rf'Own{kind} is not registered.*@register."{kind}"'):
         use(own())

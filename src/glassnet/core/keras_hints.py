@@ -25,6 +25,7 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     },
     "layer": {
         "batch_size": "Batches may have any size: leave it out.",
+        "data_format": "Images are (height, width, channels): leave it out.",
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,

@@ -62,6 +62,12 @@ def unused_outputs(subject: Subject) -> Iterator[Finding]:
             "Check how the labels were created: there is nothing to learn.",
         )
         return
+    held_out = subject.labels(subject.held_out)
+    if held_out is not None:  # of what is in the validation split only, `validation_classes` warns
+        counts = counts + np.bincount(held_out, minlength=len(counts))
+        used = int(np.flatnonzero(counts)[-1]) + 1
+    if counts.all():
+        return
     missing = int((counts == 0).argmax())
     yield warning(
         f"class {subject.class_name(missing)} has no training examples; the network has "
