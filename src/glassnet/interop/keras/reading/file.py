@@ -82,26 +82,28 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
 
 def _warn(path: str | Path, description: Description) -> None:
     """Warn of what training in glassnet would do differently from training in Keras."""
-    if description.frozen:
-        log.warning(
-            "note: %s: frozen in Keras (trainable=False): %s. glassnet can't freeze layers: "
-            "predictions are the same, but training changes these weights, too.",
-            path, _listed(description.frozen),
-        )  # fmt: skip
-    if description.left_out:
-        log.warning(
-            "note: %s: in Keras, these layers act in training only: %s. They were left out: "
-            "predictions are the same; to train with augmentation, use fit(augment=...).",
-            path, _listed(description.left_out),
-        )  # fmt: skip
-
-    if description.penalties:
-        log.warning(
-            "note: %s: in Keras, these layers add a penalty on activations to the loss: %s. They "
-            "were left out: predictions are the same, but training has no such penalty, and its "
-            "loss is smaller than Keras's.",
-            path, _listed(description.penalties),
-        )  # fmt: skip
+    for layers, keras, here in (
+        (
+            description.frozen,
+            "frozen in Keras (trainable=False)",
+            "glassnet can't freeze layers: predictions are the same, but training changes these "
+            "weights, too.",
+        ),
+        (
+            description.left_out,
+            "in Keras, these layers act in training only",
+            "They were left out: predictions are the same; to train with augmentation, use "
+            "fit(augment=...).",
+        ),
+        (
+            description.penalties,
+            "in Keras, these layers add a penalty on activations to the loss",
+            "They were left out: predictions are the same, but training has no such penalty, and "
+            "its loss is smaller than Keras's.",
+        ),
+    ):
+        if layers:
+            log.warning("note: %s: %s: %s. %s", path, keras, _listed(layers), here)
 
 
 def _listed(names: Sequence[str]) -> str:
