@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.base import Layer, snake_case
+from glassnet.core.names import snake_case
+from glassnet.layers.base import Layer
+from glassnet.layers.layer_name import own_name, set_generated_name
 
 
 def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
@@ -32,11 +34,12 @@ def named_layers(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer]
     counts: Counter[str] = Counter()
     pairs = []
     for layer in layers:
-        name = layer.name
+        name = own_name(layer)
         if name is None:
             kind = snake_case(type(layer).__name__)
             name = f"{kind}_{counts[kind]}" if counts[kind] else kind
             counts[kind] += 1
+            set_generated_name(layer, name)
         elif not re.fullmatch(r"[\w.-]+", name):
             raise GlassnetError(
                 f"{name!r} is not a valid layer name.",

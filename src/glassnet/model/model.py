@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import errors_inside
-from glassnet.core.keras_hints import refuse_unknown
+from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.data.augmentation import Augmentation
@@ -74,10 +74,11 @@ class Model(CompiledModel):
     ) -> None:
         start = origin(layers, input_shape, inputs, outputs, name, options)
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
-        self.input_names = start.input_names
+        self.input_names, self._nodes = start.input_names, start.nodes
         if start.input_shape is not None:
-            self.build(start.input_shape)
+            self._build(start.input_shape)
 
+    @checked_arguments("fit")
     def fit(
         self,
         x: Any,
@@ -95,7 +96,6 @@ class Model(CompiledModel):
         stratify: bool = False,
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
-        **others: Any,
     ) -> History:
         """Train the model and return the history. As in Keras, with three additions:
 
@@ -115,7 +115,6 @@ class Model(CompiledModel):
         Ctrl-C ends training after the running segment and keeps what was learned so far; with
         `BackupAndRestore` among the callbacks, so does SIGTERM.
         """
-        refuse_unknown(others, self.fit)
         require_idle(self)
         optimizer = self.compiled.optimizer
         plan = Plan(
@@ -160,7 +159,7 @@ class Model(CompiledModel):
         spec = self._data_spec
         examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
         if not self.built:
-            self.build(examples.input_shape)
+            self._build(examples.input_shape)
         spec = spec.with_columns_of(x, y)
         self.columns, self.target_columns = spec.names.columns, spec.target_columns
         return examples, held_out
@@ -182,6 +181,7 @@ class Model(CompiledModel):
         write(self._params, state.params)
         self._step, self._slots = state.step, state.slots
 
+    @checked_arguments("save")
     def save(self, path: str | Path) -> None:
         """Write the model file atomically: network, weights, class names, optimizer, loss, ...
 
@@ -200,6 +200,7 @@ class Model(CompiledModel):
         return ModelFile(*parts, about, self.typical)
 
     @classmethod
+    @checked_arguments("load")
     def load(cls, path: str | Path) -> Self:
         """Return the model in a file, or in a run's folder."""
         file = read_model(path)

@@ -14,9 +14,10 @@ from glassnet.core.terminal import say
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import is_multi_input, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
+from glassnet.layers.layer_name import set_generated_name
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
-from glassnet.model.nodes import Nodes, nodes_of, unfolded
+from glassnet.model.nodes import Nodes, unfolded
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weighted_network import WeightedNetwork
 from glassnet.training.checks.inputs import InputNames, checked_inputs
@@ -57,8 +58,8 @@ class Predictor(WeightedNetwork):
 
     @property
     def _graph(self) -> Nodes:
-        if self._nodes is None:
-            self._nodes = nodes_of(self.network, self.input_shape, self.input_names)
+        self._require_built()
+        assert self._nodes is not None
         return self._nodes
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
@@ -100,7 +101,7 @@ class Predictor(WeightedNetwork):
             return self.predict(x)
         node = self.network(x, *more)
         if not self.built:
-            self.build(one_or_tuple([source.shape for source in node.sources]))
+            self._build(one_or_tuple([source.shape for source in node.sources]))
         if is_multi_input(node.shape):
             return unfolded(self.network, list(node.sources)).outputs
         return node
@@ -108,6 +109,8 @@ class Predictor(WeightedNetwork):
     @property
     def layers(self) -> list[Layer]:
         """The top-level layers of the network."""
+        for name, layer in self.network.parts:  # which may have another name in another model
+            set_generated_name(layer, name)
         return [layer for _, layer in self.network.parts] or [self.network]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
@@ -116,7 +119,7 @@ class Predictor(WeightedNetwork):
             if not -len(self.layers) <= index < len(self.layers):
                 raise GlassnetError(f"there are {len(self.layers)} layers.", where=f"layer {index}")
             return self.layers[index]
-        parts = dict(self.network.parts)
+        parts = dict(zip(dict(self.network.parts) or (self.network.name,), self.layers, strict=True))
         if name not in parts:
             raise unknown("layer", name, parts, where="get_layer")
         return parts[name]

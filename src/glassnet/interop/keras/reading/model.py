@@ -28,7 +28,8 @@ from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
 from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
-from glassnet.layers.base import Shape, one_or_tuple, snake_case
+from glassnet.core.names import snake_case
+from glassnet.layers.base import Shape, one_or_tuple
 from glassnet.layers.open_shape import closed
 
 _DEEPEST = 32
