@@ -14,6 +14,7 @@ _LOSSES = "Penalties are fields of layers, as in Dense(8, kernel_regularizer='l2
 _METRICS = "Call model.compile(optimizer, loss, metrics)."
 _MASKS = "A layer's masks are computed by output_mask(x, mask)."
 _FROZEN = "Nothing can be frozen yet: all weights are trained."
+_SLOTS = "The property slots names its state arrays."
 _LORA = "There are no LoRA weights."
 
 _SHARED = {  # by Keras's layers and models
@@ -106,9 +107,11 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
             "An optimizer is a pure rule: update(g, slots, w, rate, step) returns (w, slots).",
         ),
         **dict.fromkeys(("save_own_variables", "load_own_variables", "set_weights"), _FILES),
-        **dict.fromkeys(("add_variable", "add_optimizer_variables"), "Its state is named by slots."),
+        **dict.fromkeys(
+            ("add_variable", "add_optimizer_variables"), "Its state is named by slots."
+        ),
         **dict.fromkeys(("assign", "assign_add", "assign_sub"), "Use variable.assign(value)."),
-        "add_variable_from_reference": "Its state is named by the property slots.",
+        "add_variable_from_reference": _SLOTS,
         "finalize_variable_values": "With use_ema, fit ends with the averages.",
         **dict.fromkeys(
             ("loss_scale_factor", "scale_loss"),

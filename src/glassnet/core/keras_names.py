@@ -1,6 +1,6 @@
 """Names of Keras's classes that glassnet would ignore: setting or overriding them is an error."""
 
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_attributes import KERAS_ATTRIBUTES
@@ -29,10 +29,12 @@ class KerasNames:
                     fix=KERAS_METHODS[cls.kind][name],
                 )
 
-    def __getattr__(self, name: str) -> NoReturn:  # only called for missing attributes
-        hint = KERAS_ATTRIBUTES.get(self.kind, {}).get(name)
-        what = f"{type(self).__name__} has no {name!r}"
-        raise AttributeError(f"{what}. {hint}" if hint else what, name=name, obj=self)
+    if not TYPE_CHECKING:  # type checkers shall report missing attributes
+
+        def __getattr__(self, name: str) -> NoReturn:
+            hint = KERAS_ATTRIBUTES.get(self.kind, {}).get(name)
+            what = f"{type(self).__name__} has no {name!r}"
+            raise AttributeError(f"{what}. {hint}" if hint else what, name=name, obj=self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         declared = getattr(type(self), name, property())

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -13,16 +13,14 @@ from glassnet.core.arrays import as_weight
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
-from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.first_calls import first_call
 from glassnet.layers.initializers import Initializer
-from glassnet.layers.layer_name import LayerName, own_name
+from glassnet.layers.layer_name import LayerName
 from glassnet.layers.regularizers import L1L2
-from glassnet.layers.variable import Variable, WeightsAttribute, assign_all, variables_of
+from glassnet.layers.weighted_layer import WeightedLayer, WeightsAttribute
 from glassnet.ops import Pullback
 
 Shape = tuple[Any, ...]  # of one example, without the batch axis; with multiple inputs, a tuple
@@ -102,7 +100,7 @@ Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
-class Layer(KerasNames, Configured):
+class Layer(WeightedLayer, Configured):
     """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
     kind: ClassVar[str] = "layer"
@@ -118,33 +116,6 @@ class Layer(KerasNames, Configured):
     keeps_probabilities: ClassVar[bool] = (
         False  # moves or averages: probabilities stay probabilities
     )
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        # `dataclass` would write methods that use the generated names, which are not compared.
-        for method in ("__eq__", "__hash__", "__repr__"):
-            if method not in vars(cls):
-                setattr(cls, method, getattr(Layer, method))
-        if "weights" in vars(cls):
-            setattr(cls, "weights", WeightsAttribute(cls.weights))  # noqa: B010
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self is other or self._compared == other._compared
-
-    def __hash__(self) -> int:
-        return hash(self._compared)
-
-    def __repr__(self) -> str:
-        shown = {f.name: getattr(self, f.name, None) for f in fields(self) if f.repr}
-        shown["name"] = own_name(self)
-        return f"{type(self).__qualname__}({', '.join(f'{k}={v!r}' for k, v in shown.items())})"
-
-    @property
-    def _compared(self) -> tuple[Any, ...]:
-        others = (getattr(self, f.name) for f in fields(self) if f.compare and f.name != "name")
-        return (own_name(self), *others)
 
     @property
     def output_activation(self) -> str | None:
@@ -244,6 +215,14 @@ class Layer(KerasNames, Configured):
         """The output shape for an example of `shape`; raises if the layer can't take it."""
         return shape
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
+        several = bool(input_shape) and isinstance(input_shape[0], list | tuple)
+        shapes = [tuple(shape) for shape in (input_shape if several else [input_shape])]
+        inner = infer_shape(self, self.name or "", one_or_tuple([shape[1:] for shape in shapes]))
+        batch = shapes[0][:1]
+        return [batch + shape for shape in inner] if is_multi_input(inner) else batch + inner
+
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shapes of all values: the inputs, then the output of each call."""
         shapes = [shape] if self.inputs == 1 else list(shape)
@@ -314,76 +293,6 @@ class Layer(KerasNames, Configured):
         """Return the weights, those that describe data (means, variances) fitted to the blocks."""
         return params
 
-    # -- Keras's attributes of a layer that a model has built, or that was called on nodes --------
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All weights, as views of the stored arrays; none before a model has built the layer."""
-        return variables_of(self, self.name or "")
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes by their gradients."""
-        return [variable for variable in self.variables if variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The other weights, such as the moving averages of BatchNormalization."""
-        return [variable for variable in self.variables if not variable.trainable]
-
-    trainable_variables, non_trainable_variables = trainable_weights, non_trainable_weights
-
-    if not TYPE_CHECKING:  # which would take any misspelled attribute for a weight
-
-        def __getattr__(self, name: str) -> Any:  # only called for missing attributes
-            """Return the weight of this name, as in `layer.kernel`."""
-            tree, _ = weight_store.entry_of(self)
-            if tree and name in tree and not isinstance(tree[name], dict):
-                return next(weight for weight in self.variables if weight.name == name)
-            return super().__getattr__(name)
-
-    @property
-    def built(self) -> bool:
-        """True if the layer has all its weights, which a model creates."""
-        return weight_store.entry_of(self)[0] is not None or not (self.learns or self.adapts)
-
-    def get_weights(self) -> list[Array]:
-        """Return copies of the weights' arrays, in the order of `variables`."""
-        return [variable.numpy() for variable in self.variables]
-
-    def set_weights(self, weights: Sequence[Array]) -> None:
-        """Set the weights to these arrays, in the order of `get_weights`."""
-        assign_all(self.variables, weights, f"layer {self.name!r}")
-
-    def count_params(self) -> int:
-        """Return the number of entries in all weights; raises before a model has built them."""
-        if not self.built:
-            raise GlassnetError(
-                "has no weights yet.",
-                where=f"layer {self.name!r}",
-                fix="Build a model with it: Model([layer], input_shape=(4,)).",
-            )
-        return sum(variable.size for variable in self.variables)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
-        several = bool(input_shape) and isinstance(input_shape[0], list | tuple)
-        shapes = [tuple(shape) for shape in (input_shape if several else [input_shape])]
-        inner = infer_shape(self, self.name or "", one_or_tuple([shape[1:] for shape in shapes]))
-        batch = shapes[0][:1]
-        return [batch + shape for shape in inner] if is_multi_input(inner) else batch + inner
-
-    @property
-    def output(self) -> Any:
-        """The output node of the layer's first call, for a model that ends or goes on there."""
-        return first_call(self)
-
-    @property
-    def input(self) -> Any:
-        """The input node of the layer's first call; with multiple inputs, a list."""
-        sources = first_call(self).sources
-        return sources[0] if len(sources) == 1 else list(sources)
-
 
 setattr(Layer, "name", LayerName())  # noqa: B010 (after `dataclass` has read the field)
 setattr(Layer, "weights", WeightsAttribute(Layer.weights))  # noqa: B010
@@ -405,4 +314,3 @@ def weightless(back: Callable[[Any], Any]) -> Pullback:
         return back(dy), {}
 
     return pullback
-

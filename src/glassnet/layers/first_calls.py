@@ -9,8 +9,8 @@ from weakref import WeakValueDictionary
 from glassnet.core.errors import GlassnetError
 
 if TYPE_CHECKING:
-    from glassnet.layers.base import Layer
     from glassnet.layers.functional import Node
+    from glassnet.layers.weighted_layer import WeightedLayer
 
 _nodes: WeakValueDictionary[int, Any] = WeakValueDictionary()  # by the id of the layer
 
@@ -20,7 +20,7 @@ def record_call(node: "Node") -> None:
     _nodes.setdefault(id(node.layer), node)
 
 
-def first_call(layer: "Layer") -> "Node":
+def first_call(layer: "WeightedLayer") -> "Node":
     """Return the output node of the layer's first call; raises if there is none."""
     node: Node | None = _nodes.get(id(layer))
     if node is None:

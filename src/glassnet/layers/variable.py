@@ -12,7 +12,8 @@ from glassnet.core.trees import Array, Tree, join_path
 from glassnet.layers import weight_store
 
 if TYPE_CHECKING:
-    from glassnet.layers.base import Layer, Weight
+    from glassnet.layers.base import Weight
+    from glassnet.layers.weighted_layer import WeightedLayer
 
 
 class Variable(NDArrayOperatorsMixin):
@@ -121,14 +122,12 @@ def assign_all(variables: Sequence[Variable], values: Sequence[Any], where: str)
     if len(values) != len(variables):
         what = f"got {len(values)} arrays for {len(variables)} weights."
         raise GlassnetError(what, where=where)
-    arrays = [
-        variable.checked(value) for variable, value in zip(variables, values, strict=True)
-    ]
+    arrays = [variable.checked(value) for variable, value in zip(variables, values, strict=True)]
     for variable, array in zip(variables, arrays, strict=True):
         variable.set(array)
 
 
-def variables_of(layer: "Layer", path: str = "") -> list[Variable]:
+def variables_of(layer: "WeightedLayer", path: str = "") -> list[Variable]:
     """Return the layer's weights, in the order of its layers; none before it has weights."""
     tree, weights = weight_store.entry_of(layer)
     return list(_variables(tree, weights, path)) if tree else []
@@ -141,25 +140,3 @@ def _variables(tree: Tree, weights: Tree, path: str) -> Iterator[Variable]:
             yield from _variables(value, weights.get(name, {}), inner)
         else:
             yield Variable(tree, name, inner, weights.get(name))
-
-
-class WeightsAttribute:
-    """The attribute `weights` of a layer: its list of variables, and its method of that name."""
-
-    def __init__(self, method: Any) -> None:
-        self.method = method
-
-    def __get__(self, layer: "Layer | None", owner: type) -> Any:
-        return self.method if layer is None else Variables(layer, self.method)
-
-
-class Variables(list[Variable]):
-    """The variables of a layer. Called with an input shape, it returns the tree of `Weight`s."""
-
-    def __init__(self, layer: "Layer", method: Any) -> None:
-        super().__init__(variables_of(layer, layer.name or ""))
-        self.layer, self.method = layer, method
-
-    def __call__(self, *args: Any, **options: Any) -> Tree:
-        weights: Tree = self.method(self.layer, *args, **options)
-        return weights

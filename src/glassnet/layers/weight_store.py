@@ -15,6 +15,7 @@ from glassnet.core.trees import Tree, items, join_path, leaves
 
 if TYPE_CHECKING:
     from glassnet.layers.base import Layer
+    from glassnet.layers.weighted_layer import WeightedLayer
 
 _trees: dict[int, Tree] = {}  # by the id of the layer: equal layers are not shared
 _weights: dict[int, Tree] = {}  # of the same layers: the trees of `Weight`s
@@ -63,7 +64,7 @@ def write(tree: Tree, new: Tree) -> None:
             tree[name] = value
 
 
-def entry_of(layer: "Layer") -> tuple[Tree | None, Tree]:
+def entry_of(layer: "WeightedLayer") -> tuple[Tree | None, Tree]:
     """The layer's tree, None if it has no weights yet, and the tree of `Weight`s."""
     return _trees.get(id(layer)), _weights.get(id(layer), {})
 

@@ -31,6 +31,8 @@ def origin(
 ) -> Origin:
     """Return the network that `Model`'s arguments describe; raises for arguments without effect."""
     start = _unnamed_origin(layers, input_shape, inputs, outputs, options)
+    if isinstance(start.network, Sequential) and not start.network.layers:
+        raise GlassnetError("has no layers.", where="Model", fix="Write Model([Dense(10)]).")
     if name is None:
         return start
     network = start.network

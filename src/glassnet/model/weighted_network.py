@@ -15,10 +15,11 @@ from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Tree, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
-from glassnet.layers import Graph, Layer, Sequential
+from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.layer_name import own_name
 from glassnet.layers.open_shape import closed, fits
+from glassnet.layers.variable import Variable, assign_all, variables_of
 from glassnet.layers.weight_store import (
     in_training,
     set_in_training,
@@ -26,7 +27,6 @@ from glassnet.layers.weight_store import (
     stored_tree,
     write,
 )
-from glassnet.layers.variable import Variable, assign_all, variables_of
 from glassnet.model.build import (
     checked_class_names,
     checked_shape,
@@ -64,8 +64,6 @@ class WeightedNetwork(KerasNames):
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
-        if isinstance(network, Sequential) and not network.layers:
-            raise GlassnetError("has no layers.", where="Model", fix="Write Model([Dense(10)]).")
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
@@ -92,8 +90,11 @@ class WeightedNetwork(KerasNames):
         """
         self._build(without_batch_axis(input_shape))
 
-    def _build(self, input_shape: Sequence[Any]) -> None:
-        """Initialize the weights for examples of this shape, without the batch axis."""
+    def _build(self, input_shape: Sequence[Any], draws: bool = True) -> None:
+        """Initialize the weights for examples of this shape, without the batch axis.
+
+        If it should draw weights, but all layers have some already, the seed has no effect.
+        """
         shape = checked_shape(input_shape)
         try:
             params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
@@ -103,9 +104,9 @@ class WeightedNetwork(KerasNames):
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
-        was_built = self.built
+        draws = draws and self.seed != 0 and not self.built
         self._set_shape(shape, params)
-        if self.seed and not was_built and params and not shares_leaves(self._params, params):
+        if draws and params and not shares_leaves(self._params, params):
             warnings.warn(
                 f"seed {self.seed} draws no weights: all layers already have some, which models "
                 "share. For new ones, clone(weights=False) the layers.",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
+from glassnet.core.configured import Configured
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import resolve
@@ -24,7 +25,7 @@ FLUSH_EVERY = 16  # steps; in that many, a moment above 1e-30 can't shrink to a 
 
 
 @dataclass(frozen=True)
-class Optimizer(KerasNames, Checks):
+class Optimizer(KerasNames, Checks, Configured):
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
     Slots are the rule's state: arrays like the parameter. With k = `gradient_accumulation_steps`,
