@@ -1,5 +1,9 @@
+# isort: off
 # Sequential is the model, not the layer of that name: mypy takes the first, pyright the last.
 from .model.sequential import Sequential as Sequential
+from .layers import *  # type: ignore[assignment]
+# isort: on
+
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
@@ -8,7 +12,6 @@ from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example
-from .layers import *  # type: ignore[assignment]
 from .layers import initializers as initializers
 from .layers.constraints import MaxNorm as MaxNorm
 from .layers.constraints import NonNeg as NonNeg
@@ -23,7 +26,6 @@ from .model.configuration import model_from_json as model_from_json
 from .model.diagram import plot_model as plot_model
 from .model.lr_finder import find_learning_rate as find_learning_rate
 from .model.model import Model as Model
-from .model.sequential import Sequential as Sequential
 from .optimizers import *
 from .training.callbacks import *
 from .training.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore

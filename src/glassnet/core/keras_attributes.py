@@ -97,6 +97,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
     },
     "optimizer": {
         "lr": "Use learning_rate.",
+        "name": "Optimizers are named in files by their class.",
         **dict.fromkeys(
             ("iterations", "variables", "built", "momentums", "velocities"),
             "An optimizer is a rule without state: the model keeps the state, and continues it "

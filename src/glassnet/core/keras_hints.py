@@ -13,6 +13,11 @@ R = TypeVar("R")
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
+_LOADING = {
+    "compile": "A model is loaded as it was compiled; call compile(...) to change that.",
+    "custom_objects": "Import the module whose classes have @register: files hold their names.",
+    "safe_mode": "Nothing is executed from a file: leave it out.",
+}
 
 KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     "layer": {
@@ -37,6 +42,44 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "jit_compile": 'The engine compiles: fit(..., engine="jax").',
         "run_eagerly": 'Use fit(..., engine="numpy"), which compiles nothing.',
         "steps_per_execution": "Engines choose how many steps to run at once: leave it out.",
+    },
+    "clone_model": {
+        "clone_function": "Create another model: Model([...]), from the layers that you change.",
+        "input_tensors": "Call the clone on nodes: clone_model(model)(x).",
+        "call_function": "Call layers on nodes: Model(inputs=x, outputs=y).",
+        "recursive": "Nested models are cloned, too: leave it out.",
+    },
+    "evaluate": {
+        "callbacks": "Callbacks are for fit: leave it out.",
+        "steps": "All data are evaluated: give fewer rows.",
+    },
+    "load": _LOADING,
+    "load_model": _LOADING,
+    "load_weights": {
+        "by_name": "The file must be of the same network: leave it out.",
+        "skip_mismatch": "The file must be of the same network: leave it out.",
+    },
+    "model_from_json": {"custom_objects": _LOADING["custom_objects"]},
+    "predict": {
+        "callbacks": "Callbacks are for fit: leave it out.",
+        "steps": "All data are predicted: give fewer rows.",
+    },
+    "save": {
+        "include_optimizer": "The optimizer is saved, its state is not: leave it out.",
+        "save_format": "The suffix says it: .safetensors, or .keras for Keras.",
+        "zipped": "A model is one file: leave it out.",
+    },
+    "save_weights": {"overwrite": "An old file is replaced: leave it out."},
+    "Sequential": {
+        "trainable": "Nothing can be frozen yet: all weights are trained. Leave it out."
+    },
+    "summary": {
+        **dict.fromkeys(
+            ("line_length", "positions"), "The table is as wide as its content: leave it out."
+        ),
+        "expand_nested": "For a nested one: Model(model.get_layer(name), shape).summary().",
+        "layer_range": "All layers are shown: leave it out.",
+        "show_trainable": "All weights are trained, but moving averages: leave it out.",
     },
     "fit": {
         "steps_per_epoch": "An epoch is all of x: give fit fewer rows and more epochs.",

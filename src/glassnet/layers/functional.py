@@ -95,6 +95,9 @@ def Input(shape: Sequence[int], name: str | None = None) -> Node:  # noqa: N802 
     return Node(sizes, name=name)
 
 
+InputLayer = Input  # Keras's name for the first entry of a list of layers
+
+
 def is_nodes(value: Any) -> bool:
     """True if this is a node of a graph, or a list of nodes."""
     first = value[0] if isinstance(value, list | tuple) and value else value

@@ -14,15 +14,15 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
     """Return the layers as a tuple; raises if an entry is not a layer, or a name occurs twice."""
     if not isinstance(layers, Sequence) or isinstance(layers, str):
         raise GlassnetError("expects a list of layers.", where=where)
+    layers = [getattr(layer, "network", layer) for layer in layers]  # models are layers here
     for i, layer in enumerate(layers):
         if not isinstance(layer, Layer):
-            raise GlassnetError(
-                f"entry {i} is {layer!r:.80}, not a layer.",
-                where=where,
-                fix="Pass model.network: it is a layer."
-                if hasattr(layer, "network")
-                else "Only a Model can start with an Input: Model([Input((4,)), Dense(3)]).",
-            )
+            fix = ""
+            if isinstance(layer, type):
+                fix = f"Create the layer: {layer.__name__}(...)."
+            elif hasattr(layer, "through"):  # a node
+                fix = "Only a Model can start with an Input: Model([Input((4,)), Dense(3)])."
+            raise GlassnetError(f"entry {i} is {layer!r:.80}, not a layer.", where=where, fix=fix)
     names = [name for name, _ in named_layers(layers, where)]
     if repeats := [name for name, count in Counter(names).items() if count > 1]:
         raise GlassnetError(f"two layers are named {repeats[0]!r}.", where=where, fix="Rename one.")

@@ -50,7 +50,9 @@ def _unnamed_origin(
             f"unknown argument {min(options)!r}; only recipes take options.", where="Model"
         )
     if hasattr(layers, "network"):
-        raise GlassnetError("got a model.", where="Model", fix="Copy it with clone().")
+        if layers.built:
+            raise GlassnetError("got a model.", where="Model", fix="Copy it with clone().")
+        layers = layers.network
     if isinstance(layers, list | tuple) and not is_nodes(layers[1:]):
         layers = [getattr(layer, "network", layer) for layer in layers]  # models are layers here
     if _starts_with_input(layers):

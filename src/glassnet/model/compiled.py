@@ -102,6 +102,11 @@ class CompiledModel(Predictor):
         """The names of the values in histories other than the loss."""
         return tuple(numbers_of(self._outputs)) if self._outputs else ()
 
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the values that `evaluate` returns; [] before `compile`."""
+        return ["loss", *self.metrics] if self._outputs else []
+
     @overload
     def evaluate(
         self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",

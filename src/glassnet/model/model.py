@@ -190,8 +190,8 @@ class Model(BatchMethods):
         """
         if not overwrite and checked_path(path, "save").exists():
             raise GlassnetError("exists already.", where=str(path), fix="Use overwrite=True.")
-        if writer := format_of(checked_path(path, "save")):
-            writer.write(Path(path), self)
+        if (keras_file := checked_path(path, "save")).suffix.lower() == ".keras":
+            format_of(keras_file).write(keras_file, self)
             return
         require_readable(self.network, self.compiled if self._outputs else None)
         self.file(self.params).save(path)
@@ -210,7 +210,7 @@ class Model(BatchMethods):
     def load(cls, path: str | Path) -> Self:
         """Return the model in a file, of glassnet or of Keras, or in a run's folder."""
         if reader := format_of(checked_path(path, "load")):
-            network, input_shape, params, dtype = reader.read(Path(path))
+            network, input_shape, params, dtype = reader.read(path)
             model = cls(network, dtype=dtype)
             model.take(input_shape, params)
             return model

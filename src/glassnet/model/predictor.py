@@ -27,6 +27,9 @@ from glassnet.training.evaluate import block_size, outputs_of
 class Predictor(WeightedNetwork):
     """A network with its weights, for predicting and inspecting; the base of `Model`."""
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
     @property
     def nodes(self) -> dict[str, Node]:
         """The output node of each layer by name, for a model that uses a part of this one.

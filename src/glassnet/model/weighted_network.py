@@ -194,6 +194,10 @@ class WeightedNetwork(KerasNames):
         self._require_built()
         return self._output_shape
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the outputs' shape for an inputs' shape; with the batch axis first, as in Keras."""
+        return self.network.compute_output_shape(input_shape)
+
     @property
     def about(self) -> dict[str, Any]:
         """Further entries of the model file: JSON values."""

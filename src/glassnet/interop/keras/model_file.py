@@ -10,7 +10,7 @@ from glassnet.layers import Layer
 from glassnet.model.model import Model
 
 
-def read(path: Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
+def read(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
     """Return (network, input_shape, params, dtype) of a .keras file."""
     return import_keras(path)
 
