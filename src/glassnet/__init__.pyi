@@ -2,6 +2,7 @@
 # Sequential is the model, not the layer of that name: mypy takes the first, pyright the last.
 from .model.sequential import Sequential as Sequential
 from .layers import *  # type: ignore[assignment]
+from .model.sequential import Sequential as Sequential  # noqa: F811
 # isort: on
 
 from . import layers as layers

@@ -67,7 +67,7 @@ def test_an_attribute_is_there_or_its_error_says_what_to_write(part: Any, names:
             if f"has no '{name}'. " not in str(error):
                 silent.append(str(error))
         except GlassnetError as error:
-            assert error.fix, name
+            silent += [] if error.fix else [name]
     assert not silent
 
 

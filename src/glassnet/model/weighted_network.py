@@ -195,7 +195,7 @@ class WeightedNetwork(KerasNames):
         return self._output_shape
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the outputs' shape for an inputs' shape; with the batch axis first, as in Keras."""
+        """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
         return self.network.compute_output_shape(input_shape)
 
     @property
