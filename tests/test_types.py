@@ -19,6 +19,9 @@ MISTAKES = [
     ("return x * s, pullback", "return x.fill(0), pullback"),
     ("return x * s, pullback", "return (x, s), pullback"),
     ('record.logs["loss"])', "record.logs)"),
+    ("plain.fit(x, labels, epochs=1", "plain.fit(x, labels, epoch=1"),
+    ("plain.variables", "plain.variable"),
+    ("plain = Sequential([Flatten(),", 'plain = Sequential(["flatten",'),
 ]
 
 

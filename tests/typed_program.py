@@ -7,7 +7,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from glassnet import Adam, Callback, Dense, EarlyStopping, Flatten, Layer, Model, gradcheck, load
+from glassnet import (
+    Adam,
+    Callback,
+    Dense,
+    EarlyStopping,
+    Flatten,
+    Layer,
+    Model,
+    Sequential,
+    gradcheck,
+    load,
+)
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.trees import Tree
 from glassnet.layers import CallContext
@@ -64,13 +75,14 @@ def main() -> None:
     (loss,) = model.evaluate(x, labels)
     answers: list[int] = model.predict(x[:3]).argmax(axis=-1).tolist()
     checks = gradcheck(Swish(2.0), np.linspace(-2, 2, 6).reshape(2, 3))
-    plain = Model([Flatten(), Dense(10, "softmax")])
+    plain = Sequential([Flatten(), Dense(10, "softmax")])
     plain.compile("sgd", "sparse_categorical_crossentropy")
     plain.fit(x, labels, epochs=1, verbose=0)
+    largest = max(float(abs(weight.numpy()).max()) for weight in plain.variables)
     with TemporaryDirectory() as folder:
         plain.save(Path(folder) / "model.safetensors")
         same = Model.load(Path(folder) / "model.safetensors")
-    print(loss, answers, len(checks), same.predict(x[:1]).shape)
+    print(loss, answers, largest, len(checks), same.predict(x[:1]).shape)
 
 
 if __name__ == "__main__":

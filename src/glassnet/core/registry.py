@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
+from glassnet.core.names import GeneratedName
 from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
@@ -74,7 +75,7 @@ def _is_registered(part: Any, kinds: Iterable[str] = ()) -> bool:
 
 
 def _not_registered(part: Any, where: str) -> GlassnetError:
-    kind = next(filter(None, map(_kind_of, type(part).__mro__[1:])), "layer")
+    kind = next(filter(None, map(kind_of, type(part).__mro__[1:])), "layer")
     return GlassnetError(
         f"{type(part).__name__} is not registered, so no file with it could be read.",
         where=where,
@@ -104,7 +105,7 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         if value in _NAMED.get(kind, {}):
             return _NAMED[kind][value]
         raise unknown(kind, value, names(kind), where=where)
-    if any(_kind_of(base) == kind for base in type(value).__mro__[1:]) and (
+    if any(kind_of(base) == kind for base in type(value).__mro__[1:]) and (
         not _is_registered(value)
     ):
         raise _not_registered(value, where)
@@ -128,6 +129,8 @@ def describe(part: Any) -> Any:
         return {"class": type(part).__name__, **fields}
     if isinstance(part, tuple):
         return [describe(item) for item in part]
+    if isinstance(part, GeneratedName):  # the part itself has none
+        return None
     return part.item() if hasattr(part, "item") else part  # NumPy scalars become Python's
 
 
@@ -189,7 +192,7 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
                 return _tuple(value, get_args(option), where, depth)
             except GlassnetError as error:  # another option may fit
                 errors.append(error)
-        if isinstance(value, Mapping) and (kind := _kind_of(option)):
+        if isinstance(value, Mapping) and (kind := kind_of(option)):
             return build(kind, value, where=where, depth=depth + 1)
     if len(errors) == 1:
         raise errors[0]
@@ -204,7 +207,7 @@ def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> 
     return tuple(_value(v, hint, where, depth) for v, hint in zip(value, items, strict=True))
 
 
-def _kind_of(option: Any) -> str | None:
+def kind_of(option: Any) -> str | None:
     """Return the kind under which `option` or a subclass of it is registered."""
     if isinstance(option, type):
         for kind, registered in _CLASSES.items():

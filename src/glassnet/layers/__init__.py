@@ -15,7 +15,7 @@ from glassnet.layers.dropout import (
     SpatialDropout2D,
 )
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
-from glassnet.layers.functional import Input, Node
+from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
 from glassnet.layers.masking import Masking
 from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
@@ -81,6 +81,7 @@ __all__ = [
     "Graph",
     "GroupNormalization",
     "Input",
+    "InputLayer",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
@@ -12,7 +13,7 @@ EPSILON = 1e-7  # as in Keras: added to norms, so that an all-zero weight can be
 
 
 @dataclass(frozen=True)
-class Constraint:
+class Constraint(Configured):
     """A pure function from a weight to its new value."""
 
     def __call__(self, weight: Array) -> Array:

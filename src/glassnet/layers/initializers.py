@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.registry import alias, register, resolve
 
@@ -17,7 +18,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Initializer:
+class Initializer(Configured):
     """Draws an array of the given shape."""
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:

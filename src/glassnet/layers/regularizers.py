@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import alias, register, resolve
 from glassnet.core.trees import Array
@@ -12,7 +13,7 @@ from glassnet.ops.penalties import l1_l2
 
 @register("regularizer")
 @dataclass(frozen=True)
-class L1L2:
+class L1L2(Configured):
     """l1 · Σ|w| + l2 · Σw², with w a weight's entries."""
 
     l1: float = 0.0

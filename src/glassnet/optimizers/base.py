@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
+from glassnet.core.configured import Configured
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import resolve
 from glassnet.core.trees import Tree, from_items
 from glassnet.optimizers.checks import Checks
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from glassnet.optimizers.learning_rate import LearningRate
 from glassnet.optimizers.schedules import Schedule
 
 Slots = tuple[Array, ...]
@@ -24,7 +26,7 @@ FLUSH_EVERY = 16  # steps; in that many, a moment above 1e-30 can't shrink to a 
 
 
 @dataclass(frozen=True)
-class Optimizer(KerasNames, Checks):
+class Optimizer(KerasNames, Checks, Configured):
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
     Slots are the rule's state: arrays like the parameter. With k = `gradient_accumulation_steps`,
@@ -54,8 +56,11 @@ class Optimizer(KerasNames, Checks):
     elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
     def __post_init__(self) -> None:
-        if not isinstance(self.learning_rate, Schedule):
+        rate = self.learning_rate
+        if not isinstance(rate, Schedule):
             self._check_positive("learning_rate")
+            if not (isinstance(rate, LearningRate) and rate.optimizer is self):
+                object.__setattr__(self, "learning_rate", LearningRate.of(self, rate))
         clipping = ("clipnorm", "clipvalue", "global_clipnorm")
         bounds = [name for name in clipping if getattr(self, name) is not None]
         if len(bounds) > 1:

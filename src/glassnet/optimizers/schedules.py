@@ -7,13 +7,14 @@ from functools import cached_property
 from itertools import pairwise
 
 from glassnet.core.arrays import whole_number
+from glassnet.core.configured import Configured
 from glassnet.core.errors import unknown
 from glassnet.core.registry import register
 from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
-class Schedule(Checks):
+class Schedule(Checks, Configured):
     """A learning rate for each step. Names and arguments are those of Keras."""
 
     def __call__(self, step: int) -> float:
