@@ -1,6 +1,7 @@
 """Multi-head attention."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
@@ -49,6 +50,7 @@ class MultiHeadAttention(Layer):
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
+    keras_arguments: ClassVar[Mapping[str, str]] = {"output_shape": "output_dim"}
     multi_input: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
 

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -59,7 +60,7 @@ class EinsumDense(Layer):
 
     learns: ClassVar[bool] = True
     applies_activation: ClassVar[bool] = True
-    keras_arguments: ClassVar[dict[str, str]] = {"output_shape": "partial_output_shape"}
+    keras_arguments: ClassVar[Mapping[str, str]] = {"output_shape": "partial_output_shape"}
 
     def __post_init__(self) -> None:
         equation = self.equation.replace(" ", "") if isinstance(self.equation, str) else ""
@@ -138,8 +139,8 @@ class EinsumDense(Layer):
         own = (axis for axis in y[1:] if axis in self.equation)
         layer: Any = self
         for axis, length in zip(own, layer.partial_output_shape, strict=True):
-            if length is None and axis not in lengths:
-                raise _refusal(f"output_shape needs a length for axis {axis!r}, which x lacks.")
+            if length is None and axis in kernel:
+                raise _refusal(f"output_shape lacks the length of the kernel's axis {axis!r}.")
             if length is not None and lengths.setdefault(axis, length) != length:
                 raise _refusal(
                     f"output_shape has {length} for axis {axis!r}, but x {lengths[axis]}."

@@ -99,6 +99,12 @@ class TransposedConvolution(Convolving):
         windows = self.windows
         return reach(windows.size, windows.dilation)
 
+    @property
+    def shortened(self) -> tuple[bool, ...]:
+        """Of each axis, whether a convolution of the output would give fewer positions."""
+        added = zip(self._spans(), self._widths(), strict=True)
+        return tuple(span + before + after < 1 for span, (before, after) in added)
+
     def _widths(self) -> Widths:
         """The widths to crop or add; if the overlap is odd, one more is cropped at the end."""
         layer: Any = self

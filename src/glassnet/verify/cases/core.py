@@ -27,7 +27,10 @@ OPS = [
     Case(linear.affine, (numbers(2, 3, 4), numbers(4, 5), numbers(5)), label="three-axes"),
     Case(linear.affine, (numbers(1, 1), numbers(1, 1), numbers(1)), label="size-1"),
     *(
-        Case(contraction.contraction, (numbers(2, 3, 4), numbers(*kernel)), {"equation": equation}, equation)
+        Case(
+            contraction.contraction, (numbers(2, 3, 4), numbers(*kernel)),
+            {"equation": equation}, equation,
+        )
         for equation, kernel in (
             ("abc,cd->abd", (4, 5)), ("...c,dec->...ed", (5, 2, 4)), ("ab...,bc->ac...", (3, 2)),
             ("abc,bcd->acd", (3, 4, 2)), ("abc,bd->ad", (3, 2)), ("abc,c->ab", (4,)),
@@ -60,7 +63,7 @@ LAYERS = [
         layers.EinsumDense("...bc,cde->...dbe", (2, 3, 2), None, "de"), numbers(2, 3, 4), "heads"
     ),
     layer_case(layers.EinsumDense("ab...,bc->ac...", 2, None, "c"), numbers(2, 3, 4), "dots-last"),
-    layer_case(layers.EinsumDense("abc,cb->ab", (None,)), numbers(2, 3, 4), "no-bias"),
+    layer_case(layers.EinsumDense("abc,cb->ab", 3), numbers(2, 3, 4), "no-bias"),
     layer_case(layers.Activation("softplus"), X),
     layer_case(layers.ReLU(), X),
     layer_case(layers.ReLU(1.5, 0.1, 0.4), X, "options"),

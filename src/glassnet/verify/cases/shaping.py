@@ -31,7 +31,7 @@ LAYERS = [
     layer_case(layers.UpSampling3D((2, 1, 3)), VOLUMES),
     layer_case(layers.UpSampling2D((2, 3)), IMAGES),
     layer_case(layers.UpSampling2D(2, "bilinear"), IMAGES, "bilinear"),
-    layer_case(layers.UpSampling2D((2, 3), "bicubic"), IMAGES, "bicubic"),
+    layer_case(layers.UpSampling2D((2, 4), "bicubic"), IMAGES, "bicubic"),
     layer_case(layers.UpSampling2D(2, "lanczos3"), IMAGES, "lanczos3"),
     layer_case(layers.UpSampling2D((3, 2), "lanczos5"), IMAGES, "lanczos5"),
     layer_case(layers.Reshape((3, -1)), IMAGES),
