@@ -143,17 +143,16 @@ def _blocks(
 
     A matrix of one block is computed once.
     """
-    parts, channels = list(cells(x, size, strides, dilation)), x.shape[-1]
+    parts = list(cells(x, size, strides, dilation))
+    shape, channels = parts[0].shape[:-1], x.shape[-1]
     most = max(1, _LARGEST // max(1, parts[0].size))
-    starts = range(0, len(parts), most)
-    blocks: Blocks = [
-        (slice(i * channels, (i + most) * channels), partial(_rows, parts[i : i + most]))
-        for i in starts
-    ]
-    if len(blocks) == 1:
+    if len(parts) <= most:
         rows = _rows(parts)
-        blocks = [(slice(None), lambda: rows)]
-    return blocks, parts[0].shape[:-1]
+        return [(slice(None), lambda: rows)], shape
+    return [
+        (slice(i * channels, (i + most) * channels), partial(_rows, parts[i : i + most]))
+        for i in range(0, len(parts), most)
+    ], shape
 
 
 def _rows(parts: Sequence[Array]) -> Array:
