@@ -10,6 +10,8 @@ from glassnet.core.errors import GlassnetError, unknown
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_LORA = "There is no low-rank adaptation: leave it out, and all of the kernel is trained."
+_QUANTIZATION = "Weights are float32 or float64, never quantized: leave it out."
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
@@ -23,6 +25,10 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     "layer": {
         "batch_size": "Batches may have any size: leave it out.",
         "data_format": "Images are (height, width, channels): leave it out.",
+        "gptq_unpacked_column_size": _QUANTIZATION,
+        "lora_alpha": _LORA,
+        "lora_rank": _LORA,
+        "quantization_config": _QUANTIZATION,
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,

@@ -119,12 +119,16 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
 
 
 def describe(part: Any) -> Any:
-    """Return the part as JSON values, defaults included: `{"class": name, field: value, ...}`."""
+    """Return the part as JSON values, defaults included: `{"class": name, field: value, ...}`.
+
+    A field with the metadata `omit_default`, newer than files without it, is left out at its
+    default.
+    """
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         fields = {
             field.name: describe(getattr(part, field.name))
             for field in dataclasses.fields(part)
-            if field.init
+            if field.init and not _omitted(field, getattr(part, field.name))
         }
         return {"class": type(part).__name__, **fields}
     if isinstance(part, tuple):
@@ -132,6 +136,10 @@ def describe(part: Any) -> Any:
     if isinstance(part, GeneratedName):  # the part itself has none
         return None
     return part.item() if hasattr(part, "item") else part  # NumPy scalars become Python's
+
+
+def _omitted(field: dataclasses.Field[Any], value: Any) -> bool:
+    return bool(field.metadata.get("omit_default")) and bool(value == field.default)
 
 
 def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0) -> Any:

@@ -9,7 +9,7 @@ import dataclasses
 import inspect
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -32,9 +32,11 @@ def checked(cls: type[T]) -> type[T]:
     """Make the dataclass check its arguments' names and types, and return it."""
     original: Callable[..., None] = cls.__init__
     signature = inspect.signature(original)
+    renamed: Mapping[str, str] = getattr(cls, "keras_arguments", {})  # where Keras has another name
 
     @wraps(original)
     def init(self: Any, *args: Any, **options: Any) -> None:
+        options = {renamed.get(name, name): value for name, value in options.items()}
         for name in options:
             if name not in signature.parameters:
                 known = [other for other in signature.parameters if other != "self"]
@@ -91,8 +93,11 @@ def _plain(value: Any) -> Any:
 
 def _check(cls: type, arguments: dict[str, Any]) -> None:
     """Raise if an argument matches none of the types in its annotation."""
+    hints = hints_of(cls)
     for name, value in arguments.items():
-        options = [get_origin(option) or option for option in options_of(hints_of(cls)[name])]
+        if name not in hints:  # an InitVar, which the class's own checks have accepted
+            continue
+        options = [get_origin(option) or option for option in options_of(hints[name])]
         if any(not isinstance(option, type) or _fits(value, option) for option in options):
             continue
         expected = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)

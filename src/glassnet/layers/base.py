@@ -106,6 +106,7 @@ class Layer(WeightedLayer, Configured):
     kind: ClassVar[str] = "layer"
     name: str | None = field(default=None, kw_only=True)
 
+    keras_arguments: ClassVar[Mapping[str, str]] = {}  # Keras's name -> ours, where they differ
     keeps_steps: ClassVar[bool] = False  # output step t belongs to input step t: the mask is kept
     multi_input: ClassVar[bool] = False  # takes multiple inputs
     sign: ClassVar[str] = ""  # how the outputs of the inner layers are merged, if they are

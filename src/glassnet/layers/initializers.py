@@ -212,6 +212,22 @@ class Transposed(Initializer):
         return self.kernel(rng, (*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
 
 
+@dataclass(frozen=True)
+class AsMatrix(Initializer):
+    """Draws a kernel as a matrix from its axes `inputs` to the others, for Keras's fans."""
+
+    kernel: Initializer
+    inputs: tuple[int, ...]
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        others = (axis for axis in range(len(shape)) if axis not in self.inputs)
+        order = (*self.inputs, *others)
+        arranged = tuple(shape[axis] for axis in order)
+        rows = math.prod(shape[axis] for axis in self.inputs)
+        matrix = self.kernel(rng, (rows, math.prod(shape) // rows))
+        return matrix.reshape(arranged).transpose(np.argsort(order))
+
+
 def get(value: "str | Initializer", *, where: str = "") -> Initializer:
     """Return an initializer, by name or as it is."""
     return resolve("initializer", value, where=where)

@@ -1,6 +1,7 @@
 """Converting one layer to Keras's layer of the same name.
 
-Most arguments are the dataclass's fields, which have Keras's names; `_RENAMED` has the exceptions.
+Most arguments are the dataclass's fields, which have Keras's names; `Layer.keras_arguments` has the
+exceptions.
 """
 
 import inspect
@@ -60,10 +61,10 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
     }
     if "data_format" in inspect.signature(cls).parameters:  # otherwise ~/.keras/keras.json decides
         arguments["data_format"] = "channels_last"
-    for key, keras_name in _RENAMED.get(kind, {}).items():
-        value = arguments.pop(key)
-        if keras_name:
-            arguments[keras_name] = value
+    for keras_name, name_here in layer.keras_arguments.items():
+        arguments[keras_name] = arguments.pop(name_here)
+    for key in _OF_THE_CALL.get(kind, ()):
+        del arguments[key]
     return cls(**arguments, name=name, dtype=dtype)
 
 
@@ -111,7 +112,5 @@ def keras_initializer(value: str | Initializer) -> Any:
     return value if isinstance(value, str) else same_in_keras(keras.initializers, value)
 
 
-# Fields that Keras's layer names differently, or doesn't have: `causal` is an argument of the call.
-_RENAMED: dict[str, dict[str, str | None]] = {
-    "MultiHeadAttention": {"output_dim": "output_shape", "causal": None},
-}
+# Fields that are arguments of the call in Keras.
+_OF_THE_CALL = {"MultiHeadAttention": ("causal",)}
