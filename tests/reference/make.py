@@ -176,6 +176,24 @@ def losses():
         ("KLDivergence", {}, clipped, TARGETS),
         ("Poisson", {}, sigmoid, [[0.0, 2.0, 1.0], [3.0, 0.0, 0.0], [1.0, 1.0, 4.0], [2, 5, 0]]),
         *((name, {}, LOGITS, y) for name in ("Hinge", "SquaredHinge") for y in (one_hot, signs)),
+        ("MeanAbsolutePercentageError", {}, LOGITS, [[0.0, 2.0, -1.0], *TARGETS[1:]]),
+        ("MeanSquaredLogarithmicError", {}, LOGITS, TARGETS),
+        ("CategoricalGeneralizedCrossEntropy", {}, softmax, LABELS),
+        ("CategoricalGeneralizedCrossEntropy", {"q": 0.9}, clipped, LABELS),
+        ("Dice", {}, sigmoid, one_hot),
+        ("Dice", {"axis": [1]}, sigmoid, TARGETS),
+        ("Tversky", {}, sigmoid, one_hot),
+        ("Tversky", {"alpha": 0.2, "beta": 0.9, "axis": [1]}, sigmoid, TARGETS),
+        (sparse, {"from_logits": True, "ignore_class": 1}, LOGITS, LABELS),
+        (sparse, {"ignore_class": 255}, softmax, [2, 255, 1, 255]),
+        *(
+            (name, {"reduction": reduction, **options}, LOGITS, y)
+            for reduction in ("sum", "mean", "mean_with_sample_weight")
+            for name, options, y in (
+                ("MeanSquaredError", {}, TARGETS),
+                (sparse, {"from_logits": True, "ignore_class": 0}, LABELS),
+            )
+        ),
         ("CategoricalHinge", {}, LOGITS, one_hot),
         ("CategoricalHinge", {}, LOGITS, TARGETS),
     ]

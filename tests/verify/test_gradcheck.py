@@ -98,7 +98,8 @@ class Mutant:
         self.subject, self.which, self.change = subject, which, change
 
     def __call__(self, *arguments: Any, **constants: Any) -> tuple[Any, Any]:
-        return self._broken(*self.subject(*arguments, **constants))
+        function = getattr(self.subject, "forward", self.subject)  # of a loss
+        return self._broken(*function(*arguments, **constants))
 
     def _broken(self, y: Any, pullback: Callable[[Any], Any]) -> tuple[Any, Any]:
         return y, lambda dy: changed(pullback(dy), self.which, self.change)
