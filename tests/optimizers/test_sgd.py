@@ -23,7 +23,7 @@ def path(optimizer: Optimizer, gradients: np.ndarray, start: np.ndarray) -> list
 
 def begun(optimizer: Optimizer, weight: np.ndarray) -> tuple[np.ndarray, ...]:
     """The slots before the first step."""
-    return tuple(optimizer.init_slot(weight) for _ in optimizer.slots)
+    return tuple(optimizer.init_slot(weight, slot) for slot in optimizer.slots)
 
 
 ALL = [

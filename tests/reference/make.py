@@ -64,6 +64,22 @@ OPTIMIZERS = [
         "adam_lr_ratio": 0.3, "exclude_embeddings": False, "weight_decay": 0.1,
         "adam_weight_decay": None, "muon_a": 2.0, "muon_b": -1.5, "muon_c": 0.5,
     }),
+    ("Adafactor", {}),
+    ("Adafactor", {
+        "learning_rate": 0.5, "beta_2_decay": -0.5, "epsilon_1": 1e-3, "epsilon_2": 0.1,
+        "clip_threshold": 0.5, "relative_step": False, "weight_decay": 0.1,
+    }),
+    ("Ftrl", {}),
+    ("Ftrl", {
+        "learning_rate": 0.1, "learning_rate_power": -0.7, "initial_accumulator_value": 0.3,
+        "l1_regularization_strength": 0.05, "l2_regularization_strength": 0.1,
+        "l2_shrinkage_regularization_strength": 0.2, "beta": 0.3, "clipnorm": 0.5,
+    }),
+    ("ScheduleFreeAdamW", {}),
+    ("ScheduleFreeAdamW", {
+        "learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2, "warmup_steps": 4,
+        "weight_decay": 0.1, "gradient_accumulation_steps": 2,
+    }),
     ("SGD", {"learning_rate": COSINE, "momentum": 0.9, "clipvalue": 0.5}),
     ("SGD", {"learning_rate": 0.1, "weight_decay": 0.1, "exclude_from_weight_decay": ["bias"]}),
     ("Adam", {"learning_rate": STAIRS, "clipnorm": 0.3, **AVERAGED}),

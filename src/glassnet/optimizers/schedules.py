@@ -9,13 +9,16 @@ from itertools import pairwise
 from glassnet.core.arrays import whole_number
 from glassnet.core.configured import Configured
 from glassnet.core.errors import unknown
-from glassnet.core.registry import register
+from glassnet.core.registry import added, register
 from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
 class Schedule(Checks, Configured):
     """A learning rate for each step. Names and arguments are those of Keras."""
+
+    _: KW_ONLY
+    name: str | None = added(None)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
@@ -136,7 +139,7 @@ class CosineDecay(Schedule):
     initial_learning_rate: float
     decay_steps: int
     alpha: float = 0.0
-    _: KW_ONLY  # in Keras, `name` comes here
+    _: KW_ONLY  # in Keras, `name` comes before these
     warmup_target: float | None = None
     warmup_steps: int = 0
 

@@ -21,7 +21,14 @@ from glassnet.losses import (
     SquaredError,
 )
 from glassnet.metrics import Accuracy, BinaryAccuracy, F1Score, Metric, TopKCategoricalAccuracy, get
-from glassnet.optimizers import Nadam, OneCycle, Optimizer, PiecewiseConstantDecay, Schedule
+from glassnet.optimizers import (
+    Adafactor,
+    Nadam,
+    OneCycle,
+    Optimizer,
+    PiecewiseConstantDecay,
+    Schedule,
+)
 from glassnet.optimizers.adam import momentum_product
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
 
@@ -105,6 +112,11 @@ def load_optimizer(theirs: Any, ours: Optimizer, trained: Iterable[str], state: 
         paths = [path for path in trained if path in leaves]
         for path, variable in zip(paths, variables, strict=True):
             variable.assign(leaves[path])
+    if isinstance(ours, Adafactor):
+        for r, c, v in zip(theirs._r, theirs._c, theirs._v, strict=True):
+            if len(v.shape) > 1:
+                r.assign(np.asarray(v).mean(axis=-1))
+                c.assign(np.asarray(v).mean(axis=-2))
     if isinstance(ours, Nadam):
         number = state.step // ours.accumulates
         theirs._u_product.assign(momentum_product(ours.beta_1, number))
