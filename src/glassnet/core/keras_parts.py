@@ -1,6 +1,9 @@
 """Hints for what losses, metrics, optimizers and the options of weights have in Keras alone."""
 
-from typing import NoReturn
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, NoReturn
 
 from glassnet.core.errors import GlassnetError
 
@@ -54,12 +57,22 @@ KERAS_ONLY: dict[str, dict[str, str]] = {  # kind -> name in Keras's module -> h
     },
     "constraint": _STANDARD,
     "regularizer": _STANDARD
-    | {"Regularizer": "A penalty is L1L2 or OrthogonalRegularizer; no other can be written."},
+    | {
+        "Regularizer": "A penalty is an L1L2; no other can be written.",
+        "OrthogonalRegularizer": 'Use kernel_initializer="orthogonal", or L2: no penalty here '
+        "compares the vectors of a weight.",
+    },
 }
 KERAS_ONLY["loss"] |= {name.lower(): KERAS_ONLY["loss"][name] for name in ("CTC", "Circle")}
+KERAS_ONLY["regularizer"]["orthogonal_regularizer"] = KERAS_ONLY["regularizer"][
+    "OrthogonalRegularizer"
+]
 KERAS_ONLY["initializer"] |= dict.fromkeys(
     ("stft", "STFTInitializer"), KERAS_ONLY["initializer"]["STFT"]
 )
+
+
+_OLD_NAMES = {"IdentityInitializer": "identity", "OrthogonalInitializer": "orthogonal"}
 
 
 def refuse_name(kind: str, module: str, name: str) -> NoReturn:
@@ -69,6 +82,14 @@ def refuse_name(kind: str, module: str, name: str) -> NoReturn:
             f"glassnet has no {name}.", where=f"module {module}", fix=KERAS_ONLY[kind][name]
         )
     raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+
+def part_named(kind: str, module: str, name: str, named: Mapping[str, Any]) -> Any:
+    """Return what creates the part of a short name, as Keras's `initializers.he_normal` does."""
+    part = named.get(_OLD_NAMES.get(name, name))
+    if part is None:
+        refuse_name(kind, module, name)
+    return type(part) if part == type(part)() else partial(replace, part)
 
 
 def is_without_effect(kind: str, name: str, value: object) -> bool:

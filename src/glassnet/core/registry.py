@@ -106,6 +106,11 @@ def classes(kind: str) -> dict[str, type]:
     return dict(_CLASSES.get(kind, {}))
 
 
+def named(kind: str) -> dict[str, Any]:
+    """Return the instances of a kind by short name."""
+    return dict(_NAMED.get(kind, {}))
+
+
 def names(kind: str) -> list[str]:
     """Return the short names of a kind, sorted."""
     return sorted(_NAMED.get(kind, {}))

@@ -5,10 +5,12 @@ from bisect import bisect_left
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.configured import Configured
 from glassnet.core.errors import unknown
+from glassnet.core.keras_parts import refuse_name
 from glassnet.core.registry import added, register
 from glassnet.optimizers.checks import Checks
 
@@ -245,3 +247,9 @@ class OneCycle(Schedule):
 def _half_cosine(progress: float) -> float:
     """½ (1 + cos πp): falls from 1 to 0 while p rises from 0 to 1."""
     return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> NoReturn:
+        refuse_name("schedule", __name__, name)

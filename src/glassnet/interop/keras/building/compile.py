@@ -38,11 +38,19 @@ def loss_to_keras(loss: Loss) -> Any:
     import keras
 
     if isinstance(loss, SquaredError):
-        return _squared_error()
-    if type(loss) is SparseCategoricalCrossentropy and not loss.label_smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=loss.from_logits)
-    if loss.labels:
-        return _one_hot(_same_loss(DENSE[type(loss)](**vars(loss))))
+        return _squared_error(loss.reduction)
+    options = dict(vars(loss))
+    if isinstance(loss, SparseCategoricalCrossentropy):
+        if not options.pop("label_smoothing"):
+            return keras.losses.SparseCategoricalCrossentropy(**options)
+        if options.pop("ignore_class") is not None:
+            raise GlassnetError(
+                "has ignore_class and label_smoothing, of which Keras's has only the first.",
+                where=type(loss).__name__,
+            )
+        options["label_smoothing"] = loss.label_smoothing
+    if type(loss) in DENSE:
+        return _one_hot(_same_loss(DENSE[type(loss)](**options)))
     return _same_loss(loss)
 
 
@@ -191,10 +199,10 @@ def _one_hot(dense: Any) -> Any:
             labels = keras.ops.cast(keras.ops.reshape(labels, outputs.shape[:-1]), "int32")
             return dense.call(keras.ops.one_hot(labels, outputs.shape[-1]), outputs)
 
-    return Sparse(name=f"sparse_{dense.name}")
+    return Sparse(name=f"sparse_{dense.name}", reduction=dense.reduction)
 
 
-def _squared_error() -> Any:
+def _squared_error(reduction: str | None) -> Any:
     """Return the loss ½ Σ (y − t)², which Keras doesn't have."""
     import keras
 
@@ -202,4 +210,4 @@ def _squared_error() -> Any:
         def call(self, targets: Any, outputs: Any) -> Any:
             return 0.5 * keras.ops.sum(keras.ops.square(outputs - targets), axis=-1)
 
-    return SquaredError(name="squared_error")
+    return SquaredError(name="squared_error", reduction=reduction)
