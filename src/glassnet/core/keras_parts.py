@@ -15,7 +15,19 @@ _COMMON = {"dtype": _DTYPE, "axis": _AXIS}
 
 PART_HINTS: dict[str, dict[str, str]] = {  # kind -> argument of its constructors -> hint
     "loss": _COMMON,
-    "metric": _COMMON | {"from_sorted_ids": "Outputs are one number for each class: leave it out."},
+    "metric": _COMMON
+    | {
+        "from_sorted_ids": "Outputs are one number for each class: leave it out.",
+        "from_logits": "It follows the loss: leave it out.",
+        "ignore_class": "Weigh the examples: weighted_metrics, and sample_weight 0.",
+        "sparse_y_true": "It follows the loss: leave it out.",
+        "sparse_y_pred": "Outputs are one number for each class: leave it out.",
+        "num_regressors": "R² is not adjusted for the number of features: leave it out.",
+        "summation_method": "Areas are interpolated: leave it out.",
+        "thresholds": "Give their number, num_thresholds, or leave it out: the area is exact.",
+        "num_labels": "It follows the outputs: leave it out.",
+        "label_weights": "Classes have equal weight: leave it out.",
+    },
     "optimizer": {
         "loss_scale_factor": _SCALE,
         "lr": "Write learning_rate.",
@@ -27,7 +39,18 @@ PART_HINTS: dict[str, dict[str, str]] = {  # kind -> argument of its constructor
 # Arguments that change nothing if they have this value: the only one that is accepted.
 WITHOUT_EFFECT: dict[str, dict[str, object]] = {
     "loss": {"dtype": None, "axis": -1},
-    "metric": {"dtype": None, "axis": -1, "from_sorted_ids": False},
+    "metric": {
+        "dtype": None,
+        "axis": -1,
+        "from_sorted_ids": False,
+        "from_logits": False,
+        "ignore_class": None,
+        "num_regressors": 0,
+        "summation_method": "interpolation",
+        "thresholds": None,
+        "num_labels": None,
+        "label_weights": None,
+    },
     "optimizer": {"loss_scale_factor": None},
     "initializer": {"input_axes": None, "output_axes": None},
 }
