@@ -5,6 +5,8 @@ Run where Keras 3, JAX and PyTorch (which has the one-cycle schedule) are instal
 constants to float32.) The tests read the JSON only.
 """
 
+import importlib
+import inspect
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -461,7 +463,28 @@ def fits():
     return {"x": x.tolist(), "x_val": x_val.tolist(), "runs": runs}
 
 
+def parts():
+    """Every name of Keras's modules of parts, with the arguments of its constructor and defaults."""
+    modules = {}
+    for path in ("losses", "metrics", "optimizers", "optimizers.schedules", "initializers",
+                 "constraints", "regularizers"):  # fmt: skip
+        module = importlib.import_module(f"keras.{path}")
+        modules[path] = {}
+        for name in dir(module):
+            cls = getattr(module, name)
+            if inspect.isclass(cls):
+                listed = inspect.signature(cls).parameters.values()
+                modules[path][name] = {
+                    p.name: "required" if p.default is p.empty else {"default": p.default}
+                    for p in listed
+                    if p.kind is p.POSITIONAL_OR_KEYWORD
+                }
+            elif not name.startswith("_"):
+                modules[path][name] = None
+    return modules
+
+
 if __name__ == "__main__":
-    for make in (losses, metrics, weighting, optimizers, schedules, stopping, fits):
+    for make in (parts, losses, metrics, weighting, optimizers, schedules, stopping, fits):
         numbers = json.dumps(make()) + "\n"
         (HERE / f"{make.__name__}.json").write_text(numbers)

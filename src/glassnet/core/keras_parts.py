@@ -64,10 +64,15 @@ KERAS_ONLY: dict[str, dict[str, str]] = {  # kind -> name in Keras's module -> h
         **_STANDARD,
     },
     "metric": {
+        **dict.fromkeys(
+            ("binary_focal_crossentropy", "categorical_focal_crossentropy", "huber"),
+            "It is a loss: losses.huber(y_true, y_pred), say.",
+        ),
         "MeanMetricWrapper": "Write a Metric with measure(self, outputs, targets, *, kind).",
         **_STANDARD,
     },
     "optimizer": {
+        "legacy": "Its optimizers are glassnet.optimizers' own: SGD, Adam, ...",
         "LossScaleOptimizer": "Training is in float32 or float64: use the inner optimizer alone.",
         "MultiOptimizer": "One optimizer trains all weights; Muon uses Adam for what is no matrix.",
         "OptimizerMap": "One optimizer trains all weights; Muon uses Adam for what is no matrix.",

@@ -10,12 +10,13 @@ Each can also be called by hand: `update_state(y_true, y_pred)`, `result()`, `re
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_parts import refuse_name
-from glassnet.core.registry import build, describe, names, resolve
+from glassnet.core.protocols import Array
+from glassnet.core.registry import build, describe, named, names, resolve
 from glassnet.metrics.accuracies import (
     Accuracy,
     BinaryAccuracy,
@@ -76,8 +77,21 @@ __all__ = [
 _TOP = re.compile(r"top_([1-9][0-9]{0,8})_accuracy")
 
 
-def get(value: "str | Metric") -> Metric:
+@dataclass(frozen=True)
+class MetricFunction:
+    """The function of a metric: its value for each example, not their mean."""
+
+    metric: type[Metric]
+
+    def __call__(self, y_true: Any, y_pred: Any, **options: Any) -> Array:
+        """Return one value for each example; the options are the metric's."""
+        return self.metric(**options).each(y_true, y_pred)
+
+
+def get(value: "str | type[Metric] | MetricFunction | Metric") -> Metric:
     """Return the metric for a name, which is also its name in histories; or the given metric."""
+    if isinstance(value, MetricFunction):
+        value = value.metric
     if isinstance(value, str) and (top := _TOP.fullmatch(value)):
         return TopKCategoricalAccuracy(int(top[1]), name=value)
     metric = resolve("metric", value, where="metrics")
@@ -122,5 +136,7 @@ def _named(name: str) -> Metric | None:
 
 if not TYPE_CHECKING:
 
-    def __getattr__(name: str) -> NoReturn:
-        refuse_name("metric", __name__, name)
+    def __getattr__(name: str) -> MetricFunction:
+        if not (metric := named("metric").get(name)) or metric.per_dataset:
+            refuse_name("metric", __name__, name)
+        return MetricFunction(type(metric))

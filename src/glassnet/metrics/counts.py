@@ -40,7 +40,7 @@ class Counts:
             scores, true = scores[:, [class_id]], true[:, [class_id]]
         spread = np.broadcast_to(weight[:, None], scores.shape)
         rows = [
-            [(spread * (said & is_true)).sum() for said in (scores > t, ~(scores > t))
+            [(spread * (positive & is_true)).sum() for positive in (scores > t, ~(scores > t))
              for is_true in (true, ~true)]
             for t in thresholds
         ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Intersection over union: how well predicted and true regions of a class coincide."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -56,6 +56,8 @@ class MeanIoU(_IoU):
     Called by hand, it also takes predicted classes in place of outputs.
     """
 
+    one_hot: ClassVar[bool] = False  # called by hand, equal shapes are classes
+
     num_classes: int
     name: str = "mean_io_u"
 
@@ -73,7 +75,7 @@ class MeanIoU(_IoU):
         return tuple(range(self.num_classes))
 
     def pair(self, targets: Array, outputs: Array) -> tuple[Array, Array]:
-        if targets.shape != outputs.shape or outputs.shape[-1:] == (self.num_classes,):
+        if self.one_hot or targets.shape != outputs.shape:
             return super().pair(targets, outputs)
         classes = np.eye(self.num_classes)
         return classes[np.asarray(targets, int)], classes[np.asarray(outputs, int)]
@@ -84,6 +86,7 @@ class MeanIoU(_IoU):
 class OneHotMeanIoU(MeanIoU):
     """The same; labels and one-hot targets are distinguished by the loss."""
 
+    one_hot: ClassVar[bool] = True
     name: str = "one_hot_mean_io_u"
 
 
@@ -104,6 +107,7 @@ class IoU(MeanIoU):
 class OneHotIoU(IoU):
     """The same; labels and one-hot targets are distinguished by the loss."""
 
+    one_hot: ClassVar[bool] = True
     name: str = "one_hot_io_u"
 
 

@@ -17,6 +17,10 @@ class Accumulating:
 
     name: str
 
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
+        """Return a value for each example."""
+        raise NotImplementedError
+
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
@@ -25,8 +29,7 @@ class Accumulating:
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add examples; raises if the shapes don't fit together."""
-        targets, outputs = (np.asarray(values) for values in (y_true, y_pred))
-        targets, outputs = self.pair(targets, outputs)
+        targets, outputs = self.pair(np.asarray(y_true), np.asarray(y_pred))
         if sample_weight is not None:
             weights = np.asarray(sample_weight, np.float64)
             if weights.shape not in ((), (len(outputs),), (len(outputs), 1)):
@@ -47,13 +50,17 @@ class Accumulating:
             )
         blocks.append((outputs, targets, weights))
 
+    def each(self, y_true: Any, y_pred: Any) -> Array:
+        """Return a value for each example."""
+        targets, outputs = self.pair(np.asarray(y_true), np.asarray(y_pred))
+        return self.measure(outputs, targets, kind=_kind(outputs, targets))
+
     def result(self) -> float:
         """Return the metric over everything since the last reset; 0 before that."""
         if not self._blocks:
             return 0.0
         outputs, targets, weights = map(np.concatenate, zip(*self._blocks, strict=True))
-        classes, labels = outputs.shape[-1], targets.ndim < outputs.ndim
-        kind = OutputKind(classes, labels, exclusive=classes > 1)
+        kind = _kind(outputs, targets)
         return self.over(outputs, targets, None if (weights == 1).all() else weights, kind=kind)
 
     def reset_state(self) -> None:
@@ -86,10 +93,18 @@ class Accumulating:
         return vars(self).setdefault("_shown", [])
 
 
+def _kind(outputs: Array, targets: Array) -> OutputKind:
+    """Return what outputs of these shapes are: probabilities."""
+    classes = outputs.shape[-1]
+    return OutputKind(classes, targets.ndim < outputs.ndim, exclusive=classes > 1)
+
+
 class Mean:
     """The weighted mean of numbers: `update_state(values)`. It is no metric of `compile`."""
 
-    def __init__(self, name: str = "mean") -> None:
+    def __init__(self, name: str = "mean", dtype: None = None) -> None:
+        if dtype is not None:
+            raise GlassnetError("adds in float64.", where=name, fix="Leave out dtype.")
         self.name = name
         self.reset_state()
 
@@ -118,8 +133,8 @@ class Mean:
 class Sum(Mean):
     """The weighted sum of numbers."""
 
-    def __init__(self, name: str = "sum") -> None:
-        super().__init__(name)
+    def __init__(self, name: str = "sum", dtype: None = None) -> None:
+        super().__init__(name, dtype)
 
     def result(self) -> float:
         return self._sum

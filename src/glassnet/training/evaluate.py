@@ -48,17 +48,17 @@ def evaluate_batches(
     y: Any,
     dtype: str,
     size: int | None = None,
-    batch: int = BATCH,
+    batch_size: int = BATCH,
 ) -> dict[str, float]:
     """Return loss (with weight penalties, as in training) and metrics over a whole data set.
 
     For sequences with padding, these are the means over all steps that are not padding, as if all
     examples were one batch. Losses of whole batches are averaged over batches of `size`,
-    or `batch` if it is None.
+    or `batch_size` if it is None.
     """
     totals, start = [_Totals(criterion) for criterion in objective.criterion.parts], 0
     if size is None and any(c.loss.depends_on_batches for c in objective.criterion.parts):
-        size = batch
+        size = batch_size
     size = size or block_size(objective.network, params, x, dtype)
     for block in blocks_of(x, dtype, size):
         outputs, mask, _ = objective.forward(params, block, CallContext())
