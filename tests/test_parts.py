@@ -1,4 +1,4 @@
-"""Each name and argument of Keras's losses, metrics, optimizers, ...: here, or a sentence says why."""
+"""Each name and argument of Keras's losses, metrics, ...: here, or a sentence says why not."""
 
 import importlib
 from contextlib import suppress

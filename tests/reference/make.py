@@ -464,7 +464,7 @@ def fits():
 
 
 def parts():
-    """Every name of Keras's modules of parts, with the arguments of its constructor and defaults."""
+    """Every name of Keras's modules of parts, with its constructor's arguments and defaults."""
     modules = {}
     for path in ("losses", "metrics", "optimizers", "optimizers.schedules", "initializers",
                  "constraints", "regularizers"):  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.core.errors import unknown
+from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.protocols import Array
 from glassnet.core.registry import register
 from glassnet.metrics.base import DatasetMetric, Metric
@@ -172,6 +172,14 @@ class PearsonCorrelation(Metric):
     """The correlation of outputs and targets along the last axis, for each example."""
 
     name: str = "pearson_correlation"
+
+    def checked(self, kind: OutputKind) -> None:
+        if kind.classes == 1:
+            raise GlassnetError(
+                "correlates the outputs of one example, but there is only one.",
+                where=f"metric {self.name!r}",
+                fix="Use R2Score.",
+            )
 
     def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
         y, t = kind.probabilities(outputs), kind.values(outputs, targets)

@@ -20,7 +20,19 @@ from glassnet.losses import (
     SparseCategoricalFocalCrossentropy,
     SquaredError,
 )
-from glassnet.metrics import Accuracy, BinaryAccuracy, F1Score, Metric, TopKCategoricalAccuracy, get
+from glassnet.metrics import (
+    AUC,
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    F1Score,
+    FBetaScore,
+    Metric,
+    Precision,
+    Recall,
+    TopKCategoricalAccuracy,
+    get,
+)
 from glassnet.optimizers import (
     Adafactor,
     Nadam,
@@ -179,15 +191,40 @@ def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
         cls, options["threshold"] = "BinaryAccuracy", 0.0 if logits else 0.5
     elif isinstance(ours, BinaryAccuracy) and not (loss.labels or logits):
         options["threshold"] = ours.threshold
-    elif isinstance(ours, F1Score) and single:
-        options |= {"average": "macro", "threshold": 0.5}
-    elif loss.labels or logits or (ours.per_dataset and not single):
+    elif isinstance(ours, CategoricalAccuracy):
+        cls = f"{of_labels}CategoricalAccuracy"
+    elif isinstance(ours, FBetaScore) and single:
+        threshold = 0.5 if ours.threshold is None else ours.threshold
+        options |= {"average": "macro", "threshold": threshold}
+        options |= {} if isinstance(ours, F1Score) else {"beta": ours.beta}
+    elif not (loss.labels or logits or (_averages(ours) and not single)):
+        cls = _OF_ONE_HOT.get(cls, cls)
+        options |= {field.name: getattr(ours, field.name) for field in fields(ours)
+                    if getattr(ours, field.name) != field.default}  # fmt: skip
+    else:
         raise GlassnetError(
             "Keras has no metric with the same value on these outputs.",
             where=f"metric {ours.name!r}",
             fix="Train without it, and call evaluate afterwards.",
         )
     return getattr(theirs, cls)(**options)
+
+
+# Keras's classes of the same value on one-hot targets.
+_OF_ONE_HOT = {
+    "IoU": "OneHotIoU",
+    "MeanIoU": "OneHotMeanIoU",
+    "SparseCategoricalCrossentropy": "CategoricalCrossentropy",
+}
+
+
+def _averages(metric: Metric) -> bool:
+    """True if the metric of multiple outputs is a mean over classes that Keras doesn't have."""
+    if isinstance(metric, AUC):
+        return metric.curve == "ROC" and metric.num_thresholds is None
+    if isinstance(metric, Precision | Recall):
+        return metric.thresholds is None and metric.top_k is None and metric.class_id is None
+    return isinstance(metric, FBetaScore)
 
 
 def _one_hot(dense: Any) -> Any:
