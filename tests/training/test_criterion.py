@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from glassnet.core.trees import from_items, items
 from glassnet.layers import CallContext, Dense, Flatten, Graph, Input, Masking
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
-from glassnet.metrics import chosen, sparse_accuracy
+from glassnet.metrics import chosen
+from glassnet.metrics.accuracies import sparse_accuracy
 from glassnet.training.criterion import Criteria, Criterion, pair
 from glassnet.training.evaluate import evaluate_batches
 from glassnet.training.output_specs import OutputSpec, objective_of

@@ -178,7 +178,7 @@ def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
     """Return Keras's metric with the same value on such targets and outputs; raises if none has."""
     import keras.metrics as theirs
 
-    ours = get(metric)
+    ours: Any = get(metric)
     options: dict[str, Any] = {"name": ours.name}
     logits = isinstance(loss, Crossentropy) and loss.from_logits
     of_labels = "Sparse" if loss.labels else ""
