@@ -6,6 +6,7 @@ from inspect import signature
 from typing import ParamSpec, TypeVar
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.keras_parts import PART_HINTS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -93,6 +94,7 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "validation_freq": "Validation data are evaluated after each epoch: leave it out.",
         "validation_steps": "All validation data are evaluated: give fewer rows.",
     },
+    **PART_HINTS,
 }
 
 KERAS_HINTS["Input"] = KERAS_HINTS["layer"]

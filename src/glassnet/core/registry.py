@@ -13,11 +13,18 @@ from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
+from glassnet.core.keras_parts import KERAS_ONLY
 from glassnet.core.names import GeneratedName
 from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
 _NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> instance
+_ADDED = "omit_default"  # in a field's metadata
+OF_COMPILE = {  # kinds that `compile` takes, and how
+    "loss": 'loss="{}"',
+    "metric": 'metrics=["{}"]',
+    "optimizer": 'optimizer="{}"',
+}
 _DEEPEST = 32  # no network nests deeper; a file that does attacks the stack
 
 T = TypeVar("T")
@@ -31,7 +38,7 @@ def register(kind: str, *names: str) -> Callable[[type[T]], type[T]]:
         _CLASSES.setdefault(kind, {})[cls.__name__] = cls
         for name in names:
             alias(kind, name, cls())
-        return checked(cls)
+        return checked(cls, kind)
 
     return enter
 
@@ -53,6 +60,11 @@ def _check_class(kind: str, cls: type) -> None:
             where=where,
             fix="Rename the class.",
         )
+
+
+def added(default: Any, kw_only: Any = dataclasses.MISSING) -> Any:
+    """Return a field that older files lack; at its default, it is left out of new ones, too."""
+    return dataclasses.field(default=default, kw_only=kw_only, metadata={_ADDED: True})
 
 
 def require_registered(part: Any, where: str = "") -> None:
@@ -94,17 +106,28 @@ def classes(kind: str) -> dict[str, type]:
     return dict(_CLASSES.get(kind, {}))
 
 
+def named(kind: str) -> dict[str, Any]:
+    """Return the instances of a kind by short name."""
+    return dict(_NAMED.get(kind, {}))
+
+
 def names(kind: str) -> list[str]:
     """Return the short names of a kind, sorted."""
     return sorted(_NAMED.get(kind, {}))
 
 
 def resolve(kind: str, value: Any, *, where: str = "") -> Any:
-    """Return the instance that a name stands for; an instance of a registered class is kept."""
+    """Return the instance that a name or a class stands for, which has its defaults; an instance of
+    a registered class is returned unchanged.
+    """
     if isinstance(value, str):
         if value in _NAMED.get(kind, {}):
             return _NAMED[kind][value]
-        raise unknown(kind, value, names(kind), where=where)
+        value = _CLASSES.get(kind, {}).get(value, value)
+        if isinstance(value, str):
+            raise _unknown_name(kind, value, where)
+    if isinstance(value, type) and value in _CLASSES.get(kind, {}).values():
+        return value()
     if any(kind_of(base) == kind for base in type(value).__mro__[1:]) and (
         not _is_registered(value)
     ):
@@ -118,17 +141,28 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
     return value
 
 
+def _unknown_name(kind: str, name: str, where: str) -> GlassnetError:
+    """Return the error for an unknown name; says if it is one of another kind."""
+    hint = KERAS_ONLY.get(kind, {}).get(name, "")
+    others = (other for other in OF_COMPILE if other != kind and name in _NAMED.get(other, {}))
+    if not hint and kind in OF_COMPILE and (other := next(others, None)):
+        hint = f"It is {_article(other)}: compile({OF_COMPILE[other].format(name)})."
+    if hint:
+        return GlassnetError(f"unknown {kind} {name!r:.80}.", where=where, fix=hint)
+    return unknown(kind, name, names(kind), where=where)
+
+
 def describe(part: Any) -> Any:
     """Return the part as JSON values, defaults included: `{"class": name, field: value, ...}`.
 
-    A field with the metadata `omit_default`, newer than files without it, is left out at its
-    default.
+    Fields that were `added` are left out at their default.
     """
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         fields = {
             field.name: describe(getattr(part, field.name))
             for field in dataclasses.fields(part)
-            if field.init and not _omitted(field, getattr(part, field.name))
+            if field.init
+            and not (field.metadata.get(_ADDED) and getattr(part, field.name) == field.default)
         }
         return {"class": type(part).__name__, **fields}
     if isinstance(part, tuple):
@@ -136,10 +170,6 @@ def describe(part: Any) -> Any:
     if isinstance(part, GeneratedName):  # the part itself has none
         return None
     return part.item() if hasattr(part, "item") else part  # NumPy scalars become Python's
-
-
-def _omitted(field: dataclasses.Field[Any], value: Any) -> bool:
-    return bool(field.metadata.get("omit_default")) and bool(value == field.default)
 
 
 def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0) -> Any:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.keras_names import unsettable
+from glassnet.core.keras_parts import is_without_effect
 
 T = TypeVar("T")
 _DESCRIPTIONS: dict[Any, str] = {
@@ -28,7 +29,7 @@ _DESCRIPTIONS: dict[Any, str] = {
 }
 
 
-def checked(cls: type[T]) -> type[T]:
+def checked(cls: type[T], kind: str) -> type[T]:
     """Make the dataclass check its arguments' names and types, and return it."""
     original: Callable[..., None] = cls.__init__
     signature = inspect.signature(original)
@@ -37,10 +38,12 @@ def checked(cls: type[T]) -> type[T]:
     @wraps(original)
     def init(self: Any, *args: Any, **options: Any) -> None:
         options = {renamed.get(name, name): value for name, value in options.items()}
-        for name in options:
-            if name not in signature.parameters:
+        for name in tuple(options):
+            if name in signature.parameters:
+                continue
+            if not is_without_effect(kind, name, options.pop(name)):
                 known = [other for other in signature.parameters if other != "self"]
-                raise unknown_argument(name, known, "layer", cls.__name__)
+                raise unknown_argument(name, known, kind, cls.__name__)
         try:
             arguments = signature.bind(self, *args, **options).arguments
         except TypeError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.registry import register
+from glassnet.core.registry import added, register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
@@ -45,9 +45,7 @@ class TransposedConvolution(Convolving):
     kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
     bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
-    output_padding: int | tuple[int, ...] | None = field(
-        default=None, kw_only=True, metadata={"omit_default": True}
-    )
+    output_padding: int | tuple[int, ...] | None = added(None, kw_only=True)
 
     def __post_init__(self, data_format: str | None) -> None:
         super().__post_init__(data_format)

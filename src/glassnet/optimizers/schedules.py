@@ -5,17 +5,22 @@ from bisect import bisect_left
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING, NoReturn
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.configured import Configured
 from glassnet.core.errors import unknown
-from glassnet.core.registry import register
+from glassnet.core.keras_parts import refuse_name
+from glassnet.core.registry import added, register
 from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
 class Schedule(Checks, Configured):
     """A learning rate for each step. Names and arguments are those of Keras."""
+
+    _: KW_ONLY
+    name: str | None = added(None)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
@@ -136,7 +141,7 @@ class CosineDecay(Schedule):
     initial_learning_rate: float
     decay_steps: int
     alpha: float = 0.0
-    _: KW_ONLY  # in Keras, `name` comes here
+    _: KW_ONLY  # in Keras, `name` comes before these
     warmup_target: float | None = None
     warmup_steps: int = 0
 
@@ -242,3 +247,9 @@ class OneCycle(Schedule):
 def _half_cosine(progress: float) -> float:
     """½ (1 + cos πp): falls from 1 to 0 while p rises from 0 to 1."""
     return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> NoReturn:
+        refuse_name("schedule", __name__, name)

@@ -18,6 +18,7 @@ import numpy as np
 from glassnet.core.arrays import map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, from_items, items, join_path, map_leaves
+from glassnet.losses import Loss
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Op = Callable[..., Any]  # of arrays -> (value, pullback)
@@ -79,6 +80,8 @@ def as_op(
     subject: Any, *arguments: Any, seed: int = 0, **constants: Any
 ) -> tuple[Op, tuple[Any, ...]]:
     """Return the subject as an op of the arguments that have gradients, and those arguments."""
+    if isinstance(subject, Loss):
+        return partial(subject.forward, **constants), arguments
     if hasattr(subject, "forward"):
         return _layer_op(subject, *arguments, seed=seed, **constants)
     return partial(subject, **constants), arguments

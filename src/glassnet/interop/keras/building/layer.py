@@ -73,7 +73,10 @@ def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:
     cls = getattr(module, type(part).__name__, None)
     if cls is None:
         raise GlassnetError("has no counterpart in Keras.", where=type(part).__name__)
-    theirs = cls(**{field.name: getattr(part, field.name) for field in fields(part)} | overrides)
+    options = {field.name: getattr(part, field.name) for field in fields(part)} | overrides
+    if options.get("name", "") is None:
+        del options["name"]
+    theirs = cls(**options)
     if exact_numbers():
         for field in fields(part):
             if type(value := getattr(theirs, field.name, None)) is float:
