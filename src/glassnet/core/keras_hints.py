@@ -56,10 +56,6 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "call_function": "Call layers on nodes: Model(inputs=x, outputs=y).",
         "recursive": "Nested models are cloned, too: leave it out.",
     },
-    "evaluate": {
-        "callbacks": "Callbacks are for fit: leave it out.",
-        "steps": "All data are evaluated: give fewer rows.",
-    },
     "load": _LOADING,
     "load_model": _LOADING,
     "load_weights": {
@@ -67,10 +63,6 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "skip_mismatch": "The file must be of the same network: leave it out.",
     },
     "model_from_json": {"custom_objects": _LOADING["custom_objects"]},
-    "predict": {
-        "callbacks": "Callbacks are for fit: leave it out.",
-        "steps": "All data are predicted: give fewer rows.",
-    },
     "save": {
         "include_optimizer": "The optimizer is saved, its state is not: leave it out.",
         "save_format": "The suffix says it: .safetensors, or .keras for Keras.",
@@ -88,11 +80,18 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "layer_range": "All layers are shown: leave it out.",
         "show_trainable": "All weights are trained, but moving averages: leave it out.",
     },
-    "fit": {
-        "steps_per_epoch": "An epoch is all of x: give fit fewer rows and more epochs.",
-        "validation_batch_size": "Validation batches are sized to fit memory: leave it out.",
-        "validation_freq": "Validation data are evaluated after each epoch: leave it out.",
-        "validation_steps": "All validation data are evaluated: give fewer rows.",
+    "fit": dict.fromkeys(
+        ("max_queue_size", "use_multiprocessing", "workers"),
+        "It is of the data: PyDataset(workers=4, max_queue_size=10).",
+    ),
+    "callback": {  # classes of keras.callbacks
+        "CallbackList": "Pass a list: fit(callbacks=[...]).",
+        "History": "fit returns the history: leave it out.",
+        "OrbaxCheckpoint": "Use BackupAndRestore to resume, ModelCheckpoint to keep models.",
+        "ProgbarLogger": "fit(verbose=1) shows progress: leave it out.",
+        "RemoteMonitor": "Write a Callback whose on_epoch_end(self, epoch, logs=None) sends the "
+        "logs.",
+        "SwapEMAWeights": "With use_ema=True, the averages are evaluated and kept: leave it out.",
     },
     **PART_HINTS,
 }
@@ -132,10 +131,6 @@ KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what 
         "apply": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
         "apply_gradients": "Write update(self, g, slots, w, rate, step): returns (w, slots).",
         **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="optimizer")),
-    },
-    "callback": {
-        "set_model": "self.model is the model.",
-        "set_params": "Use record.epochs, record.steps.",
     },
 }
 

@@ -16,7 +16,7 @@ from glassnet.losses import Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.examples import Examples
-from glassnet.training.loop import Plan
+from glassnet.training.source import Plan
 from glassnet.training.step import Objective
 
 SAMPLE = 64  # examples in the batch of the traced step
