@@ -72,7 +72,8 @@ def checked_training_data(
                 "must be a pair (x, y), or (x, y, weights).", where="validation_data"
             )
         held_x, held_y, *held_weights = validation_data
-        spec = replace(spec.with_columns_of(x, y), input_shape=examples.input_shape)
+        shape = spec.input_shape or examples.input_shape
+        spec = replace(spec.with_columns_of(x, y), input_shape=shape)
         weights = held_weights[0] if held_weights else None
         held_out = checked_examples(spec, held_x, held_y, weights, "validation_")
     elif validation_split:
