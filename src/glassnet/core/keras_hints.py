@@ -15,6 +15,10 @@ _LORA = "There is no low-rank adaptation: leave it out, and all of the kernel is
 _QUANTIZATION = "Weights are float32 or float64, never quantized: leave it out."
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
+_STATES = (
+    "No layer keeps its state between batches: y, *state = LSTM(8, return_state=True)(x, "
+    "initial_state=state) returns it, and takes it as an input."
+)
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
 _LOADING = {
     "compile": "A model is loaded as it was compiled; call compile(...) to change that.",
@@ -33,16 +37,19 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,
+        "stateful": _STATES,
         "trainable": "No layer can be frozen: all weights are trained. Leave it out.",
+        "unroll": "It has no effect on results: leave it out.",
         "weights": "Use Model(...).set_weights([...]).",
+        "zero_output_for_mask": "At padding the output stays as it was: leave it out.",
     },
     "call": {  # of a layer or a model
-        "attention_mask": _MASK,
-        "initial_state": "States begin at 0: leave it out.",
+        "attention_mask": "MultiHeadAttention takes it.",
+        "initial_state": "Recurrent layers take it.",
         "mask": _MASK,
-        "return_attention_scores": "Only the values are returned: leave it out.",
+        "return_attention_scores": "Attention layers take it.",
         "training": "fit trains and predict doesn't: leave it out.",
-        "use_causal_mask": "Use MultiHeadAttention(..., causal=True).",
+        "use_causal_mask": "Attention layers take it.",
     },
     "compile": {
         "auto_scale_loss": "Computation is in float32 or float64: leave it out.",

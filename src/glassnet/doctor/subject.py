@@ -181,9 +181,9 @@ def _first_trainable(
     if not unfolds(layer):
         return (path, layer, x) if layer.learns else None
     values = list(as_tuple(x)) if layer.inputs > 1 else [x]
-    for name, part, _, sources in layer.calls:
+    for name, part, _, sources, _ in layer.calls:
         inputs, part_params = select(values, sources), params.get(name, {})
         if part.learns:
             return _first_trainable(join_path(path, name), part, part_params, inputs)
-        values.append(part.forward(part_params, inputs)[0])
+        values += part.outputs_of(part.forward(part_params, inputs)[0])
     return None

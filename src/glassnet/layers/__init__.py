@@ -23,7 +23,7 @@ from glassnet.layers.einsum_dense import EinsumDense
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
 from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
-from glassnet.layers.masking import Masking
+from glassnet.layers.masking import AttachMask, Masking
 from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
 from glassnet.layers.normalization import (
     BatchNormalization,
@@ -31,6 +31,7 @@ from glassnet.layers.normalization import (
     LayerNormalization,
     RMSNormalization,
 )
+from glassnet.layers.operators import GetItem, Power
 from glassnet.layers.padding import (
     Cropping1D,
     Cropping2D,
@@ -76,6 +77,7 @@ from glassnet.layers.separable_convolution import (
     SeparableConv2D,
 )
 from glassnet.layers.sequential import Sequential
+from glassnet.layers.single_head_attention import AdditiveAttention, Attention
 from glassnet.layers.time_distributed import TimeDistributed
 from glassnet.layers.transformer import transformer_decoder, transformer_encoder
 from glassnet.layers.transposed_convolution import (
@@ -111,6 +113,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
+    "AttachMask",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -144,6 +149,7 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GetItem",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -171,6 +177,7 @@ __all__ = [
     "Normalization",
     "Permute",
     "PositionEmbedding",
+    "Power",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",

@@ -12,12 +12,12 @@ from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.layers import INFERENCE, Layer
-from glassnet.layers.base import is_multi_input, one_or_tuple
+from glassnet.layers.base import flat, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
-from glassnet.model.nodes import Nodes, unfolded
+from glassnet.model.nodes import Nodes
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weighted_network import WeightedNetwork
 from glassnet.training.batches import Reader, is_batched
@@ -35,11 +35,11 @@ class Predictor(WeightedNetwork):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     @property
-    def nodes(self) -> dict[str, Node]:
+    def nodes(self) -> dict[str, Any]:
         """The output node of each layer by name, for a model that uses a part of this one.
 
         Model(model.inputs, model.nodes["dense"]) returns that layer's outputs. The later calls of
-        a shared layer are "dense:1", ...
+        a shared layer are "dense:1", ...; of a layer with multiple outputs, it is their list.
         """
         return self._graph.calls
 
@@ -140,9 +140,9 @@ class Predictor(WeightedNetwork):
         """Return `predict(x)` for arrays; for nodes, the node of the network's output.
 
         A model built from that node shares the weights of this one. With multiple outputs, a list
-        of nodes, one for each: the calls of the network's layers on the nodes.
+        of nodes, one for each.
         """
-        if training or (training is not None and is_nodes(x)):
+        if training:
             raise GlassnetError(
                 f"takes no training={training}.",
                 where="a model's call",
@@ -150,12 +150,11 @@ class Predictor(WeightedNetwork):
             )
         if not is_nodes(x):
             return self.predict(x)
-        node = self.network(x, *more)
+        output = self.network(x, *more, training=training)
         if not self.built:
-            self._build(one_or_tuple([source.shape for source in node.sources]))
-        if is_multi_input(node.shape):
-            return unfolded(self.network, list(node.sources)).outputs
-        return node
+            first = flat([output])[0]
+            self._build(one_or_tuple([source.shape for source in first.sources]))
+        return output
 
     @property
     def layers(self) -> list[Layer]:

@@ -67,7 +67,8 @@ def checked_training_data(
     outputs = spec.outputs
     loss = outputs.loss if isinstance(outputs, OutputSpec) else None
     if validation_data is not None:
-        spec = replace(spec.with_columns_of(x, y), input_shape=examples.input_shape)
+        shape = spec.input_shape or examples.input_shape
+        spec = replace(spec.with_columns_of(x, y), input_shape=shape)
         held_out = checked_validation(spec, validation_data)
     elif validation_split:
         examples, held_out = split(examples, validation_split, stratify, seed, loss)

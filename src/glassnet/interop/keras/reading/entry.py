@@ -11,7 +11,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.interop.keras.reading.foreign import CUSTOM
 
 DTYPES = ("float32", "float64")
-INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64")  # inputs may be integers
+INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64", "bool")  # of inputs
 MODELS = ("Sequential", "Functional")
 _MODULES = {
     "Sequential": ("keras", "keras.models", "keras.src.models.sequential"),
@@ -21,7 +21,7 @@ _MODULES = {
 _IGNORED = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
 
 Config = Mapping[str, Any]
-Value = tuple[str, int]  # a layer's name and the index of the call that computes the value
+Value = tuple[str, int, int]  # a layer's name, the index of a call, and that of its output
 
 
 def refuse(where: str, what: str, fix: str = "") -> NoReturn:
@@ -85,6 +85,7 @@ def tensor(data: Any) -> Value | None:
     try:
         name, call, output = data["config"]["keras_history"]
         valid = data["class_name"] == "__keras_tensor__" and isinstance(name, str)
-        return (name, call) if valid and type(call) is int and output == 0 else None
+        numbers = type(call) is int and type(output) is int
+        return (name, call, output) if valid and numbers else None
     except (TypeError, KeyError, ValueError, AttributeError):
         return None

@@ -27,6 +27,7 @@ from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import Entry, connect, ends
 from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
+from glassnet.interop.keras.reading.operators import read_operator
 from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
 from glassnet.layers.base import Shape, one_or_tuple
@@ -37,7 +38,6 @@ _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have f
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # as created by x + y on Keras's tensors
 _OPERATIONS_MODULE, _ALL_OPERATIONS = "keras.src.ops.numpy", "keras.src.ops."
 _LAYERS = "In Keras, use a layer in its place, such as Rescaling, Activation, Reshape or pooling."
-_ONE_OUTPUT = "In Keras, call its layers one by one in the outer model, and save again."
 
 
 @dataclass
@@ -91,7 +91,8 @@ def _model(
         entries.append(_entry(name, data, at))
         inner = entries[-1].kind
         if entries[-1].operation:
-            scaling = read_scaling(inner, entries[-1].nodes, at)
+            nodes = entries[-1].nodes
+            scaling = read_scaling(inner, nodes, at) or read_operator(inner, nodes, at)
             if scaling or inner in _OPERATIONS:
                 parts[name] = _operation(data, scaling, description, at, f"{place}{name}")
             elif inner not in (*MASKS, "Concatenate", "ExpandDims", "OnesLike", "ZerosLike"):
@@ -112,12 +113,8 @@ def _model(
     if kind == "Sequential":
         network: layers.Sequential | layers.Graph = layers.Sequential(tuple(parts.values()))
     else:
-        if depth and (outputs := len(ends(config, "output_layers", where))) > 1:
-            refuse(
-                where, f"is a nested model with {outputs} outputs; glassnet reads one.", _ONE_OUTPUT
-            )
         network = connect(config, entries, parts, where)
-        shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
+        shapes = {name: shapes[name] for name, *_ in ends(config, "input_layers", where)}
     if not depth:
         description.input_shape = one_or_tuple([*shapes.values()])
     if network.calls_within > _MOST_CALLS:
