@@ -4,6 +4,7 @@ Accepted are Sequential and functional models of layers that glassnet has, also 
 Anything else is refused by name.
 """
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +13,7 @@ from glassnet import layers
 from glassnet.core.names import snake_case
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import join_path
+from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.positions import read_learned, read_waves
 from glassnet.interop.keras.building.weight_names import by_layer, inside
 from glassnet.interop.keras.reading.entry import (
@@ -32,6 +34,7 @@ from glassnet.interop.keras.reading.unfolding import folded, named_activations, 
 from glassnet.layers.base import Shape, one_or_tuple
 from glassnet.layers.open_shape import closed
 
+_WHOLE = "the whole network"
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # as created by x + y on Keras's tensors
@@ -58,12 +61,31 @@ class Description:
         """The kinds of all weights, by layer and name."""
         return by_layer(self.network.weights(closed(self.network, self.input_shape)))
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers the weights have that the file holds."""
+        return sum(
+            math.prod(kind.shape)
+            for place, kinds in self.weights.items()
+            if place not in self.constants
+            for kind in kinds.values()
+        )
+
+    def is_frozen(self, place: str) -> bool:
+        """Return whether Keras doesn't train a layer, or a model that it is in."""
+        parts = place.split("/")
+        paths = {"/".join(parts[:i]) for i in range(1, len(parts) + 1)}
+        return not paths.isdisjoint(self.frozen) or _WHOLE in self.frozen
+
 
 def read_config(config: Config) -> Description:
     """Return the network that a config.json describes; raises GlassnetError, naming the layer."""
     description = Description(layers.Sequential(()), (), "")
     description.network = _model(config, description, "config.json", "", "", 0)
     description.dtype = description.dtype or "float32"
+    network, shape = description.network, closed(description.network, description.input_shape)
+    network.output_shape(shape)  # raises unless the layers fit it
+    require_the_same(network, shape)
     return description
 
 
@@ -78,7 +100,7 @@ def _model(
     options = ("layers", "input_layers", "output_layers", "build_input_shape")
     read_options(config, where, options, ("trainable",))
     if config.get("trainable", True) is not True:
-        description.frozen.append(place.rstrip("/") or "the whole network")
+        description.frozen.append(place.rstrip("/") or _WHOLE)
     entries: list[Entry] = []
     parts: dict[str, layers.Layer] = {}
     shapes: dict[str, Shape] = {}
