@@ -6,17 +6,17 @@ Nothing is unpacked to disk, decompressed, imported or executed.
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from glassnet.core.strict_json import strict_json
 from glassnet.core.trees import Tree
+from glassnet.interop.keras.building.weight_names import ATTRIBUTES
 from glassnet.interop.keras.reading.hdf5 import (
     SHARED,
     UNSHARE,
-    Locations,
     open_hdf5,
     read_params,
     refuse,
@@ -41,14 +41,19 @@ def read_archive(file: BinaryIO) -> tuple[Description, Tree]:
         members = _members(archive)
         keras_2 = _is_keras_2(strict_json(archive.read(members[METADATA]), METADATA))
         config = strict_json(archive.read(members[CONFIG]), CONFIG)
-        description = read_config(as_keras_3(config, keras_2) if keras_2 else config)
+        description = read_config(as_keras_3(config, keras_2) if keras_2 else config, keras_2)
         for name in archive.namelist():  # last: the class of the layer explains more
             if name.startswith(_ASSETS):
                 refuse(name, "is a file of a layer that glassnet can't read.")
         _check_size(members[WEIGHTS], description)
         weights = archive.read(members[WEIGHTS])
     with open_hdf5(io.BytesIO(weights), WEIGHTS) as hdf5:
-        locations = _locations(description, list(hdf5) if keras_2 else ())
+        change = _keras_2_names(list(hdf5)) if keras_2 else str
+        groups = {place: change(group) for place, group in description.groups.items()}
+        locations = {
+            place: [f"{groups.get(place, '')}/vars/{i}" for i in range(len(kinds))]
+            for place, kinds in description.weights.items()
+        }
         return description, read_params(hdf5, description, locations, WEIGHTS)
 
 
@@ -83,21 +88,22 @@ def _check_size(entry: zipfile.ZipInfo, description: Description) -> None:
         refuse(WEIGHTS, f"{size}.")
 
 
-def _locations(description: Description, roots: Sequence[str]) -> Locations:
-    """Return the paths of all weights: LAYER/vars/0, LAYER/vars/1, ...
+def _keras_2_names(roots: Sequence[str]) -> Callable[[str], str]:
+    """Return what turns the path of a layer's group into that of Keras 2.
 
-    Keras 2.12 to 2.14 counts each layer that has weights twice, and Keras 2 on Windows has
-    backslashes in the names of groups.
+    Keras 2.12 to 2.14 counts each layer that has weights twice, names of attention's sublayers are
+    private, and on Windows the names of groups have backslashes.
     """
-    locations = {}
-    for place, kinds in description.weights.items():
-        group = description.groups.get(place, "")
-        if any(root.startswith(_OLD_LAYERS) for root in roots):
-            group = _NUMBERED.sub(_counted_twice, group)
-        if any("\\" in root for root in roots):
-            group = group.replace("/", "\\")
-        locations[place] = [f"{group}/vars/{i}" for i in range(len(kinds))]
-    return locations
+    old = any(root.startswith(_OLD_LAYERS) for root in roots)
+    windows = any("\\" in root for root in roots)
+
+    def change(group: str) -> str:
+        group = _NUMBERED.sub(_counted_twice, group) if old else group
+        layer, _, attribute = group.rpartition("/")
+        group = f"{layer}/_{attribute}" if attribute in ATTRIBUTES.values() else group
+        return group.replace("/", "\\") if windows else group
+
+    return change
 
 
 def _counted_twice(match: re.Match[str]) -> str:

@@ -17,6 +17,10 @@ MODELS = ("Sequential", "Functional")
 _POLICIES = ("DTypePolicy", "FloatDTypePolicy")
 _TOP = (*MODELS, *_POLICIES)  # classes that are also in the module `keras`
 _PREFIX = re.compile(r"^(tf_)?keras\.(src\.)?")
+_OTHER_DTYPE = (
+    "In Keras, build the model in float32, copy the weights into it, and save it; predictions then "
+    "differ by rounding."
+)
 _IGNORED = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
 
 Config = Mapping[str, Any]
@@ -36,7 +40,7 @@ def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
     if not isinstance(kind, str):
         refuse(where, "has no class_name.")
     home = data.get("module")
-    if not _is_home(home, module) and not (home == "keras" and kind in _TOP):
+    if not _is_home(home, module) and not (home in ("keras", "tf_keras") and kind in _TOP):
         refuse(where, f"is {kind!r:.80} of {home!r:.80}, which is not Keras's own.", CUSTOM)
     if data.get("registered_name") not in (None, kind):
         refuse(where, f"is the custom object {data['registered_name']!r:.80}.", CUSTOM)
@@ -78,7 +82,8 @@ def read_dtype(value: Any, where: str, more: Sequence[str] = ()) -> str:
         kind, config = read_object(value, where, "keras.dtype_policies")
         value = config.get("name") if kind in _POLICIES else kind
     if value not in (*DTYPES, *more):
-        refuse(where, f"has the dtype {value!r:.80}; glassnet has {' and '.join(DTYPES)}.")
+        known = " and ".join(DTYPES)
+        refuse(where, f"has the dtype {value!r:.80}; glassnet has {known}.", _OTHER_DTYPE)
     return str(value)
 
 

@@ -35,9 +35,7 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
     require_keras_file(path)
     try:
         with open_file(path, FIX) as (file, size), library_errors(path):
-            description, params = (
-                read_legacy(file, size) if is_hdf5(file) else read_archive(file)
-            )
+            description, params = read_legacy(file, size) if is_hdf5(file) else read_archive(file)
     except GlassnetError as error:
         raise GlassnetError(error.what, where=_at(path, error.where), fix=error.fix) from error
     _warn(path, description)

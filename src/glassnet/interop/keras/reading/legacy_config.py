@@ -1,4 +1,4 @@
-"""Configurations as Keras 2 and HDF5 files write them, in the form that .keras files of Keras 3 have.
+"""Configurations of Keras 2 and of HDF5 files, in the form of .keras files of Keras 3.
 
 Only the form changes: `reading.model` reads the result as strictly as any other, and what is not
 understood stays as it is, to be refused there. Where Keras 2 computes something else under the same
@@ -19,11 +19,14 @@ _TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 _NO_KERNEL = dict.fromkeys(("kernel_initializer", "kernel_regularizer", "kernel_constraint"), _ANY)
 # Options that only Keras 2 has, with the value at which they have no effect.
 _DROPPED: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(_RECURRENT, {"implementation": _ANY, "time_major": False}),
-    **dict.fromkeys(_SEPARABLE, {"groups": 1, **_NO_KERNEL}),
-    **dict.fromkeys(_TRANSPOSED, {"groups": 1}),
+    **{kind: {"implementation": _ANY, "time_major": False} for kind in _RECURRENT},
+    **{kind: {"groups": 1, **_NO_KERNEL} for kind in _SEPARABLE},
+    **{kind: {"groups": 1} for kind in _TRANSPOSED},
     "BatchNormalization": {"fused": _ANY, "virtual_batch_size": None, "adjustment": None},
-    "MultiHeadAttention": dict.fromkeys(("query_shape", "key_shape", "value_shape"), _ANY),
+    "MultiHeadAttention": {
+        **dict.fromkeys(("query_shape", "key_shape", "value_shape"), _ANY),
+        "softmax_robust_masking": False,
+    },
 }
 _RENAMED = {
     "InputLayer": {"batch_input_shape": "batch_shape"},
@@ -35,7 +38,7 @@ _MODULES = {
     "_constraint": "keras.constraints",
 }
 _INITIALIZERS = {"normal": "truncated_normal"}  # older names of VarianceScaling's distributions
-_ACTIVATIONS = {"softmax_v2": "softmax"}
+_ACTIVATIONS = {"softmax_v2": "softmax", "swish": "silu"}
 _HARD_SIGMOID = (
     "has the activation 'hard_sigmoid', which is clip(0.2x + 0.5, 0, 1) in Keras 2, where this "
     "file is from, but relu6(x + 3) / 6 in Keras 3: loaded there, the model predicts other numbers."
@@ -98,8 +101,8 @@ def _value(key: str, value: Any, keras_2: bool, where: str) -> Any:
         return _ACTIVATIONS.get(value, value) if isinstance(value, str) else value
     if not isinstance(value, dict):
         return value
-    if key == "dtype" and "module" not in value:
-        return {**value, "module": "keras", "class_name": "DTypePolicy"}
+    if key == "dtype" and value.get("class_name") == "Policy":
+        return {"module": "keras", "class_name": "DTypePolicy", "config": value.get("config")}
     if key in ("layer", "backward_layer"):
         return as_keras_3(value, keras_2)
     if value.get("type") == "ndarray":  # a number of NumPy's

@@ -28,8 +28,7 @@ _CONFIG, _WEIGHTS = "model_config", "model_weights"
 _BACKENDS = ("tensorflow", "jax", "torch")
 _ALIASES = {"depthwise_kernel": "kernel"}  # older names of weights
 _WEIGHTS_ALONE = (
-    "In Keras, build the network, call model.load_weights(path), and "
-    'model.save("model.keras").'
+    'In Keras, build the network, call model.load_weights(path), and model.save("model.keras").'
 )
 
 
@@ -44,8 +43,8 @@ def read_legacy(file: BinaryIO, size: int) -> tuple[Description, Tree]:
         if backend not in _BACKENDS:
             fix = "Load it in Keras 2 on TensorFlow, and save it again."
             refuse("", f"was written on {backend:.20}, whose weights have another form.", fix)
-        config = as_keras_3(strict_json(text, _CONFIG), keras_2=version.startswith(("1", "2")))
-        description = read_config(config)
+        keras_2 = version.startswith(("1", "2"))
+        description = read_config(as_keras_3(strict_json(text, _CONFIG), keras_2), keras_2)
         if size < description.numbers * np.dtype(description.dtype).itemsize:
             refuse("", f"has {size} bytes for {description.numbers} weights.")
         locations = _locations(child(hdf5, _WEIGHTS, ""), description)
