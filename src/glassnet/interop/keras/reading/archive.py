@@ -48,13 +48,12 @@ def read_archive(file: BinaryIO) -> tuple[Description, Tree]:
         _check_size(members[WEIGHTS], description)
         weights = archive.read(members[WEIGHTS])
     with open_hdf5(io.BytesIO(weights), WEIGHTS) as hdf5:
-        change = _keras_2_names(list(hdf5)) if keras_2 else str
-        groups = {place: change(group) for place, group in description.groups.items()}
-        locations = {
-            place: [f"{groups.get(place, '')}/vars/{i}" for i in range(len(kinds))]
-            for place, kinds in description.weights.items()
-        }
-        return description, read_params(hdf5, description, locations, WEIGHTS)
+        if keras_2:
+            change = _keras_2_names(list(hdf5))
+            description.groups = {
+                place: change(group) for place, group in description.groups.items()
+            }
+        return description, read_params(hdf5, description, description.locations, WEIGHTS)
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

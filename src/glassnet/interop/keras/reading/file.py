@@ -14,7 +14,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
 from glassnet.core.trees import Tree
 from glassnet.interop.keras.reading.archive import read_archive
-from glassnet.interop.keras.reading.hdf5 import FIX, library_errors
+from glassnet.interop.keras.reading.hdf5 import FIX, library_errors, located
 from glassnet.interop.keras.reading.legacy_file import read_legacy
 from glassnet.interop.keras.reading.model import Description
 from glassnet.interop.keras.reading.other_files import is_hdf5, require_keras_file
@@ -37,7 +37,7 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
         with open_file(path, FIX) as (file, size), library_errors(path):
             description, params = read_legacy(file, size) if is_hdf5(file) else read_archive(file)
     except GlassnetError as error:
-        raise GlassnetError(error.what, where=_at(path, error.where), fix=error.fix) from error
+        raise located(error, path) from error
     _warn(path, description)
     return description.network, description.input_shape, params, description.dtype
 
@@ -71,7 +71,3 @@ def _warn(path: str | Path, description: Description) -> None:
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _MOST_NAMES
     return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _at(path: str | Path, where: str) -> str:
-    return f"{path}: {where}" if where and where != str(path) else str(path)

@@ -151,6 +151,13 @@ def _constants(
     return {**weights, "count": np.asarray(1)}
 
 
+def located(error: GlassnetError, path: str | Path) -> GlassnetError:
+    """Return the error with the file's path in front of the place in it."""
+    inside = error.where and error.where != str(path)
+    where = f"{path}: {error.where}" if inside else str(path)
+    return GlassnetError(error.what, where=where, fix=error.fix)
+
+
 def refuse(where: str, what: str, fix: str = FIX) -> NoReturn:
     """Raise GlassnetError, naming the place."""
     raise GlassnetError(what, where=where, fix=fix)

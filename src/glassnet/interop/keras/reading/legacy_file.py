@@ -6,12 +6,13 @@ the layer trains, then the others.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from glassnet.core.strict_json import strict_json
-from glassnet.core.trees import Tree
+from glassnet.core.trees import Tree, join_path
 from glassnet.interop.keras.reading.hdf5 import (
     Locations,
     child,
@@ -47,14 +48,19 @@ def read_legacy(file: BinaryIO, size: int) -> tuple[Description, Tree]:
         description = read_config(as_keras_3(strict_json(text, _CONFIG), keras_2), keras_2)
         if size < description.numbers * np.dtype(description.dtype).itemsize:
             refuse("", f"has {size} bytes for {description.numbers} weights.")
-        locations = _locations(child(hdf5, _WEIGHTS, ""), description)
+        locations = legacy_locations(child(hdf5, _WEIGHTS, ""), description, _WEIGHTS)
         return description, read_params(hdf5, description, locations, "")
 
 
-def _locations(file: Any, description: Description) -> Locations:
-    """Return the paths of all weights, by the names that the groups list in their order."""
+def legacy_locations(
+    file: Any, description: Description, where: str, groups: Mapping[str, str] | None = None
+) -> Locations:
+    """Return the paths of all weights, by the names that the groups list in their order.
+
+    `groups` has the names of the groups by layer, where they differ.
+    """
     locations: dict[str, list[str]] = {}
-    groups: defaultdict[str, list[tuple[str, str, bool]]] = defaultdict(list)
+    layers: defaultdict[str, list[tuple[str, str, bool]]] = defaultdict(list)
     weights = description.weights
     for place in description.groups:  # in the order of the configuration
         locations[place] = []
@@ -62,18 +68,19 @@ def _locations(file: Any, description: Description) -> Locations:
             continue
         for name, kind in weights.get(place, {}).items():
             trained = kind.trainable and not description.is_frozen(place)
-            groups[place.split("/")[0]].append((place, name, trained))
-    for top, expected in groups.items():
-        names = read_names(child(file, top, _WEIGHTS), "weight_names")
-        where = f"{_WEIGHTS}: {top}"
-        if len(names) != len(expected):
-            refuse(where, f"holds {len(names)} weights, but the layer has {len(expected)}.")
+            layers[place.split("/")[0]].append((place, name, trained))
+    for layer, expected in layers.items():
+        group = (groups or {}).get(layer, layer)
+        paths = read_names(child(file, group, where), "weight_names")
+        at = join_path(where, group)
+        if len(paths) != len(expected):
+            refuse(at, f"holds {len(paths)} weights, but the layer has {len(expected)}.")
+        parts = [path.removesuffix(":0").split("/") for path in paths]
         ordered = sorted(expected, key=lambda weight: not weight[2])
-        parts = [path.removesuffix(":0").split("/") for path in names]
-        for (place, name, _), path, its_parts in zip(ordered, names, parts, strict=True):
+        for (place, name, _), path, its_parts in zip(ordered, paths, parts, strict=True):
             own = place.rpartition("/")[2] if "/" in place else ""
             elsewhere = any(own in others for others in parts) and own not in its_parts
             if _ALIASES.get(its_parts[-1], its_parts[-1]) != _ALIASES.get(name, name) or elsewhere:
-                refuse(where, f"has {path!r:.80} where {place}/{name} belongs.")
-            locations[place].append(f"{_WEIGHTS}/{top}/{path}")
+                refuse(at, f"has {path!r:.80} where {place}/{name} belongs.")
+            locations[place].append(join_path(at, path))
     return locations

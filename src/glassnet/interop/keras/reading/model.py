@@ -71,6 +71,14 @@ class Description:
             for kind in kinds.values()
         )
 
+    @property
+    def locations(self) -> dict[str, list[str]]:
+        """Where Keras 3 stores the weights of each layer: GROUP/vars/0, GROUP/vars/1, ..."""
+        return {
+            place: [f"{self.groups.get(place, '')}/vars/{i}" for i in range(len(kinds))]
+            for place, kinds in self.weights.items()
+        }
+
     def is_frozen(self, place: str) -> bool:
         """Return whether Keras doesn't train a layer, or a model that it is in."""
         parts = place.split("/")
