@@ -113,10 +113,10 @@ def _require_all(hdf5: Any, locations: Locations) -> None:
     """Raise if the file has weights that the network doesn't have."""
     known = {path for paths in locations.values() for path in paths}
 
-    def check(path: str) -> None:
-        layer, _, number = f"layers/{path}".rpartition("/vars/")
-        if number and not layer.endswith("generator") and f"layers/{path}" not in known:
-            refuse(f"layers/{path}", "is a weight that the network doesn't have.")
+    def check(name: str) -> None:
+        path = f"layers/{name}"
+        if "/vars/" in name and "generator/vars/" not in name and path not in known:
+            refuse(path, "is a weight that the network doesn't have.")
 
     hdf5["layers"].visit(check)
 
