@@ -41,7 +41,7 @@ def read_archive(file: BinaryIO) -> tuple[Description, Tree]:
         members = _members(archive)
         keras_2 = _is_keras_2(strict_json(archive.read(members[METADATA]), METADATA))
         config = strict_json(archive.read(members[CONFIG]), CONFIG)
-        description = read_config(as_keras_3(config, keras_2) if keras_2 else config, keras_2)
+        description = read_config(as_keras_3(config, True) if keras_2 else config, CONFIG, keras_2)
         for name in archive.namelist():  # last: the class of the layer explains more
             if name.startswith(_ASSETS):
                 refuse(name, "is a file of a layer that glassnet can't read.")

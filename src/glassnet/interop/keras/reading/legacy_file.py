@@ -45,7 +45,8 @@ def read_legacy(file: BinaryIO, size: int) -> tuple[Description, Tree]:
             fix = "Load it in Keras 2 on TensorFlow, and save it again."
             refuse("", f"was written on {backend:.20}, whose weights have another form.", fix)
         keras_2 = version.startswith(("1", "2"))
-        description = read_config(as_keras_3(strict_json(text, _CONFIG), keras_2), keras_2)
+        config = as_keras_3(strict_json(text, _CONFIG), keras_2)
+        description = read_config(config, _CONFIG, keras_2)
         if size < description.numbers * np.dtype(description.dtype).itemsize:
             refuse("", f"has {size} bytes for {description.numbers} weights.")
         locations = legacy_locations(child(hdf5, _WEIGHTS, ""), description, _WEIGHTS)

@@ -86,10 +86,10 @@ class Description:
         return not paths.isdisjoint(self.frozen) or _WHOLE in self.frozen
 
 
-def read_config(config: Config, keras_2: bool = False) -> Description:
-    """Return the network that a config.json describes; raises GlassnetError, naming the layer."""
+def read_config(config: Config, where: str, keras_2: bool = False) -> Description:
+    """Return the network that a configuration describes; raises GlassnetError, naming the layer."""
     description = Description(layers.Sequential(()), (), "")
-    description.network = _model(config, description, "config.json", "", "", 0)
+    description.network = _model(config, description, where, "", "", 0)
     description.dtype = description.dtype or "float32"
     network, shape = description.network, closed(description.network, description.input_shape)
     network.output_shape(shape)  # raises unless the layers fit it
