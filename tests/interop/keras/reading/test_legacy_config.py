@@ -66,20 +66,6 @@ def test_a_bidirectional_gets_its_backward_layer() -> None:
     assert config["backward_layer"]["config"] == {"name": "lstm", "units": 3, "go_backwards": True}
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        old("LSTM", recurrent_activation="hard_sigmoid"),
-        old("Activation", activation="hard_sigmoid"),
-        old("Bidirectional", layer=old("GRU", recurrent_activation="hard_sigmoid")),
-    ],
-)
-def test_what_keras_2_computes_differently_is_refused(entry: Any) -> None:
-    with pytest.raises(GlassnetError, match=r"clip\(0\.2x \+ 0\.5, 0, 1\) in Keras 2"):
-        as_keras_3(entry, keras_2=True)
-    as_keras_3(entry, keras_2=False)  # Keras 3 wrote this one and means its own function
-
-
 def test_a_sequential_gets_its_input() -> None:
     first = old("Dense", batch_input_shape=[None, 3])
     nested = old("Sequential", layers=[first, old("ReLU")])

@@ -180,8 +180,8 @@ REFUSED: dict[str, Callable[[], bytes]] = {
     "the option 'time_major'": lambda: hdf5(
         sequential(old("LSTM", units=2, time_major=True, batch_input_shape=[None, 4, 3])), {}
     ),
-    "clip(0.2x + 0.5, 0, 1) in Keras 2": lambda: hdf5(
-        sequential(old("LSTM", units=2, recurrent_activation="hard_sigmoid")), {}
+    "layer 'activation': Activation: unknown activation": lambda: hdf5(
+        sequential(old("Activation", activation="mine")), {}
     ),
     "mixed_float16": lambda: hdf5(
         sequential(dense(2, dtype={"class_name": "Policy", "config": {"name": "mixed_float16"}})),
@@ -212,7 +212,7 @@ def test_a_damaged_file_is_read_the_same_or_refused(tmp_path: Path) -> None:
     path, rng = tmp_path / "m.h5", random.Random(0)
     good = hdf5(sequential(dense(2)), {"dense": DENSE})
     read, refusals = 0, []
-    for data in mutations(good, rng, 600):
+    for data in mutations(good, rng, 300):
         path.write_bytes(data)
         try:
             network, shape, params, _ = import_keras(path)
@@ -221,5 +221,5 @@ def test_a_damaged_file_is_read_the_same_or_refused(tmp_path: Path) -> None:
         else:
             read += 1
             network.forward(params, np.ones((2, *shape), "f4"))
-    assert 0 < read < 600
+    assert 0 < read < 300
     assert all(str(path) in message for message in refusals)

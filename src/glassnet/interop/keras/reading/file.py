@@ -63,6 +63,12 @@ def _warn(path: str | Path, description: Description) -> None:
             "They were left out: predictions are the same, but training has no such penalty, and "
             "its loss is smaller than Keras's.",
         ),
+        (
+            [*description.scaled],
+            "in Keras 2, where this file is from, hard_sigmoid is clip(0.2x + 0.5, 0, 1)",
+            "Here and in Keras 3, it is relu6(x + 3) / 6, so these weights were multiplied by 1.2: "
+            "predictions are those of Keras 2. Keras 3 would predict other numbers.",
+        ),
     ):
         if layers:
             log.warning("note: %s: %s: %s. %s", path, keras, _listed(layers), here)

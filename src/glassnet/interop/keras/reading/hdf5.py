@@ -15,6 +15,7 @@ from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, from_items
 from glassnet.interop.keras.building.normalization import from_keras
+from glassnet.interop.keras.reading.hard_sigmoid import scaled
 from glassnet.interop.keras.reading.model import Description
 
 FIX = "Nothing was loaded; use a file that Keras wrote."
@@ -71,6 +72,8 @@ def read_params(file: Any, description: Description, locations: Locations, where
             if (weights["variance"] < 0).any():
                 refuse(f"layer {place!r}: variance", "is negative.")
             weights = from_keras(weights)
+        if place in description.scaled:
+            weights = scaled(weights, description.scaled[place])
         for name, values in weights.items():
             params[f"{place}/{name}"] = values.astype(description.dtype)
     return from_items(params)

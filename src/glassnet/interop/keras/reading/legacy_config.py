@@ -1,8 +1,7 @@
 """Configurations of Keras 2 and of HDF5 files, in the form of .keras files of Keras 3.
 
 Only the form changes: `reading.model` reads the result as strictly as any other, and what is not
-understood stays as it is, to be refused there. Where Keras 2 computes something else under the same
-name, the configuration is refused here.
+understood stays as it is, to be refused there.
 """
 
 from collections import defaultdict
@@ -39,11 +38,6 @@ _MODULES = {
 }
 _INITIALIZERS = {"normal": "truncated_normal"}  # older names of VarianceScaling's distributions
 _ACTIVATIONS = {"softmax_v2": "softmax", "swish": "silu"}
-_HARD_SIGMOID = (
-    "has the activation 'hard_sigmoid', which is clip(0.2x + 0.5, 0, 1) in Keras 2, where this "
-    "file is from, but relu6(x + 3) / 6 in Keras 3: loaded there, the model predicts other numbers."
-)
-_RETRAIN = "In Keras 2, train it with 'sigmoid', its default since 2.3, and save it again."
 
 Entry = dict[str, Any]
 
@@ -74,8 +68,7 @@ def _options(kind: str, config: Entry, keras_2: bool) -> Entry:
         name = _RENAMED.get(kind, {}).get(key, key)
         if key in dropped and (dropped[key] is _ANY or _same(value, dropped[key])):
             continue
-        where = f"layer {config.get('name')!r:.80}"
-        options[name] = _value(key, value, keras_2, where)
+        options[name] = _value(key, value, keras_2)
     if kind == "BatchNormalization" and isinstance(axis := options.get("axis"), list):
         options["axis"] = axis[0] if len(axis) == 1 else axis
     if kind == "GRU" and keras_2:
@@ -92,10 +85,8 @@ def _same(value: Any, wanted: Any) -> bool:
     return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
 
 
-def _value(key: str, value: Any, keras_2: bool, where: str) -> Any:
+def _value(key: str, value: Any, keras_2: bool) -> Any:
     if key in ("activation", "recurrent_activation"):
-        if keras_2 and value == "hard_sigmoid":
-            refuse(where, _HARD_SIGMOID, _RETRAIN)
         if isinstance(value, dict) and value.get("class_name") != "function":
             return as_keras_3(value, keras_2)
         return _ACTIVATIONS.get(value, value) if isinstance(value, str) else value

@@ -6,6 +6,7 @@ Anything else is refused by name.
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +28,7 @@ from glassnet.interop.keras.reading.entry import (
 )
 from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import Entry, connect, ends
+from glassnet.interop.keras.reading.hard_sigmoid import scaled_gates
 from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
 from glassnet.interop.keras.reading.rescaling import read_scaling
@@ -55,6 +57,8 @@ class Description:
     frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
     left_out: list[str] = field(default_factory=list)  # layers without effect on predictions
     penalties: list[str] = field(default_factory=list)  # such layers that add to the loss
+    keras_2: bool = False  # whether Keras 2 wrote the configuration
+    scaled: dict[str, Sequence[bool]] = field(default_factory=dict)  # for its hard_sigmoid
 
     @property
     def weights(self) -> dict[str, dict[str, Any]]:
@@ -88,7 +92,7 @@ class Description:
 
 def read_config(config: Config, where: str, keras_2: bool = False) -> Description:
     """Return the network that a configuration describes; raises GlassnetError, naming the layer."""
-    description = Description(layers.Sequential(()), (), "")
+    description = Description(layers.Sequential(()), (), "", keras_2=keras_2)
     description.network = _model(config, description, where, "", "", 0)
     description.dtype = description.dtype or "float32"
     network, shape = description.network, closed(description.network, description.input_shape)
@@ -229,8 +233,11 @@ def _layer(
     elif kind in TRAINING_ONLY:
         description.left_out.append(f"{place} ({kind})")
     own = join_path(place, config["name"]) if first or last else place
+    gates = scaled_gates(kind, config, where) if description.keras_2 else ()
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
-        description.groups[join_path(own, inner_place)] = join_path(group, attribute)
+        at = join_path(own, inner_place)
+        description.groups[at] = join_path(group, attribute)
+        description.scaled |= {at: gates} if gates else {}
     return folded(layer, first, last)
 
 

@@ -14,6 +14,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
 from glassnet.core.trees import Tree, join_path
 from glassnet.interop.keras.building.weight_names import inside
+from glassnet.interop.keras.reading.hard_sigmoid import HARD_SIGMOID
 from glassnet.interop.keras.reading.hdf5 import (
     FIX,
     Locations,
@@ -32,6 +33,7 @@ from glassnet.layers.network import Network
 
 _WHOLE_MODEL = 'In Keras, save the whole model: model.save("model.keras"), and load that.'
 _PARALLEL = "are on parallel branches: the file doesn't say which weights are whose."
+_HARD_SIGMOID = "has the activation 'hard_sigmoid', which is another function in Keras 2."
 _LEGACY = "model_weights"
 
 
@@ -127,6 +129,10 @@ def _of_keras_2(hdf5: Any, description: Description) -> Locations:
     root = child(hdf5, _LEGACY, "") if where else hdf5
     if any(isinstance(part, Network) for _, part in description.network.parts):
         refuse(where, "has no certain order of the weights in a nested model.", _WHOLE_MODEL)
+    options = ("activation", "recurrent_activation")
+    for path, layer in description.network.walk():
+        if HARD_SIGMOID in [getattr(layer, option, None) for option in options]:
+            refuse(f"layer {path!r}", _HARD_SIGMOID, _WHOLE_MODEL)
     names = [
         name
         for name in read_names(root, "layer_names")
