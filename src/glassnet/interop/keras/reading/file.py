@@ -46,6 +46,12 @@ def _warn(path: str | Path, description: Description) -> None:
     """Warn of what training in glassnet would do differently from training in Keras."""
     for layers, keras, here in (
         (
+            [*description.scaled],
+            "in Keras 2, where this file is from, hard_sigmoid is clip(0.2x + 0.5, 0, 1)",
+            "Here and in Keras 3, it is relu6(x + 3) / 6, so these weights were multiplied by 1.2: "
+            "predictions are those of Keras 2. Keras 3 would predict other numbers.",
+        ),
+        (
             description.frozen,
             "frozen in Keras (trainable=False)",
             "glassnet can't freeze layers: predictions are the same, but training changes these "
@@ -62,12 +68,6 @@ def _warn(path: str | Path, description: Description) -> None:
             "in Keras, these layers add a penalty on activations to the loss",
             "They were left out: predictions are the same, but training has no such penalty, and "
             "its loss is smaller than Keras's.",
-        ),
-        (
-            [*description.scaled],
-            "in Keras 2, where this file is from, hard_sigmoid is clip(0.2x + 0.5, 0, 1)",
-            "Here and in Keras 3, it is relu6(x + 3) / 6, so these weights were multiplied by 1.2: "
-            "predictions are those of Keras 2. Keras 3 would predict other numbers.",
         ),
     ):
         if layers:

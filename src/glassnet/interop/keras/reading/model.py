@@ -52,13 +52,13 @@ class Description:
     network: layers.Layer
     input_shape: Shape  # with None for sizes that the file leaves open
     dtype: str
+    keras_2: bool = False  # whether Keras 2 wrote the configuration
+    scaled: dict[str, Sequence[bool]] = field(default_factory=dict)  # for its hard_sigmoid
     groups: dict[str, str] = field(default_factory=dict)  # of the weights file
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
     frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
     left_out: list[str] = field(default_factory=list)  # layers without effect on predictions
     penalties: list[str] = field(default_factory=list)  # such layers that add to the loss
-    keras_2: bool = False  # whether Keras 2 wrote the configuration
-    scaled: dict[str, Sequence[bool]] = field(default_factory=dict)  # for its hard_sigmoid
 
     @property
     def weights(self) -> dict[str, dict[str, Any]]:
