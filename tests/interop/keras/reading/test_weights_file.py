@@ -17,10 +17,10 @@ from glassnet import (
     Input,
     Layer,
     Model,
-    Sequential,
 )  # fmt: skip
 from glassnet.core.trees import items
-from glassnet.interop.keras.reading.weights_file import read_weights
+from glassnet.interop.keras.reading.weights_file import read_keras_weights
+from glassnet.layers import Sequential
 
 h5py = pytest.importorskip("h5py", reason="h5py reads Keras's weights: glassnet[keras]")
 
@@ -53,7 +53,7 @@ def keras_2(path: Path, groups: dict[str, Shapes], root: str = "/") -> Path:
 
 
 def numbers(path: Path, network: Layer, shape: tuple[int, ...] = (3,)) -> dict[str, float]:
-    params = read_weights(path, network, shape, "float32")
+    params = read_keras_weights(path, network, shape, "float32")
     return {place: values.flat[0] for place, values in items(params)}
 
 
@@ -128,9 +128,22 @@ def test_keras_2_lists_layers_in_their_order(root: str, tmp_path: Path) -> None:
     assert "no certain order of the weights in a nested model" in refusal(path, nested)
 
 
+def test_a_model_loads_them(tmp_path: Path) -> None:
+    model = Model(CHAIN, input_shape=(3,))
+    model.load_weights(keras_3(tmp_path / "m.weights.h5", DENSE))
+    assert [values.flat[0] for values in model.get_weights()] == [1, 2, 3, 4]
+    (tmp_path / "m.keras").write_bytes(b"PK")
+    with pytest.raises(GlassnetError, match=r"is not an HDF5 file of weights\. Model\.load"):
+        model.load_weights(tmp_path / "m.keras")
+    with pytest.raises(GlassnetError, match="doesn't have"):
+        Model(Sequential(CHAIN.layers[:1]), input_shape=(3,)).load_weights(
+            tmp_path / "m.weights.h5"
+        )
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with h5py.File(buffer := io.BytesIO(), "w"):
         pass
     (path := tmp_path / "m.h5").write_bytes(buffer.getvalue())
     assert "holds 0 layers" in refusal(path, CHAIN)
-    assert read_weights(path, Sequential((Activation("relu"),)), (3,), "float32") == {}
+    assert read_keras_weights(path, Sequential((Activation("relu"),)), (3,), "float32") == {}

@@ -12,6 +12,7 @@ from typing import Any
 from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
+from glassnet.core.names import snake_case
 from glassnet.core.trees import Tree, join_path
 from glassnet.interop.keras.building.weight_names import inside
 from glassnet.interop.keras.reading.hard_sigmoid import HARD_SIGMOID
@@ -27,23 +28,28 @@ from glassnet.interop.keras.reading.hdf5 import (
 )
 from glassnet.interop.keras.reading.legacy_file import legacy_locations
 from glassnet.interop.keras.reading.model import Description
+from glassnet.interop.keras.reading.other_files import is_hdf5
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, input_shapes, one_or_tuple, snake_case
+from glassnet.layers.base import Shape, input_shapes, one_or_tuple
 from glassnet.layers.network import Network
 
 _WHOLE_MODEL = 'In Keras, save the whole model: model.save("model.keras"), and load that.'
 _PARALLEL = "are on parallel branches: the file doesn't say which weights are whose."
 _HARD_SIGMOID = "has the activation 'hard_sigmoid', which is another function in Keras 2."
+_NOT_HDF5 = "Model.load(path) reads a .keras file, with its network."
 _LEGACY = "model_weights"
 
 
-def read_weights(path: str | Path, network: Layer, input_shape: Shape, dtype: str) -> Tree:
+def read_keras_weights(path: str | Path, network: Layer, input_shape: Shape, dtype: str) -> Tree:
     """Return the weights in a .weights.h5 file of Keras 3, or an .h5 file of Keras 2.
 
     Raises GlassnetError unless they are those of the network.
     """
     description = Description(network, input_shape, dtype)
     try:
+        with open_file(path, FIX) as (file, _):
+            if not is_hdf5(file):
+                refuse("", "is not an HDF5 file of weights.", _NOT_HDF5)
         with open_file(path, FIX) as (file, _), open_hdf5(file, "") as hdf5:
             keras_3 = "layers" in hdf5
             _enter_groups(description, keras_3)
