@@ -14,7 +14,10 @@ from glassnet.interop.keras.reading.entry import Config, refuse
 HARD_SIGMOID = "hard_sigmoid"
 FACTOR = 1.2
 _GATES = {"GRU": (True, True, False), "LSTM": (True, True, False, True)}  # with it, of their order
-_LINEAR = ("Conv1D", "Conv2D", "Conv2DTranspose", "Dense", "SimpleRNN")
+_LINEAR = (
+    "Conv1D", "Conv1DTranspose", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "Dense",
+    "SimpleRNN",
+)  # fmt: skip
 _OTHER = (
     "has the activation 'hard_sigmoid', which is clip(0.2x + 0.5, 0, 1) in Keras 2, where this "
     "file is from, but relu6(x + 3) / 6 in Keras 3 and here."
