@@ -11,6 +11,8 @@ import numpy as np
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError
+from glassnet.core.file_formats import format_of
+from glassnet.core.files import checked_path
 from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Tree, items, leaves
@@ -268,9 +270,14 @@ class WeightedNetwork(KerasNames):
 
     @checked_arguments("load_weights")
     def load_weights(self, path: str | Path) -> None:
-        """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
+        """Load the weights from a file that `save_weights` or `save` wrote for the same network.
+
+        The file may also be one of weights alone of Keras, named .h5.
+        """
         require_idle(self)
-        write(self._params, read_weights(path, self.params))
+        params, reader = self.params, format_of(checked_path(path, "load_weights"))
+        new = reader.read_weights(path, self) if reader else read_weights(path, params)
+        write(self._params, new)
 
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""

@@ -12,6 +12,7 @@ from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.backend import precision
+from glassnet.interop.keras.reading.weights_file import read_keras_weights
 from glassnet.verify.cases import LAYERS, Case
 from glassnet.verify.cases.base import layer_case
 from glassnet.verify.cases.core import NETWORK
@@ -187,6 +188,21 @@ def test_keras_s_graphs_are_read(name: str, tmp_path: Path) -> None:
     again = keras.models.load_model(tmp_path / "again.keras")
     for found, wanted in pairs(outputs(again, given, "float32"), outputs(model, x, "float32")):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["functional", "activations"])
+def test_keras_s_other_files_are_read(name: str, tmp_path: Path) -> None:
+    model, path = keras_models()[name], tmp_path / "model.h5"
+    model.save(path)
+    network, shape, params, _ = bridge.import_keras(path)
+    x = (rows(6, 4, 3, seed=2) * 2 + 5).astype("f4")
+    expected = model.predict(x, verbose=0)
+    np.testing.assert_allclose(network.forward(params, x)[0], expected, rtol=1e-5, atol=1e-5)
+    if name == "activations":  # without nested models, which have another order
+        model.save_weights(tmp_path / "m.weights.h5")
+        weights = read_keras_weights(tmp_path / "m.weights.h5", network, shape, "float32")
+        for (place, values), (_, same) in zip(items(params), items(weights), strict=True):
+            np.testing.assert_array_equal(values, same, err_msg=place)
 
 
 def refused_models() -> dict[str, Any]:

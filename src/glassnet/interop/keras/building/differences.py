@@ -46,9 +46,16 @@ class _Value:
 
 
 def require_the_same(
-    network: Layer, shape: Shape, backend: str | None = None, dtype: str = "float32"
+    network: Layer,
+    shape: Shape,
+    backend: str | None = None,
+    dtype: str = "float32",
+    keras_2: bool = False,
 ) -> None:
-    """Raise if Keras would compute something different, on this backend or on all backends."""
+    """Raise if Keras would compute something different, on this backend or on all backends.
+
+    Keras 2 has other masks of sums and concatenations than Keras 3 and we have.
+    """
     attentions: list[tuple[str, _Value]] = []
 
     def visit(path: str, layer: Layer, x: Any) -> _Value:
@@ -57,6 +64,12 @@ def require_the_same(
         if difference := _difference(layer, inputs, masked, backend, dtype):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
+        if keras_2 and any(masked) and isinstance(layer, Merge | Concatenate):
+            raise GlassnetError(
+                "merges padded sequences: Keras 2, where this file is from, has another mask here.",
+                where=f"layer {path!r}: {type(layer).__name__}",
+                fix="Build the model in Keras 3, copy the weights into it, and save it.",
+            )
         for value in {id(value): value for value in values}.values():
             value.takers.append(layer)
             if isinstance(layer, MultiHeadAttention):
