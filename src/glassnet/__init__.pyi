@@ -3,6 +3,7 @@ from . import losses as losses
 from . import metrics as metrics
 from . import optimizers as optimizers
 from .core.errors import GlassnetError as GlassnetError
+from .core.registry import register as register
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example

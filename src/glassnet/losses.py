@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from glassnet.core.arrays import factors
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import Function
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register, resolve
@@ -310,6 +311,6 @@ class CategoricalHinge(Loss):
     each = staticmethod(ops.categorical_hinge)
 
 
-def get(value: "str | Loss") -> Loss:
-    """Return the loss for a name; a loss is returned unchanged."""
+def get(value: "str | Loss | Function") -> Loss:
+    """Return the loss for a name or a function; a loss is returned unchanged."""
     return resolve("loss", value, where="loss")

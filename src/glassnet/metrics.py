@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.core.arrays import spread
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import Function, is_function
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import alias, build, describe, names, register, resolve
@@ -34,6 +35,7 @@ class OutputKind:
     exclusive: bool = False  # exactly one class is true; else each output is a yes or no
     activation: str | None = None  # turns outputs into probabilities; None if they are
     threshold: float = 0.5  # an output above it means yes
+    fused: bool = False  # the network's last activation is computed by the loss, not before it
 
     def probabilities(self, outputs: Array) -> Array:
         """The outputs as probabilities, with the activation that the loss is fused with applied."""
@@ -265,8 +267,10 @@ class AUC(DatasetMetric):
 alias("metric", "top_5_accuracy", TopKCategoricalAccuracy(5))
 
 
-def get(value: "str | Metric") -> Metric:
-    """Return the metric for a name, which is also its name in histories; or the given metric."""
+def get(value: "str | Metric | Function") -> Metric:
+    """Return the metric for a name, which is also its name in histories, or for a function; a
+    metric is returned unchanged.
+    """
     if isinstance(value, str) and (top := _TOP.fullmatch(value)):
         return TopKCategoricalAccuracy(int(top[1]), name=value)
     metric = resolve("metric", value, where="metrics")
@@ -275,7 +279,8 @@ def get(value: "str | Metric") -> Metric:
 
 def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:
     """Return the listed metrics; one that is also in `others` is renamed to weighted_...."""
-    listed = [listed] if isinstance(listed, str | Metric) else list(listed or ())
+    one = isinstance(listed, str | Metric) or is_function(listed)
+    listed = [listed] if one else list(listed or ())
     taken, metrics = ["loss", *(metric.name for metric in others)], []
     for item in listed:
         metric: Any = get(item)

@@ -223,7 +223,17 @@ def whole_number(value: Any, name: str, least: int) -> int:
 
 
 def spread(weights: protocols.Array, values: protocols.Array) -> protocols.Array:
-    """The weights with as many axes as the values: an example's weight is that of all its steps."""
+    """The weights with as many axes as the values: an example's weight is that of all its steps.
+
+    Raises if the values are a single number for all examples, as those of an own function may be.
+    """
+    if values.ndim < weights.ndim:
+        raise GlassnetError(
+            "an own loss or metric returns one number for the whole batch, to which weights and "
+            "masks of examples can't apply.",
+            where="compile",
+            fix="Return one number for each example: .mean(axis=-1).",
+        )
     return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
 
 

@@ -56,7 +56,10 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
 
 _GRAPH = "Write the network as a list of layers or a graph: Model(inputs=x, outputs=y)."
 _STEP = "A training step is fixed. Write an own Layer, Loss, Optimizer or Callback instead."
-_FIELDS = "Its fields are its configuration: a @dataclass(frozen=True) with @register({kind!r})."
+_FIELDS = (
+    'Its fields are its configuration: write @register("{kind}") above the class, with from '
+    "glassnet import register, and fields in its body: units: int = 32 (say)."
+)
 
 KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what to write instead
     "model": {
@@ -87,6 +90,10 @@ KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what 
         "apply": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
         "apply_gradients": "Write update(self, g, slots, w, rate, step): returns (w, slots).",
         **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="optimizer")),
+    },
+    **{
+        kind: dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind=kind))
+        for kind in ("constraint", "initializer", "regularizer", "schedule")
     },
     "callback": {
         "set_model": "self.model is the model.",

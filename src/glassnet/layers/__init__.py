@@ -15,6 +15,7 @@ from glassnet.layers.dropout import (
     SpatialDropout2D,
 )
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
+from glassnet.layers.function import Lambda
 from glassnet.layers.functional import Input, Node
 from glassnet.layers.graph import Graph
 from glassnet.layers.masking import Masking
@@ -81,6 +82,7 @@ __all__ = [
     "Graph",
     "GroupNormalization",
     "Input",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",

@@ -12,6 +12,7 @@ import numpy as np
 
 from glassnet.core.arrays import as_weight
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import is_function, name_of
 from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
@@ -19,7 +20,7 @@ from glassnet.layers import weight_store
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.regularizers import Regularizer
 from glassnet.ops import Pullback
 
 Shape = tuple[Any, ...]  # of one example, without the batch axis; with multiple inputs, a tuple
@@ -32,7 +33,7 @@ class Weight:
 
     shape: Shape
     initializer: Initializer
-    regularizer: L1L2 | None = None
+    regularizer: Regularizer | None = None
     trainable: bool = True
     constraint: Constraint | None = None
 
@@ -119,13 +120,15 @@ class Layer(KerasNames):
     @property
     def output_activation(self) -> str | None:
         """The activation that produces its outputs; None if it is linear or has none."""
-        name = getattr(self, "activation", None) if self.applies_activation else None
+        name: Any = getattr(self, "activation", None) if self.applies_activation else None
+        if is_function(name):
+            return f"{name_of(name)}()"
         return None if name == "linear" else name
 
     @cached_property
     def learns(self) -> bool:
-        """True if it or a layer inside it has trainable weights."""
-        return any(part.learns for _, part in self.parts)
+        """True if it, or a layer inside it, has trainable weights: if it defines `weights`."""
+        return type(self).weights is not Layer.weights or any(part.learns for _, part in self.parts)
 
     @property
     def adapts(self) -> bool:

@@ -5,16 +5,21 @@ from bisect import bisect_left
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Annotated, ClassVar
 
 from glassnet.core.arrays import whole_number
-from glassnet.core.errors import unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.functions import Function, name_of, parameters_of, wrapper
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.registry import register
 from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
-class Schedule(Checks):
+class Schedule(KerasNames, Checks):
     """A learning rate for each step. Names and arguments are those of Keras."""
+
+    kind: ClassVar[str] = "schedule"
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
@@ -23,6 +28,31 @@ class Schedule(Checks):
     def _check_alpha(self) -> None:
         if not 0 <= (alpha := vars(self)["alpha"]) <= 1:
             raise self._error(f"alpha must be in [0, 1], got {alpha}.")
+
+
+@wrapper("schedule")
+@dataclass(frozen=True)
+class ScheduleFunction(Schedule):
+    """A function of the step that returns its learning rate."""
+
+    function: Annotated[Function, "schedule"]
+
+    def __post_init__(self) -> None:
+        if parameters_of(self.function)[:1] in ((), ("self",)):
+            raise self._problem(
+                "takes no step: a rate that only time changes could not be repeated."
+            )
+
+    def __call__(self, step: int) -> float:
+        rate = float(self.function(step))
+        if not 0 <= rate < math.inf:
+            raise self._problem(f"returns {rate} for step {step}, not a number ≥ 0.")
+        return rate
+
+    def _problem(self, what: str) -> GlassnetError:
+        name = name_of(self.function)
+        fix = "Write it as a function of the step, counted from 0: lambda step: 0.1 * 0.99**step."
+        return GlassnetError(what, where=f"schedule {name}", fix=fix)
 
 
 @dataclass(frozen=True)
@@ -241,3 +271,6 @@ class OneCycle(Schedule):
 def _half_cosine(progress: float) -> float:
     """½ (1 + cos πp): falls from 1 to 0 while p rises from 0 to 1."""
     return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+RateLike = float | Schedule | Annotated[Function, "schedule"]

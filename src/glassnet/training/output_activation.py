@@ -14,6 +14,7 @@ from glassnet.layers import Layer, TimeDistributed
 from glassnet.layers.base import one_or_tuple
 from glassnet.layers.call import AGAIN
 from glassnet.losses import Crossentropy, Loss
+from glassnet.ops.activations import ACTIVATIONS
 
 
 def source_activation(network: Layer, output: int = 0) -> str | None:
@@ -45,7 +46,7 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
     Keras trains with either mistake without a warning.
     """
     last, name = source_activation(network, output), type(loss).__name__
-    if loss.ends_in and last not in loss.ends_in:
+    if loss.ends_in and last not in loss.ends_in and (not last or last in ACTIVATIONS):
         raise GlassnetError(
             f"expects the outputs of {' or '.join(loss.ends_in)}, but the last layer ends in "
             f"{last or 'linear'}.",
@@ -60,8 +61,8 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
                 where="the last layer",
                 fix="Use sigmoid and binary_crossentropy, or one unit per class.",
             )
-    if not isinstance(loss, Crossentropy):
-        return
+    if not isinstance(loss, Crossentropy) or (last and last not in ACTIVATIONS):
+        return  # an own activation may return probabilities or logits
     if loss.from_logits and last in ("softmax", "sigmoid"):
         raise GlassnetError(
             f"expects logits (from_logits=True), but the last layer ends in {last}.",
