@@ -169,26 +169,3 @@ def targets_first(function: Function) -> bool:
             "(y_true, y_pred).",
         )
     return order
-
-
-def called(function: Function, *arguments: Any) -> Any:
-    """Call the function; if it fails on JAX's arrays alone, say how it is written for both."""
-    try:
-        return function(*arguments)
-    except GlassnetError:
-        raise
-    except Exception as error:
-        if all(type(argument).__module__ == "numpy" for argument in arguments):
-            raise
-        raise not_for_jax(function, error) from error
-
-
-def not_for_jax(function: Function, error: Exception) -> GlassnetError:
-    """Return the error for a function that JAX can't run."""
-    reason = f"{type(error).__name__}: {error}".splitlines()[0]
-    return GlassnetError(
-        f"JAX can't run it ({reason:.200}).",
-        where=f"function {name_of(function)}",
-        fix="Write it with operators and the functions of xp = x.__array_namespace__(), which is "
-        "numpy or jax.numpy: xp.where(x > 0, x, 0), not if, and not NumPy's own functions.",
-    )

@@ -24,11 +24,13 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "train_on_batch": "Use fit(x, y, batch_size=len(x)): it continues the last fit.",
     },
     "layer": {
+        "arguments": "Give the function defaults: def scale(x, factor=2.0).",
         "batch_size": "Batches may have any size: leave it out.",
         "data_format": "Images are (height, width, channels): leave it out.",
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,
+        "output_shape": "It is inferred: leave it out. MultiHeadAttention calls it output_dim.",
         "trainable": "No layer can be frozen: all weights are trained. Leave it out.",
         "weights": "Use Model(...).set_weights([...]).",
     },
@@ -46,6 +48,11 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "run_eagerly": 'Use fit(..., engine="numpy"), which compiles nothing.',
         "steps_per_execution": "Engines choose how many steps to run at once: leave it out.",
     },
+    "load": {
+        "custom_objects": "Run the code with their @register(...) before load: it needs no more.",
+        "safe_mode": "Nothing is ever executed from a file: leave it out.",
+        "compile": "The file decides: leave it out.",
+    },
     "fit": {
         "steps_per_epoch": "An epoch is all of x: give fit fewer rows and more epochs.",
         "validation_batch_size": "Validation batches are sized to fit memory: leave it out.",
@@ -56,10 +63,7 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
 
 _GRAPH = "Write the network as a list of layers or a graph: Model(inputs=x, outputs=y)."
 _STEP = "A training step is fixed. Write an own Layer, Loss, Optimizer or Callback instead."
-_FIELDS = (
-    'Its fields are its configuration: write @register("{kind}") above the class, with from '
-    "glassnet import register, and fields in its body: units: int = 32 (say)."
-)
+_FIELDS = "Its fields are its configuration: units: int = 32 (say) in its body."
 
 KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what to write instead
     "model": {
@@ -70,29 +74,31 @@ KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what 
         **dict.fromkeys(("from_config", "get_config"), "save and load keep the whole model."),
     },
     "layer": {
-        "build": "Write weights(self, shape), which returns a tree of Weight.",
+        "add_weight": "Write weights(self, shape), which returns a dict of Weight.",
+        "build": "Write weights(self, shape), which returns a dict of Weight.",
         "call": "Write forward(self, params, x, context), which returns (y, pullback).",
         "compute_mask": "Write output_mask(self, x, mask).",
         "compute_output_shape": "Write output_shape(self, shape).",
-        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="layer")),
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS),
     },
     "loss": {
         "call": "Write each(self, outputs, targets), which returns (losses, pullback).",
-        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="loss")),
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS),
     },
     "metric": dict.fromkeys(
         ("update_state", "result", "reset_state"),
-        "Write measure(self, outputs, targets, *, kind): one value for each example.",
+        'Write name: str = "mine" in its body, and measure(self, outputs, targets, *, kind): one '
+        "value for each example.",
     ),
     "optimizer": {
         "update_step": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
         "build": "Write the property slots: the names of its state arrays.",
         "apply": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
         "apply_gradients": "Write update(self, g, slots, w, rate, step): returns (w, slots).",
-        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="optimizer")),
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS),
     },
     **{
-        kind: dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind=kind))
+        kind: dict.fromkeys(("from_config", "get_config"), _FIELDS)
         for kind in ("constraint", "initializer", "regularizer", "schedule")
     },
     "callback": {

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, dataclass_transform, get_args, get_origin
 
 from glassnet.core import functions
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
-from glassnet.core.keras_names import fields_for_init
+from glassnet.core.own_classes import fields_for_init
 from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class

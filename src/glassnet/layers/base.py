@@ -15,10 +15,12 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import is_function, name_of
 from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.keras_names import KerasNames
+from glassnet.core.own_classes import is_own
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.inferred_shape import inferred_shape
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.regularizers import Regularizer
 from glassnet.ops import Pullback
@@ -213,8 +215,11 @@ class Layer(KerasNames):
         return node.through(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:
-        """The output shape for an example of `shape`; raises if the layer can't take it."""
-        return shape
+        """The output shape for an example of `shape`; raises if the layer can't take it.
+
+        By default the same shape; for an own layer, that of what `forward` returns.
+        """
+        return inferred_shape(self, shape) if is_own(type(self)) else shape
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shapes of all values: the inputs, then the output of each call."""

@@ -218,7 +218,7 @@ class Graph(Network):
                     inputs = select(values, sources)
                     if i in calls:
                         yield inputs
-                    values.append(layer.forward(params.get(name, {}), inputs)[0])
+                    values.append(layer.forward(params.get(name, {}), inputs, INFERENCE)[0])
 
         return inputs_of_calls
 

@@ -200,8 +200,9 @@ class Model(CompiledModel):
         return ModelFile(*parts, about, self.typical)
 
     @classmethod
-    def load(cls, path: str | Path) -> Self:
-        """Return the model in a file, or in a run's folder."""
+    def load(cls, path: str | Path, **others: Any) -> Self:
+        """Return the model in a file, or in a run's folder. Own parts must be registered before."""
+        refuse_unknown(others, cls.load)
         file = read_model(path)
         about = dict(file.about)
         seed, optimizer = about.pop("seed", 0), about.pop("optimizer", None)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.functions import called, name_of, not_for_jax
+from glassnet.core.functions import name_of
+from glassnet.core.own_classes import called, not_for_jax
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
