@@ -18,7 +18,7 @@ import numpy as np
 from glassnet import losses
 from glassnet.core.arrays import map_arrays
 from glassnet.core.errors import GlassnetError
-from glassnet.core.functions import is_function
+from glassnet.core.functions import is_function, parameters_of
 from glassnet.core.trees import Tree, from_items, items, join_path, map_leaves
 from glassnet.layers.call import INFERENCE
 from glassnet.ops.derivatives import op_of
@@ -88,7 +88,7 @@ def as_op(
     """Return the subject as an op of the arguments that have gradients, and those arguments."""
     if hasattr(subject, "forward"):
         return _layer_op(subject, *arguments, seed=seed, **constants)
-    if is_function(subject) and set(constants) & {"targets", "y_true"} and len(constants) == 1:
+    if is_function(subject) and parameters_of(subject)[:1] in (("y_true",), ("targets",)):
         (targets,) = constants.values()
         return lambda outputs: losses.get(subject).each(outputs, targets), arguments
     op = partial(subject, **constants)
