@@ -27,7 +27,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "initializers": "layers",
     "load": "data",
     "plot_model": "model.diagram",
-    "register": "core.registry",
+    "register": "training.functions",
     "stratified_split": "data.splits",
     "to_categorical": "training.checks.targets",
 }

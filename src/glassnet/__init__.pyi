@@ -3,7 +3,6 @@ from . import losses as losses
 from . import metrics as metrics
 from . import optimizers as optimizers
 from .core.errors import GlassnetError as GlassnetError
-from .core.registry import register as register
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example
@@ -23,6 +22,7 @@ from .optimizers import *
 from .training.callbacks import *
 from .training.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
 from .training.checks.targets import to_categorical as to_categorical
+from .training.functions import register as register
 from .training.loop import History as History
 from .verify.gradcheck import gradcheck as gradcheck
 

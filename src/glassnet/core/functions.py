@@ -5,7 +5,7 @@ function becomes a part by its `wrapper`: a loss by `LossFunction`, and so on.
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _FUNCTIONS: dict[str, dict[str, Function]] = {}  # kind -> name -> function
 _WRAPPERS: dict[str, type] = {}  # kind -> dataclass with a field `function`
+_RESERVED: dict[str, frozenset[str]] = {}  # kind -> names of glassnet's own functions
 
 
 def wrapper(kind: str) -> Callable[[type[T]], type[T]]:
@@ -28,6 +29,11 @@ def wrapper(kind: str) -> Callable[[type[T]], type[T]]:
         return cls
 
     return enter
+
+
+def reserve(kind: str, names: Iterable[str]) -> None:
+    """Keep these names, by which files refer to functions of glassnet, from being registered."""
+    _RESERVED[kind] = frozenset(names)
 
 
 def is_function(value: Any) -> bool:
@@ -72,7 +78,7 @@ def enter(kind: str, function: Function, names: Sequence[str], taken: Sequence[s
         )
     for each in (name, *names):
         other = _FUNCTIONS.get(kind, {}).get(each)
-        if other is None and each in taken:
+        if each in _RESERVED.get(kind, ()) or (other is None and each in taken):
             raise GlassnetError(
                 f"glassnet has a part of this kind ({kind}) and name.",
                 where=f"function {each}",

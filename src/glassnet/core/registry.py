@@ -63,10 +63,11 @@ def _enter_function(kind: str, function: Any, names: tuple[str, ...]) -> None:
         what = f"{function!r:.80} is neither a class nor a function."
         raise GlassnetError(what, where="register")
     taken = [*_NAMED.get(kind, {}), *_CLASSES.get(kind, {})]
+    part = functions.wrapped(kind, function)  # raises if its parameters don't fit
     functions.enter(kind, function, names, taken)
-    if functions.wrapper_of(kind):
+    if part is not function:
         for name in (function.__name__, *names):
-            alias(kind, name, functions.wrapped(kind, function))
+            alias(kind, name, part)
 
 
 def _check_class(kind: str, cls: type) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import require_utf8
-from glassnet.core.functions import functions
+from glassnet.core.functions import functions, reserve
 from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
@@ -28,6 +28,7 @@ NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
     "python-reference": "0.4 MB of Python's language reference, for predicting the next byte",
 }
 
+reserve("data", NAMES)
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".heic")
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}

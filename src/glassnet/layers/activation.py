@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.functions import Function, functions, is_function, name_of
+from glassnet.core.functions import Function, functions, is_function, name_of, reserve
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
@@ -14,6 +14,7 @@ from glassnet.ops import Pullback
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.ops.derivatives import op_of
 
+reserve("activation", ACTIVATIONS)
 ActivationLike = str | Annotated[Function, "activation"] | None
 
 

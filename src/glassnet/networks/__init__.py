@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.functions import functions
+from glassnet.core.functions import functions, reserve
 from glassnet.layers import Layer
 from glassnet.networks.char_lm import char_lm
 from glassnet.networks.cnn import cnn
@@ -32,6 +32,7 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "text-transformer": text_transformer,
     "char-lm": char_lm,
 }
+reserve("network", RECIPES)
 FROM_DATA = ("classes", "shape", "vocabulary", "rescaling")
 
 

@@ -1,11 +1,16 @@
-"""Losses and metrics of plain functions."""
+"""Losses and metrics of plain functions; `register`, which knows all names from these imports."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
+from glassnet import data as data
+from glassnet import layers as layers
+from glassnet import networks as networks
+from glassnet import optimizers as optimizers
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, targets_first, wrapper
 from glassnet.core.protocols import Array
+from glassnet.core.registry import register as register
 from glassnet.losses import Loss
 from glassnet.metrics import Metric, OutputKind
 from glassnet.ops import ArrayPullback
