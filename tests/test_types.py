@@ -19,6 +19,10 @@ MISTAKES = [
     ("return x * s, pullback", "return x.fill(0), pullback"),
     ("return x * s, pullback", "return (x, s), pullback"),
     ('record.logs["loss"])', "record.logs)"),
+    ("Shift(0.5)", "Shift(shift='a')"),
+    ("Absolute(factor=2.0)", "Absolute(fact=2.0)"),
+    ("Halving(every=5)", "Halving(every=None)"),
+    ("activation=bent", "activation=3"),
 ]
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, overload
 from glassnet import optimizers
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import Function
 from glassnet.core.keras_hints import refuse_unknown
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree
@@ -33,8 +34,8 @@ from glassnet.training.output_specs import (
 from glassnet.training.session import require_idle
 from glassnet.training.step import Objective
 
-LossLike = str | Loss | None
-MetricsLike = str | Metric | Sequence[str | Metric] | None
+LossLike = str | Loss | Function | None
+MetricsLike = str | Metric | Function | Sequence[str | Metric | Function] | None
 
 
 class CompiledModel(Predictor):

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -273,4 +274,4 @@ def _half_cosine(progress: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 
-RateLike = float | Schedule | Annotated[Function, "schedule"]
+RateLike = float | Schedule | Annotated[Callable[[int], float], "schedule"]
