@@ -116,7 +116,7 @@ def test_a_metric_gets_the_network_s_outputs_also_if_the_loss_computes_them() ->
     ("loss", "metrics", "weights", "message"),
     [
         (lambda a, b: a - b, None, None, r"\(a, b\), which don't say.*y_true, y_pred"),
-        (mean_square, None, WEIGHTS, "one number for the whole batch.*mean.axis=-1"),
+        (mean_square, None, WEIGHTS, r"shape \(\), to which weights or a mask.*mean.axis=-1"),
         ("mse", [mean_square], None, r"returns an array of shape \(\) for 16 examples"),
         (lambda y_true, y_pred: y_pred.mean(axis=0), None, None, r"shape \(1,\) for 16 examples"),
     ],

@@ -223,17 +223,7 @@ def whole_number(value: Any, name: str, least: int) -> int:
 
 
 def spread(weights: protocols.Array, values: protocols.Array) -> protocols.Array:
-    """The weights with as many axes as the values: an example's weight is that of all its steps.
-
-    Raises if the values are a single number for all examples, as those of an own function may be.
-    """
-    if values.ndim < weights.ndim:
-        raise GlassnetError(
-            "an own loss or metric returns one number for the whole batch, to which weights and "
-            "masks of examples can't apply.",
-            where="compile",
-            fix="Return one number for each example: .mean(axis=-1).",
-        )
+    """The weights with as many axes as the values: an example's weight is that of all its steps."""
     return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
 
 
@@ -242,6 +232,13 @@ def factors(values: protocols.Array, *weights: protocols.Array | None) -> protoc
     product: protocols.Array | None = None
     for one in weights:
         if one is not None:
+            if one.ndim > values.ndim:
+                raise GlassnetError(
+                    f"an own loss or metric returns an array of shape {values.shape}, to which "
+                    f"weights or a mask of shape {one.shape} can't apply.",
+                    where="compile",
+                    fix="Return one number for each example, and for each step: .mean(axis=-1).",
+                )
             one = spread(one, values)
             product = one if product is None else product * one
     return product
