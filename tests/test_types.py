@@ -23,6 +23,9 @@ MISTAKES = [
     ("Absolute(factor=2.0)", "Absolute(fact=2.0)"),
     ("Halving(every=5)", "Halving(every=None)"),
     ("activation=bent", "activation=3"),
+    ("plain.fit(x, labels, epochs=1", "plain.fit(x, labels, epoch=1"),
+    ("plain.variables", "plain.variable"),
+    ("plain = Sequential([Flatten(),", 'plain = Sequential(["flatten",'),
 ]
 
 

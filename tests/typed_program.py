@@ -18,6 +18,7 @@ from glassnet import (
     Loss,
     Model,
     Schedule,
+    Sequential,
     gradcheck,
     load,
     register,
@@ -138,17 +139,18 @@ def main() -> None:
     (loss,) = model.evaluate(x, labels)
     answers: list[int] = model.predict(x[:3]).argmax(axis=-1).tolist()
     checks = gradcheck(Swish(2.0), np.linspace(-2, 2, 6).reshape(2, 3))
-    plain = Model([Flatten(), Dense(10, "softmax")])
+    plain = Sequential([Flatten(), Dense(10, "softmax")])
     plain.compile("sgd", "sparse_categorical_crossentropy")
     plain.fit(x, labels, epochs=1, verbose=0)
     own = Model([Flatten(), Shift(0.5), Lambda(bent), Dense(10, activation=bent)])
     own.compile(SGD(Halving(every=5)), Absolute(factor=2.0), [Largest()])
     own.compile(Adam(lambda step: 0.01), squares, ["mae"])
     own.fit(x, np.eye(10)[labels], epochs=1, verbose=0)
+    largest = max(float(abs(weight.numpy()).max()) for weight in plain.variables)
     with TemporaryDirectory() as folder:
         plain.save(Path(folder) / "model.safetensors")
         same = Model.load(Path(folder) / "model.safetensors")
-    print(loss, answers, len(checks), same.predict(x[:1]).shape)
+    print(loss, answers, largest, len(checks), same.predict(x[:1]).shape)
 
 
 if __name__ == "__main__":

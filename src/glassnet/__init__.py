@@ -8,6 +8,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from glassnet.core.file_formats import FORMATS
+
 __version__ = "0.1.0"
 
 _HOMES = {  # public names whose module has other names, too, which stay there
@@ -20,12 +22,16 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "MaxNorm": "layers.constraints",
     "Model": "model.model",
     "NonNeg": "layers.constraints",
+    "Sequential": "model.sequential",
     "UnitNorm": "layers.constraints",
+    "clone_model": "model.configuration",
     "explain_example": "explain.example",
     "find_learning_rate": "model.lr_finder",
     "gradcheck": "verify.gradcheck",
     "initializers": "layers",
     "load": "data",
+    "load_model": "model.configuration",
+    "model_from_json": "model.configuration",
     "plot_model": "model.diagram",
     "register": "training.functions",
     "stratified_split": "data.splits",
@@ -33,6 +39,9 @@ _HOMES = {  # public names whose module has other names, too, which stay there
 }
 _MODULES = ("layers", "losses", "metrics", "optimizers")
 _WHOLE = ("layers", "losses", "optimizers", "training.callbacks")  # all names of their `__all__`
+
+_FOREIGN = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".tflite", ".pb")
+FORMATS |= dict.fromkeys(_FOREIGN, "glassnet.interop.keras.model_file")
 
 
 def _module(path: str) -> Any:

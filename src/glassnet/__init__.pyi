@@ -1,3 +1,10 @@
+# isort: off
+# Sequential is the model, not the layer of that name: mypy takes the first, pyright the last.
+from .model.sequential import Sequential as Sequential
+from .layers import *  # type: ignore[assignment]
+from .model.sequential import Sequential as Sequential  # noqa: F811
+# isort: on
+
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
@@ -6,7 +13,6 @@ from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example
-from .layers import *
 from .layers import initializers as initializers
 from .layers.constraints import MaxNorm as MaxNorm
 from .layers.constraints import NonNeg as NonNeg
@@ -15,6 +21,9 @@ from .layers.regularizers import L1 as L1
 from .layers.regularizers import L1L2 as L1L2
 from .layers.regularizers import L2 as L2
 from .losses import *
+from .model.configuration import clone_model as clone_model
+from .model.configuration import load_model as load_model
+from .model.configuration import model_from_json as model_from_json
 from .model.diagram import plot_model as plot_model
 from .model.lr_finder import find_learning_rate as find_learning_rate
 from .model.model import Model as Model

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from glassnet.core.arrays import factors
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function
 from glassnet.core.keras_names import KerasNames
@@ -23,7 +24,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Loss(KerasNames):
+class Loss(KerasNames, Configured):
     """The mean over the batch of one value for each example."""
 
     kind: ClassVar[str] = "loss"

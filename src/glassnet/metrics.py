@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from glassnet.core.arrays import spread
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, is_function
 from glassnet.core.keras_names import KerasNames
@@ -64,7 +65,7 @@ def categorical_accuracy(outputs: Array, targets: Array) -> Array:
     return outputs.argmax(axis=-1) == targets.argmax(axis=-1)
 
 
-class Metric(KerasNames):
+class Metric(KerasNames, Configured):
     """A value for each example; the field `name` is the name of their mean in histories."""
 
     kind: ClassVar[str] = "metric"

@@ -127,7 +127,7 @@ def test_what_would_control_a_terminal_is_shown_as_escapes(glassnet: Run, tmp_pa
     assert escaped in done.stdout
     assert escaped in page
     assert json.loads(asked[1].stdout)["predictions"][0]["text"] == f"good {hostile}"
-    assert "run runs/a_[31m____-1\n" in glassnet("train", f"{hostile}.csv", *options).stdout
+    assert "run runs/a__31m____-1\n" in glassnet("train", f"{hostile}.csv", *options).stdout
     odd = glassnet("train", "b\udcff.csv", *options)
     failed_clearly(odd, r"b\udcff.csv", "not a name in utf-8")
     failed_clearly(glassnet("predict", "runs/r", f"{hostile}.csv"), escaped, "is a file")

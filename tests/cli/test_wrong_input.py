@@ -73,7 +73,7 @@ def test_npz_faults(
         (("train", "digits", "--max-time", "1x"), ("--max-time", "1x")),
         (("train", "digits", "--epochs", "0"), ("epochs", "0")),
         (("train", "digits", "--batch-size", "-1"), ("batch", "-1")),
-        (("train", "digits", "--learning-rate", "0"), ("learning_rate",)),
+        (("train", "digits", "--learning-rate", "0"), ("--learning-rate",)),
         (("train", "digits", "--dropout", "1"), ("rate", "1")),
         (("train", "digits", "--validation-split", "1.5"), ("1.5",)),
         (("train", "digits", "--early-stopping", "2", "--validation-split", "0"), ("validation",)),
@@ -169,7 +169,7 @@ def test_pictures_that_are_none(glassnet: Run, tmp_path: Path) -> None:
     [
         (("--optimizer", "sgd", "--learning-rate", "1e9", "--loss", "mse",
           "--output-activation", "linear"), ("epoch 1, step", "learning rate")),
-        (("--learning-rate", "inf"), ("learning_rate",)),
+        (("--learning-rate", "inf"), ("--learning-rate",)),
         (("--l2", "inf"), ("l2",)),
         (("--hidden", "", "--dropout", "0.5"), ("--dropout",)),
         (("--hidden", "128,,64"), ("--hidden",)),

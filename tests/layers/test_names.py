@@ -2,7 +2,7 @@
 
 import pytest
 
-from glassnet.layers.base import snake_case
+from glassnet.core.names import snake_case
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from glassnet.layers import (
     Input,
     Layer,
     MultiHeadAttention,
-    Sequential,
     TimeDistributed,
 )
+from glassnet.layers import Sequential as Chain
 from glassnet.model.model import Model
 
 X = np.random.default_rng(0).normal(size=(32, 4))
@@ -68,15 +68,13 @@ def test_a_model_without_weights_gets_them_when_it_is_called() -> None:
     [
         (lambda: Model([Input((4,)), Dense(3)], (4,)), "both an Input and an input_shape"),
         (lambda: Model(learned()), r"got a model\. Copy it with clone"),
-        (lambda: Sequential([learned()]), "entry 0 is .*Pass model.network"),
-        (lambda: TimeDistributed(learned()), "layer: must be of .*Pass model.network"),
         (lambda: Model([Input((4,))]), "needs layers, or the nodes"),
         (lambda: Model([Dense(3)], inputs=Input((4,))), "both layers and nodes"),
         (lambda: Model([Dense(3)], units=3), "unknown argument 'units'"),
-        (lambda: Sequential([Input((4,)), Dense(3)]), r"can start with an Input: Model\(\["),
+        (lambda: Chain([Input((4,)), Dense(3)]), r"can start with an Input: Model\(\["),
         (lambda: Model(inputs=(x := Input((9, 9, 2))), outputs=Model([Conv2D(2, 3)], (9, 9, 1))(x)),
          r"'conv2d/kernel' has the shape \(3, 3, 1, 2\), but here it would be \(3, 3, 2, 2\)"),
-        (lambda: learned()(X, training=True), "takes no training. fit trains and predict doesn't"),
+        (lambda: learned()(X, training=True), "takes no training=True. Dropout .* in `fit`"),
         (lambda: Dropout(0.3)(Input((4,)), training=True), "Dropout's call: takes no training"),
         (lambda: MultiHeadAttention(2, 3)(Input((4, 5)), use_causal_mask=True), "causal=True"),
         (lambda: learned().compile("sgd", "mse", jit_compile=True), 'fit.*engine="jax"'),
@@ -85,3 +83,9 @@ def test_a_model_without_weights_gets_them_when_it_is_called() -> None:
 def test_what_a_model_is_not_made_from(make: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+def test_a_model_is_a_layer_wherever_layers_are_taken() -> None:
+    base = learned()
+    assert Chain([base]).layers[0] is base.network  # type: ignore[arg-type]
+    assert TimeDistributed(base).layer is base.network  # type: ignore[arg-type]

@@ -11,26 +11,29 @@ from importlib import import_module
 
 import typer
 
+from glassnet.cli.errors import UsageError, by_option, one_line
+from glassnet.cli.help import Help
+from glassnet.cli.options import quietly
 from glassnet.cli.printing import log_messages
 from glassnet.core.errors import GlassnetError
 from glassnet.core.terminal import discard_unwritable, open_closed_streams, say
 
 # In the order of the help. The command X is the function `command` in cli/X.py.
 COMMANDS = (
-    "train lr-find resume repeat evaluate compare predict explain generate summary plot report "
-    "data doctor export import_ twin verify"  # import is a keyword of Python
+    "train lr-find resume repeat runs evaluate compare predict explain generate summary plot "
+    "report data doctor export import_ twin verify"  # import is a keyword of Python
 )
 app = typer.Typer(
     name="glassnet",
     help="Deep neural networks you can see through: train, evaluate, use.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for name in COMMANDS.split():
     module = import_module(f"glassnet.cli.{name.replace('-', '_')}")
-    app.command(name.rstrip("_"), epilog=getattr(module, "EPILOG", None))(module.command)
+    epilog = getattr(module, "EPILOG", None)
+    app.command(name.rstrip("_"), cls=Help, epilog=epilog)(quietly(module.command))
 
 
 @app.callback(invoke_without_command=True)
@@ -52,16 +55,21 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # training goes on if a terminal lacks ←
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
         with log_messages():
-            app()
+            sys.exit(app(standalone_mode=False))
+    except UsageError as error:
+        say(f"error: {one_line(error)}", always=True)
+        sys.exit(2)
     except GlassnetError as error:
-        say(f"error: {error}")
+        say(f"error: {by_option(error)}", always=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except OSError as error:  # from stdout: errors with files are GlassnetErrors
-        say(f"error: {error}")
+        say(f"error: {error}", always=True)
         sys.exit(2)
     finally:
         discard_unwritable()

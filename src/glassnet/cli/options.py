@@ -8,10 +8,12 @@ import inspect
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from glassnet.core.terminal import set_quiet
 from glassnet.runs.settings import Reading, Settings, Sizes
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ ALL = tuple(name for name, field in SETTINGS.items() if field.metadata)
 NETWORK = ("network", *(field.name for field in fields(Sizes)))
 TEXTS = tuple(field.name for field in fields(Reading))
 TABLE = ("text_column", "label_column", "test_file")
+METAVARS = {"<class 'int'>": "N", "int": "N", "<class 'float'>": "X", "float": "X"}  # by type
 LIST = tuple[int, ...] | None  # the type of a setting that is a list of sizes
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -86,12 +89,40 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
     kind: Any = SETTINGS[name].type
     if kind == LIST:
         kind, details["callback"] = str, sizes
+    details.setdefault("metavar", METAVARS.get(str(kind).removesuffix(" | None")))
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
         default=defaults.get(name, _default(name)),
         annotation=Annotated[kind | None, typer.Option(option_name(name), **details)],
     )
+
+
+def quietly(command: Callable[..., None]) -> Callable[..., None]:
+    """Return the command with the option --quiet."""
+    signature = inspect.signature(command)
+    option = typer.Option("--quiet", "-q", help="Print results, warnings and errors; no progress.")
+    quiet = inspect.Parameter(
+        "quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[bool, option]
+    )
+
+    @wraps(command)
+    def quiet_command(*args: Any, quiet: bool = False, **options: Any) -> None:
+        set_quiet(quiet)
+        command(*args, **options)
+
+    parameters = [*signature.parameters.values(), quiet]
+    vars(quiet_command)["__signature__"] = signature.replace(parameters=parameters)
+    return quiet_command
+
+
+def typed(context: typer.Context, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the options that were typed, not left at their default."""
+    source = context.get_parameter_source
+    return {
+        name: value for name, value in options.items()
+        if (origin := source(name)) is not None and not origin.name.startswith("DEFAULT")
+    }  # fmt: skip
 
 
 def option_name(name: str) -> str:

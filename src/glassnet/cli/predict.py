@@ -56,7 +56,7 @@ def command(
     errors: list[GlassnetError] = []
     predictions = predict(run, subjects, errors.append)
     for error in errors:
-        say(f"error: {error}")
+        say(f"error: {error}", always=True)
     if not predictions:
         raise typer.Exit(2)
     if explain is not None:

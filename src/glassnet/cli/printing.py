@@ -46,7 +46,7 @@ class _Messages(logging.Handler):
     """Prints log messages."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        say(record.getMessage())
+        say(record.getMessage(), always=record.levelno >= logging.WARNING)
 
 
 MESSAGES = _Messages()

@@ -6,6 +6,7 @@ import typer
 
 from glassnet.cli.options import AsJson, DataDir, RunFolder
 from glassnet.cli.printing import show_result
+from glassnet.core.terminal import say
 
 
 def command(
@@ -25,5 +26,6 @@ def command(
     """Write a report of a run: one self-contained HTML file that opens offline."""
     from glassnet.report.report import write_report
 
+    say("writing the report" + (" with what takes minutes" if full else ""))
     path = str(write_report(run, out, data_dir, full=full))
     show_result(as_json, {"run": run, "report": path}, [path])

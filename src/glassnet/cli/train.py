@@ -18,6 +18,7 @@ from glassnet.cli.options import (
     checkpoints,
     offers,
     option_name,
+    typed,
 )
 from glassnet.cli.printing import show_result
 from glassnet.cli.train_output import fold_lines, header_lines, header_printer, show_training
@@ -26,12 +27,21 @@ from glassnet.core.tables import table
 from glassnet.runs.settings import Settings, choose, defaults_table
 
 FEW_ROWS = "With fewer than 10 such batches of training rows, a batch is a tenth of the rows."
-EPILOG = "\n\n".join(("Defaults of the networks:", *defaults_table(), FEW_ROWS))
+EPILOG = "\n\n".join(("\b\nDefaults of the networks:\n" + "\n".join(defaults_table()), FEW_ROWS))
 
 
 @offers("network", *ALL)
 def command(
+    context: typer.Context,
     data: Data = "fashion-mnist",
+    config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN|FILE",
+            help="Start from the settings of a run, or of a .json or .toml file; options that you "
+            "type override them.",
+        ),
+    ] = None,
     name: RunName = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume the run of this --name if it exists.")
@@ -52,13 +62,26 @@ def command(
 ) -> None:
     """Train a network and evaluate it.
 
+    \b
+    glassnet train                                 784-128-10 on Fashion-MNIST
+    glassnet train digits --hidden 64,32 --dropout 0.2 --early-stopping 5
+    glassnet train my.npz --network cnn --augment flip,shift --engine jax
+    glassnet train texts.csv --network lstm        texts with labels
+    glassnet train --config runs/digits-1 --epochs 30  an earlier run's settings
+    glassnet train --network cnn --dry-run         time and memory; writes nothing
+
     Holds out a validation split of the training set, trains on the rest, and evaluates on the test
-    set once, at the end. The defaults train 784-128-10 on Fashion-MNIST.
-    """
+    set once, at the end.
+    """  # noqa: D301
     from glassnet.data import kind_of
     from glassnet.runs.resume import train_or_resume
     from glassnet.runs.train import run_training
 
+    if config is not None:
+        from glassnet.runs.config import configured
+
+        options = configured(config, typed(context, {"data": data, **options}))
+        data = options.pop("data", data)
     settings = choose(data, kind_of(data), **options)
     if dry_run:
         _refuse("--dry-run", "predicts one whole training", resume=resume, folds=settings.folds)

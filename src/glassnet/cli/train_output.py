@@ -12,7 +12,7 @@ import typer
 from glassnet.cli.printing import MESSAGES, class_table, percent, show, show_json, test_summary
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
-from glassnet.core.terminal import say
+from glassnet.core.terminal import is_quiet, say
 from glassnet.runs.settings import NETWORKS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def header_printer(as_json: bool) -> Callable[["PreparedTraining"], None]:
 
     def print_header(training: "PreparedTraining") -> None:
         with suppress(GlassnetError, typer.Exit):
-            if not as_json:
+            if not (as_json or is_quiet()):
                 show(header_lines(training))
 
     return print_header
@@ -90,7 +90,8 @@ def _write_report(run: str) -> str | None:
         what = error if isinstance(error, GlassnetError) else f"{type(error).__name__}: {error}"
         say(
             f"note: the report was not written: {what}\n"
-            f"to try again: glassnet report {shlex.quote(run)}"
+            f"to try again: glassnet report {shlex.quote(run)}",
+            always=True,
         )
         return None
     finally:
@@ -128,9 +129,7 @@ def _batch_size_lines(data: "TrainingData") -> list[str]:
 
 def _result_lines(result: "TrainingResult") -> list[str]:
     return [
-        *_best_epoch_lines(result),
-        "",
-        *class_table(result.test),
+        *([] if is_quiet() else [*_best_epoch_lines(result), "", *class_table(result.test)]),
         f"{test_summary(result.test)}, trained in {result.seconds:.1f} s",
         *(f"doctor: {finding}" for finding in result.findings),
         f"run {result.run.folder}",

@@ -1,28 +1,25 @@
 """Hints for names that Keras has and glassnet doesn't: what to write instead."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import wraps
 from inspect import signature
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from glassnet.core.errors import GlassnetError, unknown
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
+_LOADING = {
+    "compile": "A model is loaded as it was compiled; call compile(...) to change that.",
+    "custom_objects": "Run the code with their @register before: files hold their names.",
+    "safe_mode": "Nothing is executed from a file: leave it out.",
+}
 
 KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
-    "attribute": {  # of a model or a layer
-        "add": "Give all layers at once: Model([...]).",
-        "layers": "Create another model: Model([*model.layers[:-1], Dense(7)]).",
-        "loss": "Call compile(optimizer, loss).",
-        "metrics": "Call compile(optimizer, loss, metrics).",
-        "optimizer": "Call compile(optimizer, loss), or set model.optimizer.learning_rate.",
-        "trainable": "Nothing can be frozen yet: all weights are trained.",
-        "load_model": "Use Model.load(path).",
-        "predict_on_batch": "Use predict(x).",
-        "test_on_batch": "Use evaluate(x, y).",
-        "train_on_batch": "Use fit(x, y, batch_size=len(x)): it continues the last fit.",
-    },
     "layer": {
         "arguments": "Give the function defaults: def scale(x, factor=2.0).",
         "batch_size": "Batches may have any size: leave it out.",
@@ -48,10 +45,43 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "run_eagerly": 'Use fit(..., engine="numpy"), which compiles nothing.',
         "steps_per_execution": "Engines choose how many steps to run at once: leave it out.",
     },
-    "load": {
-        "custom_objects": "Run the code with their @register(...) before load: it needs no more.",
-        "safe_mode": "Nothing is ever executed from a file: leave it out.",
-        "compile": "The file decides: leave it out.",
+    "clone_model": {
+        "clone_function": "Create another model: Model([...]), from the layers that you change.",
+        "input_tensors": "Call the clone on nodes: clone_model(model)(x).",
+        "call_function": "Call layers on nodes: Model(inputs=x, outputs=y).",
+        "recursive": "Nested models are cloned, too: leave it out.",
+    },
+    "evaluate": {
+        "callbacks": "Callbacks are for fit: leave it out.",
+        "steps": "All data are evaluated: give fewer rows.",
+    },
+    "load": _LOADING,
+    "load_model": _LOADING,
+    "load_weights": {
+        "by_name": "The file must be of the same network: leave it out.",
+        "skip_mismatch": "The file must be of the same network: leave it out.",
+    },
+    "model_from_json": {"custom_objects": _LOADING["custom_objects"]},
+    "predict": {
+        "callbacks": "Callbacks are for fit: leave it out.",
+        "steps": "All data are predicted: give fewer rows.",
+    },
+    "save": {
+        "include_optimizer": "The optimizer is saved, its state is not: leave it out.",
+        "save_format": "The suffix says it: .safetensors, or .keras for Keras.",
+        "zipped": "A model is one file: leave it out.",
+    },
+    "save_weights": {"overwrite": "An old file is replaced: leave it out."},
+    "Sequential": {
+        "trainable": "Nothing can be frozen yet: all weights are trained. Leave it out."
+    },
+    "summary": {
+        **dict.fromkeys(
+            ("line_length", "positions"), "The table is as wide as its content: leave it out."
+        ),
+        "expand_nested": "For a nested one: Model(model.get_layer(name), shape).summary().",
+        "layer_range": "All layers are shown: leave it out.",
+        "show_trainable": "All weights are trained, but moving averages: leave it out.",
     },
     "fit": {
         "steps_per_epoch": "An epoch is all of x: give fit fewer rows and more epochs.",
@@ -60,6 +90,8 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "validation_steps": "All validation data are evaluated: give fewer rows.",
     },
 }
+
+KERAS_HINTS["Input"] = KERAS_HINTS["layer"]
 
 _GRAPH = "Write the network as a list of layers or a graph: Model(inputs=x, outputs=y)."
 _STEP = "A training step is fixed. Write an own Layer, Loss, Optimizer or Callback instead."
@@ -110,13 +142,40 @@ KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what 
 
 def unknown_argument(option: str, known: Iterable[str], place: str, where: str) -> Exception:
     """Return the error for an unknown argument; `place` is a key of `KERAS_HINTS`."""
-    if option in KERAS_HINTS[place]:
-        return GlassnetError(f"takes no {option}.", where=where, fix=KERAS_HINTS[place][option])
+    if fix := KERAS_HINTS.get(place, {}).get(option):
+        return GlassnetError(f"takes no {option}.", where=where, fix=fix)
     return unknown("argument", option, known, where=where)
 
 
-def refuse_unknown(options: Mapping[str, Any], method: Callable[..., Any]) -> None:
-    """Raise if `options`, the last parameter of `fit` or `compile`, has caught any argument."""
-    *known, _ = signature(method).parameters
-    for option in options:
-        raise unknown_argument(option, known, method.__name__, method.__name__)
+def checked_arguments(place: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorator of a function that raises GlassnetError for arguments that it doesn't take.
+
+    `place` names it in errors, and may be a key of `KERAS_HINTS`. Type checkers see the function's
+    own signature.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **options: P.kwargs) -> R:
+            try:
+                return function(*args, **options)
+            except TypeError as error:
+                if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                    raise  # from inside the function
+                problem = error
+            taken = signature(function)
+            known = [name for name in taken.parameters if name not in ("self", "cls")]
+            for option in options:
+                if option not in known:
+                    raise unknown_argument(option, known, place, place)
+            try:
+                taken.bind(*args, **options)
+            except TypeError as error:
+                raise GlassnetError(
+                    f"{error}.", where=place, fix=f"It takes: {', '.join(known)}."
+                ) from None
+            raise problem
+
+        return call
+
+    return decorate

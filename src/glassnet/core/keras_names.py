@@ -1,9 +1,10 @@
 """Names of Keras's classes that glassnet would ignore: setting or overriding them is an error."""
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import KERAS_HINTS, KERAS_METHODS
+from glassnet.core.keras_attributes import KERAS_ATTRIBUTES
+from glassnet.core.keras_hints import KERAS_METHODS
 from glassnet.core.own_classes import (
     OWN_KINDS,
     REGISTER,
@@ -26,6 +27,8 @@ class KerasNames:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if cls.__module__.startswith("glassnet."):  # some of these are called here, too
+            return
         methods = KERAS_METHODS[cls.kind]
         if names := [name for name in vars(cls) if name in methods]:
             register = [REGISTER.format(cls.kind)] if cls.kind in OWN_KINDS else []
@@ -46,6 +49,13 @@ class KerasNames:
             require_arguments(cls, arguments, options)
         return super().__new__(cls)
 
+    if not TYPE_CHECKING:  # type checkers shall report missing attributes
+
+        def __getattr__(self, name: str) -> NoReturn:
+            hint = KERAS_ATTRIBUTES.get(self.kind, {}).get(name)
+            what = f"{type(self).__name__} has no {name!r}"
+            raise AttributeError(f"{what}. {hint}" if hint else what, name=name, obj=self)
+
     def __setattr__(self, name: str, value: Any) -> None:
         declared = getattr(type(self), name, property())
         settable = not isinstance(declared, property) or declared.fset is not None
@@ -64,6 +74,6 @@ def unsettable(owner: Any, name: str) -> GlassnetError:
         )
         if kind == "model":
             fix = f"A subclass can declare attributes of its own: {name} = None in its body."
-    hints = KERAS_HINTS["attribute"] | KERAS_METHODS.get(kind, {})
+    hints = KERAS_ATTRIBUTES["layer"] | KERAS_ATTRIBUTES["model"] | KERAS_METHODS.get(kind, {})
     fix = hints.get(name, fix)
     return GlassnetError(f"{name} can't be set.", where=type(owner).__name__, fix=fix)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, dataclass_transform, get_args, get_origin
 
 from glassnet.core import functions
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
+from glassnet.core.names import GeneratedName
 from glassnet.core.own_classes import fields_for_init
 from glassnet.core.validation import checked, hints_of, options_of
 
@@ -127,7 +128,7 @@ def _not_registered(part: Any, where: str) -> GlassnetError:
 
 
 def _kind_among_bases(cls: Any) -> str:
-    return next(filter(None, map(_kind_of, getattr(cls, "__mro__", ())[1:])), "layer")
+    return next(filter(None, map(kind_of, getattr(cls, "__mro__", ())[1:])), "layer")
 
 
 def alias(kind: str, name: str, part: Any) -> None:
@@ -153,7 +154,7 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         raise unknown(kind, value, names(kind), where=where)
     if functions.wrapper_of(kind) and functions.is_function(value):
         return functions.wrapped(kind, value)
-    if any(_kind_of(base) == kind for base in type(value).__mro__[1:]) and (
+    if any(kind_of(base) == kind for base in type(value).__mro__[1:]) and (
         not _is_registered(value)
     ):
         raise _not_registered(value, where)
@@ -181,6 +182,8 @@ def describe(part: Any) -> Any:
         return functions.name_of(part)
     if isinstance(part, tuple):
         return [describe(item) for item in part]
+    if isinstance(part, GeneratedName):  # the part itself has none
+        return None
     return part.item() if hasattr(part, "item") else part  # NumPy scalars become Python's
 
 
@@ -255,7 +258,7 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
                 return _tuple(value, get_args(option), where, depth)
             except GlassnetError as error:  # another option may fit
                 errors.append(error)
-        if isinstance(value, Mapping) and (kind := _kind_of(option)):
+        if isinstance(value, Mapping) and (kind := kind_of(option)):
             return build(kind, value, where=where, depth=depth + 1)
     if len(errors) == 1:
         raise errors[0]
@@ -278,7 +281,7 @@ def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> 
     return tuple(_value(v, hint, where, depth) for v, hint in zip(value, items, strict=True))
 
 
-def _kind_of(option: Any) -> str | None:
+def kind_of(option: Any) -> str | None:
     """Return the kind under which `option` or a subclass of it is registered."""
     if isinstance(option, type):
         for kind, registered in _CLASSES.items():

@@ -29,9 +29,26 @@ def printable(text: str) -> str:
     return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def say(message: str) -> None:
-    """Print a message on stderr, in place of the line that the cursor of a terminal is on."""
-    if sys.stderr is None:  # a program without a console
+_quiet = False  # True to print no progress
+
+
+def set_quiet(value: bool) -> None:
+    """Print only warnings, errors and results from now on, or everything."""
+    global _quiet
+    _quiet = value
+
+
+def is_quiet() -> bool:
+    """True if no progress is printed."""
+    return _quiet
+
+
+def say(message: str, always: bool = False) -> None:
+    """Print a message on stderr, in place of the line that the cursor of a terminal is on.
+
+    Progress is not printed if the user asked for quiet; warnings and errors are `always`.
+    """
+    if sys.stderr is None or (_quiet and not always):  # None in a program without a console
         return
     blank = "\r" + " " * (shutil.get_terminal_size().columns - 1) + "\r"
     with suppress(OSError):

@@ -65,6 +65,7 @@ def _set(part: Any, name: str, value: Any) -> None:
         raise unsettable(part, name)
     checked = getattr(dataclasses.replace(part, **{name: value}), name)
     object.__setattr__(part, name, checked)
+    part.__post_init__()  # what belongs to the copy belongs to this part now
 
 
 @cache
@@ -81,9 +82,11 @@ def options_of(hint: Any) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """Return NumPy scalars as Python numbers, also in tuples."""
+    """Return NumPy scalars as Python numbers, and models as their networks, also in tuples."""
     if isinstance(value, tuple):
         return tuple(map(_plain, value))
+    if getattr(type(value), "kind", "") == "model":
+        return value.network
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
@@ -97,7 +100,6 @@ def _check(cls: type, arguments: dict[str, Any]) -> None:
         raise GlassnetError(
             f"must be {expected}, got {value!r:.80}.",
             where=f"{cls.__name__}: {name}",
-            fix="Pass model.network: it is a layer." if hasattr(value, "network") else "",
         )
 
 

@@ -16,7 +16,7 @@ from glassnet.layers.dropout import (
 )
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
 from glassnet.layers.function import Lambda
-from glassnet.layers.functional import Input, Node
+from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
 from glassnet.layers.masking import Masking
 from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
@@ -82,6 +82,7 @@ __all__ = [
     "Graph",
     "GroupNormalization",
     "Input",
+    "InputLayer",
     "Lambda",
     "Layer",
     "LayerNormalization",

@@ -1,7 +1,6 @@
 """`Layer`, the base class of all layers: configuration, weights, forward and pullback."""
 
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -11,10 +10,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from glassnet.core.arrays import as_weight
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import is_function, name_of
 from glassnet.core.keras_hints import unknown_argument
-from glassnet.core.keras_names import KerasNames
 from glassnet.core.own_classes import is_own
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
@@ -22,7 +21,9 @@ from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.inferred_shape import inferred_shape
 from glassnet.layers.initializers import Initializer
+from glassnet.layers.layer_name import LayerName
 from glassnet.layers.regularizers import Regularizer
+from glassnet.layers.weighted_layer import WeightedLayer, WeightsAttribute
 from glassnet.ops import Pullback
 
 Shape = tuple[Any, ...]  # of one example, without the batch axis; with multiple inputs, a tuple
@@ -102,7 +103,7 @@ Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
-class Layer(KerasNames):
+class Layer(WeightedLayer, Configured):
     """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
     kind: ClassVar[str] = "layer"
@@ -130,7 +131,8 @@ class Layer(KerasNames):
     @cached_property
     def learns(self) -> bool:
         """True if it, or a layer inside it, has trainable weights: if it defines `weights`."""
-        return type(self).weights is not Layer.weights or any(part.learns for _, part in self.parts)
+        owner = next(cls for cls in type(self).__mro__ if "weights" in vars(cls))
+        return owner is not Layer or any(part.learns for _, part in self.parts)
 
     @property
     def adapts(self) -> bool:
@@ -174,12 +176,13 @@ class Layer(KerasNames):
         return copy
 
     def __getstate__(self) -> dict[str, Any]:  # of copies and pickles: with the weights, if any
-        return self.__dict__ | {"_weights": weight_store.tree_of(self)}
+        return self.__dict__ | {"_weights": weight_store.entry_of(self)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({name: value for name, value in state.items() if name != "_weights"})
-        if (tree := state["_weights"]) is not None:
-            weight_store.set_tree(self, tree)
+        tree, weights = state["_weights"]
+        if tree is not None:
+            weight_store.set_entry(self, tree, weights)
 
     @property
     def inputs(self) -> int:
@@ -220,6 +223,14 @@ class Layer(KerasNames):
         By default the same shape; for an own layer, that of what `forward` returns.
         """
         return inferred_shape(self, shape) if is_own(type(self)) else shape
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
+        several = bool(input_shape) and isinstance(input_shape[0], list | tuple)
+        shapes = [tuple(shape) for shape in (input_shape if several else [input_shape])]
+        inner = infer_shape(self, self.name or "", one_or_tuple([shape[1:] for shape in shapes]))
+        batch = shapes[0][:1]
+        return [batch + shape for shape in inner] if is_multi_input(inner) else batch + inner
 
     def shapes(self, shape: Shape) -> list[Shape]:
         """The shapes of all values: the inputs, then the output of each call."""
@@ -292,11 +303,15 @@ class Layer(KerasNames):
         return params
 
 
+setattr(Layer, "name", LayerName())  # noqa: B010 (after `dataclass` has read the field)
+setattr(Layer, "weights", WeightsAttribute(Layer.weights))  # noqa: B010
+
+
 def not_a_node(layer: Layer, value: Any) -> GlassnetError:
     """The error for a layer that was called on arrays."""
     return GlassnetError(
         f"was called on {type(value).__name__}, not on a node of a graph.",
-        where=f"layer {(layer.name or snake_case(type(layer).__name__))!r}",
+        where=f"layer {layer.name!r}",
         fix="Start with x = Input(shape). For arrays: Model([...]).predict(x).",
     )
 
@@ -308,10 +323,3 @@ def weightless(back: Callable[[Any], Any]) -> Pullback:
         return back(dy), {}
 
     return pullback
-
-
-def snake_case(name: str) -> str:
-    """Return `conv2d_transpose` for `Conv2DTranspose`, as Keras does."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

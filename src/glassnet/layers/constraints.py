@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
@@ -16,7 +17,7 @@ EPSILON = 1e-7  # as in Keras: added to norms, so that an all-zero weight can be
 
 
 @dataclass(frozen=True)
-class Constraint(KerasNames):
+class Constraint(KerasNames, Configured):
     """A pure function from a weight to its new value."""
 
     kind: ClassVar[str] = "constraint"

@@ -6,8 +6,9 @@ from typing import Any, NoReturn
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import unknown_argument
-from glassnet.layers.base import Layer, Shape, infer_shape, not_a_node, snake_case
+from glassnet.core.keras_hints import checked_arguments
+from glassnet.layers.base import Layer, Shape, infer_shape, not_a_node
+from glassnet.layers.first_calls import record_call
 from glassnet.layers.merging import Add, Multiply, Subtract
 
 
@@ -23,6 +24,10 @@ class Node:
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
 
+    def __post_init__(self) -> None:
+        if self.layer is not None:
+            record_call(self)
+
     def through(self, layer: Layer, sources: Sequence[Any]) -> "Node":
         """Return the output node of a layer for nodes; a list of nodes means multiple inputs."""
         flat = [
@@ -32,8 +37,7 @@ class Node:
             if not isinstance(item, Node):
                 raise not_a_node(layer, item)
         shapes = tuple(item.shape for item in flat)
-        name = layer.name or snake_case(type(layer).__name__)
-        shape = infer_shape(layer, name, shapes[0] if len(flat) == 1 else shapes)
+        shape = infer_shape(layer, layer.name or "", shapes[0] if len(flat) == 1 else shapes)
         return Node(shape, layer, tuple(flat))
 
     def __add__(self, other: Any) -> "Node":
@@ -71,15 +75,12 @@ def _merged(layer: Layer | None, *operands: Any) -> Node:
     return layer(*operands)
 
 
-def Input(  # noqa: N802 (Keras's name)
-    shape: Sequence[int], name: str | None = None, **others: Any
-) -> Node:
+@checked_arguments("Input")
+def Input(shape: Sequence[int], name: str | None = None) -> Node:  # noqa: N802 (Keras's name)
     """Return the node where data enters: examples of `shape`, without the batch axis.
 
     Inputs with names can be passed as a dict: fit({"left": x1, "right": x2}, y).
     """
-    for option in others:
-        raise unknown_argument(option, ("shape", "name"), "layer", "Input")
     if isinstance(shape, int):
         raise GlassnetError(f"shape is {shape}.", where="Input", fix=f"Use Input(({shape},)).")
     if not isinstance(shape, list | tuple):
@@ -92,6 +93,9 @@ def Input(  # noqa: N802 (Keras's name)
         )
     sizes = tuple(whole_number(n, f"Input({tuple(shape)})", 1) for n in shape)
     return Node(sizes, name=name)
+
+
+InputLayer = Input  # Keras's name for the first entry of a list of layers
 
 
 def is_nodes(value: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
@@ -20,7 +21,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Initializer(KerasNames):
+class Initializer(KerasNames, Configured):
     """Draws an array of the given shape."""
 
     kind: ClassVar[str] = "initializer"

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
@@ -15,7 +16,7 @@ from glassnet.ops.penalties import l1_l2
 
 
 @dataclass(frozen=True)
-class Regularizer(KerasNames):
+class Regularizer(KerasNames, Configured):
     """A penalty on a weight, which is added to the loss."""
 
     kind: ClassVar[str] = "regularizer"

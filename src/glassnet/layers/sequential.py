@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
@@ -13,8 +13,6 @@ from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.names import checked_layers, named_layers
 from glassnet.layers.network import Network
 from glassnet.ops import Pullback
-
-_MODEL_METHODS = ("compile", "fit", "evaluate", "predict", "summary", "save", "add", "build")
 
 
 @register("layer")
@@ -62,15 +60,6 @@ class Sequential(Network):
     @cached_property
     def multi_input(self) -> bool:  # type: ignore[override]
         return bool(self.layers) and self.layers[0].multi_input
-
-    def __getattr__(self, name: str) -> NoReturn:
-        # Called only for missing attributes. In Keras, a Sequential is a model.
-        hint = ": it is a layer. Model(Sequential([...])) or Model([...]) has it"
-        raise AttributeError(
-            f"Sequential has no {name!r}{hint if name in _MODEL_METHODS else ''}",
-            name=name,
-            obj=self,
-        )
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE

@@ -7,6 +7,7 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.layers.base import Layer, one_or_tuple
 from glassnet.layers.graph import Graph
+from glassnet.layers.layer_name import own_name
 from glassnet.layers.network import Network, unfolds
 from glassnet.layers.sequential import Sequential
 
@@ -16,7 +17,7 @@ def chain(layers: Sequence[Layer]) -> Network:
     if not isinstance(layers, list | tuple) or not all(isinstance(x, Layer) for x in layers):
         return Sequential(layers)  # type: ignore[arg-type]  # raises
     counts = Counter(map(id, layers))
-    if not any(counts[id(x)] > 1 and (x.name or _has_weights(x)) for x in layers):
+    if not any(counts[id(x)] > 1 and (own_name(x) or _has_weights(x)) for x in layers):
         return Sequential(tuple(layers))
     distinct = {id(layer): layer for layer in layers}
     numbers = {key: number for number, key in enumerate(distinct)}

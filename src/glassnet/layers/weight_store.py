@@ -15,18 +15,21 @@ from glassnet.core.trees import Tree, items, join_path, leaves
 
 if TYPE_CHECKING:
     from glassnet.layers.base import Layer
+    from glassnet.layers.weighted_layer import WeightedLayer
 
 _trees: dict[int, Tree] = {}  # by the id of the layer: equal layers are not shared
+_weights: dict[int, Tree] = {}  # of the same layers: the trees of `Weight`s
 _in_training: set[int] = set()  # the ids of trees
 
 
-def stored_tree(network: "Layer", drawn: Tree) -> Tree:
+def stored_tree(network: "Layer", drawn: Tree, weights: Tree) -> Tree:
     """Return the network's tree in the store; layers without weights get those in `drawn`.
 
-    Raises GlassnetError, and stores nothing, if a layer has weights of other shapes or dtype.
+    `weights` is the tree of `Weight`s that describe them. Raises GlassnetError, and stores nothing,
+    if a layer has weights of other shapes or dtype.
     """
     _check(network, drawn, "")
-    return _store(network, drawn)
+    return _store(network, drawn, weights)
 
 
 def shares_leaves(a: Tree, b: Tree) -> bool:
@@ -61,31 +64,36 @@ def write(tree: Tree, new: Tree) -> None:
             tree[name] = value
 
 
-def tree_of(layer: "Layer") -> Tree | None:
-    """The layer's tree; None if it has no weights yet."""
-    return _trees.get(id(layer))
+def entry_of(layer: "WeightedLayer") -> tuple[Tree | None, Tree]:
+    """The layer's tree, None if it has no weights yet, and the tree of `Weight`s."""
+    return _trees.get(id(layer)), _weights.get(id(layer), {})
 
 
-def set_tree(layer: "Layer", tree: Tree) -> None:
-    """Make this the tree of a layer that has none."""
-    _trees[id(layer)] = tree
-    weakref.finalize(layer, _trees.pop, id(layer), None).atexit = False
+def set_entry(layer: "Layer", tree: Tree, weights: Tree) -> None:
+    """Make these the trees of a layer that has none."""
+    _trees[id(layer)], _weights[id(layer)] = tree, weights
+    weakref.finalize(layer, _drop, id(layer)).atexit = False
+
+
+def _drop(key: int) -> None:
+    _trees.pop(key, None)
+    _weights.pop(key, None)
 
 
 def forget(network: "Layer") -> None:
     """Take their weights from the network and the layers inside."""
     for _, layer in network.walk():
-        _trees.pop(id(layer), None)
+        _drop(id(layer))
 
 
-def _store(layer: "Layer", drawn: Tree) -> Tree:
+def _store(layer: "Layer", drawn: Tree, weights: Tree) -> Tree:
     if (tree := _trees.get(id(layer))) is None:
         parts = dict(_lasting_parts(layer))
         tree = {
-            name: _store(parts[name], value) if name in parts else value
+            name: _store(parts[name], value, weights[name]) if name in parts else value
             for name, value in drawn.items()
         }
-        set_tree(layer, tree)
+        set_entry(layer, tree, weights)
     return tree
 
 

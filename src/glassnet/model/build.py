@@ -13,6 +13,7 @@ from glassnet.layers.base import Shape, is_multi_input
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.names import named_layers
 from glassnet.layers.shared import chain, with_one_place_each
+from glassnet.model.nodes import Nodes, nodes_between
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Origin:
     network: Layer
     input_shape: Any = None
     input_names: tuple[str | None, ...] = ()  # None for an input without a name
+    nodes: Nodes | None = None  # those that it was built from
 
 
 def origin(
@@ -29,6 +31,8 @@ def origin(
 ) -> Origin:
     """Return the network that `Model`'s arguments describe; raises for arguments without effect."""
     start = _unnamed_origin(layers, input_shape, inputs, outputs, options)
+    if isinstance(start.network, Sequential) and not start.network.layers:
+        raise GlassnetError("has no layers.", where="Model", fix="Write Model([Dense(10)]).")
     if name is None:
         return start
     network = start.network
@@ -46,7 +50,9 @@ def _unnamed_origin(
             f"unknown argument {min(options)!r}; only recipes take options.", where="Model"
         )
     if hasattr(layers, "network"):
-        raise GlassnetError("got a model.", where="Model", fix="Copy it with clone().")
+        if layers.built:
+            raise GlassnetError("got a model.", where="Model", fix="Copy it with clone().")
+        layers = layers.network
     if isinstance(layers, list | tuple) and not is_nodes(layers[1:]):
         layers = [getattr(layer, "network", layer) for layer in layers]  # models are layers here
     if _starts_with_input(layers):
@@ -94,6 +100,15 @@ def checked_shape(shape: Any) -> Shape:
         ) from error
 
 
+def without_batch_axis(shape: Any) -> Any:
+    """Return the shape, or each of multiple shapes, without a first axis of None: Keras's batch."""
+    if not isinstance(shape, list | tuple):
+        return shape
+    if shape and all(isinstance(inner, list | tuple) for inner in shape):
+        return tuple(map(without_batch_axis, shape))
+    return shape[1:] if len(shape) > 1 and shape[0] is None else shape
+
+
 def checked_class_names(names: Sequence[str]) -> tuple[str, ...]:
     """Return the class names; raises unless each is printable and no two are the same."""
     for name in names:
@@ -136,4 +151,6 @@ def _graph_origin(inputs: Any, outputs: Any) -> Origin:
     starts = [inputs] if isinstance(inputs, Node) else list(inputs)
     shapes = tuple(node.shape for node in starts)
     names = checked_input_names([node.name for node in starts])
-    return Origin(network, shapes[0] if len(shapes) == 1 else shapes, names)
+    ends = [outputs] if isinstance(outputs, Node) else list(outputs)
+    shape = shapes[0] if len(shapes) == 1 else shapes
+    return Origin(network, shape, names, nodes_between(network, starts, ends))

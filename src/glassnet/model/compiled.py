@@ -7,7 +7,7 @@ from glassnet import optimizers
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function
-from glassnet.core.keras_hints import refuse_unknown
+from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree
 from glassnet.data.augmentation import Augmentation
@@ -49,6 +49,7 @@ class CompiledModel(Predictor):
         self._readable = False  # True once the model is known to be readable from a file
         self._reset_optimizer()
 
+    @checked_arguments("compile")
     def compile(
         self,
         optimizer: str | Optimizer = "rmsprop",
@@ -56,7 +57,6 @@ class CompiledModel(Predictor):
         metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
         weighted_metrics: MetricsLike | Sequence[MetricsLike] | Mapping[str, MetricsLike] = None,
         loss_weights: Sequence[float | None] | Mapping[str, float] | None = None,
-        **others: Any,
     ) -> None:
         """Configure training: the optimizer, the loss, and the metrics to monitor.
 
@@ -69,7 +69,6 @@ class CompiledModel(Predictor):
         is the sum of their losses, each times its `loss_weights`; an output whose loss is None is
         not trained. Histories name each output's values `<output>_loss`, `<output>_accuracy`.
         """
-        refuse_unknown(others, self.compile)
         require_idle(self)
         self._outputs = output_specs(self.network, loss, metrics, weighted_metrics, loss_weights)
         self._optimizer = optimizers.get(optimizer)
@@ -104,6 +103,11 @@ class CompiledModel(Predictor):
         """The names of the values in histories other than the loss."""
         return tuple(numbers_of(self._outputs)) if self._outputs else ()
 
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of the values that `evaluate` returns; [] before `compile`."""
+        return ["loss", *self.metrics] if self._outputs else []
+
     @overload
     def evaluate(
         self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
@@ -116,6 +120,7 @@ class CompiledModel(Predictor):
         sample_weight: Any = None, *, return_dict: Literal[True],
     ) -> dict[str, float]: ...  # fmt: skip
 
+    @checked_arguments("evaluate")
     def evaluate(
         self,
         x: Any,
@@ -140,7 +145,7 @@ class CompiledModel(Predictor):
         warn_if_unmatched(x, self.network.inputs, self.columns)
         examples, _ = checked_training_data(self._data_spec, x, y, weights)
         if not self.built:
-            self.build(examples.input_shape)
+            self._build(examples.input_shape)
         return examples
 
     @property
@@ -174,4 +179,4 @@ class CompiledModel(Predictor):
         self._objectives: dict[Augmentation | None, Objective] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_objectives": {}}  # compiled functions can't be copied
+        return super().__getstate__() | {"_objectives": {}}  # compiled functions can't be copied

@@ -93,11 +93,14 @@ class ModelFile:
 
 
 def _require_own_name(path: str | Path) -> None:
+    if str(path).endswith(("/", os.sep)):
+        what, fix = "is a folder.", "A model is one file: save('model.safetensors')."
+        raise GlassnetError(what, where=str(path), fix=fix)
     if (suffix := checked_path(path, "save").suffix.lower()) in _OTHER_FORMATS:
         raise GlassnetError(
             f"{suffix} is the file of another program, but this is glassnet's own format.",
             where=str(path),
-            fix="Name it .safetensors; `glassnet export` writes files for Keras.",
+            fix="Name it .safetensors; model.save('model.keras') writes a file for Keras.",
         )
 
 

@@ -1,16 +1,19 @@
 """`Model`: a network with its weights and Keras's methods: compile, fit, evaluate, save, load."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 
 from glassnet.core.arrays import whole_number
-from glassnet.core.errors import errors_inside
-from glassnet.core.keras_hints import refuse_unknown
-from glassnet.core.registry import build, describe
+from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.file_formats import format_of
+from glassnet.core.files import checked_path
+from glassnet.core.keras_hints import checked_arguments
+from glassnet.core.registry import build, describe, require_registered
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
@@ -18,17 +21,15 @@ from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State, initial_state
 from glassnet.layers import Layer
 from glassnet.layers.functional import Node
+from glassnet.layers.layer_name import own_name
 from glassnet.layers.weight_store import write
 from glassnet.model.build import checked_input_names, origin
 from glassnet.model.columns import columns_from_json, columns_to_json
-from glassnet.model.compiled import CompiledModel
 from glassnet.model.file import ModelFile, read_model
+from glassnet.model.on_batch import BatchMethods
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
-from glassnet.training.checks.examples import checked_training_data
 from glassnet.training.divergence import require_finite_weights
-from glassnet.training.evaluate import blocks_of
-from glassnet.training.examples import Examples
 from glassnet.training.loop import History, Plan
 from glassnet.training.output_specs import (
     from_json,
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 Nodes = Node | Sequence[Node]
 
 
-class Model(CompiledModel):
+class Model(BatchMethods):
     """A network with its weights, optimizer, loss and metrics.
 
     Built from a list of layers, one layer, the input and output nodes of a graph (one node or a
@@ -59,10 +60,25 @@ class Model(CompiledModel):
 
     stop_training = False  # set by a callback, it stops the training
 
+    @overload
+    def __init__(
+        self, layers: Sequence["Layer | Model | Node"] | Layer | Nodes | None = None,
+        input_shape: Sequence[Any] | Nodes | None = None, *,
+        inputs: Nodes | None = None, outputs: Nodes | None = None, seed: int = 0,
+        dtype: str = "float32", class_names: Sequence[str] = (), name: str | None = None,
+    ) -> None: ...  # fmt: skip
+
+    @overload
+    def __init__(
+        self, layers: str, input_shape: Sequence[Any] | None = None, *, seed: int = 0,
+        dtype: str = "float32", class_names: Sequence[str] = (), name: str | None = None,
+        **options: Any,
+    ) -> None: ...  # fmt: skip
+
     def __init__(
         self,
-        layers: Sequence[Layer] | Layer | Nodes | str | None = None,
-        input_shape: Sequence[Any] | Node | None = None,
+        layers: Sequence["Layer | Model | Node"] | Layer | Nodes | str | None = None,
+        input_shape: Sequence[Any] | Nodes | None = None,
         *,
         inputs: Nodes | None = None,
         outputs: Nodes | None = None,
@@ -74,10 +90,11 @@ class Model(CompiledModel):
     ) -> None:
         start = origin(layers, input_shape, inputs, outputs, name, options)
         super().__init__(start.network, seed=seed, dtype=dtype, class_names=class_names)
-        self.input_names = start.input_names
+        self.input_names, self._nodes = start.input_names, start.nodes
         if start.input_shape is not None:
-            self.build(start.input_shape)
+            self._build(start.input_shape)
 
+    @checked_arguments("fit")
     def fit(
         self,
         x: Any,
@@ -95,7 +112,6 @@ class Model(CompiledModel):
         stratify: bool = False,
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
-        **others: Any,
     ) -> History:
         """Train the model and return the history. As in Keras, with three additions:
 
@@ -115,8 +131,8 @@ class Model(CompiledModel):
         Ctrl-C ends training after the running segment and keeps what was learned so far; with
         `BackupAndRestore` among the callbacks, so does SIGTERM.
         """
-        refuse_unknown(others, self.fit)
         require_idle(self)
+        self._end_batches()
         optimizer = self.compiled.optimizer
         plan = Plan(
             whole_number(epochs, "epochs", 0),
@@ -153,23 +169,6 @@ class Model(CompiledModel):
             self, running, objective, optimizer, plan, examples, held_out, all_callbacks
         )
 
-    def training_data(
-        self, x: Any, y: Any, weights: Any = None, **options: Any
-    ) -> tuple[Examples, Examples | None]:
-        """Return (training, validation examples or None), as `fit` does; keeps columns' names."""
-        spec = self._data_spec
-        examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
-        if not self.built:
-            self.build(examples.input_shape)
-        spec = spec.with_columns_of(x, y)
-        self.columns, self.target_columns = spec.names.columns, spec.target_columns
-        return examples, held_out
-
-    def adapted(self, x: Any) -> Tree:
-        """Return the weights, after adapting to x the layers that still need it (Normalization)."""
-        params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
-        return self.network.adapted(params, lambda: blocks_of(x, self.dtype))
-
     def publish(self, params: Tree) -> None:
         """Set copies of these weights, for callbacks and for models that share them."""
         require_finite_weights(params, "Model", "It has the weights of the epoch before.")
@@ -182,11 +181,18 @@ class Model(CompiledModel):
         write(self._params, state.params)
         self._step, self._slots = state.step, state.slots
 
-    def save(self, path: str | Path) -> None:
+    @checked_arguments("save")
+    def save(self, path: str | Path, overwrite: bool = True) -> None:
         """Write the model file atomically: network, weights, class names, optimizer, loss, ...
 
-        The optimizer's state is not in it: `fit` of the loaded model starts with a new one.
+        The optimizer's state is not in it: `fit` of the loaded model starts with a new one. A path
+        that ends in .keras gives a file for Keras: the network and its weights, not compiled.
         """
+        if not overwrite and checked_path(path, "save").exists():
+            raise GlassnetError("exists already.", where=str(path), fix="Use overwrite=True.")
+        if (keras_file := checked_path(path, "save")).suffix.lower() == ".keras":
+            format_of(keras_file).write(keras_file, self)
+            return
         require_readable(self.network, self.compiled if self._outputs else None)
         self.file(self.params).save(path)
 
@@ -200,9 +206,14 @@ class Model(CompiledModel):
         return ModelFile(*parts, about, self.typical)
 
     @classmethod
-    def load(cls, path: str | Path, **others: Any) -> Self:
-        """Return the model in a file, or in a run's folder. Own parts must be registered before."""
-        refuse_unknown(others, cls.load)
+    @checked_arguments("load")
+    def load(cls, path: str | Path) -> Self:
+        """Return the model in a file, of glassnet or of Keras, or in a run's folder."""
+        if reader := format_of(checked_path(path, "load")):
+            network, input_shape, params, dtype = reader.read(path)
+            model = cls(network, dtype=dtype)
+            model.take(input_shape, params)
+            return model
         file = read_model(path)
         about = dict(file.about)
         seed, optimizer = about.pop("seed", 0), about.pop("optimizer", None)
@@ -214,4 +225,43 @@ class Model(CompiledModel):
             if (outputs := from_json(about))[0] is not None:
                 model.compile_as_in_file(build("optimizer", optimizer), *outputs)
         model.about, model.typical = about, file.typical
+        return model
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what `from_config` builds the model from: JSON values, no weights."""
+        require_registered(self.network, "network")
+        return {
+            "name": own_name(self.network),
+            "network": describe(self.network),
+            "input_shape": list(self.accepted_shape) if self.built else None,
+            "inputs": list(self.input_names),
+            "seed": self.seed,
+            "dtype": self.dtype,
+            "class_names": list(self.class_names),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return the model that `get_config` described, with new weights, not compiled."""
+        where = f"{cls.__name__}.from_config"
+        fields = {"network", "input_shape", "inputs", "seed", "dtype", "class_names"}
+        if not isinstance(config, Mapping) or not fields <= {*config}:
+            raise GlassnetError("is not a configuration.", where=where, fix="Use get_config().")
+        values = {name: config[name] for name in ("seed", "dtype", "class_names")}
+        model = cls(build("layer", config["network"], where=where), **values)
+        model.input_names = checked_input_names(config["inputs"])
+        if config["input_shape"] is not None:
+            model.build(config["input_shape"])
+        return model
+
+    def to_json(self) -> str:
+        """Return the configuration as JSON, for `model_from_json`."""
+        return json.dumps({"class_name": type(self).__name__, "config": self.get_config()})
+
+    def rebuilt(self, network: Layer) -> Self:
+        """Return a model of the same kind and input shape, with this network and its weights."""
+        model = type(self)(network, seed=self.seed, dtype=self.dtype, class_names=self.class_names)
+        model.input_names = self.input_names
+        if self.built:
+            model.build(self.accepted_shape)
         return model

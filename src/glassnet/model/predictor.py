@@ -8,15 +8,16 @@ import numpy as np
 
 from glassnet.core.arrays import length, map_arrays, whole_number
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_hints import unknown_argument
+from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import is_multi_input, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
+from glassnet.layers.layer_name import set_generated_name
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
-from glassnet.model.nodes import Nodes, nodes_of, unfolded
+from glassnet.model.nodes import Nodes, unfolded
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weighted_network import WeightedNetwork
 from glassnet.training.checks.inputs import InputNames, checked_inputs
@@ -25,6 +26,9 @@ from glassnet.training.evaluate import block_size, outputs_of
 
 class Predictor(WeightedNetwork):
     """A network with its weights, for predicting and inspecting; the base of `Model`."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -57,10 +61,11 @@ class Predictor(WeightedNetwork):
 
     @property
     def _graph(self) -> Nodes:
-        if self._nodes is None:
-            self._nodes = nodes_of(self.network, self.input_shape, self.input_names)
+        self._require_built()
+        assert self._nodes is not None
         return self._nodes
 
+    @checked_arguments("predict")
     def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
         """Return the network's outputs, (N, classes): for a softmax, probabilities.
 
@@ -88,19 +93,24 @@ class Predictor(WeightedNetwork):
             return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
         return np.concatenate(blocks)
 
-    def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
+    @checked_arguments("call")
+    def __call__(self, x: Any, *more: Any, training: bool | None = None) -> Any:
         """Return `predict(x)` for arrays; for nodes, the node of the network's output.
 
         A model built from that node shares the weights of this one. With multiple outputs, a list
         of nodes, one for each: the calls of the network's layers on the nodes.
         """
-        for option in others:
-            raise unknown_argument(option, ("x",), "call", "a model's call")
+        if training or (training is not None and is_nodes(x)):
+            raise GlassnetError(
+                f"takes no training={training}.",
+                where="a model's call",
+                fix="Dropout and BatchNormalization are in training mode in `fit`, and only there.",
+            )
         if not is_nodes(x):
             return self.predict(x)
         node = self.network(x, *more)
         if not self.built:
-            self.build(one_or_tuple([source.shape for source in node.sources]))
+            self._build(one_or_tuple([source.shape for source in node.sources]))
         if is_multi_input(node.shape):
             return unfolded(self.network, list(node.sources)).outputs
         return node
@@ -108,19 +118,23 @@ class Predictor(WeightedNetwork):
     @property
     def layers(self) -> list[Layer]:
         """The top-level layers of the network."""
+        for name, layer in self.network.parts:  # which may have another name in another model
+            set_generated_name(layer, name)
         return [layer for _, layer in self.network.parts] or [self.network]
 
+    @checked_arguments("get_layer")
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return the layer with this name, its own or generated ("dense_1"), or at this index."""
         if index is not None:
             if not -len(self.layers) <= index < len(self.layers):
                 raise GlassnetError(f"there are {len(self.layers)} layers.", where=f"layer {index}")
             return self.layers[index]
-        parts = dict(self.network.parts)
-        if name not in parts:
+        parts = {str(layer.name): layer for layer in self.layers}
+        if name is None or name not in parts:
             raise unknown("layer", name, parts, where="get_layer")
         return parts[name]
 
+    @checked_arguments("summary")
     def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
         """Print the layers with their output shapes and numbers of weights."""
         lines = summary_lines(self.network, self.input_shape)

@@ -96,7 +96,7 @@ def _rows(
 
     A shared layer's weights are shown at its first call.
     """
-    name = network.name or type(network).__name__.lower()
+    name = str(network.name)
     calls: tuple[Call, ...] = (Call(name, network, name, (0,)),)
     shapes = [shape]
     if unfolds(network):

@@ -4,20 +4,22 @@ import warnings
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from glassnet.core.arrays import Array, as_weight, whole_number
+from glassnet.core.arrays import Array, whole_number
 from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import KERAS_HINTS
+from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.trees import Tree, from_items, items, leaves
+from glassnet.core.trees import Tree, items, leaves
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
-from glassnet.layers import Layer, Sequential
+from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
+from glassnet.layers.layer_name import own_name
 from glassnet.layers.open_shape import closed, fits
+from glassnet.layers.variable import Variable, assign_all, variables_of
 from glassnet.layers.weight_store import (
     in_training,
     set_in_training,
@@ -25,9 +27,14 @@ from glassnet.layers.weight_store import (
     stored_tree,
     write,
 )
-from glassnet.model.build import checked_class_names, checked_shape, require_one_name_each
+from glassnet.model.build import (
+    checked_class_names,
+    checked_shape,
+    require_one_name_each,
+    without_batch_axis,
+)
 from glassnet.model.file import read_weights, write_weights
-from glassnet.model.nodes import Nodes
+from glassnet.model.nodes import Nodes, nodes_of
 from glassnet.training.checks.examples import output_shape_of
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.session import require_idle
@@ -57,8 +64,6 @@ class WeightedNetwork(KerasNames):
     ) -> None:
         if dtype not in ("float32", "float64"):
             raise GlassnetError(f"dtype must be float32 or float64, got {dtype!r}.", where="Model")
-        if isinstance(network, Sequential) and not network.layers:
-            raise GlassnetError("has no layers.", where="Model", fix="Write Model([Dense(10)]).")
         seed = whole_number(seed, "seed", 0)
         if seed >= 2**64:
             raise GlassnetError(f"must be below 2**64, got {seed}.", where="seed")
@@ -74,12 +79,21 @@ class WeightedNetwork(KerasNames):
         self.target_columns: tuple[Names | None, ...] = ()
         self.accepted_shape: Shape = ()  # the input shape, with None for sizes that may differ
         self._params: Tree = {}
-        self._nodes: Nodes | None = None  # created when first used
+        self._nodes: Nodes | None = None  # created by `build`
 
+    @checked_arguments("build")
     def build(self, input_shape: Sequence[Any]) -> None:
-        """Initialize the weights for examples of `input_shape` (without the batch axis).
+        """Initialize the weights for examples of `input_shape`.
 
-        With multiple inputs, a tuple of their shapes. Layers that already have weights keep them.
+        The shape is that of one example, (28, 28), or with Keras's batch axis, (None, 28, 28). With
+        multiple inputs, a tuple of their shapes. Layers that already have weights keep them.
+        """
+        self._build(without_batch_axis(input_shape))
+
+    def _build(self, input_shape: Sequence[Any], draws: bool = True) -> None:
+        """Initialize the weights for examples of this shape, without the batch axis.
+
+        If it should draw weights, but all layers have some already, the seed has no effect.
         """
         shape = checked_shape(input_shape)
         try:
@@ -90,30 +104,47 @@ class WeightedNetwork(KerasNames):
                 where="Model",
                 fix="Give layers fewer units.",
             ) from error
-        tree = stored_tree(self.network, params)
-        if self.seed and not self.built and params and not shares_leaves(tree, params):
+        draws = draws and self.seed != 0 and not self.built
+        self._set_shape(shape, params)
+        if draws and params and not shares_leaves(self._params, params):
             warnings.warn(
                 f"seed {self.seed} draws no weights: all layers already have some, which models "
                 "share. For new ones, clone(weights=False) the layers.",
-                stacklevel=3,
+                stacklevel=4,
             )
-        self._set_shape(shape, tree)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights. A size of None accepts any: `accepted_shape`."""
         require_finite_weights(params, "Model")
-        self._set_shape(input_shape, stored_tree(self.network, params))
+        self._set_shape(input_shape, params)
         write(self._params, params)
 
-    def _set_shape(self, input_shape: Shape, params: Tree) -> None:
-        """Set the input shape and the tree in which the weights are."""
-        if not (self.built and fits(input_shape, self.accepted_shape)):
-            self.accepted_shape = input_shape
+    def _set_shape(self, input_shape: Shape, drawn: Tree) -> None:
+        """Set the input shape; layers that have no weights yet get those in `drawn`."""
+        accepted = input_shape
+        if self.built and fits(input_shape, self.accepted_shape):
+            accepted = self.accepted_shape
         input_shape = closed(self.network, input_shape)
-        self._output_shape = output_shape_of(self.network, input_shape)
-        require_one_name_each(self.class_names, self._output_shape)
-        self._weights = self.network.weights(input_shape)
-        self._input_shape, self._params, self._nodes = input_shape, params, None
+        output_shape = output_shape_of(self.network, input_shape)
+        require_one_name_each(self.class_names, output_shape)
+        weights = self.network.weights(input_shape)
+        self._params = stored_tree(self.network, drawn, weights)
+        self._weights, self._output_shape = weights, output_shape
+        self._input_shape, self.accepted_shape = input_shape, accepted
+        self._set_nodes()
+
+    def _set_nodes(self) -> None:
+        """Call the layers on new nodes, unless there are nodes of these shapes already."""
+        if self._nodes is None or self._nodes.input_shape != self.input_shape:
+            self._nodes = nodes_of(self.network, self.input_shape, self.input_names)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_nodes": None}  # a copy has nodes of its own
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        if self.built:
+            self._set_nodes()
 
     @property
     def built(self) -> bool:
@@ -163,6 +194,10 @@ class WeightedNetwork(KerasNames):
         self._require_built()
         return self._output_shape
 
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
+        return self.network.compute_output_shape(input_shape)
+
     @property
     def about(self) -> dict[str, Any]:
         """Further entries of the model file: JSON values."""
@@ -175,12 +210,6 @@ class WeightedNetwork(KerasNames):
     @about.setter
     def about(self, about: dict[str, Any]) -> None:
         self._about, self._fitted = about, leaves(self._params)
-
-    def __getattr__(self, name: str) -> NoReturn:  # only called for missing attributes
-        hints = KERAS_HINTS["attribute"]
-        hint = f". {hints[name]}" if name in hints else ""
-        kind = type(self).__name__
-        raise AttributeError(f"{kind} has no {name!r}{hint}", name=name, obj=self)
 
     def clone(self) -> Self:
         """Return a copy of the model that shares no weights with it."""
@@ -198,22 +227,43 @@ class WeightedNetwork(KerasNames):
         """
         return [leaf.copy() for _, leaf in items(self.params)]
 
+    @checked_arguments("set_weights")
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Set the weights to these arrays, in the order of `get_weights`."""
         require_idle(self)
-        old = dict(items(self.params))
-        if len(weights) != len(old):
-            raise GlassnetError(
-                f"got {len(weights)} arrays for {len(old)} weights.", where="weights"
-            )
-        pairs = zip(old.items(), weights, strict=True)
-        new = {path: as_weight(w, leaf.shape, self.dtype, path) for (path, leaf), w in pairs}
-        write(self._params, from_items(new))
+        self._require_built()
+        assign_all(self.variables, weights, "weights")
 
+    @property
+    def name(self) -> str:
+        """The model's name as a layer of another model: its own, or Keras's name for its kind."""
+        kind = "functional" if isinstance(self.network, Graph) else str(self.network.name)
+        return own_name(self.network) or kind
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights, as views of the stored arrays, in the order of `get_weights`."""
+        return variables_of(self.network)
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes by their gradients."""
+        return [variable for variable in self.variables if variable.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The other weights, such as the moving averages of BatchNormalization."""
+        return [variable for variable in self.variables if not variable.trainable]
+
+    weights, trainable_variables = variables, trainable_weights
+    non_trainable_variables = non_trainable_weights
+
+    @checked_arguments("save_weights")
     def save_weights(self, path: str | Path) -> None:
         """Write the weights alone, atomically."""
         write_weights(path, self.params)
 
+    @checked_arguments("load_weights")
     def load_weights(self, path: str | Path) -> None:
         """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
         require_idle(self)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
+from glassnet.core.configured import Configured
 from glassnet.core.functions import is_function
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, Operand, namespace
@@ -16,6 +17,7 @@ from glassnet.core.registry import resolve
 from glassnet.core.trees import Tree, from_items
 from glassnet.optimizers.checks import Checks
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from glassnet.optimizers.learning_rate import LearningRate
 from glassnet.optimizers.schedules import RateLike, Schedule, ScheduleFunction
 
 Slots = tuple[Array, ...]
@@ -25,7 +27,7 @@ FLUSH_EVERY = 16  # steps; in that many, a moment above 1e-30 can't shrink to a 
 
 
 @dataclass(frozen=True)
-class Optimizer(KerasNames, Checks):
+class Optimizer(KerasNames, Checks, Configured):
     """A pure rule from (gradient, slots, parameter, rate, step) to (parameter, slots).
 
     Slots are the rule's state: arrays like the parameter. With k = `gradient_accumulation_steps`,
@@ -55,11 +57,14 @@ class Optimizer(KerasNames, Checks):
     elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
     def __post_init__(self) -> None:
-        function: Any = self.learning_rate
-        if is_function(function) and not isinstance(function, Schedule):
-            object.__setattr__(self, "learning_rate", ScheduleFunction(function))
-        if not isinstance(self.learning_rate, Schedule):
+        rate: Any = self.learning_rate
+        if is_function(rate) and not isinstance(rate, Schedule | LearningRate):
+            rate = ScheduleFunction(rate)
+            object.__setattr__(self, "learning_rate", rate)
+        if not isinstance(rate, Schedule):
             self._check_positive("learning_rate")
+            if not (isinstance(rate, LearningRate) and rate.optimizer is self):
+                object.__setattr__(self, "learning_rate", LearningRate.of(self, rate))
         clipping = ("clipnorm", "clipvalue", "global_clipnorm")
         bounds = [name for name in clipping if getattr(self, name) is not None]
         if len(bounds) > 1:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from glassnet.core.arrays import whole_number
+from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
@@ -17,7 +18,7 @@ from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
-class Schedule(KerasNames, Checks):
+class Schedule(KerasNames, Checks, Configured):
     """A learning rate for each step. Names and arguments are those of Keras."""
 
     kind: ClassVar[str] = "schedule"

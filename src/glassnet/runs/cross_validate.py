@@ -27,6 +27,8 @@ from glassnet.runs.train import Checkpoints, run_training
 
 log = logging.getLogger(__name__)
 
+FOLDS_FILE = "folds.json"
+
 
 @dataclass(frozen=True)
 class Fold:
@@ -155,7 +157,7 @@ def _train_folds(
                 raise
         folds = Folds(run, tuple(results))
         run.remove_partial_files()
-        run.write("folds.json", folds)
+        run.write(FOLDS_FILE, folds)
     return folds
 
 

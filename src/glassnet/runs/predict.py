@@ -68,7 +68,6 @@ class Prediction:
                 "distance": self.distance,
                 "threshold": self.threshold,
                 "reasons": self.reasons,
-                "seen": self.image.round(4),
             }
         return result
 

@@ -66,7 +66,7 @@ class Run:
         """
         out = checked_path(out, "--out")
         require_unicode(out, "--out")
-        prefix = "".join(c if c.isprintable() else "_" for c in prefix)
+        prefix = re.sub(r"[^\w.-]", "_", prefix)
         if name is not None and (name in (".", "..") or not re.fullmatch(r"[\w.-]+", name)):
             raise GlassnetError(
                 f"{name!r} is not a valid folder name.",

@@ -101,7 +101,7 @@ class Sizes:
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
     dropout: float | None = network_option(
-        f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Dropout rate.", min=0, max=1
+        f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Dropout rate, from 0 to below 1.", min=0
     )
     l1: float | None = network_option("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
     l2: float | None = network_option("mlp", "Penalty on all kernels: l2 Σw².", min=0)

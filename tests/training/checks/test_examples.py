@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import Dense, GlassnetError, Sequential
+from glassnet import Dense, GlassnetError
+from glassnet.layers import Sequential
 from glassnet.training.checks.examples import DataSpec, checked_examples, checked_training_data
 from glassnet.training.output_specs import output_specs
 

@@ -50,7 +50,7 @@ def diagram(network: Layer, input_shape: Shape, options: Options | None = None) 
         if unfolds(network):
             nodes += draw.calls(network, "", input_shape)
         else:
-            name = network.name or type(network).__name__.lower()
+            name = str(network.name)
             nodes.append(draw.node(network, name, name, input_shape))
         wires = [(i, first) for i in range(first)]
         wires += [(i, i + 1) for i in range(first, len(nodes) - 1)]

@@ -11,6 +11,8 @@ from contextlib import suppress
 from io import StringIO
 from typing import Any, TextIO
 
+from glassnet.core.terminal import is_quiet
+
 BAR = 20  # characters
 
 
@@ -120,7 +122,7 @@ def surface() -> Surface:
     """Return the output for progress of this process."""
     if in_notebook():
         return Notebook()
-    if sys.stderr is None:  # a program without a console
+    if sys.stderr is None or is_quiet():  # None in a program without a console
         return Plain(StringIO())
     live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     return Terminal(sys.stderr) if live else Plain(sys.stderr)

@@ -252,3 +252,13 @@ def test_other_models_are_refused_by_name(what: str, tmp_path: Path) -> None:
         bridge.import_keras(path)
     assert what in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_models_are_saved_and_loaded_as_keras_files(tmp_path: Path) -> None:
+    path, x = tmp_path / "model.keras", rows(5, 4)
+    model = g.Sequential([g.Input((4,)), g.Dense(3, "relu"), g.Dense(2)])
+    model.save(path)
+    expected = model.predict(x)
+    np.testing.assert_allclose(keras.models.load_model(path).predict(x), expected, atol=1e-5)
+    for loaded in (g.Model.load(path), g.load_model(path), g.Sequential.load(path)):
+        np.testing.assert_array_equal(loaded.predict(x), expected)

@@ -13,6 +13,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
+from glassnet.core.names import snake_case
 from glassnet.core.trees import Tree, from_items, items, join_path
 from glassnet.interop.keras.backend import backend, precision
 from glassnet.interop.keras.building.differences import require_the_same
@@ -21,7 +22,7 @@ from glassnet.interop.keras.building.normalization import from_keras, variance_f
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
 from glassnet.interop.keras.building.weight_names import ATTRIBUTES, by_layer
 from glassnet.layers import Layer, PositionEmbedding, Sequential, SinusoidalPositions
-from glassnet.layers.base import Shape, input_shapes, is_multi_input, select, snake_case
+from glassnet.layers.base import Shape, input_shapes, is_multi_input, select
 from glassnet.layers.network import Network
 
 

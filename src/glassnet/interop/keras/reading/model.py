@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glassnet import layers
+from glassnet.core.names import snake_case
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.positions import read_learned, read_waves
@@ -28,7 +29,7 @@ from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
 from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
-from glassnet.layers.base import Shape, one_or_tuple, snake_case
+from glassnet.layers.base import Shape, one_or_tuple
 from glassnet.layers.open_shape import closed
 
 _DEEPEST = 32

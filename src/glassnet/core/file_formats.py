@@ -1,0 +1,17 @@
+"""The files of other libraries, by suffix, and the modules that read and write them.
+
+Rooms import rooms below them only, but a model is saved and loaded by one method whatever the
+suffix. The package itself, which stands above all rooms, enters the modules here.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+FORMATS: dict[str, str] = {}  # suffix -> module with `read(path)` and `write(path, model)`
+
+
+def format_of(path: Path) -> Any:
+    """Return the module for a file of another library; None for glassnet's own files."""
+    name = FORMATS.get(path.suffix.lower())
+    return import_module(name) if name else None

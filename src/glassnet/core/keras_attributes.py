@@ -1,0 +1,139 @@
+"""Attributes and methods of Keras's objects that glassnet's don't have: what to write instead."""
+
+_STEP = (
+    "A training step is fixed: write an own Layer, Loss, Optimizer or Callback, or call "
+    "train_on_batch(x, y)."
+)
+_ONE_DTYPE = 'It is set once for the whole model: Model(..., dtype="float64"), and model.dtype.'
+_OWN_WEIGHTS = "An own layer returns them from weights(self, shape), as a tree of Weight."
+_FILES = "model.save(path) and Model.load(path) keep everything."
+_QUANTIZED = "Weights are float32 or float64; nothing is quantized."
+_BATCHES = "model.fit(..., engine='jax') compiles steps; with engine='numpy', nothing is compiled."
+_STATELESS = "network.forward(params, x, context) is a pure function: (outputs, pullback)."
+_LOSSES = "Penalties are fields of layers, as in Dense(8, kernel_regularizer='l2'); see evaluate."
+_METRICS = "Call model.compile(optimizer, loss, metrics)."
+_MASKS = "A layer's masks are computed by output_mask(x, mask)."
+_FROZEN = "Nothing can be frozen yet: all weights are trained."
+_SLOTS = "The property slots names its state arrays."
+_LORA = "There are no LoRA weights."
+
+_SHARED = {  # by Keras's layers and models
+    "trainable": _FROZEN,
+    **dict.fromkeys(("add_loss", "losses", "activity_regularizer"), _LOSSES),
+    **dict.fromkeys(("add_metric", "metrics", "metrics_variables"), _METRICS),
+    **dict.fromkeys(("add_variable", "add_weight"), _OWN_WEIGHTS),
+    **dict.fromkeys(("get_build_config", "build_from_config"), _FILES),
+    **dict.fromkeys(("load_own_variables", "save_own_variables"), _FILES),
+    **dict.fromkeys(("get_state_tree", "set_state_tree"), _FILES),
+    **dict.fromkeys(("compute_dtype", "dtype_policy", "variable_dtype", "input_dtype"), _ONE_DTYPE),
+    **dict.fromkeys(("autocast",), _ONE_DTYPE),
+    **dict.fromkeys(("quantize", "quantized_build", "quantized_call"), _QUANTIZED),
+    **dict.fromkeys(("quantization_mode", "quantization_config"), _QUANTIZED),
+    "get_quantization_layer_structure": _QUANTIZED,
+    **dict.fromkeys(("stateless_call", "rematerialized_call"), _STATELESS),
+    **dict.fromkeys(("stateless_compute_loss", "jax_state_sync"), _STATELESS),
+    **dict.fromkeys(("compute_mask", "supports_masking"), _MASKS),
+    **dict.fromkeys(("supports_jit", "jit_compile"), _BATCHES),
+    "symbolic_call": "Call it on nodes: layer(Input((4,))).",
+    "compute_output_spec": "Use layer.compute_output_shape((None, 4)).",
+    "input_spec": "Shapes are checked when a model is built; see output_shape(shape).",
+    "call_signature_parameters": "A layer is called on nodes: layer(x).",
+    "path": "Use layer.name; model.network.walk() yields (path, layer).",
+    "get_input_at": "Use layer.input, the input of its first call.",
+    "get_output_at": "Use layer.output, the output of its first call.",
+    "reset_states": "Recurrent states begin at 0 in each batch.",
+    "reset_state": "Recurrent states begin at 0 in each batch.",
+}
+
+KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to write instead
+    "model": {
+        **_SHARED,
+        "call": "Call the model, model(x), or model.predict(x).",
+        "layers": "Create another model: Model([*model.layers[:-1], Dense(7)]).",
+        "loss": "Call compile(optimizer, loss).",
+        "metrics": "Call compile(optimizer, loss, metrics).",
+        "optimizer": "Call compile(optimizer, loss), or set model.optimizer.learning_rate.",
+        "load_model": "Use Model.load(path).",
+        "add": "A model takes all its layers at once, Model([...]); Sequential() has add.",
+        "pop": "Create another model: Model(model.layers[:-1]); Sequential() has pop.",
+        "export": "Use model.save('model.keras') for Keras; `glassnet export` does the same.",
+        "compute_loss": "Use model.evaluate(x, y), or the loss itself: loss(outputs, targets).",
+        "compute_loss_and_updates": _STATELESS,
+        "compute_metrics": "Use model.evaluate(x, y, return_dict=True).",
+        "get_metrics_result": "Use model.evaluate(x, y, return_dict=True).",
+        "compiled_loss": "Use model.loss.",
+        "compiled_metrics": "Use model.metrics, their names.",
+        **dict.fromkeys(("train_step", "test_step", "predict_step"), _STEP),
+        **dict.fromkeys(("make_train_function", "make_test_function"), _STEP),
+        **dict.fromkeys(("make_predict_function", "train_function"), _STEP),
+        **dict.fromkeys(("test_function", "predict_function"), _STEP),
+        **dict.fromkeys(("get_compile_config", "compile_from_config"), _FILES),
+        **dict.fromkeys(("run_eagerly", "steps_per_execution"), _BATCHES),
+        "to_yaml": "Use model.to_json().",
+        "fit_generator": "Use fit(x, y).",
+        "evaluate_generator": "Use evaluate(x, y).",
+        "predict_generator": "Use predict(x).",
+        "predict_classes": "Use model.predict(x).argmax(axis=-1).",
+        "predict_proba": "Use model.predict(x).",
+        "state_updates": _STATELESS,
+        "distribute_strategy": "Several devices are used by the jax engine itself.",
+    },
+    "layer": {
+        **_SHARED,
+        "call": "A layer on arrays is a model of one layer: Model([layer])(x).",
+        "build": "A model builds its layers: Model([layer], input_shape=(4,)).",
+        "dtype": _ONE_DTYPE,
+        "input_shape": "Use layer.input.shape, without the batch axis.",
+        **dict.fromkeys(("lora_alpha", "lora_enabled", "lora_rank", "enable_lora"), _LORA),
+        **dict.fromkeys(
+            ("compile", "fit", "evaluate", "predict", "summary", "save", "add"),
+            "It is a layer. Model([layer]) is a model with it; glassnet.Sequential is a model.",
+        ),
+        **dict.fromkeys(
+            ("kernel", "bias", "embeddings", "gamma", "beta", "moving_mean", "moving_variance"),
+            "It has no such weight, or none yet: a model creates them, "
+            "Model([layer], input_shape=(4,)).",
+        ),
+    },
+    "optimizer": {
+        "lr": "Use learning_rate.",
+        "name": "Optimizers are named in files by their class.",
+        **dict.fromkeys(
+            ("iterations", "variables", "built", "momentums", "velocities"),
+            "An optimizer is a rule without state: the model keeps the state, and continues it "
+            "in the next fit.",
+        ),
+        **dict.fromkeys(
+            ("apply", "apply_gradients", "stateless_apply", "update_step", "minimize"),
+            "An optimizer is a pure rule: update(g, slots, w, rate, step) returns (w, slots).",
+        ),
+        **dict.fromkeys(("save_own_variables", "load_own_variables", "set_weights"), _FILES),
+        **dict.fromkeys(
+            ("add_variable", "add_optimizer_variables"), "Its state is named by slots."
+        ),
+        **dict.fromkeys(("assign", "assign_add", "assign_sub"), "Use variable.assign(value)."),
+        "add_variable_from_reference": _SLOTS,
+        "finalize_variable_values": "With use_ema, fit ends with the averages.",
+        **dict.fromkeys(
+            ("loss_scale_factor", "scale_loss"),
+            "Computation is in float32 or float64, in which losses need no scaling.",
+        ),
+        "build": "The model creates the state when fit starts.",
+    },
+    "loss": {
+        "call": "Call the loss: loss(outputs, targets) returns (value, pullback).",
+        "dtype": _ONE_DTYPE,
+        "reduction": "The loss of a batch is the mean over its examples.",
+        "name": "Losses are named in files by their class.",
+    },
+    "metric": {
+        **dict.fromkeys(
+            ("update_state", "result", "reset_state", "reset_states", "variables"),
+            "A metric has no state: model.evaluate(x, y, return_dict=True) computes it.",
+        ),
+        **dict.fromkeys(("stateless_result", "stateless_reset_state"), _STATELESS),
+        "stateless_update_state": _STATELESS,
+        **dict.fromkeys(("add_variable", "add_weight"), "A metric has no state: write measure."),
+        "dtype": _ONE_DTYPE,
+    },
+}

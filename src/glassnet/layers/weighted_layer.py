@@ -1,0 +1,121 @@
+"""`WeightedLayer`: what Keras shows of a layer that a model has built, or that is in a graph."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_names import KerasNames
+from glassnet.core.trees import Array, Tree
+from glassnet.layers import weight_store
+from glassnet.layers.first_calls import first_call
+from glassnet.layers.layer_name import compared, shown
+from glassnet.layers.variable import Variable, assign_all, variables_of
+
+
+class WeightedLayer(KerasNames):
+    """The base of `Layer`: its weights in the store, and its first call in a graph."""
+
+    kind: ClassVar[str] = "layer"
+    name: str | None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("__eq__", "__hash__", "__repr__"):  # those of `dataclass` use generated names
+            if name not in vars(cls):
+                setattr(cls, name, getattr(WeightedLayer, name))
+        if "weights" in vars(cls):
+            setattr(cls, "weights", WeightsAttribute(vars(cls)["weights"]))  # noqa: B010
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self is other or compared(self) == compared(other)
+
+    def __hash__(self) -> int:
+        return hash(compared(self))
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights, as views of the stored arrays; none before a model has built the layer."""
+        return variables_of(self, self.name or "")
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes by their gradients."""
+        return [variable for variable in self.variables if variable.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The other weights, such as the moving averages of BatchNormalization."""
+        return [variable for variable in self.variables if not variable.trainable]
+
+    trainable_variables, non_trainable_variables = trainable_weights, non_trainable_weights
+
+    if not TYPE_CHECKING:  # which would take any misspelled attribute for a weight
+
+        def __getattr__(self, name: str) -> Any:  # only called for missing attributes
+            """Return the weight of this name, as in `layer.kernel`."""
+            tree, _ = weight_store.entry_of(self)
+            if tree and name in tree and not isinstance(tree[name], dict):
+                return next(weight for weight in self.variables if weight.name == name)
+            return super().__getattr__(name)
+
+    @property
+    def built(self) -> bool:
+        """True if the layer has all its weights, which a model creates."""
+        layer: Any = self  # a `Layer`
+        return weight_store.entry_of(self)[0] is not None or not (layer.learns or layer.adapts)
+
+    def get_weights(self) -> list[Array]:
+        """Return copies of the weights' arrays, in the order of `variables`."""
+        return [variable.numpy() for variable in self.variables]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Set the weights to these arrays, in the order of `get_weights`."""
+        assign_all(self.variables, weights, f"layer {self.name!r}")
+
+    def count_params(self) -> int:
+        """Return the number of entries in all weights; raises before a model has built them."""
+        if not self.built:
+            raise GlassnetError(
+                "has no weights yet.",
+                where=f"layer {self.name!r}",
+                fix="Build a model with it: Model([layer], input_shape=(4,)).",
+            )
+        return sum(variable.size for variable in self.variables)
+
+    @property
+    def output(self) -> Any:
+        """The output node of the layer's first call, for a model that ends or goes on there."""
+        return first_call(self)
+
+    @property
+    def input(self) -> Any:
+        """The input node of the layer's first call; with multiple inputs, a list."""
+        sources = first_call(self).sources
+        return sources[0] if len(sources) == 1 else list(sources)
+
+
+class WeightsAttribute:
+    """The attribute `weights` of a layer: its list of variables, and its method of that name."""
+
+    def __init__(self, method: Any) -> None:
+        self.method = method
+
+    def __get__(self, layer: "WeightedLayer | None", owner: type) -> Any:
+        return self.method if layer is None else Variables(layer, self.method)
+
+
+class Variables(list[Variable]):
+    """The variables of a layer. Called with an input shape, it returns the tree of `Weight`s."""
+
+    def __init__(self, layer: WeightedLayer, method: Any) -> None:
+        super().__init__(variables_of(layer, layer.name or ""))
+        self.layer, self.method = layer, method
+
+    def __call__(self, *args: Any, **options: Any) -> Tree:
+        weights: Tree = self.method(self.layer, *args, **options)
+        return weights

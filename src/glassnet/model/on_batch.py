@@ -1,0 +1,140 @@
+"""Keras's methods for one batch: train_on_batch, test_on_batch, predict_on_batch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.keras_hints import checked_arguments
+from glassnet.core.trees import Array, Tree, leaves, map_leaves
+from glassnet.engines import engine as new_engine
+from glassnet.engines.state import Engine, State, initial_state
+from glassnet.layers.weight_store import write
+from glassnet.model.compiled import CompiledModel
+from glassnet.training.checks.examples import checked_training_data
+from glassnet.training.divergence import divergence
+from glassnet.training.evaluate import blocks_of
+from glassnet.training.examples import Examples
+from glassnet.training.running_means import Means
+from glassnet.training.session import require_idle
+
+Logs = float | list[float] | dict[str, float]
+
+
+class BatchMethods(CompiledModel):
+    """A compiled model that can be trained one batch at a time.
+
+    The engine is kept from one batch to the next, and with it the optimizer's state, which `fit`
+    and a later batch continue.
+    """
+
+    _running: Engine | None
+    _published: list[Array]  # the weights after the last batch
+
+    @checked_arguments("train_on_batch")
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None,
+        return_dict: bool = False,
+    ) -> Logs:
+        """Run one step and return the batch's loss and metrics before it, as in Keras.
+
+        Returns the loss, or `[loss, *metrics]` if there are metrics, or a dict of them.
+        """
+        require_idle(self)
+        examples, _ = self.training_data(x, y, sample_weight, class_weight=class_weight)
+        engine, optimizer = self._batch_engine(examples), self.compiled.optimizer
+        rows, step = np.arange(len(examples)), engine.step
+        measures = engine.run(examples.x, examples.y, [rows], [optimizer.rate(step)])
+        if not measures.finite:
+            loss, where = measures.losses[-1], f"step {step + 1}"
+            raise divergence(engine, examples.x, examples.y, rows, loss, where)
+        write(self._params, map_leaves(np.array, engine.params))
+        self._published = leaves(self._params)
+        self.outgrow()
+        means = Means()
+        means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
+        return self._logs(means.logs(), return_dict)
+
+    @checked_arguments("test_on_batch")
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Logs:
+        """Return the batch's loss and metrics, as `train_on_batch` does, without a step."""
+        logs = self.evaluate(x, y, None, 0, sample_weight, return_dict=True)
+        return self._logs(logs, return_dict)
+
+    @checked_arguments("predict_on_batch")
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return `predict(x)`."""
+        return self.predict(x)
+
+    def reset_metrics(self) -> None:
+        """Do nothing, as there is nothing to reset: each call returns the metrics of its data."""
+
+    def _logs(self, logs: Mapping[str, float], return_dict: bool) -> Logs:
+        named = {name: logs[name] for name in ("loss", *self.metrics)}
+        values = list(named.values())
+        return named if return_dict else values[0] if len(values) == 1 else values
+
+    def _batch_engine(self, examples: Examples) -> Engine:
+        """Return the engine of the last batch, with the model's weights if they were set since."""
+        objective = self.objective()
+        if names := [n for part in objective.criterion.parts for n in part.per_dataset]:
+            raise GlassnetError(
+                f"{names[0]!r} is a metric of whole data sets.",
+                where="train_on_batch",
+                fix="Compile without it, or use fit and evaluate.",
+            )
+        current = leaves(self.params)
+        if self._running is None:
+            params, optimizer = self.adapted(examples.x), self.compiled.optimizer
+            if [*map(id, leaves(params))] != [*map(id, current)]:
+                raise GlassnetError(
+                    "has a layer that is fitted to the data, of which a batch is only a part.",
+                    where="train_on_batch",
+                    fix="Call fit once, with epochs=0 and all data.",
+                )
+            slots = self._slots or initial_state(objective, optimizer, params).slots
+            state = State(self._step, params, slots)
+            self._running = new_engine("numpy", objective, optimizer, state, self.seed)
+        elif [*map(id, current)] != [*map(id, self._published)]:
+            state = self._running.state()
+            self._running.load(State(state.step, self.params, state.slots))
+        self._published = current
+        return self._running
+
+    def _end_batches(self) -> None:
+        """Take over the optimizer state of the last batch, for `fit` and for copies."""
+        if self._running is not None:
+            state, self._running = self._running.state(), None
+            self._step, self._slots, self._published = state.step, state.slots, []
+
+    def _reset_optimizer(self) -> None:
+        super()._reset_optimizer()
+        self._running, self._published = None, []
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._end_batches()
+        return super().__getstate__()
+
+    def training_data(
+        self, x: Any, y: Any, weights: Any = None, **options: Any
+    ) -> tuple[Examples, Examples | None]:
+        """Return (training, validation examples or None), as `fit` does; keeps columns' names."""
+        spec = self._data_spec
+        examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
+        if not self.built:
+            self._build(examples.input_shape)
+        spec = spec.with_columns_of(x, y)
+        self.columns, self.target_columns = spec.names.columns, spec.target_columns
+        return examples, held_out
+
+    def adapted(self, x: Any) -> Tree:
+        """Return the weights, after adapting to x the layers that still need it (Normalization)."""
+        params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
+        return self.network.adapted(params, lambda: blocks_of(x, self.dtype))

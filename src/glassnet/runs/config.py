@@ -1,0 +1,70 @@
+"""`glassnet train --config`: settings from an earlier run, or from a JSON or TOML file."""
+
+import logging
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.files import read_file
+from glassnet.core.strict_json import strict_json
+from glassnet.runs.run import CONFIG_FILE, Run, is_run, parse_settings
+from glassnet.runs.settings import NETWORKS, Settings, Sizes
+
+log = logging.getLogger(__name__)
+
+_MOST = 2**20  # bytes
+_HINT = "Give a run's folder, or a .json or .toml file of options: epochs = 20."
+
+
+def configured(path: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings in a file or a run by name, overridden by those that were typed.
+
+    With another network, what the file's network alone has is left out: its sizes, optimizer, rate,
+    batch size and epochs.
+    """
+    settings = _settings_in(path)
+    settings.pop("fold", None)  # a run of one fold: its settings are those of all
+    network, other = settings.get("network"), typed.get("network")
+    if network is not None and other is not None and other != network:
+        own = {*(field.name for field in fields(Sizes)), *vars(NETWORKS["mlp"]), "batch_size"}
+        dropped = sorted(own & {*settings})
+        settings = {name: value for name, value in settings.items() if name not in own}
+        if dropped:
+            log.info(f"{path}: {', '.join(dropped)} are {network}'s, and not used for {other}")
+    return settings | dict(typed)
+
+
+def _settings_in(path: str) -> dict[str, Any]:
+    if is_run(path):
+        where = str(Path(path) / CONFIG_FILE)
+        entries: Any = Run(path).read(CONFIG_FILE).get("settings")
+    else:
+        where = path
+        entries = _parsed(path)
+        entries = entries.get("settings", entries)
+    if not isinstance(entries, dict):
+        raise GlassnetError("has no settings.", where=where, fix=_HINT)
+    entries = {name.replace("-", "_"): value for name, value in entries.items()}
+    known = [field.name for field in fields(Settings)]
+    for name in entries:
+        if name not in known:
+            raise unknown("setting", name, known, where=where)
+    settings = parse_settings({"settings": entries}, where)  # checks the type of each value
+    return {name: getattr(settings, name) for name in entries}
+
+
+def _parsed(path: str) -> dict[str, Any]:
+    if Path(path).is_dir():
+        raise GlassnetError("is not the folder of a run.", where=path, fix=_HINT)
+    if not path.lower().endswith((".json", ".toml")):
+        raise GlassnetError("is neither a run nor a .json or .toml file.", where=path, fix=_HINT)
+    content = read_file(Path(path), _MOST, _HINT)
+    if path.lower().endswith(".json"):
+        return strict_json(content, path)
+    try:
+        return tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GlassnetError(f"is not valid TOML: {error}.", where=path, fix=_HINT) from error
