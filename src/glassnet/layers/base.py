@@ -222,7 +222,8 @@ class Layer(WeightedLayer, Configured):
 
         By default the same shape; for an own layer, that of what `forward` returns.
         """
-        return inferred_shape(self, shape) if is_own(type(self)) else shape
+        own = is_own(type(self)) and type(self).forward is not Layer.forward
+        return inferred_shape(self, shape) if own else shape
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
@@ -275,7 +276,11 @@ class Layer(WeightedLayer, Configured):
 
         With multiple inputs, x and dx are tuples.
         """
-        raise NotImplementedError
+        raise GlassnetError(
+            "defines no forward.",
+            where=f"class {type(self).__name__}",
+            fix="Write def forward(self, params, x, context), which returns (y, pullback).",
+        )
 
     def largest_product(self, shape: Shape) -> int:
         """The number of multiplications in the largest matrix product for one example, by which
