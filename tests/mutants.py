@@ -28,11 +28,11 @@ from cosmic_ray.work_item import MutationSpec, TestOutcome
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path("src/glassnet")
-PARTS = ("ops", "layers", "losses.py", "optimizers", "training")
+PARTS = ("ops", "layers", "losses", "optimizers", "training")
 TABLES = {  # tests that run over a table of everything in a room
     "ops": "tests/test_contract.py",
     "layers": "tests/test_contract.py",
-    "losses.py": "tests/test_contract.py",
+    "losses": "tests/test_contract.py",
     "optimizers": "tests/engines/test_numpy.py",
 }
 

@@ -163,6 +163,17 @@ def test_the_area_is_how_often_a_yes_is_above_a_no(pairs: list) -> None:
     assert found == pytest.approx(wanted)
 
 
+REQUIRED = {
+    "IoU": {"num_classes": 3, "target_class_ids": (1, 2)},
+    "MeanIoU": {"num_classes": 3},
+    "OneHotIoU": {"num_classes": 3, "target_class_ids": (1, 2)},
+    "OneHotMeanIoU": {"num_classes": 3},
+    "PrecisionAtRecall": {"recall": 0.6},
+    "RecallAtPrecision": {"precision": 0.6},
+    "SensitivityAtSpecificity": {"specificity": 0.6},
+    "SpecificityAtSensitivity": {"sensitivity": 0.6},
+}
+
 # -- names ---------------------------------------------------------------------------------------
 
 
@@ -212,8 +223,9 @@ def test_what_is_written_comes_back() -> None:
 
 
 def test_every_metric_is_a_description() -> None:
-    for cls in classes("metric").values():
-        assert build("metric", describe(cls())) == cls()
+    for name, cls in classes("metric").items():
+        metric = cls(**REQUIRED.get(name, {}))
+        assert build("metric", describe(metric)) == metric
 
 
 def test_a_right_answer_that_is_no_number_is_none() -> None:
@@ -251,3 +263,83 @@ def test_what_held_out_targets_can_not_tell_is_said_before_training() -> None:
     with pytest.raises(GlassnetError, match="'auc': all examples are of one class"):
         model.fit(x, np.array([0, 1, 0, 1]), validation_data=held_out, verbose=0)
     np.testing.assert_array_equal(model.params["dense"]["kernel"], before)
+
+
+# -- by hand, as in Keras ------------------------------------------------------------------------
+
+LIKELY = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1]])
+CLASSES = np.array([0, 2, 0, 1])
+YES, SURE = np.array([1, 0, 1, 0]), np.array([0.9, 0.4, 0.3, 0.6])
+
+
+def test_a_metric_adds_up_what_it_is_shown() -> None:
+    metric = metrics.SparseCategoricalAccuracy()
+    metric.update_state(CLASSES[:3], LIKELY[:3])
+    assert metric.result() == pytest.approx(2 / 3)
+    assert metric(CLASSES[3:], LIKELY[3:], sample_weight=[2.0]) == pytest.approx(2 / 5)
+    metric.reset_state()
+    assert metric.result() == 0
+    assert metric == metrics.SparseCategoricalAccuracy()
+    assert metrics.Accuracy()([1, 2, 3], [1, 2, 4]) == pytest.approx(2 / 3)
+    with pytest.raises(GlassnetError, match=r"compares two lists of labels.*Use Categorical"):
+        metrics.Accuracy()(CLASSES, LIKELY)
+    with pytest.raises(GlassnetError, match=r"y_true has shape \(4, 3\).*targets come first"):
+        metrics.SparseCategoricalAccuracy()(LIKELY, CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value"),
+    [
+        (metrics.TruePositives(), 1),  # above ½: 0.9 and 0.6, of which the first is right
+        (metrics.FalsePositives(), 1),
+        (metrics.FalseNegatives(thresholds=0.35), 1),
+        (metrics.TrueNegatives(thresholds=0.35), 0),
+        (metrics.Precision(thresholds=0.35), 1 / 3),
+        (metrics.PrecisionAtRecall(1.0), 1 / 2),  # all four at a threshold below 0.3
+        (metrics.SensitivityAtSpecificity(1.0), 1 / 2),
+        (metrics.BinaryIoU(), 1 / 3),
+        (metrics.FBetaScore(beta=2.0), 1 / 2),
+        (metrics.RootMeanSquaredError(), np.sqrt((0.01 + 0.16 + 0.49 + 0.36) / 4)),
+        (metrics.R2Score(), 1 - (0.01 + 0.16 + 0.49 + 0.36) / 1),
+        (metrics.MeanAbsoluteError(), (0.1 + 0.4 + 0.7 + 0.6) / 4),
+        (metrics.AUC(num_thresholds=200), 0.5),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_decisions_by_hand(metric: metrics.Metric, value: float) -> None:
+    assert metric(YES, SURE) == pytest.approx(value)
+
+
+def test_classes_by_hand() -> None:
+    one_hot = np.eye(3)[CLASSES]
+    assert metrics.Precision(top_k=1)(one_hot, LIKELY) == 1 / 2
+    assert metrics.Recall(class_id=0)(one_hot, LIKELY) == 1 / 2
+    assert metrics.MeanIoU(3)([0, 1, 2], [0, 1, 1]) == pytest.approx((1 + 1 / 2 + 0) / 3)
+    assert metrics.OneHotIoU(3, target_class_ids=(2,))(one_hot, LIKELY) == 1
+    assert metrics.CosineSimilarity()([[1.0, 0.0]], [[3.0, 4.0]]) == pytest.approx(0.6)
+    correlated = [[1.0, 2.0, 3.0]], [[2.0, 4.0, 6.0]]
+    assert metrics.PearsonCorrelation()(*correlated) == pytest.approx(1)
+    # cov = 4/3, var = 2/3 and 8/3, (mean − mean)² = 4
+    assert metrics.ConcordanceCorrelation()(*correlated) == pytest.approx((8 / 3) / (10 / 3 + 4))
+    np.testing.assert_allclose(metrics.binary_accuracy([[1.0, 0]], [[0.7, 0.8]]), [0.5])
+    mean, total = metrics.Mean(), metrics.Sum()
+    assert (mean([1, 2, 4], [1, 0, 2]), total([1, 2, 4], [1, 0, 2])) == (3, 9)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+def test_all_in_compile(engine: str) -> None:
+    pytest.importorskip(engine)
+    listed = ["mape", "kld", "cosine_similarity", metrics.TruePositives, metrics.MeanIoU(3),
+              metrics.categorical_accuracy, metrics.SparseCategoricalCrossentropy()]  # fmt: skip
+    model = Model([Dense(3, activation="softmax")], (3,), dtype="float64")
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=listed)
+    history = model.fit(
+        LIKELY, CLASSES, validation_data=(LIKELY, CLASSES), verbose=0, engine=engine
+    ).history
+    assert history["val_sparse_categorical_crossentropy"] == pytest.approx(history["val_loss"])
+    assert history["val_true_positives"] == [
+        metrics.TruePositives()(np.eye(3)[CLASSES], model.predict(LIKELY))
+    ]
+    assert model.evaluate(LIKELY, CLASSES, verbose=0)[1:] == pytest.approx(
+        [history[f"val_{name}"][0] for name in model.metrics]
+    )

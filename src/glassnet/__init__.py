@@ -20,6 +20,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "L1L2": "layers.regularizers",
     "L2": "layers.regularizers",
     "MaxNorm": "layers.constraints",
+    "MinMaxNorm": "layers.constraints",
     "Model": "model.model",
     "NonNeg": "layers.constraints",
     "Sequential": "model.sequential",

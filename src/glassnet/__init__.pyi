@@ -15,6 +15,7 @@ from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example
 from .layers import initializers as initializers
 from .layers.constraints import MaxNorm as MaxNorm
+from .layers.constraints import MinMaxNorm as MinMaxNorm
 from .layers.constraints import NonNeg as NonNeg
 from .layers.constraints import UnitNorm as UnitNorm
 from .layers.regularizers import L1 as L1

@@ -35,7 +35,7 @@ def test_training_stays_in_single_precision() -> None:
     small, w = np.float64(0.5), np.ones((2, 3), np.float32)
     value, back = L1L2(small, small)(w)
     assert (value.dtype.name, back(1.0).dtype.name) == ("float32",) * 2
-    value, back = losses.Huber(small)(w, w)
+    value, back = losses.Huber(small).forward(w, w)
     assert (value.dtype.name, back(1.0).dtype.name) == ("float32",) * 2
     adam = optimizers.Adam(beta_1=small)
     moved, slots = adam.step(w, (w, w), w, 0.1, 1)

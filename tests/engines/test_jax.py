@@ -37,7 +37,7 @@ from glassnet.layers import (
     UpSampling2D,
 )
 from glassnet.layers.regularizers import L1L2
-from glassnet.metrics import sparse_accuracy
+from glassnet.metrics.accuracies import sparse_accuracy
 from glassnet.model.model import Model
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.optimizers import SGD, Adam, CosineDecay, Optimizer, RMSprop

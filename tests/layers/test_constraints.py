@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe
-from glassnet.layers import Dense
-from glassnet.layers.constraints import MaxNorm, NonNeg, UnitNorm, get
+from glassnet.layers import Dense, constraints
+from glassnet.layers.constraints import MaxNorm, MinMaxNorm, NonNeg, UnitNorm, get
 
 kernels = arrays(np.float64, (3, 2, 4), elements=st.floats(-1e6, 1e6))
 axes = st.sampled_from([0, -1, (0, 1), (0, 1, 2)])
@@ -91,3 +91,14 @@ def test_names_and_defaults_are_keras_s() -> None:
 def test_refusals(make: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         make()
+
+
+def test_min_max_norm_moves_the_norm_into_its_bounds_at_a_rate() -> None:
+    """Norms 5, 1 and 0.5; bounds 1 and 2; half of the way."""
+    w = np.array([[3.0, 1.0, 0.3], [4.0, 0.0, 0.4]])
+    moved = MinMaxNorm(1.0, 2.0, rate=0.5)(w)
+    np.testing.assert_allclose(np.linalg.norm(moved, axis=0), [3.5, 1.0, 0.75], rtol=1e-6)
+    with pytest.raises(GlassnetError, match="needs 0 ≤ min_value ≤ max_value"):
+        MinMaxNorm(2.0, 1.0)
+    assert constraints.max_norm(3.0) == MaxNorm(3.0)
+    assert constraints.get("MinMaxNorm") == MinMaxNorm()

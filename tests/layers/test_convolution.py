@@ -1,8 +1,13 @@
-"""Conv1D and Conv2D."""
+"""Convolutions of sequences, images and volumes."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import glassnet
+from glassnet import layers as L  # noqa: N812
+from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import build, describe
 from glassnet.layers import CallContext, Conv1D, Conv2D
 from glassnet.layers.initializers import Constant
@@ -82,3 +87,50 @@ def test_nobody_asks_for_the_gradient_of_data() -> None:
     params, _ = layer.init(np.random.default_rng(0), (5, 5, 1))
     y, pullback = layer.forward(params, numbers(1, 5, 5, 1), CallContext(wrt_x=False))
     assert pullback(y)[0] is None
+
+
+VOLUME = (6, 6, 4, 2)
+LOSSES = [1.102767, 1.097947, 1.093444]  # on every engine
+
+
+def of_volumes() -> list[L.Layer]:
+    """A network with all layers of volumes that have positions, and then some of steps."""
+    return [
+        L.ZeroPadding3D(),
+        L.Conv3D(4, 3, activation="relu", groups=2),
+        L.MaxPooling3D(),
+        L.SpatialDropout3D(0.1),
+        L.Conv3DTranspose(3, 2, 2, output_padding=1),
+        L.UpSampling3D(),
+        L.Cropping3D(),
+        L.AdaptiveAveragePooling3D(3),
+        L.AdaptiveMaxPooling3D((2, 1, 2)),
+        L.Reshape((None, 3)),
+        L.EinsumDense("abc,cd->abd", (None, 4), "tanh", "d"),
+        L.SeparableConv1D(5, 2, padding="same"),
+        L.DepthwiseConv1D(2, padding="same"),
+        L.Conv1DTranspose(4, 2, 2),
+        L.GlobalAveragePooling1D(),
+        L.Dense(3, "softmax"),
+    ]
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+def test_a_network_of_volumes_learns_and_is_saved_drawn_and_explained(
+    engine: str, tmp_path: Path
+) -> None:
+    if engine == "jax":
+        pytest.importorskip("jax")
+    model = glassnet.Model(of_volumes(), input_shape=VOLUME, seed=1)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    x, y = numbers(24, *VOLUME).astype("float32"), np.arange(24) % 3
+    losses = model.fit(x, y, epochs=3, batch_size=8, verbose=0, engine=engine).history["loss"]
+    np.testing.assert_allclose(losses, LOSSES, rtol=1e-4)
+    model.save(path := tmp_path / "model")
+    np.testing.assert_array_equal(glassnet.Model.load(path).predict(x), model.predict(x))
+    model.summary()
+    glassnet.plot_model(model, tmp_path / "model.svg")
+    assert "Conv3DTranspose" in (tmp_path / "model.svg").read_text()
+    assert glassnet.explain_example(model, x[0], method="saliency").values.shape == VOLUME
+    with pytest.raises(GlassnetError, match="Grad-CAM needs images, but the examples have 4 axes"):
+        glassnet.explain_example(model, x[0], method="grad-cam")

@@ -78,7 +78,7 @@ def test_refusals(rate: float) -> None:
 def test_refusals_of_noise_and_shapes() -> None:
     with pytest.raises(GlassnetError, match=r"GaussianNoise: stddev must be in \[0, 1\], got 2"):
         GaussianNoise(2)
-    with pytest.raises(GlassnetError, match=r"SpatialDropout1D: expects .* \(steps, channels\)"):
+    with pytest.raises(GlassnetError, match=r"SpatialDropout1D: needs .* \(steps, channels\)"):
         SpatialDropout1D(0.5).output_shape((4,))
-    with pytest.raises(GlassnetError, match="SpatialDropout2D: expects examples"):
+    with pytest.raises(GlassnetError, match="SpatialDropout2D: needs examples"):
         SpatialDropout2D(0.5).output_shape((4, 3))

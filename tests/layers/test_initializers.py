@@ -188,3 +188,21 @@ def test_parts_of_a_kernel_are_drawn_separately_and_transposed_ones_in_order() -
         Transposed(RandomNormal())(same[1], (3, 5, 2)),
     )
     np.testing.assert_array_equal(turned, plain.swapaxes(1, 2))
+
+
+def test_a_seed_makes_a_layer_s_weights_independent_of_the_model_s() -> None:
+    for make in (
+        initializers.HeNormal, initializers.GlorotUniform, RandomNormal, RandomUniform, Orthogonal,
+        TruncatedNormal, initializers.lecun_normal,
+    ):  # fmt: skip
+        one, two = (draw(make(seed=3), seed=seed) for seed in (0, 1))
+        np.testing.assert_array_equal(one, two)
+        assert (draw(make(), seed=0) != draw(make(), seed=1)).any()
+    assert initializers.HeNormal() == initializers.get("he_normal")
+    assert initializers.he_normal() == initializers.get("he_normal")
+    assert initializers.IdentityInitializer is Identity
+    assert "seed" not in registry.describe(RandomNormal())
+    with pytest.raises(GlassnetError, match=r"takes no input_axes. The fans of a kernel are known"):
+        initializers.HeNormal(input_axes=[0])
+    with pytest.raises(GlassnetError, match=r"glassnet has no STFT. Compute the spectrogram"):
+        initializers.STFT()

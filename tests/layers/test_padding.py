@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from glassnet.core.registry import build, describe
-from glassnet.layers import Cropping1D, Cropping2D, Layer, ZeroPadding1D, ZeroPadding2D
+from glassnet.layers import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Layer,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from glassnet.verify.cases.base import numbers
 
 
@@ -21,10 +29,14 @@ from glassnet.verify.cases.base import numbers
         (Cropping2D(), (6, 5, 3)),
         (Cropping2D((1, 2)), (4, 1, 3)),
         (Cropping2D(((5, 0), (0, 1))), (1, 4, 3)),
+        (ZeroPadding3D(), (8, 7, 6, 3)),
+        (ZeroPadding3D((1, (0, 2), 3)), (8, 7, 10, 3)),
+        (Cropping3D(), (4, 3, 2, 3)),
+        (Cropping3D((2, 1, (0, 3))), (2, 3, 1, 3)),
     ],
 )
 def test_shapes(layer: Layer, shape: tuple[int, ...]) -> None:
-    x = numbers(2, *(6, 5)[: len(shape) - 1], 3)
+    x = numbers(2, *(6, 5, 4)[: len(shape) - 1], 3)
     y, pullback = layer.forward({}, x)
     assert layer.output_shape(x.shape[1:]) == shape
     assert y.shape == (2, *shape)

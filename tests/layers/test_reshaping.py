@@ -27,7 +27,8 @@ def test_no_rows_stay_no_rows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "shape"), [((28, 28, 1), (28, 28, 1)), ((-1, 4), (196, 4)), ((-1,), (784,))]
+    ("target", "shape"),
+    [((28, 28, 1), (28, 28, 1)), ((-1, 4), (196, 4)), ((-1,), (784,)), ((None, 4), (196, 4))],
 )
 def test_reshape(target: tuple[int, ...], shape: tuple[int, ...]) -> None:
     layer, x = Reshape(target), numbers(2, 28, 28)
@@ -60,6 +61,11 @@ def test_repeat_vector() -> None:
     ("make", "message"),
     [
         (lambda: Reshape((-1, -1)), "more than one -1"),
+        (lambda: Reshape((-1, None)), "more than one -1"),
+        (
+            lambda: Flatten(data_format="channels_first"),
+            r"Leave it out, and put Permute\(\(2, 3, 1",
+        ),
         (lambda: Reshape((0, 3)), "Reshape: target_shape: must be a whole number ≥ 1"),
         (
             lambda: Reshape((5, -1)).output_shape((28, 28)),

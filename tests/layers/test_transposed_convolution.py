@@ -1,9 +1,10 @@
-"""Conv2DTranspose."""
+"""Transposed convolutions."""
 
 import numpy as np
 import pytest
 
-from glassnet.layers import Conv2D, Conv2DTranspose
+from glassnet.core.registry import build, describe
+from glassnet.layers import Conv1DTranspose, Conv2D, Conv2DTranspose
 from glassnet.verify.cases.base import numbers
 
 
@@ -24,6 +25,26 @@ def test_output_shapes(size: int, strides: int, padding: str, shape: tuple[int, 
     assert found == (*shape, 6)
     assert params["kernel"].shape[2:] == (6, 3)
     assert layer.forward(params, numbers(2, 4, 5, 3))[0].shape == (2, *found)
+
+
+@pytest.mark.parametrize(
+    ("size", "strides", "padding", "added", "length"),
+    [  # Keras 3.15's lengths for 5 steps, on TensorFlow
+        (2, 2, "same", 1, 9), (2, 3, "same", 2, 14), (2, 2, "valid", 0, 10), (2, 2, "valid", 1, 11),
+        (3, 2, "same", 0, 9), (3, 2, "same", 1, 10), (3, 3, "same", 0, 13), (3, 3, "valid", 2, 17),
+        (4, 2, "same", 1, 9), (4, 3, "same", 1, 13), (4, 3, "valid", 2, 18),
+    ],
+)  # fmt: skip
+def test_output_padding(size: int, strides: int, padding: str, added: int, length: int) -> None:
+    layer = Conv1DTranspose(2, size, strides, padding, output_padding=added)
+    params, shape = layer.init(np.random.default_rng(0), (5, 3))
+    assert shape == (length, 2)
+    assert layer.forward(params, numbers(2, 5, 3))[0].shape == (2, length, 2)
+    assert build("layer", describe(layer)) == layer
+
+
+def test_files_without_output_padding_stay_as_they_are() -> None:
+    assert "output_padding" not in describe(Conv2DTranspose(2, 3))
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])

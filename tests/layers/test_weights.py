@@ -21,23 +21,31 @@ from glassnet.optimizers import SGD
 from glassnet.training.criterion import Criterion
 from glassnet.training.step import Objective
 
-IMAGE, STEPS = (5, 5, 4), (5, 4)
+VOLUME, IMAGE, STEPS = (3, 4, 3, 2), (5, 5, 4), (5, 4)
 GIVEN: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "BatchNormalization": ({}, IMAGE),
     "Conv1D": ({"filters": 2, "kernel_size": 2}, STEPS),
+    "Conv1DTranspose": ({"filters": 2, "kernel_size": 2}, STEPS),
     "Conv2D": ({"filters": 2, "kernel_size": 2}, IMAGE),
     "Conv2DTranspose": ({"filters": 2, "kernel_size": 2}, IMAGE),
+    "Conv3D": ({"filters": 2, "kernel_size": 2}, VOLUME),
+    "Conv3DTranspose": ({"filters": 2, "kernel_size": 2}, VOLUME),
     "Dense": ({"units": 3}, STEPS),
+    "DepthwiseConv1D": ({"kernel_size": 2}, STEPS),
     "DepthwiseConv2D": ({"kernel_size": 2}, IMAGE),
+    "EinsumDense": (
+        {"equation": "abc,cd->abd", "output_shape": (None, 3), "bias_axes": "d"}, STEPS,
+    ),
     "Embedding": ({"input_dim": 3, "output_dim": 2}, STEPS),
     "GRU": ({"units": 3}, STEPS),
     "GroupNormalization": ({"groups": 2}, IMAGE),
     "LSTM": ({"units": 3}, STEPS),
     "LayerNormalization": ({}, STEPS),
     "MultiHeadAttention": ({"num_heads": 2, "key_dim": 2}, STEPS),
+    "SeparableConv1D": ({"filters": 2, "kernel_size": 2}, STEPS),
     "SeparableConv2D": ({"filters": 2, "kernel_size": 2}, IMAGE),
     "SimpleRNN": ({"units": 3}, STEPS),
-}
+}  # fmt: skip
 
 
 def kinds(name: str) -> list[str]:

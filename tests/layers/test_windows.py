@@ -1,12 +1,14 @@
 """Errors of convolution, pooling and padding layers for wrong shapes and arguments."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from glassnet import layers as L  # noqa: N812
 from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import describe
 
 OVER_IMAGES = [
     L.Conv2D(4, 3),
@@ -20,6 +22,8 @@ OVER_IMAGES = [
     L.ZeroPadding2D(),
     L.Cropping2D(),
     L.UpSampling2D(),
+    L.AdaptiveMaxPooling2D(2),
+    L.SpatialDropout2D(0.5),
 ]
 OVER_STEPS = [
     L.Conv1D(4, 3),
@@ -29,6 +33,23 @@ OVER_STEPS = [
     L.GlobalAveragePooling1D(),
     L.ZeroPadding1D(),
     L.Cropping1D(),
+    L.UpSampling1D(),
+    L.AdaptiveAveragePooling1D(2),
+    L.DepthwiseConv1D(3),
+    L.SeparableConv1D(4, 3),
+    L.Conv1DTranspose(4, 3),
+]
+OVER_VOLUMES = [
+    L.Conv3D(4, 3),
+    L.Conv3DTranspose(4, 3),
+    L.MaxPooling3D(),
+    L.AveragePooling3D(),
+    L.AdaptiveMaxPooling3D(2),
+    L.GlobalMaxPooling3D(),
+    L.ZeroPadding3D(),
+    L.Cropping3D(),
+    L.UpSampling3D(),
+    L.SpatialDropout3D(0.5),
 ]
 
 
@@ -61,6 +82,34 @@ def test_shapes_that_are_not_sequences(layer: L.Layer, shape: Any, fix: str) -> 
         layer.output_shape(shape)
 
 
+@pytest.mark.parametrize("layer", OVER_VOLUMES, ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize(
+    ("shape", "fix"),
+    [
+        ((8, 8, 8), r"the channels' axis is missing: add Reshape\(\(8, 8, 8, 1\)\) first"),
+        ((512,), r"before Flatten, or add Reshape\(\(depth, height, width, channels\)\) first"),
+        ((4, 4), r"Add a Reshape to \(depth, height, width, channels\) first"),
+    ],
+)
+def test_shapes_that_are_not_volumes(layer: L.Layer, shape: Any, fix: str) -> None:
+    with pytest.raises(GlassnetError, match=f"(?i){type(layer).__name__}: .*{fix}"):
+        layer.output_shape(shape)
+
+
+@pytest.mark.parametrize(
+    "layer", [*OVER_STEPS, *OVER_IMAGES, *OVER_VOLUMES, L.Flatten()], ids=lambda x: type(x).__name__
+)
+def test_the_channels_are_last(layer: Any) -> None:
+    assert layer.data_format == "channels_last"
+    for data_format in (None, "channels_last"):
+        assert replace(layer, data_format=data_format) == layer
+    with pytest.raises(GlassnetError, match=r"'channels_first'. Leave it out, and put Permute"):
+        replace(layer, data_format="channels_first")
+    with pytest.raises(GlassnetError, match="unknown data_format 'last'"):
+        replace(layer, data_format="last")
+    assert "data_format" not in describe(layer)
+
+
 def test_a_network_names_the_layer_and_what_it_gets() -> None:
     with pytest.raises(
         GlassnetError,
@@ -80,6 +129,20 @@ def test_a_network_names_the_layer_and_what_it_gets() -> None:
         (lambda: L.Conv2D(4, 3, padding="sane"), "unknown padding 'sane'. Did you mean 'same'"),
         (lambda: L.Conv2D(4, 3, padding="causal"), "Conv2D: unknown padding 'causal'"),
         (lambda: L.Conv2D(4, 3, 2, dilation_rate=2), "One of them must be 1"),
+        (lambda: L.Conv3DTranspose(4, 3, 2, dilation_rate=2), "One of them must be 1"),
+        (lambda: L.DepthwiseConv1D(3, padding="causal"), "unknown padding 'causal'"),
+        (
+            lambda: L.Conv2DTranspose(4, 3, (3, 2), output_padding=2),
+            r"output_padding: is \(2, 2\), but strides are \(3, 2\). Each must be smaller",
+        ),
+        (lambda: L.Conv1DTranspose(4, 3, output_padding=-1), "must be a whole number ≥ 0"),
+        (
+            lambda: L.Conv1DTranspose(4, 2, 2, "same", output_padding=0).output_shape((1, 3)),
+            "crops everything. Use more output_padding",
+        ),
+        (lambda: L.AdaptiveMaxPooling2D(0), "output_size: must be a whole number ≥ 1"),
+        (lambda: L.Conv2D(4, 3, lora_rank=4), "takes no lora_rank. There is no low-rank"),
+        (lambda: L.Dense(4, quantization_config={}), "takes no quantization_config. Weights are"),
         (lambda: L.Conv2D(4, 3, groups=3), "4 filters can't be split into 3 groups"),
         (lambda: L.Conv1D(4, 3, groups=2).output_shape((9, 5)), "5 channels .* 2 groups"),
         (lambda: L.Conv2D(4, 3, activation="relo"), "Did you mean 'relu'"),
@@ -97,7 +160,7 @@ def test_a_network_names_the_layer_and_what_it_gets() -> None:
             r"everything: \(6,\) of \(6,\) places",
         ),
         (lambda: L.Cropping2D(-1), "Cropping2D: cropping: must be a whole number ≥ 0"),
-        (lambda: L.ZeroPadding2D((1, 2, 3)), "must be one or two numbers or pairs"),
+        (lambda: L.ZeroPadding2D((1, 2, 3)), "must be a number, or 2 numbers or pairs"),
         (lambda: L.UpSampling2D(interpolation="nearst"), "Did you mean 'nearest'"),
     ],
 )

@@ -87,3 +87,21 @@ def test_transposed_is_the_adjoint(strides: tuple[int, int]) -> None:
     widths = tuple((0, n - r) for n, r in zip((8, 9), reached, strict=True))
     transposed, _ = transposed_convolution(x, kernel, None, strides, (1, 1), widths)
     np.testing.assert_allclose(transposed, back(x)[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("largest", [1, 300, 700])
+def test_blocks_of_cells_give_the_same(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, kernel, bias = numbers(2, 4, 5, 4, 3), numbers(3, 2, 2, 3, 4), numbers(4)
+    ways = {"strides": (1, 2, 1), "dilation": (1, 1, 2)}
+    z = numbers(2, 2, 2, 2, 4)
+    widths = ((0, 0),) * 3
+
+    def outcome() -> list[np.ndarray]:
+        y, back = convolution(x, kernel, bias, **ways)
+        w, back_transposed = transposed_convolution(z, kernel, None, **ways, widths=widths)
+        return [y, w, *back(np.cos(y)), *back_transposed(np.cos(w))]
+
+    whole = outcome()
+    monkeypatch.setattr("glassnet.ops.convolution._LARGEST", largest)
+    for block_by_block, at_once in zip(outcome(), whole, strict=True):
+        np.testing.assert_allclose(block_by_block, at_once, atol=1e-12)

@@ -18,8 +18,8 @@ WEIGHTS = {"dense/kernel": np.ones((2, 3)), "dense/bias": np.zeros(3)}
 
 def test_names_and_defaults_are_keras_s() -> None:
     assert registry.names("optimizer") == [
-        "adadelta", "adagrad", "adam", "adamax", "adamw", "lamb", "lion", "muon", "nadam",
-        "rmsprop", "sgd",
+        "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion",
+        "muon", "nadam", "rmsprop", "schedulefreeadamw", "sgd",
     ]  # fmt: skip
     assert optimizers.get("adam") == Adam(0.001, 0.9, 0.999, 1e-7, False)
     assert optimizers.get("adamw") == AdamW(0.001, 0.004, 0.9, 0.999, 1e-7, False)

@@ -5,6 +5,8 @@ Run where Keras 3, JAX and PyTorch (which has the one-cycle schedule) are instal
 constants to float32.) The tests read the JSON only.
 """
 
+import importlib
+import inspect
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -63,6 +65,22 @@ OPTIMIZERS = [
         "learning_rate": 0.1, "momentum": 0.5, "ns_steps": 2, "rms_rate": None,
         "adam_lr_ratio": 0.3, "exclude_embeddings": False, "weight_decay": 0.1,
         "adam_weight_decay": None, "muon_a": 2.0, "muon_b": -1.5, "muon_c": 0.5,
+    }),
+    ("Adafactor", {}),
+    ("Adafactor", {
+        "learning_rate": 0.5, "beta_2_decay": -0.5, "epsilon_1": 1e-3, "epsilon_2": 0.1,
+        "clip_threshold": 0.5, "relative_step": False, "weight_decay": 0.1,
+    }),
+    ("Ftrl", {}),
+    ("Ftrl", {
+        "learning_rate": 0.1, "learning_rate_power": -0.7, "initial_accumulator_value": 0.3,
+        "l1_regularization_strength": 0.05, "l2_regularization_strength": 0.1,
+        "l2_shrinkage_regularization_strength": 0.2, "beta": 0.3, "clipnorm": 0.5,
+    }),
+    ("ScheduleFreeAdamW", {}),
+    ("ScheduleFreeAdamW", {
+        "learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-2, "warmup_steps": 4,
+        "weight_decay": 0.1, "gradient_accumulation_steps": 2,
     }),
     ("SGD", {"learning_rate": COSINE, "momentum": 0.9, "clipvalue": 0.5}),
     ("SGD", {"learning_rate": 0.1, "weight_decay": 0.1, "exclude_from_weight_decay": ["bias"]}),
@@ -176,6 +194,24 @@ def losses():
         ("KLDivergence", {}, clipped, TARGETS),
         ("Poisson", {}, sigmoid, [[0.0, 2.0, 1.0], [3.0, 0.0, 0.0], [1.0, 1.0, 4.0], [2, 5, 0]]),
         *((name, {}, LOGITS, y) for name in ("Hinge", "SquaredHinge") for y in (one_hot, signs)),
+        ("MeanAbsolutePercentageError", {}, LOGITS, [[0.0, 2.0, -1.0], *TARGETS[1:]]),
+        ("MeanSquaredLogarithmicError", {}, LOGITS, TARGETS),
+        ("CategoricalGeneralizedCrossEntropy", {}, softmax, LABELS),
+        ("CategoricalGeneralizedCrossEntropy", {"q": 0.9}, clipped, LABELS),
+        ("Dice", {}, sigmoid, one_hot),
+        ("Dice", {"axis": [1]}, sigmoid, TARGETS),
+        ("Tversky", {}, sigmoid, one_hot),
+        ("Tversky", {"alpha": 0.2, "beta": 0.9, "axis": [1]}, sigmoid, TARGETS),
+        (sparse, {"from_logits": True, "ignore_class": 1}, LOGITS, LABELS),
+        (sparse, {"ignore_class": 255}, softmax, [2, 255, 1, 255]),
+        *(
+            (name, {"reduction": reduction, **options}, LOGITS, y)
+            for reduction in ("sum", "mean", "mean_with_sample_weight")
+            for name, options, y in (
+                ("MeanSquaredError", {}, TARGETS),
+                (sparse, {"from_logits": True, "ignore_class": 0}, LABELS),
+            )
+        ),
         ("CategoricalHinge", {}, LOGITS, one_hot),
         ("CategoricalHinge", {}, LOGITS, TARGETS),
     ]
@@ -427,7 +463,28 @@ def fits():
     return {"x": x.tolist(), "x_val": x_val.tolist(), "runs": runs}
 
 
+def parts():
+    """Every name of Keras's modules of parts, with its constructor's arguments and defaults."""
+    modules = {}
+    for path in ("losses", "metrics", "optimizers", "optimizers.schedules", "initializers",
+                 "constraints", "regularizers"):  # fmt: skip
+        module = importlib.import_module(f"keras.{path}")
+        modules[path] = {}
+        for name in dir(module):
+            cls = getattr(module, name)
+            if inspect.isclass(cls):
+                listed = inspect.signature(cls).parameters.values()
+                modules[path][name] = {
+                    p.name: "required" if p.default is p.empty else {"default": p.default}
+                    for p in listed
+                    if p.kind is p.POSITIONAL_OR_KEYWORD
+                }
+            elif not name.startswith("_"):
+                modules[path][name] = None
+    return modules
+
+
 if __name__ == "__main__":
-    for make in (losses, metrics, weighting, optimizers, schedules, stopping, fits):
+    for make in (parts, losses, metrics, weighting, optimizers, schedules, stopping, fits):
         numbers = json.dumps(make()) + "\n"
         (HERE / f"{make.__name__}.json").write_text(numbers)

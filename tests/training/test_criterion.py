@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from glassnet.core.trees import from_items, items
 from glassnet.layers import CallContext, Dense, Flatten, Graph, Input, Masking
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
-from glassnet.metrics import chosen, sparse_accuracy
+from glassnet.metrics import chosen
+from glassnet.metrics.accuracies import sparse_accuracy
 from glassnet.training.criterion import Criteria, Criterion, pair
 from glassnet.training.evaluate import evaluate_batches
 from glassnet.training.output_specs import OutputSpec, objective_of
@@ -93,8 +94,8 @@ def test_each_output_is_evaluated_with_its_own_padding_for_any_block_size(size: 
     mask = x.any(axis=-1)
     found = evaluate_batches(_objective(network), params, x, (labels, VALUES), "float64", size)
     kinds, places = network.forward(params, x)[0]
-    kind = SparseCategoricalCrossentropy()(kinds[mask], labels[mask])[0]
-    place = MeanSquaredError()(places, VALUES)[0]
+    kind = SparseCategoricalCrossentropy()(labels[mask], kinds[mask])
+    place = MeanSquaredError()(VALUES, places)
     assert found["loss"] == pytest.approx(kind + 0.5 * place)
     assert found["dense_loss"] == pytest.approx(kind)
     assert found["dense_1_loss"] == pytest.approx(place)

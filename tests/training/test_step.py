@@ -33,7 +33,7 @@ from glassnet.losses import (
     SparseCategoricalCrossentropy,
     SparseCategoricalFocalCrossentropy,
 )
-from glassnet.metrics import sparse_accuracy
+from glassnet.metrics.accuracies import sparse_accuracy
 from glassnet.training.criterion import Criterion
 from glassnet.training.output_activation import fuse_output_activation, last_activation
 from glassnet.training.output_specs import OutputSpec, objective_of

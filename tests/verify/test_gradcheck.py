@@ -12,6 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.layers import INFERENCE, Add, CallContext, Dense, Layer, Sequential
 from glassnet.layers.base import Weight
 from glassnet.layers.initializers import Ones, Zeros
+from glassnet.losses import Loss
 from glassnet.verify.cases import CASES, Case
 from glassnet.verify.cases.base import numbers
 from glassnet.verify.gradcheck import drawn_weights, gradcheck
@@ -74,7 +75,9 @@ class Remembering:
         self.known: dict[tuple[bytes, ...], tuple[Any, Any]] = {}
 
     def __call__(self, *arguments: Any, **constants: Any) -> tuple[Any, Any]:
-        return self._answer(self.subject, arguments, constants)
+        loss = isinstance(self.subject, Loss)
+        function = self.subject.forward if loss else self.subject
+        return self._answer(function, arguments, constants)
 
     def weights(self, shape: tuple[int, ...]) -> Any:
         return self.subject.weights(shape)

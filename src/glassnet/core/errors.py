@@ -43,6 +43,10 @@ def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "")
     """Return the error for a name that is not one of `choices`; suggests the closest one."""
     names = sorted(choices)
     by_lowercase = {choice.lower(): choice for choice in names}
+    words = set(str(name).lower().split("_"))
+    if len(words) > 1:  # names that have all these words come before those with similar letters
+        longer = {low: c for low, c in by_lowercase.items() if words <= set(low.split("_"))}
+        by_lowercase = longer or by_lowercase
     closest = get_close_matches(str(name).lower(), by_lowercase, n=1, cutoff=0.5)
     hint = f"Did you mean {by_lowercase[closest[0]]!r}? " if closest else ""
     return GlassnetError(

@@ -1,7 +1,7 @@
 """Plain functions as parts: entered under a kind and their name, by which files refer to them.
 
 A field that takes a function is annotated `Annotated[Function, kind]`. Where a kind has classes, a
-function becomes a part by its `wrapper`: a loss by `LossFunction`, and so on.
+function becomes a part by its `wrapper`: a loss by `OwnLoss`, and so on.
 """
 
 import inspect
@@ -65,6 +65,17 @@ def name_of(function: Function) -> str:
 def functions(kind: str) -> dict[str, Function]:
     """Return the registered functions of a kind by name."""
     return dict(_FUNCTIONS.get(kind, {}))
+
+
+def registered(kind: str, name: str, where: str) -> Function:
+    """Return the registered function of this kind and name; raise if there is none."""
+    if name not in functions(kind):
+        raise GlassnetError(
+            f"no function {name!r:.80} is registered.",
+            where=where,
+            fix=f'Run the code with its @register("{kind}") first.',
+        )
+    return functions(kind)[name]
 
 
 def enter(kind: str, function: Function, names: Sequence[str], taken: Sequence[str]) -> None:

@@ -6,10 +6,13 @@ from inspect import signature
 from typing import ParamSpec, TypeVar
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.keras_parts import PART_HINTS
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_LORA = "There is no low-rank adaptation: leave it out, and all of the kernel is trained."
+_QUANTIZATION = "Weights are float32 or float64, never quantized: leave it out."
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
@@ -24,6 +27,10 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "arguments": "Give the function defaults: def scale(x, factor=2.0).",
         "batch_size": "Batches may have any size: leave it out.",
         "data_format": "Images are (height, width, channels): leave it out.",
+        "gptq_unpacked_column_size": _QUANTIZATION,
+        "lora_alpha": _LORA,
+        "lora_rank": _LORA,
+        "quantization_config": _QUANTIZATION,
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,
@@ -89,6 +96,7 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "validation_freq": "Validation data are evaluated after each epoch: leave it out.",
         "validation_steps": "All validation data are evaluated: give fewer rows.",
     },
+    **PART_HINTS,
 }
 
 KERAS_HINTS["Input"] = KERAS_HINTS["layer"]

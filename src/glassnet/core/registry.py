@@ -14,6 +14,7 @@ from typing import Any, TypeVar, dataclass_transform, get_args, get_origin
 
 from glassnet.core import functions
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
+from glassnet.core.keras_parts import KERAS_ONLY
 from glassnet.core.names import GeneratedName
 from glassnet.core.own_classes import fields_for_init
 from glassnet.core.validation import checked, hints_of, options_of
@@ -25,6 +26,12 @@ _KINDS = (  # of which parts can be registered
     "network", "optimizer", "regularizer", "schedule",
 )  # fmt: skip
 _OWN_KINDS = ("settings", "tokenizer")  # of parts of glassnet alone
+_ADDED = "omit_default"  # in a field's metadata
+OF_COMPILE = {  # kinds that `compile` takes, and how
+    "loss": 'loss="{}"',
+    "metric": 'metrics=["{}"]',
+    "optimizer": 'optimizer="{}"',
+}
 _DEEPEST = 32  # no network nests deeper; a file that does attacks the stack
 
 T = TypeVar("T")
@@ -54,7 +61,7 @@ def register(kind: str, *names: str) -> Callable[[T], T]:
         _CLASSES.setdefault(kind, {})[part.__name__] = part
         for name in names:
             alias(kind, name, part())
-        return checked(part)
+        return checked(part, kind)
 
     return enter
 
@@ -91,6 +98,11 @@ def _check_class(kind: str, cls: type) -> None:
             where=where,
             fix="Rename the class.",
         )
+
+
+def added(default: Any, kw_only: Any = dataclasses.MISSING) -> Any:
+    """Return a field that older files lack; at its default, it is left out of new ones, too."""
+    return dataclasses.field(default=default, kw_only=kw_only, metadata={_ADDED: True})
 
 
 def require_registered(part: Any, where: str = "") -> None:
@@ -141,19 +153,30 @@ def classes(kind: str) -> dict[str, type]:
     return dict(_CLASSES.get(kind, {}))
 
 
+def named(kind: str) -> dict[str, Any]:
+    """Return the instances of a kind by short name."""
+    return dict(_NAMED.get(kind, {}))
+
+
 def names(kind: str) -> list[str]:
     """Return the short names of a kind, sorted."""
     return sorted(_NAMED.get(kind, {}))
 
 
 def resolve(kind: str, value: Any, *, where: str = "") -> Any:
-    """Return the instance that a name stands for; an instance of a registered class is kept."""
+    """Return the instance that a name or a class stands for, which has its defaults; an instance of
+    a registered class is returned unchanged.
+    """
     if isinstance(value, str):
         if value in _NAMED.get(kind, {}):
             return _NAMED[kind][value]
-        raise unknown(kind, value, names(kind), where=where)
+        value = _CLASSES.get(kind, {}).get(value, value)
+        if isinstance(value, str):
+            raise _unknown_name(kind, value, where)
     if functions.wrapper_of(kind) and functions.is_function(value):
         return functions.wrapped(kind, value)
+    if isinstance(value, type) and value in _CLASSES.get(kind, {}).values():
+        return value()
     if any(kind_of(base) == kind for base in type(value).__mro__[1:]) and (
         not _is_registered(value)
     ):
@@ -167,13 +190,28 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
     return value
 
 
+def _unknown_name(kind: str, name: str, where: str) -> GlassnetError:
+    """Return the error for an unknown name; says if it is one of another kind."""
+    hint = KERAS_ONLY.get(kind, {}).get(name, "")
+    others = (other for other in OF_COMPILE if other != kind and name in _NAMED.get(other, {}))
+    if not hint and kind in OF_COMPILE and (other := next(others, None)):
+        hint = f"It is {_article(other)}: compile({OF_COMPILE[other].format(name)})."
+    if hint:
+        return GlassnetError(f"unknown {kind} {name!r:.80}.", where=where, fix=hint)
+    return unknown(kind, name, names(kind), where=where)
+
+
 def describe(part: Any) -> Any:
-    """Return the part as JSON values, defaults included: `{"class": name, field: value, ...}`."""
+    """Return the part as JSON values, defaults included: `{"class": name, field: value, ...}`.
+
+    Fields that were `added` are left out at their default.
+    """
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         fields = {
             field.name: describe(getattr(part, field.name))
             for field in dataclasses.fields(part)
             if field.init
+            and not (field.metadata.get(_ADDED) and getattr(part, field.name) == field.default)
         }
         if functions.is_wrapped(part):  # the function's name stands for its class
             return {"class": fields.pop("function"), **fields}
@@ -250,9 +288,7 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
         if option is str and isinstance(value, str):
             return value
         if (of := functions.kind_of_option(option)) and isinstance(value, str):
-            if value not in (known := functions.functions(of)):
-                raise _unknown_function(of, value, where)
-            return known[value]
+            return functions.registered(of, value, where)
         if get_origin(option) is tuple and isinstance(value, list):
             try:
                 return _tuple(value, get_args(option), where, depth)
@@ -263,14 +299,6 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
     if len(errors) == 1:
         raise errors[0]
     raise GlassnetError(f"{value!r:.80} is not {hint}.", where=where)
-
-
-def _unknown_function(kind: str, name: str, where: str) -> GlassnetError:
-    return GlassnetError(
-        f"no function {name!r:.80} is registered.",
-        where=where,
-        fix=f'Run the code with its @register("{kind}") first.',
-    )
 
 
 def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> tuple[Any, ...]:

@@ -9,13 +9,14 @@ import dataclasses
 import inspect
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.keras_names import unsettable
+from glassnet.core.keras_parts import is_without_effect
 
 T = TypeVar("T")
 _DESCRIPTIONS: dict[Any, str] = {
@@ -29,17 +30,21 @@ _DESCRIPTIONS: dict[Any, str] = {
 }
 
 
-def checked(cls: type[T]) -> type[T]:
+def checked(cls: type[T], kind: str) -> type[T]:
     """Make the dataclass check its arguments' names and types, and return it."""
     original: Callable[..., None] = cls.__init__
     signature = inspect.signature(original)
+    renamed: Mapping[str, str] = getattr(cls, "keras_arguments", {})  # where Keras has another name
 
     @wraps(original)
     def init(self: Any, *args: Any, **options: Any) -> None:
-        for name in options:
-            if name not in signature.parameters:
+        options = {renamed.get(name, name): value for name, value in options.items()}
+        for name in tuple(options):
+            if name in signature.parameters:
+                continue
+            if not is_without_effect(kind, name, options.pop(name)):
                 known = [other for other in signature.parameters if other != "self"]
-                raise unknown_argument(name, known, "layer", cls.__name__)
+                raise unknown_argument(name, known, kind, cls.__name__)
         try:
             arguments = signature.bind(self, *args, **options).arguments
         except TypeError as error:
@@ -92,8 +97,11 @@ def _plain(value: Any) -> Any:
 
 def _check(cls: type, arguments: dict[str, Any]) -> None:
     """Raise if an argument matches none of the types in its annotation."""
+    hints = hints_of(cls)
     for name, value in arguments.items():
-        options = [_class_of(option) for option in options_of(hints_of(cls)[name])]
+        if name not in hints:  # an InitVar, which the class's own checks have accepted
+            continue
+        options = [_class_of(option) for option in options_of(hints[name])]
         if any(not isinstance(option, type) or _fits(value, option) for option in options):
             continue
         expected = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)

@@ -147,11 +147,14 @@ class Subject:
         return int(self.outputs[-1])
 
     def labels(self, part: Part | None) -> Array | None:
-        """Return the class index of each example; None if examples don't have exactly one."""
+        """Return the class index of each example; None if examples don't have exactly one, or if
+        the loss ignores some.
+        """
         if part is None or not self.classes:
             return None
         if self.loss.labels:
-            return part.y
+            counted = self.loss.counted(part.y)
+            return part.y if counted is None or counted.all() else None
         binary = part.y.shape[-1] == 1
         return (part.y[:, 0] > 0.5).astype(np.int64) if binary else part.y.argmax(axis=-1)
 

@@ -22,6 +22,12 @@ def grad_cam(score: Score, x: Array, baseline: Array) -> Array:
     convolution. Source: Selvaraju et al. 2017, "Grad-CAM: visual explanations from deep
     networks via gradient-based localization".
     """
+    if x.ndim > 3:
+        raise GlassnetError(
+            f"Grad-CAM needs images, but the examples have {x.ndim} axes.",
+            where="explain",
+            fix="Use integrated-gradients.",
+        )
     path = _last_feature_maps(score.network, x.shape)
     if path is None:
         raise GlassnetError(

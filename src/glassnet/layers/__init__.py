@@ -5,7 +5,11 @@ from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.base import Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.convolution import Conv1D, Conv2D
+from glassnet.layers.convolution import (
+    Conv1D,
+    Conv2D,
+    Conv3D,
+)
 from glassnet.layers.dense import Dense
 from glassnet.layers.dropout import (
     Dropout,
@@ -13,7 +17,9 @@ from glassnet.layers.dropout import (
     GaussianNoise,
     SpatialDropout1D,
     SpatialDropout2D,
+    SpatialDropout3D,
 )
+from glassnet.layers.einsum_dense import EinsumDense
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
 from glassnet.layers.function import Lambda
 from glassnet.layers.functional import Input, InputLayer, Node
@@ -26,28 +32,72 @@ from glassnet.layers.normalization import (
     LayerNormalization,
     RMSNormalization,
 )
-from glassnet.layers.padding import Cropping1D, Cropping2D, ZeroPadding1D, ZeroPadding2D
+from glassnet.layers.padding import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from glassnet.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
     AveragePooling1D,
     AveragePooling2D,
+    AveragePooling3D,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
     MaxPooling1D,
     MaxPooling2D,
+    MaxPooling3D,
 )
 from glassnet.layers.preprocessing import Normalization, Rescaling
 from glassnet.layers.rectifiers import ELU, LeakyReLU, ReLU
 from glassnet.layers.recurrent import GRU, LSTM, SimpleRNN
-from glassnet.layers.resampling import UpSampling2D
+from glassnet.layers.resampling import (
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+)
 from glassnet.layers.reshaping import Flatten, Permute, RepeatVector, Reshape
 from glassnet.layers.residual import Residual
-from glassnet.layers.separable_convolution import DepthwiseConv2D, SeparableConv2D
+from glassnet.layers.separable_convolution import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
 from glassnet.layers.sequential import Sequential
 from glassnet.layers.time_distributed import TimeDistributed
 from glassnet.layers.transformer import transformer_decoder, transformer_encoder
-from glassnet.layers.transposed_convolution import Conv2DTranspose
+from glassnet.layers.transposed_convolution import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Conv3DTranspose,
+)
+
+# Keras's other names of the same classes.
+AvgPool3D = AveragePooling3D
+Convolution1D = Conv1D
+Convolution1DTranspose = Conv1DTranspose
+Convolution2D = Conv2D
+Convolution2DTranspose = Conv2DTranspose
+Convolution3D = Conv3D
+Convolution3DTranspose = Conv3DTranspose
+GlobalAvgPool3D = GlobalAveragePooling3D
+GlobalMaxPool3D = GlobalMaxPooling3D
+MaxPool3D = MaxPooling3D
+SeparableConvolution1D = SeparableConv1D
+SeparableConvolution2D = SeparableConv2D
 
 __all__ = [
     "ELU",
@@ -55,30 +105,54 @@ __all__ = [
     "INFERENCE",
     "LSTM",
     "Activation",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "Add",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
+    "AveragePooling3D",
+    "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
     "CallContext",
     "Concatenate",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Convolution3D",
+    "Convolution3DTranspose",
     "Cropping1D",
     "Cropping2D",
+    "Cropping3D",
     "Dense",
+    "DepthwiseConv1D",
     "DepthwiseConv2D",
     "Dropout",
+    "EinsumDense",
     "Embedding",
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
+    "GlobalAveragePooling3D",
+    "GlobalAvgPool3D",
+    "GlobalMaxPool3D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
+    "GlobalMaxPooling3D",
     "Graph",
     "GroupNormalization",
     "Input",
@@ -88,8 +162,10 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxPool3D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "MaxPooling3D",
     "Maximum",
     "MultiHeadAttention",
     "Multiply",
@@ -103,18 +179,25 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Residual",
+    "SeparableConv1D",
     "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
     "Sequential",
     "SimpleRNN",
     "SinusoidalPositions",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
+    "UpSampling1D",
     "UpSampling2D",
+    "UpSampling3D",
     "Weight",
     "ZeroPadding1D",
     "ZeroPadding2D",
+    "ZeroPadding3D",
     "transformer_decoder",
     "transformer_encoder",
 ]

@@ -1,12 +1,11 @@
 """Multi-head attention."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 from typing import Any, ClassVar
-
-import numpy as np
 
 from glassnet.core.arrays import as_tuple, whole_number
 from glassnet.core.errors import GlassnetError
@@ -17,7 +16,7 @@ from glassnet.layers.base import Layer, Shape, input_shapes
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
-from glassnet.layers.initializers import Floats, Initializer, InitializerLike, get
+from glassnet.layers.initializers import AsMatrix, InitializerLike, get
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
@@ -51,6 +50,7 @@ class MultiHeadAttention(Layer):
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
+    keras_arguments: ClassVar[Mapping[str, str]] = {"output_shape": "output_dim"}
     multi_input: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
 
@@ -96,7 +96,7 @@ class MultiHeadAttention(Layer):
 
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between these axes, drawn as one matrix."""
-        draw = _AsMatrix(get(self.kernel_initializer), len(inputs))
+        draw = AsMatrix(get(self.kernel_initializer), tuple(range(len(inputs))))
         kernel = weight(self, "kernel", inputs + outputs, draw)
         return with_bias(self, {"kernel": kernel}, outputs)
 
@@ -146,18 +146,6 @@ class MultiHeadAttention(Layer):
     def output_mask(self, x: Array, mask: Any) -> Array | None:
         """The query's mask."""
         return mask[0] if isinstance(mask, tuple) else mask
-
-
-@dataclass(frozen=True)
-class _AsMatrix(Initializer):
-    """Draws a kernel as a matrix from its first `inputs` axes to the others, for Keras's fans."""
-
-    initializer: Initializer
-    inputs: int
-
-    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
-        rows = math.prod(shape[: self.inputs])
-        return self.initializer(rng, (rows, math.prod(shape) // rows)).reshape(shape)
 
 
 def _query_value_key(inputs: tuple[Any, ...]) -> tuple[Any, Any, Any]:

@@ -109,6 +109,7 @@ class Layer(WeightedLayer, Configured):
     kind: ClassVar[str] = "layer"
     name: str | None = field(default=None, kw_only=True)
 
+    keras_arguments: ClassVar[Mapping[str, str]] = {}  # Keras's name -> ours, where they differ
     keeps_steps: ClassVar[bool] = False  # output step t belongs to input step t: the mask is kept
     multi_input: ClassVar[bool] = False  # takes multiple inputs
     sign: ClassVar[str] = ""  # how the outputs of the inner layers are merged, if they are
@@ -218,10 +219,7 @@ class Layer(WeightedLayer, Configured):
         return node.through(self, (x, *more))
 
     def output_shape(self, shape: Shape) -> Shape:
-        """The output shape for an example of `shape`; raises if the layer can't take it.
-
-        By default the same shape; for an own layer, that of what `forward` returns.
-        """
+        """The output shape for an example of `shape`; raises if the layer can't take it."""
         own = is_own(type(self)) and type(self).forward is not Layer.forward
         return inferred_shape(self, shape) if own else shape
 

@@ -2,15 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
+from glassnet.core.keras_parts import part_named
 from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
-from glassnet.core.registry import register, resolve
+from glassnet.core.registry import named, register, resolve
 from glassnet.ops.derivatives import value_of
 
 EPSILON = 1e-7  # as in Keras: added to norms, so that an all-zero weight can be divided
@@ -109,6 +110,30 @@ class MaxNorm(_NormConstraint):
         return namespace(norms).minimum(norms, self.max_value)
 
 
+@register("constraint", "min_max_norm")
+@dataclass(frozen=True)
+class MinMaxNorm(_NormConstraint):
+    """w · (ρ clip(‖w‖, min, max) + (1 − ρ) ‖w‖) / ‖w‖ with ρ = `rate`, at 1 at once."""
+
+    min_value: float = 0.0
+    max_value: float = 1.0
+    rate: float = 1.0
+    axis: int | tuple[int, ...] = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.min_value <= self.max_value < math.inf:
+            raise self._error(
+                f"needs 0 ≤ min_value ≤ max_value, got {self.min_value} and {self.max_value}."
+            )
+        if not 0 <= self.rate <= 1:
+            raise self._error(f"rate must be in 0..1, got {self.rate}.")
+
+    def _target(self, norms: Array) -> Array:
+        clipped = namespace(norms).clip(norms, self.min_value, self.max_value)
+        return self.rate * clipped + (1 - self.rate) * norms
+
+
 @register("constraint", "unit_norm")
 @dataclass(frozen=True)
 class UnitNorm(_NormConstraint):
@@ -126,3 +151,9 @@ ConstraintLike = str | Constraint | Annotated[Function, "constraint"] | None
 def get(value: ConstraintLike, *, where: str = "") -> Constraint | None:
     """Return a constraint, by name, of a function or as it is; None means no constraint."""
     return None if value is None else resolve("constraint", value, where=where)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return part_named("constraint", __name__, name, named("constraint"))

@@ -1,4 +1,4 @@
-"""Conv1D, Conv2D and the base class of all convolutional layers."""
+"""Conv1D, Conv2D, Conv3D and the base class of all convolutional layers."""
 
 import math
 from collections.abc import Sequence
@@ -10,24 +10,25 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import ActivationLike, activation_op
-from glassnet.layers.base import Layer, Shape
+from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.initializers import InitializerLike
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight, with_bias
-from glassnet.layers.windows import Windows
+from glassnet.layers.windows import Spatial, Windows
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, grouped_convolution
 from glassnet.ops.padding import pad
 
 
-class Convolving(Layer):
+class Convolving(Spatial):
     """The base class of all convolutional layers: an activation of sums over windows."""
 
     learns: ClassVar[bool] = True
     applies_activation: ClassVar[bool] = True
-    rank: ClassVar[int] = 2
+    paddings: ClassVar[tuple[str, ...]] = ("valid", "same")
+    dilated_strides: ClassVar[bool] = False  # strides and dilation may both be above 1
 
     kernel_size: Any
     strides: Any
@@ -35,14 +36,16 @@ class Convolving(Layer):
     dilation_rate: Any
     activation: ActivationLike
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, data_format: str | None) -> None:
         """Check the arguments and convert them to their canonical form."""
+        super().__post_init__(data_format)
         where = type(self).__name__
         windows = Windows.checked(
             where,
             self.rank,
             self.padding,
-            causal=self.rank == 1,
+            paddings=self.paddings,
+            dilated_strides=self.dilated_strides,
             kernel_size=self.kernel_size,
             strides=self.strides,
             dilation_rate=self.dilation_rate,
@@ -50,6 +53,7 @@ class Convolving(Layer):
         canonical: dict[str, Any] = {
             "kernel_size": windows.size,
             "strides": windows.strides,
+            "padding": windows.padding,
             "dilation_rate": windows.dilation,
         }
         activation_op(self.activation, where=where)
@@ -103,8 +107,8 @@ class Convolution(Convolving):
     bias_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
+    def __post_init__(self, data_format: str | None) -> None:
+        super().__post_init__(data_format)
         if self.filters % self.groups:
             raise GlassnetError(
                 f"{self.filters} filters can't be split into {self.groups} groups.",
@@ -154,6 +158,7 @@ class Conv1D(Convolution):
     """
 
     rank: ClassVar[int] = 1
+    paddings: ClassVar[tuple[str, ...]] = ("valid", "same", "causal")
 
 
 @register("layer")
@@ -165,3 +170,15 @@ class Conv2D(Convolution):
     """
 
     rank: ClassVar[int] = 2
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Conv3D(Convolution):
+    """A convolution over voxels.   x (N, D, H, W, C), kernel (depth, height, width, C / groups,
+    filters).
+
+    Source: Ji et al. 2013, "3D convolutional neural networks for human action recognition".
+    """
+
+    rank: ClassVar[int] = 3

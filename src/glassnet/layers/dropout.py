@@ -1,7 +1,7 @@
 """Dropout and noise layers, which regularize training."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
@@ -10,6 +10,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
+from glassnet.layers.windows import lengths_of, require_channels_last
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.dropout import dropout
@@ -43,28 +44,48 @@ class Dropout(Layer):
         return None
 
 
-@register("layer")
 @dataclass(frozen=True)
-class SpatialDropout1D(Dropout):
-    """Dropout of whole channels of a sequence: neighboring steps are too similar for Dropout."""
+class SpatialDropout(Dropout):
+    """Dropout of whole channels: neighboring positions are too similar for Dropout."""
+
+    data_format: InitVar[str | None] = field(default="channels_last", kw_only=True)
+
+    rank: ClassVar[int]
+
+    def __post_init__(self, data_format: str | None) -> None:
+        require_channels_last(data_format, type(self).__name__, self.rank)
+        super().__post_init__()
 
     def output_shape(self, shape: Shape) -> Shape:
-        return _check_rank(shape, 2, "(steps, channels)", "SpatialDropout1D")
+        lengths_of(shape, self.rank, type(self).__name__)
+        return shape
 
     def _noise_shape(self, shape: Shape) -> Shape:
-        return (shape[0], 1, shape[2])
+        return (shape[0], *(1,) * self.rank, shape[-1])
 
 
 @register("layer")
 @dataclass(frozen=True)
-class SpatialDropout2D(Dropout):
-    """Dropout of whole channels of an image: neighboring pixels are too similar for Dropout."""
+class SpatialDropout1D(SpatialDropout):
+    """Dropout of whole channels of a sequence.   x (N, steps, C)."""
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return _check_rank(shape, 3, "(rows, columns, channels)", "SpatialDropout2D")
+    rank: ClassVar[int] = 1
 
-    def _noise_shape(self, shape: Shape) -> Shape:
-        return (shape[0], 1, 1, shape[3])
+
+@register("layer")
+@dataclass(frozen=True)
+class SpatialDropout2D(SpatialDropout):
+    """Dropout of whole channels of an image.   x (N, H, W, C)."""
+
+    rank: ClassVar[int] = 2
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SpatialDropout3D(SpatialDropout):
+    """Dropout of whole channels of a volume.   x (N, D, H, W, C)."""
+
+    rank: ClassVar[int] = 3
 
 
 @register("layer")
@@ -123,11 +144,3 @@ def check_rate(rate: float, where: str, name: str = "rate") -> None:
     """Raise unless the rate is in [0, 1)."""
     if not 0 <= rate < 1:
         raise GlassnetError(f"{name} must be in [0, 1), got {rate}.", where=where)
-
-
-def _check_rank(shape: Shape, rank: int, axes: str, where: str) -> Shape:
-    if len(shape) != rank:
-        raise GlassnetError(
-            f"expects examples with the axes {axes}.", where=where, fix="Use Dropout otherwise."
-        )
-    return shape

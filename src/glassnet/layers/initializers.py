@@ -4,8 +4,9 @@ Each is called as `initializer(rng, shape)` with a NumPy Generator and returns f
 """
 
 import math
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from dataclasses import KW_ONLY, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,8 @@ from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.registry import alias, register, resolve
+from glassnet.core.keras_parts import part_named
+from glassnet.core.registry import added, alias, named, register, resolve
 
 Floats = npt.NDArray[np.float64]
 Shape = tuple[int, ...]
@@ -64,6 +66,20 @@ class InitializerFunction(Initializer):
 InitializerLike = str | Initializer | Annotated[Function, "initializer"]
 
 
+@dataclass(frozen=True)
+class _Random(Initializer):
+    """Draws random numbers: the model's, or with a `seed` always the same ones.
+
+    They are not Keras's numbers of this seed.
+    """
+
+    _: KW_ONLY
+    seed: int | None = added(None)
+
+    def _rng(self, rng: np.random.Generator) -> np.random.Generator:
+        return rng if self.seed is None else np.random.default_rng(self.seed)
+
+
 @register("initializer", "constant")
 @dataclass(frozen=True)
 class Constant(Initializer):
@@ -95,7 +111,7 @@ class Ones(Initializer):
 
 @register("initializer", "random_uniform", "uniform")
 @dataclass(frozen=True)
-class RandomUniform(Initializer):
+class RandomUniform(_Random):
     """Uniform on [minval, maxval)."""
 
     minval: float = -0.05
@@ -108,7 +124,7 @@ class RandomUniform(Initializer):
             )
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
-        return rng.uniform(self.minval, self.maxval, shape)
+        return self._rng(rng).uniform(self.minval, self.maxval, shape)
 
 
 def _check_deviation(stddev: float, where: str) -> None:
@@ -118,7 +134,7 @@ def _check_deviation(stddev: float, where: str) -> None:
 
 @register("initializer", "random_normal")
 @dataclass(frozen=True)
-class RandomNormal(Initializer):
+class RandomNormal(_Random):
     """Normal with the given mean and standard deviation."""
 
     mean: float = 0.0
@@ -128,12 +144,12 @@ class RandomNormal(Initializer):
         _check_deviation(self.stddev, type(self).__name__)
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
-        return rng.normal(self.mean, self.stddev, shape)
+        return self._rng(rng).normal(self.mean, self.stddev, shape)
 
 
 @register("initializer", "truncated_normal")
 @dataclass(frozen=True)
-class TruncatedNormal(Initializer):
+class TruncatedNormal(_Random):
     """Normal, with draws beyond two standard deviations drawn again."""
 
     mean: float = 0.0
@@ -143,12 +159,12 @@ class TruncatedNormal(Initializer):
         _check_deviation(self.stddev, type(self).__name__)
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
-        return self.mean + self.stddev * _within_two_sigma(rng, shape)
+        return self.mean + self.stddev * _within_two_sigma(self._rng(rng), shape)
 
 
 @register("initializer", "variance_scaling")
 @dataclass(frozen=True)
-class VarianceScaling(Initializer):
+class VarianceScaling(_Random):
     """Variance scale/n, where n is the fan in, the fan out or their mean.
 
     Keeps the variance of activations (fan in) or of gradients (fan out) from layer to layer.
@@ -172,7 +188,7 @@ class VarianceScaling(Initializer):
             raise unknown("distribution", self.distribution, kinds, where="VarianceScaling")
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
-        fan_in, fan_out = fans(shape)
+        rng, (fan_in, fan_out) = self._rng(rng), fans(shape)
         n = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, n)
         if self.distribution == "uniform":
@@ -186,7 +202,7 @@ class VarianceScaling(Initializer):
 
 @register("initializer", "orthogonal")
 @dataclass(frozen=True)
-class Orthogonal(Initializer):
+class Orthogonal(_Random):
     """A random matrix with orthonormal rows or columns, times `gain`. Source: Saxe et al. 2014."""
 
     gain: float = 1.0
@@ -195,7 +211,9 @@ class Orthogonal(Initializer):
         if len(shape) < 2:
             raise GlassnetError(f"needs at least two axes, got {shape}.", where="Orthogonal")
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
+        q, r = np.linalg.qr(
+            self._rng(rng).standard_normal((max(rows, columns), min(rows, columns)))
+        )
         q *= np.sign(np.diag(r))  # makes the draw uniform over the orthogonal matrices
         return self.gain * (q if rows >= columns else q.T).reshape(shape)
 
@@ -221,6 +239,13 @@ for _name, _scale, _mode in (
 ):
     alias("initializer", f"{_name}_uniform", VarianceScaling(_scale, _mode, "uniform"))
     alias("initializer", f"{_name}_normal", VarianceScaling(_scale, _mode, "truncated_normal"))
+
+GlorotNormal = partial(VarianceScaling, 1.0, "fan_avg", "truncated_normal")
+GlorotUniform = partial(VarianceScaling, 1.0, "fan_avg", "uniform")
+HeNormal = partial(VarianceScaling, 2.0, "fan_in", "truncated_normal")
+HeUniform = partial(VarianceScaling, 2.0, "fan_in", "uniform")
+LecunNormal = partial(VarianceScaling, 1.0, "fan_in", "truncated_normal")
+LecunUniform = partial(VarianceScaling, 1.0, "fan_in", "uniform")
 
 
 @dataclass(frozen=True)
@@ -250,6 +275,22 @@ class Transposed(Initializer):
         return self.kernel(rng, (*shape[:-2], shape[-1], shape[-2])).swapaxes(-1, -2)
 
 
+@dataclass(frozen=True)
+class AsMatrix(Initializer):
+    """Draws a kernel as a matrix from its axes `inputs` to the others, for Keras's fans."""
+
+    kernel: Initializer
+    inputs: tuple[int, ...]
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        others = (axis for axis in range(len(shape)) if axis not in self.inputs)
+        order = (*self.inputs, *others)
+        arranged = tuple(shape[axis] for axis in order)
+        rows = math.prod(shape[axis] for axis in self.inputs)
+        matrix = self.kernel(rng, (rows, math.prod(shape) // rows))
+        return matrix.reshape(arranged).transpose(np.argsort(order))
+
+
 def get(value: InitializerLike, *, where: str = "") -> Initializer:
     """Return an initializer, by name, of a function or as it is."""
     return resolve("initializer", value, where=where)
@@ -276,3 +317,9 @@ def _within_two_sigma(rng: np.random.Generator, shape: Shape) -> Floats:
     while (outside := np.abs(draws) > 2).any():
         draws[outside] = rng.standard_normal(int(outside.sum()))
     return draws
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return part_named("initializer", __name__, name, named("initializer"))

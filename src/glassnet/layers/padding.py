@@ -6,26 +6,39 @@ from typing import Any, ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape, weightless
+from glassnet.layers.base import Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.windows import lengths_of, whole_numbers
+from glassnet.layers.windows import Spatial, lengths_of, whole_numbers
 from glassnet.ops import Pullback
 from glassnet.ops.padding import Widths, pad
 
-Pair = tuple[int, int]
-Pairs = tuple[int | Pair, int | Pair]
+# One number for all sides. For steps, a pair (before, after); else a number or a pair per axis.
+Sides = int | tuple[int | tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
-class Framing(Layer):
+class Framing(Spatial):
     """x, padded with zeros or cropped."""
 
-    rank: ClassVar[int]
+    name_of_sides: ClassVar[str]
+
+    def __post_init__(self, data_format: str | None) -> None:
+        """Convert the sides to a pair, or to a pair for each axis."""
+        super().__post_init__(data_format)
+        name, where = self.name_of_sides, type(self).__name__
+        sides = _pairs(getattr(self, name), self.rank, f"{where}: {name}")
+        object.__setattr__(self, name, sides if self.rank > 1 else sides[0])
+
+    @property
+    def sides(self) -> Widths:
+        """The pair (before, after) of each axis."""
+        pairs = getattr(self, self.name_of_sides)
+        return tuple(pairs) if self.rank > 1 else (pairs,)
 
     @property
     def widths(self) -> Widths:
         """The widths before and after each axis; negative widths are cropped."""
-        raise NotImplementedError
+        return self.sides
 
     def output_shape(self, shape: Shape) -> Shape:
         where = type(self).__name__
@@ -47,87 +60,87 @@ class Framing(Layer):
         return y, weightless(back)
 
 
+@dataclass(frozen=True)
+class ZeroPadding(Framing):
+    """Zeros before and after the positions of each axis."""
+
+    padding: Sides = 1
+
+    name_of_sides: ClassVar[str] = "padding"
+
+
 @register("layer")
 @dataclass(frozen=True)
-class ZeroPadding1D(Framing):
+class ZeroPadding1D(ZeroPadding):
     """Zeros before and after the steps: a number for both, or a pair."""
 
-    padding: int | Pair = 1
-
     rank: ClassVar[int] = 1
-
-    def __post_init__(self) -> None:
-        pair = whole_numbers(self.padding, 2, "ZeroPadding1D: padding", 0)
-        object.__setattr__(self, "padding", pair)
-
-    @property
-    def widths(self) -> Widths:
-        layer: Any = self
-        return (layer.padding,)
 
 
 @register("layer")
 @dataclass(frozen=True)
-class ZeroPadding2D(Framing):
+class ZeroPadding2D(ZeroPadding):
     """Zeros around the pixels: a number, one per axis, or a pair (before, after) per axis."""
 
-    padding: int | Pairs = 1
-
     rank: ClassVar[int] = 2
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "padding", _pairs(self.padding, "ZeroPadding2D: padding"))
-
-    @property
-    def widths(self) -> Widths:
-        layer: Any = self
-        return tuple(layer.padding)
 
 
 @register("layer")
 @dataclass(frozen=True)
-class Cropping1D(Framing):
+class ZeroPadding3D(ZeroPadding):
+    """Zeros around the voxels: a number, one per axis, or a pair (before, after) per axis."""
+
+    rank: ClassVar[int] = 3
+
+
+@dataclass(frozen=True)
+class Cropping(Framing):
+    """Crops positions before and after, along each axis."""
+
+    cropping: Sides = 1
+
+    keeps_probabilities: ClassVar[bool] = True
+    name_of_sides: ClassVar[str] = "cropping"
+
+    @property
+    def widths(self) -> Widths:
+        return tuple((-before, -after) for before, after in self.sides)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Cropping1D(Cropping):
     """Crops steps before and after: a number for both, or a pair."""
 
-    cropping: int | Pair = 1
-
     rank: ClassVar[int] = 1
-    keeps_probabilities: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        pair = whole_numbers(self.cropping, 2, "Cropping1D: cropping", 0)
-        object.__setattr__(self, "cropping", pair)
-
-    @property
-    def widths(self) -> Widths:
-        layer: Any = self
-        before, after = layer.cropping
-        return ((-before, -after),)
 
 
 @register("layer")
 @dataclass(frozen=True)
-class Cropping2D(Framing):
+class Cropping2D(Cropping):
     """Crops pixels on all sides: a number, one per axis, or a pair (before, after) per axis."""
 
-    cropping: int | Pairs = 0
+    cropping: Sides = 0
 
     rank: ClassVar[int] = 2
-    keeps_probabilities: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "cropping", _pairs(self.cropping, "Cropping2D: cropping"))
-
-    @property
-    def widths(self) -> Widths:
-        layer: Any = self
-        return tuple((-before, -after) for before, after in layer.cropping)
 
 
-def _pairs(value: Any, name: str) -> Widths:
-    """Return two pairs from a number, a number per axis, or a pair per axis."""
-    axes = value if isinstance(value, tuple | list) else (value, value)
-    if len(axes) != 2:
-        raise GlassnetError(f"must be one or two numbers or pairs, got {value!r}.", where=name)
-    (top, bottom), (left, right) = (whole_numbers(axis, 2, name, 0) for axis in axes)
-    return (top, bottom), (left, right)
+@register("layer")
+@dataclass(frozen=True)
+class Cropping3D(Cropping):
+    """Crops voxels on all sides: a number, one per axis, or a pair (before, after) per axis."""
+
+    rank: ClassVar[int] = 3
+
+
+def _pairs(value: Any, rank: int, name: str) -> Widths:
+    """Return a pair per axis from a number, from a number or pair per axis, or from one pair."""
+    if rank == 1:
+        value = (value,)
+    axes = value if isinstance(value, tuple | list) else (value,) * rank
+    if len(axes) != rank:
+        raise GlassnetError(
+            f"must be a number, or {rank} numbers or pairs, got {value!r}.", where=name
+        )
+    pairs = (whole_numbers(axis, 2, name, 0) for axis in axes)
+    return tuple((before, after) for before, after in pairs)

@@ -2,17 +2,17 @@
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
+from glassnet.core.keras_parts import refuse_name
 from glassnet.core.registry import alias, register, resolve
 from glassnet.core.trees import Array
-from glassnet.ops import Pullback
+from glassnet.ops import Pullback, penalties
 from glassnet.ops.derivatives import op_of
-from glassnet.ops.penalties import l1_l2
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class L1L2(Regularizer):
 
     def __call__(self, weight: Array) -> tuple[Array, Pullback]:
         """Return the penalty and its pullback."""
-        return l1_l2(weight, self.l1, self.l2)
+        return penalties.l1_l2(weight, self.l1, self.l2)
 
 
 def L1(l1: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)
@@ -74,6 +74,8 @@ def L2(l2: float = 0.01) -> L1L2:  # noqa: N802 (Keras's name)
     return L1L2(l2=l2)
 
 
+l1, l2, l1_l2 = L1, L2, L1L2  # Keras's other names
+alias("regularizer", "l1_l2", L1L2())
 alias("regularizer", "l1", L1())
 alias("regularizer", "l2", L2())
 
@@ -84,3 +86,9 @@ RegularizerLike = str | Regularizer | Annotated[Function, "regularizer"] | None
 def get(value: RegularizerLike, *, where: str = "") -> Regularizer | None:
     """Return a penalty, by name, of a function or as it is; None means no penalty."""
     return None if value is None else resolve("regularizer", value, where=where)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> NoReturn:
+        refuse_name("regularizer", __name__, name)

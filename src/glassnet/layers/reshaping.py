@@ -1,8 +1,8 @@
 """Layers that only rearrange or repeat values."""
 
 import math
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import InitVar, dataclass, field
+from typing import Any, ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
@@ -11,6 +11,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
+from glassnet.layers.windows import require_channels_last
 from glassnet.ops import Pullback
 
 
@@ -34,6 +35,11 @@ class _Reshaping(Layer):
 class Flatten(_Reshaping):
     """y[i] = all values of x[i] in one row.   x (N, ...) -> y (N, n)."""
 
+    data_format: InitVar[str | None] = field(default="channels_last", kw_only=True)
+
+    def __post_init__(self, data_format: str | None) -> None:  # type: ignore[override]
+        require_channels_last(data_format, "Flatten")
+
     def output_shape(self, shape: Shape) -> Shape:
         return (math.prod(shape),)
 
@@ -41,13 +47,14 @@ class Flatten(_Reshaping):
 @register("layer")
 @dataclass(frozen=True)
 class Reshape(_Reshaping):
-    """y[i] = the values of x[i], in order, in `target_shape`, where one -1 is inferred."""
+    """y[i] = the values of x[i], in order, in `target_shape`, where one -1 or None is inferred."""
 
-    target_shape: tuple[int, ...]
+    target_shape: tuple[int | None, ...]
 
     def __post_init__(self) -> None:
         target = self.target_shape
-        shape = tuple(target) if isinstance(target, tuple | list) else (target,)
+        axes: tuple[Any, ...] = tuple(target) if isinstance(target, tuple | list) else (target,)
+        shape = tuple(-1 if n is None else n for n in axes)
         if shape.count(-1) > 1:
             raise GlassnetError(f"{shape} has more than one -1.", where="Reshape")
         checked = (n if n == -1 else whole_number(n, "Reshape: target_shape", 1) for n in shape)
@@ -55,8 +62,9 @@ class Reshape(_Reshaping):
 
     def output_shape(self, shape: Shape) -> Shape:
         size = math.prod(shape)
-        fixed = math.prod(n for n in self.target_shape if n != -1)
-        target = tuple(size // fixed if n == -1 else n for n in self.target_shape)
+        layer: Any = self
+        fixed = math.prod(n for n in layer.target_shape if n != -1)
+        target = tuple(size // fixed if n == -1 else n for n in layer.target_shape)
         if math.prod(target) != size:
             raise GlassnetError(
                 f"{size} values do not fit into {self.target_shape}.",

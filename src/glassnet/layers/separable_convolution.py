@@ -1,7 +1,12 @@
-"""DepthwiseConv2D and SeparableConv2D, which convolve features channel separately."""
+"""Depthwise and separable convolutions, which convolve each channel separately.
+
+Unlike in Keras, whose fans are C times as large, initializers count the inputs of one output of a
+depthwise kernel: the product of its sizes.
+"""
 
 import math
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
@@ -17,15 +22,9 @@ from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, depthwise_convolution
 
 
-@register("layer")
 @dataclass(frozen=True)
-class DepthwiseConv2D(Convolving):
-    """Each channel convolved with its own `depth_multiplier` kernels.
-
-    x (N, H, W, C), kernel (height, width, C, depth_multiplier) -> y (N, H', W', C ·
-    depth_multiplier). Source: Chollet 2017, "Xception". Unlike in Keras, whose fans are C times as
-    large, initializers count the inputs of one output: height · width.
-    """
+class DepthwiseConvolution(Convolving):
+    """Each channel convolved with its own `depth_multiplier` kernels, for any rank."""
 
     kernel_size: int | tuple[int, ...]
     strides: int | tuple[int, ...] = 1
@@ -41,8 +40,10 @@ class DepthwiseConv2D(Convolving):
     bias_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
+    dilated_strides: ClassVar[bool] = True
+
     def output_shape(self, shape: Shape) -> Shape:
-        counts = self.windows.counts(shape, "DepthwiseConv2D")
+        counts = self.windows.counts(shape, type(self).__name__)
         return (*counts, shape[-1] * self.depth_multiplier)
 
     def weights(self, shape: Shape) -> Tree:
@@ -62,15 +63,9 @@ class DepthwiseConv2D(Convolving):
         return self.activated(z, back, back_pad)
 
 
-@register("layer")
 @dataclass(frozen=True)
-class SeparableConv2D(Convolving):
-    """A depthwise convolution, then a 1×1 convolution that mixes the channels.
-
-    x (N, H, W, C), depthwise_kernel (height, width, C, depth_multiplier), pointwise_kernel (1, 1,
-    C · depth_multiplier, filters) -> y (N, H', W', filters). Source: Sifre 2014; Chollet 2017. The
-    depthwise kernel is initialized as that of `DepthwiseConv2D`, with the fans of one channel.
-    """
+class SeparableConvolution(Convolving):
+    """A depthwise convolution, then one of single positions that mixes the channels."""
 
     filters: int
     kernel_size: int | tuple[int, ...]
@@ -90,13 +85,15 @@ class SeparableConv2D(Convolving):
     bias_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
+    dilated_strides: ClassVar[bool] = True
+
     def output_shape(self, shape: Shape) -> Shape:
-        return (*self.windows.counts(shape, "SeparableConv2D"), self.filters)
+        return (*self.windows.counts(shape, type(self).__name__), self.filters)
 
     def weights(self, shape: Shape) -> Tree:
         depthwise = (*self.windows.size, shape[-1], self.depth_multiplier)
         draw = Separate(get(self.depthwise_initializer), shape[-1], axis=-2)
-        pointwise = (1, 1, shape[-1] * self.depth_multiplier, self.filters)
+        pointwise = (*self._single, shape[-1] * self.depth_multiplier, self.filters)
         kernels = {
             "depthwise_kernel": weight(self, "depthwise", depthwise, draw),
             "pointwise_kernel": weight(self, "pointwise", pointwise),
@@ -104,9 +101,8 @@ class SeparableConv2D(Convolving):
         return with_bias(self, kernels, (self.filters,))
 
     def largest_product(self, shape: Shape) -> int:
-        mixed = (
-            int(shape[-1]) * self.depth_multiplier
-        )  # pointwise; the depthwise part is not a product
+        # The pointwise part: the depthwise part is not a product.
+        mixed = int(shape[-1]) * self.depth_multiplier
         return math.prod(self.output_shape(shape)) * mixed
 
     def forward(
@@ -118,7 +114,7 @@ class SeparableConv2D(Convolving):
             padded, params["depthwise_kernel"], None, windows.strides, windows.dilation
         )
         z, back_pointwise = convolution(
-            features, params["pointwise_kernel"], params.get("bias"), (1, 1), (1, 1)
+            features, params["pointwise_kernel"], params.get("bias"), self._single, self._single
         )
 
         def back(dz: Array) -> tuple[Array, ...]:
@@ -127,3 +123,55 @@ class SeparableConv2D(Convolving):
 
         names = ("depthwise_kernel", "pointwise_kernel", "bias")
         return self.activated(z, back, back_pad, names)
+
+    @property
+    def _single(self) -> tuple[int, ...]:
+        """The window of one position."""
+        return (1,) * self.rank
+
+
+@register("layer")
+@dataclass(frozen=True)
+class DepthwiseConv1D(DepthwiseConvolution):
+    """Each channel convolved with its own `depth_multiplier` kernels, over steps.
+
+    x (N, steps, C), kernel (size, C, depth_multiplier) -> y (N, steps', C · depth_multiplier).
+    """
+
+    rank: ClassVar[int] = 1
+
+
+@register("layer")
+@dataclass(frozen=True)
+class DepthwiseConv2D(DepthwiseConvolution):
+    """Each channel convolved with its own `depth_multiplier` kernels, over pixels.
+
+    x (N, H, W, C), kernel (height, width, C, depth_multiplier) -> y (N, H', W', C ·
+    depth_multiplier). Source: Chollet 2017, "Xception".
+    """
+
+    rank: ClassVar[int] = 2
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SeparableConv1D(SeparableConvolution):
+    """A depthwise convolution over steps, then one of size 1 that mixes the channels.
+
+    x (N, steps, C), depthwise_kernel (size, C, depth_multiplier), pointwise_kernel (1, C ·
+    depth_multiplier, filters) -> y (N, steps', filters).
+    """
+
+    rank: ClassVar[int] = 1
+
+
+@register("layer")
+@dataclass(frozen=True)
+class SeparableConv2D(SeparableConvolution):
+    """A depthwise convolution over pixels, then a 1×1 convolution that mixes the channels.
+
+    x (N, H, W, C), depthwise_kernel (height, width, C, depth_multiplier), pointwise_kernel (1, 1,
+    C · depth_multiplier, filters) -> y (N, H', W', filters). Source: Sifre 2014; Chollet 2017.
+    """
+
+    rank: ClassVar[int] = 2

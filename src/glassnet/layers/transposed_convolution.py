@@ -1,9 +1,11 @@
-"""`Conv2DTranspose`: the transposed convolution, which enlarges images."""
+"""Transposed convolutions, which enlarge sequences, images and volumes."""
 
 import math
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-from glassnet.core.registry import register
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import added, register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import ActivationLike
 from glassnet.layers.base import Shape
@@ -13,22 +15,22 @@ from glassnet.layers.convolution import Convolving
 from glassnet.layers.initializers import InitializerLike, Transposed, get
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import weight, with_bias
-from glassnet.layers.windows import lengths_of
+from glassnet.layers.windows import lengths_of, whole_numbers
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import transposed_convolution
 from glassnet.ops.padding import Widths
 from glassnet.ops.windows import Sizes, reach
 
 
-@register("layer")
 @dataclass(frozen=True)
-class Conv2DTranspose(Convolving):
-    """The adjoint of a Conv2D, from the shape of its outputs to that of its inputs.
+class TransposedConvolution(Convolving):
+    """The adjoint of a convolution, from the shape of its outputs to that of its inputs.
 
-    x (N, H, W, C), kernel (height, width, filters, C) -> y (N, H', W', filters), with H' = H ·
-    stride if padding is "same", (H − 1) · stride + max(reach, stride) if "valid". Source: Zeiler
-    et al. 2010. Unlike in Keras, which takes the filters for the inputs, initializers count fan in
-    as height · width · C and fan out as height · width · filters.
+    A length n becomes n · stride if padding is "same", (n − 1) · stride + max(reach, stride) if
+    "valid". With `output_padding`, it becomes (n − 1) · stride + output_padding plus 1 or 0 (the
+    parity of the reach) if "same", plus the reach if "valid". Source: Zeiler et al. 2010. Unlike
+    in Keras, which takes the filters for the inputs, initializers count fan in as ∏ size · C and
+    fan out as ∏ size · filters.
     """
 
     filters: int
@@ -44,11 +46,31 @@ class Conv2DTranspose(Convolving):
     kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
+    output_padding: int | tuple[int, ...] | None = added(None, kw_only=True)
+
+    def __post_init__(self, data_format: str | None) -> None:
+        super().__post_init__(data_format)
+        if self.output_padding is None:
+            return
+        name = f"{type(self).__name__}: output_padding"
+        added = whole_numbers(self.output_padding, self.rank, name, 0)
+        if any(n >= stride for n, stride in zip(added, self.windows.strides, strict=True)):
+            raise GlassnetError(
+                f"is {added}, but strides are {self.windows.strides}.",
+                where=name,
+                fix="Each must be smaller than the stride of its axis, as in Keras.",
+            )
+        object.__setattr__(self, "output_padding", added)
 
     def output_shape(self, shape: Shape) -> Shape:
-        lengths = lengths_of(shape, 2, "Conv2DTranspose")
+        lengths = lengths_of(shape, self.rank, type(self).__name__)
         axes = zip(lengths, self.windows.strides, self._spans(), self._widths(), strict=True)
-        return (*((n - 1) * s + span + b + a for n, s, span, (b, a) in axes), self.filters)
+        outputs = tuple((n - 1) * s + span + b + a for n, s, span, (b, a) in axes)
+        if min(outputs) < 1:
+            raise GlassnetError(
+                "crops everything.", where=type(self).__name__, fix="Use more output_padding."
+            )
+        return (*outputs, self.filters)
 
     def weights(self, shape: Shape) -> Tree:
         shape = (*self.windows.size, self.filters, shape[-1])
@@ -76,10 +98,48 @@ class Conv2DTranspose(Convolving):
         windows = self.windows
         return reach(windows.size, windows.dilation)
 
+    @property
+    def shortened(self) -> tuple[bool, ...]:
+        """Of each axis, whether a convolution of the output would give fewer positions."""
+        added = zip(self._spans(), self._widths(), strict=True)
+        return tuple(span + before + after < 1 for span, (before, after) in added)
+
     def _widths(self) -> Widths:
         """The widths to crop or add; if the overlap is odd, one more is cropped at the end."""
-        axes = zip(self._spans(), self.windows.strides, strict=True)
+        layer: Any = self
+        added = layer.output_padding or (None,) * self.rank
+        axes = zip(self._spans(), self.windows.strides, added, strict=True)
         if self.padding == "valid":
-            return tuple((0, max(stride - span, 0)) for span, stride in axes)
-        cuts = ((max(span - stride, 0) // 2, span - stride) for span, stride in axes)
-        return tuple((-before, before - cut) for before, cut in cuts)
+            return tuple((0, max(s - span, 0) if n is None else n) for span, s, n in axes)
+        cuts = (span - s if n is None else span - span % 2 - n for span, s, n in axes)
+        return tuple((-(max(cut, 0) // 2), max(cut, 0) // 2 - cut) for cut in cuts)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Conv1DTranspose(TransposedConvolution):
+    """The adjoint of a Conv1D.   x (N, steps, C), kernel (size, filters, C) -> y (N, steps',
+    filters).
+    """
+
+    rank: ClassVar[int] = 1
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Conv2DTranspose(TransposedConvolution):
+    """The adjoint of a Conv2D.   x (N, H, W, C), kernel (height, width, filters, C) -> y (N, H',
+    W', filters).
+    """
+
+    rank: ClassVar[int] = 2
+
+
+@register("layer")
+@dataclass(frozen=True)
+class Conv3DTranspose(TransposedConvolution):
+    """The adjoint of a Conv3D.   x (N, D, H, W, C), kernel (depth, height, width, filters, C) ->
+    y (N, D', H', W', filters).
+    """
+
+    rank: ClassVar[int] = 3

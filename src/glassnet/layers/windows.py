@@ -1,16 +1,47 @@
-"""Windows over steps or pixels, for convolution and pooling layers, and their shape checks."""
+"""Layers over steps, pixels or voxels: their windows and the checks of their shapes."""
 
 import math
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass, field
+from typing import Any, ClassVar, Self
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Layer, Shape, is_multi_input
 from glassnet.ops.padding import Widths
 from glassnet.ops.windows import Sizes, counts, reach, widths_for
 
-_AXES = {1: "(steps, channels)", 2: "(height, width, channels)"}
+_AXES = {
+    1: "(steps, channels)",
+    2: "(height, width, channels)",
+    3: "(depth, height, width, channels)",
+}
+
+
+def require_channels_last(data_format: str | None, where: str, rank: int = 2) -> None:
+    """Raise unless Keras's `data_format` is the one that all layers have here."""
+    if data_format == "channels_first":
+        moved = (*range(2, rank + 2), 1)
+        raise GlassnetError(
+            f"takes examples of {_AXES[rank]}: data_format can't be 'channels_first'.",
+            where=where,
+            fix=f"Leave it out, and put Permute({moved}) first or store the data with "
+            "np.moveaxis(x, 1, -1).",
+        )
+    if data_format not in (None, formats := "channels_last"):
+        raise unknown("data_format", data_format, (formats, "channels_first"), where=where)
+
+
+@dataclass(frozen=True)
+class Spatial(Layer):
+    """A layer over examples with `rank` axes of positions, before that of the channels."""
+
+    data_format: InitVar[str | None] = field(default="channels_last", kw_only=True)
+
+    rank: ClassVar[int]
+
+    def __post_init__(self, data_format: str | None) -> None:
+        require_channels_last(data_format, type(self).__name__, self.rank)
 
 
 @dataclass(frozen=True)
@@ -24,15 +55,22 @@ class Windows:
 
     @classmethod
     def checked(
-        cls, where: str, rank: int, padding: str, *, causal: bool = False, **sizes: Any
+        cls,
+        where: str,
+        rank: int,
+        padding: str,
+        *,
+        paddings: Sequence[str] = ("valid", "same"),
+        dilated_strides: bool = False,
+        **sizes: Any,
     ) -> Self:
         """Check a layer's arguments, each of which may be one number for all axes."""
         values = {name: whole_numbers(sizes[name], rank, f"{where}: {name}") for name in sizes}
         size, strides, dilation = values.values()
-        paddings = ("valid", "same", "causal") if causal else ("valid", "same")
+        padding = padding.lower() if isinstance(padding, str) else padding
         if padding not in paddings:
             raise unknown("padding", padding, paddings, where=where)
-        if max(strides) > 1 and max(dilation) > 1:
+        if max(strides) > 1 and max(dilation) > 1 and not dilated_strides:
             raise GlassnetError(
                 f"has strides {strides} and dilation_rate {dilation}.",
                 where=where,
@@ -82,17 +120,18 @@ def _reshape_hint(shape: Shape, rank: int) -> str:
     if len(shape) == rank:
         return f"The channels' axis is missing: add Reshape({(*shape, 1)}) first."
     if len(shape) == 1:
-        return "Put it before Flatten, or add Reshape((height, width, channels)) first."
-    if rank == 1 and len(shape) > 2:
+        return f"Put it before Flatten, or add Reshape({_AXES[rank]}) first."
+    if rank == 1 and len(shape) == 3:
         rows = (shape[0], math.prod(shape[1:]))
         return f"Use the layer for two dimensions, or read row by row: add Reshape({rows}) first."
     return f"Add a Reshape to {_AXES[rank]} first."
 
 
 def _hint(shape: Shape) -> str:
-    """A hint for images whose channels come first."""
-    if len(shape) == 3 and shape[0] in (1, 3, 4) and shape[-1] > 4:
-        return " Channels come last here: put Permute((2, 3, 1)) before it."
+    """A hint for images and volumes whose channels come first."""
+    if len(shape) > 2 and shape[0] in (1, 3, 4) and shape[-1] > 4:
+        moved = (*range(2, len(shape) + 1), 1)
+        return f" Channels come last here: put Permute({moved}) before it."
     return ""
 
 

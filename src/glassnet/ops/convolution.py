@@ -3,13 +3,22 @@
 The cells of each window are laid side by side as a row, and those of the kernel are stacked as a
 matrix (im2col), so that a convolution is one matrix product, which BLAS and XLA do best. Source:
 Chellapilla et al. 2006, "High performance convolutional neural networks for document processing".
+A matrix that would fill the memory is computed in blocks of cells, whenever one is needed.
 """
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import add
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.merging import concatenate
 from glassnet.ops.padding import Widths, pad
 from glassnet.ops.windows import Sizes, cells, overlay, reach
+
+_LARGEST = 2**27  # numbers in one matrix of cells: 512 MB in float32
+
+Blocks = list[tuple[slice, Callable[[], Array]]]  # (rows of the kernel, rows of these cells)
 
 
 def convolution(
@@ -22,8 +31,8 @@ def convolution(
     """
     *size, channels, filters = kernel.shape
     geometry = (tuple(size), strides, dilation)
-    rows, shape = _rows(x, *geometry)
-    y = rows @ kernel.reshape(-1, filters)
+    blocks, shape = _blocks(x, *geometry)
+    y = _product(blocks, kernel.reshape(-1, filters))
     if bias is not None:
         y += bias  # y is a new array: in place, NumPy needs no second one of its size
 
@@ -34,7 +43,7 @@ def convolution(
             parts = (dy @ cell.T for cell in kernel.reshape(-1, channels, filters))
             parts = (part.reshape(*shape, channels) for part in parts)
             dx = overlay(parts, x.shape[1:-1], *geometry)
-        dkernel = (rows.T @ dy).reshape(kernel.shape)
+        dkernel = _transposed_product(blocks, dy).reshape(kernel.shape)
         return (dx, dkernel) if bias is None else (dx, dkernel, _total(dy))
 
     return y.reshape(*shape, filters), pullback
@@ -119,19 +128,50 @@ def transposed_convolution(
     y, back_pad = pad(overlay(parts, lengths, *geometry), widths)
 
     def pullback(dy: Array) -> tuple[Array, ...]:
-        rows, _ = _rows(back_pad(dy), *geometry)
-        dx = (rows @ kernel.reshape(-1, channels)).reshape(x.shape)
-        dkernel = (rows.T @ flat_x).reshape(kernel.shape)
+        blocks, _ = _blocks(back_pad(dy), *geometry)
+        dx = _product(blocks, kernel.reshape(-1, channels)).reshape(x.shape)
+        dkernel = _transposed_product(blocks, flat_x).reshape(kernel.shape)
         return (dx, dkernel) if bias is None else (dx, dkernel, _total(dy))
 
     return (y if bias is None else y + bias), pullback
 
 
-def _rows(x: Array, size: Sizes, strides: Sizes, dilation: Sizes) -> tuple[Array, tuple[int, ...]]:
-    """The windows as rows of cells, (N · ∏ counts, ∏ size · C), and the shape (N, *counts)."""
+def _blocks(
+    x: Array, size: Sizes, strides: Sizes, dilation: Sizes
+) -> tuple[Blocks, tuple[int, ...]]:
+    """The matrix of cells, (N · ∏ counts, ∏ size · C), in blocks of columns; and (N, *counts).
+
+    A matrix of one block is computed once.
+    """
     parts = list(cells(x, size, strides, dilation))
-    side_by_side, _ = concatenate(*parts) if len(parts) > 1 else (parts[0], None)
-    return side_by_side.reshape(-1, len(parts) * x.shape[-1]), parts[0].shape[:-1]
+    shape, channels = parts[0].shape[:-1], x.shape[-1]
+    most = max(1, _LARGEST // max(1, parts[0].size))
+    if len(parts) <= most:
+        rows = _rows(parts)
+        return [(slice(None), lambda: rows)], shape
+    return [
+        (slice(i * channels, (i + most) * channels), partial(_rows, parts[i : i + most]))
+        for i in range(0, len(parts), most)
+    ], shape
+
+
+def _rows(parts: Sequence[Array]) -> Array:
+    """The values of these cells side by side, one row for each window."""
+    return _joined(parts, -1).reshape(-1, len(parts) * parts[0].shape[-1])
+
+
+def _joined(parts: Sequence[Array], axis: int) -> Array:
+    return concatenate(*parts, axis=axis)[0] if len(parts) > 1 else parts[0]
+
+
+def _product(blocks: Blocks, matrix: Array) -> Array:
+    """The matrix of cells times `matrix`."""
+    return reduce(add, (rows() @ matrix[share] for share, rows in blocks))
+
+
+def _transposed_product(blocks: Blocks, matrix: Array) -> Array:
+    """The transpose of the matrix of cells times `matrix`."""
+    return _joined([rows().T @ matrix for _, rows in blocks], 0)
 
 
 def _total(values: Array) -> Array:

@@ -175,6 +175,22 @@ def binary_focal_crossentropy(
     return (weight * b).mean(axis=-1), pullback
 
 
+def generalized_crossentropy(
+    probabilities: Array, targets: Array, q: float = 0.5
+) -> tuple[Array, ArrayPullback]:
+    """l = (1 − p^q) / q with p = Σᵢ tᵢ pᵢ, t one-hot. Source: Zhang & Sabuncu 2018.
+
+    dp = −p^(q − 1), which has no limit at 0, so there p is at least 1e-7.
+    """
+    xp = namespace(probabilities)
+    p = (probabilities * targets).sum(axis=-1)
+
+    def pullback(dl: Array) -> Array:
+        return -targets * (xp.maximum(p, _TINIEST) ** (q - 1) * dl)[..., None]
+
+    return (1 - p**q) / q, pullback
+
+
 def _balance(targets: Array, alpha: float | None) -> Array | float:
     return 1.0 if alpha is None else targets * alpha + (1 - targets) * (1 - alpha)
 
@@ -212,6 +228,26 @@ def mean_absolute_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPul
     xp = namespace(outputs)
     difference = outputs - targets
     return _mean(xp.abs(difference), lambda: xp.sign(difference))
+
+
+def mean_absolute_percentage_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
+    """l = mean over the last axis of 100 |y − t| / max(|t|, 1e-7)."""
+    xp = namespace(outputs)
+    scale = 100 / xp.maximum(xp.abs(targets), _TINIEST)
+    difference = outputs - targets
+    return _mean(xp.abs(difference) * scale, lambda: xp.sign(difference) * scale)
+
+
+def mean_squared_logarithmic_error(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
+    """l = mean over the last axis of (log(1 + y) − log(1 + t))², y and t at least 1e-7."""
+    xp = namespace(outputs)
+    y, t = xp.maximum(outputs, _TINIEST), xp.maximum(targets, _TINIEST)
+    difference = xp.log1p(y) - xp.log1p(t)
+
+    def slope() -> Array:
+        return xp.where(outputs >= _TINIEST, 2 * difference / (1 + y), 0)
+
+    return _mean(difference * difference, slope)
 
 
 def huber(outputs: Array, targets: Array, delta: float = 1.0) -> tuple[Array, ArrayPullback]:

@@ -4,9 +4,11 @@ import math
 from functools import reduce
 from operator import add
 
-from glassnet.core.protocols import Array, namespace
+from glassnet.core.protocols import Array, Namespace, namespace
 from glassnet.ops import ArrayPullback
+from glassnet.ops.merging import maximum
 from glassnet.ops.padding import Widths, pad, padded
+from glassnet.ops.resampling import along
 from glassnet.ops.windows import Sizes, cells, overlay
 
 
@@ -87,3 +89,59 @@ def global_max_pooling(x: Array, keepdims: bool = False) -> tuple[Array, ArrayPu
         return xp.where(positions == first, dy.reshape(len(x), 1, -1), 0).reshape(x.shape)
 
     return y if keepdims else y.reshape(len(x), -1), pullback
+
+
+def adaptive_average_pooling(x: Array, output_size: Sizes) -> tuple[Array, ArrayPullback]:
+    """y[n, p, c] = the mean of channel c from ⌊p · length / size⌋ to ⌈(p + 1) · length / size⌉, the
+    end not included.   x (N, *lengths, C) -> y (N, *output_size, C).
+    """
+    xp, y = namespace(x), x
+    matrices = []
+    for axis, size in enumerate(output_size, start=1):
+        starts, ends = _windows(xp, x.shape[axis], size)
+        positions = xp.arange(x.shape[axis])
+        inside = (positions >= starts[:, None]) & (positions < ends[:, None])
+        share = xp.astype(inside, x.dtype) / xp.astype(ends - starts, x.dtype)[:, None]
+        matrices.append((axis, share))
+        y = along(axis, share, y)
+
+    def pullback(dy: Array) -> Array:
+        for axis, share in matrices:
+            dy = along(axis, share.T, dy)
+        return dy
+
+    return y, pullback
+
+
+def adaptive_max_pooling(x: Array, output_size: Sizes) -> tuple[Array, ArrayPullback]:
+    """`adaptive_average_pooling` with the maximum: the largest along each axis in turn.
+
+    Among ties, the first along the last axis gets the gradient, then along the one before.
+    """
+    backs, y = [], x
+    for axis, size in enumerate(output_size, start=1):
+        y, back = _largest_along(axis, y, size)
+        backs.append(back)
+    return y, lambda dy: reduce(lambda dy, back: back(dy), reversed(backs), dy)
+
+
+def _largest_along(axis: int, x: Array, size: int) -> tuple[Array, ArrayPullback]:
+    xp, length = namespace(x), x.shape[axis]
+    starts, ends = _windows(xp, length, size)
+    cells = [xp.minimum(starts + cell, ends - 1) for cell in range(-(-length // size) + 1)]
+    y, back_maximum = maximum(*(xp.take(x, places, axis=axis) for places in cells))
+
+    def pullback(dy: Array) -> Array:
+        positions = xp.arange(length)[:, None]
+        moved = (xp.astype(positions == places, x.dtype) for places in cells)
+        return reduce(
+            add, (along(axis, m, d) for m, d in zip(moved, back_maximum(dy), strict=True))
+        )
+
+    return y, pullback
+
+
+def _windows(xp: Namespace, length: int, size: int) -> tuple[Array, Array]:
+    """Return where `size` windows start and end, in whole numbers."""
+    places = xp.arange(size)
+    return places * length // size, -(-(places + 1) * length // size)

@@ -73,7 +73,7 @@ class Adagrad(Optimizer):
 
     slots = ("accumulator",)
 
-    def init_slot(self, weight: Array) -> Array:
+    def init_slot(self, weight: Array, slot: str) -> Array:
         return namespace(weight).full_like(weight, self.initial_accumulator_value)
 
     def update(self, g: Array, slots: Slots, w: Array, rate: Operand, step: Operand) -> Updated:

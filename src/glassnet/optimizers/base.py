@@ -13,7 +13,7 @@ from glassnet.core.configured import Configured
 from glassnet.core.functions import is_function
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, Operand, namespace
-from glassnet.core.registry import resolve
+from glassnet.core.registry import added, resolve
 from glassnet.core.trees import Tree, from_items
 from glassnet.optimizers.checks import Checks
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
@@ -53,6 +53,7 @@ class Optimizer(KerasNames, Checks, Configured):
     ema_overwrite_frequency: int | None = None
     gradient_accumulation_steps: int | None = None
     exclude_from_weight_decay: tuple[str, ...] = ()
+    name: str | None = added(None)
 
     elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
@@ -111,16 +112,17 @@ class Optimizer(KerasNames, Checks, Configured):
         for path, weight in weights.items():
             rule = self.rule_for(path, weight.shape)
             for name in rule.slots:
-                slots.setdefault(name, {})[path] = rule.init_slot(weight)
+                slots.setdefault(name, {})[path] = rule.init_slot(weight, name)
         if self.use_ema:
             slots["average"] = dict(weights)
         if self.accumulates > 1:
-            zeros = {path: Optimizer.init_slot(self, weight) for path, weight in weights.items()}
-            slots["gradient_accumulator"] = zeros
+            slots["gradient_accumulator"] = {
+                path: namespace(weight).zeros_like(weight) for path, weight in weights.items()
+            }
         return {name: from_items(leaves) for name, leaves in slots.items()}
 
-    def init_slot(self, weight: Array) -> Array:
-        """Return a slot of this weight before the first step."""
+    def init_slot(self, weight: Array, slot: str) -> Array:
+        """Return the slot of this name of this weight before the first step."""
         return namespace(weight).zeros_like(weight)
 
     # -- the parts of a step ---------------------------------------------------------------------
@@ -202,7 +204,7 @@ def flush(slot: Array) -> Array:
     return slot * (xp.abs(slot) >= 1e-30)
 
 
-def get(value: "str | Optimizer") -> Optimizer:
-    """Return a new optimizer for a name; an optimizer is returned unchanged."""
-    optimizer = resolve("optimizer", value, where="optimizer")
+def get(value: "str | type[Optimizer] | Optimizer") -> Optimizer:
+    """Return a new optimizer for a name or class; an optimizer is returned unchanged."""
+    optimizer = resolve("optimizer", value)
     return replace(optimizer) if isinstance(value, str) else optimizer

@@ -41,7 +41,7 @@ class Muon(Optimizer):
     epsilon: float = 1e-7
     _: KW_ONLY
     weight_decay: float | None = 0.004
-    exclude_layers: tuple[str, ...] = ()
+    exclude_layers: tuple[str, ...] | None = ()
     exclude_embeddings: bool = True
     muon_a: float = 3.4445
     muon_b: float = -4.7750
@@ -58,6 +58,7 @@ class Muon(Optimizer):
         super().__post_init__()
         self._check_unit_interval("momentum")
         self._set_whole("ns_steps")
+        object.__setattr__(self, "exclude_layers", self.exclude_layers or ())
         self._check_texts("exclude_layers")
         self._check_positive("adam_lr_ratio", "rms_rate")
         _ = self._adam  # checks its own options
@@ -66,7 +67,7 @@ class Muon(Optimizer):
 
     def rule_for(self, path: str, shape: tuple[int, ...]) -> Optimizer:
         embeds = self.exclude_embeddings and "embedding" in path.lower()
-        if len(shape) != 2 or embeds or any(text in path for text in self.exclude_layers):
+        if len(shape) != 2 or embeds or any(text in path for text in self.exclude_layers or ()):
             return self._adam.rule_for(path, shape)
         return super().rule_for(path, shape)
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.registry import register
+from glassnet.core.keras_parts import refuse_name
+from glassnet.core.registry import added, register
 from glassnet.optimizers.checks import Checks
 
 
@@ -22,6 +23,9 @@ class Schedule(KerasNames, Checks, Configured):
     """A learning rate for each step. Names and arguments are those of Keras."""
 
     kind: ClassVar[str] = "schedule"
+
+    _: KW_ONLY
+    name: str | None = added(None)
 
     def __call__(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
@@ -167,7 +171,7 @@ class CosineDecay(Schedule):
     initial_learning_rate: float
     decay_steps: int
     alpha: float = 0.0
-    _: KW_ONLY  # in Keras, `name` comes here
+    _: KW_ONLY  # in Keras, `name` comes before these
     warmup_target: float | None = None
     warmup_steps: int = 0
 
@@ -276,3 +280,9 @@ def _half_cosine(progress: float) -> float:
 
 
 RateLike = float | Schedule | Annotated[Callable[[int], float], "schedule"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> NoReturn:
+        refuse_name("schedule", __name__, name)

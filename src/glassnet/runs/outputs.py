@@ -97,7 +97,7 @@ class RunOutputs:
         objective, split = self.model.objective(), self._split(part)
         criterion = objective.criterion.parts[0]
         targets = self.model.examples(split.x, split.y).y
-        return float(criterion.loss(self.scores(part), targets, None, None)[0]) + float(
+        return float(criterion.loss.forward(self.scores(part), targets, None, None)[0]) + float(
             objective.penalty(self.model.params)[0]
         )
 

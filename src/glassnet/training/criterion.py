@@ -31,7 +31,7 @@ class Criterion:
     ) -> tuple[Array, dict[str, Array], Pullback]:
         """Return (loss, metrics, pullback of the loss) of one batch."""
         targets, weights = pair(y)
-        loss, pullback = self.loss(outputs, targets, weights, mask)
+        loss, pullback = self.loss.forward(outputs, targets, weights, mask)
         if self.loss.labels and targets.ndim == outputs.ndim:
             targets = targets.argmax(axis=-1)  # the class with the largest share in a mixed example
         return loss, self.metric_means(outputs, targets, weights, mask), pullback

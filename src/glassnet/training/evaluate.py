@@ -15,6 +15,7 @@ from glassnet.training.running_means import OF_WEIGHTS, Means
 from glassnet.training.step import Objective
 
 BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
+BATCH = 32  # examples, as in Keras, for losses of whole batches
 BLOCK_BYTES = 2**26  # of the activations that a block holds; temporary arrays are not counted
 SMALL = 16  # this many examples or fewer are one block; their memory is not measured
 
@@ -41,14 +42,23 @@ def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
 
 
 def evaluate_batches(
-    objective: Objective, params: Tree, x: Any, y: Any, dtype: str, size: int | None = None
+    objective: Objective,
+    params: Tree,
+    x: Any,
+    y: Any,
+    dtype: str,
+    size: int | None = None,
+    batch_size: int = BATCH,
 ) -> dict[str, float]:
     """Return loss (with weight penalties, as in training) and metrics over a whole data set.
 
     For sequences with padding, these are the means over all steps that are not padding, as if all
-    examples were one batch.
+    examples were one batch. Losses of whole batches are averaged over batches of `size`,
+    or `batch_size` if it is None.
     """
     totals, start = [_Totals(criterion) for criterion in objective.criterion.parts], 0
+    if size is None and any(c.loss.depends_on_batches for c in objective.criterion.parts):
+        size = batch_size
     size = size or block_size(objective.network, params, x, dtype)
     for block in blocks_of(x, dtype, size):
         outputs, mask, _ = objective.forward(params, block, CallContext())
@@ -72,10 +82,10 @@ class _Totals:
     def add(self, outputs: Array, y: Any, mask: Array | None) -> None:
         """Add a block."""
         targets, weights = pair(y)
-        means = {"loss": self.criterion.loss(outputs, targets, weights, mask)[0]}
+        means = {"loss": self.criterion.loss.forward(outputs, targets, weights, mask)[0]}
         means |= self.criterion.metric_means(outputs, targets, weights, mask)
-        if mask is not None:  # a block is weighted by its number of steps that are not padding
-            share = mask.mean()
+        share = self.criterion.loss.share(targets, weights, mask)
+        if share is not None:  # a block counts by its steps that are not padding, or its weights
             means |= {"loss": means["loss"] * share, "loss" + OF_WEIGHTS: share}
         sizes = np.array([len(outputs)])
         self.means.add(sizes, {name: np.array([float(v)]) for name, v in means.items()})

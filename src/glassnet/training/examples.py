@@ -124,4 +124,5 @@ def class_weights(
             where="class_weight",
             fix="Use sample_weight instead.",
         )
-    return table[labels]
+    valid = (labels >= 0) & (labels < len(table))  # not those of an `ignore_class`
+    return np.where(valid, table[np.where(valid, labels, 0)], 1).astype(dtype)

@@ -19,7 +19,7 @@ from glassnet.ops.derivatives import op_of, value_of
 
 @wrapper("loss")
 @dataclass(frozen=True)
-class LossFunction(Loss):
+class OwnLoss(Loss):
     """A function of (y_true, y_pred), as in Keras, or of (outputs, targets).
 
     It returns a number for each example (or step, or one for the batch), or these and the pullback
@@ -29,6 +29,7 @@ class LossFunction(Loss):
     function: Annotated[Function, "loss"]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         targets_first(self.function)
 
     def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
@@ -44,7 +45,7 @@ class LossFunction(Loss):
 
 @wrapper("metric")
 @dataclass(frozen=True)
-class MetricFunction(Metric):
+class OwnMetric(Metric):
     """A function of (y_true, y_pred), as in Keras, or of (outputs, targets): a value per example.
 
     The outputs are those of the network, as in Keras: probabilities, unless it returns logits.

@@ -46,6 +46,13 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
     Keras trains with either mistake without a warning.
     """
     last, name = source_activation(network, output), type(loss).__name__
+    if loss.unreduced:
+        raise GlassnetError(
+            f"has reduction={loss.reduction!r}, a value for each example; training minimizes one "
+            "number.",
+            where=name,
+            fix="Leave reduction out, or call the loss yourself: loss(y_true, y_pred).",
+        )
     if loss.ends_in and last not in loss.ends_in and (not last or last in ACTIVATIONS):
         raise GlassnetError(
             f"expects the outputs of {' or '.join(loss.ends_in)}, but the last layer ends in "

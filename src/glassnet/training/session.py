@@ -100,8 +100,9 @@ def run_session(
     """
     backup, start = find_backup(callbacks, engine, objective, optimizer, plan, examples, held_out)
     validate = held_out and partial(
-        evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype
-    )
+        evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype,
+        batch_size=plan.batch_size,
+    )  # fmt: skip
     model.outgrow()
     first_rate = optimizer.learning_rate
     with (

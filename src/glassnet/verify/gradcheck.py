@@ -21,6 +21,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import is_function, parameters_of
 from glassnet.core.trees import Tree, from_items, items, join_path, map_leaves
 from glassnet.layers.call import INFERENCE
+from glassnet.losses import Loss
 from glassnet.ops.derivatives import op_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -86,6 +87,8 @@ def as_op(
     subject: Any, *arguments: Any, seed: int = 0, **constants: Any
 ) -> tuple[Op, tuple[Any, ...]]:
     """Return the subject as an op of the arguments that have gradients, and those arguments."""
+    if isinstance(subject, Loss):
+        return partial(subject.forward, **constants), arguments
     if hasattr(subject, "forward"):
         return _layer_op(subject, *arguments, seed=seed, **constants)
     if is_function(subject) and parameters_of(subject)[:1] in (("y_true",), ("targets",)):

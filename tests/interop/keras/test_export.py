@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet import GlassnetError
+from glassnet import GlassnetError, layers
 from glassnet.core import registry
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.reading.layer import READABLE
@@ -49,11 +49,11 @@ def test_everything_holds_on(backend: str) -> None:
 def test_every_layer_has_its_counterpart() -> None:
     import keras.layers as theirs  # never called: no backend is at work
 
-    layers = registry.classes("layer")
-    networks = {name for name, cls in layers.items() if issubclass(cls, Network)}
+    classes = registry.classes("layer")
+    networks = {name for name, cls in classes.items() if issubclass(cls, Network)}
     assert networks == {"Graph", "Residual", "Sequential"}
     made_of_parts = {"PositionEmbedding", "SinusoidalPositions", *networks}
-    ours = set(layers)
+    ours = set(classes)
     assert ours - made_of_parts <= set(dir(theirs))
     assert ours - made_of_parts == set(READABLE) & ours
 
@@ -116,3 +116,42 @@ def test_what_is_missing_is_named_with_its_command(
     monkeypatch.setattr("glassnet.interop.keras.backend.find_spec", found)
     with pytest.raises(GlassnetError, match=f"{missing} is not installed. Run: {command}"):
         bridge.use_backend("torch")
+
+
+_SHAPED = (
+    "Conv", "Pool", "Padding", "Cropping", "UpSampling", "SpatialDropout", "Einsum", "Flatten",
+    "Reshape", "Permute", "RepeatVector",
+)  # fmt: skip
+_LATER = {"activity_regularizer", "seed"}
+
+
+@needs_keras
+def test_all_arguments_of_keras_layers_over_positions_are_there_or_refused_by_name() -> None:
+    import keras.layers as theirs
+
+    names = {name for name in dir(theirs) if any(part in name for part in _SHAPED)} | {"Dense"}
+    names -= {"ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"}
+    assert len(names) >= 60
+    for name in names:
+        cls = getattr(layers, getattr(theirs, name).__name__)
+        assert getattr(layers, name, cls) is cls  # an alias, too
+        ours = inspect.signature(cls).parameters
+        for option, parameter in inspect.signature(getattr(theirs, name)).parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD or option in _LATER:
+                continue
+            option = cls.keras_arguments.get(option, option)
+            if option in ours:
+                if parameter.default not in (None, parameter.empty):
+                    default = ours[option].default
+                    assert default == parameter.default or _same_for_all(default, parameter.default)
+            elif option != "dtype":
+                with pytest.raises(GlassnetError, match=f"takes no {option}. .*leave it out"):
+                    cls(**{option: 2})
+
+
+def _same_for_all(ours: object, theirs: object) -> bool:
+    """Whether a number of ours, which stands for all axes, is what a tuple of Keras's holds."""
+    while isinstance(theirs, tuple):
+        assert len(set(theirs)) == 1
+        theirs = theirs[0]
+    return ours == theirs

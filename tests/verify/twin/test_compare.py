@@ -139,8 +139,8 @@ def test_a_wrong_forward_pass_and_a_wrong_loss_are_named(monkeypatch: pytest.Mon
 
     def other_loss(objective: Objective, optimizer: Optimizer) -> tuple[Objective, Optimizer]:
         class Half(type(objective.criterion.loss)):  # type: ignore[misc]
-            def __call__(self, *given: Any) -> Any:
-                value, back = Loss.__call__(self, *given)
+            def forward(self, *given: Any) -> Any:
+                value, back = Loss.forward(self, *given)
                 return value / 2, back
 
         return replace(objective, criterion=Criterion(Half(from_logits=True))), optimizer

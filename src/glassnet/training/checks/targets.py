@@ -29,7 +29,7 @@ def checked_targets(
     if y.dtype.kind == "f":
         numbers = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     if loss.labels:
-        return _labels(numbers, outputs, what)
+        return _labels(numbers, outputs, what, getattr(loss, "ignore_class", None))
     numbers = _values(numbers, outputs, loss, dtype, what)
     warn_if_merged(y, numbers, what)
     return numbers
@@ -43,7 +43,7 @@ def _fix_of_names(y: Array, what: str) -> str:
     return f"{fix} {same_names_text(names)}".strip()
 
 
-def _labels(y: Array, outputs: Shape, what: str) -> Array:
+def _labels(y: Array, outputs: Shape, what: str, ignored: int | None = None) -> Array:
     """Return class indices, with one axis fewer than the outputs; a last axis of 1 is removed."""
     classes = outputs[-1]
     if y.shape[1:] == (*outputs[:-1], 1):
@@ -66,7 +66,7 @@ def _labels(y: Array, outputs: Shape, what: str) -> Array:
             where=what,
             fix='Number the classes 0, 1, 2, ...; for regression, use loss="mse".',
         )
-    wrong = (y < 0) | (y >= classes)
+    wrong = ((y < 0) | (y >= classes)) & (y != ignored if ignored is not None else True)
     if wrong.any():
         place = np.argwhere(wrong)[0]
         raise GlassnetError(

@@ -9,7 +9,8 @@ import numpy as np
 from glassnet import layers
 from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import map_leaves
-from glassnet.layers import CallContext
+from glassnet.layers import CallContext, Layer
+from glassnet.losses import Loss
 from glassnet.ops import activations
 
 
@@ -28,7 +29,7 @@ class Case:
 
     @property
     def is_layer(self) -> bool:
-        return hasattr(self.subject, "forward")
+        return isinstance(self.subject, Layer)
 
     def cast(self, dtype: str) -> "Case":
         """Return the same case in another dtype."""
@@ -38,7 +39,9 @@ class Case:
     def __call__(self, *arguments: Any) -> Any:
         """Return the value and the pullback, for the case's own arguments or others like them."""
         if not self.is_layer:
-            return self.subject(*(arguments or self.arguments), **self.constants)
+            loss = isinstance(self.subject, Loss)
+            function = self.subject.forward if loss else self.subject
+            return function(*(arguments or self.arguments), **self.constants)
         x, params = arguments or self.arguments
         return self.subject.forward(params, x, self.constants.get("context", layers.INFERENCE))
 

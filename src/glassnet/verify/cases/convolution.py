@@ -1,4 +1,4 @@
-"""Convolution and pooling of sequences and images."""
+"""Convolution and pooling of sequences, images and volumes."""
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
 STEPS = numbers(2, 7, 4)  # (N, steps, C)
 IMAGES = numbers(2, 6, 5, 3)  # (N, H, W, C)
+VOLUMES = numbers(2, 4, 3, 4, 2)  # (N, D, H, W, C)
 SMALL = numbers(2, 3, 2, 3)
 ONCE = {"strides": (1, 1), "dilation": (1, 1)}
 BIAS = numbers(4)
@@ -34,6 +35,12 @@ OPS = [
         (STEPS, numbers(3, 4, 2), numbers(2)),
         {"strides": (2,), "dilation": (1,)},
         "steps",
+    ),
+    Case(
+        convolution.convolution,
+        (VOLUMES, numbers(2, 3, 2, 2, 3), numbers(3)),
+        {"strides": (2, 1, 1), "dilation": (1, 1, 2)},
+        "volumes",
     ),
     Case(
         convolution.grouped_convolution,
@@ -90,6 +97,11 @@ OPS = [
         {"size": (299,), "strides": (1,), "widths": ((0, 0),)},
         "large",
     ),
+    *(
+        Case(op, arguments, {"output_size": size}, label)
+        for op in (pooling.adaptive_max_pooling, pooling.adaptive_average_pooling)
+        for arguments, size, label in (((STEPS,), (3,), "steps"), ((IMAGES,), (4, 7), ""))
+    ),
     Case(pooling.global_average_pooling, (IMAGES,)),
     Case(pooling.global_average_pooling, (STEPS,), {"keepdims": True}, "steps"),
     Case(pooling.global_average_pooling, (STEPS,), {"mask": MASK}, "mask"),
@@ -114,28 +126,49 @@ LAYERS = [
     layer_case(layers.Conv2D(2, 3, activation="gelu", kernel_regularizer=L2()), IMAGES),
     layer_case(layers.Conv2D(2, (2, 3), 2, "same", use_bias=False), IMAGES, "same"),
     layer_case(layers.Conv2D(3, 2, dilation_rate=(2, 1), groups=3), IMAGES, "groups"),
+    layer_case(layers.Conv3D(3, 2, activation="relu"), VOLUMES),
+    layer_case(layers.Conv3D(4, (3, 2, 2), (1, 2, 2), "same", groups=2), VOLUMES, "groups"),
+    layer_case(layers.Conv3D(2, 2, dilation_rate=(2, 1, 3)), VOLUMES, "dilation"),
+    layer_case(layers.DepthwiseConv1D(3, 2, "same", activation="tanh"), STEPS),
+    layer_case(layers.DepthwiseConv1D(2, 2, dilation_rate=2, depth_multiplier=2), STEPS, "both"),
     layer_case(layers.DepthwiseConv2D(3, padding="same"), IMAGES),
+    layer_case(layers.DepthwiseConv2D(2, (2, 1), "same", dilation_rate=2), IMAGES, "both"),
     layer_case(layers.DepthwiseConv2D(2, 2, "same", 2, use_bias=False), IMAGES, "times-two"),
     layer_case(layers.SeparableConv2D(2, 3, activation="silu"), IMAGES),
     layer_case(layers.SeparableConv2D(2, 2, 2, "same", depth_multiplier=2), IMAGES, "times-two"),
+    layer_case(layers.SeparableConv1D(3, 3, 2, "same", activation="silu"), STEPS),
+    layer_case(layers.SeparableConv2D(2, 2, 2, "same", dilation_rate=(1, 2)), IMAGES, "both"),
+    layer_case(layers.Conv1DTranspose(2, 3, dilation_rate=2, padding="same"), STEPS),
+    layer_case(layers.Conv1DTranspose(3, 4, 3, "same", output_padding=2), STEPS, "wider"),
     layer_case(layers.Conv2DTranspose(2, 3), SMALL),
+    layer_case(layers.Conv2DTranspose(2, 3, (2, 3), output_padding=(1, 0)), SMALL, "wider"),
+    layer_case(layers.Conv3DTranspose(2, 2, activation="tanh"), VOLUMES),
+    layer_case(layers.Conv3DTranspose(2, 3, 2, "same", output_padding=1), VOLUMES, "wider"),
     layer_case(layers.Conv2DTranspose(2, 3, 2, "same", activation="tanh"), SMALL, "same"),
     *(
         layer_case(cls(pool_size, strides, padding), x, label)
-        for one, two in (
-            (layers.MaxPooling1D, layers.MaxPooling2D),
-            (layers.AveragePooling1D, layers.AveragePooling2D),
+        for one, two, three in (
+            (layers.MaxPooling1D, layers.MaxPooling2D, layers.MaxPooling3D),
+            (layers.AveragePooling1D, layers.AveragePooling2D, layers.AveragePooling3D),
         )
-        for cls, x in ((one, STEPS), (two, IMAGES))
+        for cls, x in ((one, STEPS), (two, IMAGES), (three, VOLUMES))
         for pool_size, strides, padding, label in (
             (2, None, "valid", ""),
             (3, 2, "same", "same"),
         )
     ),
+    layer_case(layers.AdaptiveMaxPooling1D(4), STEPS),
+    layer_case(layers.AdaptiveMaxPooling2D((2, 3)), IMAGES),
+    layer_case(layers.AdaptiveMaxPooling3D(2), VOLUMES),
+    layer_case(layers.AdaptiveAveragePooling1D(4), STEPS),
+    layer_case(layers.AdaptiveAveragePooling2D((2, 3)), IMAGES),
+    layer_case(layers.AdaptiveAveragePooling3D((3, 2, 2)), VOLUMES),
     layer_case(layers.GlobalAveragePooling1D(), STEPS),
     layer_case(layers.GlobalAveragePooling1D(), STEPS, "mask", mask=MASK),
     layer_case(layers.GlobalAveragePooling2D(keepdims=True), IMAGES),
     layer_case(layers.GlobalMaxPooling1D(), STEPS),
     layer_case(layers.GlobalMaxPooling2D(keepdims=True), IMAGES),
+    layer_case(layers.GlobalAveragePooling3D(), VOLUMES),
+    layer_case(layers.GlobalMaxPooling3D(keepdims=True), VOLUMES),
     layer_case(ENCODER, numbers(2, 5, 4, 2), "encoder", **TRAINING),
 ]

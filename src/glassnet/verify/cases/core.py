@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.layers.regularizers import L2
-from glassnet.ops import activations, dropout, linear, penalties, scaling
+from glassnet.ops import activations, contraction, dropout, linear, penalties, scaling
 from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
 X = numbers(5, 4, scale=2.0)
@@ -26,6 +26,17 @@ OPS = [
     Case(linear.affine, (X, numbers(4, 3)), label="no-bias"),
     Case(linear.affine, (numbers(2, 3, 4), numbers(4, 5), numbers(5)), label="three-axes"),
     Case(linear.affine, (numbers(1, 1), numbers(1, 1), numbers(1)), label="size-1"),
+    *(
+        Case(
+            contraction.contraction, (numbers(2, 3, 4), numbers(*kernel)),
+            {"equation": equation}, equation,
+        )
+        for equation, kernel in (
+            ("abc,cd->abd", (4, 5)), ("...c,dec->...ed", (5, 2, 4)), ("ab...,bc->ac...", (3, 2)),
+            ("abc,bcd->acd", (3, 4, 2)), ("abc,bd->ad", (3, 2)), ("abc,c->ab", (4,)),
+            ("abc,de->adbce", (2, 3)),
+        )
+    ),
     Case(dropout.dropout, (X,), {"rate": 0.4, "key": KEY}),
     Case(penalties.l1_l2, (X,), {"l1": 0.3, "l2": 0.2}),
     Case(scaling.rescale, (X,), {"scale": numbers(4), "offset": numbers(4, seed=1)}),
@@ -47,6 +58,12 @@ LAYERS = [
     layer_case(layers.Dense(3), X),
     layer_case(layers.Dense(3, "silu", kernel_regularizer=L2()), X, "activation", **TRAINING),
     layer_case(layers.Dense(3, "softmax", use_bias=False), numbers(2, 3, 4), "no-bias"),
+    layer_case(layers.EinsumDense("ab,bc->ac", 3, "tanh", "c"), X),
+    layer_case(
+        layers.EinsumDense("...bc,cde->...dbe", (2, 3, 2), None, "de"), numbers(2, 3, 4), "heads"
+    ),
+    layer_case(layers.EinsumDense("ab...,bc->ac...", 2, None, "c"), numbers(2, 3, 4), "dots-last"),
+    layer_case(layers.EinsumDense("abc,cb->ab", 3), numbers(2, 3, 4), "no-bias"),
     layer_case(layers.Activation("softplus"), X),
     layer_case(layers.Lambda(activations.silu), X),
     layer_case(layers.ReLU(), X),

@@ -4,6 +4,7 @@ import numpy as np
 
 from glassnet import losses
 from glassnet.ops import losses as ops
+from glassnet.ops import overlaps
 from glassnet.verify.cases.base import Case, numbers, probabilities
 
 LABELS = np.array([2, 0, 1, 1])
@@ -16,7 +17,7 @@ COUNTS = np.array([[0.0, 2.0, 1.0], [3.0, 0.0, 1.0], [1.0, 1.0, 4.0], [2.0, 5.0,
 
 
 def _op(
-    op: object, outputs: np.ndarray, targets: np.ndarray, label: str = "", **more: float
+    op: object, outputs: np.ndarray, targets: np.ndarray, label: str = "", **more: object
 ) -> Case:
     return Case(op, (outputs,), {"targets": targets, **more}, label)
 
@@ -44,6 +45,14 @@ OPS = [
     _op(ops.mean_squared_error, OUTPUTS, SOFT),
     _op(ops.squared_error, OUTPUTS, SOFT),
     _op(ops.mean_absolute_error, OUTPUTS, SOFT),
+    _op(ops.mean_absolute_percentage_error, OUTPUTS, SIGNS * SOFT),
+    _op(ops.mean_squared_logarithmic_error, OUTPUTS, COUNTS),
+    _op(ops.generalized_crossentropy, POSITIVE, ONE_HOT),
+    _op(ops.generalized_crossentropy, POSITIVE, ONE_HOT, "q", q=0.8),
+    _op(overlaps.dice, POSITIVE, SOFT, axis=(0, 1)),
+    _op(overlaps.dice, POSITIVE, ONE_HOT, "rows", axis=(1,)),
+    _op(overlaps.tversky, POSITIVE, SOFT, axis=(0, 1)),
+    _op(overlaps.tversky, POSITIVE, ONE_HOT, "rows", axis=(1,), alpha=0.3, beta=0.9),
     _op(ops.huber, OUTPUTS, SOFT),
     _op(ops.huber, OUTPUTS, SOFT, "delta", delta=2.0),
     _op(ops.log_cosh, OUTPUTS, SOFT),
@@ -61,7 +70,10 @@ LOSSES = [
     _loss(losses.CategoricalCrossentropy(True, 0.1), OUTPUTS, ONE_HOT, "smoothed"),
     _loss(losses.SparseCategoricalCrossentropy(from_logits=True), OUTPUTS, LABELS),
     _loss(losses.SparseCategoricalCrossentropy(), POSITIVE, LABELS, "probabilities"),
-    _loss(losses.SparseCategoricalCrossentropy(True, 0.1), OUTPUTS, LABELS, "smoothed"),
+    _loss(
+        losses.SparseCategoricalCrossentropy(True, label_smoothing=0.1), OUTPUTS, LABELS, "smoothed"
+    ),
+    _loss(losses.SparseCategoricalCrossentropy(True, ignore_class=1), OUTPUTS, LABELS, "ignored"),
     _loss(losses.BinaryCrossentropy(from_logits=True), OUTPUTS, SOFT),
     _loss(losses.BinaryCrossentropy(), POSITIVE, SOFT, "probabilities"),
     _loss(losses.BinaryCrossentropy(True, 0.2), OUTPUTS, ONE_HOT, "smoothed"),
@@ -79,6 +91,15 @@ LOSSES = [
     _loss(losses.MeanSquaredError(), OUTPUTS, SOFT),
     _loss(losses.MeanAbsoluteError(), OUTPUTS, SOFT),
     _loss(losses.SquaredError(), OUTPUTS, SOFT),
+    _loss(losses.MeanSquaredError(reduction="sum"), OUTPUTS, SOFT, "sum"),
+    _loss(losses.MeanSquaredError(reduction="mean_with_sample_weight"), OUTPUTS, SOFT, "by-weight"),
+    _loss(losses.MeanAbsolutePercentageError(), OUTPUTS, SIGNS * SOFT),
+    _loss(losses.MeanSquaredLogarithmicError(), OUTPUTS, COUNTS),
+    _loss(losses.CategoricalGeneralizedCrossEntropy(0.7), POSITIVE, LABELS),
+    _loss(losses.Dice(), POSITIVE, ONE_HOT),
+    _loss(losses.Dice(axis=-1), POSITIVE, ONE_HOT, "rows"),
+    _loss(losses.Tversky(0.3, 0.9), POSITIVE, ONE_HOT),
+    _loss(losses.Tversky(0.3, 0.9, axis=(1,)), POSITIVE, ONE_HOT, "rows"),
     _loss(losses.Huber(1.5), OUTPUTS, SOFT),
     _loss(losses.LogCosh(), OUTPUTS, SOFT),
     _loss(losses.CosineSimilarity(), OUTPUTS, SOFT),

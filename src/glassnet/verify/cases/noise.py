@@ -19,6 +19,7 @@ LAYERS = [
     layer_case(layers.SpatialDropout1D(0.4), SEQUENCES, **TRAINING),
     layer_case(layers.SpatialDropout1D(0.4), SEQUENCES, "inference"),
     layer_case(layers.SpatialDropout2D(0.4), IMAGES, **TRAINING),
+    layer_case(layers.SpatialDropout3D(0.4), numbers(3, 2, 2, 1, 4), **TRAINING),
     layer_case(layers.GaussianNoise(0.2), X, **TRAINING),
     layer_case(layers.GaussianNoise(0.2), X, "inference"),
     layer_case(layers.GaussianDropout(0.3), X, **TRAINING),

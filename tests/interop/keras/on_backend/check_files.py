@@ -205,7 +205,7 @@ def refused_models() -> dict[str, Any]:
     large = functional(wide, wide, shape=(400,))
     return {
         "'Lambda'": functional(L.Lambda(lambda x: x)),
-        "'Conv3D'": functional(L.Conv3D(2, 1), shape=(4, 4, 4, 1)),
+        "'ConvLSTM1D'": functional(L.ConvLSTM1D(2, 1), shape=(4, 4, 1)),
         "'Mine'": functional(Mine(2)),
         "'Norm'": functional(L.Dense(2, kernel_constraint=Norm())),
         "activity_regularizer": functional(L.Dense(2, activity_regularizer="l2")),
@@ -215,7 +215,9 @@ def refused_models() -> dict[str, Any]:
         "mixed_float16": functional(L.Dense(2, dtype="mixed_float16")),
         "float16": functional(L.Dense(2, dtype="float16")),
         "'mish'": functional(L.Dense(2, "mish")),
-        "channels_first": functional(L.MaxPooling1D(data_format="channels_first")),
+        "softmax over the positions": functional(
+            L.Conv1D(2, 1, data_format="channels_first", activation="softmax")
+        ),
         "axis=1": functional(L.Softmax(axis=1)),
         "the axes": functional(L.Normalization(axis=(1, 2))),
         "invert=True": functional(L.Normalization(invert=True)),

@@ -20,6 +20,7 @@ from tests.interop.keras.on_backend import BACKEND, outputs, rows
 L = keras.layers
 ROW, STEPS, IMAGE, PHOTO = (5,), (6, 4), (9, 8, 4), (9, 8, 3)
 FIRST = {"data_format": "channels_first"}
+VOLUME = (6, 5, 4, 4)
 KEEP: dict[str, Any] = {"return_sequences": True}
 FACTORS = {
     "RandomBrightness": {"factor": 0.2},
@@ -80,6 +81,16 @@ def chains() -> list[tuple[tuple[int | None, ...], list[Any]]]:
         ((None,), [L.Embedding(9, 4), L.Conv1D(3, 5), L.GlobalMaxPooling1D()]),
         ((None, 4), [L.Masking(0.5), L.Bidirectional(L.GRU(2)), L.Dense(2)]),
         ((None, None, 4), [L.Conv2D(3, 3), L.MaxPooling2D(), L.GlobalAveragePooling2D()]),
+        (VOLUME, [L.ZeroPadding3D((1, (0, 2), 1)), L.Conv3D(4, 3, groups=2), L.MaxPooling3D(2),
+                  L.Conv3DTranspose(3, 2, 2, output_padding=1), L.SpatialDropout3D(0.2)]),
+        (VOLUME, [L.UpSampling3D((1, 2, 1)), L.Cropping3D(1), L.AveragePooling3D(2),
+                  L.GlobalAveragePooling3D(keepdims=True), L.GlobalMaxPooling3D()]),
+        (VOLUME, [L.AdaptiveAveragePooling3D(3), L.AdaptiveMaxPooling3D(2)]),
+        (IMAGE, [L.AdaptiveAveragePooling2D(3), L.AdaptiveMaxPooling2D(2)]),
+        ((10, 4), [L.Conv1DTranspose(6, 3, 2, "same", output_padding=0), L.UpSampling1D(2),
+                   L.DepthwiseConv1D(2, depth_multiplier=2), L.SeparableConv1D(3, 2, 2),
+                   L.EinsumDense("abc,cd->abd", (None, 4), "relu", "d"),
+                   L.AdaptiveAveragePooling1D(5), L.AdaptiveMaxPooling1D(3)]),
     ]  # fmt: skip
 
 
@@ -137,6 +148,20 @@ def test_options_are_read(number: int, tmp_path: Path) -> None:
 def test_channels_first_is_read(number: int, tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((4, 9, 8)), *channels_first()[number]])
     same(model, rows(3, 4, 9, 8).astype("f4"), tmp_path / "m.keras")
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [
+        ((4, 9), [L.MaxPooling1D(2, **FIRST), L.GlobalAveragePooling1D(**FIRST)]),
+        ((4, 6, 5, 7), [L.Cropping3D(1, **FIRST), L.UpSampling3D(2, **FIRST)]),
+    ],
+)
+def test_channels_first_is_read_of_steps_and_voxels(
+    shape: tuple[int, ...], layers: list[Any], tmp_path: Path
+) -> None:
+    model = keras.Sequential([keras.Input(shape), *layers])
+    same(model, rows(3, *shape).astype("f4"), tmp_path / "m.keras")
 
 
 @pytest.mark.filterwarnings("ignore:Explicitly requested dtype")

@@ -20,8 +20,27 @@ from glassnet.losses import (
     SparseCategoricalFocalCrossentropy,
     SquaredError,
 )
-from glassnet.metrics import Accuracy, BinaryAccuracy, F1Score, Metric, TopKCategoricalAccuracy, get
-from glassnet.optimizers import Nadam, OneCycle, Optimizer, PiecewiseConstantDecay, Schedule
+from glassnet.metrics import (
+    AUC,
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    F1Score,
+    FBetaScore,
+    Metric,
+    Precision,
+    Recall,
+    TopKCategoricalAccuracy,
+    get,
+)
+from glassnet.optimizers import (
+    Adafactor,
+    Nadam,
+    OneCycle,
+    Optimizer,
+    PiecewiseConstantDecay,
+    Schedule,
+)
 from glassnet.optimizers.adam import momentum_product
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
 
@@ -32,11 +51,19 @@ def loss_to_keras(loss: Loss) -> Any:
 
     require_built_in(loss)
     if isinstance(loss, SquaredError):
-        return _squared_error()
-    if type(loss) is SparseCategoricalCrossentropy and not loss.label_smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=loss.from_logits)
-    if loss.labels:
-        return _one_hot(_same_loss(DENSE[type(loss)](**vars(loss))))
+        return _squared_error(loss.reduction)
+    options = dict(vars(loss))
+    if isinstance(loss, SparseCategoricalCrossentropy):
+        if not options.pop("label_smoothing"):
+            return keras.losses.SparseCategoricalCrossentropy(**options)
+        if options.pop("ignore_class") is not None:
+            raise GlassnetError(
+                "has ignore_class and label_smoothing, of which Keras's has only the first.",
+                where=type(loss).__name__,
+            )
+        options["label_smoothing"] = loss.label_smoothing
+    if type(loss) in DENSE:
+        return _one_hot(_same_loss(DENSE[type(loss)](**options)))
     return _same_loss(loss)
 
 
@@ -108,6 +135,11 @@ def load_optimizer(theirs: Any, ours: Optimizer, trained: Iterable[str], state: 
         paths = [path for path in trained if path in leaves]
         for path, variable in zip(paths, variables, strict=True):
             variable.assign(leaves[path])
+    if isinstance(ours, Adafactor):
+        for r, c, v in zip(theirs._r, theirs._c, theirs._v, strict=True):
+            if len(v.shape) > 1:
+                r.assign(np.asarray(v).mean(axis=-1))
+                c.assign(np.asarray(v).mean(axis=-2))
     if isinstance(ours, Nadam):
         number = state.step // ours.accumulates
         theirs._u_product.assign(momentum_product(ours.beta_1, number))
@@ -149,7 +181,7 @@ def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
     """Return Keras's metric with the same value on such targets and outputs; raises if none has."""
     import keras.metrics as theirs
 
-    ours = get(metric)
+    ours: Any = get(metric)
     require_built_in(ours)
     options: dict[str, Any] = {"name": ours.name}
     logits = isinstance(loss, Crossentropy) and loss.from_logits
@@ -163,15 +195,40 @@ def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
         cls, options["threshold"] = "BinaryAccuracy", 0.0 if logits else 0.5
     elif isinstance(ours, BinaryAccuracy) and not (loss.labels or logits):
         options["threshold"] = ours.threshold
-    elif isinstance(ours, F1Score) and single:
-        options |= {"average": "macro", "threshold": 0.5}
-    elif loss.labels or logits or (ours.per_dataset and not single):
+    elif isinstance(ours, CategoricalAccuracy):
+        cls = f"{of_labels}CategoricalAccuracy"
+    elif isinstance(ours, FBetaScore) and single:
+        threshold = 0.5 if ours.threshold is None else ours.threshold
+        options |= {"average": "macro", "threshold": threshold}
+        options |= {} if isinstance(ours, F1Score) else {"beta": ours.beta}
+    elif not (loss.labels or logits or (_averages(ours) and not single)):
+        cls = _OF_ONE_HOT.get(cls, cls)
+        options |= {field.name: getattr(ours, field.name) for field in fields(ours)
+                    if getattr(ours, field.name) != field.default}  # fmt: skip
+    else:
         raise GlassnetError(
             "Keras has no metric with the same value on these outputs.",
             where=f"metric {ours.name!r}",
             fix="Train without it, and call evaluate afterwards.",
         )
     return getattr(theirs, cls)(**options)
+
+
+# Keras's classes of the same value on one-hot targets.
+_OF_ONE_HOT = {
+    "IoU": "OneHotIoU",
+    "MeanIoU": "OneHotMeanIoU",
+    "SparseCategoricalCrossentropy": "CategoricalCrossentropy",
+}
+
+
+def _averages(metric: Metric) -> bool:
+    """True if the metric of multiple outputs is a mean over classes that Keras doesn't have."""
+    if isinstance(metric, AUC):
+        return metric.curve == "ROC" and metric.num_thresholds is None
+    if isinstance(metric, Precision | Recall):
+        return metric.thresholds is None and metric.top_k is None and metric.class_id is None
+    return isinstance(metric, FBetaScore)
 
 
 def _one_hot(dense: Any) -> Any:
@@ -183,10 +240,10 @@ def _one_hot(dense: Any) -> Any:
             labels = keras.ops.cast(keras.ops.reshape(labels, outputs.shape[:-1]), "int32")
             return dense.call(keras.ops.one_hot(labels, outputs.shape[-1]), outputs)
 
-    return Sparse(name=f"sparse_{dense.name}")
+    return Sparse(name=f"sparse_{dense.name}", reduction=dense.reduction)
 
 
-def _squared_error() -> Any:
+def _squared_error(reduction: str | None) -> Any:
     """Return the loss ½ Σ (y − t)², which Keras doesn't have."""
     import keras
 
@@ -194,4 +251,4 @@ def _squared_error() -> Any:
         def call(self, targets: Any, outputs: Any) -> Any:
             return 0.5 * keras.ops.sum(keras.ops.square(outputs - targets), axis=-1)
 
-    return SquaredError(name="squared_error")
+    return SquaredError(name="squared_error", reduction=reduction)

@@ -3,8 +3,7 @@
 In Keras, a sum has a mask only if all its terms have one, and MultiHeadAttention removes the mask
 from the tensor that it is called on, before other layers see it. Its Multiply and Maximum take
 masks of sequences (steps, features) only. RMSNormalization applies its scale along the last axes,
-whichever it normalizes; on PyTorch, LayerNormalization does so, too, and padded averages count the
-padding on the side that has more of it.
+whichever it normalizes.
 """
 
 from dataclasses import dataclass, field
@@ -13,13 +12,11 @@ from typing import Any
 from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
+from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
 from glassnet.layers import (
-    AveragePooling1D,
-    AveragePooling2D,
     Concatenate,
     Embedding,
     Layer,
-    LayerNormalization,
     Masking,
     Maximum,
     MultiHeadAttention,
@@ -43,14 +40,16 @@ class _Value:
     takers: list[Layer] = field(default_factory=list)
 
 
-def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -> None:
+def require_the_same(
+    network: Layer, shape: Shape, backend: str | None = None, dtype: str = "float32"
+) -> None:
     """Raise if Keras would compute something different, on this backend or on all backends."""
     attentions: list[tuple[str, _Value]] = []
 
     def visit(path: str, layer: Layer, x: Any) -> _Value:
         values = as_tuple(x)
         inputs, masked = one_or_tuple([v.shape for v in values]), tuple(v.masked for v in values)
-        if difference := _difference(layer, inputs, masked, backend):
+        if difference := _difference(layer, inputs, masked, backend, dtype):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
         for value in {id(value): value for value in values}.values():
@@ -83,24 +82,15 @@ def require_the_same(network: Layer, shape: Shape, backend: str | None = None) -
 
 
 def _difference(
-    layer: Layer, shape: Shape, masked: Masked, backend: str | None
+    layer: Layer, shape: Shape, masked: Masked, backend: str | None, dtype: str
 ) -> tuple[str, str] | None:
     """Return (what Keras would do differently in a call of this layer, how to fix it), or None."""
     if isinstance(layer, Multiply | Maximum) and any(masked) and len(input_shapes(shape)[0]) != 2:
         fix = "Reshape its inputs to (steps, features)."
         return "Keras can't leave the padding of these shapes out of its values.", fix
-    if isinstance(layer, RMSNormalization) and not _is_last(layer.axis, shape):
-        return "Keras would apply its scale along the last axes.", _PERMUTE
-    if backend != "torch":
-        return None
-    if isinstance(layer, LayerNormalization) and not _is_last(layer.axis, shape):
-        axes = sorted(as_tuple(layer.axis))
-        if axes[-1] - axes[0] < len(axes):  # adjacent: for others, Keras has its own formula
-            return "on PyTorch, Keras would normalize along the last axes.", _PERMUTE
-    if isinstance(layer, AveragePooling1D | AveragePooling2D) and layer.padding == "same":
-        fix = 'Use another backend, or padding="valid".'
-        return "on PyTorch, Keras counts padding as zeros here.", fix
-    return None
+    if isinstance(layer, RMSNormalization) and not is_last(layer.axis, shape):
+        return "Keras would apply its scale along the last axes.", PERMUTE
+    return on_backend(layer, input_shapes(shape)[0], backend, dtype)
 
 
 def makes_mask(network: Layer) -> bool:
@@ -123,10 +113,4 @@ def _creates_mask(layer: Layer) -> bool:
     return isinstance(layer, Masking) or (isinstance(layer, Embedding) and layer.mask_zero)
 
 
-def _is_last(axis: int | tuple[int, ...], shape: Shape) -> bool:
-    axes, rank = as_tuple(axis), len(shape) + 1
-    return sorted(index % rank for index in axes) == list(range(rank - len(axes), rank))
-
-
 _MASK: Any = object()  # stands for any mask: layers return it unchanged, or None
-_PERMUTE = "Put a Permute before it, so that its axes are the last."

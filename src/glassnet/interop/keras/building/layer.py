@@ -1,6 +1,7 @@
 """Converting one layer to Keras's layer of the same name.
 
-Most arguments are the dataclass's fields, which have Keras's names; `_RENAMED` has the exceptions.
+Most arguments are the dataclass's fields, which have Keras's names; `Layer.keras_arguments` has the
+exceptions.
 """
 
 import inspect
@@ -61,10 +62,10 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
     }
     if "data_format" in inspect.signature(cls).parameters:  # otherwise ~/.keras/keras.json decides
         arguments["data_format"] = "channels_last"
-    for key, keras_name in _RENAMED.get(kind, {}).items():
-        value = arguments.pop(key)
-        if keras_name:
-            arguments[keras_name] = value
+    for keras_name, name_here in layer.keras_arguments.items():
+        arguments[keras_name] = arguments.pop(name_here)
+    for key in _OF_THE_CALL.get(kind, ()):
+        del arguments[key]
     return cls(**arguments, name=name, dtype=dtype)
 
 
@@ -73,7 +74,10 @@ def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:
     cls = getattr(module, type(part).__name__, None)
     if cls is None:
         raise GlassnetError("has no counterpart in Keras.", where=type(part).__name__)
-    theirs = cls(**{field.name: getattr(part, field.name) for field in fields(part)} | overrides)
+    options = {field.name: getattr(part, field.name) for field in fields(part)} | overrides
+    if options.get("name", "") is None:
+        del options["name"]
+    theirs = cls(**options)
     if exact_numbers():
         for field in fields(part):
             if type(value := getattr(theirs, field.name, None)) is float:
@@ -130,7 +134,5 @@ def keras_initializer(value: InitializerLike) -> Any:
     return value if isinstance(value, str) else same_in_keras(keras.initializers, value)
 
 
-# Fields that Keras's layer names differently, or doesn't have: `causal` is an argument of the call.
-_RENAMED: dict[str, dict[str, str | None]] = {
-    "MultiHeadAttention": {"output_dim": "output_shape", "causal": None},
-}
+# Fields that are arguments of the call in Keras.
+_OF_THE_CALL = {"MultiHeadAttention": ("causal",)}

@@ -30,7 +30,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     """Return the network as a Keras model with these weights. Call `use_backend` first."""
     import keras
 
-    require_the_same(network, input_shape, backend())
+    require_the_same(network, input_shape, backend(), dtype)
     with precision(dtype):
         if _is_chain(network) and not is_multi_input(input_shape):
             chain = network if isinstance(network, Sequential) else None

@@ -25,14 +25,13 @@ _FURTHER: dict[str, dict[str, Any]] = {
         "synchronized": False, "renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99,
     },
     "Bidirectional": {"weights": None},
-    "Conv2DTranspose": {"output_padding": None},
     "Dense": {"quantization_config": None},
     "Dropout": {"noise_shape": None},
+    "EinsumDense": {"quantization_config": None},
     "Embedding": {"quantization_config": None, "weights": None},
     "LayerNormalization": {"rms_scaling": False},
     "MultiHeadAttention": {"use_gate": False, "attention_axes": [1], "sliding_window": None},
-    "SpatialDropout1D": {"noise_shape": None},
-    "SpatialDropout2D": {"noise_shape": None},
+    **{f"SpatialDropout{rank}D": {"noise_shape": None} for rank in (1, 2, 3)},
 }  # fmt: skip
 _IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the outputs
 
@@ -52,12 +51,14 @@ def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) 
     if kind not in READABLE:
         known = ", ".join(READABLE)
         refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
-    ours = [field.name for field in fields(classes("layer")[kind]) if field.init]
-    used = [_RENAMED.get((kind, name), name) for name in ours if name != "name"]
+    cls: Any = classes("layer")[kind]
+    ours = [field.name for field in fields(cls) if field.init]
+    theirs = {name: keras_name for keras_name, name in cls.keras_arguments.items()}
+    used = [theirs.get(name, name) for name in ours if name != "name"]
     options = read_options(config, where, used, _IGNORED, **_further(kind, config))
     described: Described = {"class": kind}
     for name in ours:
-        key = _RENAMED.get((kind, name), name)
+        key = theirs.get(name, name)
         if key in options and name != "name":
             described[name] = _value(kind, name, options[key], f"{where}: {key}")
     if kind == "MultiHeadAttention":
@@ -84,10 +85,6 @@ def _value(kind: str, name: str, value: Any, where: str) -> Any:
             refuse(where, f"is {value!r:.80}; glassnet supports only one size.")
         return value[0]
     return value
-
-
-# Our fields whose Keras options have another name.
-_RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape"}
 
 
 def _identity(config: Config, where: str) -> Described:

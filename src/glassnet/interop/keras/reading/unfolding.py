@@ -1,9 +1,11 @@
 """Options of Keras's layers that are layers of their own here: some activations, channels first.
 
 `Conv2D(8, 3, activation=LeakyReLU(0.1))` becomes a `Conv2D` followed by a `LeakyReLU`. A layer for
-images (channels, height, width) becomes one for (height, width, channels) between two `Permute`s.
+images (channels, height, width), steps or volumes becomes one whose channels are last, between two
+`Permute`s.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +17,7 @@ from glassnet.interop.keras.reading.layer import read_leaf
 from glassnet.layers import Layer, Permute, Sequential
 
 _FUNCTIONS = {"relu6": {"class": "ReLU", "max_value": 6.0}}  # activations that only Keras names
-_FLATTENING = ("Flatten", "GlobalAveragePooling2D", "GlobalMaxPooling2D")
+_SPATIAL = re.compile(r"(Flatten)|(Global)?\w*?(?P<rank>[123])D\w*")
 
 
 def named_activations(config: Config, where: str) -> dict[str, Any]:
@@ -63,13 +65,16 @@ def unfold(kind: str, config: Config, where: str) -> tuple[str, Config, list[Lay
     for key in ("activation", "recurrent_activation"):
         if isinstance(options.get(key), Mapping):
             refuse(f"{where}: {key}", f"is a {options[key]['class']}, which a {kind} can't have.")
-    if options.get("data_format") == "channels_first" and ("2D" in kind or kind == "Flatten"):
+    spatial = _SPATIAL.fullmatch(kind)
+    if options.get("data_format") == "channels_first" and spatial:
         options["data_format"] = "channels_last"
         if options.get("activation") == "softmax":
-            refuse(where, "has a softmax over the width of the image, which glassnet can't read.")
-        before.append(Permute((2, 3, 1), name="channels_last"))
-        if kind not in _FLATTENING or options.get("keepdims"):
-            after.append(Permute((3, 1, 2), name="channels_first"))
+            refuse(where, "has a softmax over the positions, which glassnet can't read.")
+        rank = int(spatial["rank"] or 2)  # Flatten: usually of images
+        axes = tuple(range(2, rank + 2))
+        before.append(Permute((*axes, 1), name="channels_last"))
+        if not any(spatial.groups()[:2]) or options.get("keepdims"):
+            after.append(Permute((rank + 1, *range(1, rank + 1)), name="channels_first"))
     return kind, options, before, after
 
 

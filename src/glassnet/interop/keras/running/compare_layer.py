@@ -107,7 +107,7 @@ def loss_difference(loss: Loss, outputs: Array, targets: Array) -> float:
     use_backend("jax")
     outputs = np.asarray(outputs, "float32")
     targets = targets if loss.labels else np.asarray(targets, "float32")
-    value, back = loss(outputs, targets)
+    value, back = loss.forward(outputs, targets)
     with _custom_may_fail(loss, "loss"):
         loss_keras = loss_to_keras(loss)
     value_and_gradient = jax.value_and_grad(lambda y: loss_keras(targets, y))

@@ -141,7 +141,7 @@ def require_trainable(model: Model, backend: str) -> None:
     for _, spec in _trained_outputs(model):
         loss_to_keras(spec.loss)
     if model.built:
-        require_the_same(model.network, model.input_shape, backend)
+        require_the_same(model.network, model.input_shape, backend, model.dtype)
         _same_metrics_in_keras(model)
 
 
