@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from glassnet.core import registry
+from glassnet.core import functions, registry
 from glassnet.data import Dataset, load
 from tests.messages import recorded
 
@@ -40,9 +40,10 @@ def own_audits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Classes that a test registers are forgotten after it."""
-    copies = {kind: dict(classes) for kind, classes in registry._CLASSES.items()}
-    monkeypatch.setattr(registry, "_CLASSES", copies)
+    """Classes and functions that a test registers are forgotten after it."""
+    for module, name in ((registry, "_CLASSES"), (registry, "_NAMED"), (functions, "_FUNCTIONS")):
+        copies = {kind: dict(parts) for kind, parts in getattr(module, name).items()}
+        monkeypatch.setattr(module, name, copies)
 
 
 @pytest.fixture

@@ -13,18 +13,23 @@ from glassnet import (
     Dense,
     EarlyStopping,
     Flatten,
+    Lambda,
     Layer,
+    Loss,
     Model,
+    Schedule,
     Sequential,
     gradcheck,
     load,
+    register,
 )
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.trees import Tree
 from glassnet.layers import CallContext
 from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE
-from glassnet.ops import Pullback
+from glassnet.metrics import Metric, OutputKind
+from glassnet.ops import ArrayPullback, Pullback
 from glassnet.optimizers import SGD, CosineDecay
 from glassnet.training.callbacks import Record
 
@@ -49,6 +54,65 @@ class Swish(Layer):
             return dy * (s + self.beta * x * s * (1 - s)), {}
 
         return x * s, pullback
+
+
+@register("layer")
+class Shift(Layer):
+    """y = x + shift, registered, which makes it a dataclass."""
+
+    shift: float = 1.0
+
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        return x + self.shift, lambda dy: (dy, {})
+
+
+@register("loss")
+class Absolute(Loss):
+    """|y − t|, times a factor."""
+
+    factor: float = 1.0
+
+    def each(self, outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
+        d = outputs - targets
+        sign = self.factor * namespace(d).sign(d) / d.shape[-1]
+        return (self.factor * abs(d)).mean(axis=-1), lambda dl: dl[..., None] * sign
+
+
+@register("metric")
+class Largest(Metric):
+    """The largest error of an example."""
+
+    name: str = "largest"
+
+    def measure(self, outputs: Array, targets: Array, *, kind: OutputKind) -> Array:
+        return abs(outputs - targets).max(axis=-1)
+
+
+@register("schedule")
+class Halving(Schedule):
+    """The rate is halved in every so many steps."""
+
+    first: float = 0.01
+    every: int = 10
+
+    def __call__(self, step: int) -> float:
+        return float(self.first * 0.5 ** (step // self.every))
+
+
+@register("loss")
+def squares(y_true: Array, y_pred: Array) -> tuple[Array, ArrayPullback]:
+    """(y − t)²."""
+    d = y_pred - y_true
+    return (d * d).mean(axis=-1), lambda dl: 2 * d * dl[..., None] / d.shape[-1]
+
+
+@register("activation")
+def bent(x: Array) -> tuple[Array, ArrayPullback]:
+    """√(1 + x²)."""
+    y = namespace(x).sqrt(1 + x * x)
+    return y, lambda dy: dy * x / y
 
 
 class Losses(Callback):
@@ -78,6 +142,10 @@ def main() -> None:
     plain = Sequential([Flatten(), Dense(10, "softmax")])
     plain.compile("sgd", "sparse_categorical_crossentropy")
     plain.fit(x, labels, epochs=1, verbose=0)
+    own = Model([Flatten(), Shift(0.5), Lambda(bent), Dense(10, activation=bent)])
+    own.compile(SGD(Halving(every=5)), Absolute(factor=2.0), [Largest()])
+    own.compile(Adam(lambda step: 0.01), squares, ["mae"])
+    own.fit(x, np.eye(10)[labels], epochs=1, verbose=0)
     largest = max(float(abs(weight.numpy()).max()) for weight in plain.variables)
     with TemporaryDirectory() as folder:
         plain.save(Path(folder) / "model.safetensors")

@@ -35,6 +35,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "load_model": "model.configuration",
     "model_from_json": "model.configuration",
     "plot_model": "model.diagram",
+    "register": "training.functions",
     "stratified_split": "data.splits",
     "to_categorical": "training.checks.targets",
 }

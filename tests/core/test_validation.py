@@ -54,7 +54,7 @@ def test_training_stays_in_single_precision() -> None:
         ),
         (lambda: layers.Concatenate(axis=1.5), "Concatenate: axis: must be a whole number"),
         (lambda: layers.Permute(1), "Permute: dims: must be a tuple, got 1"),
-        (lambda: layers.Dense(2, ["relu"]), "Dense: activation: must be a name or None"),
+        (lambda: layers.Dense(2, ["relu"]), "Dense: the activation must be a name or a function"),
         (lambda: layers.Dropout("a"), "Dropout: rate: must be a finite number, got 'a'"),
         (lambda: layers.LSTM(2, dropout="a"), "LSTM: dropout: must be"),
         (lambda: layers.TimeDistributed(3), "TimeDistributed: layer: must be of the class Layer"),

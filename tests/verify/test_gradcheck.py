@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import INFERENCE, CallContext, Dense, Layer, Sequential
+from glassnet.layers import INFERENCE, Add, CallContext, Dense, Layer, Sequential
 from glassnet.layers.base import Weight
 from glassnet.layers.initializers import Ones, Zeros
 from glassnet.losses import Loss
@@ -247,3 +247,23 @@ def test_weights_that_are_passed_are_not_changed() -> None:
     gradcheck(Affine("gamma"), numbers(4, 3), {"gamma": ones, "beta": zeros, "mean": zeros})
     assert (ones == 1).all()
     assert (zeros == 0).all()
+
+
+def test_plain_functions_are_checked_with_jax_s_derivative_or_their_own() -> None:
+    pytest.importorskip("jax")
+
+    def squares(y_true: Any, y_pred: Any) -> Any:
+        return ((y_true - y_pred) ** 2).mean(axis=-1)
+
+    def half(x: Any) -> Any:
+        return x * x, lambda dy: dy * x
+
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    for checks in (
+        gradcheck(squares, x, targets=x + 1),
+        gradcheck(lambda w: (w * w).sum(), x),
+        gradcheck(Add(), (x, x + 1)),
+    ):
+        assert all(check.ok for check in checks)
+    with pytest.raises(GlassnetError, match="half: the pullback gives the slope"):
+        gradcheck(half, x)

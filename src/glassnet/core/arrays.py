@@ -286,6 +286,13 @@ def factors(values: protocols.Array, *weights: protocols.Array | None) -> protoc
     product: protocols.Array | None = None
     for one in weights:
         if one is not None:
+            if one.ndim > values.ndim:
+                raise GlassnetError(
+                    f"an own loss or metric returns an array of shape {values.shape}, to which "
+                    f"weights or a mask of shape {one.shape} can't apply.",
+                    where="compile",
+                    fix="Return one number for each example, and for each step: .mean(axis=-1).",
+                )
             one = spread(one, values)
             product = one if product is None else product * one
     return product

@@ -22,12 +22,13 @@ _STATES = (
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
 _LOADING = {
     "compile": "A model is loaded as it was compiled; call compile(...) to change that.",
-    "custom_objects": "Import the module whose classes have @register: files hold their names.",
+    "custom_objects": "Run the code with their @register before: files hold their names.",
     "safe_mode": "Nothing is executed from a file: leave it out.",
 }
 
 KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     "layer": {
+        "arguments": "Give the function defaults: def scale(x, factor=2.0).",
         "batch_size": "Batches may have any size: leave it out.",
         "data_format": "Images are (height, width, channels): leave it out.",
         "gptq_unpacked_column_size": _QUANTIZATION,
@@ -38,6 +39,7 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,
         "stateful": _STATES,
+        "output_shape": "It is inferred: leave it out.",
         "trainable": "No layer can be frozen: all weights are trained. Leave it out.",
         "unroll": "It has no effect on results: leave it out.",
         "weights": "Use Model(...).set_weights([...]).",
@@ -107,7 +109,7 @@ KERAS_HINTS["Input"] = KERAS_HINTS["layer"]
 
 _GRAPH = "Write the network as a list of layers or a graph: Model(inputs=x, outputs=y)."
 _STEP = "A training step is fixed. Write an own Layer, Loss, Optimizer or Callback instead."
-_FIELDS = "Its fields are its configuration: a @dataclass(frozen=True) with @register({kind!r})."
+_FIELDS = "Its fields are its configuration: units: int = 32 (say) in its body."
 
 KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what to write instead
     "model": {
@@ -118,26 +120,32 @@ KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what 
         **dict.fromkeys(("from_config", "get_config"), "save and load keep the whole model."),
     },
     "layer": {
-        "build": "Write weights(self, shape), which returns a tree of Weight.",
+        "add_weight": "Write weights(self, shape), which returns a dict of Weight.",
+        "build": "Write weights(self, shape), which returns a dict of Weight.",
         "call": "Write forward(self, params, x, context), which returns (y, pullback).",
         "compute_mask": "Write output_mask(self, x, mask).",
         "compute_output_shape": "Write output_shape(self, shape).",
-        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="layer")),
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS),
     },
     "loss": {
         "call": "Write each(self, outputs, targets), which returns (losses, pullback).",
-        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="loss")),
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS),
     },
     "metric": dict.fromkeys(
         ("update_state", "result", "reset_state"),
-        "Write measure(self, outputs, targets, *, kind): one value for each example.",
+        'Write name: str = "mine" in its body, and measure(self, outputs, targets, *, kind): one '
+        "value for each example.",
     ),
     "optimizer": {
         "update_step": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
         "build": "Write the property slots: the names of its state arrays.",
         "apply": "Write update(self, g, slots, w, rate, step), which returns (w, slots).",
         "apply_gradients": "Write update(self, g, slots, w, rate, step): returns (w, slots).",
-        **dict.fromkeys(("from_config", "get_config"), _FIELDS.format(kind="optimizer")),
+        **dict.fromkeys(("from_config", "get_config"), _FIELDS),
+    },
+    **{
+        kind: dict.fromkeys(("from_config", "get_config"), _FIELDS)
+        for kind in ("constraint", "initializer", "regularizer", "schedule")
     },
 }
 

@@ -1,10 +1,18 @@
 """Names of Keras's classes that glassnet would ignore: setting or overriding them is an error."""
 
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_attributes import KERAS_ATTRIBUTES
 from glassnet.core.keras_hints import KERAS_METHODS
+from glassnet.core.own_classes import (
+    OWN_KINDS,
+    REGISTER,
+    check_method,
+    fields_for_init,
+    is_own,
+    require_arguments,
+)
 
 
 class KerasNames:
@@ -21,13 +29,25 @@ class KerasNames:
         super().__init_subclass__(**options)
         if cls.__module__.startswith("glassnet."):  # some of these are called here, too
             return
-        for name in vars(cls):
-            if name in KERAS_METHODS[cls.kind]:
-                raise GlassnetError(
-                    f"defines {name}, which only Keras would call.",
-                    where=f"class {cls.__name__}",
-                    fix=KERAS_METHODS[cls.kind][name],
-                )
+        methods = KERAS_METHODS[cls.kind]
+        if names := [name for name in vars(cls) if name in methods]:
+            register = [REGISTER.format(cls.kind)] if cls.kind in OWN_KINDS else []
+            listed = ", ".join(names[:-1]) + " and " if names[1:] else ""
+            raise GlassnetError(
+                f"defines {listed}{names[-1]}, which only Keras would call.",
+                where=f"class {cls.__name__}",
+                fix=" ".join(dict.fromkeys([*(methods[name] for name in names), *register])),
+            )
+        if "__init__" in vars(cls) and cls.kind in OWN_KINDS - {"initializer"}:
+            raise fields_for_init(cls, cls.kind)
+        if is_own(cls) and cls.kind in OWN_KINDS:
+            check_method(cls, cls.kind)
+
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        """Return a new instance; raise for a class whose fields are no arguments yet."""
+        if "__dataclass_params__" not in vars(cls) and cls.kind in OWN_KINDS:
+            require_arguments(cls, arguments, options)
+        return super().__new__(cls)
 
     if not TYPE_CHECKING:  # type checkers shall report missing attributes
 

@@ -86,7 +86,6 @@ KERAS_ONLY: dict[str, dict[str, str]] = {  # kind -> name in Keras's module -> h
     "constraint": _STANDARD,
     "regularizer": _STANDARD
     | {
-        "Regularizer": "A penalty is an L1L2; no other can be written.",
         "OrthogonalRegularizer": 'Use kernel_initializer="orthogonal", or L2: no penalty here '
         "compares the vectors of a weight.",
     },

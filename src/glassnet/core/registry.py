@@ -10,15 +10,22 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, dataclass_transform, get_args, get_origin
 
+from glassnet.core import functions
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.keras_parts import KERAS_ONLY
 from glassnet.core.names import GeneratedName
+from glassnet.core.own_classes import fields_for_init
 from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
 _NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> instance
+_KINDS = (  # of which parts can be registered
+    "activation", "augmentation", "constraint", "data", "initializer", "layer", "loss", "metric",
+    "network", "optimizer", "regularizer", "schedule",
+)  # fmt: skip
+_OWN_KINDS = ("settings", "tokenizer")  # of parts of glassnet alone
 _ADDED = "omit_default"  # in a field's metadata
 OF_COMPILE = {  # kinds that `compile` takes, and how
     "loss": 'loss="{}"',
@@ -30,28 +37,59 @@ _DEEPEST = 32  # no network nests deeper; a file that does attacks the stack
 T = TypeVar("T")
 
 
-def register(kind: str, *names: str) -> Callable[[type[T]], type[T]]:
-    """Register a dataclass under its kind; each short name stands for it with its defaults."""
+@dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field, dataclasses.Field))
+def register(kind: str, *names: str) -> Callable[[T], T]:
+    """Register an own class or function under its kind, so that files can hold it.
 
-    def enter(cls: type[T]) -> type[T]:
-        _check_class(kind, cls)
-        _CLASSES.setdefault(kind, {})[cls.__name__] = cls
+    A class becomes a frozen dataclass if it is not one yet; each short name stands for it with its
+    defaults. A function is registered under its name, too. It must be called before a file with
+    the part is loaded. Raises if files could not hold the part.
+    """
+    if kind not in (*_KINDS, *_OWN_KINDS):
+        if not isinstance(kind, str):
+            part: Any = kind
+            name = getattr(part, "__name__", "it")
+            fix = f'Write @register("{_kind_among_bases(part)}") above {name}.'
+            raise GlassnetError("needs the kind of the part.", where="register", fix=fix)
+        raise unknown("kind", kind, _KINDS, where="register")
+
+    def enter(part: Any) -> Any:
+        if not isinstance(part, type):
+            _enter_function(kind, part, names)
+            return part
+        _check_class(kind, part)
+        _CLASSES.setdefault(kind, {})[part.__name__] = part
         for name in names:
-            alias(kind, name, cls())
-        return checked(cls, kind)
+            alias(kind, name, part())
+        return checked(part, kind)
 
     return enter
+
+
+def _enter_function(kind: str, function: Any, names: tuple[str, ...]) -> None:
+    if not functions.is_function(function):
+        what = f"{function!r:.80} is neither a class nor a function."
+        raise GlassnetError(what, where="register")
+    taken = [*_NAMED.get(kind, {}), *_CLASSES.get(kind, {})]
+    part = functions.wrapped(kind, function)  # raises if its parameters don't fit
+    functions.enter(kind, function, names, taken)
+    if part is not function:
+        for name in (function.__name__, *names):
+            alias(kind, name, part)
 
 
 def _check_class(kind: str, cls: type) -> None:
     """Raise unless files can hold the class: a frozen dataclass whose name is not another's."""
     where = f"class {cls.__name__}"
-    options: Any = vars(cls).get("__dataclass_params__")
-    if options is None or not options.frozen:
+    if "__dataclass_params__" not in vars(cls):
+        if "__init__" in vars(cls):
+            raise fields_for_init(cls, kind)
+        dataclasses.dataclass(frozen=True)(cls)
+    if not vars(cls)["__dataclass_params__"].frozen:
         raise GlassnetError(
             "is not a frozen dataclass; files hold the fields of one.",
             where=where,
-            fix=f'Write @register("{kind}"), and @dataclass(frozen=True) below it.',
+            fix=f'Write @register("{kind}") alone, or @dataclass(frozen=True) below it.',
         )
     other = _CLASSES.get(kind, {}).get(cls.__name__, cls)
     if other.__module__ != cls.__module__:  # else it is defined again, as in a notebook
@@ -75,25 +113,34 @@ def require_registered(part: Any, where: str = "") -> None:
     elif dataclasses.is_dataclass(part) and not isinstance(part, type):
         if not _is_registered(part):
             raise _not_registered(part, where)
+        kinds = functions.function_fields(type(part))
         for field in dataclasses.fields(part):
-            require_registered(getattr(part, field.name), where)
+            value = getattr(part, field.name)
+            if field.name in kinds and functions.is_function(value):
+                functions.require_function(kinds[field.name], value, where)
+            require_registered(value, where)
 
 
 def _is_registered(part: Any, kinds: Iterable[str] = ()) -> bool:
     """True if a class of this name and module is; it may be defined again, as in a notebook."""
     cls = type(part)
+    if any(cls is functions.wrapper_of(kind) for kind in kinds or _KINDS):
+        return True
     others = (_CLASSES.get(kind, {}).get(cls.__name__) for kind in kinds or _CLASSES)
     return any(other and other.__module__ == cls.__module__ for other in others)
 
 
 def _not_registered(part: Any, where: str) -> GlassnetError:
-    kind = next(filter(None, map(kind_of, type(part).__mro__[1:])), "layer")
+    kind, name = _kind_among_bases(type(part)), type(part).__name__
     return GlassnetError(
-        f"{type(part).__name__} is not registered, so no file with it could be read.",
+        f"{name} is not registered, so no file with it could be read.",
         where=where,
-        fix=f'Write @register("{kind}"), from glassnet.core.registry, above its '
-        "@dataclass(frozen=True).",
+        fix=functions.how_to_register(kind, f"class {name}", name),
     )
+
+
+def _kind_among_bases(cls: Any) -> str:
+    return next(filter(None, map(kind_of, getattr(cls, "__mro__", ())[1:])), "layer")
 
 
 def alias(kind: str, name: str, part: Any) -> None:
@@ -126,6 +173,8 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         value = _CLASSES.get(kind, {}).get(value, value)
         if isinstance(value, str):
             raise _unknown_name(kind, value, where)
+    if functions.wrapper_of(kind) and functions.is_function(value):
+        return functions.wrapped(kind, value)
     if isinstance(value, type) and value in _CLASSES.get(kind, {}).values():
         return value()
     if any(kind_of(base) == kind for base in type(value).__mro__[1:]) and (
@@ -164,7 +213,11 @@ def describe(part: Any) -> Any:
             if field.init
             and not (field.metadata.get(_ADDED) and getattr(part, field.name) == field.default)
         }
+        if functions.is_wrapped(part):  # the function's name stands for its class
+            return {"class": fields.pop("function"), **fields}
         return {"class": type(part).__name__, **fields}
+    if functions.is_function(part):
+        return functions.name_of(part)
     if isinstance(part, tuple):
         return [describe(item) for item in part]
     if isinstance(part, GeneratedName):  # the part itself has none
@@ -179,11 +232,14 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
     if not isinstance(data, Mapping) or not isinstance(data.get("class"), str):
         raise GlassnetError(f"expected {_article(kind)} as an object with a class.", where=where)
     name = data["class"]
-    if name not in _CLASSES.get(kind, {}):
-        raise unknown(kind, name, _CLASSES.get(kind, {}), where=where)
-    cls = _CLASSES[kind][name]
+    function = functions.functions(kind).get(name) if functions.wrapper_of(kind) else None
+    cls: Any = functions.wrapper_of(kind) if function else _CLASSES.get(kind, {}).get(name)
+    if cls is None:
+        raise _unknown_class(kind, name, where)
     hints, required = _fields(cls)
     keys = set(data) - {"class"}
+    if function:
+        hints, required = {k: v for k, v in hints.items() if k != "function"}, frozenset()
     if extra := keys - set(hints):
         raise unknown(f"field of {name}", min(extra), hints, where=where)
     if missing := required - keys:
@@ -194,7 +250,13 @@ def build(kind: str, data: Any, *, where: str = "configuration", depth: int = 0)
         if key in keys
     }
     with errors_inside(where):
-        return cls(**values)
+        return cls(function, **values) if function else cls(**values)
+
+
+def _unknown_class(kind: str, name: str, where: str) -> GlassnetError:
+    error = unknown(kind, name, _CLASSES.get(kind, {}), where=where)
+    own = f'If it is your own, run the code with its @register("{kind}") first.'
+    return GlassnetError(error.what, where=where, fix=f"{error.fix} {own}")
 
 
 @cache
@@ -225,6 +287,8 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
             return float(value)
         if option is str and isinstance(value, str):
             return value
+        if (of := functions.kind_of_option(option)) and isinstance(value, str):
+            return functions.registered(of, value, where)
         if get_origin(option) is tuple and isinstance(value, list):
             try:
                 return _tuple(value, get_args(option), where, depth)

@@ -11,7 +11,7 @@ import math
 import types
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import unknown_argument
@@ -26,6 +26,7 @@ _DESCRIPTIONS: dict[Any, str] = {
     str: "a name",
     type(None): "None",
     tuple: "a tuple",
+    Callable: "a function",
 }
 
 
@@ -75,7 +76,7 @@ def _set(part: Any, name: str, value: Any) -> None:
 @cache
 def hints_of(cls: type) -> dict[str, Any]:
     """Return the annotated types of a dataclass's arguments by name."""
-    hints = get_type_hints(cls)
+    hints = get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls) if field.init}
 
 
@@ -100,7 +101,7 @@ def _check(cls: type, arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in hints:  # an InitVar, which the class's own checks have accepted
             continue
-        options = [get_origin(option) or option for option in options_of(hints[name])]
+        options = [_class_of(option) for option in options_of(hints[name])]
         if any(not isinstance(option, type) or _fits(value, option) for option in options):
             continue
         expected = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)
@@ -108,6 +109,12 @@ def _check(cls: type, arguments: dict[str, Any]) -> None:
             f"must be {expected}, got {value!r:.80}.",
             where=f"{cls.__name__}: {name}",
         )
+
+
+def _class_of(option: Any) -> Any:
+    """Return the class whose instances an annotation accepts: `Callable` for functions."""
+    option = get_args(option)[0] if get_origin(option) is Annotated else option
+    return get_origin(option) or option
 
 
 def _fits(value: Any, option: type) -> bool:

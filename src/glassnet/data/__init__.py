@@ -11,14 +11,15 @@ from pathlib import Path
 
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import require_utf8
-from glassnet.data.dataset import Dataset
+from glassnet.core.functions import functions, reserve
+from glassnet.data.dataset import Dataset, make_dataset
 from glassnet.data.sources.digits import digits as _digits
 from glassnet.data.sources.fashion_mnist import fashion_mnist as _fashion_mnist
 from glassnet.data.sources.npz import read_npz
 from glassnet.data.sources.text_files import TABLES, TEXTS, read_corpus, read_labelled
 from glassnet.data.text.datasets import Corpus, Texts
 
-__all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load"]
+__all__ = ["NAMES", "Corpus", "Dataset", "Texts", "kind_of", "load", "make_dataset"]
 
 NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
     "digits": "1,797 handwritten digits, 8×8 pixels, 10 classes",
@@ -27,6 +28,7 @@ NAMES: Mapping[str, str] = {  # the built-in data sets and their descriptions
     "python-reference": "0.4 MB of Python's language reference, for predicting the next byte",
 }
 
+reserve("data", NAMES)
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".heic")
 _KINDS = {"docstrings": "texts", "python-reference": "corpus"}
@@ -71,6 +73,8 @@ def load(
             raise GlassnetError(
                 f"is for a table of texts, which {name} is not.", where=f"--{option}"
             )
+    if name in functions("data") and name not in NAMES:
+        return _own(name, data_dir)
     if name.replace("_", "-") == "fashion-mnist":
         return _fashion_mnist(data_dir)
     if data_dir is not None and (name in NAMES or os.path.isfile(name)):
@@ -91,4 +95,19 @@ def load(
     files = (".npz", *TABLES, *TEXTS, *_PICTURES)
     if name.lower().endswith(files) or "/" in name or os.sep in name:
         raise GlassnetError("no such file.", where=name, fix="Check the path.")
-    raise unknown("data set", name, (*NAMES, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))
+    names = (*NAMES, *functions("data"))
+    raise unknown("data set", name, (*names, "FILE.npz", "FILE.csv", "FILE.tsv", "FILE.txt"))
+
+
+def _own(name: str, data_dir: str | Path | None) -> Dataset:
+    """Return the data set of a function with `@register("data")`."""
+    if data_dir is not None:
+        raise GlassnetError(f"is for fashion-mnist, not for {name}.", where="--data-dir")
+    data = functions("data")[name]()
+    if not isinstance(data, Dataset):
+        raise GlassnetError(
+            f"returned {type(data).__name__}, not a data set.",
+            where=f"data set {name}",
+            fix="Return glassnet.data.make_dataset(...), which checks the arrays.",
+        )
+    return data

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple, length, map_arrays
 from glassnet.core.trees import Tree, join_path, leaves
-from glassnet.layers import Layer
+from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import select
 from glassnet.layers.network import unfolds
 from glassnet.losses import Crossentropy, Loss
@@ -185,5 +185,5 @@ def _first_trainable(
         inputs, part_params = select(values, sources), params.get(name, {})
         if part.learns:
             return _first_trainable(join_path(path, name), part, part_params, inputs)
-        values += part.outputs_of(part.forward(part_params, inputs)[0])
+        values += part.outputs_of(part.forward(part_params, inputs, INFERENCE)[0])
     return None

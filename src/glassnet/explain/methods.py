@@ -20,7 +20,7 @@ from glassnet.explain.saliency import gradient_times_input, saliency
 from glassnet.explain.sanity_check import Method, attributions_of_random_weights, similarity
 from glassnet.explain.score import Score, score_of
 from glassnet.explain.smoothgrad import smoothgrad
-from glassnet.layers import Layer
+from glassnet.layers import INFERENCE, Layer
 
 ATTRIBUTIONS: dict[str, Method] = {
     "saliency": saliency,
@@ -60,7 +60,7 @@ def explain(
     if method not in METHODS:
         raise unknown("method", method, METHODS, where="explain")
     x = as_numbers(question.x, "x").astype(dtype)
-    outputs = network.forward(params, x[None])[0]
+    outputs = network.forward(params, x[None], INFERENCE)[0]
     if isinstance(outputs, tuple) or outputs.ndim != 2:
         raise GlassnetError(
             "only explains networks that output one row of classes per example.", where="explain"
@@ -124,7 +124,7 @@ def _counterfactual(
     result = find_counterfactual(score, x, goal, (low, high), whole)
     if result is None:
         return None
-    outputs = network.forward(score.params, result.edited[None])[0]
+    outputs = network.forward(score.params, result.edited[None], INFERENCE)[0]
     return result if np.argmax(outputs) == goal else None
 
 

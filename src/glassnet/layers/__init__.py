@@ -21,6 +21,7 @@ from glassnet.layers.dropout import (
 )
 from glassnet.layers.einsum_dense import EinsumDense
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
+from glassnet.layers.function import Lambda
 from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
 from glassnet.layers.masking import AttachMask, Masking
@@ -162,6 +163,7 @@ __all__ = [
     "GroupNormalization",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",

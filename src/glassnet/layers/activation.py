@@ -2,23 +2,45 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.functions import Function, functions, is_function, name_of, reserve
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 from glassnet.ops.activations import ACTIVATIONS
+from glassnet.ops.derivatives import op_of
+
+reserve("activation", ACTIVATIONS)
+ActivationLike = str | Annotated[Function, "activation"] | None
 
 
-def activation_op(name: str | None, *, where: str = "") -> Callable[[Any], tuple[Any, Pullback]]:
-    """Return the op of an activation by name; None means linear."""
-    op = ACTIVATIONS.get(name or "linear")
-    if op is None:
-        raise unknown("activation", name, ACTIVATIONS, where=where)
-    return op
+def activation_op(
+    activation: ActivationLike, *, where: str = ""
+) -> Callable[[Any], tuple[Any, Pullback]]:
+    """Return the op of an activation by name, or of a function; None means linear."""
+    if activation is not None and not isinstance(activation, str):
+        return _op_of_function(activation, where)
+    op = ACTIVATIONS.get(activation or "linear")
+    if op is not None:
+        return op
+    own = functions("activation")
+    if activation not in own:
+        raise unknown("activation", activation, {**ACTIVATIONS, **own}, where=where)
+    return op_of(own[activation])
+
+
+def _op_of_function(function: Any, where: str) -> Any:
+    if not is_function(function):
+        raise GlassnetError(
+            f"the activation must be a name or a function, got {function!r:.80}.", where=where
+        )
+    if ACTIVATIONS.get(name_of(function)) is function:
+        return function
+    return op_of(function)
 
 
 @register("layer")
@@ -26,7 +48,7 @@ def activation_op(name: str | None, *, where: str = "") -> Callable[[Any], tuple
 class Activation(Layer):
     """y = activation(x), elementwise, or over the last axis for softmax."""
 
-    activation: str
+    activation: ActivationLike
 
     keeps_steps: ClassVar[bool] = True
     applies_activation: ClassVar[bool] = True

@@ -14,10 +14,10 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, input_shapes
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
+from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
-from glassnet.layers.initializers import AsMatrix, Initializer, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.initializers import AsMatrix, InitializerLike, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
@@ -45,13 +45,13 @@ class MultiHeadAttention(Layer):
     dropout: float = 0.0
     use_bias: bool = True
     output_dim: int | None = None
-    kernel_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    kernel_regularizer: str | L1L2 | None = None
+    kernel_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    kernel_regularizer: RegularizerLike = None
     causal: bool = False
-    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
     returns_scores: bool = field(default=False, init=False, repr=False)  # in this call
 
     learns: ClassVar[bool] = True

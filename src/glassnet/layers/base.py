@@ -12,13 +12,16 @@ import numpy as np
 from glassnet.core.arrays import as_weight
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import is_function, name_of
+from glassnet.core.own_classes import is_own
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.inferred_shape import inferred_shape
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.layer_name import LayerName
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.regularizers import Regularizer
 from glassnet.layers.weighted_layer import WeightedLayer, WeightsAttribute
 from glassnet.ops import Pullback
 
@@ -32,7 +35,7 @@ class Weight:
 
     shape: Shape
     initializer: Initializer
-    regularizer: L1L2 | None = None
+    regularizer: Regularizer | None = None
     trainable: bool = True
     constraint: Constraint | None = None
 
@@ -142,13 +145,16 @@ class Layer(WeightedLayer, Configured):
     @property
     def output_activation(self) -> str | None:
         """The activation that produces its outputs; None if it is linear or has none."""
-        name = getattr(self, "activation", None) if self.applies_activation else None
+        name: Any = getattr(self, "activation", None) if self.applies_activation else None
+        if is_function(name):
+            return f"{name_of(name)}()"
         return None if name == "linear" else name
 
     @cached_property
     def learns(self) -> bool:
-        """True if it or a layer inside it has trainable weights."""
-        return any(part.learns for _, part in self.parts)
+        """True if it, or a layer inside it, has trainable weights: if it defines `weights`."""
+        owner = next(cls for cls in type(self).__mro__ if "weights" in vars(cls))
+        return owner is not Layer or any(part.learns for _, part in self.parts)
 
     @property
     def adapts(self) -> bool:
@@ -233,7 +239,8 @@ class Layer(WeightedLayer, Configured):
 
     def output_shape(self, shape: Shape) -> Shape:
         """The output shape for an example of `shape`; raises if the layer can't take it."""
-        return shape
+        own = is_own(type(self)) and type(self).forward is not Layer.forward
+        return inferred_shape(self, shape) if own else shape
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
@@ -286,7 +293,11 @@ class Layer(WeightedLayer, Configured):
 
         With multiple inputs, x and dx are tuples.
         """
-        raise NotImplementedError
+        raise GlassnetError(
+            "defines no forward.",
+            where=f"class {type(self).__name__}",
+            fix="Write def forward(self, params, x, context), which returns (y, pullback).",
+        )
 
     def largest_product(self, shape: Shape) -> int:
         """The number of multiplications in the largest matrix product for one example, by which

@@ -2,21 +2,26 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import Function, name_of, wrapper
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_parts import part_named
 from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import named, register, resolve
+from glassnet.ops.derivatives import value_of
 
 EPSILON = 1e-7  # as in Keras: added to norms, so that an all-zero weight can be divided
 
 
 @dataclass(frozen=True)
-class Constraint(Configured):
+class Constraint(KerasNames, Configured):
     """A pure function from a weight to its new value."""
+
+    kind: ClassVar[str] = "constraint"
 
     def __call__(self, weight: Array) -> Array:
         """Return the weight, projected onto the allowed values."""
@@ -24,6 +29,23 @@ class Constraint(Configured):
 
     def check(self, shape: tuple[int, ...], where: str) -> None:
         """Raise if a weight of this shape does not have the constraint's axes."""
+
+
+@wrapper("constraint")
+@dataclass(frozen=True)
+class ConstraintFunction(Constraint):
+    """A function of a weight that returns its new value."""
+
+    function: Annotated[Function, "constraint"]
+
+    def __call__(self, weight: Array) -> Array:
+        value = value_of(self.function, weight, weight)
+        if value.shape != weight.shape:
+            raise GlassnetError(
+                f"returns an array of shape {value.shape} for a weight of shape {weight.shape}.",
+                where=f"constraint {name_of(self.function)}",
+            )
+        return value
 
 
 @register("constraint", "non_neg")
@@ -123,8 +145,11 @@ class UnitNorm(_NormConstraint):
         return namespace(norms).ones_like(norms)
 
 
-def get(value: "str | Constraint | None", *, where: str = "") -> Constraint | None:
-    """Return a constraint, by name or as it is; None means no constraint."""
+ConstraintLike = str | Constraint | Annotated[Function, "constraint"] | None
+
+
+def get(value: ConstraintLike, *, where: str = "") -> Constraint | None:
+    """Return a constraint, by name, of a function or as it is; None means no constraint."""
     return None if value is None else resolve("constraint", value, where=where)
 
 

@@ -9,12 +9,12 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.activation import activation_op
+from glassnet.layers.activation import ActivationLike, activation_op
 from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Initializer
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.constraints import ConstraintLike
+from glassnet.layers.initializers import InitializerLike
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.layers.windows import Spatial, Windows
 from glassnet.ops import Pullback
@@ -34,7 +34,7 @@ class Convolving(Spatial):
     strides: Any
     padding: str
     dilation_rate: Any
-    activation: str | None
+    activation: ActivationLike
 
     def __post_init__(self, data_format: str | None) -> None:
         """Check the arguments and convert them to their canonical form."""
@@ -98,14 +98,14 @@ class Convolution(Convolving):
     padding: str = "valid"
     dilation_rate: int | tuple[int, ...] = 1
     groups: int = 1
-    activation: str | None = None
+    activation: ActivationLike = None
     use_bias: bool = True
-    kernel_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    kernel_regularizer: str | L1L2 | None = None
-    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    kernel_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    kernel_regularizer: RegularizerLike = None
+    kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
     def __post_init__(self, data_format: str | None) -> None:
         super().__post_init__(data_format)

@@ -8,12 +8,12 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.activation import activation_op
+from glassnet.layers.activation import ActivationLike, activation_op
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Initializer
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.constraints import ConstraintLike
+from glassnet.layers.initializers import InitializerLike
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.linear import affine
@@ -25,14 +25,14 @@ class Dense(Layer):
     """y = activation(x @ kernel + bias).   x (..., n), kernel (n, units) -> y (..., units)."""
 
     units: int
-    activation: str | None = None
+    activation: ActivationLike = None
     use_bias: bool = True
-    kernel_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    kernel_regularizer: str | L1L2 | None = None
-    kernel_constraint: str | Constraint | None = None
-    bias_constraint: str | Constraint | None = None
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    kernel_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    kernel_regularizer: RegularizerLike = None
+    kernel_constraint: ConstraintLike = None
+    bias_constraint: ConstraintLike = None
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True

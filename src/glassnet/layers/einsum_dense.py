@@ -10,12 +10,12 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.activation import activation_op
+from glassnet.layers.activation import ActivationLike, activation_op
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import AsMatrix, Initializer, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.constraints import ConstraintLike
+from glassnet.layers.initializers import AsMatrix, InitializerLike, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.contraction import contraction, spelled
@@ -49,14 +49,14 @@ class EinsumDense(Layer):
 
     equation: str
     partial_output_shape: int | tuple[int | None, ...]
-    activation: str | None = None
+    activation: ActivationLike = None
     bias_axes: str | None = None
-    kernel_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    kernel_regularizer: str | L1L2 | None = None
-    bias_regularizer: str | L1L2 | None = None
-    kernel_constraint: str | Constraint | None = None
-    bias_constraint: str | Constraint | None = None
+    kernel_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    kernel_regularizer: RegularizerLike = None
+    bias_regularizer: RegularizerLike = None
+    kernel_constraint: ConstraintLike = None
+    bias_constraint: ConstraintLike = None
 
     learns: ClassVar[bool] = True
     applies_activation: ClassVar[bool] = True

@@ -11,9 +11,9 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, Weight, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Initializer, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.constraints import ConstraintLike
+from glassnet.layers.initializers import InitializerLike, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
@@ -32,9 +32,9 @@ class Embedding(Layer):
 
     input_dim: int
     output_dim: int
-    embeddings_initializer: str | Initializer = "uniform"
-    embeddings_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
-    embeddings_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    embeddings_initializer: InitializerLike = "uniform"
+    embeddings_regularizer: RegularizerLike = field(default=None, kw_only=True)
+    embeddings_constraint: ConstraintLike = field(default=None, kw_only=True)
     mask_zero: bool = field(default=False, kw_only=True)
 
     learns: ClassVar[bool] = True
@@ -78,7 +78,7 @@ class PositionEmbedding(Layer):
     """
 
     sequence_length: int
-    initializer: str | Initializer = "glorot_uniform"
+    initializer: InitializerLike = "glorot_uniform"
 
     learns: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True

@@ -251,7 +251,8 @@ class Graph(Network):
                     inputs = select(values, sources)
                     if i in calls:
                         yield inputs
-                    values += layer.outputs_of(layer.forward(params.get(name, {}), inputs)[0])
+                    y, _ = layer.forward(params.get(name, {}), inputs, INFERENCE)
+                    values += layer.outputs_of(y)
 
         return inputs_of_calls
 

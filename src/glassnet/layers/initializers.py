@@ -6,13 +6,15 @@ Each is called as `initializer(rng, shape)` with a NumPy Generator and returns f
 import math
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.functions import Function, name_of, parameters_of, wrapper
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_parts import part_named
 from glassnet.core.registry import added, alias, named, register, resolve
 
@@ -21,12 +23,47 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Initializer(Configured):
+class Initializer(KerasNames, Configured):
     """Draws an array of the given shape."""
+
+    kind: ClassVar[str] = "initializer"
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         """Return an array of `shape`."""
         raise NotImplementedError
+
+
+@wrapper("initializer")
+@dataclass(frozen=True)
+class InitializerFunction(Initializer):
+    """A function of (shape, dtype), as in Keras, or of (rng, shape).
+
+    Only the latter can draw from the model's seed.
+    """
+
+    function: Annotated[Function, "initializer"]
+
+    def __post_init__(self) -> None:
+        parameters = parameters_of(self.function)
+        if parameters[:1] != ("shape",) and parameters[:2] != ("rng", "shape"):
+            name = name_of(self.function)
+            raise GlassnetError(
+                f"has the parameters ({', '.join(parameters)}).",
+                where=f"initializer {name}",
+                fix=f"Write def {name if name.isidentifier() else 'my_initializer'}(rng, shape), "
+                "with rng a NumPy Generator of the model's seed; or (shape, dtype=None), as in "
+                "Keras.",
+            )
+
+    def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
+        parameters = parameters_of(self.function)
+        if parameters[0] == "rng":
+            return np.asarray(self.function(rng, shape))
+        dtype = ("float64",) if len(parameters) > 1 and parameters[1] == "dtype" else ()
+        return np.asarray(self.function(shape, *dtype))
+
+
+InitializerLike = str | Initializer | Annotated[Function, "initializer"]
 
 
 @dataclass(frozen=True)
@@ -254,8 +291,8 @@ class AsMatrix(Initializer):
         return matrix.reshape(arranged).transpose(np.argsort(order))
 
 
-def get(value: "str | Initializer", *, where: str = "") -> Initializer:
-    """Return an initializer, by name or as it is."""
+def get(value: InitializerLike, *, where: str = "") -> Initializer:
+    """Return an initializer, by name, of a function or as it is."""
     return resolve("initializer", value, where=where)
 
 

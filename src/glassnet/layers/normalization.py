@@ -15,9 +15,9 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape, Weight
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Initializer, Ones, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.constraints import ConstraintLike
+from glassnet.layers.initializers import InitializerLike, Ones, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.normalization import (
@@ -39,10 +39,10 @@ class _ScaledAndCentered(Layer):
     epsilon: float
     center: bool
     scale: bool
-    beta_initializer: str | Initializer
-    gamma_initializer: str | Initializer
-    beta_regularizer: str | L1L2 | None
-    gamma_regularizer: str | L1L2 | None
+    beta_initializer: InitializerLike
+    gamma_initializer: InitializerLike
+    beta_regularizer: RegularizerLike
+    gamma_regularizer: RegularizerLike
 
     @property
     def learns(self) -> bool:
@@ -89,14 +89,14 @@ class BatchNormalization(_ScaledAndCentered):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
-    beta_initializer: str | Initializer = "zeros"
-    gamma_initializer: str | Initializer = "ones"
-    moving_mean_initializer: str | Initializer = "zeros"
-    moving_variance_initializer: str | Initializer = "ones"
-    beta_regularizer: str | L1L2 | None = None
-    gamma_regularizer: str | L1L2 | None = None
-    beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    beta_initializer: InitializerLike = "zeros"
+    gamma_initializer: InitializerLike = "ones"
+    moving_mean_initializer: InitializerLike = "zeros"
+    moving_variance_initializer: InitializerLike = "ones"
+    beta_regularizer: RegularizerLike = None
+    gamma_regularizer: RegularizerLike = None
+    beta_constraint: ConstraintLike = field(default=None, kw_only=True)
+    gamma_constraint: ConstraintLike = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -170,12 +170,12 @@ class LayerNormalization(_ScaledAndCentered):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
-    beta_initializer: str | Initializer = "zeros"
-    gamma_initializer: str | Initializer = "ones"
-    beta_regularizer: str | L1L2 | None = None
-    gamma_regularizer: str | L1L2 | None = None
-    beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    beta_initializer: InitializerLike = "zeros"
+    gamma_initializer: InitializerLike = "ones"
+    beta_regularizer: RegularizerLike = None
+    gamma_regularizer: RegularizerLike = None
+    beta_constraint: ConstraintLike = field(default=None, kw_only=True)
+    gamma_constraint: ConstraintLike = field(default=None, kw_only=True)
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
@@ -206,12 +206,12 @@ class GroupNormalization(_ScaledAndCentered):
     epsilon: float = 1e-3
     center: bool = True
     scale: bool = True
-    beta_initializer: str | Initializer = "zeros"
-    gamma_initializer: str | Initializer = "ones"
-    beta_regularizer: str | L1L2 | None = None
-    gamma_regularizer: str | L1L2 | None = None
-    beta_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    gamma_constraint: str | Constraint | None = field(default=None, kw_only=True)
+    beta_initializer: InitializerLike = "zeros"
+    gamma_initializer: InitializerLike = "ones"
+    beta_regularizer: RegularizerLike = None
+    gamma_regularizer: RegularizerLike = None
+    beta_constraint: ConstraintLike = field(default=None, kw_only=True)
+    gamma_constraint: ConstraintLike = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()

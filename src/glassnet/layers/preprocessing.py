@@ -65,6 +65,7 @@ class Normalization(Layer):
     axis: int | None = -1
 
     keeps_steps: ClassVar[bool] = True
+    learns: ClassVar[bool] = False
     adapts: ClassVar[bool] = True
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -12,15 +12,16 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import added, register
 from glassnet.core.trees import Tree
-from glassnet.layers.activation import activation_op
+from glassnet.layers.activation import ActivationLike, activation_op
 from glassnet.layers.base import Layer, Shape, Weight, input_shapes
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
+from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
-from glassnet.layers.initializers import Floats, Initializer, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.initializers import Floats, Initializer, InitializerLike, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
+from glassnet.ops.activations import ACTIVATIONS
 from glassnet.ops.dropout import dropout
 from glassnet.ops.gru import gru, gru_reset_before
 from glassnet.ops.linear import affine
@@ -45,17 +46,17 @@ class Recurrent(Layer):
     """
 
     units: int
-    activation: str | None = "tanh"
+    activation: ActivationLike = "tanh"
     use_bias: bool = field(default=True, kw_only=True)
-    kernel_initializer: str | Initializer = field(default="glorot_uniform", kw_only=True)
-    recurrent_initializer: str | Initializer = field(default="orthogonal", kw_only=True)
-    bias_initializer: str | Initializer = field(default="zeros", kw_only=True)
-    kernel_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
-    recurrent_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
-    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    recurrent_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    kernel_initializer: InitializerLike = field(default="glorot_uniform", kw_only=True)
+    recurrent_initializer: InitializerLike = field(default="orthogonal", kw_only=True)
+    bias_initializer: InitializerLike = field(default="zeros", kw_only=True)
+    kernel_regularizer: RegularizerLike = field(default=None, kw_only=True)
+    recurrent_regularizer: RegularizerLike = field(default=None, kw_only=True)
+    kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
+    recurrent_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
     dropout: float = field(default=0.0, kw_only=True)
     recurrent_dropout: float = field(default=0.0, kw_only=True)
     return_sequences: bool = field(default=False, kw_only=True)
@@ -201,7 +202,7 @@ class SimpleRNN(Recurrent):
 
 @dataclass(frozen=True)
 class _Gated(Recurrent):
-    recurrent_activation: str | None = "sigmoid"
+    recurrent_activation: ActivationLike = "sigmoid"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -283,11 +284,17 @@ def _time_major(a: Array, backwards: bool = False) -> Array:
     return xp.flip(swapped, axis=0) if backwards else swapped
 
 
-def _check_elementwise(name: str | None, where: str) -> None:
-    activation_op(name, where=where)
-    if name == "softmax":
+def _check_elementwise(activation: ActivationLike, where: str) -> None:
+    op = activation_op(activation, where=where)
+    if activation not in (None, *ACTIVATIONS):
+        x = np.array([[-0.5, 0.25, 1.0]])
+        elementwise = np.allclose(op(x)[0][:, :1], op(x[:, :1])[0], rtol=1e-12)
+    else:
+        elementwise = activation != "softmax"
+    if not elementwise:
+        name = activation if isinstance(activation, str) else "it"
         raise GlassnetError(
-            "softmax ties the units of a step together; a cell needs an elementwise activation.",
+            f"{name} ties the units of a step together; a cell needs an elementwise activation.",
             where=where,
             fix="Use tanh or sigmoid, and softmax in a Dense layer after it.",
         )

@@ -2,19 +2,51 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import Function, name_of, wrapper
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_parts import refuse_name
 from glassnet.core.registry import alias, register, resolve
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback, penalties
+from glassnet.ops.derivatives import op_of
+
+
+@dataclass(frozen=True)
+class Regularizer(KerasNames, Configured):
+    """A penalty on a weight, which is added to the loss."""
+
+    kind: ClassVar[str] = "regularizer"
+
+    def __call__(self, weight: Array) -> tuple[Array, Pullback]:
+        """Return the penalty and its pullback."""
+        raise NotImplementedError
+
+
+@wrapper("regularizer")
+@dataclass(frozen=True)
+class RegularizerFunction(Regularizer):
+    """A function of a weight that returns its penalty, a number, or that and its pullback."""
+
+    function: Annotated[Function, "regularizer"]
+
+    def __call__(self, weight: Array) -> tuple[Array, Pullback]:
+        penalty, back = op_of(self.function)(weight)
+        if penalty.ndim:
+            raise GlassnetError(
+                f"returns an array of shape {penalty.shape}, not a number.",
+                where=f"regularizer {name_of(self.function)}",
+                fix="Return the sum over the weight: .sum().",
+            )
+        return penalty, back
 
 
 @register("regularizer")
 @dataclass(frozen=True)
-class L1L2(Configured):
+class L1L2(Regularizer):
     """l1 · Σ|w| + l2 · Σw², with w a weight's entries."""
 
     l1: float = 0.0
@@ -48,8 +80,11 @@ alias("regularizer", "l1", L1())
 alias("regularizer", "l2", L2())
 
 
-def get(value: str | L1L2 | None, *, where: str = "") -> L1L2 | None:
-    """Return a penalty, by name or as it is; None means no penalty."""
+RegularizerLike = str | Regularizer | Annotated[Function, "regularizer"] | None
+
+
+def get(value: RegularizerLike, *, where: str = "") -> Regularizer | None:
+    """Return a penalty, by name, of a function or as it is; None means no penalty."""
     return None if value is None else resolve("regularizer", value, where=where)
 
 

@@ -37,7 +37,7 @@ class Flatten(_Reshaping):
 
     data_format: InitVar[str | None] = field(default="channels_last", kw_only=True)
 
-    def __post_init__(self, data_format: str | None) -> None:
+    def __post_init__(self, data_format: str | None) -> None:  # type: ignore[override]
         require_channels_last(data_format, "Flatten")
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -10,12 +10,13 @@ from typing import ClassVar
 
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
+from glassnet.layers.activation import ActivationLike
 from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
+from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.convolution import Convolving
-from glassnet.layers.initializers import Initializer, Separate, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.initializers import InitializerLike, Separate, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.convolution import convolution, depthwise_convolution
@@ -30,14 +31,14 @@ class DepthwiseConvolution(Convolving):
     padding: str = "valid"
     depth_multiplier: int = 1
     dilation_rate: int | tuple[int, ...] = 1
-    activation: str | None = None
+    activation: ActivationLike = None
     use_bias: bool = True
-    depthwise_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    depthwise_regularizer: str | L1L2 | None = None
-    depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    depthwise_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    depthwise_regularizer: RegularizerLike = None
+    depthwise_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
     dilated_strides: ClassVar[bool] = True
 
@@ -72,17 +73,17 @@ class SeparableConvolution(Convolving):
     padding: str = "valid"
     dilation_rate: int | tuple[int, ...] = 1
     depth_multiplier: int = 1
-    activation: str | None = None
+    activation: ActivationLike = None
     use_bias: bool = True
-    depthwise_initializer: str | Initializer = "glorot_uniform"
-    pointwise_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    depthwise_regularizer: str | L1L2 | None = None
-    pointwise_regularizer: str | L1L2 | None = None
-    depthwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    pointwise_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    depthwise_initializer: InitializerLike = "glorot_uniform"
+    pointwise_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    depthwise_regularizer: RegularizerLike = None
+    pointwise_regularizer: RegularizerLike = None
+    depthwise_constraint: ConstraintLike = field(default=None, kw_only=True)
+    pointwise_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
 
     dilated_strides: ClassVar[bool] = True
 

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import added, register
 from glassnet.core.trees import Array, Tree
+from glassnet.layers.activation import ActivationLike
 from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
+from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.convolution import Convolving
-from glassnet.layers.initializers import Initializer, Transposed, get
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.initializers import InitializerLike, Transposed, get
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import weight, with_bias
 from glassnet.layers.windows import lengths_of, whole_numbers
 from glassnet.ops import Pullback
@@ -37,14 +38,14 @@ class TransposedConvolution(Convolving):
     strides: int | tuple[int, ...] = 1
     padding: str = "valid"
     dilation_rate: int | tuple[int, ...] = 1
-    activation: str | None = None
+    activation: ActivationLike = None
     use_bias: bool = True
-    kernel_initializer: str | Initializer = "glorot_uniform"
-    bias_initializer: str | Initializer = "zeros"
-    kernel_regularizer: str | L1L2 | None = None
-    kernel_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_constraint: str | Constraint | None = field(default=None, kw_only=True)
-    bias_regularizer: str | L1L2 | None = field(default=None, kw_only=True)
+    kernel_initializer: InitializerLike = "glorot_uniform"
+    bias_initializer: InitializerLike = "zeros"
+    kernel_regularizer: RegularizerLike = None
+    kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_constraint: ConstraintLike = field(default=None, kw_only=True)
+    bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
     output_padding: int | tuple[int, ...] | None = added(None, kw_only=True)
 
     def __post_init__(self, data_format: str | None) -> None:

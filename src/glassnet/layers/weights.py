@@ -18,7 +18,9 @@ def check_weights(layer: Layer) -> None:
     for name in (field.name for field in fields(layer)):
         value = getattr(layer, name)
         if name.endswith("_initializer"):
-            initializers.get(value, where=where)
+            part = initializers.get(value, where=where)
+            if not isinstance(value, str):
+                object.__setattr__(layer, name, part)
         elif name.endswith("_regularizer"):
             object.__setattr__(layer, name, regularizers.get(value, where=where))
         elif name.endswith("_constraint"):

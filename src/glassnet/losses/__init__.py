@@ -7,6 +7,7 @@ Each has a class and a function of its values for each example: `MeanSquaredErro
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from glassnet.core.functions import Function
 from glassnet.core.keras_parts import refuse_name
 from glassnet.core.protocols import Array
 from glassnet.core.registry import resolve
@@ -86,8 +87,8 @@ squared_hinge = LossFunction(SquaredHinge)
 tversky = LossFunction(Tversky)
 
 
-def get(value: "str | type[Loss] | LossFunction | Loss") -> Loss:
-    """Return the loss for a name, class or function of `losses`; a loss is returned unchanged."""
+def get(value: "str | type[Loss] | LossFunction | Loss | Function") -> Loss:
+    """Return the loss for a name, class or function; a loss is returned unchanged."""
     return resolve("loss", value.loss if isinstance(value, LossFunction) else value)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import Function, is_function
 from glassnet.core.keras_parts import refuse_name
 from glassnet.core.protocols import Array
 from glassnet.core.registry import build, describe, named, names, resolve
@@ -88,8 +89,8 @@ class MetricFunction:
         return self.metric(**options).each(y_true, y_pred)
 
 
-def get(value: "str | type[Metric] | MetricFunction | Metric") -> Metric:
-    """Return the metric for a name, which is also its name in histories; or the given metric."""
+def get(value: "str | type[Metric] | MetricFunction | Metric | Function") -> Metric:
+    """Return the metric for a name, which is also its name in histories, a class or a function."""
     if isinstance(value, MetricFunction):
         value = value.metric
     if isinstance(value, str) and (top := _TOP.fullmatch(value)):
@@ -100,7 +101,8 @@ def get(value: "str | type[Metric] | MetricFunction | Metric") -> Metric:
 
 def chosen(listed: Any, others: Iterable[Metric] = ()) -> tuple[Metric, ...]:
     """Return the listed metrics; one that is also in `others` is renamed to weighted_...."""
-    listed = [listed] if isinstance(listed, str | Metric) else list(listed or ())
+    one = isinstance(listed, str | Metric) or is_function(listed)
+    listed = [listed] if one else list(listed or ())
     taken, metrics = ["loss", *(metric.name for metric in others)], []
     for item in listed:
         metric: Any = get(item)

@@ -16,6 +16,7 @@ class OutputKind:
     exclusive: bool = False  # exactly one class is true; else each output is a yes or no
     activation: str | None = None  # turns outputs into probabilities; None if they are
     threshold: float = 0.5  # an output above it means yes
+    fused: bool = False  # the network's last activation is computed by the loss, not before it
 
     def probabilities(self, outputs: Array) -> Array:
         """The outputs as probabilities, with the activation that the loss is fused with applied."""

@@ -6,6 +6,7 @@ from typing import Any, Literal, overload
 from glassnet import optimizers
 from glassnet.core.arrays import optional_number
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.functions import Function
 from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree
@@ -43,9 +44,9 @@ from glassnet.training.output_specs import (
 from glassnet.training.session import require_idle
 from glassnet.training.step import Objective
 
-LossLike = str | Loss | None
+LossLike = str | Loss | Function | None
 Callbacks = Callback | Sequence[Callback] | None
-MetricsLike = str | Metric | Sequence[str | Metric] | None
+MetricsLike = str | Metric | Function | Sequence[str | Metric | Function] | None
 
 
 class CompiledModel(Predictor):

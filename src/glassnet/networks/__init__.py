@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.functions import functions, reserve
 from glassnet.layers import Layer
 from glassnet.networks.char_lm import char_lm
 from glassnet.networks.cnn import cnn
@@ -31,6 +32,7 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "text-transformer": text_transformer,
     "char-lm": char_lm,
 }
+reserve("network", RECIPES)
 FROM_DATA = ("classes", "shape", "vocabulary", "rescaling")
 
 
@@ -43,12 +45,19 @@ def recipe(name: str, **options: Any) -> Layer:
     for option, parameter in parameters.items():
         if parameter.default is inspect.Parameter.empty and option not in options:
             raise GlassnetError(f"needs {option}=...", where=name)
-    return RECIPES[name](**options)
+    network = _recipes()[name](**options)
+    if not isinstance(network, Layer):
+        raise GlassnetError(
+            f"returned {type(network).__name__}, not a layer.",
+            where=f"recipe {name}",
+            fix="Return Sequential([...]).",
+        )
+    return network
 
 
 def accepts(name: str, option: str) -> bool:
     """True if the recipe of this name accepts this option."""
-    return name in RECIPES and option in _parameters(name)
+    return name in _recipes() and option in _parameters(name)
 
 
 def recipe_for(name: str, data: Mapping[str, Any], **options: Any) -> Layer:
@@ -64,9 +73,14 @@ def options_of(name: str) -> dict[str, Any]:
 
 def _parameters(name: str) -> Mapping[str, inspect.Parameter]:
     """The parameters of a recipe."""
-    if name not in RECIPES:
-        raise unknown("network", name, RECIPES)
-    return inspect.signature(RECIPES[name]).parameters
+    if name not in _recipes():
+        raise unknown("network", name, _recipes())
+    return inspect.signature(_recipes()[name]).parameters
+
+
+def _recipes() -> dict[str, Callable[..., Layer]]:
+    """All recipes by name, own ones (`@register("network")`) after those of glassnet."""
+    return {**functions("network"), **RECIPES}
 
 
 def _unknown_option(name: str, option: str) -> GlassnetError:

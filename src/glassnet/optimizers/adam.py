@@ -9,14 +9,14 @@ from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
 from glassnet.optimizers.base import Optimizer, Slots, Updated, one_minus_power
-from glassnet.optimizers.schedules import Schedule
+from glassnet.optimizers.schedules import RateLike
 
 
 @dataclass(frozen=True)
 class _Moments(Optimizer):
     """The options and running means (of the gradient and its square) that these rules share."""
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: RateLike = 0.001
     beta_1: float = 0.9
     beta_2: float = 0.999
     epsilon: float = 1e-7

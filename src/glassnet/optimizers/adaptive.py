@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
 from glassnet.optimizers.base import Optimizer, Slots, Updated
-from glassnet.optimizers.schedules import Schedule
+from glassnet.optimizers.schedules import RateLike
 
 
 @register("optimizer", "rmsprop")
@@ -18,7 +18,7 @@ class RMSprop(Optimizer):
     Source: Hinton's lecture 6e, 2012; Graves 2013 (centered).
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: RateLike = 0.001
     rho: float = 0.9
     momentum: float = 0.0
     epsilon: float = 1e-7
@@ -61,7 +61,7 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan & Singer 2011.
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: RateLike = 0.001
     initial_accumulator_value: float = 0.1
     epsilon: float = 1e-7
 
@@ -91,7 +91,7 @@ class Adadelta(Optimizer):
     Source: Zeiler 2012, where η = 1.
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: RateLike = 0.001
     rho: float = 0.95
     epsilon: float = 1e-7
 

@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, ClassVar
 
 from glassnet.core.configured import Configured
+from glassnet.core.functions import is_function
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import added, resolve
@@ -17,7 +18,7 @@ from glassnet.core.trees import Tree, from_items
 from glassnet.optimizers.checks import Checks
 from glassnet.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from glassnet.optimizers.learning_rate import LearningRate
-from glassnet.optimizers.schedules import Schedule
+from glassnet.optimizers.schedules import RateLike, Schedule, ScheduleFunction
 
 Slots = tuple[Array, ...]
 Updated = tuple[Array, Slots]  # a weight and its slots after a step
@@ -41,7 +42,7 @@ class Optimizer(KerasNames, Checks, Configured):
     kind: ClassVar[str] = "optimizer"
     settable: ClassVar[tuple[str, ...]] = ("learning_rate",)
 
-    learning_rate: float | Schedule
+    learning_rate: RateLike
     _: KW_ONLY
     weight_decay: float | None = None
     clipnorm: float | None = None
@@ -57,7 +58,10 @@ class Optimizer(KerasNames, Checks, Configured):
     elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
     def __post_init__(self) -> None:
-        rate = self.learning_rate
+        rate: Any = self.learning_rate
+        if is_function(rate) and not isinstance(rate, Schedule | LearningRate):
+            rate = ScheduleFunction(rate)
+            object.__setattr__(self, "learning_rate", rate)
         if not isinstance(rate, Schedule):
             self._check_positive("learning_rate")
             if not (isinstance(rate, LearningRate) and rate.optimizer is self):
@@ -88,10 +92,10 @@ class Optimizer(KerasNames, Checks, Configured):
 
     def rate(self, step: int) -> float:
         """Return the learning rate of a step, counted from 0."""
-        rate = self.learning_rate
+        rate: Any = self.learning_rate
         return float(rate(step) if isinstance(rate, Schedule) else rate)
 
-    def set_learning_rate(self, rate: float | Schedule) -> None:
+    def set_learning_rate(self, rate: RateLike) -> None:
         """Set the learning rate: the assignment, which type checkers refuse in a frozen class."""
         setattr(self, "learning_rate", rate)  # noqa: B010
 

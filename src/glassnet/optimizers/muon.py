@@ -9,7 +9,7 @@ from glassnet.core.protocols import Array, Operand
 from glassnet.core.registry import register
 from glassnet.optimizers.adam import Adam
 from glassnet.optimizers.base import Optimizer, Slots, Updated
-from glassnet.optimizers.schedules import Schedule
+from glassnet.optimizers.schedules import RateLike
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Muon(Optimizer):
     Sources: Jordan et al. 2024; Liu et al. 2025 (ρ and the decay).
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: RateLike = 0.001
     adam_beta_1: float = 0.9
     adam_beta_2: float = 0.999
     adam_weight_decay: float | None = 0.004

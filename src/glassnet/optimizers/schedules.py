@@ -2,22 +2,27 @@
 
 import math
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.configured import Configured
-from glassnet.core.errors import unknown
+from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.functions import Function, name_of, parameters_of, wrapper
+from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_parts import refuse_name
 from glassnet.core.registry import added, register
 from glassnet.optimizers.checks import Checks
 
 
 @dataclass(frozen=True)
-class Schedule(Checks, Configured):
+class Schedule(KerasNames, Checks, Configured):
     """A learning rate for each step. Names and arguments are those of Keras."""
+
+    kind: ClassVar[str] = "schedule"
 
     _: KW_ONLY
     name: str | None = added(None)
@@ -29,6 +34,31 @@ class Schedule(Checks, Configured):
     def _check_alpha(self) -> None:
         if not 0 <= (alpha := vars(self)["alpha"]) <= 1:
             raise self._error(f"alpha must be in [0, 1], got {alpha}.")
+
+
+@wrapper("schedule")
+@dataclass(frozen=True)
+class ScheduleFunction(Schedule):
+    """A function of the step that returns its learning rate."""
+
+    function: Annotated[Function, "schedule"]
+
+    def __post_init__(self) -> None:
+        if parameters_of(self.function)[:1] in ((), ("self",)):
+            raise self._problem(
+                "takes no step: a rate that only time changes could not be repeated."
+            )
+
+    def __call__(self, step: int) -> float:
+        rate = float(self.function(step))
+        if not 0 <= rate < math.inf:
+            raise self._problem(f"returns {rate} for step {step}, not a number ≥ 0.")
+        return rate
+
+    def _problem(self, what: str) -> GlassnetError:
+        name = name_of(self.function)
+        fix = "Write it as a function of the step, counted from 0: lambda step: 0.1 * 0.99**step."
+        return GlassnetError(what, where=f"schedule {name}", fix=fix)
 
 
 @dataclass(frozen=True)
@@ -247,6 +277,9 @@ class OneCycle(Schedule):
 def _half_cosine(progress: float) -> float:
     """½ (1 + cos πp): falls from 1 to 0 while p rises from 0 to 1."""
     return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+RateLike = float | Schedule | Annotated[Callable[[int], float], "schedule"]
 
 
 if not TYPE_CHECKING:

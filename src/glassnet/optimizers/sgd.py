@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from glassnet.core.protocols import Array, Operand, namespace
 from glassnet.core.registry import register
 from glassnet.optimizers.base import Optimizer, Slots, Updated
-from glassnet.optimizers.schedules import Schedule
+from glassnet.optimizers.schedules import RateLike
 
 
 @register("optimizer", "sgd")
@@ -17,7 +17,7 @@ class SGD(Optimizer):
     Sources: Polyak 1964; Sutskever et al. 2013.
     """
 
-    learning_rate: float | Schedule = 0.01
+    learning_rate: RateLike = 0.01
     momentum: float = 0.0
     nesterov: bool = False
 
@@ -47,7 +47,7 @@ class Lion(Optimizer):
     w ← w − η sign(β₁ m + (1 − β₁) g);   m ← β₂ m + (1 − β₂) g.   Source: Chen et al. 2023.
     """
 
-    learning_rate: float | Schedule = 0.001
+    learning_rate: RateLike = 0.001
     beta_1: float = 0.9
     beta_2: float = 0.99
 

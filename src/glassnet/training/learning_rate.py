@@ -1,6 +1,7 @@
 """`Rates`: the learning rate of each step, which callbacks may set."""
 
 import math
+from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.optimizers import Optimizer
@@ -54,7 +55,7 @@ class Rates:
         if not 0 <= rate < math.inf:
             raise GlassnetError(f"requests an invalid learning rate of {rate}.", where=who)
         self._requested = True
-        old = self.optimizer.learning_rate
+        old: Any = self.optimizer.learning_rate
         # While the rate is paused it is another object: any that is set ends the pause.
         self.optimizer.set_learning_rate(float(rate) if rate else old + 0.0)
         self._paused = None if rate else self.optimizer.learning_rate

@@ -14,6 +14,7 @@ from glassnet.layers import Layer, TimeDistributed
 from glassnet.layers.base import one_or_tuple
 from glassnet.layers.call import AGAIN
 from glassnet.losses import Crossentropy, Loss
+from glassnet.ops.activations import ACTIVATIONS
 
 
 def source_activation(network: Layer, output: int = 0) -> str | None:
@@ -52,7 +53,7 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
             where=name,
             fix="Leave reduction out, or call the loss yourself: loss(y_true, y_pred).",
         )
-    if loss.ends_in and last not in loss.ends_in:
+    if loss.ends_in and last not in loss.ends_in and (not last or last in ACTIVATIONS):
         raise GlassnetError(
             f"expects the outputs of {' or '.join(loss.ends_in)}, but the last layer ends in "
             f"{last or 'linear'}.",
@@ -67,8 +68,8 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
                 where="the last layer",
                 fix="Use sigmoid and binary_crossentropy, or one unit per class.",
             )
-    if not isinstance(loss, Crossentropy):
-        return
+    if not isinstance(loss, Crossentropy) or (last and last not in ACTIVATIONS):
+        return  # an own activation may return probabilities or logits
     if loss.from_logits and last in ("softmax", "sigmoid"):
         raise GlassnetError(
             f"expects logits (from_logits=True), but the last layer ends in {last}.",

@@ -6,7 +6,7 @@ A network with one output has one `OutputSpec`; with multiple outputs, each has 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
 from typing import Any, NamedTuple
@@ -21,6 +21,7 @@ from glassnet.layers.network import unfolds
 from glassnet.losses import Crossentropy, Loss
 from glassnet.metrics import DatasetMetric, Metric, OutputKind
 from glassnet.optimizers import Optimizer
+from glassnet.training import functions as functions
 from glassnet.training.criterion import Criteria, Criterion
 from glassnet.training.output_activation import checked_loss, fuse_output_activation
 from glassnet.training.step import Objective
@@ -214,22 +215,32 @@ def objective_of(
     """Return the objective for outputs of these shapes; raise if a metric doesn't fit them."""
     if isinstance(spec, OutputSpec):
         network, loss = fuse_output_activation(network, spec.loss)
-        criterion = criterion_of(loss, outputs[-1], spec.metrics, spec.weighted)
+        fused = loss is not spec.loss
+        criterion = criterion_of(loss, outputs[-1], spec.metrics, spec.weighted, fused)
         return Objective(network, criterion, weights, augment)
     criteria: dict[str, Criterion | None] = dict.fromkeys(spec)
     for number, (name, part) in enumerate(spec.items()):
         if part is not None:
             network, loss = fuse_output_activation(network, part.loss, number)
-            criteria[name] = criterion_of(loss, outputs[number][-1], part.metrics, part.weighted)
+            fused = loss is not part.loss
+            classes = outputs[number][-1]
+            criteria[name] = criterion_of(loss, classes, part.metrics, part.weighted, fused)
     shares = {name: part.share for name, part in spec.items() if part is not None}
     return Objective(network, Criteria(criteria, shares), weights, augment)
 
 
 def criterion_of(
-    loss: Loss, classes: int, metrics: Iterable[Metric] = (), weighted: Iterable[Metric] = ()
+    loss: Loss,
+    classes: int,
+    metrics: Iterable[Metric] = (),
+    weighted: Iterable[Metric] = (),
+    fused: bool = False,
 ) -> Criterion:
-    """Return the criterion for this many outputs; raise if a metric does not fit them."""
-    kind = output_kind(loss, classes)
+    """Return the criterion for this many outputs; raise if a metric does not fit them.
+
+    `fused`: the outputs are logits, because the loss computes the network's last activation.
+    """
+    kind = replace(output_kind(loss, classes), fused=fused)
     per_example, per_dataset = {}, {}
     for metric in (*metrics, *weighted):
         metric.checked(kind)

@@ -16,7 +16,7 @@ from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import CallContext, Layer
 from glassnet.layers.base import Shape
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.regularizers import Regularizer
 from glassnet.ops import Pullback
 from glassnet.training.batches import Batches
 from glassnet.training.criterion import Criteria, Criterion, pair
@@ -122,6 +122,6 @@ class Objective:
         return paths
 
     @cached_property
-    def penalized(self) -> dict[str, L1L2]:
+    def penalized(self) -> dict[str, Regularizer]:
         """The regularizers, by the path of their weight."""
         return {p: w.regularizer for p, w in items(self.weights) if w.regularizer is not None}

@@ -15,10 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from glassnet import losses
 from glassnet.core.arrays import map_arrays
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import is_function, parameters_of
 from glassnet.core.trees import Tree, from_items, items, join_path, map_leaves
+from glassnet.layers.call import INFERENCE
 from glassnet.losses import Loss
+from glassnet.ops.derivatives import op_of
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Op = Callable[..., Any]  # of arrays -> (value, pullback)
@@ -55,6 +59,9 @@ def gradcheck(
         gradcheck(relu, x)
         gradcheck(MeanSquaredError(), outputs, targets=targets)
 
+    So is a plain function: an activation, a regularizer, or a loss of (y_true, y_pred), whose
+    `targets` are constant. If it returns only a value, the derivative that JAX computes is checked.
+
     A layer or a network takes its input, optionally its weights (default: `drawn_weights`) and
     `context=` (default: inference); it is checked with respect to input and trainable weights:
 
@@ -84,7 +91,17 @@ def as_op(
         return partial(subject.forward, **constants), arguments
     if hasattr(subject, "forward"):
         return _layer_op(subject, *arguments, seed=seed, **constants)
-    return partial(subject, **constants), arguments
+    if is_function(subject) and parameters_of(subject)[:1] in (("y_true",), ("targets",)):
+        (targets,) = constants.values()
+        return lambda outputs: losses.get(subject).each(outputs, targets), arguments
+    op = partial(subject, **constants)
+
+    def differentiable(*arguments: Any) -> Any:
+        returned = op(*arguments)
+        is_value = len(arguments) == 1 and not isinstance(returned, tuple)
+        return op_of(op)(*arguments) if is_value else returned
+
+    return differentiable, arguments
 
 
 def slopes(
@@ -112,7 +129,7 @@ def drawn_weights(layer: Any, shape: Any, seed: int = 0) -> Tree:
 
 
 def _layer_op(
-    layer: Any, x: Any, params: Tree | None = None, *, context: Any = None, seed: int
+    layer: Any, x: Any, params: Tree | None = None, *, context: Any = INFERENCE, seed: int
 ) -> tuple[Op, tuple[Any, ...]]:
     """Return the layer as an op of its input and its trainable weights, and those two.
 
@@ -124,10 +141,9 @@ def _layer_op(
         params = drawn_weights(layer, shape, seed)
     fixed = {path: leaf for path, leaf in items(params) if not weights[path].trainable}
     trainable = {path: leaf for path, leaf in items(params) if weights[path].trainable}
-    rest = () if context is None else (context,)
 
     def op(x: Any, trainable: Tree) -> Any:
-        return layer.forward(from_items({**fixed, **dict(items(trainable))}), x, *rest)
+        return layer.forward(from_items({**fixed, **dict(items(trainable))}), x, context)
 
     def op_of_weights(trainable: Tree) -> Any:
         y, pullback = op(x, trainable)

@@ -65,6 +65,7 @@ LAYERS = [
     layer_case(layers.EinsumDense("ab...,bc->ac...", 2, None, "c"), numbers(2, 3, 4), "dots-last"),
     layer_case(layers.EinsumDense("abc,cb->ab", 3), numbers(2, 3, 4), "no-bias"),
     layer_case(layers.Activation("softplus"), X),
+    layer_case(layers.Lambda(activations.silu), X),
     layer_case(layers.ReLU(), X),
     layer_case(layers.ReLU(1.5, 0.1, 0.4), X, "options"),
     layer_case(layers.LeakyReLU(0.0625), X),  # exact in float32, in which TensorFlow keeps it

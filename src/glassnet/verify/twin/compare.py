@@ -115,7 +115,7 @@ def twin(
     limit = TOLERANCE[setup.dtype] if tolerance is None else tolerance
     kinks = find_kinks(setup.network)
     weights = items(setup.network.weights(setup.input_shape))
-    signed = tuple(path for path, w in weights if w.regularizer and w.regularizer.l1)
+    signed = tuple(path for path, w in weights if getattr(w.regularizer, "l1", 0))
     start = dict(items(setup.params))
     comparisons = [_Comparison(limit, kinks, signed, start, start) for _ in engines[1:]]
     steppers: list[EngineStepper | KerasStepper] = []

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.engines.state import State
-from glassnet.interop.keras.building.layer import exact_numbers, same_in_keras
+from glassnet.interop.keras.building.layer import exact_numbers, require_built_in, same_in_keras
 from glassnet.losses import (
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
@@ -49,6 +49,7 @@ def loss_to_keras(loss: Loss) -> Any:
     """Return Keras's loss of the same name, or its one-hot variant on labels made one-hot."""
     import keras
 
+    require_built_in(loss)
     if isinstance(loss, SquaredError):
         return _squared_error(loss.reduction)
     options = dict(vars(loss))
@@ -108,6 +109,8 @@ def optimizer_to_keras(optimizer: Optimizer) -> Any:
     """Return Keras's optimizer of the same name and options, schedule included."""
     import keras
 
+    require_built_in(optimizer)
+    require_built_in(optimizer.learning_rate)
     options = {field.name: getattr(optimizer, field.name) for field in fields(optimizer)}
     excluded = options.pop("exclude_from_weight_decay")
     options["learning_rate"] = _rate_to_keras(optimizer.learning_rate)
@@ -142,7 +145,7 @@ def load_optimizer(theirs: Any, ours: Optimizer, trained: Iterable[str], state: 
         theirs._u_product.assign(momentum_product(ours.beta_1, number))
 
 
-def _rate_to_keras(rate: float | Schedule) -> Any:
+def _rate_to_keras(rate: Any) -> Any:
     """Return the learning rate as Keras takes it: a float, or a schedule."""
     from keras.optimizers import schedules
 
@@ -179,6 +182,7 @@ def metric_to_keras(metric: str | Metric, loss: Loss, classes: int) -> Any:
     import keras.metrics as theirs
 
     ours: Any = get(metric)
+    require_built_in(ours)
     options: dict[str, Any] = {"name": ours.name}
     logits = isinstance(loss, Crossentropy) and loss.from_logits
     of_labels = "Sparse" if loss.labels else ""

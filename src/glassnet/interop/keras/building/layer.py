@@ -12,10 +12,11 @@ import numpy as np
 
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import functions, is_function, is_wrapped, name_of
 from glassnet.interop.keras.backend import backend
 from glassnet.layers import Layer, Sequential
 from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Constant, Initializer
+from glassnet.layers.initializers import Constant, Initializer, InitializerLike
 from glassnet.layers.regularizers import L1L2
 
 
@@ -86,6 +87,23 @@ def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:
     return theirs
 
 
+def require_built_in(value: Any) -> None:
+    """Raise for an own function or class, or the name of one: Keras doesn't know it."""
+    own = value if isinstance(value, str) else type(value).__name__
+    if is_function(value) or is_wrapped(value):
+        own = name_of(getattr(value, "function", value))
+    elif isinstance(value, str):
+        if not any(value in functions(kind) for kind in ("activation", "initializer")):
+            return
+    elif not hasattr(value, "kind") or type(value).__module__.startswith("glassnet."):
+        return
+    raise GlassnetError(
+        "is your own, so Keras doesn't know it.",
+        where=own,
+        fix="Save it as .safetensors, or use a part that Keras has, too.",
+    )
+
+
 def exact_numbers() -> bool:
     """True if Keras needs NumPy floats: TensorFlow would round Python floats to float32 first."""
     import keras
@@ -97,6 +115,7 @@ def _argument(name: str, value: Any, dtype: str) -> Any:
     """Return a field's value as Keras takes it."""
     import keras
 
+    require_built_in(value)
     if isinstance(value, Initializer) or (name.endswith("_initializer") and value is not None):
         return keras_initializer(value)
     if isinstance(value, L1L2):
@@ -108,7 +127,7 @@ def _argument(name: str, value: Any, dtype: str) -> Any:
     return np.float64(value) if type(value) is float and exact_numbers() else value
 
 
-def keras_initializer(value: str | Initializer) -> Any:
+def keras_initializer(value: InitializerLike) -> Any:
     """Return Keras's initializer of the same name and configuration."""
     import keras
 
