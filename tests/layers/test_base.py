@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     LSTM,
     Add,
