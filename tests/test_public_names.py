@@ -49,6 +49,8 @@ def test_a_wrong_name_is_the_usual_error() -> None:
         exec("from glassnet import Dens")
     with pytest.raises(AttributeError, match="module 'glassnet' has no attribute 'get'"):
         glassnet.get  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"'RemoteMonitor'. Write a Callback whose"):
+        glassnet.RemoteMonitor  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_importing_glassnet_imports_nothing_large() -> None:

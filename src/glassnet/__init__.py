@@ -15,7 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {  # public names whose module has other names, too, which stay there
     "BackupAndRestore": "training.callbacks.backup_and_restore",
     "GlassnetError": "core.errors",
-    "History": "training.loop",
+    "History": "training.history",
     "L1": "layers.regularizers",
     "L1L2": "layers.regularizers",
     "L2": "layers.regularizers",
@@ -23,6 +23,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "MinMaxNorm": "layers.constraints",
     "Model": "model.model",
     "NonNeg": "layers.constraints",
+    "PyDataset": "training.py_dataset",
     "Sequential": "model.sequential",
     "UnitNorm": "layers.constraints",
     "clone_model": "model.configuration",
@@ -60,7 +61,9 @@ def __getattr__(name: str) -> Any:
         for module in map(_module, _WHOLE):
             if name in module.__all__:
                 return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    hint = _module("core.keras_hints").KERAS_HINTS["callback"].get(name, "")
+    what = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(f"{what}. {hint}" if hint else what)
 
 
 def __dir__() -> list[str]:

@@ -33,7 +33,8 @@ from .training.callbacks import *
 from .training.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
 from .training.checks.targets import to_categorical as to_categorical
 from .training.functions import register as register
-from .training.loop import History as History
+from .training.history import History as History
+from .training.py_dataset import PyDataset as PyDataset
 from .verify.gradcheck import gradcheck as gradcheck
 
 __version__: str

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse
 
 from glassnet import SGD, Dense, Embedding, Flatten, Input, Model
-from glassnet.core.arrays import as_numbers, ranks_of, warn_if_merged
+from glassnet.core.arrays import as_array, as_numbers, ranks_of, warn_if_merged
 from glassnet.core.errors import GlassnetError
 from glassnet.evaluate.calibration import reliability
 from glassnet.evaluate.comparison import mcnemar
@@ -34,10 +34,7 @@ def model(**options) -> Model:
 @pytest.mark.parametrize(
     "values",
     [
-        scipy.sparse.csr_matrix(X),
-        scipy.sparse.coo_array(X),
         TensorWithGradient(),
-        jnp.asarray(X, jnp.bfloat16),
         X + 1j,
         X.astype(str),
         [[1.0], [1.0, 2.0]],
@@ -52,6 +49,78 @@ def test_what_is_no_array_of_numbers_is_refused_with_a_fix(values):
     assert caught.value.fix
     with pytest.raises(GlassnetError, match=r"^x: "):
         model().predict(values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        scipy.sparse.csr_matrix(X),
+        scipy.sparse.coo_array(X),
+        jnp.asarray(X, jnp.bfloat16),
+        np.asarray(jnp.asarray(X, jnp.bfloat16)),
+        X.astype("float16"),
+        [jnp.asarray(row) for row in X],
+    ],
+)
+def test_arrays_of_other_kinds(values):
+    wanted = X if "bfloat16" not in str(getattr(values, "dtype", "")) else X.astype(jnp.bfloat16)
+    array = as_numbers(values, "x")
+    np.testing.assert_allclose(array, wanted.astype("float32"), rtol=1e-3)
+    assert model().predict(values).shape == (8, 3)
+
+
+def test_tensors_of_pytorch_leave_their_graph():
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(X, requires_grad=True)
+    half = tensor.bfloat16()
+    for values in (tensor, [*tensor], tensor.to_sparse(), half.float()):
+        np.testing.assert_array_equal(as_numbers(values, "x"), values_of(values))
+    np.testing.assert_array_equal(as_numbers(half, "x"), half.detach().float().numpy())
+
+
+def values_of(values):
+    return X if isinstance(values, list) else values.detach().to_dense().numpy()
+
+
+class Tensor:
+    """As a PyTorch tensor of bfloat16 on a GPU, in a graph."""
+
+    layout, itemsize = "torch.strided", 2
+
+    def __init__(self, *steps):
+        self.steps = steps
+
+    def detach(self):
+        return Tensor(*self.steps, "detach")
+
+    def cpu(self):
+        return Tensor(*self.steps, "cpu")
+
+    def is_floating_point(self):
+        return True
+
+    def float(self):
+        assert self.steps == ("detach", "cpu")
+        return X
+
+
+def test_tensors_are_detached_moved_and_widened():
+    assert as_array(Tensor(), "x") is X
+
+
+def test_a_large_sparse_matrix_is_not_made_dense():
+    with pytest.raises(GlassnetError, match=r"would take 74.5 GiB.*x\[rows\].toarray"):
+        as_array(scipy.sparse.coo_array((100_000, 100_000)), "x")
+
+
+def test_ragged_and_sparse_tensors_are_named():
+    ragged, sparse = type("Ragged", (), {"to_tensor": 0})(), type("S", (), {"dense_shape": 0})()
+    with pytest.raises(GlassnetError, match=r"is a ragged tensor. Pad its rows"):
+        as_array(ragged, "x")
+    with pytest.raises(GlassnetError, match=r"is a sparse tensor. .*to_dense\(x\)"):
+        as_array(sparse, "x")
+    with pytest.raises(GlassnetError, match="y: is a Ragged, not an array"):
+        as_array(type("Ragged", (), {})(), "y")
 
 
 def test_a_masked_array_without_masked_entries_is_an_array():

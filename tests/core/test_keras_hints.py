@@ -19,7 +19,7 @@ def compiled() -> Model:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("steps_per_epoch", r"fit: takes no steps_per_epoch. An epoch is all of x"),
+        ("workers", r"fit: takes no workers. It is of the data: PyDataset\(workers=4"),
         ("epoch", "Did you mean 'epochs'"),
     ],
 )
@@ -33,12 +33,14 @@ def test_arguments_of_layers() -> None:
         Dense(2, trainable=False)  # type: ignore[call-arg]
 
 
-def test_generators_instead_of_arrays() -> None:
+def test_generators_hold_the_targets() -> None:
     def batches() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield X, Y
 
-    with pytest.raises(GlassnetError, match=r"x: is a generator.*numpy.concatenate"):
-        compiled().fit(batches())
+    with pytest.raises(GlassnetError, match=r"^y: is for arrays, but the data are batches"):
+        compiled().fit(batches(), Y)
+    with pytest.raises(GlassnetError, match=r"^y: is a generator.*numpy.concatenate"):
+        compiled().fit(X, batches())
     with pytest.raises(GlassnetError, match=r"y: is missing. Write fit"):
         compiled().fit(X)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import SGD, Adam, Callback, Dense, Model
+from glassnet import SGD, Adam, Dense, Model
 from glassnet.core.errors import GlassnetError
 from glassnet.layers.base import Layer
 from glassnet.losses import Loss, MeanSquaredError
@@ -89,16 +89,6 @@ def test_methods_that_only_keras_calls_can_not_be_defined(base: type, method: st
     with pytest.raises(GlassnetError, match=f"class Mine: defines {method}, which only Keras") as e:
         type("Mine", (base,), {method: lambda self: None})
     assert e.value.fix
-
-
-def test_a_callback_with_set_model_is_refused() -> None:
-    class Mine(Callback):
-        def set_model(self, model: Any) -> None:
-            pass
-
-    x = np.zeros((4, 4))
-    with pytest.raises(GlassnetError, match="callback Mine: defines set_model"):
-        model().fit(x, np.zeros((4, 3)), callbacks=[Mine()])
 
 
 @pytest.mark.parametrize("rate", [-1, 0, float("nan"), "fast", None])

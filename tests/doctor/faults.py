@@ -23,7 +23,7 @@ from glassnet.doctor import Subject, symptoms
 from glassnet.layers import LSTM, GlobalAveragePooling1D
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD
-from glassnet.training.loop import Plan
+from glassnet.training.source import Plan
 from tests.doctor.given import (
     ONE,
     ONE_HOT,

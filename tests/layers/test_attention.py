@@ -119,7 +119,11 @@ def test_dx_is_left_out_where_nobody_asks_for_it() -> None:
         (lambda: MultiHeadAttention(2, 3, dropout=1.0), r"dropout must be in \[0, 1\)"),
         (lambda: MultiHeadAttention(2, 3, kernel_initializer="he"), "unknown initializer 'he'"),
         (lambda: init(MultiHeadAttention(2, 3), (6,)), "expects sequences of vectors"),
-        (lambda: init(MultiHeadAttention(2, 3), ((5, 6),) * 4), "expects sequences of vectors"),
+        (lambda: init(MultiHeadAttention(2, 3), ((5, 6),) * 5), "expects sequences of vectors"),
+        (
+            lambda: init(MultiHeadAttention(2, 3), ((5, 6),) * 4),
+            r"attention_mask is of shape \(5, 6\).*Use Input\(\(5, 5\)\)",
+        ),
         (
             lambda: init(MultiHeadAttention(2, 3), ((5, 6), (4, 6), (3, 6))),
             "the value has 4 steps, but the key has 3",

@@ -12,7 +12,6 @@ from glassnet.core.trees import items
 from glassnet.layers import (
     GRU,
     INFERENCE,
-    LSTM,
     Add,
     CallContext,
     Concatenate,
@@ -52,7 +51,7 @@ def test_wiring_counts_inputs_first_then_the_calls_in_order() -> None:
     graph = drawn()
     assert [name for name, _ in graph.parts] == ["dense", "add", "dense_1"]
     assert graph.wiring == ((0, (0,)), (0, (1,)), (1, (1, 2)), (2, (3,)))
-    assert [place for _, _, place, _ in graph.calls] == ["dense", "dense:1", "add", "dense_1"]
+    assert [call.place for call in graph.calls] == ["dense", "dense:1", "add", "dense_1"]
 
 
 def test_a_chain_computes_what_sequential_does() -> None:
@@ -183,7 +182,6 @@ def test_masks_go_along_the_edges() -> None:
             "layer 'dense_1' is unused",
         ),
         (lambda: Graph((Dense(1),), ((0, (0,)),), (1,), 0), "needs an input"),
-        (lambda: Input((None, 4)), r"Input\(\(None, 4\)\): must be a whole number"),  # type: ignore[list-item]
         (lambda: Input((-1, 4)), "must be a whole number ≥ 1, got -1"),
         (lambda: Input((2.5,)), "got 2.5"),  # type: ignore[list-item]
         (lambda: Input("28"), r"Input: shape is '28'. Use Input\(\(28, 28\)\)"),  # type: ignore[arg-type]
@@ -259,7 +257,6 @@ def test_calls_within_counts_shared_layers_each_time() -> None:
         (Normalization(), (4,)),
         (Embedding(5, 2), (4,)),
         (PositionEmbedding(4), (4, 2)),
-        (LSTM(3), (4, 2)),
         (Sequential((Dense(3),)), (4,)),
         (TimeDistributed(Dense(3)), (4, 2)),
         (Residual((Dense(4),)), (4,)),

@@ -13,7 +13,6 @@ from glassnet.layers import (
     Dropout,
     Input,
     Layer,
-    MultiHeadAttention,
     TimeDistributed,
 )
 from glassnet.layers import Sequential as Chain
@@ -76,7 +75,6 @@ def test_a_model_without_weights_gets_them_when_it_is_called() -> None:
          r"'conv2d/kernel' has the shape \(3, 3, 1, 2\), but here it would be \(3, 3, 2, 2\)"),
         (lambda: learned()(X, training=True), "takes no training=True. Dropout .* in `fit`"),
         (lambda: Dropout(0.3)(Input((4,)), training=True), "Dropout's call: takes no training"),
-        (lambda: MultiHeadAttention(2, 3)(Input((4, 5)), use_causal_mask=True), "causal=True"),
         (lambda: learned().compile("sgd", "mse", jit_compile=True), 'fit.*engine="jax"'),
     ],
 )  # fmt: skip

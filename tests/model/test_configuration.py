@@ -97,7 +97,7 @@ def test_weights_of_keras() -> None:
     ("call", "message"),
     [
         (lambda: load_model("m", compile=False), "takes no compile. A model is loaded as it was"),
-        (lambda: load_model("m", custom_objects={}), "takes no custom_objects. Import the module"),
+        (lambda: load_model("m", custom_objects={}), "takes no custom_objects. Run the code with"),
         (lambda: load_model(), "missing a required argument: 'filepath'"),
         (lambda: clone_model(Dense(3)), r"got Dense. Layers have layer.clone\(\)"),
         (lambda: clone_model(models()[0], clone_function=print), "takes no clone_function"),

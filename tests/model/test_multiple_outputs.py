@@ -164,9 +164,10 @@ def test_the_certificate_says_that_it_is_for_one() -> None:
         twin(setup, ["numpy", "jax"], lambda: iter(()))
 
 
-def test_several_outputs_at_the_end_of_a_list_are_refused() -> None:
+def test_several_outputs_at_the_end_of_a_list() -> None:
     x = Input((4,))
-    model = Model([Dense(4), Graph.between(x, [Dense(3)(x), Dense(2)(x)])])
+    model = Model([Dense(4), Graph.between(x, [Dense(3, name="a")(x), Dense(2, name="b")(x)])])
     model.compile("adam", "mse")
-    with pytest.raises(GlassnetError, match=r"a layer with 2 outputs.*outputs=\[a, b\]"):
-        model.fit(np.ones((8, 4)), [np.ones((8, 3)), np.ones((8, 2))], verbose=0)
+    history = model.fit(np.ones((8, 4)), [np.ones((8, 3)), np.ones((8, 2))], verbose=0)
+    assert set(history.history) == {"loss", "a_loss", "b_loss"}
+    assert [y.shape for y in model.predict(np.ones((5, 4)))] == [(5, 3), (5, 2)]

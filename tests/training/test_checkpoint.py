@@ -16,7 +16,8 @@ from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.core.trees import items
 from glassnet.engines.state import State
 from glassnet.training.checkpoint import ROOM, array_kinds, read_checkpoint, write_checkpoint
-from glassnet.training.loop import History, Position
+from glassnet.training.history import History
+from glassnet.training.loop import Position
 from glassnet.training.running_means import Means
 
 TRAINING = {"engine": "numpy", "optimizer": {"class": "SGD", "learning_rate": 0.1}}

@@ -14,8 +14,9 @@ from glassnet.layers import BatchNormalization, CallContext, Dense, Layer, Seque
 from glassnet.losses import MeanSquaredError
 from glassnet.optimizers import SGD, Adam, Optimizer
 from glassnet.training.divergence import DivergenceError
-from glassnet.training.loop import Plan, train
+from glassnet.training.loop import train
 from glassnet.training.output_specs import OutputSpec, objective_of
+from glassnet.training.source import ArraySource, Plan
 
 ENGINES = ("numpy", pytest.param("jax", marks=pytest.mark.filterwarnings("ignore")))
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
@@ -102,7 +103,7 @@ def test_the_first_bad_array_is_named(
     made = Sequential((Dense(4), Spoiled(), Dense(2)))
     running = begun(name, made, SGD(1e-6))
     with pytest.raises(DivergenceError) as caught:
-        train(running, SGD(1e-6), x, y, Plan(1, 4, shuffle=False))
+        train(running, SGD(1e-6), ArraySource(x, y, Plan(1, 4, shuffle=False)))
     assert (caught.value.kind, caught.value.where) == (kind, "epoch 1, step 7")
     assert words in str(caught.value)
     assert "The weights are those before this step." in str(caught.value)
@@ -113,7 +114,7 @@ def test_the_first_bad_array_is_named(
 def test_a_weight_that_overflowed_in_the_step_before(name: str) -> None:
     running = begun(name, Sequential((Dense(2),)), SGD(1e38))
     with pytest.raises(DivergenceError) as caught:
-        train(running, SGD(1e38), X * 100, Y, Plan(1, 4, shuffle=False))
+        train(running, SGD(1e38), ArraySource(X * 100, Y, Plan(1, 4, shuffle=False)))
     assert caught.value.kind == "weight"
     assert caught.value.array == "dense/kernel"
 

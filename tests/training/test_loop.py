@@ -23,6 +23,7 @@ from glassnet.training.callbacks import (
     Request,
 )
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
+from glassnet.training.callbacks.callback_list import RESERVED
 from glassnet.training.checkpoint import ROOM
 from tests.reference import reference
 
@@ -242,7 +243,7 @@ def test_a_number_that_not_every_epoch_has_is_nan_in_the_others(tmp_path: Path) 
     assert len(list(history.rows())) == 4
 
 
-@pytest.mark.parametrize("name", loop.RESERVED)
+@pytest.mark.parametrize("name", RESERVED)
 def test_a_number_cannot_have_a_name_that_is_taken(name: str) -> None:
     class Taking(Callback):
         def on_epoch_end(self, record: Record) -> Request:

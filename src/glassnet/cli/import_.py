@@ -10,7 +10,12 @@ from glassnet.cli.printing import show_result
 
 @offers(*TABLE)
 def command(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A .keras file.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A .keras file, or an .h5 file of a whole Keras model."
+        ),
+    ],
     data: Annotated[
         str | None,
         typer.Option(

@@ -33,9 +33,20 @@ def length(data: Any) -> int:
 def as_array(values: Any, what: str) -> Array:
     """Return the values as an array; raises for values that are none, or that hide some entries.
 
-    They are rows of different lengths, generators, sparse matrices, masked arrays, and tensors that
-    NumPy can't read.
+    They are rows of different lengths, generators, masked arrays, tensors that NumPy can't read.
+    Sparse matrices become dense if they are not large, numbers of 16 bits or fewer that NumPy does
+    not have (bfloat16) become float32, and PyTorch's tensors leave their device and graph.
     """
+    if type(values) is np.ndarray:
+        return _with_numpy_s_dtype(values)
+    if hasattr(values, "to_tensor"):
+        raise GlassnetError(
+            "is a ragged tensor.", where=what, fix="Pad its rows to one length: x.to_tensor()."
+        )
+    if hasattr(values, "dense_shape"):
+        raise GlassnetError(
+            "is a sparse tensor.", where=what, fix="Convert it: tensorflow.sparse.to_dense(x)."
+        )
     if hasattr(values, "__next__") or hasattr(values, "as_numpy_iterator"):
         raise GlassnetError(
             f"is a {type(values).__name__}, but an array is needed: each epoch reads it in a new "
@@ -44,7 +55,7 @@ def as_array(values: Any, what: str) -> Array:
             fix="Join its batches: x, y = map(numpy.concatenate, zip(*batches)), then fit(x, y).",
         )
     if hasattr(values, "toarray"):
-        raise GlassnetError("is a sparse matrix.", where=what, fix="Convert it: x.toarray().")
+        values = _dense(values, what)
     if _has_mask(values):
         raise GlassnetError(
             "is a masked array with masked entries, which would count as numbers.",
@@ -52,7 +63,7 @@ def as_array(values: Any, what: str) -> Array:
             fix="Fill them, x.filled(0), or drop their rows; weights can be filled with 0.",
         )
     try:
-        return np.asarray(values)
+        array = np.asarray(_without_graph(values))
     except Exception as error:  # of NumPy, or of the library that the values are from
         if "inhomogeneous" in str(error):
             raise GlassnetError(
@@ -63,8 +74,46 @@ def as_array(values: Any, what: str) -> Array:
             where=what,
             fix="Convert it to an array first; a PyTorch tensor: x.detach().cpu().float().numpy().",
         ) from error
+    if array.dtype == object and array.ndim == 0 and values is not None:
+        raise GlassnetError(
+            f"is a {type(values).__name__}, not an array.",
+            where=what,
+            fix="Convert it to an array first.",
+        )
+    return _with_numpy_s_dtype(array)
 
 
+def _dense(matrix: Any, what: str) -> Any:
+    """Return a sparse matrix as an array; raises if that would be large."""
+    size = math.prod(matrix.shape) * matrix.dtype.itemsize
+    if size > _DENSE_BYTES:
+        raise GlassnetError(
+            f"is a sparse matrix, which would take {size / 2**30:.1f} GiB as an array.",
+            where=what,
+            fix="Pass batches: a PyDataset whose __getitem__ returns (x[rows].toarray(), y[rows]).",
+        )
+    return matrix.toarray()
+
+
+def _without_graph(values: Any) -> Any:
+    """Return PyTorch's tensors, also those in a list, as tensors that NumPy can read."""
+    if isinstance(values, list | tuple) and values and hasattr(values[0], "detach"):
+        return [_without_graph(value) for value in values]
+    if not hasattr(values, "detach"):
+        return values
+    values = values.detach().cpu()
+    if str(values.layout) != "torch.strided":
+        values = values.to_dense()
+    return values.float() if values.is_floating_point() and values.itemsize <= 2 else values
+
+
+def _with_numpy_s_dtype(array: Array) -> Array:
+    """Return bfloat16 and other numbers of ml_dtypes as float32, which holds them exactly."""
+    of_ml_dtypes = array.dtype.kind == "V" and array.dtype.type is not np.void
+    return array.astype(np.float32) if of_ml_dtypes else array
+
+
+_DENSE_BYTES = 2**30  # of the array that a sparse matrix becomes
 _MAY_BE_MASKED = list, tuple, np.ma.MaskedArray
 
 
@@ -220,6 +269,11 @@ def whole_number(value: Any, name: str, least: int) -> int:
     if isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= least:
         return int(value)
     raise GlassnetError(f"must be a whole number ≥ {least}, got {value!r:.80}.", where=name)
+
+
+def optional_number(value: Any, name: str) -> int | None:
+    """Return None, or a whole number ≥ 1; raises for anything else."""
+    return None if value is None else whole_number(value, name, 1)
 
 
 def spread(weights: protocols.Array, values: protocols.Array) -> protocols.Array:

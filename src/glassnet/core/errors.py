@@ -42,15 +42,19 @@ def errors_inside(where: str) -> Iterator[None]:
 def unknown(kind: str, name: object, choices: Iterable[str], *, where: str = "") -> GlassnetError:
     """Return the error for a name that is not one of `choices`; suggests the closest one."""
     names = sorted(choices)
-    by_lowercase = {choice.lower(): choice for choice in names}
     words = set(str(name).lower().split("_"))
-    if len(words) > 1:  # names that have all these words come before those with similar letters
-        longer = {low: c for low, c in by_lowercase.items() if words <= set(low.split("_"))}
-        by_lowercase = longer or by_lowercase
-    closest = get_close_matches(str(name).lower(), by_lowercase, n=1, cutoff=0.5)
-    hint = f"Did you mean {by_lowercase[closest[0]]!r}? " if closest else ""
+    longer = [other for other in names if words <= set(other.lower().split("_"))]
+    # Names that have all these words come before those with similar letters.
+    hint = did_you_mean(name, longer if len(words) > 1 and longer else names)
     return GlassnetError(
         f"unknown {kind} {str(name)!r:.80}.",
         where=where,
-        fix=f"{hint}Known: {', '.join(names):.{_LONGEST}}.",
+        fix=f"{hint} Known: {', '.join(names):.{_LONGEST}}.".lstrip(),
     )
+
+
+def did_you_mean(name: object, choices: Iterable[str], cutoff: float = 0.5) -> str:
+    """Return a question with the closest of the choices; "" if none is close."""
+    by_lowercase = {choice.lower(): choice for choice in choices}
+    closest = get_close_matches(str(name).lower(), by_lowercase, n=1, cutoff=cutoff)
+    return f"Did you mean {by_lowercase[closest[0]]!r}?" if closest else ""

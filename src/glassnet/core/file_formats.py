@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-FORMATS: dict[str, str] = {}  # suffix -> module with `read(path)` and `write(path, model)`
+FORMATS: dict[str, str] = {}  # suffix -> module with `read`, `read_weights` and `write`
 
 
 def format_of(path: Path) -> Any:

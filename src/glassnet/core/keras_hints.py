@@ -15,6 +15,10 @@ _LORA = "There is no low-rank adaptation: leave it out, and all of the kernel is
 _QUANTIZATION = "Weights are float32 or float64, never quantized: leave it out."
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
+_STATES = (
+    "No layer keeps its state between batches: y, *state = LSTM(8, return_state=True)(x, "
+    "initial_state=state) returns it, and takes it as an input."
+)
 _SHAPE = "The model takes it: Model([...], input_shape=(28, 28))."
 _LOADING = {
     "compile": "A model is loaded as it was compiled; call compile(...) to change that.",
@@ -34,17 +38,20 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,
-        "output_shape": "It is inferred: leave it out. MultiHeadAttention calls it output_dim.",
+        "stateful": _STATES,
+        "output_shape": "It is inferred: leave it out.",
         "trainable": "No layer can be frozen: all weights are trained. Leave it out.",
+        "unroll": "It has no effect on results: leave it out.",
         "weights": "Use Model(...).set_weights([...]).",
+        "zero_output_for_mask": "At padding the output stays as it was: leave it out.",
     },
     "call": {  # of a layer or a model
-        "attention_mask": _MASK,
-        "initial_state": "States begin at 0: leave it out.",
+        "attention_mask": "MultiHeadAttention takes it.",
+        "initial_state": "Recurrent layers take it.",
         "mask": _MASK,
-        "return_attention_scores": "Only the values are returned: leave it out.",
+        "return_attention_scores": "Attention layers take it.",
         "training": "fit trains and predict doesn't: leave it out.",
-        "use_causal_mask": "Use MultiHeadAttention(..., causal=True).",
+        "use_causal_mask": "Attention layers take it.",
     },
     "compile": {
         "auto_scale_loss": "Computation is in float32 or float64: leave it out.",
@@ -58,10 +65,6 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "call_function": "Call layers on nodes: Model(inputs=x, outputs=y).",
         "recursive": "Nested models are cloned, too: leave it out.",
     },
-    "evaluate": {
-        "callbacks": "Callbacks are for fit: leave it out.",
-        "steps": "All data are evaluated: give fewer rows.",
-    },
     "load": _LOADING,
     "load_model": _LOADING,
     "load_weights": {
@@ -69,10 +72,6 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "skip_mismatch": "The file must be of the same network: leave it out.",
     },
     "model_from_json": {"custom_objects": _LOADING["custom_objects"]},
-    "predict": {
-        "callbacks": "Callbacks are for fit: leave it out.",
-        "steps": "All data are predicted: give fewer rows.",
-    },
     "save": {
         "include_optimizer": "The optimizer is saved, its state is not: leave it out.",
         "save_format": "The suffix says it: .safetensors, or .keras for Keras.",
@@ -90,11 +89,18 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "layer_range": "All layers are shown: leave it out.",
         "show_trainable": "All weights are trained, but moving averages: leave it out.",
     },
-    "fit": {
-        "steps_per_epoch": "An epoch is all of x: give fit fewer rows and more epochs.",
-        "validation_batch_size": "Validation batches are sized to fit memory: leave it out.",
-        "validation_freq": "Validation data are evaluated after each epoch: leave it out.",
-        "validation_steps": "All validation data are evaluated: give fewer rows.",
+    "fit": dict.fromkeys(
+        ("max_queue_size", "use_multiprocessing", "workers"),
+        "It is of the data: PyDataset(workers=4, max_queue_size=10).",
+    ),
+    "callback": {  # classes of keras.callbacks
+        "CallbackList": "Pass a list: fit(callbacks=[...]).",
+        "History": "fit returns the history: leave it out.",
+        "OrbaxCheckpoint": "Use BackupAndRestore to resume, ModelCheckpoint to keep models.",
+        "ProgbarLogger": "fit(verbose=1) shows progress: leave it out.",
+        "RemoteMonitor": "Write a Callback whose on_epoch_end(self, epoch, logs=None) sends the "
+        "logs.",
+        "SwapEMAWeights": "With use_ema=True, the averages are evaluated and kept: leave it out.",
     },
     **PART_HINTS,
 }
@@ -140,10 +146,6 @@ KERAS_METHODS: dict[str, dict[str, str]] = {  # kind of class -> method -> what 
     **{
         kind: dict.fromkeys(("from_config", "get_config"), _FIELDS)
         for kind in ("constraint", "initializer", "regularizer", "schedule")
-    },
-    "callback": {
-        "set_model": "self.model is the model.",
-        "set_params": "Use record.epochs, record.steps.",
     },
 }
 

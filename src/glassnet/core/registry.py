@@ -159,8 +159,8 @@ def named(kind: str) -> dict[str, Any]:
 
 
 def names(kind: str) -> list[str]:
-    """Return the short names of a kind, sorted."""
-    return sorted(_NAMED.get(kind, {}))
+    """Return the short names of a kind, sorted; those in capitals are other spellings."""
+    return sorted(name for name in _NAMED.get(kind, {}) if name.islower())
 
 
 def resolve(kind: str, value: Any, *, where: str = "") -> Any:

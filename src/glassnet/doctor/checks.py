@@ -44,6 +44,20 @@ CHEAP: tuple[Check, ...] = (
     options.patience,
     options.weights,
 )
+# Of those, the ones that need only some of the examples: data in batches are not read for checks.
+OF_A_BATCH: tuple[Check, ...] = (
+    compatibility.broken_weights,
+    compatibility.crossentropy,
+    compatibility.softmax_inside,
+    inputs.unscaled_inputs,
+    labels.not_one_hot,
+    labels.unreachable_targets,
+    labels.accuracy_of_numbers,
+    inputs.channels_first,
+    options.label_smoothing,
+    options.dropout,
+    options.patience,
+)
 # Also run by `train` and `doctor`, which see the whole experiment.
 REST: tuple[Check, ...] = (
     compatibility.batches,
@@ -87,9 +101,14 @@ def skip_glance() -> Iterator[None]:
         _SKIP_GLANCE.reset(token)
 
 
-def glance(subject: Subject) -> None:
-    """Raise the first error of the cheap checks; issue the others as Python warnings."""
+def glance(subject: Subject, whole: bool = True) -> None:
+    """Raise the first error of the cheap checks; issue the others as Python warnings.
+
+    Unless the subject has the `whole` data, those that need them are left out.
+    """
     if _SKIP_GLANCE.get():
         return
-    for finding in stop(finding for check in CHEAP for finding in check(subject)):
+    for finding in stop(
+        finding for check in (CHEAP if whole else OF_A_BATCH) for finding in check(subject)
+    ):
         warnings.warn(str(finding), DoctorWarning, stacklevel=4)

@@ -16,7 +16,7 @@ from glassnet.losses import Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback
 from glassnet.training.examples import Examples
-from glassnet.training.loop import Plan
+from glassnet.training.source import Plan
 from glassnet.training.step import Objective
 
 SAMPLE = 64  # examples in the batch of the traced step
@@ -181,9 +181,9 @@ def _first_trainable(
     if not unfolds(layer):
         return (path, layer, x) if layer.learns else None
     values = list(as_tuple(x)) if layer.inputs > 1 else [x]
-    for name, part, _, sources in layer.calls:
+    for name, part, _, sources, _ in layer.calls:
         inputs, part_params = select(values, sources), params.get(name, {})
         if part.learns:
             return _first_trainable(join_path(path, name), part, part_params, inputs)
-        values.append(part.forward(part_params, inputs, INFERENCE)[0])
+        values += part.outputs_of(part.forward(part_params, inputs, INFERENCE)[0])
     return None

@@ -1,6 +1,7 @@
 """Hooks that record the input, output and output gradient of a layer inside a network."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glassnet.core.protocols import Array
@@ -29,6 +30,13 @@ class Hook(Layer):
     @property
     def learns(self) -> bool:
         return self.layer.learns
+
+    @property
+    def output_count(self) -> int:
+        return self.layer.output_count
+
+    def called_with(self, arguments: Mapping[str, bool]) -> Layer:
+        return replace(self, layer=self.layer.called_with(arguments))
 
     def output_mask(self, x: Array, mask: Array | None) -> Array | None:
         return self.layer.output_mask(x, mask)

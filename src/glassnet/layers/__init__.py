@@ -24,7 +24,7 @@ from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPo
 from glassnet.layers.function import Lambda
 from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
-from glassnet.layers.masking import Masking
+from glassnet.layers.masking import AttachMask, Masking
 from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
 from glassnet.layers.normalization import (
     BatchNormalization,
@@ -32,6 +32,7 @@ from glassnet.layers.normalization import (
     LayerNormalization,
     RMSNormalization,
 )
+from glassnet.layers.operators import GetItem, Power
 from glassnet.layers.padding import (
     Cropping1D,
     Cropping2D,
@@ -77,6 +78,7 @@ from glassnet.layers.separable_convolution import (
     SeparableConv2D,
 )
 from glassnet.layers.sequential import Sequential
+from glassnet.layers.single_head_attention import AdditiveAttention, Attention
 from glassnet.layers.time_distributed import TimeDistributed
 from glassnet.layers.transformer import transformer_decoder, transformer_encoder
 from glassnet.layers.transposed_convolution import (
@@ -112,6 +114,9 @@ __all__ = [
     "AdaptiveMaxPooling2D",
     "AdaptiveMaxPooling3D",
     "Add",
+    "AdditiveAttention",
+    "AttachMask",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -145,6 +150,7 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GetItem",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
@@ -173,6 +179,7 @@ __all__ = [
     "Normalization",
     "Permute",
     "PositionEmbedding",
+    "Power",
     "RMSNormalization",
     "ReLU",
     "RepeatVector",

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 from typing import Any, ClassVar
@@ -22,6 +22,8 @@ from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
 
+_INPUTS = ("query", "value", "key")
+
 
 @register("layer")
 @dataclass(frozen=True)
@@ -30,9 +32,11 @@ class MultiHeadAttention(Layer):
     query, the key and the value.
 
     x is one sequence (T, d) that attends to itself, or (query, value), or (query, value, key). No
-    step attends to padding, nor with `causal` to later steps (in Keras, the argument
-    use_causal_mask of the call). The size of the output is `output_dim`, Keras's output_shape; None
-    means the query's. Source: Vaswani et al. 2017, "Attention is all you need".
+    step attends to padding, nor with `causal` (in a graph, the call's use_causal_mask) to later
+    steps, nor where a fourth input (T, S), the call's attention_mask, is 0. With the call's
+    return_attention_scores, the outputs are y and the weights (heads, T, S). The size of the output
+    is `output_dim`, Keras's output_shape; None means the query's.
+    Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
     num_heads: int
@@ -48,11 +52,15 @@ class MultiHeadAttention(Layer):
     kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
+    returns_scores: bool = field(default=False, init=False, repr=False)  # in this call
 
     learns: ClassVar[bool] = True
     keras_arguments: ClassVar[Mapping[str, str]] = {"output_shape": "output_dim"}
     multi_input: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
+    call_inputs: ClassVar[tuple[str, ...]] = (*_INPUTS, "attention_mask")
+    call_masks: ClassVar[tuple[str, ...]] = ("query_mask", "value_mask", "key_mask")
+    call_options: ClassVar[tuple[str, ...]] = ("use_causal_mask", "return_attention_scores")
 
     def __post_init__(self) -> None:
         where = "MultiHeadAttention"
@@ -63,9 +71,34 @@ class MultiHeadAttention(Layer):
         check_rate(self.dropout, where, "dropout")
         check_weights(self)
 
+    @property
+    def output_count(self) -> int:
+        return 1 + self.returns_scores
+
+    def call_sources(self, values: list[Any], named: Mapping[str, Any]) -> list[Any]:
+        inputs = dict(zip(_INPUTS, values, strict=False))
+        inputs |= {name: named[name] for name in _INPUTS if name in named}
+        if len(values) > 3 or (inputs and tuple(inputs) not in (_INPUTS[:1], _INPUTS[:2], _INPUTS)):
+            raise GlassnetError(
+                "is called on a query, a value, and a key if it has one.",
+                where="MultiHeadAttention's call",
+                fix="Pass (query, value, key), and masks by name: attention_mask=m.",
+            )
+        sources = list(inputs.values())
+        if sources and "attention_mask" in named:
+            sources = [*_query_value_key(tuple(sources)), named["attention_mask"]]
+        return sources
+
+    def called_with(self, arguments: Mapping[str, bool]) -> Layer:
+        causal = self.causal or arguments.get("use_causal_mask", False)
+        variant = replace(self, causal=causal)
+        scores = arguments.get("return_attention_scores", False)
+        object.__setattr__(variant, "returns_scores", scores)
+        return variant
+
     def output_shape(self, shape: Shape) -> Shape:
-        shapes = input_shapes(shape)
-        if len(shapes) > 3 or any(len(axes) != 2 for axes in shapes):
+        shapes, attention_masks = input_shapes(shape)[:3], input_shapes(shape)[3:]
+        if len(attention_masks) > 1 or any(len(axes) != 2 for axes in shapes):
             raise GlassnetError(
                 "expects sequences of vectors, (steps, size): one, or (query, value), or "
                 "(query, value, key).",
@@ -78,10 +111,19 @@ class MultiHeadAttention(Layer):
                 where="MultiHeadAttention",
                 fix="Every value needs a key: compute both from the same sequence.",
             )
-        return (shapes[0][0], self.output_dim or shapes[0][1])
+        (steps, size), (keys, _), _ = _query_value_key(shapes)
+        if any(axes not in ((steps, keys), (1, keys)) for axes in attention_masks):
+            raise GlassnetError(
+                f"the attention_mask is of shape {attention_masks[0]}, but there are {steps} "
+                f"queries and {keys} keys.",
+                where="MultiHeadAttention",
+                fix=f"Use Input(({steps}, {keys})), 1 where a query attends to a key, else 0.",
+            )
+        y = (steps, self.output_dim or size)
+        return (y, (self.num_heads, steps, keys)) if self.returns_scores else y
 
     def weights(self, shape: Shape) -> Tree:
-        (_, query), (_, value), (_, key) = _query_value_key(input_shapes(shape))
+        (_, query), (_, value), (_, key) = _query_value_key(input_shapes(shape)[:3])
         heads, value_dim = self.num_heads, self.value_dim or self.key_dim
         return {
             "query": self._affine((query,), (heads, self.key_dim)),
@@ -92,7 +134,7 @@ class MultiHeadAttention(Layer):
 
     def largest_product(self, shape: Shape) -> int:
         widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
-        return max(math.prod(axes) for axes in input_shapes(shape)) * self.num_heads * widest
+        return max(math.prod(axes) for axes in input_shapes(shape)[:3]) * self.num_heads * widest
 
     def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between these axes, drawn as one matrix."""
@@ -101,9 +143,9 @@ class MultiHeadAttention(Layer):
         return with_bias(self, {"kernel": kernel}, outputs)
 
     def forward(
-        self, params: Tree, x: Array, context: CallContext = INFERENCE
-    ) -> tuple[Array, Pullback]:
-        inputs = as_tuple(x)
+        self, params: Tree, x: Any, context: CallContext = INFERENCE
+    ) -> tuple[Any, Pullback]:
+        inputs, attention_masks = as_tuple(x)[:3], as_tuple(x)[3:]
         query, value, key = _query_value_key(inputs)
         q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), context.wrt_x)
         # The key's bias adds the same number to all scores of a query, which softmax ignores: it is
@@ -112,35 +154,41 @@ class MultiHeadAttention(Layer):
         v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), context.wrt_x)
         rate = float(self.dropout) if context.training else 0.0
         dropout_key = context.key(namespace(q)) if rate else None
-        mask = self._mask(q, k, context.mask)
-        attended, back_attention = attention(q, k, v, mask, rate, dropout_key)
+        mask = self._mask(q, k, context.mask, attention_masks)
+        attended, back_attention = attention(
+            q, k, v, mask, rate, dropout_key, return_scores=self.returns_scores
+        )
+        attended, *scores = self.outputs_of(attended)
         y, back_output = from_heads(attended, *_kernel_and_bias(params["attention_output"]))
 
-        def pullback(dy: Array) -> tuple[Any, Tree]:
+        def pullback(dy: Any) -> tuple[Any, Tree]:
+            dy, *dscores = self.outputs_of(dy)
             dattended, *doutput = back_output(dy)
-            dq, dk, dv = back_attention(dattended)
+            dq, dk, dv = back_attention((dattended, *dscores) if dscores else dattended)
             (dquery, *dq), (dkey, *dk), (dvalue, *dv) = back_q(dq), back_k(dk), back_v(dv)
             if self.use_bias:
                 bias = params["key"]["bias"]
                 dk.append(namespace(bias).zeros_like(bias))
             grads = {"query": dq, "key": dk, "value": dv, "attention_output": doutput}
             dx = _dx(dquery, dvalue, dkey, len(inputs)) if context.wrt_x else (None,) * len(inputs)
+            dx = (*dx, *(namespace(m).zeros_like(m) for m in attention_masks))
             trees = {name: _tree(gradients) for name, gradients in grads.items()}
             return dx if isinstance(x, tuple) else dx[0], trees
 
-        return y, pullback
+        return (y, *scores) if scores else y, pullback
 
-    def _mask(self, q: Array, k: Array, mask: Any) -> Array | None:
+    def _mask(self, q: Array, k: Array, mask: Any, attention_masks: Any) -> Array | None:
         """True where a query attends to a key, broadcastable to (N, H, T, S): neither is padding,
-        as in Keras, and with `causal` the key is not later.
+        as in Keras, with `causal` the key is not later, and the attention_mask is not 0.
         """
         xp = namespace(q)
-        masks = mask if isinstance(mask, tuple) else (mask, mask)
+        masks = mask[:3] if isinstance(mask, tuple) else (mask, mask)
         allowed = [] if masks[0] is None else [masks[0][:, None, :, None]]
         allowed += [other[:, None, None, :] for other in masks[1:] if other is not None]
         if self.causal:
             steps = (xp.arange(a.shape[2]) for a in (q, k))
             allowed.append(next(steps)[:, None] >= next(steps))
+        allowed += [other[:, None] != 0 for other in attention_masks]
         return reduce(and_, allowed) if allowed else None
 
     def output_mask(self, x: Array, mask: Any) -> Array | None:

@@ -13,7 +13,6 @@ from glassnet.core.arrays import as_weight
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import is_function, name_of
-from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.own_classes import is_own
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
@@ -81,6 +80,11 @@ def one_or_tuple(values: Sequence[Any]) -> Any:
     return values[0] if len(values) == 1 else tuple(values)
 
 
+def flat(values: Iterable[Any]) -> list[Any]:
+    """Return the values with those in lists or tuples in place of the lists."""
+    return [x for item in values for x in (item if isinstance(item, list | tuple) else (item,))]
+
+
 def select(values: Sequence[Any], indices: Iterable[int]) -> Any:
     """Return the values at these indices: a single one as it is, multiple ones as a tuple."""
     return one_or_tuple([values[i] for i in indices])
@@ -90,13 +94,17 @@ def _size(shape: Shape) -> int:
     return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
 
 
+Arguments = tuple[tuple[str, bool], ...]  # of a call: their names and values
+
+
 class Call(NamedTuple):
     """One call of a layer inside another layer."""
 
     name: str
     layer: "Layer"
     place: str  # in output paths: the name, or `name:1`, ... for later calls
-    sources: tuple[int, ...]  # indices of its input values: the inputs 0, ..., then one per call
+    sources: tuple[int, ...]  # indices of its input values: the inputs, then each call's outputs
+    arguments: Arguments = ()  # of this call, for which `layer` is a variant of the layer
 
 
 Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
@@ -120,6 +128,19 @@ class Layer(WeightedLayer, Configured):
     keeps_probabilities: ClassVar[bool] = (
         False  # moves or averages: probabilities stay probabilities
     )
+    call_inputs: ClassVar[tuple[str, ...]] = ("inputs",)  # the names of what it is called on
+    call_masks: ClassVar[tuple[str, ...]] = ()  # the names of the masks of its inputs, besides mask
+    call_options: ClassVar[tuple[str, ...]] = ()  # other arguments of its call, True or False
+
+    @property
+    def output_count(self) -> int:
+        """The number of outputs, which are a tuple if there are multiple."""
+        return 1
+
+    def outputs_of(self, value: Any) -> tuple[Any, ...]:
+        """Return a value for each output: a tuple's items, or the same value for all."""
+        count = self.output_count
+        return value if count > 1 and isinstance(value, tuple) else (value,) * count
 
     @property
     def output_activation(self) -> str | None:
@@ -208,15 +229,13 @@ class Layer(WeightedLayer, Configured):
         """
         return visit(path, self, x)
 
-    def __call__(self, x: Any, *more: Any, **others: Any) -> Any:
-        """Return the output node for nodes of a graph, which starts at `Input`."""
-        for option in others:
-            raise unknown_argument(option, ("x",), "call", f"{type(self).__name__}'s call")
-        flat = x if isinstance(x, list | tuple) else (x,)
-        node = next((item for item in (*flat, *more) if hasattr(item, "through")), None)
-        if node is None:
-            raise not_a_node(self, x)
-        return node.through(self, (x, *more))
+    def call_sources(self, values: list[Any], named: Mapping[str, Any]) -> list[Any]:
+        """Return all that a call is on: the values, and those of its arguments that are inputs."""
+        return values + flat(named[name] for name in self.call_inputs if name in named)
+
+    def called_with(self, arguments: Mapping[str, bool]) -> "Layer":
+        """Return the variant of this layer that a call with these arguments is a call of."""
+        return self
 
     def output_shape(self, shape: Shape) -> Shape:
         """The output shape for an example of `shape`; raises if the layer can't take it."""
@@ -232,17 +251,17 @@ class Layer(WeightedLayer, Configured):
         return [batch + shape for shape in inner] if is_multi_input(inner) else batch + inner
 
     def shapes(self, shape: Shape) -> list[Shape]:
-        """The shapes of all values: the inputs, then the output of each call."""
+        """The shapes of all values: the inputs, then the outputs of each call."""
         shapes = [shape] if self.inputs == 1 else list(shape)
-        for _, layer, place, sources in self.calls:
-            shapes.append(infer_shape(layer, place, select(shapes, sources)))
+        for _, layer, place, sources, _ in self.calls:
+            shapes.extend(layer.outputs_of(infer_shape(layer, place, select(shapes, sources))))
         return shapes
 
     def weights(self, shape: Shape) -> Tree:
         """The tree of `Weight`s for inputs of `shape`."""
         shapes = self.shapes(shape)
         trees: Tree = {}
-        for name, layer, place, sources in self.calls:
+        for name, layer, place, sources, _ in self.calls:
             tree = layer.weights(select(shapes, sources))
             if name in trees and trees[name] != tree:
                 raise GlassnetError(
@@ -298,7 +317,9 @@ class Layer(WeightedLayer, Configured):
         Layers that contain layers have stored it in `context.masks`.
         """
         if not context.masks:
-            return self.output_mask(x, context.mask)
+            mask = self.output_mask(x, context.mask)
+            more = (None,) * (self.output_count - 1)
+            return (mask, *more) if more and not isinstance(mask, tuple) else mask
         return context.masks[0] if len(context.masks) == 1 else tuple(context.masks)
 
     def adapted(self, params: Tree, blocks: Blocks) -> Tree:
@@ -308,15 +329,6 @@ class Layer(WeightedLayer, Configured):
 
 setattr(Layer, "name", LayerName())  # noqa: B010 (after `dataclass` has read the field)
 setattr(Layer, "weights", WeightsAttribute(Layer.weights))  # noqa: B010
-
-
-def not_a_node(layer: Layer, value: Any) -> GlassnetError:
-    """The error for a layer that was called on arrays."""
-    return GlassnetError(
-        f"was called on {type(value).__name__}, not on a node of a graph.",
-        where=f"layer {layer.name!r}",
-        fix="Start with x = Input(shape). For arrays: Model([...]).predict(x).",
-    )
 
 
 def weightless(back: Callable[[Any], Any]) -> Pullback:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import accumulate, pairwise
 from typing import Any, Self
 
 from glassnet.core.arrays import as_tuple
@@ -17,12 +18,28 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree, map_leaves
-from glassnet.layers.base import Blocks, Call, Layer, Shape, input_shapes, select
+from glassnet.layers.base import (
+    Arguments,
+    Blocks,
+    Call,
+    Layer,
+    Shape,
+    input_shapes,
+    one_or_tuple,
+    select,
+)
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named_layers
 from glassnet.layers.network import Network
 from glassnet.ops import Pullback
+
+Wire = tuple[int, tuple[int, ...]] | tuple[int, tuple[int, ...], Arguments]
+
+
+def wire(layer: int, sources: tuple[int, ...], arguments: Arguments = ()) -> Wire:
+    """Return the entry of `wiring` for a call."""
+    return (layer, sources, arguments) if arguments else (layer, sources)
 
 
 @register("layer")
@@ -30,13 +47,14 @@ from glassnet.ops import Pullback
 class Graph(Network):
     """Layers wired as a directed graph without cycles.
 
-    Values are numbered: the inputs first, then one for each entry of `wiring`, which is (index of
-    a layer, indices of the values it is called on). A layer in multiple entries is shared: each
-    call uses the same weights, whose gradients are summed.
+    Values are numbered: the inputs first, then the outputs of each entry of `wiring`, which is
+    (index of a layer, indices of the values it is called on), and the arguments of the call if it
+    has some: ("training", False). A layer in multiple entries is shared: each call uses the same
+    weights, whose gradients are summed.
     """
 
     layers: tuple[Layer, ...]
-    wiring: tuple[tuple[int, tuple[int, ...]], ...]
+    wiring: tuple[Wire, ...]
     outputs: tuple[int, ...]
     inputs: int = 1
 
@@ -44,24 +62,25 @@ class Graph(Network):
         object.__setattr__(self, "layers", checked_layers(self.layers, "Graph"))
         if self.inputs < 1 or not self.outputs:
             raise GlassnetError("needs an input and an output.", where="Graph")
-        for i, (layer, sources) in enumerate(self.wiring):
-            available = self.inputs + i
+        for i, (layer, *_) in enumerate(self.wiring):
             if not 0 <= layer < len(self.layers):
                 raise GlassnetError(f"wiring {i} names layer {layer}.", where="Graph")
+        calls = list(zip(self.calls, self._numbers, strict=True))
+        for i, (call, outputs) in enumerate(calls):
+            sources, available = call.sources, outputs.start
             if not sources or not all(0 <= source < available for source in sources):
                 raise GlassnetError(
                     f"wiring {i} takes {sources}, but there are only {available} values before it.",
                     where="Graph",
                 )
-        values = self.inputs + len(self.wiring)
+        values = self._numbers[-1].stop if self.wiring else self.inputs
         if not all(0 <= n < values for n in self.outputs):
             raise GlassnetError(f"outputs are {self.outputs}.", where="Graph")
-        used = {*self.outputs, *(source for _, sources in self.wiring for source in sources)}
-        called = {layer for layer, _ in self.wiring}
+        used = {*self.outputs, *(source for call in self.calls for source in call.sources)}
+        called = {layer for layer, *_ in self.wiring}
         idle = [
             *(f"input {n}" for n in range(self.inputs) if n not in used),
-            *(f"layer {place!r}" for i, (_, _, place, _) in enumerate(self.calls)
-              if self.inputs + i not in used),
+            *(f"layer {call.place!r}" for call, outputs in calls if used.isdisjoint(outputs)),
             *(f"layer {self.parts[n][0]!r}" for n in range(len(self.layers)) if n not in called),
         ]  # fmt: skip
         if idle:
@@ -81,8 +100,8 @@ class Graph(Network):
             shape = next(s.shape for i, s in enumerate(starts) if s in starts[:i])
             raise GlassnetError(f"an input of shape {shape} is given twice.", where="Graph")
         layers: dict[int, tuple[int, Layer]] = {}  # by identity: equal layers are not shared
-        wiring: list[tuple[int, tuple[int, ...]]] = []
-        waiting = [(end, False) for end in reversed(ends)]
+        wiring: list[Wire] = []
+        values, waiting = len(starts), [(end, False) for end in reversed(ends)]
         while waiting:  # depth first, without recursion: graphs may be deep
             item, ready = waiting.pop()
             if id(item) in indices:
@@ -98,8 +117,11 @@ class Graph(Network):
                 waiting.extend((source, False) for source in reversed(item.sources))
                 continue
             number, _ = layers.setdefault(id(item.layer), (len(layers), item.layer))
-            wiring.append((number, tuple(indices[id(source)] for source in item.sources)))
-            indices[id(item)] = len(starts) + len(wiring) - 1
+            sources = tuple(indices[id(source)] for source in item.sources)
+            wiring.append(wire(number, sources, item.arguments))
+            for output in item.outputs or (item,):
+                indices.setdefault(id(output), values)
+                values += 1
         called = tuple(layer for _, layer in layers.values())
         final = tuple(indices[id(end)] for end in ends)
         return cls(called, tuple(wiring), final, len(starts), name=name)
@@ -115,12 +137,20 @@ class Graph(Network):
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         calls, counts = [], dict.fromkeys(range(len(self.layers)), 0)
-        for number, sources in self.wiring:
+        for number, sources, *more in self.wiring:
             name, layer = self.parts[number]
             place = f"{name}:{counts[number]}" if counts[number] else name
             counts[number] += 1
-            calls.append(Call(name, layer, place, sources))
+            arguments = more[0] if more else ()
+            layer = layer.called_with(dict(arguments)) if arguments else layer
+            calls.append(Call(name, layer, place, sources, arguments))
         return tuple(calls)
+
+    @cached_property
+    def _numbers(self) -> tuple[range, ...]:
+        """The indices of the output values of each call."""
+        counts = (call.layer.output_count for call in self.calls)
+        return tuple(range(a, b) for a, b in pairwise(accumulate(counts, initial=self.inputs)))
 
     @property
     def ends(self) -> tuple[int, ...]:
@@ -140,17 +170,19 @@ class Graph(Network):
         )
         needed = [context.wrt_x] * self.inputs  # is the gradient of each value needed
         backs = []
-        for name, layer, place, sources in self.calls:
+        for name, layer, place, sources, arguments in self.calls:
             wrt_x = any(needed[source] for source in sources)
             inputs, mask = select(values, sources), select(masks, sources)
             inner = context.child(place, wrt_x, mask)
+            if ("training", False) in arguments:
+                inner.training = False
             y, back = layer.forward(params.get(name, {}), inputs, inner)
             if context.record is not None:
                 context.record[inner.path] = y
-            values.append(y)
-            masks.append(layer.mask_after(inputs, inner))
-            needed.append(wrt_x or layer.learns)
-            backs.append((name, sources, back))
+            backs.append((name, sources, len(values), back))
+            values += layer.outputs_of(y)
+            masks += layer.outputs_of(layer.mask_after(inputs, inner))
+            needed += layer.outputs_of(wrt_x or layer.learns)
         if context.masks is not None:
             context.masks[:] = [masks[number] for number in self.outputs]
 
@@ -159,13 +191,14 @@ class Graph(Network):
             grads: Tree = {}
             for number, gradient in zip(self.outputs, as_tuple(dy), strict=True):
                 dvalues[number] = _sum(dvalues[number], gradient)
-            for i in reversed(range(len(backs))):
-                name, sources, back = backs[i]
-                number = self.inputs + i
-                if dvalues[number] is None or not needed[number]:
-                    continue  # no output depends on it, or it depends on no trainable weights
-                dx, inner = back(dvalues[number])
-                dvalues[number] = None  # no longer needed
+            for name, sources, start, back in reversed(backs):
+                doutputs = dvalues[start:]
+                del dvalues[start:]  # no longer needed
+                if not needed[start] or all(d is None for d in doutputs):
+                    continue  # it depends on no trainable weights, or no output depends on it
+                if len(doutputs) > 1:
+                    doutputs = [*map(_or_zeros, doutputs, values[start:])]
+                dx, inner = back(one_or_tuple(doutputs))
                 if inner:
                     total = grads.get(name)
                     grads[name] = inner if total is None else map_leaves(_sum, total, inner)
@@ -184,7 +217,7 @@ class Graph(Network):
         for number in self._adapt_order():
             name, layer = self.parts[number]
             if name in params:
-                calls = [i for i, (n, _) in enumerate(self.wiring) if n == number]
+                calls = [i for i, (n, *_) in enumerate(self.wiring) if n == number]
                 adapted[name] = layer.adapted(params[name], self._inputs_of(calls, adapted, blocks))
         return adapted
 
@@ -192,12 +225,12 @@ class Graph(Network):
         """Indices of the layers with `adapts`, each after those that its inputs pass through."""
         passed: list[set[int]] = [set()] * self.inputs  # for each value, such layers before it
         needs: dict[int, set[int]] = {}
-        for layer, sources in self.wiring:
-            before = set[int]().union(*(passed[source] for source in sources))
+        for (layer, *_), call in zip(self.wiring, self.calls, strict=True):
+            before = set[int]().union(*(passed[source] for source in call.sources))
             if self.layers[layer].adapts:
                 needs[layer] = needs.get(layer, set()) | before
                 before = before | {layer}
-            passed.append(before)
+            passed += call.layer.outputs_of(before)
         try:
             return tuple(TopologicalSorter(needs).static_order())
         except CycleError as error:
@@ -214,11 +247,12 @@ class Graph(Network):
         def inputs_of_calls() -> Any:
             for block in blocks():
                 values = list(as_tuple(block))
-                for i, (name, layer, _, sources) in enumerate(self.calls[: calls[-1] + 1]):
+                for i, (name, layer, _, sources, _) in enumerate(self.calls[: calls[-1] + 1]):
                     inputs = select(values, sources)
                     if i in calls:
                         yield inputs
-                    values.append(layer.forward(params.get(name, {}), inputs, INFERENCE)[0])
+                    y, _ = layer.forward(params.get(name, {}), inputs, INFERENCE)
+                    values += layer.outputs_of(y)
 
         return inputs_of_calls
 
@@ -228,8 +262,6 @@ def _as_list(nodes: Node | Sequence[Node]) -> list[Node]:
 
 
 def _sum(a: Any, b: Any) -> Any:
-    if isinstance(a, tuple) and isinstance(b, tuple):  # of a layer with multiple outputs
-        return tuple(map(_sum, a, b))
     return b if a is None else a if b is None else a + b
 
 

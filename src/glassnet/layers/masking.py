@@ -1,12 +1,13 @@
-"""`Masking`: masks padding steps, recognized by their values."""
+"""Layers that mask steps: by their values, or by a mask that is another input."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.protocols import namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape, weightless
+from glassnet.layers.base import Layer, Shape, is_multi_input, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.ops import Pullback
 from glassnet.ops.masking import keep_steps
@@ -41,3 +42,40 @@ class Masking(Layer):
 
     def output_mask(self, x: Array, mask: Array | None) -> Array:
         return (x != self.mask_value).any(axis=-1)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class AttachMask(Layer):
+    """Returns its first input, masked by the second: what `layer(x, mask=m)` calls the layer on.
+
+    x (N, T, ...), m (N, T), 0 or False for the steps to skip -> y = x.
+    """
+
+    multi_input: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
+    rearranges: ClassVar[bool] = True
+    keeps_probabilities: ClassVar[bool] = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if (
+            not is_multi_input(shape)
+            or len(shape) != 2
+            or len(shape[1]) != 1
+            or not (shape[0][:1] == shape[1])
+        ):
+            raise GlassnetError(
+                "needs a mask with one number for each step.",
+                where="mask",
+                fix="For examples of shape (steps, ...), use Input((steps,)).",
+            )
+        return tuple(shape[0])
+
+    def forward(
+        self, params: Tree, x: Any, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        value, mask = x
+        return value, weightless(lambda dy: (dy, namespace(mask).zeros_like(mask)))
+
+    def output_mask(self, x: Any, mask: Any) -> Array:
+        return x[1] != 0

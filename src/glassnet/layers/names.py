@@ -20,7 +20,7 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
             fix = ""
             if isinstance(layer, type):
                 fix = f"Create the layer: {layer.__name__}(...)."
-            elif hasattr(layer, "through"):  # a node
+            elif hasattr(layer, "sources"):  # a node
                 fix = "Only a Model can start with an Input: Model([Input((4,)), Dense(3)])."
             raise GlassnetError(f"entry {i} is {layer!r:.80}, not a layer.", where=where, fix=fix)
     names = [name for name, _ in named_layers(layers, where)]

@@ -25,6 +25,10 @@ class Network(Layer):
         """The indices of the values that are its outputs, or are merged into one."""
         raise NotImplementedError
 
+    @property
+    def output_count(self) -> int:
+        return len(self.ends) if self.merge is None else 1
+
     def with_parts(self, parts: Mapping[str, Layer]) -> Self:
         layers = (replace(parts.get(name, layer), name=name) for name, layer in self.parts)
         return replace(self, layers=tuple(layers))  # type: ignore[call-arg]
@@ -35,9 +39,9 @@ class Network(Layer):
 
     def trace(self, x: Any, visit: Visit, path: str = "") -> Any:
         values = [x] if self.inputs == 1 else list(x)
-        for _, layer, place, sources in self.calls:
+        for _, layer, place, sources, _ in self.calls:
             inputs = select(values, sources)
-            values.append(layer.trace(inputs, visit, join_path(path, place)))
+            values.extend(layer.outputs_of(layer.trace(inputs, visit, join_path(path, place))))
         ends = select(values, self.ends)
         return ends if self.merge is None else visit(path, self.merge, ends)
 

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.core.arrays import whole_number
+from glassnet.core.arrays import as_tuple, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
-from glassnet.core.registry import register
+from glassnet.core.registry import added, register
 from glassnet.core.trees import Tree
 from glassnet.layers.activation import ActivationLike, activation_op
-from glassnet.layers.base import Layer, Shape, Weight
+from glassnet.layers.base import Layer, Shape, Weight, input_shapes
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
@@ -40,6 +40,9 @@ class Recurrent(Layer):
     mask is false, leaves the state, and so the output, unchanged. `dropout` and `recurrent_dropout`
     draw one mask of features and one of units for all steps (Gal & Ghahramani 2016), the same for
     all gates; Keras draws one for each gate as soon as there is a `recurrent_dropout`.
+
+    Called on (x, *states), with the states (N, units) as `initial_state`, it starts from them
+    instead of 0. With `return_state` it also returns the last states.
     """
 
     units: int
@@ -58,8 +61,12 @@ class Recurrent(Layer):
     recurrent_dropout: float = field(default=0.0, kw_only=True)
     return_sequences: bool = field(default=False, kw_only=True)
     go_backwards: bool = field(default=False, kw_only=True)
+    return_state: bool = added(False, kw_only=True)
 
     learns: ClassVar[bool] = True
+    multi_input: ClassVar[bool] = True
+    call_inputs: ClassVar[tuple[str, ...]] = ("sequence", "initial_state")
+    state_count: ClassVar[int] = 1  # arrays in the state
     gates: ClassVar[int] = 1  # parts of the pre-activation, including the candidate
 
     def __post_init__(self) -> None:
@@ -70,7 +77,19 @@ class Recurrent(Layer):
         check_rate(self.dropout, where, "dropout")
         check_rate(self.recurrent_dropout, where, "recurrent_dropout")
 
+    @property
+    def output_count(self) -> int:
+        return 1 + self.state_count * self.return_state
+
     def output_shape(self, shape: Shape) -> Shape:
+        shape, *states = input_shapes(shape)
+        if states and states != [(self.units,)] * self.state_count:
+            raise GlassnetError(
+                f"starts from {self.state_count} state{'s' * (self.state_count > 1)} of shape "
+                f"{(self.units,)}.",
+                where=f"{type(self).__name__}: initial_state",
+                fix="Pass what a layer of the same class and units returns with return_state=True.",
+            )
         if len(shape) != 2 or not shape[0]:
             raise GlassnetError(
                 "reads sequences: examples of shape (steps, features), at least one step.",
@@ -82,18 +101,21 @@ class Recurrent(Layer):
                 )
                 + "Token ids need an Embedding first; for other shapes, start with a Reshape.",
             )
-        return (shape[0], self.units) if self.return_sequences else (self.units,)
+        y = (shape[0], self.units) if self.return_sequences else (self.units,)
+        return (y, *[(self.units,)] * self.state_count) if self.return_state else y
 
     def largest_product(self, shape: Shape) -> int:
-        return math.prod(shape) * self.gates * self.units  # the input's, for all steps at once
+        # the input's, for all steps at once
+        return math.prod(input_shapes(shape)[0]) * self.gates * self.units
 
-    def output_mask(self, x: Array, mask: Array | None) -> Array | None:
-        return mask if self.return_sequences else None  # also with go_backwards, as in Keras
+    def output_mask(self, x: Any, mask: Any) -> Array | None:
+        # also with go_backwards, as in Keras
+        return as_tuple(mask)[0] if self.return_sequences else None
 
     def weights(self, shape: Shape) -> Tree:
         width = self.gates * self.units
         tree = {
-            "kernel": weight(self, "kernel", (shape[-1], width)),
+            "kernel": weight(self, "kernel", (input_shapes(shape)[0][-1], width)),
             "recurrent_kernel": weight(self, "recurrent", (self.units, width)),
         }
         return {**tree, "bias": self._bias_weight(width)} if self.use_bias else tree
@@ -105,17 +127,20 @@ class Recurrent(Layer):
         return params.get("bias")
 
     def _cell(self, params: Tree, z: Array, **options: Any) -> tuple[Array, Pullback]:
-        """The op over time-major z; its pullback gives dz, drecurrent_kernel, drecurrent_bias."""
+        """The op over time-major z; its pullback gives dz, drecurrent_kernel, drecurrent_bias,
+        dinitial_state.
+        """
         raise NotImplementedError
 
     def forward(
-        self, params: Tree, x: Array, context: CallContext = INFERENCE
-    ) -> tuple[Array, Pullback]:
-        xp = namespace(x)
+        self, params: Tree, x: Any, context: CallContext = INFERENCE
+    ) -> tuple[Any, Pullback]:
+        x, *initial_state = as_tuple(x)
+        xp, mask = namespace(x), as_tuple(context.mask)[0]
         examples, steps, features = x.shape
         factor_x, factor_h = self._dropout_masks(x, context)
         ordered = _time_major(scaled(x, factor_x), self.go_backwards)
-        mask = None if context.mask is None else _time_major(context.mask, self.go_backwards)
+        mask = None if mask is None else _time_major(mask, self.go_backwards)
         # The input's part for all steps is one product; only the state's part is sequential.
         z, back_affine = affine(
             ordered.reshape(steps * examples, features),
@@ -124,12 +149,12 @@ class Recurrent(Layer):
         y, back_cell = self._cell(
             params, z.reshape(steps, examples, -1),
             dropout_mask=factor_h, mask=mask, return_sequences=self.return_sequences,
+            initial_state=tuple(initial_state), return_state=self.return_state,
         )  # fmt: skip
 
-        def pullback(dy: Array) -> tuple[Array | None, Tree]:
-            dz, drecurrent_kernel, *recurrent_biases = back_cell(
-                _time_major(dy) if self.return_sequences else dy
-            )
+        def pullback(dy: Any) -> tuple[Any, Tree]:
+            dz, drecurrent_kernel, *rest = back_cell(self._each_time_major(dy))
+            recurrent_biases = rest[: len(rest) - len(initial_state)]
             dx, dkernel, *biases = back_affine(dz.reshape(steps * examples, -1))
             grads = {"kernel": dkernel, "recurrent_kernel": drecurrent_kernel}
             if biases:
@@ -139,9 +164,15 @@ class Recurrent(Layer):
                 dx = dx.reshape(steps, examples, features)
                 dx = _time_major(xp.flip(dx, axis=0) if self.go_backwards else dx)
                 dx = scaled(dx, factor_x)
-            return dx, grads
+            return (dx, *rest[-len(initial_state) :]) if initial_state else dx, grads
 
-        return (_time_major(y) if self.return_sequences else y), pullback
+        return self._each_time_major(y), pullback
+
+    def _each_time_major(self, y: Any) -> Any:
+        """Swap the axes of the outputs' steps and examples, if there are steps; not the states'."""
+        y, *states = self.outputs_of(y)
+        y = _time_major(y) if self.return_sequences else y
+        return (y, *states) if states else y
 
     def _dropout_masks(self, x: Array, context: CallContext) -> tuple[Array | None, Array | None]:
         """The factors of x (N, T, n) and h (N, units): dropout applied to ones; None without."""
@@ -194,6 +225,7 @@ class LSTM(_Gated):
     unit_forget_bias: bool = field(default=True, kw_only=True)
 
     gates: ClassVar[int] = 4
+    state_count: ClassVar[int] = 2
 
     def _bias_weight(self, width: int) -> Weight:
         plain = get(self.bias_initializer)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from glassnet.core.errors import GlassnetError
@@ -11,7 +12,7 @@ from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Blocks, Call, Layer
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.names import checked_layers, named_layers
-from glassnet.layers.network import Network
+from glassnet.layers.network import Network, unfolds
 from glassnet.ops import Pullback
 
 
@@ -36,6 +37,14 @@ class Sequential(Network):
                     "own, use layer.clone().",
                 )
             seen.add(id(layer))
+        for name, layer in self.parts[:-1]:
+            if layer.output_count > 1 and not unfolds(layer):
+                raise GlassnetError(
+                    f"has {layer.output_count} outputs, but the layer after it takes one.",
+                    where=f"layer {name!r}",
+                    fix="Build a graph, in which a call returns each output: y, *states = "
+                    "layer(x).",
+                )
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
@@ -47,15 +56,23 @@ class Sequential(Network):
 
     @cached_property
     def calls(self) -> tuple[Call, ...]:
-        """Each layer is called on the output of the one before it, the first on all inputs."""
-        first, n = tuple(range(self.inputs)), self.inputs - 1
-        sources = [first, *((n + i,) for i in range(1, len(self.layers)))]
-        parts = zip(self.parts, sources, strict=False)
+        """Each layer is called on the outputs of the one before it, the first on all inputs."""
+        parts = zip(self.parts, self._values, strict=False)
         return tuple(Call(name, layer, name, values) for (name, layer), values in parts)
 
     @property
     def ends(self) -> tuple[int, ...]:
-        return (self.inputs - 1 + len(self.layers),)
+        return self._values[-1]
+
+    @cached_property
+    def _values(self) -> tuple[tuple[int, ...], ...]:
+        """The indices of the inputs, and of the outputs of each layer."""
+        counts = (self.inputs, *(layer.output_count for layer in self.layers))
+        return tuple(tuple(range(a, b)) for a, b in pairwise(accumulate(counts, initial=0)))
+
+    @property
+    def output_count(self) -> int:
+        return self.layers[-1].output_count if self.layers else 1
 
     @cached_property
     def multi_input(self) -> bool:  # type: ignore[override]
@@ -76,7 +93,7 @@ class Sequential(Network):
             backs.append((name, back))
             wrt_x = wrt_x or layer.learns
         if context.masks is not None:
-            context.masks[:] = [mask]
+            context.masks[:] = self.outputs_of(mask)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             grads = {}

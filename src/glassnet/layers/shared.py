@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.base import Layer, one_or_tuple
-from glassnet.layers.graph import Graph
+from glassnet.layers.base import Arguments, Layer
+from glassnet.layers.graph import Graph, Wire, wire
 from glassnet.layers.layer_name import own_name
 from glassnet.layers.network import Network, unfolds
 from glassnet.layers.sequential import Sequential
@@ -60,13 +59,27 @@ def _repeated(network: Layer) -> list[str]:
 def _flat(network: Network) -> Graph:
     """Return the graph of all calls, with those of the networks inside in place of the networks."""
     layers: dict[int, tuple[int, Layer]] = {}
-    wiring: list[tuple[int, tuple[int, ...]]] = []
+    wiring: list[Wire] = []
+    count = network.inputs  # of the values so far
 
-    def visit(path: str, layer: Layer, sources: int | tuple[int, ...]) -> int:
+    def called(layer: Layer, variant: Layer, sources: list[int], arguments: Arguments) -> list[int]:
+        nonlocal count
+        if isinstance(variant, Network):
+            return calls_of(variant, sources, arguments)
         number, _ = layers.setdefault(id(layer), (len(layers), layer))
-        wiring.append((number, as_tuple(sources)))
-        return network.inputs + len(wiring) - 1
+        wiring.append(wire(number, tuple(sources), arguments))
+        count += variant.output_count
+        return [*range(count - variant.output_count, count)]
 
-    inputs = one_or_tuple(range(network.inputs))
-    ends = as_tuple(network.trace(inputs, visit))
+    def calls_of(network: Network, values: list[int], outside: Arguments) -> list[int]:
+        parts = dict(network.parts)
+        for name, variant, _, sources, inside in network.calls:
+            arguments = tuple({**dict(inside), **dict(outside)}.items())
+            values += called(parts[name], variant, [values[i] for i in sources], arguments)
+        ends = [values[end] for end in network.ends]
+        return (
+            ends if network.merge is None else called(network.merge, network.merge, ends, outside)
+        )
+
+    ends = tuple(calls_of(network, [*range(count)], ()))
     return Graph(tuple(layer for _, layer in layers.values()), tuple(wiring), ends, network.inputs)

@@ -26,6 +26,15 @@ class TimeDistributed(Layer):
 
     keeps_steps: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        if self.layer.output_count > 1:
+            raise GlassnetError(
+                f"its layer has {self.layer.output_count} outputs; it takes layers with one.",
+                where="TimeDistributed",
+                fix="Leave out return_state or return_attention_scores, or wrap a model that has "
+                "one of the outputs.",
+            )
+
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:
         return (("layer", self.layer),)

@@ -87,10 +87,22 @@ class WeightedLayer(KerasNames):
             )
         return sum(variable.size for variable in self.variables)
 
+    def __call__(self, *x: Any, **arguments: Any) -> Any:
+        """Return the output node for nodes of a graph, which starts at `Input`; with multiple
+        outputs, a list of nodes.
+        """
+        from glassnet.layers.functional import call  # which imports layers
+
+        layer: Any = self  # a `Layer`
+        return call(layer, x, arguments)
+
     @property
     def output(self) -> Any:
-        """The output node of the layer's first call, for a model that ends or goes on there."""
-        return first_call(self)
+        """The output node of the layer's first call, for a model that ends or goes on there; with
+        multiple outputs, a list.
+        """
+        node = first_call(self)
+        return list(node.outputs) or node
 
     @property
     def input(self) -> Any:

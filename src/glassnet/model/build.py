@@ -86,10 +86,14 @@ def checked_input_names(names: Any) -> tuple[str | None, ...]:
 
 
 def checked_shape(shape: Any) -> Shape:
-    """Return a shape, or a tuple of shapes, as tuples of Python integers."""
+    """Return a shape, or a tuple of shapes, as tuples of Python integers, or None for any size."""
     try:
         return tuple(
-            checked_shape(n) if isinstance(n, list | tuple) else whole_number(n, "input_shape", 1)
+            checked_shape(n)
+            if isinstance(n, list | tuple)
+            else None
+            if n is None
+            else whole_number(n, "input_shape", 1)
             for n in shape
         )
     except TypeError as error:

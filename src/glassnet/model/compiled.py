@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
 from glassnet import optimizers
-from glassnet.core.arrays import whole_number
-from glassnet.core.errors import GlassnetError
+from glassnet.core.arrays import optional_number
+from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.functions import Function
 from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.terminal import say
@@ -18,10 +18,20 @@ from glassnet.metrics import Metric
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.predictor import Predictor
 from glassnet.optimizers import Optimizer
+from glassnet.training.batches import Batches, Reader, is_batched
+from glassnet.training.callbacks import Callback, Record, checked_callbacks
+from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.checks.augmentation import checked_augmentation
-from glassnet.training.checks.examples import DataSpec, checked_training_data
+from glassnet.training.checks.batches import refuse_with_batches, require_end
+from glassnet.training.checks.examples import (
+    DataSpec,
+    checked_examples,
+    checked_training_data,
+    checked_validation,
+    with_class_weights,
+)
 from glassnet.training.checks.inputs import InputNames
-from glassnet.training.evaluate import evaluate_batches
+from glassnet.training.evaluate import Evaluation
 from glassnet.training.examples import Examples
 from glassnet.training.output_specs import (
     Compiled,
@@ -35,6 +45,7 @@ from glassnet.training.session import require_idle
 from glassnet.training.step import Objective
 
 LossLike = str | Loss | Function | None
+Callbacks = Callback | Sequence[Callback] | None
 MetricsLike = str | Metric | Function | Sequence[str | Metric | Function] | None
 
 
@@ -110,35 +121,85 @@ class CompiledModel(Predictor):
 
     @overload
     def evaluate(
-        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
-        sample_weight: Any = None, return_dict: Literal[False] = False,
+        self, x: Any, y: Any = None, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, steps: int | None = None, callbacks: Callbacks = None,
+        return_dict: Literal[False] = False,
     ) -> list[float]: ...  # fmt: skip
 
     @overload
     def evaluate(
-        self, x: Any, y: Any, batch_size: int | None = None, verbose: str | int = "auto",
-        sample_weight: Any = None, *, return_dict: Literal[True],
+        self, x: Any, y: Any = None, batch_size: int | None = None, verbose: str | int = "auto",
+        sample_weight: Any = None, steps: int | None = None, callbacks: Callbacks = None,
+        *, return_dict: Literal[True],
     ) -> dict[str, float]: ...  # fmt: skip
 
     @checked_arguments("evaluate")
     def evaluate(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         batch_size: int | None = None,
         verbose: str | int = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Callbacks = None,
         return_dict: bool = False,
     ) -> list[float] | dict[str, float]:
-        """Return `[loss, *metrics]` on the data, or a dict of them; weights count as in `fit`."""
-        objective, params = self.objective(), self.params
-        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
-        data = self.examples(x, y, sample_weight)
-        logs = evaluate_batches(objective, params, data.x, data.y, self.dtype, size)
+        """Return `[loss, *metrics]` on the data, or a dict of them; weights count as in `fit`.
+
+        x can be data in batches, as in `fit`. `steps` is the number of batches, if not all.
+        """
+        watching = CallbackList(checked_callbacks(callbacks))
+        size = optional_number(batch_size, "batch_size")
+        steps = optional_number(steps, "steps")
+        if is_batched(x):
+            refuse_with_batches(x, y=y, sample_weight=sample_weight, batch_size=batch_size)
+            data: Examples | Batches = self.batches(x)
+        else:
+            data = self.examples(x, y, sample_weight)
+        require_end(data, steps, "x", "steps")
+        evaluation = Evaluation(self.objective(), data, self.dtype, "x", size, steps)
+        watching.begin(self, {"verbose": verbose, "epochs": 1, "steps": steps})
+        watching("on_test_begin", Record(0, 1))
+        logs = evaluation(self.params, watching)
         logs = {name: logs[name] for name in ("loss", *self.metrics)}
+        watching("on_test_end", Record(0, 1, logs=logs))
         if verbose in ("auto", 1, 2):
             say("  ".join(f"{k} {v:.4f}" for k, v in logs.items()))
         return logs if return_dict else list(logs.values())
+
+    def batches(
+        self, data: Any, where: str = "x", class_weight: Any = None, learns: bool = False
+    ) -> Batches:
+        """Return data in batches, each checked when it is read; builds the network if necessary.
+
+        With `learns`, the model keeps the names of the columns of tables.
+        """
+        reader = Reader(data, where)
+        x, y, weights = reader.first()
+
+        def check(batch: tuple[Any, Any, Any]) -> Examples:
+            examples = checked_examples(self._data_spec, *batch)
+            return with_class_weights(self._data_spec, examples, class_weight)
+
+        with errors_inside(f"batch 1 of {where}"):
+            if not learns:
+                warn_if_unmatched(x, self.network.inputs, self.columns)
+            first = check((x, y, weights))
+            if not self.built:
+                self._build(first.input_shape)
+            if learns:
+                spec = self._data_spec.with_columns_of(x, y)
+                self.columns, self.target_columns = spec.names.columns, spec.target_columns
+        return Batches(reader, check, first)
+
+    def validation_data(self, data: Any) -> Examples | Batches | None:
+        """Return `validation_data` of `fit`, checked; None if there are none."""
+        if data is None:
+            return None
+        if is_batched(data):
+            return self.batches(data, "validation_data")
+        return checked_validation(self._data_spec, data)
 
     def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
         """Return the data as network and losses take them; builds the network if necessary."""

@@ -2,13 +2,13 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, overload
 
 import numpy as np
 
-from glassnet.core.arrays import whole_number
+from glassnet.core.arrays import optional_number, whole_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.file_formats import format_of
 from glassnet.core.files import checked_path
@@ -27,16 +27,22 @@ from glassnet.model.build import checked_input_names, origin
 from glassnet.model.columns import columns_from_json, columns_to_json
 from glassnet.model.file import ModelFile, read_model
 from glassnet.model.on_batch import BatchMethods
+from glassnet.training.batches import Batches, is_batched
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
+from glassnet.training.checks.batches import refuse_with_batches, require_repeatable
 from glassnet.training.divergence import require_finite_weights
-from glassnet.training.loop import History, Plan
+from glassnet.training.evaluate import Evaluation
+from glassnet.training.examples import Examples
+from glassnet.training.history import History
 from glassnet.training.output_specs import (
     from_json,
     require_readable,
     to_json,
 )
 from glassnet.training.session import require_idle, run_session, warn_unreadable
+from glassnet.training.source import Plan
+from glassnet.training.validation import Validation, checked_frequency
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +65,7 @@ class Model(BatchMethods):
     """
 
     stop_training = False  # set by a callback, it stops the training
+    history: History | None = None  # of the last `fit`
 
     @overload
     def __init__(
@@ -99,21 +106,35 @@ class Model(BatchMethods):
         self,
         x: Any,
         y: Any = None,
-        batch_size: int | None = 32,
+        batch_size: int | None = None,
         epochs: int = 1,
         verbose: str | int = "auto",
         callbacks: Callback | Sequence[Callback] | None = None,
         validation_split: float = 0.0,
-        validation_data: Sequence[Any] | None = None,
+        validation_data: Any = None,
         shuffle: bool = True,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | Collection[int] = 1,
         stratify: bool = False,
         augment: str | Augmentation | Sequence[str | Augmentation] | None = None,
         engine: str = "numpy",
     ) -> History:
         """Train the model and return the history. As in Keras, with three additions:
+
+        x, y are arrays, cut into batches of `batch_size` (32). Or x is data in batches, (x, y) or
+        (x, y, weights) each, of which only a few are in memory: a `PyDataset`, a generator, any
+        object with `__iter__` that is not a list, a `tf.data.Dataset`, a PyTorch `DataLoader`;
+        likewise `validation_data`. They come in their own order, only a PyDataset is shuffled. Of
+        data in batches, the doctor looks at the first batch.
+
+        An epoch is a pass over the data, or `steps_per_epoch` batches: the next epoch goes on from
+        there, and the end of the data ends an epoch early, with a warning. In epochs that
+        `validation_freq` leaves out, the history has NaN for validation.
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or classes of `glassnet.data.augmentation`.
@@ -134,22 +155,45 @@ class Model(BatchMethods):
         require_idle(self)
         self._end_batches()
         optimizer = self.compiled.optimizer
-        plan = Plan(
-            whole_number(epochs, "epochs", 0),
-            whole_number(32 if batch_size is None else batch_size, "batch_size", 1),
-            shuffle, self.seed, whole_number(initial_epoch, "initial_epoch", 0),
-        )  # fmt: skip
+        size = None if batch_size is None else whole_number(batch_size, "batch_size", 1)
         all_callbacks = [*checked_callbacks(callbacks), *progress_callbacks(verbose)]
-        examples, held_out = self.training_data(
-            x, y, sample_weight, class_weight=class_weight, validation_data=validation_data,
-            validation_split=validation_split, stratify=stratify,
+        if is_batched(validation_data):
+            refuse_with_batches(validation_data, validation_batch_size=validation_batch_size)
+        if is_batched(x):
+            refuse_with_batches(
+                x, y=y, sample_weight=sample_weight, batch_size=batch_size,
+                validation_split=validation_split or None, stratify=stratify or None,
+            )  # fmt: skip
+            data: Examples | Batches = self.batches(x, class_weight=class_weight, learns=True)
+            held_out = self.validation_data(validation_data)
+            size = len(data.first)
+        else:
+            arrays = None if is_batched(validation_data) else validation_data
+            data, split = self.training_data(
+                x, y, sample_weight, class_weight=class_weight, validation_data=arrays,
+                validation_split=validation_split, stratify=stratify,
+            )  # fmt: skip
+            held_out = split or self.validation_data(validation_data)
+        plan = Plan(
+            whole_number(epochs, "epochs", 0), size or 32, shuffle, self.seed,
+            whole_number(initial_epoch, "initial_epoch", 0),
+            optional_number(steps_per_epoch, "steps_per_epoch"),
         )  # fmt: skip
         self._readable = self._readable or warn_unreadable(
             self.network, self.compiled, all_callbacks
         )
         objective = self.objective(augment)
-        objective.check(examples, held_out, self.network.output_shape(examples.input_shape))
-        params = self.adapted(examples.x)
+        evaluated_by = (
+            optional_number(validation_batch_size, "validation_batch_size"),
+            optional_number(validation_steps, "validation_steps"),
+        )
+        frequency, validation = checked_frequency(validation_freq), None
+        if held_out is not None:
+            held = objective, held_out, self.dtype, "validation_data"
+            validation = Validation(Evaluation(*held, *evaluated_by, plan.batch_size), frequency)
+        require_repeatable(data, plan, validation)
+        objective.check(data, held_out, self.network.output_shape(data.first.input_shape))
+        params = self.adapted(data if isinstance(data, Batches) else data.x)
         if self._loaded and not self._step:
             log.warning(
                 "the optimizer starts with a new state and its first learning rate: model files "
@@ -157,17 +201,21 @@ class Model(BatchMethods):
             )
         slots = self._slots or initial_state(objective, optimizer, params).slots
         if self.loss:  # the doctor looks at networks with one output
+            whole = not (isinstance(data, Batches) or isinstance(held_out, Batches))
             glance(
                 Subject.of(
-                    self.network, self.loss, objective, params, optimizer, plan, examples, held_out,
-                    all_callbacks,
-                )
+                    self.network, self.loss, objective, params, optimizer, plan, data.first,
+                    None if held_out is None else held_out.first, all_callbacks,
+                ),
+                whole,
             )  # fmt: skip
         state = State(self._step, params, slots)
         running = new_engine(engine, objective, optimizer, state, self.seed)
-        return run_session(
-            self, running, objective, optimizer, plan, examples, held_out, all_callbacks
-        )
+        self.history = run_session(
+            self, running, objective, optimizer, plan, data, validation, all_callbacks,
+            1 if verbose == "auto" else int(verbose),
+        )  # fmt: skip
+        return self.history
 
     def publish(self, params: Tree) -> None:
         """Set copies of these weights, for callbacks and for models that share them."""

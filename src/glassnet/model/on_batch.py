@@ -14,7 +14,7 @@ from glassnet.layers.weight_store import write
 from glassnet.model.compiled import CompiledModel
 from glassnet.training.checks.examples import checked_training_data
 from glassnet.training.divergence import divergence
-from glassnet.training.evaluate import blocks_of
+from glassnet.training.evaluate import inputs_of
 from glassnet.training.examples import Examples
 from glassnet.training.running_means import Means
 from glassnet.training.session import require_idle
@@ -135,6 +135,9 @@ class BatchMethods(CompiledModel):
         return examples, held_out
 
     def adapted(self, x: Any) -> Tree:
-        """Return the weights, after adapting to x the layers that still need it (Normalization)."""
+        """Return the weights, after adapting to x the layers that still need it (Normalization).
+
+        x are arrays or `Batches`, which are read once for each of these layers.
+        """
         params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
-        return self.network.adapted(params, lambda: blocks_of(x, self.dtype))
+        return self.network.adapted(params, lambda: inputs_of(x, self.dtype))

@@ -1,27 +1,31 @@
 """`Predictor`: predicts with a network and its weights, and shows what the network consists of."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from glassnet.core.arrays import length, map_arrays, whole_number
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.arrays import as_tuple, length, map_arrays, optional_number, whole_number
+from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.layers import INFERENCE, Layer
-from glassnet.layers.base import is_multi_input, one_or_tuple
+from glassnet.layers.base import flat, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
-from glassnet.model.nodes import Nodes, unfolded
+from glassnet.model.nodes import Nodes
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.model.weighted_network import WeightedNetwork
+from glassnet.training.batches import Reader, is_batched
+from glassnet.training.callbacks import Callback, Record, checked_callbacks
+from glassnet.training.callbacks.callback_list import CallbackList
+from glassnet.training.checks.batches import refuse_with_batches, require_end
 from glassnet.training.checks.inputs import InputNames, checked_inputs
-from glassnet.training.evaluate import block_size, outputs_of
+from glassnet.training.evaluate import BATCH, block_size, blocks_of, limited
 
 
 class Predictor(WeightedNetwork):
@@ -31,11 +35,11 @@ class Predictor(WeightedNetwork):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
     @property
-    def nodes(self) -> dict[str, Node]:
+    def nodes(self) -> dict[str, Any]:
         """The output node of each layer by name, for a model that uses a part of this one.
 
         Model(model.inputs, model.nodes["dense"]) returns that layer's outputs. The later calls of
-        a shared layer are "dense:1", ...
+        a shared layer are "dense:1", ...; of a layer with multiple outputs, it is their list.
         """
         return self._graph.calls
 
@@ -66,41 +70,79 @@ class Predictor(WeightedNetwork):
         return self._nodes
 
     @checked_arguments("predict")
-    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = 0) -> Any:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = 0,
+        steps: int | None = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
+    ) -> Any:
         """Return the network's outputs, (N, classes): for a softmax, probabilities.
 
         With multiple inputs, x is a list of arrays or a dict by input name; multiple outputs are
-        returned as a list. The columns of tables are matched by name with those of training.
-        With `verbose=1`, prints the number of examples to stderr.
+        returned as a list. The columns of tables are matched by name with those of training. x can
+        be data in batches, as in `fit`: x of each is used. `steps` is the number of batches, if not
+        all. With `verbose=1`, prints the number of examples to stderr.
         """
         self._require_built()
-        warn_if_unmatched(x, self.network.inputs, self.columns)
-        names = InputNames(self.input_names, self.columns)
-        x = checked_inputs(x, self.network, self.accepted_shape, self.dtype, names)
+        if is_batched(x):
+            refuse_with_batches(x, batch_size=batch_size)
+            return self._predicted(self._batches(x, steps), steps, callbacks)
+        x = self._inputs(x)
         rows = length(x)
         if batch_size is None:
-            size = block_size(self.network, self._params, x, self.dtype)
+            each = steps is not None or callbacks
+            size = BATCH if each else block_size(self.network, self._params, x, self.dtype)
         else:
             size = whole_number(batch_size, "batch_size", 1)
         if verbose == 1:
             say(f"predicting {rows:,} examples")
-        if rows <= size:
+        if rows <= size and not callbacks:
             x = map_arrays(lambda a: a.astype(self.dtype, copy=False), x)
             outputs = self.network.forward(self._params, x, INFERENCE)[0]
             return list(outputs) if isinstance(outputs, tuple) else outputs
-        blocks = list(outputs_of(self.network, self._params, x, self.dtype, size))
-        if isinstance(blocks[0], tuple):
-            return [np.concatenate(parts) for parts in zip(*blocks, strict=True)]
-        return np.concatenate(blocks)
+        return self._predicted(blocks_of(x, self.dtype, size), steps, callbacks)
+
+    def _inputs(self, x: Any) -> Any:
+        """Return checked inputs."""
+        warn_if_unmatched(x, self.network.inputs, self.columns)
+        names = InputNames(self.input_names, self.columns)
+        return checked_inputs(x, self.network, self.accepted_shape, self.dtype, names)
+
+    def _batches(self, data: Any, steps: int | None) -> Iterator[Any]:
+        """Yield the checked inputs of each batch."""
+        reader = Reader(data, "x")
+        require_end(reader, steps, "x", "steps")
+        for number, (x, _, _) in enumerate(reader.read(), 1):
+            with errors_inside(f"batch {number} of x"):
+                inputs = self._inputs(x)
+            yield map_arrays(lambda a: a.astype(self.dtype, copy=False), inputs)
+
+    def _predicted(self, blocks: Iterable[Any], steps: int | None, callbacks: Any) -> Any:
+        """Return the outputs for blocks of inputs; tell the callbacks."""
+        steps = optional_number(steps, "steps")
+        watching = CallbackList(checked_callbacks(callbacks))
+        watching.begin(self, {"verbose": 0, "epochs": 1, "steps": steps})
+        watching("on_predict_begin", Record(0, 1))
+        parts, logs = [], {}
+        for i, block in enumerate(limited(blocks, steps, "x")):
+            watching.batch("on_predict_batch_begin", i, dict)
+            parts.append(as_tuple(self.network.forward(self._params, block, INFERENCE)[0]))
+            logs = {"outputs": one_or_list(parts[-1])}
+            watching.batch("on_predict_batch_end", i + 1, logs.copy)
+        outputs = one_or_list([np.concatenate(part) for part in zip(*parts, strict=True)])
+        watching("on_predict_end", Record(0, 1, logs=logs))
+        return outputs
 
     @checked_arguments("call")
     def __call__(self, x: Any, *more: Any, training: bool | None = None) -> Any:
         """Return `predict(x)` for arrays; for nodes, the node of the network's output.
 
         A model built from that node shares the weights of this one. With multiple outputs, a list
-        of nodes, one for each: the calls of the network's layers on the nodes.
+        of nodes, one for each.
         """
-        if training or (training is not None and is_nodes(x)):
+        if training:
             raise GlassnetError(
                 f"takes no training={training}.",
                 where="a model's call",
@@ -108,12 +150,11 @@ class Predictor(WeightedNetwork):
             )
         if not is_nodes(x):
             return self.predict(x)
-        node = self.network(x, *more)
+        output = self.network(x, *more, training=training)
         if not self.built:
-            self._build(one_or_tuple([source.shape for source in node.sources]))
-        if is_multi_input(node.shape):
-            return unfolded(self.network, list(node.sources)).outputs
-        return node
+            first = flat([output])[0]
+            self._build(one_or_tuple([source.shape for source in first.sources]))
+        return output
 
     @property
     def layers(self) -> list[Layer]:
@@ -153,3 +194,8 @@ class Predictor(WeightedNetwork):
             "parameters": trainable + frozen,
             "trainable": trainable,
         }
+
+
+def one_or_list(outputs: Sequence[Any]) -> Any:
+    """Return the only output, or a list of all."""
+    return list(outputs) if len(outputs) > 1 else outputs[0]

@@ -108,14 +108,14 @@ def _rows(
         for label, shape in zip(labels, shapes, strict=False)
     ]
     flop_counts = []
-    for name, layer, label, sources in calls:
+    for name, layer, label, sources, _ in calls:
         input_shape = select(shapes, sources)
         flop_counts.append(forward_flops(layer, input_shape))
         row = _row(label, layer, input_shape, total, flop_counts[-1])
         if label != name:
             row = (*row[:2], "shared", "", row[4])
         rows.append((*row, ", ".join(labels[n] for n in sources)) if wired else row)
-        labels.append(label)
+        labels += layer.outputs_of(label)
     return rows, flop_counts
 
 

@@ -11,6 +11,8 @@ import numpy as np
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError
+from glassnet.core.file_formats import format_of
+from glassnet.core.files import checked_path
 from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Tree, items, leaves
@@ -18,7 +20,7 @@ from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.layer_name import own_name
-from glassnet.layers.open_shape import closed, fits
+from glassnet.layers.open_shape import closed, fits, require_open
 from glassnet.layers.variable import Variable, assign_all, variables_of
 from glassnet.layers.weight_store import (
     in_training,
@@ -85,8 +87,9 @@ class WeightedNetwork(KerasNames):
     def build(self, input_shape: Sequence[Any]) -> None:
         """Initialize the weights for examples of `input_shape`.
 
-        The shape is that of one example, (28, 28), or with Keras's batch axis, (None, 28, 28). With
-        multiple inputs, a tuple of their shapes. Layers that already have weights keep them.
+        The shape is that of one example, (28, 28), or with Keras's batch axis, (None, 28, 28); a
+        size of None accepts any. With multiple inputs, a tuple of their shapes. Layers that already
+        have weights keep them.
         """
         self._build(without_batch_axis(input_shape))
 
@@ -96,8 +99,10 @@ class WeightedNetwork(KerasNames):
         If it should draw weights, but all layers have some already, the seed has no effect.
         """
         shape = checked_shape(input_shape)
+        require_open(self.network, shape)
+        usual = closed(self.network, shape)
         try:
-            params, _ = self.network.init(np.random.default_rng(self.seed), shape, self.dtype)
+            params, _ = self.network.init(np.random.default_rng(self.seed), usual, self.dtype)
         except MemoryError as error:
             raise GlassnetError(
                 f"its weights do not fit into memory ({error}).",
@@ -135,8 +140,8 @@ class WeightedNetwork(KerasNames):
 
     def _set_nodes(self) -> None:
         """Call the layers on new nodes, unless there are nodes of these shapes already."""
-        if self._nodes is None or self._nodes.input_shape != self.input_shape:
-            self._nodes = nodes_of(self.network, self.input_shape, self.input_names)
+        if self._nodes is None or self._nodes.input_shape != self.accepted_shape:
+            self._nodes = nodes_of(self.network, self.accepted_shape, self.input_names)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_nodes": None}  # a copy has nodes of its own
@@ -265,9 +270,14 @@ class WeightedNetwork(KerasNames):
 
     @checked_arguments("load_weights")
     def load_weights(self, path: str | Path) -> None:
-        """Load the weights from a file that `save_weights` or `save` wrote for the same network."""
+        """Load the weights from a file that `save_weights` or `save` wrote for the same network.
+
+        The file may also be one of weights alone of Keras, named .h5.
+        """
         require_idle(self)
-        write(self._params, read_weights(path, self.params))
+        params, reader = self.params, format_of(checked_path(path, "load_weights"))
+        new = reader.read_weights(path, self) if reader else read_weights(path, params)
+        write(self._params, new)
 
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""

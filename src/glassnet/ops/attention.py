@@ -1,6 +1,7 @@
-"""Scaled dot-product attention, and the projections of its input and output by heads."""
+"""Dot-product and additive attention, and the projections of input and output by heads."""
 
 import math
+from typing import Any
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
@@ -16,22 +17,70 @@ def attention(
     mask: Array | None = None,
     rate: float = 0.0,
     key: Array | None = None,
-) -> tuple[Array, Pullback]:
+    scale: float | None = None,
+    return_scores: bool = False,
+) -> tuple[Any, Pullback]:
     """y = P v,   P = softmax(q kᵀ / √n).   q (..., T, n), k (..., S, n), v (..., S, m).
 
     Each query averages the values, weighted by how well it matches their keys. Where `mask`, which
     broadcasts to (..., T, S), is false, the query ignores the key; a query whose keys are all
     masked (padding, for example) attends to all of them equally. With a `key`, dropout with `rate`
-    is applied to P.
-
-    With E = exp(scores) and z its row sums, P = E / z is never formed: y and dy, which are smaller,
-    are divided by z instead. For scores S, dS = P (dP − Σ dP P), where the sum equals Σ dy y.
-    Sources: Vaswani et al. 2017; Dao et al. 2022 (the sum).
+    is applied to P. A `scale` replaces 1 / √n. With `return_scores`, the value is (y, P), P before
+    dropout. Source: Vaswani et al. 2017.
     """
-    xp = namespace(q)
-    scale = 1 / math.sqrt(q.shape[-1])
+    scale = 1 / math.sqrt(q.shape[-1]) if scale is None else scale
     q = q * scale
-    scores = q @ k.mT
+    y, back = _weighted(q @ k.mT, v, mask, rate, key, return_scores)
+
+    def pullback(dy: Any) -> tuple[Array, Array, Array]:
+        dscores, dv = back(dy)
+        return (dscores @ k) * scale, dscores.mT @ q, dv
+
+    return y, pullback
+
+
+def additive_attention(
+    q: Array,
+    k: Array,
+    v: Array,
+    scale: Array,
+    mask: Array | None = None,
+    rate: float = 0.0,
+    key: Array | None = None,
+    return_scores: bool = False,
+) -> tuple[Any, Pullback]:
+    """y = P v,   P = softmax(S),   S[t, s] = Σ scale · tanh(q[t] + k[s]).
+
+    q (..., T, n), k (..., S, n), v (..., S, m), scale (n,). The other arguments are those of
+    `attention`. Source: Bahdanau et al. 2015.
+    """
+    t = namespace(q).tanh(q[..., :, None, :] + k[..., None, :, :])
+    y, back = _weighted(t @ scale, v, mask, rate, key, return_scores)
+
+    def pullback(dy: Any) -> tuple[Array, ...]:
+        dscores, dv = back(dy)
+        dt = dscores[..., None] * (1 - t * t) * scale
+        dscale = dscores.reshape(-1) @ t.reshape(-1, t.shape[-1])
+        return dt.sum(axis=-2), dt.sum(axis=-3), dv, dscale
+
+    return y, pullback
+
+
+def _weighted(
+    scores: Array,
+    v: Array,
+    mask: Array | None,
+    rate: float,
+    key: Array | None,
+    return_scores: bool,
+) -> tuple[Any, Pullback]:
+    """y = softmax(scores) v. The scores, which nothing else uses, are overwritten.
+
+    With E = exp(scores) and z its row sums, P = E / z is not formed unless it is returned: y and
+    dy, which are smaller, are divided by z instead. For scores S, dS = P (dP − Σ dP P), where the
+    sum equals Σ dy y. Source: Dao et al. 2022 (the sum).
+    """
+    xp = namespace(v)
     if mask is not None:
         scores = xp.where(mask, scores, xp.finfo(scores.dtype).min / 2)
     scores -= scores.max(axis=-1, keepdims=True)  # the largest exponent is 0: no overflow
@@ -39,17 +88,21 @@ def attention(
     z = e.sum(axis=-1, keepdims=True)
     dropped, back_dropout = linear(e) if key is None else dropout(e, rate, key)
     y = (dropped @ v) / z
+    p = e / z if return_scores else None
 
-    def pullback(dy: Array) -> tuple[Array, Array, Array]:
+    def pullback(dy: Any) -> tuple[Array, Array]:
+        dy, dp = dy if return_scores else (dy, None)
         dy = dy / z
         dscores = back_dropout(dy @ v.mT)
         dscores -= (dy * y).sum(axis=-1, keepdims=True)
+        if p is not None:
+            dscores += (dp - (dp * p).sum(axis=-1, keepdims=True)) / z
         dscores *= e
         if mask is not None:
             dscores = xp.where(mask, dscores, 0)
-        return (dscores @ k) * scale, dscores.mT @ q, dropped.mT @ dy
+        return dscores, dropped.mT @ dy
 
-    return y, pullback
+    return (y if p is None else (y, p)), pullback
 
 
 def to_heads(

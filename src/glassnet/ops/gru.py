@@ -1,5 +1,7 @@
 """Gated recurrent units (GRU), with the reset gate after or before the recurrent product."""
 
+from typing import Any
+
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid, tanh
@@ -16,7 +18,9 @@ def gru(
     dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
-) -> tuple[Array, Pullback]:
+    initial_state: Arrays = (),
+    return_state: bool = False,
+) -> tuple[Any, Pullback]:
     """hₜ = z hₜ₋₁ + (1 − z) g, with the reset gate after the product, as in cuDNN and Keras.
 
     a = hₜ₋₁ @ recurrent_kernel + recurrent_bias; the input's part is zₜ = x @ kernel + bias:
@@ -50,14 +54,17 @@ def gru(
         da = xp.concat([dz[:, : 2 * u], dz[:, 2 * u :] * reset], axis=-1)
         return (dh * update + scaled(da @ recurrent_kernel.T, dropout_mask),), (dz, da)
 
-    y, (h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
+    y, (h, *_), back_over_time = over_time(
+        step, back, z, (u,), mask, return_sequences, initial_state, return_state
+    )
+    first = scaled(initial_state[0], dropout_mask) if initial_state else None
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        dz, da = back_over_time(dy)
-        drecurrent_kernel = kernel_gradient(scaled(h, dropout_mask), da)
+    def pullback(dy: Any) -> tuple[Array, ...]:
+        dstate, (dz, da) = back_over_time(dy)
+        drecurrent_kernel = kernel_gradient(scaled(h, dropout_mask), da, first)
         if recurrent_bias is None:
-            return dz, drecurrent_kernel
-        return dz, drecurrent_kernel, da.sum(axis=(0, 1))
+            return dz, drecurrent_kernel, *dstate
+        return dz, drecurrent_kernel, da.sum(axis=(0, 1)), *dstate
 
     return y, pullback
 
@@ -70,7 +77,9 @@ def gru_reset_before(
     dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
-) -> tuple[Array, Pullback]:
+    initial_state: Arrays = (),
+    return_state: bool = False,
+) -> tuple[Any, Pullback]:
     """The GRU with the reset gate before the product: g = tanh(z_g + (r hₜ₋₁) @ kernel_g).
 
     z (T, N, 3u), kernel (u, 3u) -> h (T, N, u).
@@ -103,13 +112,16 @@ def gru_reset_before(
         dz = xp.concat([dgates, dz_g], axis=-1)
         return (dh * update + scaled(dh_masked, dropout_mask),), (dz,)
 
-    y, (h, reset_h, *_), back_over_time = over_time(step, back, z, (u,), mask, return_sequences)
+    y, (h, reset_h, *_), back_over_time = over_time(
+        step, back, z, (u,), mask, return_sequences, initial_state, return_state
+    )
+    first = scaled(initial_state[0], dropout_mask) if initial_state else None
 
-    def pullback(dy: Array) -> tuple[Array, Array]:
-        (dz,) = back_over_time(dy)
-        dgates_kernel = kernel_gradient(scaled(h, dropout_mask), dz[..., : 2 * u])
+    def pullback(dy: Any) -> tuple[Array, ...]:
+        dstate, (dz,) = back_over_time(dy)
+        dgates_kernel = kernel_gradient(scaled(h, dropout_mask), dz[..., : 2 * u], first)
         # r hₜ₋₁ is saved at step t itself
         dg_kernel = reset_h.reshape(-1, u).T @ dz[..., 2 * u :].reshape(-1, u)
-        return dz, xp.concat([dgates_kernel, dg_kernel], axis=-1)
+        return dz, xp.concat([dgates_kernel, dg_kernel], axis=-1), *dstate
 
     return y, pullback

@@ -1,5 +1,7 @@
 """Long short-term memory (LSTM)."""
 
+from typing import Any
+
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 from glassnet.ops.activations import sigmoid, tanh
@@ -15,7 +17,9 @@ def lstm(
     dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
-) -> tuple[Array, Pullback]:
+    initial_state: Arrays = (),
+    return_state: bool = False,
+) -> tuple[Any, Pullback]:
     """hₜ = o tanh(cₜ) of a cell with state cₜ.   z (T, N, 4u), kernel (u, 4u) -> h (T, N, u).
 
     aᵢ, a_f, a_g, aₒ = zₜ + hₜ₋₁ @ recurrent_kernel
@@ -50,10 +54,13 @@ def lstm(
         dz = xp.concat([dc, dc, dc, dh], axis=-1) * slopes
         return (scaled(dz @ recurrent_kernel.T, dropout_mask), dc * f), (dz,)
 
-    y, (h, *_), back_over_time = over_time(step, back, z, (u, u), mask, return_sequences)
+    y, (h, *_), back_over_time = over_time(
+        step, back, z, (u, u), mask, return_sequences, initial_state, return_state
+    )
+    first = scaled(initial_state[0], dropout_mask) if initial_state else None
 
-    def pullback(dy: Array) -> tuple[Array, Array]:
-        (dz,) = back_over_time(dy)
-        return dz, kernel_gradient(scaled(h, dropout_mask), dz)
+    def pullback(dy: Any) -> tuple[Array, ...]:
+        dstate, (dz,) = back_over_time(dy)
+        return dz, kernel_gradient(scaled(h, dropout_mask), dz, first), *dstate
 
     return y, pullback

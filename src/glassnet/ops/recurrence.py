@@ -10,6 +10,7 @@ Source: Werbos 1990, "Backpropagation through time: what it does and how to do i
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from glassnet.core.protocols import Array, namespace
 from glassnet.ops.activations import sigmoid, tanh
@@ -26,12 +27,15 @@ def over_time(
     states: tuple[int, ...],
     mask: Array | None = None,
     return_sequences: bool = True,
-) -> tuple[Array, Arrays, Callable[[Array], Arrays]]:
-    """Run the cell over z (T, N, k), from zero states with the widths in `states`.
+    initial_state: Arrays = (),
+    return_state: bool = False,
+) -> tuple[Any, Arrays, Callable[[Any], tuple[Arrays, Arrays]]]:
+    """Run the cell over z (T, N, k) from `initial_state`, by default zeros of the widths `states`.
 
-    Returns the outputs (T, N, units), or only the last one; the arrays that the steps saved, h
-    first; and the pullback dy -> gradients of all steps. Where `mask` (T, N) is false, the step is
-    skipped: the state, and with it the output, stays unchanged.
+    Returns the outputs (T, N, units), or only the last one, with `return_state` as a tuple with the
+    last state; the arrays that the steps saved, h first; and the pullback dy -> (gradients of the
+    initial state, of all steps). Where `mask` (T, N) is false, the step is skipped: the state, and
+    with it the output, stays unchanged.
     """
     xp = namespace(z)
     sequences: Arrays = (z,)
@@ -43,20 +47,26 @@ def over_time(
         state, saved = step(state, *slices)
         return state, (state[0], *saved)
 
-    start = tuple(xp.zeros((z.shape[1], units), dtype=z.dtype) for units in states)
-    _, saved = scan(forward, start, sequences)
+    zeros = tuple(xp.zeros((z.shape[1], units), dtype=z.dtype) for units in states)
+    last, saved = scan(forward, initial_state or zeros, sequences)
     h = saved[0]
 
-    def pullback(dy: Array) -> Arrays:
+    def pullback(dy: Any) -> tuple[Arrays, Arrays]:
+        dy, *dlast = dy if return_state else (dy, *zeros)
+
         def backward(dstate: Arrays, slices: Arrays) -> tuple[Arrays, Arrays]:
             dh, *saved = slices  # dh of this output; the gradient from later steps is in dstate
             return back((dstate[0] + dh, *dstate[1:]), saved)
 
         if return_sequences:
-            return scan(backward, start, (dy, *saved[1:]), reverse=True)[1]
-        return scan(back, (dy, *start[1:]), saved[1:], reverse=True)[1]
+            dstart, grads = scan(backward, tuple(dlast), (dy, *saved[1:]), reverse=True)
+        else:
+            dh = dy + dlast[0] if return_state else dy
+            dstart, grads = scan(back, (dh, *dlast[1:]), saved[1:], reverse=True)
+        return dstart if initial_state else (), grads
 
-    return (h if return_sequences else h[-1]), saved, pullback
+    y = h if return_sequences else h[-1]
+    return (y, *last) if return_state else y, saved, pullback
 
 
 def _masked(step: Step, back: Step) -> tuple[Step, Step]:
@@ -97,9 +107,10 @@ def scaled(h: Array, scale: Array | None) -> Array:
     return h if scale is None else h * scale
 
 
-def kernel_gradient(h: Array, da: Array) -> Array:
+def kernel_gradient(h: Array, da: Array, first: Array | None = None) -> Array:
     """Σₜ hₜ₋₁ᵀ daₜ in one product: the gradient of the kernel that multiplies hₜ₋₁ at step t.
 
-    The state before the first step is 0 and adds nothing.
+    The state before the first step is `first`, by default 0, which adds nothing.
     """
-    return h[:-1].reshape(-1, h.shape[-1]).T @ da[1:].reshape(-1, da.shape[-1])
+    total = h[:-1].reshape(-1, h.shape[-1]).T @ da[1:].reshape(-1, da.shape[-1])
+    return total if first is None else total + first.T @ da[0]

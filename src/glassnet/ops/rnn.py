@@ -1,5 +1,7 @@
 """The simple (Elman) recurrent network."""
 
+from typing import Any
+
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback
 from glassnet.ops.activations import tanh
@@ -14,7 +16,9 @@ def simple_rnn(
     dropout_mask: Array | None = None,
     mask: Array | None = None,
     return_sequences: bool = True,
-) -> tuple[Array, Pullback]:
+    initial_state: Arrays = (),
+    return_state: bool = False,
+) -> tuple[Any, Pullback]:
     """hₜ = tanh(zₜ + hₜ₋₁ @ recurrent_kernel).   z (T, N, u), kernel (u, u) -> h (T, N, u).
 
     z = x @ kernel + bias is the input's part, for all steps; `dropout_mask` (N, u), of recurrent
@@ -32,10 +36,13 @@ def simple_rnn(
         dz = dh * slope
         return (scaled(dz @ recurrent_kernel.T, dropout_mask),), (dz,)
 
-    y, (h, *_), back_over_time = over_time(step, back, z, (units,), mask, return_sequences)
+    y, (h, *_), back_over_time = over_time(
+        step, back, z, (units,), mask, return_sequences, initial_state, return_state
+    )
+    first = scaled(initial_state[0], dropout_mask) if initial_state else None
 
-    def pullback(dy: Array) -> tuple[Array, Array]:
-        (dz,) = back_over_time(dy)
-        return dz, kernel_gradient(scaled(h, dropout_mask), dz)
+    def pullback(dy: Any) -> tuple[Array, ...]:
+        dstate, (dz,) = back_over_time(dy)
+        return dz, kernel_gradient(scaled(h, dropout_mask), dz, first), *dstate
 
     return y, pullback

@@ -17,7 +17,7 @@ from glassnet.runs.data import Split, TrainingData
 from glassnet.runs.run import Run, history_of
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback
-from glassnet.training.loop import Plan
+from glassnet.training.source import Plan
 
 _GAP = 0.1  # between the confidence intervals of the two accuracies
 

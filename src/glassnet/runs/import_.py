@@ -38,7 +38,7 @@ def import_model(
     data_dir: str | None = None,
     **table: str | None,
 ) -> Run:
-    """Create a run with the network and weights of a .keras file, for a data set if one is given.
+    """Create a run with the network and weights of a Keras model, for a data set if one is given.
 
     `like` is a run whose data and tokenizer the model uses: a .keras file does not hold the
     vocabulary of a tokenizer. `table` holds the options of `data.load` for a table of texts. With

@@ -29,7 +29,7 @@ from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, Tenso
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.divergence import DivergenceError, has_non_finite_weights
-from glassnet.training.loop import History
+from glassnet.training.history import History
 from glassnet.training.signals import Interrupted, Terminated
 
 log = logging.getLogger(__name__)

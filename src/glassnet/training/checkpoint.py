@@ -15,7 +15,9 @@ from glassnet.core.strict_json import refuse, require_header
 from glassnet.core.tensor_file import Kinds, Stored, open_tensors, write_tensors
 from glassnet.core.trees import from_items, items
 from glassnet.engines.state import State
-from glassnet.training.loop import RESERVED, History, Position
+from glassnet.training.callbacks.callback_list import RESERVED
+from glassnet.training.history import History
+from glassnet.training.loop import Position
 from glassnet.training.running_means import Means
 
 FORMAT = 1

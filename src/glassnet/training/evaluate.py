@@ -1,22 +1,30 @@
 """Evaluation: loss, metrics and outputs of a network for a data set, computed block by block."""
 
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from glassnet.core.arrays import length, map_arrays, spread
+from glassnet.core.errors import GlassnetError
 from glassnet.core.memory import result_bytes
 from glassnet.core.protocols import Array
 from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, CallContext, Layer
+from glassnet.training.batches import Batches, warn_if_endless
+from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.criterion import Criterion, pair
+from glassnet.training.examples import Examples
 from glassnet.training.running_means import OF_WEIGHTS, Means
 from glassnet.training.step import Objective
 
 BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
-BATCH = 32  # examples, as in Keras, for losses of whole batches
 BLOCK_BYTES = 2**26  # of the activations that a block holds; temporary arrays are not counted
+BATCH = 32  # examples in a batch, as in Keras, for callbacks and losses of whole batches
+EACH_BATCH = ("on_test_batch_begin", "on_test_batch_end")
 SMALL = 16  # this many examples or fewer are one block; their memory is not measured
 
 
@@ -48,28 +56,116 @@ def evaluate_batches(
     y: Any,
     dtype: str,
     size: int | None = None,
-    batch_size: int = BATCH,
 ) -> dict[str, float]:
-    """Return loss (with weight penalties, as in training) and metrics over a whole data set.
+    """Return the `Evaluation` of arrays, in blocks of this size."""
+    data = Evaluation(objective, Examples(x, y), dtype, batch_size=size)
+    return data(params, CallbackList(()))
+
+
+def inputs_of(data: Any, dtype: str) -> Iterator[Any]:
+    """Yield the inputs in blocks, of arrays or batches, for layers that adapt to them."""
+    if not isinstance(data, Batches):
+        return blocks_of(data, dtype)
+    if data.once or data.endless:
+        raise GlassnetError(
+            "adapts to all inputs before training, but x can't be read twice.",
+            where="Normalization",
+            fix="Give it mean and variance, or pass data with __iter__, or a PyDataset.",
+        )
+    return (_cast(batch.x, dtype) for batch in data.read())
+
+
+def _cast(x: Any, dtype: str) -> Any:
+    return map_arrays(lambda a: a.astype(dtype, copy=False), x)
+
+
+def limited(blocks: Iterable[Any], steps: int | None, what: str) -> Iterator[Any]:
+    """Yield the first `steps` blocks, or all; warn if there are fewer, raise if there are none."""
+    count = 0
+    for block in islice(blocks, steps):
+        yield block
+        count += 1
+        if steps is None:
+            warn_if_endless(count - 1, count, "steps")
+    if not count:
+        raise GlassnetError(
+            "has no batches left.",
+            where=what,
+            fix="Data that are read again have __iter__ or are a PyDataset; a generator is read "
+            "once.",
+        )
+    if steps is not None and count < steps:
+        warnings.warn(f"{what} has only {count} batches, of {steps} steps.", stacklevel=2)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Evaluates weights on data, arrays or batches; `steps` limits the batches, as in Keras.
+
+    Arrays are cut into blocks that fit memory; if a callback is called for each batch, or the loss
+    is one of whole batches, into batches of `batch_size`, or else `usual_size`.
+    """
+
+    objective: Objective
+    data: Examples | Batches
+    dtype: str
+    what: str = "x"
+    batch_size: int | None = None
+    steps: int | None = None
+    usual_size: int = BATCH
+
+    def __call__(self, params: Tree, callbacks: CallbackList) -> dict[str, float]:
+        """Return loss and metrics of these weights; tell the callbacks."""
+        blocks = self._blocks(params, callbacks)
+        return evaluated(self.objective, params, blocks, callbacks)
+
+    def _blocks(self, params: Tree, callbacks: CallbackList) -> Iterator[tuple[Any, Any]]:
+        data, dtype = self.data, self.dtype
+        if isinstance(data, Batches):
+            batches = ((_cast(batch.x, dtype), batch.y) for batch in data.epoch())
+            return limited(batches, self.steps, self.what)
+        size = self.batch_size
+        parts = self.objective.criterion.parts
+        needs_batches = any(criterion.loss.depends_on_batches for criterion in parts)
+        if size is None and (self.steps or needs_batches or callbacks.defines(*EACH_BATCH)):
+            size = self.usual_size
+        size = size or block_size(self.objective.network, params, data.x, dtype)
+        blocks = examples_in_blocks(data, dtype, size)
+        return limited(blocks, self.steps, self.what) if self.steps else blocks
+
+
+def examples_in_blocks(examples: Examples, dtype: str, size: int) -> Iterator[tuple[Any, Any]]:
+    """Yield (x, y) of blocks of `size` examples."""
+    for i, block in enumerate(blocks_of(examples.x, dtype, size)):
+        yield block, map_arrays(lambda a, s=i * size: a[s : s + size], examples.y)
+
+
+def evaluated(
+    objective: Objective,
+    params: Tree,
+    blocks: Iterable[tuple[Any, Any]],
+    callbacks: CallbackList,
+) -> dict[str, float]:
+    """Return loss (with weight penalties, as in training) and metrics over blocks of (x, y).
 
     For sequences with padding, these are the means over all steps that are not padding, as if all
-    examples were one batch. Losses of whole batches are averaged over batches of `size`,
-    or `batch_size` if it is None.
+    examples were one batch. Losses of whole batches are averaged over the blocks.
     """
-    totals, start = [_Totals(criterion) for criterion in objective.criterion.parts], 0
-    if size is None and any(c.loss.depends_on_batches for c in objective.criterion.parts):
-        size = batch_size
-    size = size or block_size(objective.network, params, x, dtype)
-    for block in blocks_of(x, dtype, size):
-        outputs, mask, _ = objective.forward(params, block, CallContext())
-        count = length(outputs)
-        targets = map_arrays(lambda a, s=start, n=count: a[s : s + n], y)
-        batches = objective.criterion.split_by_output(outputs, targets, mask)
+    totals = [_Totals(criterion) for criterion in objective.criterion.parts]
+    penalty = float(objective.penalty(params)[0])
+
+    def logs() -> dict[str, float]:
+        logs = objective.criterion.combined_logs([total.logs() for total in totals])
+        return {"loss": logs.pop("loss") + penalty, **logs}
+
+    for i, (x, y) in enumerate(blocks):
+        callbacks.batch("on_test_batch_begin", i, dict)
+        outputs, mask, _ = objective.forward(params, x, CallContext())
+        batches = objective.criterion.split_by_output(outputs, y, mask)
         for total, batch in zip(totals, batches, strict=True):
             total.add(*batch)
-        start += count
-    logs = objective.criterion.combined_logs([total.logs() for total in totals])
-    return {"loss": logs.pop("loss") + float(objective.penalty(params)[0]), **logs}
+        callbacks.batch("on_test_batch_end", i + 1, logs)
+    return logs()
 
 
 class _Totals:

@@ -28,6 +28,11 @@ class Examples:
         return length(self.x)
 
     @property
+    def first(self) -> "Examples":
+        """The examples that represent all, as those of data in batches: here, all."""
+        return self
+
+    @property
     def y(self) -> Any:
         """The targets, or (targets, weights), as engines take them."""
         return self.targets if self.weights is None else (self.targets, self.weights)

@@ -118,7 +118,9 @@ def output_names(network: Layer) -> tuple[str, ...]:
     if not unfolds(network) or len(network.ends) == 1:
         return ()
     inputs = ["input", *(f"input_{i}" for i in range(1, network.inputs))]  # as in Keras
-    values = [*inputs, *(name for name, *_ in network.calls)]
+    values = [*inputs]
+    for name, layer, *_ in network.calls:
+        values += output_names(layer) or layer.outputs_of(name)
     producers = tuple(values[number] for number in network.ends)
     if duplicates := [name for name, count in Counter(producers).items() if count > 1]:
         raise GlassnetError(

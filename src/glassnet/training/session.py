@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any, Protocol
 
 from glassnet.core.errors import GlassnetError
@@ -11,16 +10,20 @@ from glassnet.core.trees import Tree
 from glassnet.engines.state import Engine, State
 from glassnet.layers import Layer
 from glassnet.optimizers import Optimizer
+from glassnet.training.batches import Batches
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.backup_and_restore import find_backup
 from glassnet.training.callbacks.base import Snapshot
+from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.divergence import DivergenceError, has_non_finite_weights
-from glassnet.training.evaluate import evaluate_batches
 from glassnet.training.examples import Examples
-from glassnet.training.loop import History, Plan, train
+from glassnet.training.history import History
+from glassnet.training.loop import train
 from glassnet.training.output_specs import Compiled, require_readable
 from glassnet.training.signals import deferred_interrupts
+from glassnet.training.source import Plan, source_of
 from glassnet.training.step import Objective
+from glassnet.training.validation import Validation
 
 
 def warn_unreadable(network: Layer, compiled: Compiled, callbacks: Sequence[Callback]) -> bool:
@@ -50,13 +53,13 @@ def require_idle(model: Any) -> None:
 
 
 @contextmanager
-def being_trained(model: "Trainee", callbacks: Sequence[Callback]) -> Iterator[None]:
+def being_trained(
+    model: "Trainee", callbacks: Sequence[Callback], params: dict[str, Any]
+) -> Iterator[None]:
     """Let callbacks know the model; meanwhile nothing else can change its weights."""
     model.stop_training, model.in_training = False, True
     try:
-        for callback in callbacks:
-            with suppress(AttributeError):  # it has a `model` of its own, which is read-only
-                object.__setattr__(callback, "model", model)
+        CallbackList(callbacks).begin(model, params)
         yield
     finally:
         model.in_training = False
@@ -88,9 +91,10 @@ def run_session(
     objective: Objective,
     optimizer: Optimizer,
     plan: Plan,
-    examples: Examples,
-    held_out: Examples | None,
+    data: Examples | Batches,
+    validation: Validation | None,
     callbacks: Sequence[Callback],
+    verbose: int = 0,
 ) -> History:
     """Train; the model then adopts the last state, also after Ctrl-C, SIGTERM or an error.
 
@@ -98,21 +102,20 @@ def run_session(
     or if the weights themselves are non-finite.
     Raises Interrupted or Terminated after a signal.
     """
-    backup, start = find_backup(callbacks, engine, objective, optimizer, plan, examples, held_out)
-    validate = held_out and partial(
-        evaluate_batches, objective, x=held_out.x, y=held_out.y, dtype=model.dtype,
-        batch_size=plan.batch_size,
-    )  # fmt: skip
+    held_out = validation.evaluate.data if validation else None
+    backup, start = find_backup(callbacks, engine, objective, optimizer, plan, data, held_out)
+    source = source_of(data, plan)
+    params = {"verbose": verbose, "epochs": plan.epochs, "steps": source.steps}
     model.outgrow()
     first_rate = optimizer.learning_rate
     with (
-        being_trained(model, callbacks),
+        being_trained(model, callbacks, params),
         deferred_interrupts(terminations=backup is not None) as interrupts,
     ):
         try:
             state, history = train(
-                engine, optimizer, examples.x, examples.y, plan,
-                validate=validate or None, model=model.file, publish=model.publish,
+                engine, optimizer, source,
+                validation=validation, model=model.file, publish=model.publish,
                 callbacks=callbacks, stopped=lambda: model.stop_training,
                 interrupted=lambda: interrupts.received, backup=backup, start=start,
             )  # fmt: skip
@@ -130,4 +133,5 @@ def run_session(
     interrupts.raise_if_received()
     if backup and backup.delete_checkpoint:
         backup.delete()
+    history.belongs_to(model, params)
     return history

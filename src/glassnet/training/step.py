@@ -18,6 +18,7 @@ from glassnet.layers import CallContext, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.regularizers import Regularizer
 from glassnet.ops import Pullback
+from glassnet.training.batches import Batches
 from glassnet.training.criterion import Criteria, Criterion, pair
 from glassnet.training.examples import Examples
 
@@ -66,12 +67,16 @@ class Objective:
         key = context.child("augment", wrt_x=False).key(namespace(x))
         return self.augment(x, y, key)
 
-    def check(self, examples: Examples, held_out: Examples | None, shape: Shape) -> None:
+    def check(
+        self, examples: Examples | Batches, held_out: Examples | Batches | None, shape: Shape
+    ) -> None:
         """Raise if the augmentation can't mix weighted examples, or if a metric can't be computed
         on the validation set. Zeros of the outputs' shape stand for the outputs.
         """
-        self.check_mixing(examples.weights is not None)
-        if not held_out or not any(criterion.per_dataset for criterion in self.criterion.parts):
+        self.check_mixing(examples.first.weights is not None)
+        if not isinstance(held_out, Examples) or not any(
+            criterion.per_dataset for criterion in self.criterion.parts
+        ):
             return
         multiple = isinstance(self.criterion, Criteria)
         shapes = shape if multiple else (shape,)

@@ -8,6 +8,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.layers import Dense
 from glassnet.model.model import Model
 from glassnet.training.callbacks import Callback, EarlyStopping, Record, checked_callbacks
+from glassnet.training.history import History
 
 
 def test_a_callback_asks_for_nothing_unless_it_is_told_to() -> None:
@@ -21,19 +22,14 @@ class Fine(Callback):
         """Told one record."""
 
 
-class LikeKeras(Callback):
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # type: ignore[override]
-        """Would get a record as the epoch."""
-
-
-class OfLogs(Callback):
-    def on_train_begin(self, logs: Any = None) -> None:  # type: ignore[override]
-        """Would get a record as the logs."""
-
-
-class NeverCalled(Callback):
-    def on_batch_end(self, record: Record) -> None:
+class Misspelled(Callback):
+    def on_epoch_ends(self, record: Record) -> None:
         """There is no such point."""
+
+
+class WithoutRecord(Callback):
+    def on_epoch_end(self) -> None:
+        """Can't be called with a record."""
 
 
 def test_callbacks_are_a_list_one_or_none() -> None:
@@ -46,18 +42,26 @@ def test_callbacks_are_a_list_one_or_none() -> None:
 @pytest.mark.parametrize(
     ("callback", "message"),
     [
+        (Misspelled(), "Misspelled: unknown method 'on_epoch_ends'. Did you mean 'on_epoch_end'"),
         (
-            LikeKeras(),
-            r"LikeKeras: on_epoch_end\(self, epoch, logs\) has Keras's par.*\(self, record\)",
+            WithoutRecord(),
+            r"WithoutRecord: on_epoch_end\(\).* can't be called .*, epoch, logs=None",
         ),
-        (OfLogs(), r"OfLogs: on_train_begin\(self, logs\) has Keras's parameters.*record\.logs"),
-        (NeverCalled(), "NeverCalled: unknown method 'on_batch_end'. Did you mean"),
+        (History(), "History is not a glassnet callback. fit returns the history"),
         (print, r"builtin_function_or_method is not a glassnet callback.*glassnet\.Callback"),
     ],
 )
-def test_callbacks_written_for_keras_are_refused(callback: Any, message: str) -> None:
+def test_what_can_not_be_called_is_refused(callback: Any, message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         checked_callbacks([callback])
+
+
+def test_keras_s_own_callbacks_are_named() -> None:
+    own = type("EarlyStopping", (), {"__module__": "keras.src.callbacks.early_stopping"})
+    with pytest.raises(GlassnetError, match=r"It is Keras's own: use glassnet\.EarlyStopping"):
+        checked_callbacks([own()])
+    with pytest.raises(GlassnetError, match=r"class Mine\(glassnet\.EarlyStopping\): its methods"):
+        checked_callbacks(type("Mine", (own,), {})())
 
 
 def test_a_record_is_only_to_be_read() -> None:

@@ -1,4 +1,4 @@
-"""Reading and writing .keras files for `Model.load` and `Model.save`."""
+"""Reading and writing Keras's files for `Model.load`, `load_weights` and `save`."""
 
 from pathlib import Path
 from typing import Any
@@ -6,13 +6,20 @@ from typing import Any
 from glassnet.core.trees import Tree
 from glassnet.interop.keras.export import export_keras
 from glassnet.interop.keras.reading.file import import_keras
+from glassnet.interop.keras.reading.weights_file import read_keras_weights
 from glassnet.layers import Layer
 from glassnet.model.model import Model
+from glassnet.model.weighted_network import WeightedNetwork
 
 
 def read(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
-    """Return (network, input_shape, params, dtype) of a .keras file."""
+    """Return (network, input_shape, params, dtype) of a .keras file, or an .h5 file of a model."""
     return import_keras(path)
+
+
+def read_weights(path: str | Path, model: WeightedNetwork) -> Tree:
+    """Return the weights in a .weights.h5 file, if they are those of the model's network."""
+    return read_keras_weights(path, model.network, model.accepted_shape, model.dtype)
 
 
 def write(path: Path, model: Model) -> None:

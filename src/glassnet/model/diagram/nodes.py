@@ -90,7 +90,7 @@ class Nodes:
     def calls(self, layer: Layer, path: str, shape: Shape) -> list[DiagramNode]:
         """Return a node for each call of the layers inside."""
         shapes, nodes = layer.shapes(shape), []
-        for name, inner, call, sources in layer.calls:
+        for name, inner, call, sources, _ in layer.calls:
             inputs, shared = select(shapes, sources), name if call != name else ""
             nodes.append(self.node(inner, call, join_path(path, call), inputs, shared))
         return nodes
@@ -101,12 +101,15 @@ class Nodes:
         """Return (nodes of a graph's inputs, calls and outputs, its wires, indices of outputs)."""
         shapes = graph.shapes(shape)
         nodes = [self.pill(input_name(i), shapes[i], path) for i in range(graph.inputs)]
-        targets = enumerate(graph.calls, start=len(nodes))
-        wires = [(source, target) for target, call in targets for source in call.sources]
+        drawn = list(range(graph.inputs))  # the node of each value
+        wires: list[tuple[int, int]] = []
+        for target, call in enumerate(graph.calls, start=len(nodes)):
+            wires += [(drawn[source], target) for source in call.sources]
+            drawn += call.layer.outputs_of(target)
         nodes += self.calls(graph, path, shape)
         last = range(len(nodes), len(nodes) + len(graph.ends))
         for i, value in enumerate(graph.ends):
-            wires.append((value, len(nodes)))
+            wires.append((drawn[value], len(nodes)))
             nodes.append(self.pill(f"output_{i}" if i else "output", shapes[value], path))
         return nodes, wires, last
 

@@ -17,13 +17,15 @@ from glassnet.core.registry import describe
 from glassnet.core.tensor_file import Kinds
 from glassnet.engines.state import Engine, State
 from glassnet.optimizers import Optimizer
+from glassnet.training.batches import Batches
 from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.progress_bar import Progress
 from glassnet.training.checkpoint import array_kinds, read_checkpoint, write_checkpoint
 from glassnet.training.criterion import Criteria
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.examples import Examples
-from glassnet.training.loop import Plan, Position
+from glassnet.training.loop import Position
+from glassnet.training.source import Plan
 from glassnet.training.step import Objective
 
 log = logging.getLogger(__name__)
@@ -171,7 +173,8 @@ def find_backup(
     objective: Objective,
     optimizer: Optimizer,
     plan: Plan,
-    *examples: Examples | None,
+    data: Examples | Batches,
+    held_out: Examples | Batches | None,
 ) -> tuple[BackupAndRestore | None, Position | None]:
     """Return (the `BackupAndRestore` callback, the position to resume from), or None for each."""
     backups = [callback for callback in callbacks if isinstance(callback, BackupAndRestore)]
@@ -183,6 +186,12 @@ def find_backup(
         )
     if not backups:
         return None, None
+    if isinstance(data, Batches) and data.once:
+        raise GlassnetError(
+            "can't resume with a generator or an iterator, which can't be read again.",
+            where="BackupAndRestore",
+            fix="Pass an object whose __iter__ begins at the first batch, or a PyDataset.",
+        )
     # Everything that the result depends on. Excluded are the number of epochs and the arguments of
     # callbacks: a resumed training may have others.
     passive, criterion = (BackupAndRestore, Progress), objective.criterion
@@ -196,12 +205,13 @@ def find_backup(
         "optimizer": describe(optimizer),
         "callbacks": [type(c).__name__ for c in callbacks if not isinstance(c, passive)],
         **{name: value for name, value in vars(plan).items() if name != "epochs"},
-        "data": _checksum(examples),
+        "data": _checksum([data, held_out]),
     }
     return backups[0], backups[0].begin(training, engine.state(), callbacks, plan)
 
 
-def _checksum(examples: Sequence[Examples | None]) -> str:
+def _checksum(data: Sequence[Examples | Batches | None]) -> str:
+    """Return a checksum of all rows, of data in batches of the first batch."""
     digest = hashlib.sha256()
 
     def add(array: Array | None) -> None:
@@ -209,7 +219,8 @@ def _checksum(examples: Sequence[Examples | None]) -> str:
             digest.update(f"{array.dtype} {array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
 
-    for part in examples:
+    for part in data:
+        part = part.first if isinstance(part, Batches) else part
         map_arrays(add, (part.x, part.targets, part.weights) if part else ())
         digest.update(b"|")
     return digest.hexdigest()
@@ -223,7 +234,8 @@ def _require_same(checkpoint: Mapping[str, Any], training: Mapping[str, Any], wh
             raise GlassnetError(
                 "belongs to a training on other data.",
                 where=where,
-                fix="Restore the original data, or train again in another folder.",
+                fix="Restore the original data, or train again in another folder. Batches must "
+                "come in the same order each time.",
             )
         if before != now:
             raise GlassnetError(

@@ -5,17 +5,18 @@ way to influence training, so that a resumed run repeats it exactly. `get_state`
 of the callback for a checkpoint, and `set_state` restores it.
 """
 
-import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_hints import KERAS_METHODS
+from glassnet.core.keras_hints import KERAS_HINTS
 from glassnet.core.trees import Tree
+from glassnet.training.callbacks.keras_style import methods_in_keras_style, require_callable
 
 
 class Snapshot(Protocol):
@@ -49,12 +50,13 @@ class Record:
     epoch: int
     epochs: int
     step: int = 0  # steps done in this epoch
-    steps: int = 0  # steps in an epoch
+    steps: int = 0  # steps in an epoch; 0 if not known yet
     logs: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0  # since the start of the epoch
     learning_rate: float = 0.0  # of the last step; at the start of an epoch, of the next step
     examples: int = 0  # processed in this epoch
     model: Callable[[], Snapshot] = field(default=no_model, repr=False, compare=False)
+    validated: bool = True  # False at the end of an epoch that `validation_freq` leaves out
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "logs", MappingProxyType(dict(self.logs)))  # read-only
@@ -80,29 +82,88 @@ class Request:
 class Callback:
     """Base class whose methods do nothing. Override some; return a `Request` or None.
 
-    During a training, `model` is the model: `self.model.stop_training = True` stops it, and
+    A method gets one `Record`. Or it has Keras's parameters, as `on_epoch_end(self, epoch,
+    logs=None)`: then it is called as by Keras, and what it adds to an epoch's `logs` is added to
+    the history.
+
+    `model` is the model: `self.model.stop_training = True` stops a training, and
     `self.model.optimizer.learning_rate` can be set. Its weights are those of the last epoch's end,
-    and can't be set; `record.model()` has the current ones.
+    and can't be set; `record.model()` has the current ones. `params` has the numbers of `epochs`
+    and `steps`.
+
+    A method for training batches makes every segment one step long, and gives the model the weights
+    of each step: small networks then train several times as slowly.
     """
 
     writes_model: ClassVar[bool] = False  # writes files from which the model is restored
+    in_keras_style: frozenset[str] = frozenset()  # the methods with Keras's parameters
 
     model: Any
+    params: dict[str, Any]
 
-    def on_train_begin(self, record: Record) -> Request | None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.in_keras_style = methods_in_keras_style(cls, Callback)
+
+    def set_model(self, model: Any) -> None:
+        """Set `model`; called before `fit`, `evaluate` and `predict` begin."""
+        with suppress(AttributeError):  # it has a `model` of its own, which is read-only
+            object.__setattr__(self, "model", model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Set `params`; called with `set_model`."""
+        object.__setattr__(self, "params", params)
+
+    def on_train_begin(self, *record: Any, **logs: Any) -> Request | None:
         """Called before the first epoch."""
 
-    def on_epoch_begin(self, record: Record) -> Request | None:
+    def on_epoch_begin(self, *record: Any, **logs: Any) -> Request | None:
         """Called before the first step of an epoch."""
 
-    def on_segment_end(self, record: Record) -> Request | None:
+    def on_train_batch_begin(self, *record: Any, **logs: Any) -> Request | None:
+        """Called before each step, if defined; `on_batch_begin` is the same."""
+
+    def on_train_batch_end(self, *record: Any, **logs: Any) -> Request | None:
+        """Called after each step, if defined; `on_batch_end` is the same."""
+
+    def on_segment_end(self, *record: Any, **logs: Any) -> Request | None:
         """Called after each segment of steps, a few times per second."""
 
-    def on_epoch_end(self, record: Record) -> Request | None:
+    def on_epoch_end(self, *record: Any, **logs: Any) -> Request | None:
         """Called after an epoch and its validation."""
 
-    def on_train_end(self, record: Record) -> Request | None:
+    def on_train_end(self, *record: Any, **logs: Any) -> Request | None:
         """Called after the last epoch, also if training was stopped early."""
+
+    def on_test_begin(self, *record: Any, **logs: Any) -> Request | None:
+        """Called before `evaluate`, and before a validation."""
+
+    def on_test_batch_begin(self, *record: Any, **logs: Any) -> Request | None:
+        """Called before each batch of an evaluation, if defined."""
+
+    def on_test_batch_end(self, *record: Any, **logs: Any) -> Request | None:
+        """Called after each batch of an evaluation, if defined."""
+
+    def on_test_end(self, *record: Any, **logs: Any) -> Request | None:
+        """Called after `evaluate`, and after a validation."""
+
+    def on_predict_begin(self, *record: Any, **logs: Any) -> Request | None:
+        """Called before `predict`."""
+
+    def on_predict_batch_begin(self, *record: Any, **logs: Any) -> Request | None:
+        """Called before each batch of `predict`, if defined."""
+
+    def on_predict_batch_end(self, *record: Any, **logs: Any) -> Request | None:
+        """Called after each batch of `predict`, if defined; `logs` are its "outputs"."""
+
+    def on_predict_end(self, *record: Any, **logs: Any) -> Request | None:
+        """Called after `predict`."""
+
+    def on_batch_begin(self, *record: Any, **logs: Any) -> Request | None:
+        """Called before each step, if defined."""
+
+    def on_batch_end(self, *record: Any, **logs: Any) -> Request | None:
+        """Called after each step, if defined."""
 
     def release(self) -> None:
         """Free what the callback holds; called at the end of a training, also after an error."""
@@ -141,37 +202,34 @@ POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
 def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[Callback]:
-    """Return the callbacks as a list; raise if one is written for Keras, as it would not work."""
+    """Return the callbacks as a list; raise if one is no `Callback`, or has a method that would
+    never be called or can't be called.
+    """
     if not isinstance(callbacks, Sequence):
         callbacks = [callbacks] if callbacks else []
     for callback in callbacks:
         name = type(callback).__name__
         if not isinstance(callback, Callback):
             raise GlassnetError(
-                f"{name} is not a glassnet callback.",
-                where="callbacks",
-                fix="Write class Mine(glassnet.Callback) with on_epoch_end(self, record).",
+                f"{name} is not a glassnet callback.", where="callbacks", fix=_fix(callback)
             )
-        for method, fix in KERAS_METHODS["callback"].items():
-            if hasattr(callback, method):
-                what = f"defines {method}, which only Keras would call."
-                raise GlassnetError(what, where=f"callback {name}", fix=fix)
         for point in dir(callback):
             if not point.startswith("on_"):
                 continue
             if point not in POINTS:
                 raise unknown("method", point, POINTS, where=f"callback {name}")
-            _require_record(getattr(callback, point), f"callback {name}", point)
+            require_callable(callback, point)
     return [*callbacks]
 
 
-def _require_record(method: Any, where: str, point: str) -> None:
-    """Raise unless the method's only parameter is a record."""
-    names = list(inspect.signature(method).parameters)
-    if len(names) != 1 or names[0] in ("epoch", "logs"):
-        raise GlassnetError(
-            f"{point}({', '.join(['self', *names])}) has Keras's parameters, but glassnet passes "
-            "one record.",
-            where=where,
-            fix=f"Write {point}(self, record), and use record.epoch, record.logs, record.step.",
-        )
+def _fix(callback: Any) -> str:
+    """Return what to write instead of an object that is no callback of glassnet."""
+    name = type(callback).__name__
+    of_keras = [c for c in type(callback).__mro__ if c.__module__.startswith("keras.")]
+    if name in KERAS_HINTS["callback"]:
+        return KERAS_HINTS["callback"][name]
+    if of_keras and of_keras[0] is type(callback):
+        return f"It is Keras's own: use glassnet.{name}."
+    if of_keras:
+        return f"Write class {name}(glassnet.{of_keras[0].__name__}): its methods work unchanged."
+    return "Write class Mine(glassnet.Callback) with on_epoch_end(self, epoch, logs=None)."

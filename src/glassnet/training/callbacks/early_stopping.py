@@ -46,8 +46,8 @@ class EarlyStopping(MonitorCallback):
         self.reset()
 
     def on_epoch_end(self, record: Record) -> Request | None:
-        current = self.monitored(record.logs)
-        if record.epoch < self.start_from_epoch:
+        current = self.monitored(record)
+        if current is None or record.epoch < self.start_from_epoch:
             return None
         self._wait += 1
         if self.improved(current, self.best):

@@ -3,48 +3,38 @@
 from collections.abc import Callable
 from typing import Any
 
-from glassnet.training.callbacks.base import Callback, Record
+from glassnet.core.errors import unknown
+from glassnet.training.callbacks.base import POINTS, Callback
+
+Function = Callable[..., Any] | None
 
 
 class LambdaCallback(Callback):
     """Call these functions, with Keras's arguments: `(epoch, logs)`, `(batch, logs)` or `(logs)`.
 
-    As in Keras with `steps_per_execution`, the functions for batches are called at the start and
-    the end of a segment of steps, a few times per second. Their return values are ignored.
+    Others, such as `on_test_end`, can be passed by name. Their return values are ignored. Functions
+    for training batches are called at every step, with the cost that `Callback` names.
     """
 
     def __init__(
         self,
-        on_epoch_begin: Callable[[int, dict[str, float]], Any] | None = None,
-        on_epoch_end: Callable[[int, dict[str, float]], Any] | None = None,
-        on_train_begin: Callable[[dict[str, float]], Any] | None = None,
-        on_train_end: Callable[[dict[str, float]], Any] | None = None,
-        on_train_batch_begin: Callable[[int, dict[str, float]], Any] | None = None,
-        on_train_batch_end: Callable[[int, dict[str, float]], Any] | None = None,
+        on_epoch_begin: Function = None,
+        on_epoch_end: Function = None,
+        on_train_begin: Function = None,
+        on_train_end: Function = None,
+        on_train_batch_begin: Function = None,
+        on_train_batch_end: Function = None,
+        **others: Function,
     ) -> None:
-        self._epoch_begin, self._epoch_end = on_epoch_begin, on_epoch_end
-        self._train_begin, self._train_end = on_train_begin, on_train_end
-        self._batch_begin, self._batch_end = on_train_batch_begin, on_train_batch_end
-
-    def on_train_begin(self, record: Record) -> None:
-        _call(self._train_begin, {})
-
-    def on_epoch_begin(self, record: Record) -> None:
-        _call(self._epoch_begin, record.epoch, {})
-        _call(self._batch_begin, 0, {})
-
-    def on_segment_end(self, record: Record) -> None:
-        _call(self._batch_end, record.step - 1, dict(record.logs))
-        if record.step < record.steps:
-            _call(self._batch_begin, record.step, {})
-
-    def on_epoch_end(self, record: Record) -> None:
-        _call(self._epoch_end, record.epoch, dict(record.logs))
-
-    def on_train_end(self, record: Record) -> None:
-        _call(self._train_end, dict(record.logs))
-
-
-def _call(function: Callable[..., Any] | None, *arguments: Any) -> None:
-    if function is not None:
-        function(*arguments)
+        functions = {
+            "on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end,
+            "on_train_begin": on_train_begin, "on_train_end": on_train_end,
+            "on_train_batch_begin": on_train_batch_begin, "on_train_batch_end": on_train_batch_end,
+            **others,
+        }  # fmt: skip
+        for point in others:
+            if point not in POINTS:
+                raise unknown("function", point, POINTS, where="LambdaCallback")
+        functions = {point: function for point, function in functions.items() if function}
+        vars(self).update(functions)
+        self.in_keras_style = frozenset(functions)

@@ -77,7 +77,9 @@ class ModelCheckpoint(MonitorCallback):
     def _save(self, record: Record) -> None:
         epoch = f"epoch {record.epoch + 1}"
         if self.save_best_only:
-            current = self.monitored(record.logs)
+            current = self.monitored(record)
+            if current is None:
+                return
             if not self.improved(current, self.best):
                 if self.verbose:
                     say(f"{epoch}: {self.monitor} is not better than {self.best:.5f}")

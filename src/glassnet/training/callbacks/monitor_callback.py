@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from glassnet.core.errors import GlassnetError, unknown
-from glassnet.training.callbacks.base import Callback, restored_value
+from glassnet.core.errors import GlassnetError, did_you_mean, unknown
+from glassnet.training.callbacks.base import Callback, Record, restored_value
 
 # Suffixes of the names of metrics that are better when larger, or when smaller.
 RISING = ("acc", "accuracy", "auc", "precision", "recall", "f1", "f1_score")
 FALLING = ("loss", "error", "mse", "mae", "rmse")
+USUAL = ("loss", "val_loss", "accuracy", "val_accuracy")
 
 
 class MonitorCallback(Callback):
@@ -30,7 +31,7 @@ class MonitorCallback(Callback):
             raise GlassnetError(
                 f"it is not known whether larger or smaller values of {monitor!r:.80} are better.",
                 where=type(self).__name__,
-                fix='Use mode="max" or mode="min".',
+                fix=f'{did_you_mean(monitor, USUAL, 0.8)} Use mode="max" or mode="min".'.lstrip(),
             )
         up = mode == "max" or (mode == "auto" and monitor.endswith(RISING))
         self.monitor, self.min_delta = monitor, abs(min_delta)
@@ -53,15 +54,22 @@ class MonitorCallback(Callback):
         for name, attribute in self.counters.items():
             setattr(self, attribute, restored_value(state, name, int))
 
-    def monitored(self, logs: Mapping[str, float]) -> float:
-        """Return the monitored value; raise if there is none (Keras only warns)."""
-        if self.monitor not in logs:
-            raise GlassnetError(
-                f"there is no {self.monitor!r} to monitor; there are {', '.join(logs)}.",
-                where=type(self).__name__,
-                fix="Pass validation_split or validation_data to fit, or monitor another metric.",
-            )
-        return logs[self.monitor]
+    def monitored(self, record: Record) -> float | None:
+        """Return the monitored value, None in an epoch that is not validated; raise if there is no
+        such value (Keras only warns).
+        """
+        if self.monitor in record.logs:
+            return record.logs[self.monitor]
+        if self.monitor.startswith("val_") and not record.validated:
+            return None
+        validated = any(name.startswith("val_") for name in record.logs)
+        typo = validated or not self.monitor.startswith("val_")
+        raise GlassnetError(
+            f"there is no {self.monitor!r} to monitor; there are {', '.join(record.logs)}.",
+            where=type(self).__name__,
+            fix=(did_you_mean(self.monitor, record.logs) if typo else "")
+            or "Pass validation_split or validation_data to fit, or monitor another metric.",
+        )
 
     def improved(self, value: float, than: float) -> bool:
         """True if the value is better by more than `min_delta`; NaN is never better."""

@@ -92,5 +92,5 @@ def duration(seconds: float) -> str:
 
 
 def _epochs_done(record: Record) -> float:
-    """Return the number of epochs done, as a fraction."""
-    return record.epoch + record.step / max(record.steps, 1)
+    """Return the number of epochs done, as a fraction if the steps of an epoch are known."""
+    return record.epoch + (min(record.step / record.steps, 1.0) if record.steps else 0.0)

@@ -46,7 +46,9 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, record: Record) -> Request:
         rate = record.learning_rate
         logs = {"learning_rate": rate}
-        current = self.monitored(record.logs)
+        current = self.monitored(record)
+        if current is None:
+            return Request(logs=logs)
         if self.cooldown_counter:
             self.cooldown_counter -= 1
             self.wait = 0

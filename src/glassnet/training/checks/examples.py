@@ -67,18 +67,32 @@ def checked_training_data(
     outputs = spec.outputs
     loss = outputs.loss if isinstance(outputs, OutputSpec) else None
     if validation_data is not None:
-        if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
-            raise GlassnetError(
-                "must be a pair (x, y), or (x, y, weights).", where="validation_data"
-            )
-        held_x, held_y, *held_weights = validation_data
-        spec = replace(spec.with_columns_of(x, y), input_shape=examples.input_shape)
-        weights = held_weights[0] if held_weights else None
-        held_out = checked_examples(spec, held_x, held_y, weights, "validation_")
+        shape = spec.input_shape or examples.input_shape
+        spec = replace(spec.with_columns_of(x, y), input_shape=shape)
+        held_out = checked_validation(spec, validation_data)
     elif validation_split:
         examples, held_out = split(examples, validation_split, stratify, seed, loss)
+    return with_class_weights(spec, examples, class_weight), held_out
+
+
+def checked_validation(spec: DataSpec, data: Any) -> Examples:
+    """Return the examples of `validation_data`."""
+    if not isinstance(data, tuple | list) or len(data) not in (2, 3):
+        raise GlassnetError(
+            "must be a pair (x, y), or (x, y, weights), or data in batches.",
+            where="validation_data",
+        )
+    x, y, weights = (*data, None)[:3]
+    return checked_examples(spec, x, y, weights, "validation_")
+
+
+def with_class_weights(
+    spec: DataSpec, examples: Examples, class_weight: Mapping[int, float] | None
+) -> Examples:
+    """Return the examples with the weights of their classes, if any; raise for multiple outputs."""
+    outputs = spec.outputs
     if class_weight is None:
-        return examples, held_out
+        return examples
     if not isinstance(outputs, OutputSpec):
         raise GlassnetError(
             f"is for networks with one output, but this one has {len(outputs)}.",
@@ -87,7 +101,7 @@ def checked_training_data(
         )
     classes = output_shape_of(spec.network, examples.input_shape)[-1]
     factors = class_weights(class_weight, examples.targets, classes, outputs.loss, spec.dtype)
-    return examples.weighted(factors), held_out
+    return examples.weighted(factors)
 
 
 def checked_examples(

@@ -4,7 +4,7 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.layers import Graph, Input
-from glassnet.ops import merging
+from glassnet.ops import indexing, merging, scaling
 from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
 MASKS = (
@@ -26,6 +26,8 @@ OPS = [
         for op in (merging.masked_multiply, merging.masked_maximum)
         for masks, label in ((MASKS, "masks"), (SOME, "some-masks"))
     ),
+    Case(indexing.get_item, (THREE[0],), {"key": (slice(None), -1, slice(3, None, -2), None)}),
+    Case(scaling.power, (THREE[0],), {"exponent": 3}),
     Case(merging.concatenate, THREE),
     Case(merging.concatenate, (numbers(2, 3, 4), numbers(2, 1, 4)), {"axis": 1}, "axis-1"),
 ]
@@ -47,6 +49,15 @@ def _two_inputs() -> Graph:
     return Graph.between([a, b], [joint, layers.Dense(3)(b)])
 
 
+def _states() -> Graph:
+    """Return an encoder and a decoder, with two of the three outputs of the encoder."""
+    a, b = Input((4, 2)), Input((3, 2))
+    y, *states = layers.LSTM(3, return_state=True)(a)
+    decoder = layers.LSTM(3, return_sequences=True)
+    decoded = decoder(b, initial_state=states, mask=layers.Dense(3, "relu")(y))
+    return Graph.between([a, b], [layers.GlobalAveragePooling1D()(decoded), states[1]])
+
+
 RESIDUAL = layers.Sequential(
     (
         layers.Residual((layers.Dense(4, "tanh"), layers.Dropout(0.4))),
@@ -55,6 +66,8 @@ RESIDUAL = layers.Sequential(
 )
 
 LAYERS = [
+    layer_case(layers.GetItem.of((..., None, slice(1, 3), -2), 2), THREE[0]),
+    layer_case(layers.Power(-2), THREE[0] ** 2 + 0.5),
     *(layer_case(cls(), THREE) for cls in (layers.Add, layers.Multiply, layers.Average)),
     *(layer_case(cls(), THREE) for cls in (layers.Maximum, layers.Concatenate)),
     *(
@@ -67,5 +80,7 @@ LAYERS = [
     layer_case(layers.Residual((layers.Dense(4, "tanh"),)), numbers(5, 4)),
     layer_case(RESIDUAL, numbers(5, 4), "residual", **TRAINING),
     layer_case(_graph(), numbers(4, 6, scale=0.1), **TRAINING),
+    layer_case(_states(), (numbers(2, 4, 2), numbers(2, 3, 2)), "states"),
+    layer_case(layers.AttachMask(), (numbers(2, 3, 4), np.ones((2, 3)))),
     layer_case(_two_inputs(), (numbers(5, 4), numbers(5, 3)), "two-inputs"),
 ]

@@ -45,15 +45,18 @@ OPS = [
 ]  # fmt: skip
 
 
-def _case(layer: Any, label: str = "", **call: Any) -> Case:
+def _case(layer: Any, label: str = "", states: tuple[Any, ...] = (), **call: Any) -> Case:
     """Return a case with weights of both signs, so that no gate closes and no gradient vanishes."""
     seeds = itertools.count(7)
     params, _ = layer.init(np.random.default_rng(5), X.shape[1:], "float64")
     params = map_leaves(lambda w: numbers(*w.shape, seed=next(seeds), scale=0.7), params)
-    return Case(layer, (X, params), {"context": CallContext(**call)}, label)
+    x = (X, *states) if states else X
+    return Case(layer, (x, params), {"context": CallContext(**call)}, label)
 
 
 DROPPING: dict[str, Any] = {"dropout": 0.4, "recurrent_dropout": 0.3}
+STATES = tuple(numbers(3, 3, seed=i, scale=0.5) for i in range(4))  # (N, units)
+BOTH: dict[str, Any] = {"return_sequences": True, "return_state": True}
 NETWORK = layers.Sequential(
     (
         layers.LSTM(3, return_sequences=True),
@@ -77,6 +80,13 @@ LAYERS = [
         _case(layers.Bidirectional(layers.LSTM(2, return_sequences=True), m), m, mask=MASK)
         for m in ("concat", "sum", "mul", "ave")
     ),
+    _case(layers.SimpleRNN(3, return_state=True), "states", STATES[:1]),
+    _case(layers.LSTM(3, **BOTH), "states", STATES[:2]),
+    _case(layers.LSTM(3, return_state=True), "state", mask=MASK),
+    _case(layers.GRU(3, **BOTH, **DROPPING), "states", STATES[:1], **TRAINING),
+    _case(layers.GRU(3, reset_after=False, go_backwards=True), "initial", STATES[:1]),
+    _case(layers.Bidirectional(layers.LSTM(3, **BOTH)), "states", STATES),
+    _case(layers.Bidirectional(layers.GRU(3, **BOTH), None), "unmerged", STATES[:2]),
     _case(layers.TimeDistributed(layers.Dense(3, "tanh"))),
     _case(layers.Masking()),
     _case(NETWORK, "recurrent", mask=MASK),

@@ -93,6 +93,29 @@ def test_a_good_file_is_read_without_keras(tmp_path: Path) -> None:
     assert not {"keras", "tensorflow", "jax", "torch"} & (set(sys.modules) - before)
 
 
+@pytest.mark.parametrize(
+    ("dense_of", "model_of"),
+    [
+        ("keras.src.layers.core.dense", "keras.src.models.sequential"),  # as Keras 3.0.0 writes
+        ("keras.layers.core", "keras.src.engine.sequential"),
+        ("tf_keras.layers", "tf_keras"),
+        ("keras.layers", "keras.models"),
+    ],
+)
+def test_the_modules_of_all_kerases_are_known(dense_of: str, model_of: str, tmp_path: Path) -> None:
+    config = model({**dense(), "module": dense_of}, module=model_of)
+    assert import_keras(write(tmp_path / "m.keras", config))[1] == (3,)
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["keras", "keras_cv.layers", "keras.layersx", "keras.models", "kerasx.src.layers", None],
+)
+def test_other_modules_are_refused(module: str | None, tmp_path: Path) -> None:
+    config = model({**dense(), "module": module})
+    assert f"is 'Dense' of {module!r}, which is not" in refusal(write(tmp_path / "m.keras", config))
+
+
 ZEBRA = {"module": "keras.initializers", "class_name": "Zebra", "config": {}}
 NORMALIZATION = {"axis": [-1], "mean": [1, 2, 3], "variance": 4}
 CONFIGS = {

@@ -68,7 +68,7 @@ GRAPHS = {
     "on ('ghost', 0), which": lambda: graph(square("a", tensor("ghost"))),
     "on ('a', 7), which": lambda: graph(square("a", INPUT), square("b", tensor("a", 7))),
     "on ('a', -1), which": lambda: graph(square("a", INPUT), square("b", tensor("a", -1))),
-    "is not an output of a layer": lambda: graph(square("a", tensor("input", 0, 1))),
+    "on ('input', 0, 1), which": lambda: graph(square("a", tensor("input", 0, 1))),
     "that is not an output": lambda: graph(square("a", {"class_name": "__lambda__"})),
     "is called on 2 tensors": lambda: graph(square("a", [INPUT, INPUT])),
     "with 'noise', which": lambda: graph(square("a", INPUT, noise=0.5)),
@@ -92,7 +92,7 @@ GRAPHS = {
         node(dense(), INPUT), node(layer("Add", "add"), [INPUT, tensor("dense")])
     ),
     "the operation 'Exp'": lambda: graph(operation("Exp", "e", INPUT)),
-    "with a mask that glassnet can't": lambda: graph(lstm(tensor("input"))),
+    "with a mask that glassnet can't": lambda: graph(lstm({"class_name": "__numpy__"})),
     "a mask that glassnet can't read": lambda: graph(
         operation("LogicalOr", "or", tensor("or"), tensor("or")), lstm(tensor("or"))
     ),

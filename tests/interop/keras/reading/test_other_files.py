@@ -1,8 +1,6 @@
 """Files that are not .keras files of Keras 3: one sentence each, with what to do."""
 
 import io
-import json
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,10 +19,8 @@ def hdf5(**attributes: str) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "what", "fix"),
     [
-        ("m.h5", hdf5(model_config="{}"), "is a legacy HDF5 file", "load_model('m.h5'"),
-        ("m.keras", hdf5(model_config="{}"), "is a legacy HDF5 file", "save('m.keras')"),
-        ("m.h5", hdf5(), "holds weights alone", "model.load_weights('m.h5')"),
-        ("m.weights.h5", weights(), "holds weights alone", "model.load_weights('m.weights.h5')"),
+        ("m.h5", hdf5(), "holds weights alone", "model.load_weights(path)"),
+        ("m.weights.h5", weights(), "holds weights alone", "model.load_weights(path)"),
         ("m.onnx", b"\x08\x07", "is an ONNX file", "In Keras 3, build the network"),
         ("m.pt", b"PK\x03\x04", "is a PyTorch file", "In Keras 3, build the network"),
         ("m.safetensors", b"12345678{}", "glassnet's own format", "Model.load"),
@@ -57,14 +53,6 @@ def test_a_missing_file_is_named_with_those_that_are_there(tmp_path: Path) -> No
     for number in range(9):
         (tmp_path / f"epoch-{number}.keras").write_bytes(b"")
     assert "epoch-4.keras and 5 more." in refusal(tmp_path / "zzz")
-
-
-def test_files_of_keras_2_are_named(tmp_path: Path) -> None:
-    with zipfile.ZipFile(path := tmp_path / "m.keras", "w") as archive:
-        archive.writestr("metadata.json", json.dumps({"keras_version": "2.15.0"}))
-        archive.writestr("config.json", json.dumps(model()))
-        archive.writestr("model.weights.h5", weights())
-    assert "was written by Keras 2.15.0" in refusal(path)
 
 
 def test_a_layer_with_files_of_its_own_is_named_before_the_files(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
 from glassnet.layers import (
+    AdditiveAttention,
+    AttachMask,
+    Attention,
+    Bidirectional,
     Concatenate,
     Embedding,
     Layer,
@@ -27,6 +31,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Shape, infer_shape, input_shapes, one_or_tuple
 from glassnet.layers.merging import Merge
+from glassnet.layers.recurrent import Recurrent
 
 Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
@@ -41,9 +46,16 @@ class _Value:
 
 
 def require_the_same(
-    network: Layer, shape: Shape, backend: str | None = None, dtype: str = "float32"
+    network: Layer,
+    shape: Shape,
+    backend: str | None = None,
+    dtype: str = "float32",
+    keras_2: bool = False,
 ) -> None:
-    """Raise if Keras would compute something different, on this backend or on all backends."""
+    """Raise if Keras would compute something different, on this backend or on all backends.
+
+    Keras 2 has other masks of sums and concatenations than Keras 3 and we have.
+    """
     attentions: list[tuple[str, _Value]] = []
 
     def visit(path: str, layer: Layer, x: Any) -> _Value:
@@ -52,6 +64,12 @@ def require_the_same(
         if difference := _difference(layer, inputs, masked, backend, dtype):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
+        if keras_2 and any(masked) and isinstance(layer, Merge | Concatenate):
+            raise GlassnetError(
+                "merges padded sequences: Keras 2, where this file is from, has another mask here.",
+                where=f"layer {path!r}: {type(layer).__name__}",
+                fix="Build the model in Keras 3, copy the weights into it, and save it.",
+            )
         for value in {id(value): value for value in values}.values():
             value.takers.append(layer)
             if isinstance(layer, MultiHeadAttention):
@@ -59,7 +77,9 @@ def require_the_same(
         if isinstance(layer, TimeDistributed):
             step = _Value(layer.shapes(inputs)[0], masked[0])
             layer.layer.trace(step, visit, join_path(path, "layer"))
-        return _Value(infer_shape(layer, path, inputs), _output_masked(layer, masked))
+        shapes = layer.outputs_of(infer_shape(layer, path, inputs))
+        first, *others = (_Value(size, _output_masked(layer, masked)) for size in shapes)
+        return one_or_tuple([first, *(_Value(value.shape) for value in others)])
 
     network.trace(one_or_tuple([_Value(size) for size in input_shapes(shape)]), visit)
     if not makes_mask(network):
@@ -100,17 +120,21 @@ def makes_mask(network: Layer) -> bool:
 
 def _output_masked(layer: Layer, masked: Masked) -> bool:
     """True if the layer's output has a padding mask."""
-    if isinstance(layer, Masking | Embedding):
+    if isinstance(layer, Masking | Embedding | AttachMask):
         return _creates_mask(layer)
-    if isinstance(layer, MultiHeadAttention):
+    if isinstance(layer, MultiHeadAttention | Attention | AdditiveAttention):
         return masked[0]
+    if isinstance(layer, Recurrent | Bidirectional):
+        masked = masked[:1]
     if isinstance(layer, Concatenate):
         return any(masked)
     return all(masked) and (isinstance(layer, Merge) or layer.output_mask(_MASK, _MASK) is _MASK)
 
 
 def _creates_mask(layer: Layer) -> bool:
-    return isinstance(layer, Masking) or (isinstance(layer, Embedding) and layer.mask_zero)
+    return isinstance(layer, Masking | AttachMask) or (
+        isinstance(layer, Embedding) and layer.mask_zero
+    )
 
 
 _MASK: Any = object()  # stands for any mask: layers return it unchanged, or None

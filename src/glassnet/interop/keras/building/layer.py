@@ -48,6 +48,8 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
     import keras
 
     where, kind = f"layer {name!r}", type(layer).__name__
+    if kind == "AttachMask":
+        return keras.layers.Identity(name=name, dtype=dtype)
     cls = getattr(keras.layers, kind, None)
     if cls is None or type(layer) not in registry.classes("layer").values():
         raise GlassnetError(

@@ -5,6 +5,7 @@ becomes a functional model. A layer made of layers becomes a nested model under 
 that a weight has the same path in both.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.names import snake_case
 from glassnet.core.trees import Tree, from_items, items, join_path
 from glassnet.interop.keras.backend import backend, precision
+from glassnet.interop.keras.building.calls import CALLS, OPERATIONS, RECURRENT
 from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.layer import chain_in_keras, checked_name
 from glassnet.interop.keras.building.normalization import from_keras, variance_for_keras
@@ -24,13 +26,16 @@ from glassnet.interop.keras.building.weight_names import ATTRIBUTES, by_layer
 from glassnet.layers import Layer, PositionEmbedding, Sequential, SinusoidalPositions
 from glassnet.layers.base import Shape, input_shapes, is_multi_input, select
 from glassnet.layers.network import Network
+from glassnet.layers.open_shape import closed
+
+log = logging.getLogger(__name__)
 
 
 def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "float32") -> Any:
     """Return the network as a Keras model with these weights. Call `use_backend` first."""
     import keras
 
-    require_the_same(network, input_shape, backend(), dtype)
+    require_the_same(network, closed(network, input_shape), backend(), dtype)
     with precision(dtype):
         if _is_chain(network) and not is_multi_input(input_shape):
             chain = network if isinstance(network, Sequential) else None
@@ -89,16 +94,20 @@ def to_numpy(tensor: Any) -> Array:
 
 
 def _is_chain(layer: Layer) -> bool:
-    """True if the layer and all layers inside it take exactly one tensor."""
+    """True if the layer and all layers inside it take one tensor and return one."""
+    if layer.output_count > 1:
+        return False
     if isinstance(layer, Network):
         return layer.chain and all(_is_chain(inner) for _, inner in layer.parts)
-    functional = PositionEmbedding | SinusoidalPositions
-    return not isinstance(layer, functional) and type(layer).__name__ not in _CALLS
+    functional, kind = PositionEmbedding | SinusoidalPositions, type(layer).__name__
+    return not isinstance(layer, functional) and (kind not in CALLS or kind in RECURRENT)
 
 
 def _to_layer(layer: Layer, name: str | None, inputs: Sequence[Any], dtype: str) -> Any:
     """Return Keras's layer or nested model, to be called on tensors shaped like `inputs`."""
     checked_name(name)
+    if type(layer).__name__ in OPERATIONS:
+        return None
     if isinstance(layer, Network) and not _is_chain(layer):
         return _functional(layer, [x.shape[1:] for x in inputs], name, dtype)
     if isinstance(layer, PositionEmbedding):
@@ -127,14 +136,20 @@ def _apply(layer: Layer, inputs: list[Any], dtype: str) -> Any:
         return _call(layer, _to_layer(layer, layer.name, inputs, dtype), inputs)
     values = [*inputs] if layer.inputs > 1 else [_one_or_all(inputs)]
     keras_layers: dict[str, Any] = {}
-    for name, inner, _, sources in layer.calls:
+    for name, inner, _, sources, options in layer.calls:
         arguments = _all(select(values, sources))
         if isinstance(inner, Network) and not inner.parts:  # Keras doesn't accept an empty model
             values.append(_one_or_all(arguments))
             continue
         if name not in keras_layers:
             keras_layers[name] = _to_layer(inner, name, arguments, dtype)
-        values.append(_call(inner, keras_layers[name], arguments))
+        values += _all(_call(inner, keras_layers[name], arguments))
+        if options and ("training", False) in options:
+            log.warning(
+                "layer %r is called with training=False, which Keras ignores in fit: train this "
+                "model here, or freeze the layer in Keras. Predictions are the same.",
+                name,
+            )
     ends = [values[number] for number in layer.ends]
     if layer.merge is None:
         return _one_or_all(ends)
@@ -144,19 +159,11 @@ def _apply(layer: Layer, inputs: list[Any], dtype: str) -> Any:
 def _call(layer: Layer, keras_layer: Any, inputs: list[Any]) -> Any:
     import keras
 
-    call, x = _CALLS.get(type(layer).__name__), _one_or_all(inputs)
+    call, x = CALLS.get(type(layer).__name__), _one_or_all(inputs)
     y = call(layer, keras_layer, inputs) if call else keras_layer(x)
     if isinstance(layer, PositionEmbedding):  # whose last Add sees a mask on one side only
         keras.src.backend.set_keras_mask(y, keras.src.backend.get_keras_mask(x))
     return y
-
-
-def _attention(layer: Any, keras_layer: Any, inputs: list[Any]) -> Any:
-    """Return attention to (query, value, key); with one input, self-attention."""
-    return keras_layer(*(inputs if len(inputs) > 1 else inputs * 2), use_causal_mask=layer.causal)
-
-
-_CALLS = {"MultiHeadAttention": _attention}  # layers that are not called on one tensor or list
 
 
 def _all(x: Any) -> list[Any]:

@@ -55,7 +55,7 @@ def read_learned(data: Any, where: str) -> PositionEmbedding | None:
         for entry, sources in zip(entries, _WIRING, strict=True):
             inputs = [argument for node in entry["inbound_nodes"] for argument in node["args"]]
             inputs = inputs[0] if inputs and isinstance(inputs[0], list) else inputs
-            if [tensor(value) for value in inputs] != [(names[source], 0) for source in sources]:
+            if [tensor(value) for value in inputs] != [(names[source], 0, 0) for source in sources]:
                 return None
         start, numbers, pool, table, _ = (entry["config"] for entry in entries)
         steps, depth = start["batch_shape"][1:]

@@ -4,6 +4,7 @@ Every option is carried over, or has no effect on what the network computes, or 
 value that glassnet supports. Anything else is refused by name.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -11,17 +12,19 @@ from glassnet.core.errors import GlassnetError
 from glassnet.interop.keras.reading.foreign import CUSTOM
 
 DTYPES = ("float32", "float64")
-INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64")  # inputs may be integers
+INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64", "bool")  # of inputs
 MODELS = ("Sequential", "Functional")
-_MODULES = {
-    "Sequential": ("keras", "keras.models", "keras.src.models.sequential"),
-    "Functional": ("keras", "keras.models", "keras.src.models.functional"),
-    "DTypePolicy": ("keras",),
-}
+_POLICIES = ("DTypePolicy", "FloatDTypePolicy")
+_TOP = (*MODELS, *_POLICIES)  # classes that are also in the module `keras`
+_PREFIX = re.compile(r"^(tf_)?keras\.(src\.)?")
+_OTHER_DTYPE = (
+    "In Keras, build the model in float32, copy the weights into it, and save it; predictions then "
+    "differ by rounding."
+)
 _IGNORED = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
 
 Config = Mapping[str, Any]
-Value = tuple[str, int]  # a layer's name and the index of the call that computes the value
+Value = tuple[str, int, int]  # a layer's name, the index of a call, and that of its output
 
 
 def refuse(where: str, what: str, fix: str = "") -> NoReturn:
@@ -36,14 +39,22 @@ def read_object(data: Any, where: str, module: str) -> tuple[str, Config]:
     kind = data.get("class_name")
     if not isinstance(kind, str):
         refuse(where, "has no class_name.")
-    if data.get("module") not in _MODULES.get(kind, (module,)):
-        home = data.get("module")
+    home = data.get("module")
+    if not _is_home(home, module) and not (home in ("keras", "tf_keras") and kind in _TOP):
         refuse(where, f"is {kind!r:.80} of {home!r:.80}, which is not Keras's own.", CUSTOM)
     if data.get("registered_name") not in (None, kind):
         refuse(where, f"is the custom object {data['registered_name']!r:.80}.", CUSTOM)
     if extra := set(data) - {"module", "class_name", "config", "registered_name"} - _IGNORED:
         refuse(where, f"has an unknown field {min(extra)!r:.80}.")
     return kind, data["config"]
+
+
+def _is_home(home: Any, module: str) -> bool:
+    """Return whether a module of any version of Keras is, or is inside, this public one."""
+    if not isinstance(home, str):
+        return False
+    place, public = (_PREFIX.sub("", name) + "." for name in (home, module))
+    return home.startswith(("keras.", "tf_keras.")) and place.startswith((public, "engine."))
 
 
 def read_options(
@@ -68,10 +79,11 @@ def read_options(
 def read_dtype(value: Any, where: str, more: Sequence[str] = ()) -> str:
     """Return the dtype of a layer or an input; raises unless glassnet has it."""
     if isinstance(value, dict):
-        kind, config = read_object(value, where, "keras")
-        value = config.get("name") if kind == "DTypePolicy" else kind
+        kind, config = read_object(value, where, "keras.dtype_policies")
+        value = config.get("name") if kind in _POLICIES else kind
     if value not in (*DTYPES, *more):
-        refuse(where, f"has the dtype {value!r:.80}; glassnet has {' and '.join(DTYPES)}.")
+        known = " and ".join(DTYPES)
+        refuse(where, f"has the dtype {value!r:.80}; glassnet has {known}.", _OTHER_DTYPE)
     return str(value)
 
 
@@ -85,6 +97,7 @@ def tensor(data: Any) -> Value | None:
     try:
         name, call, output = data["config"]["keras_history"]
         valid = data["class_name"] == "__keras_tensor__" and isinstance(name, str)
-        return (name, call) if valid and type(call) is int and output == 0 else None
+        numbers = type(call) is int and type(output) is int
+        return (name, call, output) if valid and numbers else None
     except (TypeError, KeyError, ValueError, AttributeError):
         return None

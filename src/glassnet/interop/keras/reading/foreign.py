@@ -20,6 +20,10 @@ _IMAGES = (
     "which changes images when the model predicts, too",
     "Apply it to the images before, and save the layers after it as a model of their own.",
 )
+_OPERATION = (
+    "an operation of TensorFlow's on tensors",
+    "In Keras, use a layer in its place, such as Rescaling, Add, Activation or Reshape.",
+)
 REASONS = {  # class: (what it is, how to fix it)
     "TextVectorization": (
         "which turns texts into token ids before the network",
@@ -29,6 +33,14 @@ REASONS = {  # class: (what it is, how to fix it)
     "Lambda": (
         "which holds Python code, and no code from a file is ever run",
         "In Keras, replace it by a layer such as Rescaling, Activation or Reshape.",
+    ),
+    **dict.fromkeys(
+        ("CuDNNGRU", "CuDNNLSTM"),
+        ("which runs on a GPU only", "In Keras 2, load its weights into a GRU or an LSTM."),
+    ),
+    **dict.fromkeys(
+        ("ClassMethod", "InstanceMethod", "InstanceProperty", "SlicingOpLambda", "TFOpLambda",
+         "TensorFlowOpLayer"), _OPERATION,
     ),
     **dict.fromkeys(
         ("CategoryEncoding", "Discretization", "FeatureSpace", "HashedCrossing", "Hashing",

@@ -17,7 +17,7 @@ from glassnet.layers.network import Network
 Described = dict[str, Any]
 Read = Callable[[Config, str], Described]
 
-_STATELESS = {"return_state": False, "stateful": False, "zero_output_for_mask": False}
+_STATELESS = {"stateful": False, "zero_output_for_mask": False}
 # Options that only Keras has, with the value that they must have.
 _FURTHER: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("GRU", "LSTM", "SimpleRNN"), _STATELESS),
@@ -131,7 +131,7 @@ _READERS: dict[str, Read] = {
     "Softmax": _softmax,
 }
 # Layers that Keras doesn't have: they are built from its other layers instead.
-_OURS = {"PositionEmbedding", "SinusoidalPositions"}
+_OURS = {"AttachMask", "GetItem", "PositionEmbedding", "Power", "SinusoidalPositions"}
 READABLE = sorted(  # Keras's classes of layers
     {*_READERS, *(kind for kind, cls in classes("layer").items() if not issubclass(cls, Network))}
     - _OURS

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.interop.keras.reading.entry import Value, refuse, tensor
-from glassnet.layers import Layer, PositionEmbedding, Sequential
+from glassnet.layers import AttachMask, Layer, PositionEmbedding, Sequential
 
 MERGING = ("Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract")
 OPERATIONS = ("Any", "LogicalOr", "NotEqual")  # the mask operations that can be read
@@ -39,6 +39,8 @@ class Masks:
             mask = self._number("any", sources[0], float(getattr(layer, "mask_value", 0)))
         elif kind == "Embedding" and getattr(layer, "mask_zero", False):
             mask = self._number("!=", sources[0], 0.0)
+        elif isinstance(layer, AttachMask):
+            mask = self._number("!=", sources[1], 0.0)
         elif kind in ("Embedding", "Functional", "Sequential", "Concatenate"):
             pass  # Keras writes no mask of a model's output; a Concatenate's mask is not read
         elif kind in MERGING:
@@ -46,7 +48,7 @@ class Masks:
             for other in masks[1:]:
                 union = None if None in (mask, other) else self._number("or", mask, other)
                 mask = mask if mask == other else union
-        elif kind == "MultiHeadAttention" or _keeps_mask(layer):
+        elif kind in ("AdditiveAttention", "Attention", "MultiHeadAttention") or _keeps_mask(layer):
             mask = masks[0]
         self._ours[value] = mask
 
@@ -54,12 +56,17 @@ class Masks:
         """True if the value has a padding mask."""
         return self._ours.get(value) is not None
 
-    def check(self, masks: Any, sources: Sequence[Value], where: str) -> None:
-        """Raise unless the mask that a call gets is that of its input."""
-        masks = masks if isinstance(masks, list) else [masks]
-        for mask, source in zip(masks, sources, strict=False):
-            if mask is not None and self._read_mask(mask, where, 0) != self._ours.get(source):
-                refuse(where, "is called with a mask that glassnet doesn't compute itself.")
+    def other(self, mask: Any, source: Value, where: str) -> Value | None:
+        """Return the value whose zeros are the padding, if the mask that a call gets is not that of
+        its input; None if it is. Raises if the mask can't be read.
+        """
+        number = self._read_mask(mask, where, 0)
+        if number == self._ours.get(source):
+            return None
+        sign, value, *zero = self._expressions[number]
+        if sign != "!=" or zero != [0.0]:
+            refuse(where, "is called with a mask that glassnet doesn't compute itself.")
+        return value
 
     def _number(self, *expression: Any) -> int:
         if expression not in self._numbers:
@@ -69,12 +76,14 @@ class Masks:
 
     def _read_mask(self, data: Any, where: str, depth: int) -> int:
         """Return the number of the mask that an argument refers to."""
-        name, call = tensor(data) or ("", -1)
+        name, call, output = value = tensor(data) or ("", -1, -1)
         if name in self._read:
             return self._read[name]
-        kind, calls = self._operations.get(name, ("", ()))
+        kind, calls = self._operations.get(name, ("InputLayer" if name else "", ()))
+        if kind == "InputLayer":  # or the output of a layer
+            return self._number("!=", value, 0.0)
         expression: tuple[Any, ...] | None = None
-        if call == 0 and len(calls) == 1 and depth < _DEEPEST:
+        if call == output == 0 and len(calls) == 1 and depth < _DEEPEST:
             expression = self._expression(kind, calls[0], where, depth + 1)
         if expression is None:
             refuse(where, "is called with a mask that glassnet can't read.")

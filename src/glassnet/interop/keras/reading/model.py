@@ -4,7 +4,9 @@ Accepted are Sequential and functional models of layers that glassnet has, also 
 Anything else is refused by name.
 """
 
+import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +14,7 @@ from glassnet import layers
 from glassnet.core.names import snake_case
 from glassnet.core.registry import build, describe
 from glassnet.core.trees import join_path
+from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.positions import read_learned, read_waves
 from glassnet.interop.keras.building.weight_names import by_layer, inside
 from glassnet.interop.keras.reading.entry import (
@@ -25,19 +28,21 @@ from glassnet.interop.keras.reading.entry import (
 )
 from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.graph import Entry, connect, ends
+from glassnet.interop.keras.reading.hard_sigmoid import scaled_gates
 from glassnet.interop.keras.reading.layer import read_leaf, require_readable
 from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
+from glassnet.interop.keras.reading.operators import read_operator
 from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
 from glassnet.layers.base import Shape, one_or_tuple
 from glassnet.layers.open_shape import closed
 
+_WHOLE = "the whole network"
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # as created by x + y on Keras's tensors
 _OPERATIONS_MODULE, _ALL_OPERATIONS = "keras.src.ops.numpy", "keras.src.ops."
 _LAYERS = "In Keras, use a layer in its place, such as Rescaling, Activation, Reshape or pooling."
-_ONE_OUTPUT = "In Keras, call its layers one by one in the outer model, and save again."
 
 
 @dataclass
@@ -47,6 +52,8 @@ class Description:
     network: layers.Layer
     input_shape: Shape  # with None for sizes that the file leaves open
     dtype: str
+    keras_2: bool = False  # whether Keras 2 wrote the configuration
+    scaled: dict[str, Sequence[bool]] = field(default_factory=dict)  # for its hard_sigmoid
     groups: dict[str, str] = field(default_factory=dict)  # of the weights file
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
     frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
@@ -58,12 +65,39 @@ class Description:
         """The kinds of all weights, by layer and name."""
         return by_layer(self.network.weights(closed(self.network, self.input_shape)))
 
+    @property
+    def numbers(self) -> int:
+        """How many numbers the weights have that the file holds."""
+        return sum(
+            math.prod(kind.shape)
+            for place, kinds in self.weights.items()
+            if place not in self.constants
+            for kind in kinds.values()
+        )
 
-def read_config(config: Config) -> Description:
-    """Return the network that a config.json describes; raises GlassnetError, naming the layer."""
-    description = Description(layers.Sequential(()), (), "")
-    description.network = _model(config, description, "config.json", "", "", 0)
+    @property
+    def locations(self) -> dict[str, list[str]]:
+        """Where Keras 3 stores the weights of each layer: GROUP/vars/0, GROUP/vars/1, ..."""
+        return {
+            place: [f"{self.groups.get(place, '')}/vars/{i}" for i in range(len(kinds))]
+            for place, kinds in self.weights.items()
+        }
+
+    def is_frozen(self, place: str) -> bool:
+        """Return whether Keras doesn't train a layer, or a model that it is in."""
+        parts = place.split("/")
+        paths = {"/".join(parts[:i]) for i in range(1, len(parts) + 1)}
+        return not paths.isdisjoint(self.frozen) or _WHOLE in self.frozen
+
+
+def read_config(config: Config, where: str, keras_2: bool = False) -> Description:
+    """Return the network that a configuration describes; raises GlassnetError, naming the layer."""
+    description = Description(layers.Sequential(()), (), "", keras_2=keras_2)
+    description.network = _model(config, description, where, "", "", 0)
     description.dtype = description.dtype or "float32"
+    network, shape = description.network, closed(description.network, description.input_shape)
+    network.output_shape(shape)  # raises unless the layers fit it
+    require_the_same(network, shape, keras_2=keras_2)
     return description
 
 
@@ -78,7 +112,7 @@ def _model(
     options = ("layers", "input_layers", "output_layers", "build_input_shape")
     read_options(config, where, options, ("trainable",))
     if config.get("trainable", True) is not True:
-        description.frozen.append(place.rstrip("/") or "the whole network")
+        description.frozen.append(place.rstrip("/") or _WHOLE)
     entries: list[Entry] = []
     parts: dict[str, layers.Layer] = {}
     shapes: dict[str, Shape] = {}
@@ -91,7 +125,8 @@ def _model(
         entries.append(_entry(name, data, at))
         inner = entries[-1].kind
         if entries[-1].operation:
-            scaling = read_scaling(inner, entries[-1].nodes, at)
+            nodes = entries[-1].nodes
+            scaling = read_scaling(inner, nodes, at) or read_operator(inner, nodes, at)
             if scaling or inner in _OPERATIONS:
                 parts[name] = _operation(data, scaling, description, at, f"{place}{name}")
             elif inner not in (*MASKS, "Concatenate", "ExpandDims", "OnesLike", "ZerosLike"):
@@ -112,12 +147,8 @@ def _model(
     if kind == "Sequential":
         network: layers.Sequential | layers.Graph = layers.Sequential(tuple(parts.values()))
     else:
-        if depth and (outputs := len(ends(config, "output_layers", where))) > 1:
-            refuse(
-                where, f"is a nested model with {outputs} outputs; glassnet reads one.", _ONE_OUTPUT
-            )
         network = connect(config, entries, parts, where)
-        shapes = {name: shapes[name] for name, _ in ends(config, "input_layers", where)}
+        shapes = {name: shapes[name] for name, *_ in ends(config, "input_layers", where)}
     if not depth:
         description.input_shape = one_or_tuple([*shapes.values()])
     if network.calls_within > _MOST_CALLS:
@@ -199,8 +230,11 @@ def _layer(
     elif kind in TRAINING_ONLY:
         description.left_out.append(f"{place} ({kind})")
     own = join_path(place, config["name"]) if first or last else place
+    gates = scaled_gates(kind, config, where) if description.keras_2 else ()
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
-        description.groups[join_path(own, inner_place)] = join_path(group, attribute)
+        at = join_path(own, inner_place)
+        description.groups[at] = join_path(group, attribute)
+        description.scaled |= {at: gates} if gates else {}
     return folded(layer, first, last)
 
 

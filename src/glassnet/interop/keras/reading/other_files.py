@@ -3,6 +3,7 @@
 import difflib
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
@@ -35,12 +36,18 @@ def require_keras_file(path: str | Path) -> None:
     if not path.exists():
         raise GlassnetError("doesn't exist.", where=str(path), fix=_near(path))
     with open_file(path, _near(path)) as (file, _):
-        start = file.read(len(_HDF5))
-    if start == _HDF5:
-        raise _hdf5(path)
+        if is_hdf5(file):
+            return
     if known := _SUFFIXES.get(path.suffix.lower()):
         what, fix = known
         raise GlassnetError(f"is {what}, not a .keras file.", where=str(path), fix=fix)
+
+
+def is_hdf5(file: BinaryIO) -> bool:
+    """Return whether an open file begins as HDF5 files do; reads on from its start."""
+    start = file.read(len(_HDF5))
+    file.seek(0)
+    return start == _HDF5
 
 
 def _folder(path: Path) -> GlassnetError:
@@ -51,34 +58,6 @@ def _folder(path: Path) -> GlassnetError:
         what = "is a run of glassnet's, which needs no import."
         return GlassnetError(what, where=str(path))
     return GlassnetError("is a folder, not a .keras file.", where=str(path), fix=_near(path / "-"))
-
-
-def _hdf5(path: Path) -> GlassnetError:
-    if path.name.endswith(".weights.h5") or not _has_network(path):
-        return GlassnetError(
-            "holds weights alone, not the network.",
-            where=str(path),
-            fix=f"In Keras, build the network, call model.load_weights({path.name!r}), and "
-            'model.save("model.keras").',
-        )
-    return GlassnetError(
-        "is a legacy HDF5 file.",
-        where=str(path),
-        fix=f"Convert it in Keras: keras.models.load_model({path.name!r}, compile=False)"
-        f".save({path.with_suffix('.keras').name!r}).",
-    )
-
-
-def _has_network(path: Path) -> bool:
-    try:
-        import h5py
-    except ImportError:
-        return True
-    try:
-        with h5py.File(path, "r") as file:
-            return "model_config" in file.attrs
-    except Exception:  # a damaged file; h5py doesn't document which errors it raises
-        return True
 
 
 def _near(path: Path) -> str:

@@ -1,8 +1,7 @@
 """`fit`: training a glassnet model with Keras's own compile, fit and callbacks."""
 
 import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,23 +16,24 @@ from glassnet.interop.keras.building.compile import (
     output_specs_to_keras,
 )
 from glassnet.interop.keras.building.differences import makes_mask, require_the_same
-from glassnet.interop.keras.building.model import to_keras, to_numpy, weights_from
+from glassnet.interop.keras.building.model import to_keras, weights_from
 from glassnet.interop.keras.running.callbacks import counterpart, has_counterpart, take_back
 from glassnet.interop.keras.running.clipping import warn_of_clipping
+from glassnet.interop.keras.running.observer import observer
 from glassnet.losses import Crossentropy
-from glassnet.model.file import ModelFile
 from glassnet.model.model import Model
-from glassnet.training.callbacks import Callback, Record
+from glassnet.training.batches import is_batched
+from glassnet.training.callbacks import Callback
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.criterion import pair
 from glassnet.training.divergence import DivergenceError
 from glassnet.training.examples import Examples
+from glassnet.training.history import History
 from glassnet.training.learning_rate import Rates
-from glassnet.training.loop import SEGMENT_SECONDS, Callbacks, History
 from glassnet.training.output_activation import last_activation
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
 from glassnet.training.session import being_trained, require_idle, warn_unreadable
-from glassnet.training.signals import Interrupts, deferred_interrupts
+from glassnet.training.signals import deferred_interrupts
 
 
 def fit(
@@ -56,6 +56,13 @@ def fit(
     interrupted, the model keeps what was learned so far. Keras draws the order of the examples and
     the dropout masks, from the model's seed.
     """
+    for name, data_set in (("x", x), ("validation_data", validation_data)):
+        if is_batched(data_set):
+            raise GlassnetError(
+                f"takes arrays, but {name} is a {type(data_set).__name__}.",
+                where=f"keras:{backend}",
+                fix='Use engine="numpy" or "jax", which read data in batches.',
+            )
     require_trainable(model, backend)
     optimizer, specs = model.compiled
     import keras
@@ -91,8 +98,9 @@ def fit(
             return weights_from(twin, model.network, model.input_shape)
 
         diverged = False
-        with being_trained(model, callbacks), deferred_interrupts() as interrupts:
-            observer = _observer(
+        params = {"verbose": 0, "epochs": epochs, "steps": -(-len(data) // batch_size)}
+        with being_trained(model, callbacks, params), deferred_interrupts() as interrupts:
+            observing = observer(
                 observers, interrupts, rates, model,
                 examples=lambda step: min(step * batch_size, len(data)),
                 snapshot=lambda: model.file(learned()),
@@ -103,7 +111,7 @@ def fit(
                 keras_history = twin.fit(
                     x, y, batch_size, epochs, verbose=0, shuffle=shuffle, sample_weight=weights,
                     validation_data=validation and _in_keras(validation, specs, outputs),
-                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, observer],
+                    callbacks=[keras.callbacks.TerminateOnNaN(), *averages, *theirs, observing],
                 )  # fmt: skip
                 diverged = not all(map(math.isfinite, keras_history.history.get("loss", ())))
             finally:
@@ -127,7 +135,9 @@ def fit(
     history = {
         name: [float(value) for value in values] for name, values in keras_history.history.items()
     }
-    return History(list(keras_history.epoch), history, observer.seconds)
+    result = History(list(keras_history.epoch), history, observing.seconds)
+    result.belongs_to(model, params)
+    return result
 
 
 def require_trainable(model: Model, backend: str) -> None:
@@ -224,97 +234,3 @@ def _averages() -> Any:
             self.model.set_weights(self.averages)
 
     return Averages(swap_on_epoch=True)
-
-
-def _observer(
-    callbacks: Sequence[Callback],
-    interrupts: Interrupts,
-    rates: Rates,
-    trained: Model,
-    examples: Callable[[int], int],
-    snapshot: Callable[[], ModelFile],
-    publish: Callable[[], None],
-) -> Any:
-    """Return a Keras callback that notifies ours, and does in Keras what they request."""
-    import keras
-
-    class Observer(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_train_begin(self, logs: Any = None) -> None:
-            self.epoch, self.step, self.began, self.notified = 0, 0, time.perf_counter(), 0.0
-            self.before = 0  # steps of the epochs before
-            self.seconds: list[float] = []  # of each epoch
-            self.requests = Callbacks(
-                callbacks, self.model.get_weights, self.set_rate, lambda: trained.stop_training
-            )
-            self.notify("on_train_begin", {})
-
-        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-            self.before += self.step
-            self.epoch, self.step, self.began = epoch, 0, time.perf_counter()
-            self.read_rate()
-            self.notify("on_epoch_begin", {})
-
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            self.step = batch + 1
-            self.model.stop_training |= interrupts.received
-            now = time.perf_counter()
-            if now - self.notified > SEGMENT_SECONDS or self.step == self.params["steps"]:
-                self.notified = now
-                self.notify("on_segment_end", logs)
-                self.model.stop_training |= self.requests.stopped
-
-        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            if not math.isfinite(logs["loss"]):
-                return  # no callback may record it; `fit` raises once Keras has stopped
-            self.seconds.append(time.perf_counter() - self.began)
-            self.sync()
-            publish()
-            logs |= self.notify("on_epoch_end", logs)
-            self.model.stop_training |= self.requests.stopped
-
-        def on_train_end(self, logs: Any = None) -> None:
-            self.read_rate()
-            self.notify("on_train_end", logs or {})
-            if self.requests.restored is not None:
-                self.model.set_weights(self.requests.restored)
-
-        def sync(self) -> None:
-            if keras.backend.backend() == "jax":  # else the variables are one epoch old
-                self.model.jax_state_sync()
-
-        def synced_model(self) -> ModelFile:
-            self.sync()
-            return snapshot()
-
-        def notify(self, point: str, logs: Mapping[str, Any]) -> Mapping[str, float]:
-            """Call this method of all callbacks, and return the logs with the values they added."""
-            numbers = {name: float(value) for name, value in logs.items()}
-            seconds = time.perf_counter() - self.began
-            epochs, steps = self.params["epochs"], self.params["steps"]
-            rate = rates(self.before + max(self.step - 1, 0))
-            record = Record(
-                self.epoch, epochs, self.step, steps, numbers, seconds, rate, examples(self.step),
-                self.synced_model,
-            )  # fmt: skip
-            before = rates.optimizer.learning_rate
-            logs = self.requests(point, record).logs
-            if rates.optimizer.learning_rate != before:  # set by `self.model.optimizer`
-                self.write_rate()
-            return logs
-
-        def read_rate(self) -> None:
-            """Take over the rate from Keras, whose callbacks may have changed it."""
-            if rates.changed is not None:
-                rate = to_numpy(self.model.optimizer.learning_rate)
-                if rate != np.float32(rates(0)):
-                    rates.set(float(rate), "Keras")
-
-        def set_rate(self, rate: float, who: str) -> None:
-            rates.set(rate, who)
-            self.write_rate()
-
-        def write_rate(self) -> None:
-            self.sync()  # else the change has no effect
-            self.model.optimizer.learning_rate = rates(0)
-
-    return Observer()

@@ -1,0 +1,150 @@
+"""Weights alone, as Keras's `save_weights` writes them, for a network of the same layers.
+
+Keras 3 names the group of a layer by its class and a count, Keras 2 by the layer's name, and both
+load them by their order. Layers of one class on parallel branches have no certain order: they are
+refused, as is everything that doesn't fit.
+"""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from glassnet.core.arrays import as_tuple
+from glassnet.core.errors import GlassnetError
+from glassnet.core.files import open_file
+from glassnet.core.names import snake_case
+from glassnet.core.trees import Tree, join_path
+from glassnet.interop.keras.building.weight_names import inside
+from glassnet.interop.keras.reading.hard_sigmoid import HARD_SIGMOID
+from glassnet.interop.keras.reading.hdf5 import (
+    FIX,
+    Locations,
+    child,
+    located,
+    open_hdf5,
+    read_names,
+    read_params,
+    refuse,
+)
+from glassnet.interop.keras.reading.legacy_file import legacy_locations
+from glassnet.interop.keras.reading.model import Description
+from glassnet.interop.keras.reading.other_files import is_hdf5
+from glassnet.layers import Layer
+from glassnet.layers.base import Shape, input_shapes, one_or_tuple
+from glassnet.layers.network import Network
+
+_WHOLE_MODEL = 'In Keras, save the whole model: model.save("model.keras"), and load that.'
+_PARALLEL = "are on parallel branches: the file doesn't say which weights are whose."
+_HARD_SIGMOID = "has the activation 'hard_sigmoid', which is another function in Keras 2."
+_NOT_HDF5 = "Model.load(path) reads a .keras file, with its network."
+_LEGACY = "model_weights"
+
+
+def read_keras_weights(path: str | Path, network: Layer, input_shape: Shape, dtype: str) -> Tree:
+    """Return the weights in a .weights.h5 file of Keras 3, or an .h5 file of Keras 2.
+
+    Raises GlassnetError unless they are those of the network.
+    """
+    description = Description(network, input_shape, dtype)
+    try:
+        with open_file(path, FIX) as (file, _):
+            if not is_hdf5(file):
+                refuse("", "is not an HDF5 file of weights.", _NOT_HDF5)
+        with open_file(path, FIX) as (file, _), open_hdf5(file, "") as hdf5:
+            keras_3 = "layers" in hdf5
+            _enter_groups(description, keras_3)
+            if keras_3:
+                locations: Locations = description.locations
+                _require_all(hdf5, locations)
+            else:
+                locations = _of_keras_2(hdf5, description)
+            return read_params(hdf5, description, locations, "")
+    except GlassnetError as error:
+        raise located(error, path) from error
+
+
+def _enter_groups(description: Description, keras_3: bool) -> None:
+    """Enter the groups of all layers as Keras 3 names them; raises if their order is uncertain."""
+    earlier, places = _earlier(description), [f"{place}/" for place in description.weights]
+
+    def enter(layer: Layer, place: str, group: str) -> None:
+        if not isinstance(layer, Network):
+            for inner_place, attribute in inside(layer):
+                description.groups[join_path(place, inner_place)] = join_path(group, attribute)
+            return
+        counts: Counter[str] = Counter()
+        last: dict[str, str] = {}  # by class; in Keras 2, all layers have one order
+        for name, part in layer.parts:
+            at, stem = join_path(place, name), _stem(part)
+            if any(weights.startswith(f"{at}/") for weights in places):
+                before = last.get(key := stem if keras_3 else "")
+                if before and not _follows(at, before, earlier):
+                    refuse(f"layers {before!r} and {at!r}", _PARALLEL, _WHOLE_MODEL)
+                last[key] = at
+            number = f"_{counts[stem]}" * (counts[stem] > 0)
+            counts[stem] += 1
+            enter(part, at, f"{join_path(group, 'layers')}/{stem}{number}")
+
+    enter(description.network, "", "")
+
+
+def _stem(layer: Layer) -> str:
+    if isinstance(layer, Network):
+        return "sequential" if layer.chain else "functional"
+    return snake_case(type(layer).__name__)
+
+
+def _earlier(description: Description) -> list[tuple[str, frozenset[str]]]:
+    """Return (path with a slash, paths of all layers before it) for each call of a layer."""
+    calls: list[tuple[str, frozenset[str]]] = []
+
+    def visit(path: str, layer: Layer, x: Any) -> frozenset[str]:
+        before = frozenset[str]().union(*as_tuple(x))
+        calls.append((f"{path}/", before))
+        return before | {f"{path}/"}
+
+    starts = [frozenset[str]() for _ in input_shapes(description.input_shape)]
+    description.network.trace(one_or_tuple(starts), visit)
+    return calls
+
+
+def _follows(layer: str, other: str, calls: list[tuple[str, frozenset[str]]]) -> bool:
+    """Return whether each call inside one layer comes after one inside the other."""
+    return all(
+        any(path.startswith(f"{other}/") for path in before)
+        for path, before in calls
+        if path.startswith(f"{layer}/")
+    )
+
+
+def _require_all(hdf5: Any, locations: Locations) -> None:
+    """Raise if the file has weights that the network doesn't have."""
+    known = {path for paths in locations.values() for path in paths}
+
+    def check(name: str) -> None:
+        path = f"layers/{name}"
+        if "/vars/" in name and "generator/vars/" not in name and path not in known:
+            refuse(path, "is a weight that the network doesn't have.")
+
+    hdf5["layers"].visit(check)
+
+
+def _of_keras_2(hdf5: Any, description: Description) -> Locations:
+    """Return the places of weights in groups that are named by layer."""
+    where = _LEGACY if _LEGACY in hdf5 else ""
+    root = child(hdf5, _LEGACY, "") if where else hdf5
+    if any(isinstance(part, Network) for _, part in description.network.parts):
+        refuse(where, "has no certain order of the weights in a nested model.", _WHOLE_MODEL)
+    options = ("activation", "recurrent_activation")
+    for path, layer in description.network.walk():
+        if HARD_SIGMOID in [getattr(layer, option, None) for option in options]:
+            refuse(f"layer {path!r}", _HARD_SIGMOID, _WHOLE_MODEL)
+    names = [
+        name
+        for name in read_names(root, "layer_names")
+        if read_names(child(root, name, where), "weight_names")
+    ]
+    layers = list(dict.fromkeys(place.split("/")[0] for place in description.weights))
+    if len(names) != len(layers):
+        refuse(where, f"holds {len(names)} layers, but the network has {len(layers)}.", FIX)
+    return legacy_locations(root, description, where, dict(zip(layers, names, strict=True)))
