@@ -45,7 +45,7 @@ OPS = [
     _op(ops.mean_squared_error, OUTPUTS, SOFT),
     _op(ops.squared_error, OUTPUTS, SOFT),
     _op(ops.mean_absolute_error, OUTPUTS, SOFT),
-    _op(ops.mean_absolute_percentage_error, OUTPUTS, SIGNS * SOFT),
+    _op(ops.mean_absolute_percentage_error, OUTPUTS, SIGNS * (1 + SOFT)),
     _op(ops.mean_squared_logarithmic_error, OUTPUTS, COUNTS),
     _op(ops.generalized_crossentropy, POSITIVE, ONE_HOT),
     _op(ops.generalized_crossentropy, POSITIVE, ONE_HOT, "q", q=0.8),
