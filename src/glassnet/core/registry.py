@@ -19,7 +19,7 @@ from glassnet.core.validation import checked, hints_of, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
 _NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> instance
-_ADDED = "omit_default"  # in a field's metadata
+ADDED = {"omit_default": True}  # metadata of a field that older files lack
 OF_COMPILE = {  # kinds that `compile` takes, and how
     "loss": 'loss="{}"',
     "metric": 'metrics=["{}"]',
@@ -64,7 +64,7 @@ def _check_class(kind: str, cls: type) -> None:
 
 def added(default: Any, kw_only: Any = dataclasses.MISSING) -> Any:
     """Return a field that older files lack; at its default, it is left out of new ones, too."""
-    return dataclasses.field(default=default, kw_only=kw_only, metadata={_ADDED: True})
+    return dataclasses.field(default=default, kw_only=kw_only, metadata=ADDED)
 
 
 def require_registered(part: Any, where: str = "") -> None:
@@ -162,7 +162,7 @@ def describe(part: Any) -> Any:
             field.name: describe(getattr(part, field.name))
             for field in dataclasses.fields(part)
             if field.init
-            and not (field.metadata.get(_ADDED) and getattr(part, field.name) == field.default)
+            and not (field.metadata == ADDED and getattr(part, field.name) == field.default)
         }
         return {"class": type(part).__name__, **fields}
     if isinstance(part, tuple):

@@ -14,6 +14,7 @@ from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
+from glassnet.layers.activity import PenalizedActivity, check_activity
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Initializer
@@ -47,6 +48,7 @@ def infer_shape(layer: "Layer", name: str, shape: Shape) -> Shape:
             raise GlassnetError(
                 "takes one input.", fix="Join them: Concatenate()(a, b), or Add()(a, b)."
             )
+        check_activity(layer)
         output_shape = layer.output_shape(shape)
         if _size(output_shape) > _LARGEST:
             raise GlassnetError("has an output that is too large for any machine.")
@@ -108,7 +110,7 @@ Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
-class Layer(WeightedLayer, Configured):
+class Layer(WeightedLayer, PenalizedActivity, Configured):
     """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
     kind: ClassVar[str] = "layer"

@@ -18,6 +18,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree, map_leaves
+from glassnet.layers.activity import forward_penalized
 from glassnet.layers.base import (
     Arguments,
     Blocks,
@@ -176,7 +177,7 @@ class Graph(Network):
             inner = context.child(place, wrt_x, mask)
             if ("training", False) in arguments:
                 inner.training = False
-            y, back = layer.forward(params.get(name, {}), inputs, inner)
+            y, back = forward_penalized(layer, params.get(name, {}), inputs, inner)
             if context.record is not None:
                 context.record[inner.path] = y
             backs.append((name, sources, len(values), back))

@@ -21,6 +21,7 @@ from glassnet.layers.initializers import Floats, Initializer, get
 from glassnet.layers.regularizers import L1L2
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
+from glassnet.ops.activations import OVER_AN_AXIS
 from glassnet.ops.dropout import dropout
 from glassnet.ops.gru import gru, gru_reset_before
 from glassnet.ops.linear import affine
@@ -285,9 +286,9 @@ def _time_major(a: Array, backwards: bool = False) -> Array:
 
 def _check_elementwise(name: str | None, where: str) -> None:
     activation_op(name, where=where)
-    if name == "softmax":
+    if name in OVER_AN_AXIS:
         raise GlassnetError(
-            "softmax ties the units of a step together; a cell needs an elementwise activation.",
+            f"{name} ties the units of a step together; a cell needs an elementwise activation.",
             where=where,
-            fix="Use tanh or sigmoid, and softmax in a Dense layer after it.",
+            fix=f"Use tanh or sigmoid, and {name} in a Dense layer after it.",
         )
