@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
     LSTM,
     Add,
@@ -42,7 +43,7 @@ def test_into_adds_to_the_path_and_keeps_the_rest() -> None:
 
 
 def test_a_layer_must_say_what_it_does() -> None:
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(GlassnetError, match=r"class Layer: defines no forward. Write def forward"):
         Layer().forward({}, np.ones(3))
     assert Layer().weights((3,)) == {}
     assert Layer().output_shape((3,)) == (3,)

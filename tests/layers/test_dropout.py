@@ -5,6 +5,7 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import (
+    AlphaDropout,
     CallContext,
     Dropout,
     GaussianDropout,
@@ -82,3 +83,45 @@ def test_refusals_of_noise_and_shapes() -> None:
         SpatialDropout1D(0.5).output_shape((4,))
     with pytest.raises(GlassnetError, match="SpatialDropout2D: needs examples"):
         SpatialDropout2D(0.5).output_shape((4, 3))
+
+
+def test_a_noise_shape_shares_the_draw_along_axes_of_length_1() -> None:
+    x, context = np.ones((4, 3, 5)), CallContext(training=True)
+    y, _ = Dropout(0.5, (None, 1, None)).forward({}, x, context)
+    assert (y == y[:, :1]).all()
+    assert 0 < (y == 0).mean() < 1
+
+
+@pytest.mark.parametrize(
+    "layer", [Dropout(0.5, seed=3), GaussianNoise(0.5, 3), AlphaDropout(0.5, seed=3)]
+)
+def test_a_seed_of_its_own_replaces_the_model_s(layer: Layer) -> None:
+    draws = [layer.forward({}, X, CallContext(True, seed, step))[0] for seed, step in
+             ((1, 0), (2, 0), (1, 1))]  # fmt: skip
+    np.testing.assert_array_equal(draws[0], draws[1])
+    assert (draws[0] != draws[2]).any()
+
+
+def test_alpha_dropout_keeps_mean_and_variance() -> None:
+    x = np.random.default_rng(0).standard_normal((400, 400))
+    y, _ = AlphaDropout(0.3).forward({}, x, CallContext(training=True))
+    assert y.mean() == pytest.approx(0, abs=0.02)
+    assert y.std() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("noise_shape", "message"),
+    [((None, 2, None), "doesn't fit batches"), ((1, 1), "doesn't fit batches")],
+)
+def test_a_noise_shape_must_fit(noise_shape: tuple[int | None, ...], message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        Dropout(0.5, noise_shape).output_shape((3, 5))
+
+
+def test_wrong_noise_shapes_and_seeds_are_refused() -> None:
+    with pytest.raises(GlassnetError, match="noise_shape: must be whole numbers"):
+        Dropout(0.5, (None, 0))
+    with pytest.raises(GlassnetError, match="seed: must be a whole number ≥ 0"):
+        GaussianNoise(0.5, seed=-1)
+    with pytest.raises(GlassnetError, match="draws for 3 examples, but a batch has 4"):
+        Dropout(0.5, (3, 1)).forward({}, np.ones((4, 2)), CallContext(training=True))

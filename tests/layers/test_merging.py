@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import Add, Concatenate, Subtract
+from glassnet.layers import Add, CallContext, Concatenate, Dot, Multiply, Subtract
 
 A = np.array([[True, True, False]])
 B, C = np.array([[True, False, False]]), np.array([[False, True, False]])
@@ -49,3 +49,31 @@ def test_along_the_steps_masks_lie_one_after_the_other() -> None:
         assert found is not None
         np.testing.assert_array_equal(found, [[True, True, False, True, True]])
         assert join.output_mask(x, (None, None)) is None
+
+
+def test_shapes_are_broadcast_at_the_end() -> None:
+    assert Add().output_shape(((4,), (3, 1), (3, 4))) == (3, 4)
+    y, back = Add().forward({}, (np.ones((2, 4)), np.ones((2, 3, 1))))
+    assert y.shape == (2, 3, 4)
+    da, db = back(np.ones((2, 3, 4)))[0]
+    assert (da == 3).all()
+    assert (db == 4).all()
+
+
+def test_padding_can_t_be_left_out_of_different_shapes() -> None:
+    x, mask = (np.ones((1, 3, 2)), np.ones((1, 1, 2))), (A, None)
+    with pytest.raises(GlassnetError, match="can't leave padding out of inputs"):
+        Multiply().forward({}, x, CallContext(mask=mask))
+
+
+def test_dot_products() -> None:
+    a, b = np.arange(6.0).reshape(1, 2, 3), np.array([[1.0, 0, 2]])
+    assert Dot((2, 1)).forward({}, (a, b))[0].tolist() == [[4, 13]]
+    assert Dot(1).forward({}, (b, b))[0].tolist() == [[5]]
+    assert Dot(1, normalize=True).forward({}, (b, 3 * b))[0] == pytest.approx(1)
+    assert Dot(1).output_shape(((3,), (3,))) == (1,)
+    assert Dot((1, 2)).output_shape(((3, 5), (10, 3))) == (5, 10)
+    with pytest.raises(GlassnetError, match="but they have 5 and 3"):
+        Dot(-1).output_shape(((2, 5), (3,)))
+    with pytest.raises(GlassnetError, match="takes 2 inputs, got 3"):
+        Dot(1).output_shape(((3,), (3,), (3,)))

@@ -43,6 +43,7 @@ GIVEN: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "LayerNormalization": ({}, STEPS),
     "MultiHeadAttention": ({"num_heads": 2, "key_dim": 2}, STEPS),
     "SeparableConv1D": ({"filters": 2, "kernel_size": 2}, STEPS),
+    "PReLU": ({}, STEPS),
     "SeparableConv2D": ({"filters": 2, "kernel_size": 2}, IMAGE),
     "SimpleRNN": ({"units": 3}, STEPS),
 }  # fmt: skip

@@ -288,7 +288,7 @@ def factors(values: protocols.Array, *weights: protocols.Array | None) -> protoc
         if one is not None:
             if one.ndim > values.ndim:
                 raise GlassnetError(
-                    f"an own loss or metric returns an array of shape {values.shape}, to which "
+                    f"a loss or metric has values of shape {values.shape}, to which "
                     f"weights or a mask of shape {one.shape} can't apply.",
                     where="compile",
                     fix="Return one number for each example, and for each step: .mean(axis=-1).",

@@ -29,6 +29,7 @@ _LOADING = {
 KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     "layer": {
         "arguments": "Give the function defaults: def scale(x, factor=2.0).",
+        "alpha": "Its name is negative_slope: LeakyReLU(negative_slope=0.1).",
         "batch_size": "Batches may have any size: leave it out.",
         "data_format": "Images are (height, width, channels): leave it out.",
         "gptq_unpacked_column_size": _QUANTIZATION,

@@ -26,7 +26,7 @@ _KINDS = (  # of which parts can be registered
     "network", "optimizer", "regularizer", "schedule",
 )  # fmt: skip
 _OWN_KINDS = ("settings", "tokenizer")  # of parts of glassnet alone
-_ADDED = "omit_default"  # in a field's metadata
+ADDED = {"omit_default": True}  # metadata of a field that older files lack
 OF_COMPILE = {  # kinds that `compile` takes, and how
     "loss": 'loss="{}"',
     "metric": 'metrics=["{}"]',
@@ -102,7 +102,7 @@ def _check_class(kind: str, cls: type) -> None:
 
 def added(default: Any, kw_only: Any = dataclasses.MISSING) -> Any:
     """Return a field that older files lack; at its default, it is left out of new ones, too."""
-    return dataclasses.field(default=default, kw_only=kw_only, metadata={_ADDED: True})
+    return dataclasses.field(default=default, kw_only=kw_only, metadata=ADDED)
 
 
 def require_registered(part: Any, where: str = "") -> None:
@@ -211,7 +211,7 @@ def describe(part: Any) -> Any:
             field.name: describe(getattr(part, field.name))
             for field in dataclasses.fields(part)
             if field.init
-            and not (field.metadata.get(_ADDED) and getattr(part, field.name) == field.default)
+            and not (field.metadata == ADDED and getattr(part, field.name) == field.default)
         }
         if functions.is_wrapped(part):  # the function's name stands for its class
             return {"class": fields.pop("function"), **fields}

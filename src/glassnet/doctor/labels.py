@@ -17,7 +17,10 @@ _LARGE = 1000.0  # root mean square of targets that steps of usual size never re
 _OPEN = float("inf")
 _RANGES: dict[str | None, tuple[float, float]] = {
     "softmax": (0, 1), "sigmoid": (0, 1), "tanh": (-1, 1), "relu": (0, _OPEN),
-    "softplus": (0, _OPEN), "exponential": (0, _OPEN),
+    "softplus": (0, _OPEN), "exponential": (0, _OPEN), "relu6": (0, 6), "squareplus": (0, _OPEN),
+    "sparse_plus": (0, _OPEN), "hard_sigmoid": (0, 1), "sparse_sigmoid": (0, 1),
+    "sparsemax": (0, 1), "hard_tanh": (-1, 1), "softsign": (-1, 1),
+    "log_sigmoid": (-_OPEN, 0), "log_softmax": (-_OPEN, 0),
 }  # fmt: skip
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from glassnet.core.arrays import Array, as_tuple, length, map_arrays
 from glassnet.core.trees import Tree, join_path, leaves
 from glassnet.layers import INFERENCE, Layer
-from glassnet.layers.base import select
 from glassnet.layers.network import unfolds
+from glassnet.layers.shapes import select
 from glassnet.losses import Crossentropy, Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.callbacks import Callback

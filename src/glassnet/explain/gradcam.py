@@ -10,8 +10,9 @@ from glassnet.core.errors import GlassnetError
 from glassnet.explain.hook import with_hook
 from glassnet.explain.score import Score
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, one_or_tuple
+from glassnet.layers.base import Shape
 from glassnet.layers.convolution import Convolving
+from glassnet.layers.shapes import one_or_tuple
 
 
 def grad_cam(score: Score, x: Array, baseline: Array) -> Array:

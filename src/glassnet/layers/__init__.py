@@ -1,7 +1,15 @@
 """Layers: functions with weights, and the functions that carry gradients back through them."""
 
-from glassnet.layers.activation import Activation
+from glassnet.layers.activation import Activation, Softmax
 from glassnet.layers.attention import MultiHeadAttention
+from glassnet.layers.augmentation import (
+    RandomBrightness,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
 from glassnet.layers.base import Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
 from glassnet.layers.call import INFERENCE, CallContext
@@ -12,6 +20,7 @@ from glassnet.layers.convolution import (
 )
 from glassnet.layers.dense import Dense
 from glassnet.layers.dropout import (
+    AlphaDropout,
     Dropout,
     GaussianDropout,
     GaussianNoise,
@@ -24,8 +33,28 @@ from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPo
 from glassnet.layers.function import Lambda
 from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
+from glassnet.layers.identity import ActivityRegularization, Identity
 from glassnet.layers.masking import AttachMask, Masking
-from glassnet.layers.merging import Add, Average, Concatenate, Maximum, Multiply, Subtract
+from glassnet.layers.merge_functions import (
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
+from glassnet.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+)
 from glassnet.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
@@ -62,7 +91,7 @@ from glassnet.layers.pooling import (
     MaxPooling3D,
 )
 from glassnet.layers.preprocessing import Normalization, Rescaling
-from glassnet.layers.rectifiers import ELU, LeakyReLU, ReLU
+from glassnet.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from glassnet.layers.recurrent import GRU, LSTM, SimpleRNN
 from glassnet.layers.resampling import (
     UpSampling1D,
@@ -86,6 +115,7 @@ from glassnet.layers.transposed_convolution import (
     Conv2DTranspose,
     Conv3DTranspose,
 )
+from glassnet.layers.unit_normalization import UnitNormalization
 
 # Keras's other names of the same classes.
 AvgPool3D = AveragePooling3D
@@ -100,6 +130,14 @@ GlobalMaxPool3D = GlobalMaxPooling3D
 MaxPool3D = MaxPooling3D
 SeparableConvolution1D = SeparableConv1D
 SeparableConvolution2D = SeparableConv2D
+MaxPool1D = MaxPooling1D
+MaxPool2D = MaxPooling2D
+AvgPool1D = AveragePooling1D
+AvgPool2D = AveragePooling2D
+GlobalMaxPool1D = GlobalMaxPooling1D
+GlobalMaxPool2D = GlobalMaxPooling2D
+GlobalAvgPool1D = GlobalAveragePooling1D
+GlobalAvgPool2D = GlobalAveragePooling2D
 
 __all__ = [
     "ELU",
@@ -107,6 +145,7 @@ __all__ = [
     "INFERENCE",
     "LSTM",
     "Activation",
+    "ActivityRegularization",
     "AdaptiveAveragePooling1D",
     "AdaptiveAveragePooling2D",
     "AdaptiveAveragePooling3D",
@@ -115,12 +154,15 @@ __all__ = [
     "AdaptiveMaxPooling3D",
     "Add",
     "AdditiveAttention",
+    "AlphaDropout",
     "AttachMask",
     "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
+    "AvgPool1D",
+    "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
@@ -144,6 +186,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "EinsumDense",
     "Embedding",
@@ -154,13 +197,18 @@ __all__ = [
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAveragePooling3D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
     "GlobalAvgPool3D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
     "GlobalMaxPool3D",
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "Graph",
     "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
     "Lambda",
@@ -168,19 +216,29 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxPool1D",
+    "MaxPool2D",
     "MaxPool3D",
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "Minimum",
     "MultiHeadAttention",
     "Multiply",
     "Node",
     "Normalization",
+    "PReLU",
     "Permute",
     "PositionEmbedding",
     "Power",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
@@ -193,11 +251,13 @@ __all__ = [
     "Sequential",
     "SimpleRNN",
     "SinusoidalPositions",
+    "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
     "Subtract",
     "TimeDistributed",
+    "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "UpSampling3D",
@@ -205,6 +265,14 @@ __all__ = [
     "ZeroPadding1D",
     "ZeroPadding2D",
     "ZeroPadding3D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
     "transformer_decoder",
     "transformer_encoder",
 ]

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glassnet.core.errors import GlassnetError
-from glassnet.layers.base import Arguments, Layer, flat
+from glassnet.layers.base import Arguments, Layer
 from glassnet.layers.masking import AttachMask
+from glassnet.layers.shapes import flat
 
 
 def masked(layer: Layer, sources: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:

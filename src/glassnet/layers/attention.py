@@ -12,12 +12,13 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree
-from glassnet.layers.base import Layer, Shape, input_shapes
+from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
 from glassnet.layers.initializers import AsMatrix, InitializerLike, get
 from glassnet.layers.regularizers import RegularizerLike
+from glassnet.layers.shapes import input_shapes
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads

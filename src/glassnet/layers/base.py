@@ -1,7 +1,6 @@
 """`Layer`, the base class of all layers: configuration, weights, forward and pullback."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,12 +15,14 @@ from glassnet.core.functions import is_function, name_of
 from glassnet.core.own_classes import is_own
 from glassnet.core.trees import Array, Tree, join_path, map_leaves
 from glassnet.layers import weight_store
+from glassnet.layers.activity import PenalizedActivity
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.inferred_shape import inferred_shape
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.layer_name import LayerName
 from glassnet.layers.regularizers import Regularizer
+from glassnet.layers.shapes import flat, infer_shape, is_multi_input, one_or_tuple, select
 from glassnet.layers.weighted_layer import WeightedLayer, WeightsAttribute
 from glassnet.ops import Pullback
 
@@ -38,60 +39,6 @@ class Weight:
     regularizer: Regularizer | None = None
     trainable: bool = True
     constraint: Constraint | None = None
-
-
-_LARGEST = 2**40  # values in one example's output: terabytes
-
-
-def infer_shape(layer: "Layer", name: str, shape: Shape) -> Shape:
-    """Return the layer's output shape; errors name the layer and its input shape."""
-    try:
-        if is_multi_input(shape) and not layer.multi_input:
-            raise GlassnetError(
-                "takes one input.", fix="Join them: Concatenate()(a, b), or Add()(a, b)."
-            )
-        output_shape = layer.output_shape(shape)
-        if _size(output_shape) > _LARGEST:
-            raise GlassnetError("has an output that is too large for any machine.")
-    except GlassnetError as error:
-        place = f"layer {name!r}"
-        if error.where.startswith(
-            "layer "
-        ):  # of an inner layer, which already states its input shape
-            raise error.inside(place) from error
-        raise GlassnetError(
-            f"{error.what} It gets examples of shape {shape}.", where=place, fix=error.fix
-        ) from error
-    return output_shape
-
-
-def is_multi_input(shape: Shape) -> bool:
-    """True if this is a tuple of the shapes of multiple inputs."""
-    return bool(shape) and isinstance(shape[0], tuple)
-
-
-def input_shapes(shape: Shape) -> tuple[Shape, ...]:
-    """The shapes of all inputs, one or more."""
-    return shape if is_multi_input(shape) else (shape,)
-
-
-def one_or_tuple(values: Sequence[Any]) -> Any:
-    """Return a single value as it is, multiple values as a tuple."""
-    return values[0] if len(values) == 1 else tuple(values)
-
-
-def flat(values: Iterable[Any]) -> list[Any]:
-    """Return the values with those in lists or tuples in place of the lists."""
-    return [x for item in values for x in (item if isinstance(item, list | tuple) else (item,))]
-
-
-def select(values: Sequence[Any], indices: Iterable[int]) -> Any:
-    """Return the values at these indices: a single one as it is, multiple ones as a tuple."""
-    return one_or_tuple([values[i] for i in indices])
-
-
-def _size(shape: Shape) -> int:
-    return math.prod(_size(n) if isinstance(n, tuple) else n for n in shape)
 
 
 Arguments = tuple[tuple[str, bool], ...]  # of a call: their names and values
@@ -111,7 +58,7 @@ Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
-class Layer(WeightedLayer, Configured):
+class Layer(WeightedLayer, PenalizedActivity, Configured):
     """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
     kind: ClassVar[str] = "layer"

@@ -9,9 +9,11 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree
-from glassnet.layers.base import Layer, Shape, input_shapes, one_or_tuple
+from glassnet.layers.activity import forward_penalized
+from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.recurrent import Recurrent
+from glassnet.layers.shapes import input_shapes, one_or_tuple
 from glassnet.ops import Pullback, merging
 from glassnet.ops.masking import keep_steps
 
@@ -95,8 +97,11 @@ class Bidirectional(Layer):
         inputs, states = self._split(as_tuple(x))
         (x,), mask = inputs, as_tuple(context.mask)[0]
         (y_forward, back_forward), (y_backward, back_backward) = (
-            layer.forward(
-                params[name], one_or_tuple([x, *initial]), context.child(name, context.wrt_x, mask)
+            forward_penalized(
+                layer,
+                params[name],
+                one_or_tuple([x, *initial]),
+                context.child(name, context.wrt_x, mask),
             )
             for (name, layer), initial in zip(self.parts, states, strict=True)
         )

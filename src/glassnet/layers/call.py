@@ -17,10 +17,12 @@ class CallContext:
     the padding steps of a sequence. `record`, if present, is filled with every layer's output, by
     the layer's path, and `updates` with the new values of weights that are not trained but follow
     the data, by the weight's path; the engine commits them after the step. `masks`, if present, is
-    filled with the mask of each output.
+    filled with the mask of each output, and `penalties` with those of the layers' outputs: the sum
+    is added to the loss.
     """
 
-    __slots__ = ("mask", "masks", "path", "record", "seed", "step", "training", "updates", "wrt_x")
+    __slots__ = ("mask", "masks", "path", "penalties", "record", "seed", "step", "training",
+                 "updates", "wrt_x")  # fmt: skip
 
     def __init__(
         self,
@@ -33,22 +35,28 @@ class CallContext:
         updates: dict[str, Array] | None = None,
         mask: Array | None = None,
         masks: list[Array | None] | None = None,
+        penalties: list[Array] | None = None,
     ) -> None:
         self.training, self.seed, self.step = training, seed, step
         self.wrt_x, self.path, self.record = wrt_x, path, record
         self.updates, self.mask, self.masks = updates, mask, masks
+        self.penalties = penalties
 
     def child(self, name: str, wrt_x: bool, mask: Array | None = None) -> "CallContext":
         """Return the context of the inner layer `name`."""
         return CallContext(
             self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
-            self.updates, mask, [],
+            self.updates, mask, [], self.penalties,
         )  # fmt: skip
 
-    def key(self, xp: Namespace) -> Array:
-        """The random key for (seed, step, path), as an array of the library `xp`."""
-        key = xp.full((1,), self.seed & 0xFFFFFFFF, dtype=xp.uint32)
-        for number in (self.seed >> 32, self.step, crc32(self.path.encode())):
+    def key(self, xp: Namespace, seed: int | None = None) -> Array:
+        """The random key for (seed, step, path), as an array of the library `xp`.
+
+        A `seed` of the layer's own replaces the model's.
+        """
+        seed = self.seed if seed is None else seed
+        key = xp.full((1,), seed & 0xFFFFFFFF, dtype=xp.uint32)
+        for number in (seed >> 32, self.step, crc32(self.path.encode())):
             key = fold(key, number)
         return key
 

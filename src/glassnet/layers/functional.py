@@ -12,12 +12,13 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_hints import checked_arguments, unknown_argument
 from glassnet.layers.arguments import masked, options
-from glassnet.layers.base import Arguments, Layer, Shape, flat, one_or_tuple
+from glassnet.layers.base import Arguments, Layer, Shape
 from glassnet.layers.first_calls import record_call
 from glassnet.layers.merging import Add, Multiply, Subtract
 from glassnet.layers.open_shape import open_output_shape
 from glassnet.layers.operators import GetItem, Power
 from glassnet.layers.preprocessing import Rescaling
+from glassnet.layers.shapes import flat, one_or_tuple
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,20 +18,13 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree, map_leaves
-from glassnet.layers.base import (
-    Arguments,
-    Blocks,
-    Call,
-    Layer,
-    Shape,
-    input_shapes,
-    one_or_tuple,
-    select,
-)
+from glassnet.layers.activity import forward_penalized
+from glassnet.layers.base import Arguments, Blocks, Call, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named_layers
 from glassnet.layers.network import Network
+from glassnet.layers.shapes import input_shapes, one_or_tuple, select
 from glassnet.ops import Pullback
 
 Wire = tuple[int, tuple[int, ...]] | tuple[int, tuple[int, ...], Arguments]
@@ -176,7 +169,7 @@ class Graph(Network):
             inner = context.child(place, wrt_x, mask)
             if ("training", False) in arguments:
                 inner.training = False
-            y, back = layer.forward(params.get(name, {}), inputs, inner)
+            y, back = forward_penalized(layer, params.get(name, {}), inputs, inner)
             if context.record is not None:
                 context.record[inner.path] = y
             backs.append((name, sources, len(values), back))

@@ -7,8 +7,9 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, Shape, is_multi_input, weightless
+from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
+from glassnet.layers.shapes import is_multi_input
 from glassnet.ops import Pullback
 from glassnet.ops.masking import keep_steps
 

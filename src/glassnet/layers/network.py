@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any, ClassVar, Self, TypeGuard
 
 from glassnet.core.trees import join_path
-from glassnet.layers.base import Layer, Shape, Visit, select
+from glassnet.layers.base import Layer, Shape, Visit
+from glassnet.layers.shapes import select
 
 
 class Network(Layer):

@@ -13,6 +13,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree
+from glassnet.layers.axes import checked_axes
 from glassnet.layers.base import Layer, Shape, Weight
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
@@ -53,11 +54,11 @@ class _ScaledAndCentered(Layer):
         check_weights(self)
 
     def output_shape(self, shape: Shape) -> Shape:
-        _axes(self.axis, shape, type(self).__name__)
+        checked_axes(self.axis, shape, type(self).__name__)
         return shape
 
     def weights(self, shape: Shape) -> Tree:
-        sizes = tuple((0, *shape)[axis] for axis in _axes(self.axis, shape))
+        sizes = tuple((0, *shape)[axis] for axis in checked_axes(self.axis, shape))
         learned = {"gamma": self.scale, "beta": self.center}
         return {name: weight(self, name, sizes) for name, used in learned.items() if used}
 
@@ -265,11 +266,11 @@ class RMSNormalization(Layer):
         _check_epsilon(self.epsilon, "RMSNormalization")
 
     def output_shape(self, shape: Shape) -> Shape:
-        _axes(self.axis, shape, "RMSNormalization")
+        checked_axes(self.axis, shape, "RMSNormalization")
         return shape
 
     def weights(self, shape: Shape) -> Tree:
-        sizes = tuple((0, *shape)[axis] for axis in _axes(self.axis, shape))
+        sizes = tuple((0, *shape)[axis] for axis in checked_axes(self.axis, shape))
         return {"scale": Weight(sizes, Ones())}
 
     def forward(
@@ -291,20 +292,6 @@ def _check_epsilon(epsilon: float, where: str) -> None:
         raise GlassnetError(f"epsilon must be a positive number, got {epsilon}.", where=where)
 
 
-def _axes(axis: int | tuple[int, ...], shape: Shape, where: str = "") -> tuple[int, ...]:
-    """Return the axes, counted from the batch axis, 0, in order."""
-    axes, rank = (axis,) if isinstance(axis, int) else tuple(axis), len(shape) + 1
-    positive = tuple(sorted({n % rank for n in axes}))
-    valid = axes and all(-rank <= n < rank for n in axes)
-    if not valid or 0 in positive or len(positive) < len(axes):
-        raise GlassnetError(
-            f"axis {axis} is not valid for examples of shape {shape}.",
-            where=where,
-            fix="Axis 0 is the batch axis; -1 is the last.",
-        )
-    return positive
-
-
 def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[Array], Array]]:
     """Return x as (examples, positions, channels), the channels from `axis`, and the inverse."""
     xp = namespace(x)
@@ -319,7 +306,7 @@ def _as_positions(x: Array, axis: int, examples: int) -> tuple[Array, Callable[[
 def _as_rows(x: Array, axis: int | tuple[int, ...]) -> tuple[Array, Callable[[Array], Array]]:
     """Return x with the values along `axis` in rows (M, n), and the inverse."""
     xp = namespace(x)
-    axes = _axes(axis, x.shape[1:])
+    axes = checked_axes(axis, x.shape[1:])
     last = tuple(range(-len(axes), 0))
     moved = xp.moveaxis(x, axes, last)
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.layers.base import Layer, Shape, infer_shape, is_multi_input
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.shapes import infer_shape, is_multi_input
 
 _SIZES = (32, 128, 512, 2048, 16, 8, 4, 2, 1)  # the first that the network takes
 

@@ -1,4 +1,4 @@
-"""Activations with parameters, as layers: ReLU, LeakyReLU, ELU. Keras's names and defaults."""
+"""Activations with parameters, as layers. Keras's names and defaults."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -6,9 +6,14 @@ from typing import ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
-from glassnet.layers.base import Layer, weightless
+from glassnet.layers.axes import checked_axes
+from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.ops import ArrayPullback, Pullback, activations
+from glassnet.layers.constraints import Constraint
+from glassnet.layers.initializers import Initializer
+from glassnet.layers.regularizers import L1L2
+from glassnet.layers.weights import check_weights, weight
+from glassnet.ops import ArrayPullback, Pullback, activations, piecewise
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class ReLU(Rectifier):
             _require_not_negative(self, name)
 
     def apply(self, x: Array) -> tuple[Array, ArrayPullback]:
-        return activations.bounded_relu(x, self.max_value, self.negative_slope, self.threshold)
+        return piecewise.bounded_relu(x, self.max_value, self.negative_slope, self.threshold)
 
 
 @register("layer")
@@ -56,7 +61,7 @@ class LeakyReLU(Rectifier):
         _require_not_negative(self, "negative_slope")
 
     def apply(self, x: Array) -> tuple[Array, ArrayPullback]:
-        return activations.leaky_relu(x, self.negative_slope)
+        return piecewise.leaky_relu(x, self.negative_slope)
 
 
 @register("layer")
@@ -68,6 +73,51 @@ class ELU(Rectifier):
 
     def apply(self, x: Array) -> tuple[Array, ArrayPullback]:
         return activations.elu(x, self.alpha)
+
+
+@register("layer")
+@dataclass(frozen=True)
+class PReLU(Layer):
+    """y = x where x > 0, else alpha · x, with one learned alpha for each value of an example.
+
+    Along the `shared_axes`, counted from the batch axis, 0, all values share theirs: for images
+    (height, width, channels), shared_axes=(1, 2) learns one alpha for each channel.
+    """
+
+    alpha_initializer: str | Initializer = "zeros"
+    alpha_regularizer: str | L1L2 | None = None
+    alpha_constraint: str | Constraint | None = None
+    shared_axes: int | tuple[int, ...] | None = None
+
+    learns: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_weights(self)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        self._shared(shape)
+        return shape
+
+    def weights(self, shape: Shape) -> Tree:
+        shared = self._shared(shape)
+        sizes = tuple(1 if i in shared else n for i, n in enumerate(shape, start=1))
+        return {"alpha": weight(self, "alpha", sizes)}
+
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        y, back = piecewise.prelu(x, params["alpha"])
+
+        def pullback(dy: Array) -> tuple[Array, Tree]:
+            dx, dalpha = back(dy)
+            return dx, {"alpha": dalpha}
+
+        return y, pullback
+
+    def _shared(self, shape: Shape) -> tuple[int, ...]:
+        axes = self.shared_axes
+        return () if axes in (None, ()) else checked_axes(axes, shape, "PReLU")
 
 
 def _require_not_negative(layer: Layer, name: str) -> None:

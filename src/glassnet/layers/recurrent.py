@@ -13,15 +13,16 @@ from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import added, register
 from glassnet.core.trees import Tree
 from glassnet.layers.activation import ActivationLike, activation_op
-from glassnet.layers.base import Layer, Shape, Weight, input_shapes
+from glassnet.layers.base import Layer, Shape, Weight
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
 from glassnet.layers.initializers import Floats, Initializer, InitializerLike, get
 from glassnet.layers.regularizers import RegularizerLike
+from glassnet.layers.shapes import input_shapes
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
-from glassnet.ops.activations import ACTIVATIONS
+from glassnet.ops.activations import ACTIVATIONS, OVER_AN_AXIS
 from glassnet.ops.dropout import dropout
 from glassnet.ops.gru import gru, gru_reset_before
 from glassnet.ops.linear import affine
@@ -290,11 +291,11 @@ def _check_elementwise(activation: ActivationLike, where: str) -> None:
         x = np.array([[-0.5, 0.25, 1.0]])
         elementwise = np.allclose(op(x)[0][:, :1], op(x[:, :1])[0], rtol=1e-12)
     else:
-        elementwise = activation != "softmax"
+        elementwise = activation not in OVER_AN_AXIS
     if not elementwise:
         name = activation if isinstance(activation, str) else "it"
         raise GlassnetError(
             f"{name} ties the units of a step together; a cell needs an elementwise activation.",
             where=where,
-            fix="Use tanh or sigmoid, and softmax in a Dense layer after it.",
+            fix=f"Use tanh or sigmoid, and {name} in a Dense layer after it.",
         )

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
+from glassnet.layers.activity import forward_penalized
 from glassnet.layers.base import Blocks, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.merging import Add
@@ -62,7 +63,7 @@ class Residual(Network):
     ) -> tuple[Array, Pullback]:
         calls = [context.child(name, context.wrt_x, context.mask) for name, _ in self.parts]
         (body, back_body), (shortcut, back_shortcut) = (
-            layer.forward(params.get(name, {}), x, inner)
+            forward_penalized(layer, params.get(name, {}), x, inner)
             for (name, layer), inner in zip(self.parts, calls, strict=True)
         )
         if context.masks is not None:  # like the mask of an Add

@@ -9,6 +9,7 @@ from typing import ClassVar
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
+from glassnet.layers.activity import forward_penalized
 from glassnet.layers.base import Blocks, Call, Layer
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.names import checked_layers, named_layers
@@ -85,7 +86,7 @@ class Sequential(Network):
         wrt_x, mask = context.wrt_x, context.mask
         for name, layer in self.parts:
             inner = context.child(name, wrt_x, mask)
-            y, back = layer.forward(params.get(name, {}), x, inner)
+            y, back = forward_penalized(layer, params.get(name, {}), x, inner)
             mask = layer.mask_after(x, inner)
             x = y
             if context.record is not None:

@@ -10,10 +10,11 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.core.trees import Tree
-from glassnet.layers.base import Layer, Shape, Weight, input_shapes, select
+from glassnet.layers.base import Layer, Shape, Weight
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.dropout import check_rate
 from glassnet.layers.initializers import Ones, get
+from glassnet.layers.shapes import input_shapes, select
 from glassnet.ops import Pullback
 from glassnet.ops.attention import additive_attention, attention
 from glassnet.ops.masking import keep_steps

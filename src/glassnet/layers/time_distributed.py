@@ -34,6 +34,12 @@ class TimeDistributed(Layer):
                 fix="Leave out return_state or return_attention_scores, or wrap a model that has "
                 "one of the outputs.",
             )
+        if any(layer.activity_penalty is not None for _, layer in self.layer.walk()):
+            raise GlassnetError(
+                "would not apply the activity_regularizer of the layer in it; Keras ignores it.",
+                where="TimeDistributed",
+                fix="Put an ActivityRegularization layer after it.",
+            )
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Layer], ...]:

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, Self
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.layers.base import Layer, Shape, is_multi_input
+from glassnet.layers.base import Layer, Shape
+from glassnet.layers.shapes import is_multi_input
 from glassnet.ops.padding import Widths
 from glassnet.ops.windows import Sizes, counts, reach, widths_for
 

@@ -81,12 +81,6 @@ class Loss(KerasNames, Configured):
         losses, back_losses = self.each(outputs, targets)
         xp = namespace(losses)
         mask = self.counted(targets, mask)
-        for factor in (weights, mask):
-            if factor is not None and factor.ndim > losses.ndim:
-                raise GlassnetError(
-                    "has one value for each example, so its steps can't be masked or weighted.",
-                    where=type(self).__name__,
-                )
         weights = factors(losses, weights, mask)
         count: Any = 1 if self.reduction == "sum" else losses.size
         if self.reduction == "mean_with_sample_weight" and weights is not None:

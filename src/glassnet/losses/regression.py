@@ -17,7 +17,7 @@ class Poisson(Loss):
     """The mean over the outputs of y − t log y, for target counts; outputs must be positive."""
 
     allowed: ClassVar[tuple[float, float]] = (0, math.inf)
-    ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax")
+    ends_in: ClassVar[tuple[str, ...]] = ("softplus", "relu", "sigmoid", "softmax", "exponential")
 
     each = staticmethod(ops.poisson)
 

@@ -9,9 +9,10 @@ from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.names import is_readable
 from glassnet.layers import Graph, Layer, Sequential
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.names import named_layers
+from glassnet.layers.shapes import is_multi_input
 from glassnet.layers.shared import chain, with_one_place_each
 from glassnet.model.nodes import Nodes, nodes_between
 

@@ -24,8 +24,9 @@ from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import closed
+from glassnet.layers.shapes import is_multi_input
 
 FORMAT = 1
 MODEL_FILE, METRICS_FILE = "model.safetensors", "metrics.json"

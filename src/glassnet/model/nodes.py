@@ -5,9 +5,10 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, flat, input_shapes, one_or_tuple
+from glassnet.layers.base import Shape
 from glassnet.layers.functional import Node, called
 from glassnet.layers.network import unfolds
+from glassnet.layers.shapes import flat, input_shapes, one_or_tuple
 
 
 class Nodes(NamedTuple):

@@ -12,9 +12,9 @@ from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.layers import INFERENCE, Layer
-from glassnet.layers.base import flat, one_or_tuple
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
+from glassnet.layers.shapes import flat, one_or_tuple
 from glassnet.model.columns import warn_if_unmatched
 from glassnet.model.diagram import plot_model
 from glassnet.model.nodes import Nodes

@@ -10,8 +10,9 @@ import numpy as np
 from glassnet.core.tables import table
 from glassnet.core.trees import items, map_leaves
 from glassnet.layers import INFERENCE, Layer
-from glassnet.layers.base import Call, Shape, input_shapes, is_multi_input, select
+from glassnet.layers.base import Call, Shape
 from glassnet.layers.network import unfolds
+from glassnet.layers.shapes import input_shapes, is_multi_input, select
 from glassnet.model.flops import flops
 
 _MOST = 2**26  # largest number of array entries with which a layer's FLOPs are counted

@@ -1,4 +1,4 @@
-"""Merge multiple arrays into one: add, subtract, multiply, average, maximum, concatenate."""
+"""Merge multiple arrays into one: elementwise, by products, by concatenation."""
 
 import math
 import operator
@@ -12,6 +12,26 @@ from glassnet.ops import Pullback
 from glassnet.ops.masking import joint_mask, keep_steps
 
 Masks = Sequence[Array | None]
+
+
+def broadcast(*x: Array) -> tuple[tuple[Array, ...], Pullback]:
+    """y = the arrays, repeated to one shape: (N, C) and (N, T, C) become (N, T, C) and (N, T, C).
+
+    Axes are aligned at the end, except for the batch axis, which is the first of all. dx is the sum
+    over the axes along which x is repeated.
+    """
+    xp, rank = namespace(x[0]), max(array.ndim for array in x)
+    aligned = [a.reshape(len(a), *(1,) * (rank - a.ndim), *a.shape[1:]) for a in x]
+    shape = tuple(map(max, zip(*(a.shape for a in aligned), strict=True)))
+
+    def sum_to(dy: Array, a: Array, like: Array) -> Array:
+        axes = tuple(i for i, n in enumerate(a.shape) if n != dy.shape[i])
+        return (dy.sum(axis=axes) if axes else dy).reshape(like.shape)
+
+    def pullback(dy: tuple[Array, ...]) -> tuple[Array, ...]:
+        return tuple(map(sum_to, dy, aligned, x))
+
+    return tuple(xp.broadcast_to(a, shape) for a in aligned), pullback
 
 
 def add(*x: Array) -> tuple[Array, Pullback]:
@@ -53,6 +73,12 @@ def maximum(*x: Array) -> tuple[Array, Pullback]:
     return y, lambda dy: tuple(dy * (first == i) for i in range(len(x)))
 
 
+def minimum(*x: Array) -> tuple[Array, Pullback]:
+    """y = min(x₁, …), elementwise; among ties, the first gets the gradient."""
+    y, back = maximum(*(-a for a in x))
+    return -y, back
+
+
 def masked_multiply(*x: Array, masks: Masks) -> tuple[Array, Pullback]:
     """`multiply`, in which padding counts as 1; y = 0 at the steps that are padding in all x.
 
@@ -85,6 +111,32 @@ def masked_maximum(*x: Array, masks: Masks) -> tuple[Array, Pullback]:
         return tuple(back(grad) for back, grad in zip(backs, grads, strict=True))
 
     return y, pullback
+
+
+def masked_minimum(*x: Array, masks: Masks) -> tuple[Array, Pullback]:
+    """`minimum` of the inputs that are not padding; y = x₁ at the steps where all are."""
+    y, back = masked_maximum(*(-a for a in x), masks=masks)
+    return -y, back
+
+
+def dot(a: Array, b: Array, axes: tuple[int, int]) -> tuple[Array, Pullback]:
+    """y[n, i, j] = Σₖ a[n, i, k] b[n, k, j]: k is the axis of a and of b in `axes`, i and j stand
+    for their other axes.
+    """
+    xp = namespace(a)
+    a_last, b_first = xp.moveaxis(a, axes[0], -1), xp.moveaxis(b, axes[1], 1)
+    rows, columns = a_last.shape[1:-1], b_first.shape[2:]
+    n, k = len(a), a.shape[axes[0]]
+    left = a_last.reshape(n, math.prod(rows), k)
+    right = b_first.reshape(n, k, math.prod(columns))
+
+    def pullback(dy: Array) -> tuple[Array, Array]:
+        dproduct = dy.reshape(n, math.prod(rows), math.prod(columns))
+        da = (dproduct @ right.mT).reshape(a_last.shape)
+        db = (left.mT @ dproduct).reshape(b_first.shape)
+        return xp.moveaxis(da, -1, axes[0]), xp.moveaxis(db, 1, axes[1])
+
+    return (left @ right).reshape(n, *rows, *columns), pullback
 
 
 def _filled(x: Sequence[Array], masks: Masks, fill: float) -> tuple[Any, Any]:

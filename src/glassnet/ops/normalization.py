@@ -8,8 +8,8 @@ digits where the mean is large. Temporary arrays that are local to an op are cha
 
 from collections.abc import Callable
 
-from glassnet.core.protocols import Array, namespace
-from glassnet.ops import Pullback
+from glassnet.core.protocols import Array, Axis, namespace
+from glassnet.ops import ArrayPullback, Pullback
 
 
 def batch_normalization(
@@ -195,3 +195,22 @@ def _along_rows(x: Array, weights: Array) -> Array:
     if namespace(x).__name__ == "numpy":
         return x @ weights[:, None]
     return (x * weights).sum(axis=-1, keepdims=True)
+
+
+def unit_normalization(
+    x: Array, axis: Axis = -1, epsilon: float = 1e-12
+) -> tuple[Array, ArrayPullback]:
+    """y = x / max(‖x‖, ε), ‖x‖ the Euclidean norm along the axes.
+
+    dx = (dy − y Σ dy y) / ‖x‖, or dy / ε where ‖x‖ ≤ ε.
+    """
+    xp = namespace(x)
+    norm = xp.sqrt((x * x).sum(axis=axis, keepdims=True))
+    scale = 1 / xp.maximum(norm, epsilon)
+    y = x * scale
+
+    def pullback(dy: Array) -> Array:
+        along = (dy * y).sum(axis=axis, keepdims=True)
+        return scale * xp.where(norm > epsilon, dy - y * along, dy)
+
+    return y, pullback

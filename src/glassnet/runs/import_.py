@@ -12,8 +12,9 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.data import Corpus, Dataset, Texts, load
 from glassnet.data.text.tokenizer import ByteTokenizer
 from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Reshape, Sequential
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import fits
+from glassnet.layers.shapes import is_multi_input
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.model.model import Model
 from glassnet.runs.build import describe_data

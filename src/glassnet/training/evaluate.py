@@ -19,7 +19,7 @@ from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.criterion import Criterion, pair
 from glassnet.training.examples import Examples
 from glassnet.training.running_means import OF_WEIGHTS, Means
-from glassnet.training.step import Objective
+from glassnet.training.step import Objective, activity
 
 BLOCK = 1000  # examples at a time: enough for the products of small networks to run at full speed
 BLOCK_BYTES = 2**26  # of the activations that a block holds; temporary arrays are not counted
@@ -146,21 +146,24 @@ def evaluated(
     blocks: Iterable[tuple[Any, Any]],
     callbacks: CallbackList,
 ) -> dict[str, float]:
-    """Return loss (with weight penalties, as in training) and metrics over blocks of (x, y).
+    """Return loss (with penalties, as in training) and metrics over blocks of (x, y).
 
     For sequences with padding, these are the means over all steps that are not padding, as if all
     examples were one batch. Losses of whole batches are averaged over the blocks.
     """
     totals = [_Totals(criterion) for criterion in objective.criterion.parts]
-    penalty = float(objective.penalty(params)[0])
+    penalty, activities = float(objective.penalty(params)[0]), Means()
 
     def logs() -> dict[str, float]:
         logs = objective.criterion.combined_logs([total.logs() for total in totals])
-        return {"loss": logs.pop("loss") + penalty, **logs}
+        return {"loss": logs.pop("loss") + penalty + activities.logs()["activity"], **logs}
 
     for i, (x, y) in enumerate(blocks):
         callbacks.batch("on_test_batch_begin", i, dict)
-        outputs, mask, _ = objective.forward(params, x, CallContext())
+        call = CallContext()
+        outputs, mask, _ = objective.forward(params, x, call)
+        sizes = np.array([length(outputs)])
+        activities.add(sizes, {"activity": np.array([float(activity(call))])})
         batches = objective.criterion.split_by_output(outputs, y, mask)
         for total, batch in zip(totals, batches, strict=True):
             total.add(*batch)

@@ -10,11 +10,13 @@ from typing import Any
 from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
-from glassnet.layers import Layer, TimeDistributed
-from glassnet.layers.base import one_or_tuple
+from glassnet.layers import Activation, Layer, Softmax, TimeDistributed
 from glassnet.layers.call import AGAIN
+from glassnet.layers.shapes import one_or_tuple
 from glassnet.losses import Crossentropy, Loss
 from glassnet.ops.activations import ACTIVATIONS
+
+_PROBABILITIES = ("softmax", "sigmoid", "sparsemax", "hard_sigmoid", "sparse_sigmoid")
 
 
 def source_activation(network: Layer, output: int = 0) -> str | None:
@@ -70,13 +72,13 @@ def checked_loss(network: Layer, loss: Loss, output: int = 0) -> None:
             )
     if not isinstance(loss, Crossentropy) or (last and last not in ACTIVATIONS):
         return  # an own activation may return probabilities or logits
-    if loss.from_logits and last in ("softmax", "sigmoid"):
+    if loss.from_logits and last in _PROBABILITIES:
         raise GlassnetError(
             f"expects logits (from_logits=True), but the last layer ends in {last}.",
             where=name,
             fix=f"Remove the {last}, or leave from_logits=False.",
         )
-    if not loss.from_logits and last not in ("softmax", "sigmoid"):
+    if not loss.from_logits and last not in _PROBABILITIES:
         raise GlassnetError(
             f"expects probabilities, but the last layer ends in {last or 'linear'}.",
             where=name,
@@ -98,9 +100,13 @@ def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple
     if path is None or not exclusive:
         return network, loss
     last = network.at(path)
-    if last.output_activation != loss.fused_activation:
+    if last.output_activation != loss.fused_activation or last.activity_penalty is not None:
         return network, loss
-    linear = replace(last, activation="linear")  # type: ignore[call-arg]
+    linear: Layer
+    if isinstance(last, Softmax):
+        linear = Activation("linear", name=path.rpartition("/")[2])
+    else:
+        linear = replace(last, activation="linear")  # type: ignore[call-arg]
     return network.with_layer(path, linear), loss.of_logits()
 
 

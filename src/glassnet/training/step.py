@@ -15,6 +15,7 @@ from glassnet.core.protocols import Array, namespace
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import CallContext, Layer
+from glassnet.layers.activity import forward_penalized
 from glassnet.layers.base import Shape
 from glassnet.layers.regularizers import Regularizer
 from glassnet.ops import Pullback
@@ -23,9 +24,16 @@ from glassnet.training.criterion import Criteria, Criterion, pair
 from glassnet.training.examples import Examples
 
 
+def activity(context: CallContext) -> Any:
+    """Return the sum of the penalties on the layers' outputs in this call."""
+    return sum(context.penalties or ())
+
+
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """The function that training minimizes: the loss of the outputs plus the weight penalties."""
+    """The function that training minimizes: the loss of the outputs, plus the penalties on weights
+    and on the outputs of layers.
+    """
 
     network: Layer
     criterion: Criterion | Criteria
@@ -42,7 +50,7 @@ class Objective:
         loss, metrics, back_loss = self.criterion(outputs, y, mask)
         penalty, back_penalty = self.penalty(params)
         _, grads = back_network(back_loss(1.0))
-        return loss + penalty, metrics, back_penalty(grads)
+        return loss + penalty + activity(context), metrics, back_penalty(grads)
 
     def forward(self, params: Tree, x: Array, context: CallContext) -> tuple[Any, Any, Pullback]:
         """Return (outputs, mask, pullback) of the network.
@@ -50,8 +58,8 @@ class Objective:
         The mask is True for steps that are not padding; None if there is no padding. With multiple
         outputs, outputs and masks are tuples.
         """
-        context.masks = [None]
-        outputs, back = self.network.forward(params, x, context)
+        context.masks, context.penalties = [None], []
+        outputs, back = forward_penalized(self.network, params, x, context)
         return (
             outputs,
             tuple(context.masks) if isinstance(outputs, tuple) else context.masks[0],

@@ -11,8 +11,8 @@ from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.layers import CallContext, Embedding, Layer
-from glassnet.layers.base import one_or_tuple
 from glassnet.layers.call import AGAIN
+from glassnet.layers.shapes import one_or_tuple
 from glassnet.model.model import Model
 from glassnet.runs.data import TrainingData
 from glassnet.runs.run import Run

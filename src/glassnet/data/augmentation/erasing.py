@@ -9,7 +9,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
-from glassnet.data.augmentation.draws import Table, bernoulli, levels, pick
+from glassnet.ops.draws import Table, bernoulli, levels, pick
 from glassnet.ops.random import fold, random_bits
 
 

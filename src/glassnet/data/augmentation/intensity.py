@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number, set_range
-from glassnet.data.augmentation.draws import levels, pick
+from glassnet.ops.draws import levels, pick
 from glassnet.ops.random import normal
 
 

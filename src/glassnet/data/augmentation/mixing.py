@@ -9,8 +9,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import Augmentation, ImageAugmentation, set_number
-from glassnet.data.augmentation.draws import Table, bernoulli, beta_quantiles, permutation, pick
 from glassnet.data.augmentation.erasing import boxes
+from glassnet.ops.draws import Table, bernoulli, beta_quantiles, permutation, pick
 from glassnet.ops.random import fold
 
 

@@ -10,7 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import ImageAugmentation, set_number, set_range
-from glassnet.data.augmentation.draws import Table, levels, pick
+from glassnet.ops.draws import Table, levels, pick
 from glassnet.ops.random import fold
 
 _BITS = 16  # fractional bits of a matrix entry

@@ -7,7 +7,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
 from glassnet.data.augmentation.base import ImageAugmentation, set_number
-from glassnet.data.augmentation.draws import bernoulli
+from glassnet.ops.draws import bernoulli
 from glassnet.ops.random import fold, random_bits
 
 _AXES = {"horizontal": (2,), "vertical": (1,), "horizontal_and_vertical": (2, 1)}

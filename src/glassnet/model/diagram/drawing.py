@@ -9,8 +9,9 @@ from xml.sax.saxutils import escape
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, input_shapes
+from glassnet.layers.base import Shape
 from glassnet.layers.network import unfolds
+from glassnet.layers.shapes import input_shapes
 from glassnet.model.diagram.marks import FONT, GRAY, SIZE, translate
 from glassnet.model.diagram.nodes import DiagramNode, Nodes, Options, arrange, input_name
 from glassnet.model.summary import count_weights, shown_shape

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from glassnet.core.arrays import as_tuple
 from glassnet.core.trees import join_path
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, select
+from glassnet.layers.base import Shape
 from glassnet.layers.network import Network, unfolds
+from glassnet.layers.shapes import select
 from glassnet.model.diagram.layered import layered
 from glassnet.model.diagram.marks import (
     BLUE,

@@ -8,7 +8,8 @@ from glassnet.core.arrays import checked_weights, length
 from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, is_multi_input
+from glassnet.layers.base import Shape
+from glassnet.layers.shapes import is_multi_input
 from glassnet.training.checks.inputs import UNNAMED, InputNames, checked_inputs
 from glassnet.training.checks.targets import checked_targets
 from glassnet.training.examples import Examples, class_weights, split

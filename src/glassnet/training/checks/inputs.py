@@ -17,8 +17,8 @@ from glassnet.core.arrays import (
 from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.layers import Embedding, Layer, TimeDistributed
-from glassnet.layers.base import is_multi_input, one_or_tuple
 from glassnet.layers.open_shape import fits, is_open
+from glassnet.layers.shapes import is_multi_input, one_or_tuple
 
 _TEXTS = 'For texts: from glassnet.runs.predict import predict; predict("runs/NAME", ["a text"]).'
 

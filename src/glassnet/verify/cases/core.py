@@ -4,24 +4,29 @@ import numpy as np
 
 from glassnet import layers
 from glassnet.layers.regularizers import L2
-from glassnet.ops import activations, contraction, dropout, linear, penalties, scaling
+from glassnet.ops import activations, contraction, dropout, linear, penalties, piecewise, scaling
 from glassnet.verify.cases.base import TRAINING, Case, layer_case, numbers
 
 X = numbers(5, 4, scale=2.0)
 KEY = np.array([7], np.uint32)
 
 OPS = [
-    *(Case(op, (X,)) for op in activations.ACTIVATIONS.values()),
-    Case(activations.leaky_relu, (X,), {"negative_slope": 0.01}, "slope"),
+    *(Case(op, (X,)) for op in dict.fromkeys(activations.ACTIVATIONS.values())),
+    Case(piecewise.leaky_relu, (X,), {"negative_slope": 0.01}, "slope"),
     Case(activations.elu, (X,), {"alpha": 0.5}, "alpha"),
-    Case(activations.bounded_relu, (X,)),
+    Case(piecewise.bounded_relu, (X,)),
     Case(
-        activations.bounded_relu, (X,),
+        piecewise.bounded_relu, (X,),
         {"max_value": 1.5, "negative_slope": 0.1, "threshold": 0.4}, "options",
     ),
+    Case(activations.celu, (X,), {"alpha": 0.5}, "alpha"),
+    Case(activations.gelu, (X,), {"approximate": True}, "approximate"),
     Case(activations.softmax, (numbers(2, 3, 4),), label="three-axes"),
+    Case(activations.softmax, (numbers(2, 3, 4),), {"axis": (1, 2)}, "two-axes"),
     Case(activations.softmax, (numbers(3, 1),), label="one-class"),
     Case(activations.gelu, (np.array(0.3),), label="a-number"),
+    Case(piecewise.prelu, (X, numbers(4))),
+    Case(piecewise.prelu, (numbers(2, 3, 4), numbers(1, 4)), label="shared"),
     Case(linear.affine, (X, numbers(4, 3), numbers(3))),
     Case(linear.affine, (X, numbers(4, 3)), label="no-bias"),
     Case(linear.affine, (numbers(2, 3, 4), numbers(4, 5), numbers(5)), label="three-axes"),
@@ -69,7 +74,14 @@ LAYERS = [
     layer_case(layers.ReLU(), X),
     layer_case(layers.ReLU(1.5, 0.1, 0.4), X, "options"),
     layer_case(layers.LeakyReLU(0.0625), X),  # exact in float32, in which TensorFlow keeps it
+    layer_case(layers.PReLU(), X),
+    layer_case(layers.PReLU(shared_axes=(1, 2)), numbers(2, 3, 4, 2), "shared"),
     layer_case(layers.ELU(0.5), X),
+    layer_case(layers.Softmax(), X),
+    layer_case(layers.Softmax((1, 2)), numbers(2, 3, 4), "axes"),
+    layer_case(layers.Softmax(), X, "mask", mask=X > -1),
+    layer_case(layers.Identity(), X),
+    layer_case(layers.ActivityRegularization(0.1, 0.2), X, **TRAINING),
     layer_case(layers.Flatten(), numbers(2, 3, 4)),
     layer_case(layers.Rescaling(0.3, -2.0), X, **TRAINING),
     layer_case(layers.Normalization(), X),

@@ -23,11 +23,15 @@ OPS = [
     Case(merging.maximum, THREE),
     *(
         Case(op, THREE, {"masks": masks}, label)
-        for op in (merging.masked_multiply, merging.masked_maximum)
+        for op in (merging.masked_multiply, merging.masked_maximum, merging.masked_minimum)
         for masks, label in ((MASKS, "masks"), (SOME, "some-masks"))
     ),
     Case(indexing.get_item, (THREE[0],), {"key": (slice(None), -1, slice(3, None, -2), None)}),
     Case(scaling.power, (THREE[0],), {"exponent": 3}),
+    Case(merging.minimum, THREE),
+    Case(merging.broadcast, (numbers(2, 4), numbers(2, 3, 1), numbers(2, 3, 4))),
+    Case(merging.dot, (numbers(2, 3, 4), numbers(2, 5, 3)), {"axes": (1, 2)}),
+    Case(merging.dot, (numbers(2, 3), numbers(2, 3, seed=1)), {"axes": (1, 1)}, "vectors"),
     Case(merging.concatenate, THREE),
     Case(merging.concatenate, (numbers(2, 3, 4), numbers(2, 1, 4)), {"axis": 1}, "axis-1"),
 ]
@@ -69,10 +73,18 @@ LAYERS = [
     layer_case(layers.GetItem.of((..., None, slice(1, 3), -2), 2), THREE[0]),
     layer_case(layers.Power(-2), THREE[0] ** 2 + 0.5),
     *(layer_case(cls(), THREE) for cls in (layers.Add, layers.Multiply, layers.Average)),
-    *(layer_case(cls(), THREE) for cls in (layers.Maximum, layers.Concatenate)),
+    *(layer_case(cls(), THREE) for cls in (layers.Maximum, layers.Minimum, layers.Concatenate)),
+    *(
+        layer_case(cls(), (numbers(2, 4), numbers(2, 3, 1), numbers(2, 3, 4)), "broadcast")
+        for cls in (layers.Add, layers.Multiply, layers.Average, layers.Maximum, layers.Minimum)
+    ),
+    layer_case(layers.Subtract(), (numbers(2, 3, 4), numbers(2, 4)), "broadcast"),
+    layer_case(layers.Dot(1), (numbers(5, 4), numbers(5, 4, seed=1))),
+    layer_case(layers.Dot((2, 3)), (numbers(2, 3, 4), numbers(2, 5, 3, 4)), "axes"),
+    layer_case(layers.Dot(-1, normalize=True), (numbers(2, 3, 4), numbers(2, 4)), "normalize"),
     *(
         layer_case(cls(), THREE, label, mask=masks)
-        for cls in (layers.Multiply, layers.Maximum)
+        for cls in (layers.Multiply, layers.Maximum, layers.Minimum)
         for masks, label in ((MASKS, "masks"), (SOME, "some-masks"))
     ),
     layer_case(layers.Subtract(), THREE[:2]),

@@ -20,6 +20,8 @@ OPS = [
     Case(normalization.standardize, (SPREAD, GAMMA, BETA), STATISTICS),
     Case(normalization.layer_normalization, (ROWS, GAMMA, BETA)),
     Case(normalization.rms_normalization, (ROWS, GAMMA)),
+    Case(normalization.unit_normalization, (ROWS,)),
+    Case(normalization.unit_normalization, (ROWS,), {"axis": 0, "epsilon": 9.0}, "short"),
 ]
 
 LAYERS = [
@@ -43,5 +45,7 @@ LAYERS = [
     layer_case(layers.GroupNormalization(-1, axis=1), numbers(3, 2, 5), "instance"),
     layer_case(layers.GroupNormalization(2), numbers(3, 6), "no-positions"),
     layer_case(layers.RMSNormalization(), numbers(3, 2, 4)),
+    layer_case(layers.UnitNormalization(), ROWS),
+    layer_case(layers.UnitNormalization((1, 3)), numbers(3, 2, 2, 4), "axes-1-3"),
     layer_case(layers.RMSNormalization(axis=(1, 2)), numbers(3, 2, 4), "axes-1-2"),
 ]

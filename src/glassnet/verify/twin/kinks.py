@@ -16,7 +16,9 @@ from glassnet.core.protocols import Array
 from glassnet.core.trees import Tree
 from glassnet.layers import INFERENCE, CallContext, Layer, LeakyReLU, ReLU
 from glassnet.layers.activation import activation_op
-from glassnet.layers.base import Shape, one_or_tuple
+from glassnet.layers.base import Shape
+from glassnet.layers.regularizers import Regularizer
+from glassnet.layers.shapes import one_or_tuple
 from glassnet.ops import Pullback
 
 FEW = 0.02  # at most this fraction of a layer's values may switch by rounding; more is an error
@@ -91,6 +93,10 @@ class _ForcedBranches(Layer):
     @property
     def learns(self) -> bool:
         return self.layer.learns
+
+    @property
+    def activity_penalty(self) -> Regularizer | None:
+        return self.layer.activity_penalty
 
     def output_shape(self, shape: Shape) -> Shape:
         return self.layer.output_shape(shape)

@@ -15,6 +15,7 @@ from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
 from glassnet.interop.keras.reading.layer import READABLE
+from glassnet.interop.keras.reading.masks import MERGING
 from tests.interop.keras.on_backend import BACKEND, outputs, rows
 
 L = keras.layers
@@ -35,7 +36,6 @@ FACTORS = {
     "RandomShear": {"x_factor": (0.0, 0.2)},
     "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
     "RandomZoom": {"height_factor": 0.2},
-    "AlphaDropout": {"rate": 0.3},
 }
 
 
@@ -77,6 +77,14 @@ def chains() -> list[tuple[tuple[int | None, ...], list[Any]]]:
         (IMAGE, [L.GlobalAveragePooling2D(keepdims=True), L.Flatten()]),
         (PHOTO, [getattr(L, name)(**FACTORS.get(name, {})) for name in sorted(TRAINING_ONLY)
                  if hasattr(L, name)]),
+        (IMAGE, [L.RandomFlip("vertical", seed=3), L.RandomRotation(0.1), L.RandomZoom(0.1, 0.2),
+                 L.RandomTranslation(0.1, 0.2, "wrap"), L.RandomContrast(0.1),
+                 L.RandomBrightness(0.1, (0, 1)), L.Softmax([1, 2])]),
+        (IMAGE, [L.PReLU("ones", shared_axes=[1, 2]), L.Softmax(axis=1), L.Identity()]),
+        (STEPS, [L.AlphaDropout(0.3), L.Dropout(0.2, (None, 1, None), seed=3), L.Softmax(1),
+                 L.UnitNormalization(), L.ActivityRegularization(l1=0.1)]),
+        (ROW, [L.Dense(3, L.LeakyReLU(0.1), activity_regularizer="l1"), L.Dense(2, "relu6")]),
+        ((2, 3, 3, 2), [L.SpatialDropout3D(0.1, seed=4)]),
         ((None,), [L.Embedding(9, 4, mask_zero=True), L.LSTM(3)]),
         ((None,), [L.Embedding(9, 4), L.Conv1D(3, 5), L.GlobalMaxPooling1D()]),
         ((None, 4), [L.Masking(0.5), L.Bidirectional(L.GRU(2)), L.Dense(2)]),
@@ -167,7 +175,7 @@ def test_channels_first_is_read_of_steps_and_voxels(
 @pytest.mark.filterwarnings("ignore:Explicitly requested dtype")
 def test_every_layer_that_can_be_read_is_read_above_or_in_a_graph() -> None:
     chained = {type(layer).__name__ for _, layers in chains() for layer in layers}
-    merging = {"Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract"}
+    merging = {*MERGING, "Add"}
     assert set(READABLE) - chained - merging - {"MultiHeadAttention"} <= TRAINING_ONLY
     for name in sorted(chained & TRAINING_ONLY):
         kept = keras.Sequential([keras.Input(PHOTO), getattr(L, name)(**FACTORS.get(name, {}))])
@@ -202,28 +210,25 @@ def test_attention_is_read(tmp_path: Path) -> None:
 def test_frozen_layers_are_read_with_a_note(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    layers = [L.RandomFlip(), L.Conv2D(3, 3), L.BatchNormalization(), L.Flatten(), L.Dense(2)]
+    layers = [L.RandomInvert(0.1), L.Conv2D(3, 3), L.BatchNormalization(), L.Flatten(), L.Dense(2)]
     model = keras.Sequential([keras.Input(IMAGE), *layers])
     model.layers[1].trainable = False
     with caplog.at_level("WARNING", "glassnet"):
         same(model, rows(3, *IMAGE).astype("f4"), tmp_path / "m.keras")
     assert "frozen in Keras (trainable=False): conv2d" in caplog.text
-    assert "in training only: random_flip" in caplog.text
+    assert "in training only: random_invert" in caplog.text
     assert "dense" not in caplog.text
 
 
-def test_a_penalty_on_activations_is_left_out_with_a_note(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_penalty_on_activations_is_read(tmp_path: Path) -> None:
     layers = [L.ActivityRegularization(l2=0.1, name="p"), L.ActivityRegularization(name="none")]
     model = keras.Sequential([keras.Input((6,)), *layers, L.Dense(2, kernel_regularizer="l2")])
-    with caplog.at_level("WARNING", "glassnet"):
-        same(model, rows(3, 6).astype("f4"), tmp_path / "m.keras")
-    (record,) = caplog.records
-    assert "add a penalty on activations to the loss: p. They were left out" in record.getMessage()
+    same(model, rows(3, 6).astype("f4"), tmp_path / "m.keras")
     network, shape, _, _ = bridge.import_keras(tmp_path / "m.keras")
     weights = dict(items(network.weights(shape)))
     assert [w.regularizer is not None for w in weights.values()] == [True, False]
+    penalties = [layer.activity_penalty for _, layer in network.parts]
+    assert [p and (p.l1, p.l2) for p in penalties] == [(0, 0.1), (0, 0), None]
 
 
 def test_names_of_keras_3_0_to_3_6_are_read(tmp_path: Path) -> None:

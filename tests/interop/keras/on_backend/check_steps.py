@@ -64,7 +64,7 @@ def assert_same_steps(net: Layer, loss: Any, optimizer: Any, y: Any, dtype: str)
 
 
 @every_dtype
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", sorted({*ACTIVATIONS} - {"sparsemax"}))  # wrong in Keras
 def test_steps_agree_for_every_activation(activation: str, dtype: str) -> None:
     net, loss = network("softmax", activation), losses.SparseCategoricalCrossentropy()
     assert_same_steps(net, loss, g.SGD(0.1), LABELS, dtype)

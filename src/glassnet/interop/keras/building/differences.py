@@ -1,9 +1,9 @@
 """Refusing networks of which Keras would compute something different from glassnet.
 
 In Keras, a sum has a mask only if all its terms have one, and MultiHeadAttention removes the mask
-from the tensor that it is called on, before other layers see it. Its Multiply and Maximum take
-masks of sequences (steps, features) only. RMSNormalization applies its scale along the last axes,
-whichever it normalizes.
+from the tensor that it is called on, before other layers see it. Its Multiply, Maximum and Minimum
+take masks of sequences (steps, features) only. RMSNormalization applies its scale along the last
+axes, whichever it normalizes. Its sparsemax doesn't sum to 1.
 """
 
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from glassnet.core.arrays import as_tuple
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
+from glassnet.interop.keras.reading.foreign import SPARSEMAX
 from glassnet.layers import (
     AdditiveAttention,
     AttachMask,
@@ -23,15 +24,17 @@ from glassnet.layers import (
     Layer,
     Masking,
     Maximum,
+    Minimum,
     MultiHeadAttention,
     Multiply,
     PositionEmbedding,
     RMSNormalization,
     TimeDistributed,
 )
-from glassnet.layers.base import Shape, infer_shape, input_shapes, one_or_tuple
+from glassnet.layers.base import Shape
 from glassnet.layers.merging import Merge
 from glassnet.layers.recurrent import Recurrent
+from glassnet.layers.shapes import infer_shape, input_shapes, one_or_tuple
 
 Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
@@ -105,9 +108,12 @@ def _difference(
     layer: Layer, shape: Shape, masked: Masked, backend: str | None, dtype: str
 ) -> tuple[str, str] | None:
     """Return (what Keras would do differently in a call of this layer, how to fix it), or None."""
-    if isinstance(layer, Multiply | Maximum) and any(masked) and len(input_shapes(shape)[0]) != 2:
+    merged = isinstance(layer, Multiply | Maximum | Minimum)
+    if merged and any(masked) and len(input_shapes(shape)[0]) != 2:
         fix = "Reshape its inputs to (steps, features)."
         return "Keras can't leave the padding of these shapes out of its values.", fix
+    if "sparsemax" in (vars(layer).get("activation"), vars(layer).get("recurrent_activation")):
+        return SPARSEMAX
     if isinstance(layer, RMSNormalization) and not is_last(layer.axis, shape):
         return "Keras would apply its scale along the last axes.", PERMUTE
     return on_backend(layer, input_shapes(shape)[0], backend, dtype)

@@ -5,7 +5,7 @@ exceptions.
 """
 
 import inspect
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
     arguments = {
         field.name: _argument(field.name, getattr(layer, field.name), dtype)
         for field in fields(layer)
-        if field.init and field.name != "name"
+        if field.init and field.name != "name" and not _is_left_out(layer, field)
     }
     if "data_format" in inspect.signature(cls).parameters:  # otherwise ~/.keras/keras.json decides
         arguments["data_format"] = "channels_last"
@@ -69,6 +69,11 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
     for key in _OF_THE_CALL.get(kind, ()):
         del arguments[key]
     return cls(**arguments, name=name, dtype=dtype)
+
+
+def _is_left_out(layer: Layer, field: Field[Any]) -> bool:
+    """True if this is the field of all layers, at its default: not all of Keras's take it."""
+    return field.name == "activity_regularizer" and layer.activity_regularizer is None
 
 
 def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:

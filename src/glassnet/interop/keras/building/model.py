@@ -24,9 +24,10 @@ from glassnet.interop.keras.building.normalization import from_keras, variance_f
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
 from glassnet.interop.keras.building.weight_names import ATTRIBUTES, by_layer
 from glassnet.layers import Layer, PositionEmbedding, Sequential, SinusoidalPositions
-from glassnet.layers.base import Shape, input_shapes, is_multi_input, select
+from glassnet.layers.base import Shape
 from glassnet.layers.network import Network
 from glassnet.layers.open_shape import closed
+from glassnet.layers.shapes import input_shapes, is_multi_input, select
 
 log = logging.getLogger(__name__)
 

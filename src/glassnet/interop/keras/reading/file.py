@@ -63,12 +63,6 @@ def _warn(path: str | Path, description: Description) -> None:
             "They were left out: predictions are the same; to train with augmentation, use "
             "fit(augment=...).",
         ),
-        (
-            description.penalties,
-            "in Keras, these layers add a penalty on activations to the loss",
-            "They were left out: predictions are the same, but training has no such penalty, and "
-            "its loss is smaller than Keras's.",
-        ),
     ):
         if layers:
             log.warning("note: %s: %s: %s. %s", path, keras, _listed(layers), here)

@@ -14,9 +14,10 @@ from glassnet.core.errors import errors_inside
 from glassnet.interop.keras.reading.entry import Config, Value, is_tensor, refuse, tensor
 from glassnet.interop.keras.reading.masks import Masks
 from glassnet.layers import AttachMask, Bidirectional, Graph, Layer, Sequential
-from glassnet.layers.base import Arguments, flat
+from glassnet.layers.base import Arguments
 from glassnet.layers.graph import wire
 from glassnet.layers.recurrent import Recurrent
+from glassnet.layers.shapes import flat
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ _FURTHER: dict[str, dict[str, Any]] = {
     },
     "Bidirectional": {"weights": None},
     "Dense": {"quantization_config": None},
-    "Dropout": {"noise_shape": None},
     "EinsumDense": {"quantization_config": None},
     "Embedding": {"quantization_config": None, "weights": None},
     "LayerNormalization": {"rms_scaling": False},
@@ -46,7 +45,9 @@ def require_readable(kind: Any, where: str) -> None:
 def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) -> Described:
     """Return the description of our layer for Keras's; attention also depends on its calls."""
     if kind in _READERS:
-        return _READERS[kind](config, where)
+        rest = {key: value for key, value in config.items() if key != "activity_regularizer"}
+        penalty = read_penalty(config.get("activity_regularizer"), where)
+        return _READERS[kind](rest, where) | ((penalty and {"activity_regularizer": penalty}) or {})
     require_readable(kind, where)
     if kind not in READABLE:
         known = ", ".join(READABLE)
@@ -80,6 +81,8 @@ def _value(kind: str, name: str, value: Any, where: str) -> Any:
         return None if value is None else _regularizer(value, where)
     if name.endswith("_constraint"):
         return None if value is None else _constraint(value, where)
+    if name == "seed" or (name in ("axis", "axes", "shared_axes") and isinstance(value, list)):
+        return _plain(value)
     if (kind, name) == ("MultiHeadAttention", "output_dim") and isinstance(value, list):
         if len(value) != 1:
             refuse(where, f"is {value!r:.80}; glassnet supports only one size.")
@@ -87,13 +90,22 @@ def _value(kind: str, name: str, value: Any, where: str) -> Any:
     return value
 
 
+def _plain(value: Any) -> Any:
+    """Return a seed as we take it, None for another kind; a list of one axis as the axis."""
+    if isinstance(value, list):
+        return value[0] if len(value) == 1 else value
+    return value if type(value) is int and value >= 0 else None
+
+
 def _identity(config: Config, where: str) -> Described:
     return {"class": "Activation", "activation": "linear"}
 
 
 def _softmax(config: Config, where: str) -> Described:
-    read_options(config, where, (), _IGNORED, axis=-1)
-    return {"class": "Activation", "activation": "softmax"}
+    axis = read_options(config, where, ("axis",), _IGNORED).get("axis", -1)
+    if axis in (-1, [-1]):
+        return {"class": "Activation", "activation": "softmax"}
+    return {"class": "Softmax", "axis": axis}
 
 
 def _rectifier(kind: str, name: str, **usual: Any) -> Read:
@@ -122,7 +134,7 @@ def _normalization(config: Config, where: str) -> Described:
 
 
 _READERS: dict[str, Read] = {
-    **dict.fromkeys((*TRAINING_ONLY, "Identity"), _identity),
+    **dict.fromkeys(TRAINING_ONLY, _identity),
     "ELU": _rectifier("ELU", "elu", alpha=1.0),
     "LeakyReLU": _rectifier("LeakyReLU", "leaky_relu", negative_slope=0.2),
     "Normalization": _normalization,
@@ -166,6 +178,11 @@ def _regularizer(data: Any, where: str) -> Described:
     if kind not in _REGULARIZERS or set(config) - set(_REGULARIZERS[kind]):
         refuse(where, f"is {kind!r:.80}, which glassnet can't read.")
     return {**config, "class": "L1L2"}
+
+
+def read_penalty(data: Any, where: str) -> Described | None:
+    """Return the description of an activity_regularizer."""
+    return None if data is None else _regularizer(data, f"{where}: activity_regularizer")
 
 
 def _constraint(data: Any, where: str) -> Described:

@@ -11,7 +11,7 @@ from typing import Any
 from glassnet.interop.keras.reading.entry import Value, refuse, tensor
 from glassnet.layers import AttachMask, Layer, PositionEmbedding, Sequential
 
-MERGING = ("Add", "Average", "Concatenate", "Maximum", "Multiply", "Subtract")
+MERGING = ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
 OPERATIONS = ("Any", "LogicalOr", "NotEqual")  # the mask operations that can be read
 _DEEPEST = 100
 

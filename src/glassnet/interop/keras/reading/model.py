@@ -34,8 +34,9 @@ from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
 from glassnet.interop.keras.reading.operators import read_operator
 from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
-from glassnet.layers.base import Shape, one_or_tuple
+from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import closed
+from glassnet.layers.shapes import one_or_tuple
 
 _WHOLE = "the whole network"
 _DEEPEST = 32
@@ -58,7 +59,6 @@ class Description:
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
     frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
     left_out: list[str] = field(default_factory=list)  # layers without effect on predictions
-    penalties: list[str] = field(default_factory=list)  # such layers that add to the loss
 
     @property
     def weights(self) -> dict[str, dict[str, Any]]:
@@ -224,10 +224,7 @@ def _layer(
     layer: layers.Layer = build("layer", described, where=where)
     if layer.learns and config.get("trainable", True) is not True:
         description.frozen.append(place)
-    if kind == "ActivityRegularization":
-        if config.get("l1") or config.get("l2"):
-            description.penalties.append(place)
-    elif kind in TRAINING_ONLY:
+    if kind in TRAINING_ONLY:
         description.left_out.append(f"{place} ({kind})")
     own = join_path(place, config["name"]) if first or last else place
     gates = scaled_gates(kind, config, where) if description.keras_2 else ()

@@ -12,11 +12,10 @@ from typing import Any
 
 from glassnet.core.registry import build
 from glassnet.interop.keras.reading.entry import Config, read_object, refuse
-from glassnet.interop.keras.reading.foreign import CUSTOM
-from glassnet.interop.keras.reading.layer import read_leaf
+from glassnet.interop.keras.reading.foreign import CUSTOM, SPARSEMAX
+from glassnet.interop.keras.reading.layer import read_leaf, read_penalty
 from glassnet.layers import Layer, Permute, Sequential
 
-_FUNCTIONS = {"relu6": {"class": "ReLU", "max_value": 6.0}}  # activations that only Keras names
 _SPATIAL = re.compile(r"(Flatten)|(Global)?\w*?(?P<rank>[123])D\w*")
 
 
@@ -30,8 +29,8 @@ def named_activations(config: Config, where: str) -> dict[str, Any]:
         value = config.get(key)
         if isinstance(value, Mapping):
             value = _activation_layer(value, f"{where}: {key}")
-        elif isinstance(value, str):
-            value = _FUNCTIONS.get(value, value)
+        elif value == "sparsemax":
+            refuse(f"{where}: {key}", f"is sparsemax. {SPARSEMAX[0]}", SPARSEMAX[1])
         if isinstance(value, Mapping) and value["class"] == "Activation":
             value = value["activation"]
         if key in config:
@@ -57,10 +56,13 @@ def unfold(kind: str, config: Config, where: str) -> tuple[str, Config, list[Lay
     activation = options.get("activation")
     if isinstance(activation, Mapping) and kind == "Activation":
         inner = {key: value for key, value in activation.items() if key != "class"}
-        return activation["class"], inner | {"name": config.get("name")}, before, after
+        inner |= {key: config.get(key) for key in ("name", "activity_regularizer")}
+        return activation["class"], inner, before, after
     if isinstance(activation, Mapping) and kind not in ("GRU", "LSTM", "SimpleRNN"):
         options["activation"] = "linear"
-        layer = build("layer", dict(activation), where=f"{where}: activation")
+        penalty = options.pop("activity_regularizer", None)  # of what follows the activation
+        activation = {**activation, "activity_regularizer": read_penalty(penalty, where)}
+        layer = build("layer", activation, where=f"{where}: activation")
         after.append(replace(layer, name="activation"))
     for key in ("activation", "recurrent_activation"):
         if isinstance(options.get(key), Mapping):

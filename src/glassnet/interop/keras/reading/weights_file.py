@@ -30,8 +30,9 @@ from glassnet.interop.keras.reading.legacy_file import legacy_locations
 from glassnet.interop.keras.reading.model import Description
 from glassnet.interop.keras.reading.other_files import is_hdf5
 from glassnet.layers import Layer
-from glassnet.layers.base import Shape, input_shapes, one_or_tuple
+from glassnet.layers.base import Shape
 from glassnet.layers.network import Network
+from glassnet.layers.shapes import input_shapes, one_or_tuple
 
 _WHOLE_MODEL = 'In Keras, save the whole model: model.save("model.keras"), and load that.'
 _PARALLEL = "are on parallel branches: the file doesn't say which weights are whose."

@@ -89,8 +89,8 @@ def _custom_may_fail(part: Any, kind: str) -> Iterator[None]:
 
 
 def draws(layer: Layer, params: Tree, x: Any) -> bool:
-    """True if the layer's outputs in training are random: they differ between two seeds."""
-    first, second = (layer.forward(params, x, CallContext(True, seed))[0] for seed in (1, 2))
+    """True if the layer's outputs in training are random: they differ between two steps."""
+    first, second = (layer.forward(params, x, CallContext(True, step=n))[0] for n in (1, 2))
     pairs = _pairs(first, second)
     return any((a != b).any() for a, b in pairs)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.data.augmentation.draws import bernoulli, beta_quantiles, levels, permutation, pick
+from glassnet.ops.draws import bernoulli, beta_quantiles, levels, permutation, pick
 from tests.data.augmentation.given import KEY
 
 
