@@ -10,7 +10,6 @@ from glassnet.core.errors import GlassnetError
 from tests.reference import reference
 
 KERAS = reference("parts")
-HOMES = {name: f"layers.{name}" for name in ("initializers", "constraints", "regularizers")}
 NEEDED = {  # values of the arguments without a default
     "boundaries": (1,), "decay_rate": 0.5, "decay_steps": 5, "first_decay_steps": 5,
     "initial_learning_rate": 0.1, "learning_rate": 0.1, "num_classes": 3, "precision": 0.5,
@@ -38,7 +37,7 @@ def helpful(make: Any, *args: Any, **options: Any) -> Any:
     ("path", "name"), [(path, name) for path, names in KERAS.items() for name in names]
 )
 def test_each_name_and_argument_of_keras(path: str, name: str) -> None:
-    module = importlib.import_module(f"glassnet.{HOMES.get(path, path)}")
+    module = importlib.import_module(f"glassnet.{path}")
     with suppress(Helpful):
         ours, arguments = helpful(getattr, module, name), KERAS[path][name]
         if arguments is None or name in ABSTRACT:

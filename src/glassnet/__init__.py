@@ -5,9 +5,10 @@ Each public name is imported from its file when it is first used, so that `impor
 """
 
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.machinery import PathFinder
 from typing import Any
 
+from glassnet.core import keras_namespaces
 from glassnet.core.file_formats import FORMATS
 
 __version__ = "0.1.0"
@@ -30,7 +31,6 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "explain_example": "explain.example",
     "find_learning_rate": "model.lr_finder",
     "gradcheck": "verify.gradcheck",
-    "initializers": "layers",
     "load": "data",
     "load_model": "model.configuration",
     "model_from_json": "model.configuration",
@@ -39,11 +39,16 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "stratified_split": "data.splits",
     "to_categorical": "training.checks.targets",
 }
-_MODULES = ("layers", "losses", "metrics", "optimizers")
+_MODULES = (  # those that Keras has, too; each of the others lists names of rooms
+    "activations", "callbacks", "constraints", "datasets", "initializers", "layers", "losses",
+    "metrics", "models", "optimizers", "regularizers", "saving", "utils",
+)  # fmt: skip
 _WHOLE = ("layers", "losses", "optimizers", "training.callbacks")  # all names of their `__all__`
 
 _FOREIGN = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".tflite", ".pb")
 FORMATS |= dict.fromkeys(_FOREIGN, "glassnet.interop.keras.model_file")
+
+keras_namespaces.install()
 
 
 def _module(path: str) -> Any:
@@ -56,14 +61,12 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(_module(_HOMES[name]), name)
     if not name.startswith("_"):
-        if find_spec(f"{__name__}.{name}"):
+        if PathFinder.find_spec(f"{__name__}.{name}", __path__):
             return _module(name)
         for module in map(_module, _WHOLE):
             if name in module.__all__:
                 return getattr(module, name)
-    hint = _module("core.keras_hints").KERAS_HINTS["callback"].get(name, "")
-    what = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(f"{what}. {hint}" if hint else what)
+    raise _module("core.keras_namespaces").missing(__name__, name, __dir__())
 
 
 def __dir__() -> list[str]:

@@ -5,15 +5,23 @@ from .layers import *  # type: ignore[assignment]
 from .model.sequential import Sequential as Sequential  # noqa: F811
 # isort: on
 
+from . import activations as activations
+from . import callbacks as callbacks
+from . import constraints as constraints
+from . import datasets as datasets
+from . import initializers as initializers
 from . import layers as layers
 from . import losses as losses
 from . import metrics as metrics
+from . import models as models
 from . import optimizers as optimizers
+from . import regularizers as regularizers
+from . import saving as saving
+from . import utils as utils
 from .core.errors import GlassnetError as GlassnetError
 from .data import load as load
 from .data.splits import stratified_split as stratified_split
 from .explain.example import explain_example as explain_example
-from .layers import initializers as initializers
 from .layers.constraints import MaxNorm as MaxNorm
 from .layers.constraints import MinMaxNorm as MinMaxNorm
 from .layers.constraints import NonNeg as NonNeg

@@ -94,15 +94,6 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         ("max_queue_size", "use_multiprocessing", "workers"),
         "It is of the data: PyDataset(workers=4, max_queue_size=10).",
     ),
-    "callback": {  # classes of keras.callbacks
-        "CallbackList": "Pass a list: fit(callbacks=[...]).",
-        "History": "fit returns the history: leave it out.",
-        "OrbaxCheckpoint": "Use BackupAndRestore to resume, ModelCheckpoint to keep models.",
-        "ProgbarLogger": "fit(verbose=1) shows progress: leave it out.",
-        "RemoteMonitor": "Write a Callback whose on_epoch_end(self, epoch, logs=None) sends the "
-        "logs.",
-        "SwapEMAWeights": "With use_ema=True, the averages are evaluated and kept: leave it out.",
-    },
     **PART_HINTS,
 }
 

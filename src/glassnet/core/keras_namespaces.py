@@ -1,10 +1,9 @@
 """Names of Keras's modules that glassnet lacks: what to write instead, when they are imported."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from difflib import get_close_matches
-from types import ModuleType
 from typing import Any
 
 from glassnet.core.keras_parts import KERAS_ONLY
@@ -18,6 +17,11 @@ _TEXTS = "Texts are read from a table or file by glassnet.load: docs/texts.md."
 _CATEGORIES = "Encode the columns in the table first, for example with pandas.get_dummies."
 _AUGMENT = 'Augment the training batches: fit(..., augment="flip,shift"), or Random... layers.'
 _CELLS = "Cells are not layers: use LSTM, GRU or SimpleRNN; stack them with return_sequences=True."
+_LOOKUPS = f"Lookups of columns are not layers. {_CATEGORIES}"
+_CONV_LSTM = "Use LSTM after TimeDistributed(Conv2D(8, 3)) and TimeDistributed(Flatten())."
+_WINDOWS = "Cut windows with numpy.lib.stride_tricks.sliding_window_view, and call fit."
+_SPLIT = "Use glassnet.stratified_split(labels, share), or fit(..., validation_split=0.2)."
+_DATASETS = ("audio_dataset_from_directory", "image_dataset_from_directory")
 _REGISTER = "Register the class or function, then load: @glassnet.register; docs/own-parts.md."
 _SKLEARN = "A Model has fit and predict; scikit-learn estimators are not there yet."
 
@@ -54,20 +58,19 @@ NAMES: dict[str, dict[str, str]] = {  # namespace -> name -> what to write inste
         "remat": "All values of a step are kept; use smaller batches to save memory.",
     },
     "callbacks": {
-        "OrbaxCheckpoint": "Use ModelCheckpoint, or BackupAndRestore.",
-        "ProgbarLogger": "Use fit(..., verbose=1).",
-        "RemoteMonitor": "Write an own Callback that sends its record.",
-        "SwapEMAWeights": "Training ends with the averages: Adam(..., use_ema=True).",
+        "CallbackList": "Pass a list: fit(callbacks=[...]).",
+        "History": "fit returns the history: leave it out.",
+        "OrbaxCheckpoint": "Use BackupAndRestore to resume, ModelCheckpoint to keep models.",
+        "ProgbarLogger": "fit(verbose=1) shows progress: leave it out.",
+        "RemoteMonitor": "Write a Callback whose on_epoch_end(self, epoch, logs=None) sends the "
+        "logs.",
+        "SwapEMAWeights": "With use_ema=True, the averages are evaluated and kept: leave it out.",
     },
-    "datasets": {},
     "layers": {
-        **dict.fromkeys(("AbstractRNNCell", "GRUCell", "LSTMCell", "RNN", "SimpleRNNCell",
-                         "StackedRNNCells"), _CELLS),
-        **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"),
-                        "Use LSTM after TimeDistributed(Conv2D(...)) and TimeDistributed(Flatten()): "
-                        "glassnet has no ConvLSTM2D."),
-        **dict.fromkeys(("Hashing", "HashedCrossing", "IntegerLookup", "StringLookup"), "Lookups of "
-                        f"columns are not layers. {_CATEGORIES}"),
+        **dict.fromkeys(("AbstractRNNCell", "GRUCell", "LSTMCell", "RNN", "SimpleRNNCell"), _CELLS),
+        "StackedRNNCells": _CELLS,
+        **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _CONV_LSTM),
+        **dict.fromkeys(("Hashing", "HashedCrossing", "IntegerLookup", "StringLookup"), _LOOKUPS),
         **dict.fromkeys(("JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFSMLayer"),
                         "Write a Layer with forward and pullback: docs/own-parts.md."),
         "MelSpectrogram": "Compute spectrograms with SciPy first: scipy.signal.stft.",
@@ -76,25 +79,20 @@ NAMES: dict[str, dict[str, str]] = {  # namespace -> name -> what to write inste
         "TextVectorization": _TEXTS,
         "Wrapper": "A layer holds layers as `parts`: see layers/residual.py.",
     },
-    "ops": {},
-    "optimizers": {
-        "LossScaleOptimizer": _DTYPE,
-        "MultiOptimizer": "One optimizer trains all weights.",
-        "legacy": "Use the optimizers' own names: glassnet.optimizers.Adam.",
-    },
     "utils": {
         **dict.fromkeys(("array_to_img", "img_to_array", "load_img", "save_img"),
                         "Use Pillow: PIL.Image.open, PIL.Image.fromarray."),
-        **dict.fromkeys(("audio_dataset_from_directory", "image_dataset_from_directory"), _PICTURES),
+        **dict.fromkeys(_DATASETS, _PICTURES),
         "Progbar": "Use fit(..., verbose=1), or rich.progress.",
         "FeatureSpace": _CATEGORIES,
         "clear_session": "Nothing is kept between models: leave it out.",
         "get_file": "Use pooch.retrieve(url, known_hash).",
         "model_to_dot": "Use plot_model(model, path), which needs no Graphviz.",
+        "normalize": "Divide: x / numpy.linalg.norm(x, axis=-1, keepdims=True).",
         "set_random_seed": "A model is seeded by its argument: Model([...], seed=812).",
-        "split_dataset": "Use glassnet.stratified_split(labels, share), or fit(validation_split=0.2).",
+        "split_dataset": _SPLIT,
         "text_dataset_from_directory": _TEXTS,
-        "timeseries_dataset_from_array": "Cut windows with NumPy's sliding_window_view, and call fit.",
+        "timeseries_dataset_from_array": _WINDOWS,
     },
 }  # fmt: skip
 
@@ -143,14 +141,14 @@ def missing(module: str, name: str, known: Iterable[str] = ()) -> AttributeError
     return AttributeError(hint(module.partition(".")[2].rpartition(".")[2], name, known), name=name)
 
 
-def hint_at_missing(module: str, other: ModuleType | None = None) -> None:
-    """Let a module say what to write for names that it lacks, also those that `other` lacks."""
+def hint_at_missing(module: str, lookup: Callable[[str], Any] | None = None) -> None:
+    """Let a module say what to write for names that it lacks, and that `lookup` does not find."""
     this: Any = sys.modules[module]
 
     def find(name: str) -> Any:
-        if not name.startswith("_") and other is not None:
+        if not name.startswith("_") and lookup is not None:
             with suppress(AttributeError):
-                return getattr(other, name)
+                return lookup(name)
         raise missing(module, name, [known for known in vars(this) if known[0] != "_"])
 
     this.__getattr__ = find
@@ -175,4 +173,4 @@ class _Finder:
 def install() -> None:
     """Make imports of missing names say what to write instead."""
     if not any(getattr(finder, "__name__", "") == _Finder.__name__ for finder in sys.meta_path):
-        sys.meta_path.append(_Finder)  # type: ignore[arg-type]
+        sys.meta_path.append(_Finder)

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, NoReturn
-
-from glassnet.core.errors import GlassnetError
+from typing import Any
 
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _AXIS = "Values of one example are on the last axis: leave it out, and Permute the outputs."
@@ -102,20 +100,11 @@ KERAS_ONLY["initializer"] |= dict.fromkeys(
 _OLD_NAMES = {"IdentityInitializer": "identity", "OrthogonalInitializer": "orthogonal"}
 
 
-def refuse_name(kind: str, module: str, name: str) -> NoReturn:
-    """Raise for a name that Keras's module has and glassnet's doesn't: what to write instead."""
-    if name in KERAS_ONLY[kind]:
-        raise GlassnetError(
-            f"glassnet has no {name}.", where=f"module {module}", fix=KERAS_ONLY[kind][name]
-        )
-    raise AttributeError(f"module {module!r} has no attribute {name!r}")
-
-
-def part_named(kind: str, module: str, name: str, named: Mapping[str, Any]) -> Any:
+def part_named(name: str, named: Mapping[str, Any]) -> Any:
     """Return what creates the part of a short name, as Keras's `initializers.he_normal` does."""
     part = named.get(_OLD_NAMES.get(name, name))
     if part is None:
-        refuse_name(kind, module, name)
+        raise AttributeError(name)
     return type(part) if part == type(part)() else partial(replace, part)
 
 

@@ -1,5 +1,6 @@
 """Layers: functions with weights, and the functions that carry gradients back through them."""
 
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.layers.activation import Activation, Softmax
 from glassnet.layers.attention import MultiHeadAttention
 from glassnet.layers.augmentation import (
@@ -276,3 +277,5 @@ __all__ = [
     "transformer_decoder",
     "transformer_encoder",
 ]
+
+hint_at_missing(__name__)

@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.keras_parts import part_named
 from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
@@ -153,7 +154,4 @@ def get(value: ConstraintLike, *, where: str = "") -> Constraint | None:
     return None if value is None else resolve("constraint", value, where=where)
 
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        return part_named("constraint", __name__, name, named("constraint"))
+hint_at_missing(__name__, lambda name: part_named(name, named("constraint")))

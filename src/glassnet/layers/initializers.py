@@ -6,7 +6,7 @@ Each is called as `initializer(rng, shape)` with a NumPy Generator and returns f
 import math
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.keras_parts import part_named
 from glassnet.core.registry import added, alias, named, register, resolve
 
@@ -319,7 +320,4 @@ def _within_two_sigma(rng: np.random.Generator, shape: Shape) -> Floats:
     return draws
 
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
-        return part_named("initializer", __name__, name, named("initializer"))
+hint_at_missing(__name__, lambda name: part_named(name, named("initializer")))

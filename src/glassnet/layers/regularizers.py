@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
+from typing import Annotated, ClassVar
 
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.keras_parts import refuse_name
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.registry import alias, register, resolve
 from glassnet.core.trees import Array
 from glassnet.ops import Pullback, penalties
@@ -88,7 +88,4 @@ def get(value: RegularizerLike, *, where: str = "") -> Regularizer | None:
     return None if value is None else resolve("regularizer", value, where=where)
 
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> NoReturn:
-        refuse_name("regularizer", __name__, name)
+hint_at_missing(__name__)

@@ -5,10 +5,10 @@ Each has a class and a function of its values for each example: `MeanSquaredErro
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 from glassnet.core.functions import Function
-from glassnet.core.keras_parts import refuse_name
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.protocols import Array
 from glassnet.core.registry import resolve
 from glassnet.losses.base import Loss
@@ -92,7 +92,4 @@ def get(value: "str | type[Loss] | LossFunction | Loss | Function") -> Loss:
     return resolve("loss", value.loss if isinstance(value, LossFunction) else value)
 
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> NoReturn:
-        refuse_name("loss", __name__, name)
+hint_at_missing(__name__)

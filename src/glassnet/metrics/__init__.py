@@ -11,11 +11,11 @@ Each can also be called by hand: `update_state(y_true, y_pred)`, `result()`, `re
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, is_function
-from glassnet.core.keras_parts import refuse_name
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.protocols import Array
 from glassnet.core.registry import build, describe, named, names, resolve
 from glassnet.metrics.accuracies import (
@@ -136,9 +136,11 @@ def _named(name: str) -> Metric | None:
     return get(name) if name in names("metric") or _TOP.fullmatch(name) else None
 
 
-if not TYPE_CHECKING:
+def _function(name: str) -> MetricFunction:
+    """Return the function of a metric's short name, as Keras's `metrics.binary_accuracy`."""
+    if not (metric := named("metric").get(name)) or metric.per_dataset:
+        raise AttributeError(name)
+    return MetricFunction(type(metric))
 
-    def __getattr__(name: str) -> MetricFunction:
-        if not (metric := named("metric").get(name)) or metric.per_dataset:
-            refuse_name("metric", __name__, name)
-        return MetricFunction(type(metric))
+
+hint_at_missing(__name__, _function)

@@ -10,7 +10,10 @@ In every op, `dv` is the gradient with respect to `v`.
 from collections.abc import Callable
 from typing import Any
 
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.protocols import Array
 
 Pullback = Callable[[Any], Any]
 ArrayPullback = Callable[[Array], Array]  # of an op of one array, or with one gradient
+
+hint_at_missing(__name__)

@@ -1,8 +1,6 @@
 """Optimizers and learning rate schedules: they turn gradients into weight updates."""
 
-from typing import TYPE_CHECKING, NoReturn
-
-from glassnet.core.keras_parts import refuse_name
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.optimizers.adafactor import Adafactor
 from glassnet.optimizers.adam import Adam, Adamax, AdamW, Lamb, Nadam
 from glassnet.optimizers.adaptive import Adadelta, Adagrad, RMSprop
@@ -49,7 +47,5 @@ __all__ = [
     "ScheduleFreeAdamW",
 ]
 
-if not TYPE_CHECKING:
 
-    def __getattr__(name: str) -> NoReturn:
-        refuse_name("optimizer", __name__, name)
+hint_at_missing(__name__)

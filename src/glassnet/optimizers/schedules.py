@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
+from typing import Annotated, ClassVar
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.keras_parts import refuse_name
+from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.registry import added, register
 from glassnet.optimizers.checks import Checks
 
@@ -282,7 +282,4 @@ def _half_cosine(progress: float) -> float:
 RateLike = float | Schedule | Annotated[Callable[[int], float], "schedule"]
 
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> NoReturn:
-        refuse_name("schedule", __name__, name)
+hint_at_missing(__name__)

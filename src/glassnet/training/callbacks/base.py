@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_hints import KERAS_HINTS
+from glassnet.core.keras_namespaces import NAMES
 from glassnet.core.trees import Tree
 from glassnet.training.callbacks.keras_style import methods_in_keras_style, require_callable
 
@@ -226,8 +226,8 @@ def _fix(callback: Any) -> str:
     """Return what to write instead of an object that is no callback of glassnet."""
     name = type(callback).__name__
     of_keras = [c for c in type(callback).__mro__ if c.__module__.startswith("keras.")]
-    if name in KERAS_HINTS["callback"]:
-        return KERAS_HINTS["callback"][name]
+    if name in NAMES["callbacks"]:
+        return NAMES["callbacks"][name]
     if of_keras and of_keras[0] is type(callback):
         return f"It is Keras's own: use glassnet.{name}."
     if of_keras:
