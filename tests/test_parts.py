@@ -1,6 +1,7 @@
 """Each name and argument of Keras's losses, metrics, ...: here, or a sentence says why not."""
 
 import importlib
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +32,9 @@ def helpful(make: Any, *args: Any, **options: Any) -> Any:
         if (error.fix or "must be" in error.what) and "unknown argument" not in error.what:
             raise Helpful from error
         raise
+    except AttributeError as error:  # of a module, for a name that only Keras has
+        assert re.search(r"has no '\w+'\. \w", str(error))
+        raise Helpful from error
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,12 @@ def hint(namespace: str, name: str, known: Iterable[str] = ()) -> str:
     """Return the message for a name that a module of glassnet lacks ("" is `glassnet` itself)."""
     module = f"glassnet.{namespace}" if namespace else "glassnet"
     message = f"{module} has no {name!r}."
-    fix = NAMES.get(namespace, {}).get(name) or NAMESPACES.get("" if namespace else name)
-    if fix := fix or KERAS_ONLY.get(_KINDS.get(namespace, ""), {}).get(name):
+    fix = NAMESPACES.get("" if namespace else name)
+    places = [namespace] if namespace else ["", *NAMES, *_KINDS]  # `glassnet` has all names
+    for place in places:
+        fix = fix or NAMES.get(place, {}).get(name)
+        fix = fix or KERAS_ONLY.get(_KINDS.get(place, ""), {}).get(name)
+    if fix:
         return f"{message} {fix}"
     by_lowercase = {other.lower(): other for other in known}
     if closest := get_close_matches(name.lower(), by_lowercase, n=1, cutoff=0.75):
