@@ -27,17 +27,14 @@ class _AtThreshold(DatasetMetric):
                 whole_number(value, f"{type(self).__name__}: {name}", least)
 
     def checked(self, kind: OutputKind) -> None:
-        if self.class_id is not None and self.class_id >= kind.classes:
-            raise GlassnetError(
-                f"has class_id {self.class_id}, but there are {kind.classes} outputs.",
-                where=f"metric {self.name!r}",
-            )
+        kind.require_outputs(self.name, class_id=self.class_id, top_k=self.top_k)
 
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
         if self.thresholds is None and self.top_k is None and self.class_id is None:
             return super().over(outputs, targets, weights, kind=kind)
+        self.checked(kind)
         usual = 0.5 if self.top_k is None else -np.inf
         threshold = usual if self.thresholds is None else self.thresholds
         weights = self.rows(weights, targets, kind)
