@@ -361,6 +361,12 @@ def test_classes_that_no_output_has_are_refused(name: str, options: Any, message
         metric.checked(OutputKind(3, exclusive=True))
 
 
+@pytest.mark.parametrize("threshold", [0.0, -0.2, 1.1])
+def test_thresholds_of_an_f_score_are_probabilities(threshold: float) -> None:
+    with pytest.raises(GlassnetError, match="threshold must be in"):
+        metrics.FBetaScore(threshold=threshold)
+
+
 def test_the_k_largest_of_one_output_are_refused() -> None:
     with pytest.raises(GlassnetError, match="top_k is 1, but an example has 1 output"):
         metrics.Precision(top_k=1)(np.array([0, 1, 1]), np.array([0.2, 0.1, 0.5]))

@@ -94,6 +94,9 @@ class FBetaScore(DatasetMetric):
             raise unknown("average", self.average, choices, where=type(self).__name__)
         if not self.beta > 0:
             raise GlassnetError(f"beta must be > 0, got {self.beta}.", where=type(self).__name__)
+        if self.threshold is not None and not 0 < self.threshold <= 1:
+            what = f"threshold must be in (0, 1], got {self.threshold}."
+            raise GlassnetError(what, where=type(self).__name__)
 
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
