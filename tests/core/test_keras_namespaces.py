@@ -19,7 +19,7 @@ import glassnet
         ("from glassnet.callbacks import RemoteMonitor", "has no 'RemoteMonitor'. Write a Callb"),
         ("from glassnet.losses import Circle", "has no 'Circle'. No loss compares pairs"),
         ("from glassnet.initializers import STFT", "has no 'STFT'. Compute the spectrogram"),
-        ("from glassnet.optimizers.legacy import Adam", "has no 'legacy'. Its optimizers"),
+        ("from glassnet.optimizers.legacy import Adam", "has no 'legacy'. Use glassnet.opt"),
         ("from glassnet.datasets import mnist", "has no 'mnist'. Read the data into arrays"),
         ("from glassnet import GradientTape", "has no 'GradientTape'. Pullbacks compute"),
     ],

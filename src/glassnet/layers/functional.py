@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import checked_arguments, unknown_argument
+from glassnet.core.unknown_arguments import checked_arguments, unknown_argument
 from glassnet.layers.arguments import masked, options
 from glassnet.layers.base import Arguments, Layer, Shape
 from glassnet.layers.first_calls import record_call

@@ -4,7 +4,7 @@ from collections.abc import Sequence as Entries
 
 from glassnet import layers
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import checked_arguments
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.layers import Layer
 from glassnet.layers.functional import Node
 from glassnet.layers.layer_name import own_name

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_namespaces import NAMES
+from glassnet.core.keras_hints.names import NAMES
 from glassnet.core.trees import Tree
 from glassnet.training.callbacks.keras_style import methods_in_keras_style, require_callable
 

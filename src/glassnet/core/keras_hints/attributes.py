@@ -45,7 +45,7 @@ _SHARED = {  # by Keras's layers and models
     "reset_state": "Recurrent states begin at 0 in each batch.",
 }
 
-KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to write instead
+ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to write instead
     "model": {
         **_SHARED,
         "call": "Call the model, model(x), or model.predict(x).",
@@ -76,7 +76,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         "predict_classes": "Use model.predict(x).argmax(axis=-1).",
         "predict_proba": "Use model.predict(x).",
         "state_updates": _STATELESS,
-        "distribute_strategy": "Several devices are used by the jax engine itself.",
+        "distribute_strategy": "The jax engine uses all devices.",
     },
     "layer": {
         **_SHARED,
@@ -97,7 +97,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
     },
     "optimizer": {
         "lr": "Use learning_rate.",
-        "name": "Optimizers are named in files by their class.",
+        "name": "Files name optimizers by their class.",
         **dict.fromkeys(
             ("iterations", "variables", "built", "momentums", "velocities"),
             "An optimizer is a rule without state: the model keeps the state, and continues it "
@@ -108,9 +108,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
             "An optimizer is a pure rule: update(g, slots, w, rate, step) returns (w, slots).",
         ),
         **dict.fromkeys(("save_own_variables", "load_own_variables", "set_weights"), _FILES),
-        **dict.fromkeys(
-            ("add_variable", "add_optimizer_variables"), "Its state is named by slots."
-        ),
+        **dict.fromkeys(("add_variable", "add_optimizer_variables"), _SLOTS),
         **dict.fromkeys(("assign", "assign_add", "assign_sub"), "Use variable.assign(value)."),
         "add_variable_from_reference": _SLOTS,
         "finalize_variable_values": "With use_ema, fit ends with the averages.",
@@ -124,7 +122,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         "call": "Call the loss: loss(outputs, targets) returns (value, pullback).",
         "dtype": _ONE_DTYPE,
         "reduction": "The loss of a batch is the mean over its examples.",
-        "name": "Losses are named in files by their class.",
+        "name": "Files name losses by their class.",
     },
     "metric": {
         **dict.fromkeys(
