@@ -1,4 +1,4 @@
-"""Checks of classes that users write: own layers, losses, ..."""
+"""Checks of the classes that users write: own layers, losses, ..."""
 
 from collections.abc import Callable
 from functools import wraps

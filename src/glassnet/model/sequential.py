@@ -51,7 +51,7 @@ class Sequential(Model):
 
     @checked_arguments("add")
     def add(self, layer: Entry) -> None:
-        """Append a layer or a model; the others keep their weights. `compile` is due again."""
+        """Append a layer or a model; the others keep their weights. Compile the model again."""
         self._set_entries([*self._entries, layer])
 
     def pop(self) -> Entry:
