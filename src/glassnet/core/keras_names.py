@@ -74,6 +74,6 @@ def unsettable(owner: Any, name: str) -> GlassnetError:
         )
         if kind == "model":
             fix = f"A subclass can declare attributes of its own: {name} = None in its body."
-    hints = ATTRIBUTES["layer"] | ATTRIBUTES["model"] | METHODS.get(kind, {})
+    hints = ATTRIBUTES.get(kind, {}) | METHODS.get(kind, {})
     fix = hints.get(name, fix)
     return GlassnetError(f"{name} can't be set.", where=type(owner).__name__, fix=fix)

@@ -57,7 +57,7 @@ ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to w
         "add": "A model takes all its layers at once, Model([...]); Sequential() has add.",
         "pop": "Create another model: Model(model.layers[:-1]); Sequential() has pop.",
         "export": "Use model.save('model.keras') for Keras; `glassnet export` does the same.",
-        "compute_loss": "Use model.evaluate(x, y), or the loss itself: loss(outputs, targets).",
+        "compute_loss": "Use model.evaluate(x, y), or the loss itself: loss(y_true, y_pred).",
         "compute_loss_and_updates": _STATELESS,
         "compute_metrics": "Use model.evaluate(x, y, return_dict=True).",
         "get_metrics_result": "Use model.evaluate(x, y, return_dict=True).",
@@ -97,7 +97,6 @@ ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to w
     },
     "optimizer": {
         "lr": "Use learning_rate.",
-        "name": "Files name optimizers by their class.",
         **dict.fromkeys(
             ("iterations", "variables", "built", "momentums", "velocities"),
             "An optimizer is a rule without state: the model keeps the state, and continues it "
@@ -119,19 +118,19 @@ ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to w
         "build": "The model creates the state when fit starts.",
     },
     "loss": {
-        "call": "Call the loss: loss(outputs, targets) returns (value, pullback).",
+        "call": "Call the loss: loss(y_true, y_pred).",
         "dtype": _ONE_DTYPE,
-        "reduction": "The loss of a batch is the mean over its examples.",
-        "name": "Files name losses by their class.",
     },
     "metric": {
+        "reset_states": "Use reset_state().",
+        "variables": "It has none: update_state(y_true, y_pred) keeps the arrays.",
         **dict.fromkeys(
-            ("update_state", "result", "reset_state", "reset_states", "variables"),
-            "A metric has no state: model.evaluate(x, y, return_dict=True) computes it.",
+            ("stateless_reset_state", "stateless_result", "stateless_update_state"),
+            "Use update_state(y_true, y_pred), result() and reset_state().",
         ),
-        **dict.fromkeys(("stateless_result", "stateless_reset_state"), _STATELESS),
-        "stateless_update_state": _STATELESS,
-        **dict.fromkeys(("add_variable", "add_weight"), "A metric has no state: write measure."),
+        **dict.fromkeys(
+            ("add_variable", "add_weight"), "A metric has no variables: write measure."
+        ),
         **dict.fromkeys(
             ("true_positives", "false_positives", "true_negatives", "false_negatives"),
             "It is a metric of its own: metrics.TruePositives(), ...",
