@@ -57,7 +57,6 @@ _FILES = "save and load keep the whole model; registry.describe(part) is a part 
 _STANDARD = {"serialize": _FILES, "deserialize": _FILES}
 KERAS_ONLY: dict[str, dict[str, str]] = {  # kind -> name in Keras's module -> hint
     "loss": {
-        "CTC": "It has no equal here: no loss aligns sequences of different lengths.",
         "Circle": "No loss compares pairs of examples; train a classifier on the labels instead.",
         **_STANDARD,
     },
@@ -88,7 +87,7 @@ KERAS_ONLY: dict[str, dict[str, str]] = {  # kind -> name in Keras's module -> h
         "compares the vectors of a weight.",
     },
 }
-KERAS_ONLY["loss"] |= {name.lower(): KERAS_ONLY["loss"][name] for name in ("CTC", "Circle")}
+KERAS_ONLY["loss"] |= {"circle": KERAS_ONLY["loss"]["Circle"]}
 KERAS_ONLY["regularizer"]["orthogonal_regularizer"] = KERAS_ONLY["regularizer"][
     "OrthogonalRegularizer"
 ]
