@@ -353,7 +353,6 @@ def test_a_sum_is_reported_as_the_mean_over_batches(engine: str) -> None:
         (lambda: losses.SparseCategoricalCrossentropy(True, 0.1), "ignore_class: must be a whole"),
         (lambda: losses.MeanSquaredError(dtype="float16"), "takes no dtype. It is set once"),
         (lambda: losses.CosineSimilarity(axis=1), "takes no axis. Values of one example"),
-        (lambda: losses.Circle, "glassnet has no Circle. No loss compares pairs"),
         (lambda: losses.get("circle"), "unknown loss 'circle'. No loss compares pairs"),
         (lambda: losses.get("accuracy"), r"It is a metric: compile\(metrics=.*accuracy"),
         (lambda: losses.get("adam"), r"It is an optimizer: compile.optimizer=.adam"),

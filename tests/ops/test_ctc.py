@@ -36,7 +36,7 @@ def test_probabilities_below_the_least_number_are_exact() -> None:
     value, back = ctc(logits, np.array([[1, 2]]))
     exact, back_exact = ctc(logits.astype(np.float64), np.array([[1, 2]]))
     np.testing.assert_allclose(value, exact, rtol=1e-5)
-    np.testing.assert_allclose(back(np.ones(1)), back_exact(np.ones(1)), atol=1e-3)
+    np.testing.assert_allclose(back(np.ones(1)), back_exact(np.ones(1)), atol=1e-4)
     assert np.isfinite(back(np.ones(1, np.float32))).all()
 
 

@@ -14,8 +14,9 @@ def ctc(logits: Array, labels: Array) -> tuple[Array, ArrayPullback]:
     logits (N, T, C), labels (N, L) followed by zeros -> l (N,). Class 0 is the blank: a path reads
     as what is left without repetitions, then without blanks. Paths go through the S = 2 L + 1
     states blank, label 1, blank, label 2, ..., blank; αₜ(s) and βₜ(s) are the logarithms of the
-    probabilities of all beginnings that end, and all ends that begin, in state s at step t.
-    dzₜ = (softmax(zₜ) − Σₛ exp(αₜ(s) + βₜ(s) + l) e(class of s)) dl.   Source: Graves et al. 2006.
+    probabilities of all beginnings that end, and all ends that begin, in state s at step t, each
+    up to a constant of the step, so that they keep their precision in long sequences.
+    dzₜ = (softmax(zₜ) − Σₛ softmax(αₜ + βₜ)ₛ e(class of s)) dl.   Source: Graves et al. 2006.
     """
     xp = namespace(logits)
     labels = xp.astype(labels, xp.int32)
@@ -40,22 +41,26 @@ def ctc(logits: Array, labels: Array) -> tuple[Array, ArrayPullback]:
         (beginnings,), (log_p,) = carry, slices
         skipped = xp.where(skips, _shifted(beginnings, 2), _NEVER)
         alpha = log_p + _log_sum(xp.stack((beginnings, _shifted(beginnings, 1), skipped)))
-        return (alpha,), (alpha,)
+        total = _log_sum(alpha.T)[:, None]
+        return (alpha - total,), (alpha - total, total)
 
     def backward(carry: Arrays, slices: Arrays) -> tuple[Arrays, Arrays]:
         (beta,), (log_p,) = carry, slices
         later = beta + log_p
         skipped = _shifted(xp.where(skips, later, _NEVER), -2)
-        return (_log_sum(xp.stack((later, _shifted(later, -1), skipped))),), (beta,)
+        beginning = _log_sum(xp.stack((later, _shifted(later, -1), skipped)))
+        return (beginning - beginning.max(axis=1, keepdims=True),), (beta,)
 
     # Before the first step, paths are in the first blank.
-    (alpha,), (alphas,) = scan(forward, (start(place == 0),), (log_p,))
-    losses = -_log_sum(xp.where(ends, alpha, _NEVER).T)
+    (alpha,), (alphas, totals) = scan(forward, (start(place == 0),), (log_p,))
+    losses = -totals.sum(axis=0)[:, 0] - _log_sum(xp.where(ends, alpha, _NEVER).T)
 
     def pullback(dl: Array) -> Array:
         _, (betas,) = scan(backward, (start(ends),), (log_p,), reverse=True)
-        through = xp.exp(xp.moveaxis(alphas + betas + losses[:, None], 0, 1))  # (N, T, S)
-        expected = through @ one_hot(states, logits[:, :1])
+        through = xp.moveaxis(alphas + betas, 0, 1)  # (N, T, S)
+        through = xp.exp(through - through.max(axis=-1, keepdims=True))
+        shares = through / through.sum(axis=-1, keepdims=True)
+        expected = shares @ one_hot(states, logits[:, :1])
         return (xp.exp(logits - log_total) - expected) * dl[:, None, None]
 
     return losses, pullback
