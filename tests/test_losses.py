@@ -421,14 +421,14 @@ def test_ctc_refuses_labels_that_outputs_can_not_read_as(labels: Any, message: s
 def test_ctc_refuses_what_needs_aligned_targets() -> None:
     x, model = np.zeros((5, 6, 4)), Model([Masking(), Dense(4)], (6, 4))
     model.compile("sgd", losses.CTC())
-    with pytest.raises(GlassnetError, match="CTC: takes all steps, but .* have a padding mask"):
+    with pytest.raises(GlassnetError, match=r"CTC: takes all steps, but .* have a padding mask"):
         model.fit(x, SEQUENCES, verbose=0)
     model = Model([Dense(4)], (6, 4))
     model.compile("sgd", losses.CTC(), metrics=["accuracy"])
-    with pytest.raises(GlassnetError, match="accuracy.*targets of CTC are not aligned"):
+    with pytest.raises(GlassnetError, match=r"accuracy.*targets of CTC are not aligned"):
         model.fit(x, SEQUENCES, verbose=0)
     model.compile("sgd", losses.CTC())
-    with pytest.raises(GlassnetError, match="class_weight: needs classes.*sequences of labels"):
+    with pytest.raises(GlassnetError, match=r"class_weight: needs classes.*sequences of labels"):
         model.fit(x, SEQUENCES, class_weight={1: 2.0}, verbose=0)
     with pytest.raises(GlassnetError, match=r"reads sequences, but .* have shape \(4,\)"):
         losses.CTC()(SEQUENCES, x[:, 0])

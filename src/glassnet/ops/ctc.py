@@ -8,18 +8,18 @@ from glassnet.ops.scan import Arrays, scan
 _NEVER = -1e30  # log 0: finite, so that no difference of two is NaN, and far below all others
 
 
-def ctc(logits: Array, labels: Array) -> tuple[Array, ArrayPullback]:
+def ctc(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = −log of the probability of all paths of T classes that read as the labels.
 
-    logits (N, T, C), labels (N, L) followed by zeros -> l (N,). Class 0 is the blank: a path reads
-    as what is left without repetitions, then without blanks. Paths go through the S = 2 L + 1
-    states blank, label 1, blank, label 2, ..., blank; αₜ(s) and βₜ(s) are the logarithms of the
-    probabilities of all beginnings that end, and all ends that begin, in state s at step t, each
-    up to a constant of the step, so that they keep their precision in long sequences.
+    logits (N, T, C), targets (N, L), labels followed by zeros -> l (N,). Class 0 is the blank: a
+    path reads as what is left without repetitions, then without blanks. Paths go through the
+    S = 2 L + 1 states blank, label 1, blank, label 2, ..., blank; αₜ(s) and βₜ(s) are the
+    logarithms of the probabilities of all beginnings that end, and all ends that begin, in state s
+    at step t, each up to a constant of the step, so that they stay precise in long sequences.
     dzₜ = (softmax(zₜ) − Σₛ softmax(αₜ + βₜ)ₛ e(class of s)) dl.   Source: Graves et al. 2006.
     """
     xp = namespace(logits)
-    labels = xp.astype(labels, xp.int32)
+    labels = xp.astype(targets, xp.int32)
     blanks = xp.zeros_like(labels)
     states = xp.stack([blanks, labels], axis=-1).reshape(len(labels), -1)
     states = xp.concat([states, blanks[:, :1]], axis=1)  # (N, S)

@@ -65,7 +65,7 @@ OPS = [
     _op(ops.squared_hinge, OUTPUTS, SIGNS),
     _op(ops.squared_hinge, OUTPUTS, ONE_HOT, "yes-or-no"),
     _op(ops.categorical_hinge, OUTPUTS, ONE_HOT),
-    Case(ctc, (STEPS,), {"labels": SEQUENCES}),
+    _op(ctc, STEPS, SEQUENCES),
 ]
 
 LOSSES = [

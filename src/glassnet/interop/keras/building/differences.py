@@ -15,14 +15,8 @@ from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
 from glassnet.interop.keras.reading.foreign import SPARSEMAX
 from glassnet.layers import (
-    AdditiveAttention,
-    AttachMask,
-    Attention,
-    Bidirectional,
     Concatenate,
-    Embedding,
     Layer,
-    Masking,
     Maximum,
     Minimum,
     MultiHeadAttention,
@@ -33,6 +27,7 @@ from glassnet.layers import (
 )
 from glassnet.layers.base import Shape
 from glassnet.layers.masks import Masked, makes_mask, output_masked
+from glassnet.layers.merging import Merge
 from glassnet.layers.shapes import infer_shape, input_shapes, one_or_tuple
 
 
