@@ -36,6 +36,7 @@ PART_HINTS: dict[str, dict[str, str]] = {  # kind -> argument of its constructor
 
 # Arguments that change nothing if they have this value: the only one that is accepted.
 WITHOUT_EFFECT: dict[str, dict[str, object]] = {
+    "layer": {"stateful": False, "unroll": False},
     "loss": {"dtype": None, "axis": -1},
     "metric": {
         "dtype": None,

@@ -79,15 +79,16 @@ class CTC(Loss):
         return y.astype(np.int64)
 
     def _fitting(self, targets: Array, outputs: Array) -> Array:
-        labels = self.checked_labels(targets, outputs.shape[1:], "y_true")
-        if len(labels) != len(outputs):
+        known = targets if isinstance(targets, np.ndarray) else np.zeros(targets.shape)
+        self.checked_labels(known, outputs.shape[1:], "y_true")
+        if len(targets) != len(outputs):
             raise GlassnetError(
-                f"y_true has {len(labels)} rows, but y_pred has {len(outputs)}.",
+                f"y_true has {len(targets)} rows, but y_pred has {len(outputs)}.",
                 where="CTC",
                 fix="The targets come first, as in Keras: loss(y_true, y_pred).",
             )
         xp = namespace(outputs)
-        return xp.asarray(labels, dtype=xp.int32)
+        return xp.asarray(targets).astype(xp.int32)
 
 
 def _first(wrong: Any) -> int | None:

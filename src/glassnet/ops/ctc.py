@@ -8,17 +8,17 @@ from glassnet.ops.scan import Arrays, scan
 _NEVER = -1e30  # log 0: finite, so that no difference of two is NaN, and far below all others
 
 
-def ctc(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
+def ctc(outputs: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     """l = −log of the probability of all paths of T classes that read as the labels.
 
-    logits (N, T, C), targets (N, L), labels followed by zeros -> l (N,). Class 0 is the blank: a
-    path reads as what is left without repetitions, then without blanks. Paths go through the
-    S = 2 L + 1 states blank, label 1, blank, label 2, ..., blank; αₜ(s) and βₜ(s) are the
+    outputs (N, T, C), logits z; targets (N, L), labels followed by zeros -> l (N,). Class 0 is the
+    blank: a path reads as what is left without repetitions, then without blanks. Paths go through
+    the S = 2 L + 1 states blank, label 1, blank, label 2, ..., blank; αₜ(s) and βₜ(s) are the
     logarithms of the probabilities of all beginnings that end, and all ends that begin, in state s
     at step t, each up to a constant of the step, so that they stay precise in long sequences.
     dzₜ = (softmax(zₜ) − Σₛ softmax(αₜ + βₜ)ₛ e(class of s)) dl.   Source: Graves et al. 2006.
     """
-    xp = namespace(logits)
+    xp = namespace(outputs)
     labels = xp.astype(targets, xp.int32)
     blanks = xp.zeros_like(labels)
     states = xp.stack([blanks, labels], axis=-1).reshape(len(labels), -1)
@@ -29,10 +29,10 @@ def ctc(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
     place = xp.arange(states.shape[1])
     ends = (place == last) | (place == last - 1)
 
-    peak = logits.max(axis=-1, keepdims=True)
-    log_total = xp.log(xp.exp(logits - peak).sum(axis=-1, keepdims=True)) + peak
-    classes = xp.broadcast_to(states[:, None], (*logits.shape[:2], states.shape[1]))
-    log_p = xp.moveaxis(xp.take_along_axis(logits - log_total, classes, axis=2), 1, 0)  # (T, N, S)
+    peak = outputs.max(axis=-1, keepdims=True)
+    log_total = xp.log(xp.exp(outputs - peak).sum(axis=-1, keepdims=True)) + peak
+    classes = xp.broadcast_to(states[:, None], (*outputs.shape[:2], states.shape[1]))
+    log_p = xp.moveaxis(xp.take_along_axis(outputs - log_total, classes, axis=2), 1, 0)  # (T, N, S)
 
     def start(chosen: Array) -> Array:
         return xp.where(chosen, xp.zeros_like(log_p[0]), _NEVER)
@@ -60,8 +60,8 @@ def ctc(logits: Array, targets: Array) -> tuple[Array, ArrayPullback]:
         through = xp.moveaxis(alphas + betas, 0, 1)  # (N, T, S)
         through = xp.exp(through - through.max(axis=-1, keepdims=True))
         shares = through / through.sum(axis=-1, keepdims=True)
-        expected = shares @ one_hot(states, logits[:, :1])
-        return (xp.exp(logits - log_total) - expected) * dl[:, None, None]
+        expected = shares @ one_hot(states, outputs[:, :1])
+        return (xp.exp(outputs - log_total) - expected) * dl[:, None, None]
 
     return losses, pullback
 
