@@ -1,10 +1,11 @@
 """The loss of sequences of labels that are not aligned with the steps."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from glassnet.core import arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import register
@@ -29,7 +30,11 @@ class CTC(Loss):
     each = staticmethod(ctc)
 
     def forward(
-        self, outputs: Array, targets: Array, weights: Array | None = None, mask: Any = None
+        self,
+        outputs: Array,
+        targets: Array,
+        weights: Array | None = None,
+        mask: Array | None = None,
     ) -> tuple[Array, Pullback]:
         if mask is not None:
             raise GlassnetError(
@@ -39,7 +44,7 @@ class CTC(Loss):
             )
         return super().forward(outputs, targets, weights)
 
-    def checked_labels(self, y: Any, outputs: tuple[int, ...], what: str) -> Any:
+    def checked_labels(self, y: arrays.Array, outputs: tuple[int, ...], what: str) -> arrays.Array:
         """Return the labels (N, L) as integers; raises unless outputs (T, C) can read as them."""
         if len(outputs) != 2:
             raise GlassnetError(
@@ -54,7 +59,6 @@ class CTC(Loss):
                 where=what,
                 fix="Fill up shorter sequences with zeros: pad_sequences(y, padding='post').",
             )
-        y = np.asarray(y)
         if (row := _first((y != np.round(y)) | (y < 0) | (y >= classes))) is not None:
             raise GlassnetError(
                 f"row {row} has labels outside 1 to {classes - 1}.",
@@ -91,7 +95,7 @@ class CTC(Loss):
         return xp.asarray(targets).astype(xp.int32)
 
 
-def _first(wrong: Any) -> int | None:
+def _first(wrong: arrays.Array) -> int | None:
     """Return the first row with a True, or None."""
     rows = np.flatnonzero(wrong.reshape(len(wrong), -1).any(axis=1))
     return int(rows[0]) if len(rows) else None

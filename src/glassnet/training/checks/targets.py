@@ -29,8 +29,7 @@ def checked_targets(
     if y.dtype.kind == "f":
         numbers = require_finite(y, what, y.dtype.name if loss.labels else dtype)
     if isinstance(loss, CTC):
-        labels: Array = loss.checked_labels(numbers, outputs, what)
-        return labels
+        return loss.checked_labels(numbers, outputs, what)
     if loss.labels:
         return _labels(numbers, outputs, what, getattr(loss, "ignore_class", None))
     numbers = _values(numbers, outputs, loss, dtype, what)
