@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from glassnet import losses
 from glassnet.core import registry
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import Dense
+from glassnet.layers import Dense, Masking
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD
 from glassnet.verify.cases import LOSSES, Case
@@ -353,7 +353,7 @@ def test_a_sum_is_reported_as_the_mean_over_batches(engine: str) -> None:
         (lambda: losses.SparseCategoricalCrossentropy(True, 0.1), "ignore_class: must be a whole"),
         (lambda: losses.MeanSquaredError(dtype="float16"), "takes no dtype. It is set once"),
         (lambda: losses.CosineSimilarity(axis=1), "takes no axis. Values of one example"),
-        (lambda: losses.get("ctc"), "unknown loss 'ctc'. No loss aligns"),
+        (lambda: losses.get("circle"), "unknown loss 'circle'. No loss compares pairs"),
         (lambda: losses.get("accuracy"), r"It is a metric: compile\(metrics=.*accuracy"),
         (lambda: losses.get("adam"), r"It is an optimizer: compile.optimizer=.adam"),
         (lambda: losses.get("sparse_crossentropy"), "mean 'sparse_categorical_crossentropy'"),
@@ -382,3 +382,53 @@ def test_labels_outside_the_classes_are_refused(label: int) -> None:
         losses.SparseCategoricalCrossentropy()(np.array([0, label]), np.full((2, 3), 1 / 3))
     ignoring = losses.SparseCategoricalCrossentropy(ignore_class=label)
     assert ignoring(np.array([0, label]), np.full((2, 3), 1 / 3)) == pytest.approx(np.log(3))
+
+
+SEQUENCES = np.array([[1, 2], [3, 3], [2, 0], [0, 0], [1, 3]])
+
+
+@pytest.mark.parametrize("engine", ["numpy", "jax"])
+def test_ctc_is_minimized_by_both_engines(engine: str) -> None:
+    pytest.importorskip(engine)
+    x = np.random.default_rng(0).standard_normal((5, 6, 4)).astype(np.float32)
+    model = Model([Dense(4)], (6, 4))
+    model.compile(SGD(0.5), "ctc")
+    loss = losses.CTC()(SEQUENCES, model.predict(x))
+    history = model.fit(x, SEQUENCES, epochs=20, shuffle=False, verbose=0, engine=engine).history
+    assert history["loss"][0] == pytest.approx(float(loss), rel=1e-5)
+    assert history["loss"][-1] < 0.7 * history["loss"][0]
+    assert model.evaluate(x, SEQUENCES, verbose=0) == [
+        pytest.approx(losses.ctc(SEQUENCES, model.predict(x)).mean(), rel=1e-5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([[1, 4]], r"y_true: row 0 has labels outside 1 to 3. Label 0 is the blank"),
+        ([[1, -1]], "row 0 has labels outside 1 to 3"),
+        ([[0, 1]], "row 0 has a 0, which stands for padding, before other labels"),
+        ([[1, 1]], "row 0 has 2 labels, which take at least 3 steps .* but the outputs have 2"),
+        ([1], r"has shape \(1,\), but CTC takes the labels of each sequence: \(N, L\)"),
+        ([[1, 2], [1, 2]], "y_true has 2 rows, but y_pred has 1"),
+    ],
+)
+def test_ctc_refuses_labels_that_outputs_can_not_read_as(labels: Any, message: str) -> None:
+    with pytest.raises(GlassnetError, match=message):
+        losses.CTC()(labels, np.zeros((1, 2, 4)))
+
+
+def test_ctc_refuses_what_needs_aligned_targets() -> None:
+    x, model = np.zeros((5, 6, 4)), Model([Masking(), Dense(4)], (6, 4))
+    model.compile("sgd", losses.CTC())
+    with pytest.raises(GlassnetError, match=r"CTC: takes all steps, but .* have a padding mask"):
+        model.fit(x, SEQUENCES, verbose=0)
+    model = Model([Dense(4)], (6, 4))
+    model.compile("sgd", losses.CTC(), metrics=["accuracy"])
+    with pytest.raises(GlassnetError, match=r"accuracy.*targets of CTC are not aligned"):
+        model.fit(x, SEQUENCES, verbose=0)
+    model.compile("sgd", losses.CTC())
+    with pytest.raises(GlassnetError, match=r"class_weight: needs classes.*sequences of labels"):
+        model.fit(x, SEQUENCES, class_weight={1: 2.0}, verbose=0)
+    with pytest.raises(GlassnetError, match=r"reads sequences, but .* have shape \(4,\)"):
+        losses.CTC()(SEQUENCES, x[:, 0])

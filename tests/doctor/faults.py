@@ -286,6 +286,8 @@ fit("softmax under a binary loss", WARNING, "softmax", "separately", loss="binar
 fit("F1 without validation examples", WARNING, "metrics", "f1", "evaluate", metrics=["f1"])
 fit("accuracy in a regression", WARNING, "metric 'accuracy'", "continuous values",
     layers=(Dense(1),), loss="mse", y=3 * X[:, :1], metrics=["accuracy"])  # fmt: skip
+fit("a padding mask that a Flatten loses", WARNING, "layer flatten", "padding mask",
+    layers=(Embedding(20, 4, mask_zero=True), Flatten(), OUT), x=IDS)  # fmt: skip
 fit("softmax between layers", WARNING, "layer dense", "middle", layers=(Dense(8, "softmax"), OUT))
 fit("NaN weights", ERROR, "weight dense/kernel", "NaN", engines=BOTH, weights=[
     np.full((5, 8), np.nan), np.zeros(8), np.zeros((8, 3)), np.zeros(3)])  # fmt: skip

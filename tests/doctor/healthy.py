@@ -12,7 +12,9 @@ from glassnet import Dense, Dropout, EarlyStopping, Flatten, Normalization, Resc
 from glassnet.data import kind_of
 from glassnet.data.splits import stratified_split
 from glassnet.layers import (
+    LSTM,
     BatchNormalization,
+    Bidirectional,
     Conv2D,
     Embedding,
     GlobalAveragePooling1D,
@@ -261,6 +263,10 @@ fitted_job("one example", Dense(2), x=LINE[:1], y=LINE[:1, :2], loss="mse")
 fitted_job("tokens", Embedding(50, 4), GlobalAveragePooling1D(), Dropout(0.2), THREE,
            x=RNG.integers(0, 50, (200, 9)), y=np.arange(200) % 3, validation_split=0.2,
            engines=BOTH)  # fmt: skip
+fitted_job("padded tokens", Embedding(50, 4, mask_zero=True),
+           Bidirectional(LSTM(3, return_sequences=True)), Dense(4), GlobalAveragePooling1D(),
+           Flatten(), THREE,
+           x=RNG.integers(0, 50, (200, 9)), y=np.arange(200) % 3)  # fmt: skip
 fitted_job("callbacks, weights and options", Dropout(0.5), THREE, x=LINE, y=LINE.argmax(axis=1),
            epochs=6, validation_split=0.2, batch_size=8,
            callbacks=[EarlyStopping(patience=n, restore_best_weights=n > 6) for n in (3, 9)],

@@ -156,3 +156,7 @@ X3 = Input((5, 3))
 def test_refusals(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(GlassnetError, match=message):
         call()
+
+
+def test_options_that_have_no_effect_may_have_keras_s_defaults() -> None:
+    assert LSTM(4, stateful=False, unroll=False) == LSTM(4)  # type: ignore[call-arg]

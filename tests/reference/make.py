@@ -19,6 +19,8 @@ keras.config.set_floatx("float64")
 dtypes.BIT64_TO_BIT32_DTYPE["float64"] = "float64"  # on JAX, norms and schedules are float32 else
 HERE = Path(__file__).parent
 
+# Of four sequences: four steps of three classes.
+STEPS = np.sin(np.arange(48.0) ** 1.5).reshape(4, 4, 3).round(3).tolist()
 LOGITS = [[0.3, -1.2, 2.5], [-0.7, 0.1, 0.2], [4.0, -3.0, 0.5], [0.0, 0.0, 0.0]]
 LABELS = [2, 0, 1, 1]
 TARGETS = [[0.1, 0.6, 0.3], [1.0, 0.0, 0.0], [0.0, 0.2, 0.8], [0.3, 0.3, 0.4]]
@@ -214,6 +216,8 @@ def losses():
         ),
         ("CategoricalHinge", {}, LOGITS, one_hot),
         ("CategoricalHinge", {}, LOGITS, TARGETS),
+        ("CTC", {}, STEPS, [[1, 2], [2, 2], [1, 0], [0, 0]]),
+        ("CTC", {"reduction": "sum"}, STEPS, [[2, 1], [1, 1], [2, 0], [1, 2]]),
     ]
     found = []
     for name, options, outputs, targets in cases:

@@ -1,14 +1,18 @@
 """Checks that network, loss, metrics and batches fit together; nothing is computed."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import as_tuple
 from glassnet.core.plurals import are, counted
 from glassnet.core.trees import items
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Subject
-from glassnet.layers import BatchNormalization
+from glassnet.layers import BatchNormalization, Layer
+from glassnet.layers.masks import makes_mask, output_masked
+from glassnet.layers.shapes import one_or_tuple
 from glassnet.losses import Crossentropy
 from glassnet.training.output_activation import last_activation
 
@@ -72,6 +76,29 @@ def softmax_inside(subject: Subject) -> Iterator[Finding]:
                 f"layer {path}",
                 'Use "relu" between layers, and softmax only in the last layer.',
             )
+
+
+def lost_masks(subject: Subject) -> Iterator[Finding]:
+    """Warn about layers that neither use a padding mask nor pass it on, as Keras does."""
+    losing: list[tuple[str, Layer]] = []
+
+    def visit(path: str, layer: Layer, sources: Any) -> Any:
+        masked = as_tuple(sources)
+        after = output_masked(layer, masked)
+        if any(masked) and not (after or layer.keeps_steps or layer.ends_mask):
+            losing.append((path, layer))
+        return one_or_tuple([after, *[False] * (layer.output_count - 1)])
+
+    if makes_mask(subject.network):
+        subject.network.trace(one_or_tuple([False] * subject.network.inputs), visit)
+    for path, layer in losing:
+        yield warning(
+            f"{type(layer).__name__} gets a padding mask, but neither uses it nor passes it on: "
+            "from here on, padding counts like data.",
+            f"layer {path}",
+            "Put a layer that uses the mask before it (a recurrent one, attention, "
+            "GlobalAveragePooling1D), or leave out mask_zero or Masking.",
+        )
 
 
 def batches(subject: Subject) -> Iterator[Finding]:

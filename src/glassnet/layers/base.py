@@ -66,6 +66,7 @@ class Layer(WeightedLayer, PenalizedActivity, Configured):
 
     keras_arguments: ClassVar[Mapping[str, str]] = {}  # Keras's name -> ours, where they differ
     keeps_steps: ClassVar[bool] = False  # output step t belongs to input step t: the mask is kept
+    ends_mask: ClassVar[bool] = False  # takes the mask into account; its output needs none
     multi_input: ClassVar[bool] = False  # takes multiple inputs
     sign: ClassVar[str] = ""  # how the outputs of the inner layers are merged, if they are
     applies_activation: ClassVar[bool] = False  # its outputs are those of its `activation`

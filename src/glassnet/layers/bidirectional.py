@@ -39,6 +39,7 @@ class Bidirectional(Layer):
     layer: Layer
     merge_mode: str | None = "concat"
 
+    ends_mask: ClassVar[bool] = True
     multi_input: ClassVar[bool] = True
     call_inputs: ClassVar[tuple[str, ...]] = Recurrent.call_inputs
 

@@ -193,6 +193,7 @@ class Dot(Layer):
     axes: int | tuple[int, int]
     normalize: bool = False
 
+    ends_mask: ClassVar[bool] = True
     multi_input: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

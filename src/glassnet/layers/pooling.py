@@ -292,6 +292,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     x (N, steps, C) -> (N, C).
     """
 
+    ends_mask: ClassVar[bool] = True
     rank: ClassVar[int] = 1
 
 

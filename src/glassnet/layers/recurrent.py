@@ -65,6 +65,7 @@ class Recurrent(Layer):
     return_state: bool = added(False, kw_only=True)
 
     learns: ClassVar[bool] = True
+    ends_mask: ClassVar[bool] = True
     multi_input: ClassVar[bool] = True
     call_inputs: ClassVar[tuple[str, ...]] = ("sequence", "initial_state")
     state_count: ClassVar[int] = 1  # arrays in the state

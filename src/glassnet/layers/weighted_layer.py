@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from glassnet.core.errors import GlassnetError
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Array, Tree
@@ -95,6 +97,24 @@ class WeightedLayer(KerasNames):
 
         layer: Any = self  # a `Layer`
         return call(layer, x, arguments)
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> Array | None:
+        """Return the mask (N, T) of the output for these arrays, as in Keras; None if it has none.
+
+        Raises for nodes of a graph, in which masks are passed on by themselves.
+        """
+        if not hasattr(inputs, "__array_namespace__"):
+            if hasattr(inputs, "sources"):
+                raise GlassnetError(
+                    "takes arrays; in a graph, layers pass their masks on by themselves.",
+                    where=f"layer {self.name!r}: compute_mask",
+                    fix="Leave the mask out, or pass the token ids, whose zeros are padding: "
+                    "layer(x, mask=ids).",
+                )
+            inputs = np.asarray(inputs)
+        layer: Any = self  # a `Layer`
+        mask: Array | None = layer.output_mask(inputs, previous_mask)
+        return mask
 
     @property
     def output(self) -> Any:

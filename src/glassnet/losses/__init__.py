@@ -32,6 +32,7 @@ from glassnet.losses.crossentropies import (
 from glassnet.losses.crossentropies import (
     Crossentropy as Crossentropy,
 )
+from glassnet.losses.ctc import CTC
 from glassnet.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -45,7 +46,7 @@ from glassnet.losses.regression import (
 )
 
 __all__ = [
-    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
+    "CTC", "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge",
     "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh", "Loss",
     "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
@@ -72,6 +73,7 @@ categorical_focal_crossentropy = LossFunction(CategoricalFocalCrossentropy)
 categorical_generalized_cross_entropy = LossFunction(CategoricalGeneralizedCrossEntropy)
 categorical_hinge = LossFunction(CategoricalHinge)
 cosine_similarity = LossFunction(CosineSimilarity)
+ctc = LossFunction(CTC)
 dice = LossFunction(Dice)
 hinge = LossFunction(Hinge)
 huber = LossFunction(Huber)

@@ -30,6 +30,7 @@ class Loss(KerasNames, Configured):
 
     kind: ClassVar[str] = "loss"
     labels: ClassVar[bool] = False  # targets are class indices, one axis fewer than the outputs
+    aligned: ClassVar[bool] = True  # a target belongs to each output
     allowed: ClassVar[tuple[float, float]] = (-math.inf, math.inf)  # the range of target values
     ends_in: ClassVar[tuple[str, ...]] = ()  # the output activations it accepts; none: any
 

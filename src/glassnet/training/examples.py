@@ -122,10 +122,11 @@ def class_weights(
                 where="class_weight",
             )
         table[label] = weight
-    labels = labels_of(targets, loss)
+    labels = labels_of(targets, loss) if loss.aligned else None
     if labels is None:
+        whole = "numbers" if loss.aligned else "sequences of labels"
         raise GlassnetError(
-            "needs classes, but the targets are numbers.",
+            f"needs classes, but the targets are {whole}.",
             where="class_weight",
             fix="Use sample_weight instead.",
         )

@@ -243,6 +243,13 @@ def criterion_of(
     kind = replace(output_kind(loss, classes), fused=fused)
     per_example, per_dataset = {}, {}
     for metric in (*metrics, *weighted):
+        if not loss.aligned:
+            raise GlassnetError(
+                "compares each output with a target, but the targets of "
+                f"{type(loss).__name__} are not aligned with the outputs.",
+                where=f"metric {metric.name!r}",
+                fix="Leave it out, and compare what you decode from predict(x).",
+            )
         metric.checked(kind)
         if isinstance(metric, DatasetMetric):
             per_dataset[metric.name] = partial(metric.over, kind=kind)

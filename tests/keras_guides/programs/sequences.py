@@ -45,7 +45,7 @@ fill(model)
 a, b = model.predict(sequences, verbose=0)
 result = a.mean(axis=1), b
 
-# --- stateful recurrence
+# --- stateful recurrence | refused: without the first axis
 inputs = keras.Input(batch_shape=(4, 6, 4))
 model = keras.Model(inputs, layers.LSTM(5, stateful=True)(inputs))
 fill(model)

@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     "layer": {
         "arguments": "Give the function defaults: def scale(x, factor=2.0).",
         "alpha": "Its name here is negative_slope: LeakyReLU(negative_slope=0.1).",
+        "batch_shape": "Batches may have any size: give the shape without the first axis.",
         "batch_size": "Batches may have any size: leave it out.",
         "data_format": "Images are (height, width, channels): leave it out.",
         "gptq_unpacked_column_size": _QUANTIZATION,
@@ -113,6 +114,7 @@ ARGUMENTS["Input"] = ARGUMENTS["layer"]
 
 # Arguments that change nothing if they have this value: the only one that is accepted.
 WITHOUT_EFFECT: dict[str, dict[str, object]] = {
+    "layer": {"stateful": False, "unroll": False},
     "loss": {"dtype": None, "axis": -1},
     "metric": {
         "dtype": None,

@@ -21,7 +21,6 @@ _ONE_OPTIMIZER = "One optimizer trains all weights; Muon uses Adam for those tha
 _ORTHOGONAL = (
     'Use kernel_initializer="orthogonal", or L2: no penalty here compares the vectors of a weight.'
 )
-_CTC = "No loss aligns sequences of different lengths."
 _CIRCLE = "No loss compares pairs of examples; train a classifier on the labels instead."
 _STFT = "Compute the spectrogram before training; no layer here has such a kernel."
 _SKLEARN = "A Model has fit and predict; scikit-learn estimators are not there yet."
@@ -87,7 +86,6 @@ NAMES: dict[str, dict[str, str]] = {  # module ("" is glassnet itself) -> name -
     },
     "losses": {
         **_CONFIGURATIONS,
-        **dict.fromkeys(("CTC", "ctc"), _CTC),
         **dict.fromkeys(("Circle", "circle"), _CIRCLE),
     },
     "metrics": {

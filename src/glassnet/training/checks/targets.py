@@ -8,7 +8,7 @@ from glassnet.core.arrays import Array, as_array, as_numbers, require_finite, wa
 from glassnet.core.errors import GlassnetError
 from glassnet.data.class_names import require_labels, same_names_text
 from glassnet.layers.base import Shape
-from glassnet.losses import Loss
+from glassnet.losses import CTC, Loss
 
 
 def checked_targets(
@@ -28,6 +28,8 @@ def checked_targets(
     numbers = y
     if y.dtype.kind == "f":
         numbers = require_finite(y, what, y.dtype.name if loss.labels else dtype)
+    if isinstance(loss, CTC):
+        return loss.checked_labels(numbers, outputs, what)
     if loss.labels:
         return _labels(numbers, outputs, what, getattr(loss, "ignore_class", None))
     numbers = _values(numbers, outputs, loss, dtype, what)

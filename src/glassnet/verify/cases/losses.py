@@ -5,6 +5,7 @@ import numpy as np
 from glassnet import losses
 from glassnet.ops import losses as ops
 from glassnet.ops import overlaps
+from glassnet.ops.ctc import ctc
 from glassnet.verify.cases.base import Case, numbers, probabilities
 
 LABELS = np.array([2, 0, 1, 1])
@@ -13,6 +14,8 @@ SIGNS = 2 * ONE_HOT - 1
 SOFT = probabilities(4, 3)
 OUTPUTS = numbers(4, 3, seed=2, scale=2.0)
 POSITIVE = np.random.default_rng(4).uniform(0.1, 0.9, (4, 3))
+SEQUENCES = np.array([[1, 2, 2], [3, 0, 0], [0, 0, 0], [1, 1, 0]])
+STEPS = numbers(4, 5, 4, seed=3, scale=2.0)
 COUNTS = np.array([[0.0, 2.0, 1.0], [3.0, 0.0, 1.0], [1.0, 1.0, 4.0], [2.0, 5.0, 0.0]])
 
 
@@ -62,6 +65,7 @@ OPS = [
     _op(ops.squared_hinge, OUTPUTS, SIGNS),
     _op(ops.squared_hinge, OUTPUTS, ONE_HOT, "yes-or-no"),
     _op(ops.categorical_hinge, OUTPUTS, ONE_HOT),
+    _op(ctc, STEPS, SEQUENCES),
 ]
 
 LOSSES = [
@@ -106,4 +110,5 @@ LOSSES = [
     _loss(losses.Hinge(), OUTPUTS, SIGNS),
     _loss(losses.SquaredHinge(), OUTPUTS, SIGNS),
     _loss(losses.CategoricalHinge(), OUTPUTS, ONE_HOT),
+    _loss(losses.CTC(), STEPS, SEQUENCES),
 ]

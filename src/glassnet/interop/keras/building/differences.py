@@ -15,14 +15,8 @@ from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
 from glassnet.interop.keras.reading.foreign import SPARSEMAX
 from glassnet.layers import (
-    AdditiveAttention,
-    AttachMask,
-    Attention,
-    Bidirectional,
     Concatenate,
-    Embedding,
     Layer,
-    Masking,
     Maximum,
     Minimum,
     MultiHeadAttention,
@@ -32,11 +26,9 @@ from glassnet.layers import (
     TimeDistributed,
 )
 from glassnet.layers.base import Shape
+from glassnet.layers.masks import Masked, makes_mask, output_masked
 from glassnet.layers.merging import Merge
-from glassnet.layers.recurrent import Recurrent
 from glassnet.layers.shapes import infer_shape, input_shapes, one_or_tuple
-
-Masked = tuple[bool, ...]  # which of a layer's inputs have a padding mask
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,7 @@ def require_the_same(
             step = _Value(layer.shapes(inputs)[0], masked[0])
             layer.layer.trace(step, visit, join_path(path, "layer"))
         shapes = layer.outputs_of(infer_shape(layer, path, inputs))
-        first, *others = (_Value(size, _output_masked(layer, masked)) for size in shapes)
+        first, *others = (_Value(size, output_masked(layer, masked)) for size in shapes)
         return one_or_tuple([first, *(_Value(value.shape) for value in others)])
 
     network.trace(one_or_tuple([_Value(size) for size in input_shapes(shape)]), visit)
@@ -117,30 +109,3 @@ def _difference(
     if isinstance(layer, RMSNormalization) and not is_last(layer.axis, shape):
         return "Keras would apply its scale along the last axes.", PERMUTE
     return on_backend(layer, input_shapes(shape)[0], backend, dtype)
-
-
-def makes_mask(network: Layer) -> bool:
-    """True if a layer inside creates a padding mask."""
-    return any(_creates_mask(layer) for _, layer in network.walk())
-
-
-def _output_masked(layer: Layer, masked: Masked) -> bool:
-    """True if the layer's output has a padding mask."""
-    if isinstance(layer, Masking | Embedding | AttachMask):
-        return _creates_mask(layer)
-    if isinstance(layer, MultiHeadAttention | Attention | AdditiveAttention):
-        return masked[0]
-    if isinstance(layer, Recurrent | Bidirectional):
-        masked = masked[:1]
-    if isinstance(layer, Concatenate):
-        return any(masked)
-    return all(masked) and (isinstance(layer, Merge) or layer.output_mask(_MASK, _MASK) is _MASK)
-
-
-def _creates_mask(layer: Layer) -> bool:
-    return isinstance(layer, Masking | AttachMask) or (
-        isinstance(layer, Embedding) and layer.mask_zero
-    )
-
-
-_MASK: Any = object()  # stands for any mask: layers return it unchanged, or None

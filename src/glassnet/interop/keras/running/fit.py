@@ -15,11 +15,12 @@ from glassnet.interop.keras.building.compile import (
     optimizer_to_keras,
     output_specs_to_keras,
 )
-from glassnet.interop.keras.building.differences import makes_mask, require_the_same
+from glassnet.interop.keras.building.differences import require_the_same
 from glassnet.interop.keras.building.model import to_keras, weights_from
 from glassnet.interop.keras.running.callbacks import counterpart, has_counterpart, take_back
 from glassnet.interop.keras.running.clipping import warn_of_clipping
 from glassnet.interop.keras.running.observer import observer
+from glassnet.layers.masks import makes_mask
 from glassnet.losses import Crossentropy
 from glassnet.model.model import Model
 from glassnet.training.batches import is_batched
