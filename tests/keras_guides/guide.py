@@ -3,6 +3,7 @@
 `programs/*.py` hold them, each under a line `# --- title`. After the title may come, behind a bar:
 
 - `refused: word`: glassnet raises one sentence with this word in it, and says what to write;
+- `differs: words`: the result is not Keras's; the README lists the difference, in these words;
 - `needs package`: runs only where the package is installed;
 - `offline`: not run with Keras, which would need the network or Graphviz; `result` is tested here.
 
@@ -29,6 +30,7 @@ class Program:
     title: str
     code: str
     refused: str = ""  # a word of the error
+    differs: str = ""  # words of the README
     needs: str = ""
     offline: bool = False
 
@@ -44,13 +46,13 @@ def programs() -> Iterator[Program]:
         for part in parts:
             line, code = part.split("\n", 1)
             title, _, notes = line.partition(" | ")
-            options = dict.fromkeys(("refused", "needs", "offline"), "")
+            options = dict.fromkeys(("refused", "differs", "needs", "offline"), "")
             for note in notes.split(", ") if notes else ():
                 key, _, value = note.partition(" ")
                 options[key.rstrip(":")] = value or "yes"
             yield Program(
                 path.stem, title.strip(), code,
-                options["refused"], options["needs"], bool(options["offline"]),
+                options["refused"], options["differs"], options["needs"], bool(options["offline"]),
             )  # fmt: skip
 
 

@@ -40,6 +40,11 @@ class Node:
         if self.layer is not None:
             record_call(self)
 
+    @property
+    def dtype(self) -> str:
+        """The dtype of its numbers, "float32": a model of dtype "float64" has float64."""
+        return "float32"
+
     def __add__(self, other: Any) -> "Node":
         return Rescaling(1.0, other)(self) if _is_number(other) else _merged(Add(), self, other)
 

@@ -146,6 +146,14 @@ def _starts_with_input(layers: Any) -> bool:
 
 def _graph_origin(inputs: Any, outputs: Any) -> Origin:
     """Return the graph that leads from the input nodes to the output nodes."""
+    for name, nodes in {"inputs": inputs, "outputs": outputs}.items():
+        if isinstance(nodes, dict):
+            raise GlassnetError(
+                f"{name} are a dict.",
+                where="Model",
+                fix="Give a list. Dicts of arrays are taken by the names of Input and of the last "
+                'layers: Input((8,), name="tags"), Dense(1, name="priority").',
+            )
     if not (is_nodes(inputs) and is_nodes(outputs)):
         raise GlassnetError(
             "needs layers, or the nodes that it runs between.",
