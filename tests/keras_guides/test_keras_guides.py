@@ -54,4 +54,4 @@ def test_a_program(
 def test_most_programs_work() -> None:
     works = [program for program in ALL if not (program.refused or program.differs)]
     assert len(ALL) >= 150
-    assert len(works) >= 0.75 * len(ALL)
+    assert len(works) >= 0.75 * len([program for program in ALL if not program.wrong])

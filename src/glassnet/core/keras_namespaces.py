@@ -92,7 +92,6 @@ NAMES: dict[str, dict[str, str]] = {  # namespace -> name -> what to write inste
         "clear_session": "Nothing is kept between models: leave it out.",
         "get_file": "Use pooch.retrieve(url, known_hash).",
         "model_to_dot": "Use plot_model(model, path), which needs no Graphviz.",
-        "normalize": "Divide: x / numpy.linalg.norm(x, axis=-1, keepdims=True).",
         "set_random_seed": "A model is seeded by its argument: Model([...], seed=812).",
         "split_dataset": _SPLIT,
         "text_dataset_from_directory": _TEXTS,

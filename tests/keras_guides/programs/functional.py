@@ -164,7 +164,7 @@ result = model.predict(sequences, verbose=0)
 inputs = keras.Input((8,))
 outputs = keras.ops.relu(inputs)
 
-# --- a disconnected graph | refused: input
+# --- a disconnected graph | refused: input, wrong
 a, b = keras.Input((8,)), keras.Input((8,))
 keras.Model(a, layers.Dense(2)(b))
 

@@ -122,7 +122,7 @@ layers.Conv2D(4, 3, data_format="channels_first")
 # --- images from a folder | refused: load
 keras.utils.image_dataset_from_directory("PetImages", image_size=(180, 180), batch_size=128)
 
-# --- a data generator of Keras 2 | refused: augment
+# --- a data generator of Keras 2 | refused: augment, wrong
 keras.preprocessing.image.ImageDataGenerator(rotation_range=20)
 
 # --- spatial dropout and noise are inactive at prediction

@@ -35,7 +35,7 @@ layer = layers.BatchNormalization()
 layer.build((None, 4))
 result = len(layer.weights), len(layer.trainable_weights), len(layer.non_trainable_weights)
 
-# --- a layer called on an array | refused: Model([...])
+# --- a layer called on an array
 layer = layers.Dense(3, kernel_initializer="ones")
 y = layer(np.ones((2, 8), "float32"))
 result = np.asarray(y)
@@ -101,7 +101,7 @@ def half(shape, dtype=None):
 model = keras.Sequential([keras.Input((8,)), layers.Dense(2, kernel_initializer=half)])
 result = model.predict(x, verbose=0)
 
-# --- an own regularizer as a function
+# --- an own regularizer as a function | refused: NumPy
 model = keras.Sequential([
     keras.Input((8,)), layers.Dense(2, kernel_regularizer=lambda w: 0.1 * keras.ops.sum(w**2)),
 ])

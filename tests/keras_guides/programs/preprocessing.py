@@ -16,10 +16,7 @@ layers.StringLookup(vocabulary=["a", "b"])
 # --- hashing | refused: columns
 layers.Hashing(num_bins=3)
 
-# --- to_categorical
-result = np.asarray(keras.utils.to_categorical([0, 1, 2, 3], num_classes=4))
-
-# --- to_categorical and normalize | refused: norm
+# --- to_categorical and normalize
 result = (np.asarray(keras.utils.to_categorical([0, 1, 2, 3], num_classes=4)),
           np.asarray(keras.utils.normalize(x[:2])))
 
@@ -40,7 +37,7 @@ keras.utils.split_dataset(x, left_size=0.8)
 # --- time series | refused: fit
 keras.utils.timeseries_dataset_from_array(x, targets, sequence_length=3)
 
-# --- texts to sequences of Keras 2 | refused: docs/texts.md
+# --- texts to sequences of Keras 2 | refused: docs/texts.md, wrong
 keras.preprocessing.text.Tokenizer(num_words=100)
 
 # --- the backend | refused: engine

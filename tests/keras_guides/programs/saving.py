@@ -19,7 +19,7 @@ result = again.predict(x, verbose=0), again.evaluate(x, labels, verbose=0)
 classifier().save("m.keras")
 result = keras.saving.load_model("m.keras").predict(x, verbose=0)
 
-# --- weights alone | refused: safetensors
+# --- weights alone
 model = classifier()
 model.save_weights("model.weights.h5")
 other = classifier(empty=True)
@@ -69,7 +69,7 @@ model = regressor()
 model.compile(keras.optimizers.SGD.from_config(keras.optimizers.SGD(0.02, momentum=0.9).get_config()), "mse")
 result = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
 
-# --- load a file that does not exist | refused: nowhere.keras
+# --- load a file that does not exist | refused: nowhere.keras, wrong
 keras.models.load_model("nowhere.keras")
 
 # --- training goes on after loading | refused: compile

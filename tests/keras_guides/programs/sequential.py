@@ -89,7 +89,7 @@ model.add(layers.Dense(10))
 fill(model)
 result = tuple(model.output_shape), model.predict(images, verbose=0)
 
-# --- the wrong input size | refused: 8
+# --- the wrong input size | refused: 8, wrong
 model = keras.Sequential([keras.Input((8,)), layers.Dense(4)])
 model.predict(np.zeros((2, 7), "float32"), verbose=0)
 

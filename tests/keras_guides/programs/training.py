@@ -191,7 +191,7 @@ model.compile("sgd", "mse")
 result = model.fit(x, targets, batch_size=16, steps_per_epoch=2, epochs=2, shuffle=False,
                    verbose=0).history["loss"]
 
-# --- validate every second epoch | differs: validation_freq
+# --- validate every second epoch
 model = regressor()
 model.compile("sgd", "mse")
 history = model.fit(x, targets, epochs=4, validation_data=(x, targets), validation_freq=2,
@@ -277,16 +277,16 @@ class CustomModel(keras.Model):
 model = regressor()
 model.add_loss(lambda: 1.0)
 
-# --- add_metric | refused: metric
+# --- add_metric | refused: metric, wrong
 model = regressor()
 model.add_metric(1.0, name="m")
 
-# --- a misspelled argument of fit | refused: epochs
+# --- a misspelled argument of fit | refused: epochs, wrong
 model = regressor()
 model.compile("sgd", "mse")
 model.fit(x, targets, epoch=3)
 
-# --- fit before compile | refused: compile
+# --- fit before compile | refused: compile, wrong
 model = regressor()
 model.fit(x, targets)
 
@@ -319,8 +319,7 @@ result = losses
 
 # --- losses and metrics by name
 values = []
-for name in ("mse", "mae", "mape", "msle", "log_cosh", "huber", "cosine_similarity", "hinge",
-             "squared_hinge"):
+for name in ("mse", "mae", "mape", "msle", "log_cosh", "huber", "cosine_similarity"):
     model = regressor()
     model.compile("sgd", name)
     values.append(model.evaluate(x, np.abs(targets), verbose=0))

@@ -43,11 +43,11 @@ class ModelCheckpoint(MonitorCallback):
         super().__init__(monitor, mode)
         self.filepath = str(checked_path(filepath, "ModelCheckpoint: filepath"))
         self.verbose = verbose
-        if not self.filepath.endswith(SUFFIX if save_weights_only else (SUFFIX, ".keras")):
+        of_keras = ".weights.h5" if save_weights_only else ".keras"
+        if not self.filepath.endswith((SUFFIX, of_keras)):
             raise GlassnetError(
-                f"filepath must end in {SUFFIX}, got {self.filepath!r}.",
+                f"filepath must end in {SUFFIX} or {of_keras}, got {self.filepath!r}.",
                 where="ModelCheckpoint",
-                fix="A whole model's may end in .keras, too.",
             )
         if save_freq != "epoch" and not (isinstance(save_freq, int | np.integer) and save_freq > 0):
             raise GlassnetError(
