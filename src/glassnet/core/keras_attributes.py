@@ -82,7 +82,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         **_SHARED,
         "call": "A layer on arrays is a model of one layer: Model([layer])(x).",
         "dtype": _ONE_DTYPE,
-        "input_shape": "Use layer.input.shape, without the batch axis.",
+        "input_shape": "Use layer.input.shape.",
         **dict.fromkeys(("lora_alpha", "lora_enabled", "lora_rank", "enable_lora"), _LORA),
         **dict.fromkeys(
             ("compile", "fit", "evaluate", "predict", "summary", "save", "add"),

@@ -31,7 +31,7 @@ class Node:
     they are Rescaling(scale, offset)(a). a[:, 0] is GetItem, a ** 2 is Power.
     """
 
-    shape: Shape
+    example_shape: Shape
     layer: Layer | None = None
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
@@ -41,6 +41,11 @@ class Node:
     def __post_init__(self) -> None:
         if self.layer is not None:
             record_call(self)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape with the batch axis first, whose size is None, as in Keras."""
+        return (None, *self.example_shape)
 
     @property
     def dtype(self) -> str:
@@ -86,7 +91,7 @@ class Node:
     __rmatmul__ = __matmul__
 
     def __getitem__(self, key: Any) -> "Node":
-        return GetItem.of(key, len(self.shape))(self)
+        return GetItem.of(key, len(self.example_shape))(self)
 
     def __iter__(self) -> NoReturn:
         raise GlassnetError(
@@ -154,7 +159,7 @@ def called(layer: Layer, sources: Sequence[Node], arguments: Arguments = ()) -> 
     """Return the output node of a call of the layer; with multiple outputs, a list of nodes."""
     variant = layer.called_with(dict(arguments))
     shape = open_output_shape(
-        variant, layer.name or "", one_or_tuple([item.shape for item in sources])
+        variant, layer.name or "", one_or_tuple([item.example_shape for item in sources])
     )
     shapes = variant.outputs_of(shape)
     nodes = tuple(Node(s, layer, tuple(sources), None, arguments) for s in shapes)

@@ -4,9 +4,8 @@ Each is called as `initializer(rng, shape)` with a NumPy Generator and returns f
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from functools import partial, wraps
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -19,28 +18,10 @@ from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_namespaces import hint_at_missing
 from glassnet.core.keras_parts import part_named
 from glassnet.core.registry import added, alias, named, register, resolve
+from glassnet.layers.drawing import also_as_in_keras
 
 Floats = npt.NDArray[np.float64]
 Shape = tuple[int, ...]
-
-
-def _also_as_in_keras(draw: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `draw`, which takes (rng, shape), as a function that also takes (shape), as Keras's.
-
-    Without a generator, it draws other numbers each time, unless the initializer has a seed.
-    """
-
-    @wraps(draw)
-    def call(self: Any, *arguments: Any, **options: Any) -> Any:
-        if "rng" in options or any(isinstance(item, np.random.Generator) for item in arguments):
-            return draw(self, *arguments, **options)
-        return drawn(self, *arguments, **options)
-
-    def drawn(self: Any, shape: Any, dtype: Any = None) -> Any:
-        values = draw(self, np.random.default_rng(), tuple(shape))
-        return values.astype(dtype or "float32", copy=False)
-
-    return call
 
 
 @dataclass(frozen=True)
@@ -52,7 +33,7 @@ class Initializer(KerasNames, Configured):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__call__" in vars(cls):
-            setattr(cls, "__call__", _also_as_in_keras(vars(cls)["__call__"]))  # noqa: B010
+            setattr(cls, "__call__", also_as_in_keras(vars(cls)["__call__"]))  # noqa: B010
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         """Return an array of `shape`."""

@@ -61,7 +61,9 @@ def _unnamed_origin(
             raise GlassnetError("got both an Input and an input_shape.", where="Model")
         first, *layers = layers
         return Origin(
-            with_one_place_each(chain(layers)), first.shape, checked_input_names([first.name])
+            with_one_place_each(chain(layers)),
+            first.example_shape,
+            checked_input_names([first.name]),
         )
     if layers is not None and not is_nodes(layers) and not (inputs is None and outputs is None):
         raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
@@ -162,7 +164,7 @@ def _graph_origin(inputs: Any, outputs: Any) -> Origin:
         )
     network = with_one_place_each(Graph.between(inputs, outputs))
     starts = [inputs] if isinstance(inputs, Node) else list(inputs)
-    shapes = tuple(node.shape for node in starts)
+    shapes = tuple(node.example_shape for node in starts)
     names = checked_input_names([node.name for node in starts])
     ends = [outputs] if isinstance(outputs, Node) else list(outputs)
     shape = shapes[0] if len(shapes) == 1 else shapes

@@ -118,7 +118,7 @@ def _require_own_name(path: str | Path) -> None:
 
 
 def write_weights(path: str | Path, model: Any) -> None:
-    """Write the weights of a model alone, atomically; a path that ends in .weights.h5, for Keras."""
+    """Write the weights of a model alone, atomically; to *.weights.h5, for Keras."""
     if (name := checked_path(path, "save_weights")).name.lower().endswith(".weights.h5"):
         format_of(name).write_weights(name, model)
         return

@@ -134,7 +134,7 @@ class Model(BatchMethods):
 
         An epoch is a pass over the data, or `steps_per_epoch` batches: the next epoch goes on from
         there, and the end of the data ends an epoch early, with a warning. For epochs that
-        `validation_freq` leaves out, the history has no values of validation: its lists are shorter.
+        `validation_freq` leaves out, the history has no values of validation.
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or classes of `glassnet.data.augmentation`.

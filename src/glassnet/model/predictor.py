@@ -157,7 +157,7 @@ class Predictor(WeightedNetwork):
         output = self.network(x, *more, training=training)
         if not self.built:
             first = flat([output])[0]
-            self._build(one_or_tuple([source.shape for source in first.sources]))
+            self._build(one_or_tuple([source.example_shape for source in first.sources]))
         return output
 
     @property

@@ -7,7 +7,7 @@ model = keras.Model(inputs=inputs, outputs=outputs, name="mnist_model")
 fill(model)
 result = model.name, model.predict(x, verbose=0)
 
-# --- the shape of a node | differs: batch axis
+# --- the shape of a node
 inputs = keras.Input(shape=(12, 12, 3))
 result = tuple(inputs.shape), tuple(layers.Conv2D(4, 3)(inputs).shape)
 
