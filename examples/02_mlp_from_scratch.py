@@ -3,9 +3,9 @@
 import numpy as np
 
 from glassnet import load
-from glassnet.ops.activations import relu
 from glassnet.ops.linear import affine
 from glassnet.ops.losses import one_hot, softmax_crossentropy
+from glassnet.ops.piecewise import relu
 
 data = load("digits")  # 8×8 pixels, 0 to 16
 x_train, x_test = (x.reshape(len(x), 64) / 16 for x in (data.x_train, data.x_test))

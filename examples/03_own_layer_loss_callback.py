@@ -1,7 +1,6 @@
 """Your own layer, loss and callback, in the same `fit` as the built-in ones."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from glassnet import (
     Callback,
@@ -25,8 +24,6 @@ from glassnet.layers.initializers import Ones
 @dataclass(frozen=True)
 class Scale(Layer):
     """y = x · scale, with one learned factor for each feature."""
-
-    learns: ClassVar[bool] = True
 
     def weights(self, shape):
         return {"scale": Weight((shape[-1],), Ones())}

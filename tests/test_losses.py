@@ -316,8 +316,8 @@ def test_ignored_classes_have_no_loss_and_are_not_counted() -> None:
     model.compile("sgd", loss, metrics=["accuracy"])
     x, y = np.random.default_rng(0).standard_normal((6, 2)), np.array([0, 1, -1, 1, 0, -1])
     counted = y >= 0
-    value = model.evaluate(x, y, verbose=0)[0]
-    assert value == pytest.approx(model.evaluate(x[counted], y[counted], verbose=0)[0])
+    value = model.evaluate(x, y, verbose=0)
+    assert value == pytest.approx(model.evaluate(x[counted], y[counted], verbose=0))
     model.fit(x, y, class_weight={1: 2.0}, verbose=0)
     other = Model([Dense(2, activation="softmax")], (2,))
     other.compile("sgd", "sparse_categorical_crossentropy")
@@ -339,7 +339,7 @@ def test_a_sum_is_reported_as_the_mean_over_batches(engine: str) -> None:
     wanted = (8 * each[:8].sum() + 4 * each[8:].sum()) / 12
     assert history["loss"] == pytest.approx([wanted], rel=1e-6)
     assert history["val_loss"] == pytest.approx([wanted], rel=1e-6)
-    assert model.evaluate(x, y, verbose=0) == pytest.approx([each.sum()])
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(each.sum())
 
 
 @pytest.mark.parametrize(

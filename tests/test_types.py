@@ -1,8 +1,12 @@
-"""A user's strictly typed program passes mypy and pyright; mypy finds mistakes put into it."""
+"""A user's strictly typed program, and all programs of the pages, pass mypy and pyright, which find
+mistakes put into them.
+"""
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,8 @@ import pytest
 import glassnet
 
 PROGRAM = Path(__file__).with_name("typed_program.py")
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 PACKAGE = Path(glassnet.__file__).parent
 
 # (correct code, a mistake to put in its place)
@@ -28,25 +34,51 @@ MISTAKES = [
     ("plain = Sequential([Flatten(),", 'plain = Sequential(["flatten",'),
 ]
 
+# What people type: functions need no annotations (so `logs=None` may be subscripted), and libraries
+# without types may be imported.
+TYPED = ["disallow_untyped_defs", "disallow_incomplete_defs", "disallow_untyped_calls"]
+UNTYPED = ["reportMissingParameterType", "reportUnknownParameterType", "reportUnknownVariableType",
+           "reportUnknownMemberType", "reportUnknownArgumentType", "reportUnknownLambdaType",
+           "reportMissingTypeStubs", "reportMissingImports", "reportUnusedVariable",
+           "reportMissingTypeArgument", "reportOptionalSubscript"]  # fmt: skip
+
+# Mistakes that both find in a program of a page.
+PLANTED = """
+from glassnet import Dense, Flatten, Model, load
+
+data = load("digits")
+model = Model([Flatten(), Dense(10, "softmax")])
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(data.x_train, data.y_train, epochs=3)
+loss, accuracy = model.evaluate(data.x_test, data.y_test)
+"""
+PLANTED_MISTAKES = [
+    ("epochs=3", "epoch=3"),
+    ('Dense(10, "softmax")', 'Dense(10, activaton="softmax")'),
+    ('"sparse_categorical_crossentropy"', "0.5"),
+    ("model.evaluate(", "model.evalute("),
+]
+
 
 def run(command: list[str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def mypy(tmp_path: Path, program: Path) -> list[str]:
-    """The errors that `mypy --strict` finds."""
+def mypy(tmp_path: Path, program: Path, off: Sequence[str] = ()) -> list[str]:
+    """The errors that `mypy --strict` finds, with some of its options off."""
     settings = tmp_path / "mypy.ini"
     settings.write_text(
         f"[mypy]\nstrict = True\nmypy_path = {PACKAGE.parent}\ncache_dir = {tmp_path / 'cache'}\n"
-        "[mypy-glassnet.*]\nfollow_imports = silent\n"
+        + "".join(f"{option} = False\n" for option in off)
+        + "[mypy-glassnet.*]\nfollow_imports = silent\n"
         "[mypy-jax.*,keras.*,tensorflow.*]\nfollow_imports = skip\n"
     )
     command = [sys.executable, "-m", "mypy", "--config-file", str(settings), str(program)]
     return [line for line in run(command).stdout.splitlines() if " error: " in line]
 
 
-def pyright(tmp_path: Path, program: Path) -> list[str]:
-    """The errors that pyright finds in its strict mode."""
+def pyright(tmp_path: Path, program: Path, off: Sequence[str] = ()) -> list[str]:
+    """The errors that pyright finds in its strict mode, with some of its rules off."""
     settings = tmp_path / "pyrightconfig.json"
     settings.write_text(
         json.dumps(
@@ -54,6 +86,7 @@ def pyright(tmp_path: Path, program: Path) -> list[str]:
                 "include": [str(program)],
                 "typeCheckingMode": "strict",
                 "extraPaths": [str(PACKAGE.parent)],
+                **dict.fromkeys(off, False),
             }
         )
     )
@@ -61,7 +94,8 @@ def pyright(tmp_path: Path, program: Path) -> list[str]:
                "--pythonpath", sys.executable]  # fmt: skip
     result = run(command)
     return [
-        f"{item['range']['start']['line'] + 1}: {item['message']} ({item.get('rule')})"
+        f"{Path(item['file']).name}:{item['range']['start']['line'] + 1}: "
+        f"{item['message']} ({item.get('rule')})"
         for item in json.loads(result.stdout)["generalDiagnostics"]
         if item["severity"] == "error"
     ]
@@ -86,6 +120,44 @@ def test_mypy_finds_mistakes_with_arrays(tmp_path: Path) -> None:
     assert {line.split("mistake_")[1].split(".")[0] for line in errors} == {
         str(number) for number in range(len(MISTAKES))
     }
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A folder with each program of the pages and examples as a file, and `planted_N.py`."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for page in PAGES:
+        programs = re.findall(r"^```python\n(.*?)^```", page.read_text(), flags=re.M | re.S)
+        for number, code in enumerate(programs):
+            (folder / f"{page.stem.replace('-', '_').lower()}_{number}.py").write_text(code)
+    for example in ROOT.glob("examples/*.py"):
+        (folder / f"example_{example.name}").write_text(example.read_text())
+    for number, (right, wrong) in enumerate(PLANTED_MISTAKES):
+        assert PLANTED.count(right) == 1
+        (folder / f"planted_{number}.py").write_text(PLANTED.replace(right, wrong))
+    (folder / "right.py").write_text(PLANTED)
+    return folder
+
+
+def check_pages(errors: list[str]) -> None:
+    """Assert that there are errors in all planted programs, and in no other."""
+    planted = [error for error in errors if "planted_" in error]
+    assert [error for error in errors if error not in planted] == []
+    numbers = {error.split("planted_")[1].split(".")[0] for error in planted}
+    assert numbers == {str(number) for number in range(len(PLANTED_MISTAKES))}
+
+
+def test_programs_of_the_pages_pass_mypy_which_finds_mistakes(tmp_path: Path, pages: Path) -> None:
+    check_pages(mypy(tmp_path, pages, TYPED))
+
+
+def test_programs_of_the_pages_pass_pyright_which_finds_mistakes(
+    tmp_path: Path, pages: Path
+) -> None:
+    pytest.importorskip("basedpyright", reason="pyright is not installed")
+    (pages / "example_02_mlp_from_scratch.py").unlink()  # to pyright, no `Array` is random.normal's
+    check_pages(pyright(tmp_path, pages, UNTYPED))
 
 
 def test_the_program_runs() -> None:

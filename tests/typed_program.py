@@ -136,7 +136,7 @@ def main() -> None:
     if losses.losses != history.history["loss"]:
         raise SystemExit("the callback saw other losses than the history has")
     model.compile(SGD(0.01, momentum=0.9), "sparse_categorical_crossentropy")
-    (loss,) = model.evaluate(x, labels)
+    loss = model.evaluate(x, labels)
     answers: list[int] = model.predict(x[:3]).argmax(axis=-1).tolist()
     checks = gradcheck(Swish(2.0), np.linspace(-2, 2, 6).reshape(2, 3))
     plain = Sequential([Flatten(), Dense(10, "softmax")])

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 from typing import Any
 
 from glassnet.core import keras_namespaces
-from glassnet.core.file_formats import FORMATS
+from glassnet.core.file_formats import FORMATS, SERVICES
 
 __version__ = "0.1.0"
 
@@ -47,6 +47,7 @@ _WHOLE = ("layers", "losses", "optimizers", "training.callbacks")  # all names o
 
 _FOREIGN = (".keras", ".h5", ".hdf5", ".pt", ".pth", ".pkl", ".onnx", ".tflite", ".pb")
 FORMATS |= dict.fromkeys(_FOREIGN, "glassnet.interop.keras.model_file")
+SERVICES["apply layers"] = "glassnet.model.applied"
 
 keras_namespaces.install()
 

@@ -1,7 +1,7 @@
 """Runs the programs with Keras and writes their results to `keras.json`.
 
 `KERAS_BACKEND=tensorflow python -m tests.keras_guides.ask_keras`, from the checkout, where Keras
-and PyTorch are installed. With a word, only the programs whose names have it.
+and PyTorch are installed. With words, only the programs whose names have one.
 """
 
 import json
@@ -18,12 +18,12 @@ FILE = Path(__file__).with_name("keras.json")
 
 
 def main() -> None:
-    word = "".join(sys.argv[1:])
+    words = sys.argv[1:] or [""]
     results, old = {}, json.loads(FILE.read_text()) if FILE.exists() else {}
     for program in programs():
         if program.refused or program.offline:
             continue
-        if word not in program.name:
+        if not any(word in program.name for word in words):
             results[program.name] = old.get(program.name)
             continue
         keras.utils.clear_session()

@@ -3,6 +3,8 @@
 `programs/*.py` hold them, each under a line `# --- title`. After the title may come, behind a bar:
 
 - `refused: word`: glassnet raises one sentence with this word in it, and says what to write;
+- `wrong`: besides, it is an error in Keras, too;
+- `differs: words`: the result is not Keras's; the README lists the difference, in these words;
 - `needs package`: runs only where the package is installed;
 - `offline`: not run with Keras, which would need the network or Graphviz; `result` is tested here.
 
@@ -29,6 +31,8 @@ class Program:
     title: str
     code: str
     refused: str = ""  # a word of the error
+    differs: str = ""  # words of the README
+    wrong: bool = False
     needs: str = ""
     offline: bool = False
 
@@ -44,13 +48,14 @@ def programs() -> Iterator[Program]:
         for part in parts:
             line, code = part.split("\n", 1)
             title, _, notes = line.partition(" | ")
-            options = dict.fromkeys(("refused", "needs", "offline"), "")
+            options = dict.fromkeys(("refused", "differs", "wrong", "needs", "offline"), "")
             for note in notes.split(", ") if notes else ():
                 key, _, value = note.partition(" ")
                 options[key.rstrip(":")] = value or "yes"
             yield Program(
                 path.stem, title.strip(), code,
-                options["refused"], options["needs"], bool(options["offline"]),
+                options["refused"], options["differs"], bool(options["wrong"]), options["needs"],
+                bool(options["offline"]),
             )  # fmt: skip
 
 

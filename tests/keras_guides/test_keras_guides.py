@@ -13,6 +13,7 @@ from tests.keras_guides.guide import Program, plain, programs, run
 
 KERAS = json.loads(Path(__file__).with_name("keras.json").read_text())
 ALL = list(programs())
+README = Path(__file__).parents[2].joinpath("README.md").read_text()
 
 
 def close(a: Any, b: Any) -> bool:
@@ -38,7 +39,9 @@ def test_a_program(
         result = plain(run(program, glassnet))
         assert result is not None
         if not program.offline:
-            assert close(result, KERAS[program.name]), (result, KERAS[program.name])
+            wanted = KERAS[program.name]
+            assert close(result, wanted) is not bool(program.differs), (result, wanted)
+        assert program.differs in README
         return
     with pytest.raises((GlassnetError, AttributeError, ImportError)) as caught:
         run(program, glassnet)
@@ -49,6 +52,6 @@ def test_a_program(
 
 
 def test_most_programs_work() -> None:
-    works = [program for program in ALL if not program.refused]
+    works = [program for program in ALL if not (program.refused or program.differs)]
     assert len(ALL) >= 150
-    assert len(works) >= 0.75 * len(ALL)
+    assert len(works) >= 0.75 * len([program for program in ALL if not program.wrong])

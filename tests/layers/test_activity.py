@@ -51,7 +51,7 @@ def test_a_penalty_is_in_the_loss_of_training_and_evaluation(engine: str) -> Non
     model = Model([Dense(1, activity_regularizer=L1L2(l2=2.0), kernel_initializer="ones")],
                   input_shape=(2,))  # fmt: skip
     model.compile("sgd", "mse")
-    assert model.evaluate(x, y, verbose=0) == [pytest.approx(4 + 2 * 4)]
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(4 + 2 * 4)
     history = model.fit(x, y, batch_size=5, verbose=0, engine=engine)
     assert history.history["loss"] == [pytest.approx(12)]
     # d loss / d kernel = 2 · 2 + 2 · 2 · 2 = 12

@@ -45,7 +45,7 @@ def test_options_are_those_of_one_call(tmp_path: Any) -> None:
     plain = layer(x, x)
     y, scores = layer(query=x, value=x, return_attention_scores=True, use_causal_mask=True)
     model = Model(x, [plain, y, scores])
-    assert [node.shape for node in model.outputs] == [(5, 3), (5, 3), (2, 5, 5)]
+    assert [node.example_shape for node in model.outputs] == [(5, 3), (5, 3), (2, 5, 5)]
     first, causal, weights = model.predict(X)
     np.testing.assert_allclose(weights.sum(-1), 1, rtol=1e-5)
     np.testing.assert_array_equal(np.triu(weights, 1), 0)
@@ -111,7 +111,7 @@ def test_a_sequence_in_two_parts_is_the_whole(cls: Any) -> None:
 def test_both_directions_unmerged() -> None:
     x = Input((5, 3))
     outputs = Bidirectional(LSTM(2, return_state=True), merge_mode=None)(x)
-    assert [node.shape for node in outputs] == [(2,)] * 6
+    assert [node.shape for node in outputs] == [(None, 2)] * 6
     forward, backward, h, _, h_backward, _ = Model(x, outputs).predict(X)
     np.testing.assert_array_equal(forward, h)
     np.testing.assert_array_equal(backward, h_backward)

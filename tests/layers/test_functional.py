@@ -97,7 +97,7 @@ def test_sequences_of_any_length(engine: str, tmp_path: Any) -> None:
     ids = Input((None,), dtype="int32")
     h = Embedding(10, 4, mask_zero=True)(ids)
     model = Model(ids, Dense(2, "softmax")(LSTM(5)(h)))
-    assert [node.shape for node in model.nodes.values()] == [(None, 4), (5,), (2,)]
+    assert [node.example_shape for node in model.nodes.values()] == [(None, 4), (5,), (2,)]
     model.compile("sgd", "sparse_categorical_crossentropy")
     rng = np.random.default_rng(0)
     for length in (3, 7):

@@ -122,9 +122,15 @@ def test_an_axis_that_is_not_there_is_refused(axis: int, shape: tuple[int, ...])
         Normalization(axis).init(np.random.default_rng(0), shape)
 
 
-@pytest.mark.parametrize(
-    ("data", "options"), [((np.ones((5, 3)),), {}), ((), {"data": [1, 2]}), (([1],), {"steps": 2})]
-)
-def test_adapt_of_keras_says_that_fit_does_it(data: tuple[Any, ...], options: Any) -> None:
-    with pytest.raises(GlassnetError, match="Leave the call out: fit fits the mean and variance"):
-        Normalization().adapt(*data, **options)
+def test_adapt_fits_the_layer_before_it_is_in_a_model() -> None:
+    x, layer = np.array([[1.0, 2.0], [3.0, 6.0]]), Normalization()
+    layer.adapt(x[:1])
+    layer.adapt(x)  # which starts again
+    assert [weight.tolist() for weight in layer.get_weights()] == [[2, 4], [1, 4], 2]
+    np.testing.assert_allclose(layer(x), [[-1, -1], [1, 1]])
+
+
+@pytest.mark.parametrize("data", [[1, 2], iter([np.ones((2, 3))]), np.full((2, 2), np.nan)])
+def test_adapt_takes_one_array_of_examples(data: Any) -> None:
+    with pytest.raises(GlassnetError, match="leave the call out: fit fits mean and variance"):
+        Normalization().adapt(data)

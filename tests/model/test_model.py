@@ -452,7 +452,7 @@ def test_two_callbacks_keep_their_own_best_weights() -> None:
     best = EarlyStopping("val_loss", patience=99, restore_best_weights=True)
     model.fit(x, y, epochs=30, verbose=0, validation_split=0.3, callbacks=[other, best])
     tail = slice(42, None)
-    assert model.evaluate(x[tail], y[tail], verbose=0)[0] == pytest.approx(best.best, rel=1e-5)
+    assert model.evaluate(x[tail], y[tail], verbose=0) == pytest.approx(best.best, rel=1e-5)
 
 
 def test_stratify_with_one_yes_or_no_output() -> None:

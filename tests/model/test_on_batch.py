@@ -13,13 +13,13 @@ X, Y = RNG.normal(size=(6, 4)).astype("float32"), RNG.normal(size=(6, 2)).astype
 
 def compiled(**options: object) -> Model:
     model = Model([Dense(3, "tanh"), Dense(2)], input_shape=(4,), seed=3)
-    model.compile(Adam(0.01), "mse", **{"metrics": ["mae"], **options})  # type: ignore[arg-type]
+    model.compile(Adam(0.01), "mse", **{"metrics": ["mae"], **options})
     return model
 
 
 def fit(model: Model, epochs: int) -> list[float]:
     options = {"batch_size": 6, "shuffle": False, "verbose": 0}
-    return model.fit(X, Y, epochs=epochs, **options).history["loss"]  # type: ignore[arg-type]
+    return model.fit(X, Y, epochs=epochs, **options).history["loss"]
 
 
 def same_weights(a: Model, b: Model) -> bool:
@@ -28,7 +28,7 @@ def same_weights(a: Model, b: Model) -> bool:
 
 def test_steps_are_those_of_fit_and_both_continue_each_other() -> None:
     model, other = compiled(), compiled()
-    losses = [model.train_on_batch(X, Y, return_dict=True)["loss"] for _ in range(3)]  # type: ignore[index, call-overload]
+    losses = [model.train_on_batch(X, Y, return_dict=True)["loss"] for _ in range(3)]
     np.testing.assert_allclose(losses, fit(other, 3), rtol=1e-7)
     assert same_weights(model, other)
     fit(model, 2)
@@ -45,13 +45,13 @@ def test_steps_are_those_of_fit_and_both_continue_each_other() -> None:
 def test_the_loss_is_that_before_the_step() -> None:
     model = compiled()
     error = Y - model.predict(X)
-    loss, mae = model.test_on_batch(X, Y)  # type: ignore[misc]
+    loss, mae = model.test_on_batch(X, Y)
     np.testing.assert_allclose([loss, mae], [(error**2).mean(), abs(error).mean()], rtol=1e-6)
     np.testing.assert_allclose(model.train_on_batch(X, Y), [loss, mae], rtol=1e-6)
     weights = np.array([0, 1, 2, 0, 0, 1.0])
     error = Y - model.predict_on_batch(X)
     values = (error**2).mean(axis=1)
-    loss = model.test_on_batch(X, Y, weights, return_dict=True)["loss"]  # type: ignore[call-overload, index]
+    loss = model.test_on_batch(X, Y, weights, return_dict=True)["loss"]
     np.testing.assert_allclose(loss, (weights * values).sum() / 6, rtol=1e-6)
     assert isinstance(compiled(metrics=None).train_on_batch(X, Y), float)
 
@@ -100,4 +100,4 @@ def test_what_is_refused() -> None:
     scored.compile("sgd", "binary_crossentropy", metrics=[metrics.AUC()])
     with pytest.raises(GlassnetError, match="'auc' is a metric of whole data sets"):
         scored.train_on_batch(X, Y[:, :1] > 0)
-    assert len(scored.test_on_batch(X, Y[:, :1] > 0)) == 2  # type: ignore[arg-type]
+    assert len(scored.test_on_batch(X, Y[:, :1] > 0)) == 2

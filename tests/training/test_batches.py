@@ -267,7 +267,7 @@ def test_a_validation_generator_continues() -> None:
 @pytest.mark.parametrize("frequency", [2, [2, 4], (4, 2)])
 def test_validation_frequency(frequency: Any) -> None:
     _, history = fitted(X, Y, epochs=5, validation_data=(X, Y), validation_freq=frequency)
-    assert list(np.isnan(history["val_loss"])) == [True, False, True, False, True]
+    assert (len(history["loss"]), len(history["val_loss"])) == (5, 2)
 
 
 def test_normalization_adapts_to_repeatable_batches() -> None:

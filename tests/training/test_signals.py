@@ -60,7 +60,7 @@ def test_the_best_weights_are_put_back() -> None:
             validation_data=(X[:50], noise),
             callbacks=[early, Press(30)],
         )
-    assert made.evaluate(X[:50], noise, verbose=0)[0] == pytest.approx(early.best, rel=1e-6)
+    assert made.evaluate(X[:50], noise, verbose=0) == pytest.approx(early.best, rel=1e-6)
 
 
 def test_the_second_ctrl_c_ends_at_once() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FORMATS: dict[str, str] = {}  # suffix -> module with `read`, `read_weights` and `write`
+SERVICES: dict[str, str] = {}  # likewise, what a room needs of a module above it: -> module
 
 
 def format_of(path: Path) -> Any:

@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from numbers import Real
 from typing import Any, NoReturn
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
+from glassnet.core.file_formats import SERVICES
 from glassnet.core.unknown_arguments import checked_arguments, unknown_argument
 from glassnet.layers.base import Arguments, Layer, Shape
 from glassnet.layers.call_arguments import masked, options
@@ -29,7 +31,7 @@ class Node:
     they are Rescaling(scale, offset)(a). a[:, 0] is GetItem, a ** 2 is Power.
     """
 
-    shape: Shape
+    example_shape: Shape
     layer: Layer | None = None
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
@@ -39,6 +41,16 @@ class Node:
     def __post_init__(self) -> None:
         if self.layer is not None:
             record_call(self)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape with the batch axis first, whose size is None, as in Keras."""
+        return (None, *self.example_shape)
+
+    @property
+    def dtype(self) -> str:
+        """The dtype of its numbers, "float32": a model of dtype "float64" has float64."""
+        return "float32"
 
     def __add__(self, other: Any) -> "Node":
         return Rescaling(1.0, other)(self) if _is_number(other) else _merged(Add(), self, other)
@@ -79,7 +91,7 @@ class Node:
     __rmatmul__ = __matmul__
 
     def __getitem__(self, key: Any) -> "Node":
-        return GetItem.of(key, len(self.shape))(self)
+        return GetItem.of(key, len(self.example_shape))(self)
 
     def __iter__(self) -> NoReturn:
         raise GlassnetError(
@@ -135,6 +147,8 @@ def call(layer: Layer, values: Sequence[Any], arguments: Mapping[str, Any]) -> A
             raise unknown_argument(option, known, "call", f"{type(layer).__name__}'s call")
     present = {name: value for name, value in arguments.items() if value is not None}
     sources = layer.call_sources(flat(values), present)
+    if len(sources) == 1 and isinstance(sources[0], np.ndarray) and not present:
+        return import_module(SERVICES["apply layers"]).applied(layer, sources[0])
     for item in sources or [None]:
         if not isinstance(item, Node):
             raise _not_a_node(layer, item)
@@ -145,7 +159,7 @@ def called(layer: Layer, sources: Sequence[Node], arguments: Arguments = ()) -> 
     """Return the output node of a call of the layer; with multiple outputs, a list of nodes."""
     variant = layer.called_with(dict(arguments))
     shape = open_output_shape(
-        variant, layer.name or "", one_or_tuple([item.shape for item in sources])
+        variant, layer.name or "", one_or_tuple([item.example_shape for item in sources])
     )
     shapes = variant.outputs_of(shape)
     nodes = tuple(Node(s, layer, tuple(sources), None, arguments) for s in shapes)

@@ -90,7 +90,7 @@ class Graph(Network):
                 raise GlassnetError(f"{item!r:.80} is not a node.", where="Graph")
         indices = {id(start): i for i, start in enumerate(starts)}
         if len(indices) < len(starts):
-            shape = next(s.shape for i, s in enumerate(starts) if s in starts[:i])
+            shape = next(s.example_shape for i, s in enumerate(starts) if s in starts[:i])
             raise GlassnetError(f"an input of shape {shape} is given twice.", where="Graph")
         layers: dict[int, tuple[int, Layer]] = {}  # by identity: equal layers are not shared
         wiring: list[Wire] = []
@@ -101,7 +101,8 @@ class Graph(Network):
                 continue
             if item.layer is None:
                 raise GlassnetError(
-                    f"the outputs depend on an input of shape {item.shape}, which is not given.",
+                    f"the outputs depend on an input of shape {item.example_shape}, which is not "
+                    "given.",
                     where="Graph",
                     fix="Pass all inputs: Model(inputs=[a, b], outputs=y).",
                 )

@@ -6,7 +6,7 @@ Each is called as `initializer(rng, shape)` with a NumPy Generator and returns f
 import math
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.keras_namespaces import hint_at_missing, part_named
 from glassnet.core.registry import added, alias, named, register, resolve
+from glassnet.layers.drawing import also_as_in_keras
 
 Floats = npt.NDArray[np.float64]
 Shape = tuple[int, ...]
@@ -27,6 +28,11 @@ class Initializer(KerasNames, Configured):
     """Draws an array of the given shape."""
 
     kind: ClassVar[str] = "initializer"
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__call__" in vars(cls):
+            setattr(cls, "__call__", also_as_in_keras(vars(cls)["__call__"]))  # noqa: B010
 
     def __call__(self, rng: np.random.Generator, shape: Shape) -> Floats:
         """Return an array of `shape`."""

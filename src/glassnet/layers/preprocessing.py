@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from glassnet.core.trees import Tree
 from glassnet.layers.base import Blocks, Layer, Shape, Weight, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.initializers import Ones, Zeros
+from glassnet.layers.weight_store import entry_of, write
 from glassnet.ops import Pullback
 from glassnet.ops.scaling import rescale
 
@@ -86,14 +87,21 @@ class Normalization(Layer):
             "count": Weight((), Zeros(), trainable=False),  # examples seen; 0 means not fitted yet
         }
 
-    def adapt(self, *data: Any, **options: Any) -> NoReturn:
-        """Raise, saying what to do: in Keras, this fits the layer before it is in a model."""
-        raise GlassnetError(
-            "layers don't hold their weights, so adapt can't fit them.",
-            where="Normalization",
-            fix="Leave the call out: fit fits the mean and variance to its training data, before "
-            "the first step.",
-        )
+    def adapt(self, data: Any) -> None:
+        """Fit mean and variance to these examples; else `fit` does it, to its training data."""
+        array = np.asarray(data)
+        if array.dtype.kind not in "biuf" or array.ndim < 2 or not np.isfinite(array).all():
+            raise GlassnetError(
+                "needs finite numbers, an array of examples.",
+                where="Normalization.adapt",
+                fix="Of data in batches, leave the call out: fit fits mean and variance to its "
+                "training data, before the first step.",
+            )
+        self.build(array.shape)
+        tree, _ = entry_of(self)
+        assert tree is not None
+        blocks = (array[i : i + _BLOCK] for i in range(0, len(array), _BLOCK))
+        write(tree, self.adapted(tree | {"count": np.zeros(())}, lambda: blocks))
 
     def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         if params["count"] > 0:

@@ -1,6 +1,7 @@
 """`WeightedLayer`: what Keras shows of a layer that a model has built, or that is in a graph."""
 
 from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,8 @@ from glassnet.layers import weight_store
 from glassnet.layers.first_calls import first_call
 from glassnet.layers.layer_name import compared, shown
 from glassnet.layers.variable import Variable, assign_all, variables_of
+
+_built_by_hand = count()
 
 
 class WeightedLayer(KerasNames):
@@ -70,6 +73,21 @@ class WeightedLayer(KerasNames):
         """True if the layer has all its weights, which a model creates."""
         layer: Any = self  # a `Layer`
         return weight_store.entry_of(self)[0] is not None or not (layer.learns or layer.adapts)
+
+    def build(self, input_shape: Sequence[Any]) -> None:
+        """Create the weights for inputs of this shape, with the batch axis first, as in Keras.
+
+        A layer that has some keeps them. They don't depend on a model's seed, but on how many
+        layers were built by hand before.
+        """
+        layer: Any = self  # a `Layer`
+        several = bool(input_shape) and isinstance(input_shape[0], list | tuple)
+        shape: Any = tuple(input_shape[1:])
+        if several:
+            shape = tuple(tuple(inner[1:]) for inner in input_shape)
+        if weight_store.entry_of(self)[0] is None:
+            drawn, _ = layer.init(np.random.default_rng(next(_built_by_hand)), shape)
+            weight_store.stored_tree(layer, drawn, layer.weights(shape))
 
     def get_weights(self) -> list[Array]:
         """Return copies of the weights' arrays, in the order of `variables`."""

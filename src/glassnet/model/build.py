@@ -61,7 +61,9 @@ def _unnamed_origin(
             raise GlassnetError("got both an Input and an input_shape.", where="Model")
         first, *layers = layers
         return Origin(
-            with_one_place_each(chain(layers)), first.shape, checked_input_names([first.name])
+            with_one_place_each(chain(layers)),
+            first.example_shape,
+            checked_input_names([first.name]),
         )
     if layers is not None and not is_nodes(layers) and not (inputs is None and outputs is None):
         raise GlassnetError("got both layers and nodes.", where="Model", fix="Leave one out.")
@@ -146,6 +148,14 @@ def _starts_with_input(layers: Any) -> bool:
 
 def _graph_origin(inputs: Any, outputs: Any) -> Origin:
     """Return the graph that leads from the input nodes to the output nodes."""
+    for name, nodes in {"inputs": inputs, "outputs": outputs}.items():
+        if isinstance(nodes, dict):
+            raise GlassnetError(
+                f"{name} are a dict.",
+                where="Model",
+                fix="Give a list. Dicts of arrays are taken by the names of Input and of the last "
+                'layers: Input((8,), name="tags"), Dense(1, name="priority").',
+            )
     if not (is_nodes(inputs) and is_nodes(outputs)):
         raise GlassnetError(
             "needs layers, or the nodes that it runs between.",
@@ -154,7 +164,7 @@ def _graph_origin(inputs: Any, outputs: Any) -> Origin:
         )
     network = with_one_place_each(Graph.between(inputs, outputs))
     starts = [inputs] if isinstance(inputs, Node) else list(inputs)
-    shapes = tuple(node.shape for node in starts)
+    shapes = tuple(node.example_shape for node in starts)
     names = checked_input_names([node.name for node in starts])
     ends = [outputs] if isinstance(outputs, Node) else list(outputs)
     shape = shapes[0] if len(shapes) == 1 else shapes

@@ -16,7 +16,7 @@ from glassnet.layers.base import Shape
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.model.columns import warn_if_unmatched
-from glassnet.model.predictor import Predictor
+from glassnet.model.predictor import Predictor, one_or_list
 from glassnet.optimizers import Optimizer
 from glassnet.training.batches import Batches, Reader, is_batched
 from glassnet.training.callbacks import Callback, Record, checked_callbacks
@@ -124,7 +124,7 @@ class CompiledModel(Predictor):
         self, x: Any, y: Any = None, batch_size: int | None = None, verbose: str | int = "auto",
         sample_weight: Any = None, steps: int | None = None, callbacks: Callbacks = None,
         return_dict: Literal[False] = False,
-    ) -> list[float]: ...  # fmt: skip
+    ) -> Any: ...  # fmt: skip
 
     @overload
     def evaluate(
@@ -144,10 +144,11 @@ class CompiledModel(Predictor):
         steps: int | None = None,
         callbacks: Callbacks = None,
         return_dict: bool = False,
-    ) -> list[float] | dict[str, float]:
-        """Return `[loss, *metrics]` on the data, or a dict of them; weights count as in `fit`.
+    ) -> Any:
+        """Return the loss on the data, or `[loss, *metrics]` if there are metrics, or a dict.
 
-        x can be data in batches, as in `fit`. `steps` is the number of batches, if not all.
+        Weights count as in `fit`. x can be data in batches, as in `fit`. `steps` is the number of
+        batches, if not all.
         """
         watching = CallbackList(checked_callbacks(callbacks))
         size = optional_number(batch_size, "batch_size")
@@ -162,11 +163,11 @@ class CompiledModel(Predictor):
         watching.begin(self, {"verbose": verbose, "epochs": 1, "steps": steps})
         watching("on_test_begin", Record(0, 1))
         logs = evaluation(self.params, watching)
-        logs = {name: logs[name] for name in ("loss", *self.metrics)}
+        logs = {name: logs[name] for name in self.metrics_names}
         watching("on_test_end", Record(0, 1, logs=logs))
         if verbose in ("auto", 1, 2):
             say("  ".join(f"{k} {v:.4f}" for k, v in logs.items()))
-        return logs if return_dict else list(logs.values())
+        return logs if return_dict else one_or_list([*logs.values()])
 
     def batches(
         self, data: Any, where: str = "x", class_weight: Any = None, learns: bool = False

@@ -10,11 +10,12 @@ size and the number of classes. Nothing is imported, looked up or executed becau
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, errors_inside
+from glassnet.core.file_formats import format_of
 from glassnet.core.files import checked_path
 from glassnet.core.names import is_readable
 from glassnet.core.registry import build, describe, require_registered
@@ -60,7 +61,13 @@ class ModelFile:
     typical: OutOfDistributionDetector | None = None  # for images
 
     def save(self, path: str | Path) -> None:
-        """Write the model file atomically. The same model gives the same bytes."""
+        """Write the model file atomically. The same model gives the same bytes.
+
+        A path that ends in .keras gives a file for Keras: the network and its weights.
+        """
+        if (name := checked_path(path, "save")).suffix.lower() == ".keras":
+            format_of(name).write(name, replace(self, input_shape=self._closed_shape))
+            return
         _require_own_name(path)
         header = {
             "format": FORMAT,
@@ -79,8 +86,8 @@ class ModelFile:
         if self.typical is not None:
             header["about"] |= {_TYPICAL: {"threshold": self.typical.threshold}}
             arrays = {_path(name): getattr(self.typical, name) for name in _ARRAYS}
-            shape = closed(self.network, self.input_shape)
-            kinds = _kinds(header["about"], self.network.output_shape(shape), str(path))
+            outputs = self.network.output_shape(self._closed_shape)
+            kinds = _kinds(header["about"], outputs, str(path))
             actual = {name: (array.shape, str(array.dtype)) for name, array in arrays.items()}
             if actual != kinds:
                 what = f"is {actual}, but must be {kinds}."
@@ -89,8 +96,12 @@ class ModelFile:
         write_tensors(path, header, tensors, long_fields=_LONG)
 
     def save_weights(self, path: str | Path) -> None:
-        """Write the weights alone, atomically."""
-        write_weights(path, self.params)
+        """Write the weights alone, atomically; a path that ends in .weights.h5, for Keras."""
+        write_weights(path, replace(self, input_shape=self._closed_shape))
+
+    @property
+    def _closed_shape(self) -> Shape:
+        return closed(self.network, self.input_shape)
 
 
 def _require_own_name(path: str | Path) -> None:
@@ -101,14 +112,18 @@ def _require_own_name(path: str | Path) -> None:
         raise GlassnetError(
             f"{suffix} is the file of another program, but this is glassnet's own format.",
             where=str(path),
-            fix="Name it .safetensors; model.save('model.keras') writes a file for Keras.",
+            fix="Name it .safetensors; model.save('model.keras') writes a file for Keras, "
+            "model.save_weights('model.weights.h5') weights.",
         )
 
 
-def write_weights(path: str | Path, params: Tree) -> None:
-    """Write the weights alone, atomically."""
+def write_weights(path: str | Path, model: Any) -> None:
+    """Write the weights of a model alone, atomically; to *.weights.h5, for Keras."""
+    if (name := checked_path(path, "save_weights")).name.lower().endswith(".weights.h5"):
+        format_of(name).write_weights(name, model)
+        return
     _require_own_name(path)
-    write_tensors(path, {"format": FORMAT}, dict(items(params)))
+    write_tensors(path, {"format": FORMAT}, dict(items(model.params)))
 
 
 def read_weights(path: str | Path, like: Tree) -> Tree:

@@ -133,8 +133,8 @@ class Model(BatchMethods):
         data in batches, the doctor looks at the first batch.
 
         An epoch is a pass over the data, or `steps_per_epoch` batches: the next epoch goes on from
-        there, and the end of the data ends an epoch early, with a warning. In epochs that
-        `validation_freq` leaves out, the history has NaN for validation.
+        there, and the end of the data ends an epoch early, with a warning. For epochs that
+        `validation_freq` leaves out, the history has no values of validation.
 
         `engine` runs the steps: "numpy", or "jax" for the same steps compiled. `augment` changes
         each training batch at random: "flip,shift", or classes of `glassnet.data.augmentation`.
@@ -238,10 +238,8 @@ class Model(BatchMethods):
         """
         if not overwrite and checked_path(path, "save").exists():
             raise GlassnetError("exists already.", where=str(path), fix="Use overwrite=True.")
-        if (keras_file := checked_path(path, "save")).suffix.lower() == ".keras":
-            format_of(keras_file).write(keras_file, self)
-            return
-        require_readable(self.network, self.compiled if self._outputs else None)
+        if not str(path).lower().endswith(".keras"):
+            require_readable(self.network, self.compiled if self._outputs else None)
         self.file(self.params).save(path)
 
     def file(self, params: Tree) -> ModelFile:

@@ -24,7 +24,7 @@ class Nodes(NamedTuple):
     @property
     def input_shape(self) -> Shape:
         """The shape of one example; with multiple inputs, a tuple of shapes."""
-        shape: Shape = one_or_tuple([node.shape for node in self.inputs])
+        shape: Shape = one_or_tuple([node.example_shape for node in self.inputs])
         return shape
 
 

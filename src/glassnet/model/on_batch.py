@@ -1,7 +1,7 @@
 """Keras's methods for one batch: train_on_batch, test_on_batch, predict_on_batch."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -12,14 +12,13 @@ from glassnet.engines import engine as new_engine
 from glassnet.engines.state import Engine, State, initial_state
 from glassnet.layers.weight_store import write
 from glassnet.model.compiled import CompiledModel
+from glassnet.model.predictor import one_or_list
 from glassnet.training.checks.examples import checked_training_data
 from glassnet.training.divergence import divergence
 from glassnet.training.evaluate import inputs_of
 from glassnet.training.examples import Examples
 from glassnet.training.running_means import Means
 from glassnet.training.session import require_idle
-
-Logs = float | list[float] | dict[str, float]
 
 
 class BatchMethods(CompiledModel):
@@ -32,6 +31,18 @@ class BatchMethods(CompiledModel):
     _running: Engine | None
     _published: list[Array]  # the weights after the last batch
 
+    @overload
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None, return_dict: Literal[False] = False,
+    ) -> Any: ...  # fmt: skip
+
+    @overload
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None,
+        class_weight: Mapping[int, float] | None = None, *, return_dict: Literal[True],
+    ) -> dict[str, float]: ...  # fmt: skip
+
     @checked_arguments("train_on_batch")
     def train_on_batch(
         self,
@@ -40,7 +51,7 @@ class BatchMethods(CompiledModel):
         sample_weight: Any = None,
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
-    ) -> Logs:
+    ) -> Any:
         """Run one step and return the batch's loss and metrics before it, as in Keras.
 
         Returns the loss, or `[loss, *metrics]` if there are metrics, or a dict of them.
@@ -60,10 +71,20 @@ class BatchMethods(CompiledModel):
         means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
         return self._logs(means.logs(), return_dict)
 
+    @overload
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: Literal[False] = False
+    ) -> Any: ...
+
+    @overload
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, *, return_dict: Literal[True]
+    ) -> dict[str, float]: ...
+
     @checked_arguments("test_on_batch")
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
-    ) -> Logs:
+    ) -> Any:
         """Return the batch's loss and metrics, as `train_on_batch` does, without a step."""
         logs = self.evaluate(x, y, None, 0, sample_weight, return_dict=True)
         return self._logs(logs, return_dict)
@@ -76,10 +97,9 @@ class BatchMethods(CompiledModel):
     def reset_metrics(self) -> None:
         """Do nothing, as there is nothing to reset: each call returns the metrics of its data."""
 
-    def _logs(self, logs: Mapping[str, float], return_dict: bool) -> Logs:
-        named = {name: logs[name] for name in ("loss", *self.metrics)}
-        values = list(named.values())
-        return named if return_dict else values[0] if len(values) == 1 else values
+    def _logs(self, logs: Mapping[str, float], return_dict: bool) -> Any:
+        named = {name: logs[name] for name in self.metrics_names}
+        return named if return_dict else one_or_list([*named.values()])
 
     def _batch_engine(self, examples: Examples) -> Engine:
         """Return the engine of the last batch, with the model's weights if they were set since."""

@@ -108,7 +108,8 @@ class Predictor(WeightedNetwork):
         """Return checked inputs."""
         warn_if_unmatched(x, self.network.inputs, self.columns)
         names = InputNames(self.input_names, self.columns)
-        return checked_inputs(x, self.network, self.accepted_shape, self.dtype, names)
+        shape = self.accepted_shape if self.built else None
+        return checked_inputs(x, self.network, shape, self.dtype, names)
 
     def _batches(self, data: Any, steps: int | None) -> Iterator[Any]:
         """Yield the checked inputs of each batch."""
@@ -137,7 +138,8 @@ class Predictor(WeightedNetwork):
 
     @checked_arguments("call")
     def __call__(self, x: Any, *more: Any, training: bool | None = None) -> Any:
-        """Return `predict(x)` for arrays; for nodes, the node of the network's output.
+        """Return `predict(x)` for arrays, which build the model if necessary; for nodes, the node
+        of the network's output.
 
         A model built from that node shares the weights of this one. With multiple outputs, a list
         of nodes, one for each.
@@ -149,11 +151,13 @@ class Predictor(WeightedNetwork):
                 fix="Dropout and BatchNormalization are in training mode in `fit`, and only there.",
             )
         if not is_nodes(x):
+            if not self.built:
+                self._build(map_arrays(lambda array: array.shape[1:], self._inputs(x)))
             return self.predict(x)
         output = self.network(x, *more, training=training)
         if not self.built:
             first = flat([output])[0]
-            self._build(one_or_tuple([source.shape for source in first.sources]))
+            self._build(one_or_tuple([source.example_shape for source in first.sources]))
         return output
 
     @property

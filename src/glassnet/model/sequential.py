@@ -79,7 +79,7 @@ class Sequential(Model):
         network: Layer = _EMPTY
         names: tuple[str | None, ...] = ()
         if isinstance(first, Node) and first.layer is None:
-            shape, names = first.shape, (first.name,)
+            shape, names = first.example_shape, (first.name,)
         if rest := entries[1:] if isinstance(first, Node) else entries:
             network = origin(rest, None, None, None, self._own_name, {}).network
         super(Model, self).__init__(

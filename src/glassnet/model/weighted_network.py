@@ -265,8 +265,8 @@ class WeightedNetwork(KerasNames):
 
     @checked_arguments("save_weights")
     def save_weights(self, path: str | Path) -> None:
-        """Write the weights alone, atomically."""
-        write_weights(path, self.params)
+        """Write the weights alone, atomically; to a path that ends in .weights.h5, for Keras."""
+        write_weights(path, self)
 
     @checked_arguments("load_weights")
     def load_weights(self, path: str | Path) -> None:

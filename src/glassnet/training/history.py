@@ -2,7 +2,7 @@
 
 import math
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,15 @@ class History:
             self.history.setdefault(name, before).append(logs.get(name, math.nan))
         self.epoch.append(epoch)
         self.seconds.append(seconds)
+
+    def drop_unvalidated(self, validated: Callable[[int], bool]) -> None:
+        """Drop the NaN of validation in epochs that were not validated, as Keras does; no more
+        `rows` then.
+        """
+        for name, values in self.history.items():
+            if name.startswith("val_"):
+                pairs = zip(self.epoch, values, strict=True)
+                values[:] = [value for epoch, value in pairs if validated(epoch)]
 
     def rows(self) -> Iterator[tuple[int, dict[str, float], float]]:
         """Yield (epoch, logs, seconds) of each epoch."""

@@ -133,5 +133,7 @@ def run_session(
     interrupts.raise_if_received()
     if backup and backup.delete_checkpoint:
         backup.delete()
+    if validation:
+        history.drop_unvalidated(validation.due)
     history.belongs_to(model, params)
     return history

@@ -129,8 +129,14 @@ model.compile("sgd", "mse")
 backup = keras.callbacks.BackupAndRestore(backup_dir="backup")
 result = model.fit(x, targets, epochs=2, callbacks=[backup], shuffle=False, verbose=0).history["loss"]
 
-# --- a checkpoint of weights alone | refused: safetensors
+# --- a checkpoint of weights alone
 checkpoint = keras.callbacks.ModelCheckpoint("cp-{epoch:02d}.weights.h5", save_weights_only=True)
+model = regressor()
+model.compile("sgd", "mse")
+model.fit(x, targets, epochs=2, callbacks=[checkpoint], shuffle=False, verbose=0)
+again = regressor()
+again.load_weights("cp-02.weights.h5")
+result = again.predict(x, verbose=0)
 
 # --- terminate on NaN
 model = regressor()

@@ -50,7 +50,7 @@ ensemble = keras.Model(inputs=inputs, outputs=outputs)
 fill(ensemble)
 result = ensemble.predict(x, verbose=0)
 
-# --- several inputs and outputs, with names and weights of losses
+# --- several inputs and outputs, with names and weights of losses | refused: list
 title = keras.Input(shape=(None,), name="title")
 body = keras.Input(shape=(None,), name="body")
 tags = keras.Input(shape=(8,), name="tags")
@@ -71,6 +71,29 @@ model.compile(
 )
 history = model.fit(
     {"title": tokens, "body": tokens, "tags": x[:32]},
+    {"priority": binary[:32], "department": labels[:32]},
+    epochs=2, batch_size=16, shuffle=False, verbose=0,
+)
+result = history.history["loss"]
+
+# --- several inputs and outputs, with names and weights of losses, in a list
+title = keras.Input(shape=(None,), name="title")
+tags = keras.Input(shape=(8,), name="tags")
+h = layers.concatenate([layers.LSTM(5)(layers.Embedding(20, 4)(title)), tags])
+priority = layers.Dense(1, name="priority")(h)
+department = layers.Dense(3, name="department")(h)
+model = keras.Model(inputs=[title, tags], outputs=[priority, department])
+fill(model)
+model.compile(
+    optimizer=keras.optimizers.RMSprop(1e-3),
+    loss={
+        "priority": keras.losses.BinaryCrossentropy(from_logits=True),
+        "department": keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    },
+    loss_weights={"priority": 1.0, "department": 0.2},
+)
+history = model.fit(
+    {"title": tokens, "tags": x[:32]},
     {"priority": binary[:32], "department": labels[:32]},
     epochs=2, batch_size=16, shuffle=False, verbose=0,
 )
@@ -106,7 +129,7 @@ fill(model)
 one, two = model.predict([tokens, tokens[::-1].copy()], verbose=0)
 result = len(model.weights), one.mean(axis=(1, 2)), two.mean(axis=(1, 2))
 
-# --- features of all layers of a graph
+# --- features of all layers of a graph | differs: model.layers
 inputs = keras.Input((8,))
 h = layers.Dense(4, activation="tanh")(inputs)
 model = keras.Model(inputs, layers.Dense(2)(h))
@@ -141,7 +164,7 @@ result = model.predict(sequences, verbose=0)
 inputs = keras.Input((8,))
 outputs = keras.ops.relu(inputs)
 
-# --- a disconnected graph | refused: input
+# --- a disconnected graph | refused: input, wrong
 a, b = keras.Input((8,)), keras.Input((8,))
 keras.Model(a, layers.Dense(2)(b))
 

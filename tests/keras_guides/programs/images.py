@@ -103,7 +103,7 @@ model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True
 model.fit(images, image_labels, verbose=0)
 result = model.predict(images, verbose=0).shape
 
-# --- resizing and cropping
+# --- resizing and cropping | refused: Cropping2D
 model = keras.Sequential([keras.Input((12, 12, 3)), layers.CenterCrop(6, 6), layers.GlobalAveragePooling2D()])
 result = model.predict(images, verbose=0)
 
@@ -122,7 +122,7 @@ layers.Conv2D(4, 3, data_format="channels_first")
 # --- images from a folder | refused: load
 keras.utils.image_dataset_from_directory("PetImages", image_size=(180, 180), batch_size=128)
 
-# --- a data generator of Keras 2 | refused: augment
+# --- a data generator of Keras 2 | refused: augment, wrong
 keras.preprocessing.image.ImageDataGenerator(rotation_range=20)
 
 # --- spatial dropout and noise are inactive at prediction

@@ -17,7 +17,7 @@ class Double(layers.Layer):
     def call(self, inputs):
         return inputs * 2
 
-# --- a layer without trainable weights | refused: Weight
+# --- a layer without trainable weights | refused: field
 class ComputeSum(layers.Layer):
     def __init__(self, input_dim):
         super().__init__()
@@ -76,15 +76,18 @@ model = keras.Sequential([keras.Input((8,)), layer])
 fill(model)
 result = model.predict(x, verbose=0)
 
-# --- a Lambda layer of an unregistered function | refused: register
-model = keras.Sequential([keras.Input((8,)), layers.Lambda(lambda t: t * 2)])
+# --- a Lambda layer of an unregistered function
+model = keras.Sequential([keras.Input((8,)), layers.Lambda(lambda t: t * 2 + 1)])
+result = model.predict(x, verbose=0)
 
-# --- an own activation as a plain function | refused: pullback
+# --- an own activation as a plain function
 def my_activation(t):
     return t * 0.5
 
-layer = layers.Dense(2, activation=my_activation)
-keras.Sequential([keras.Input((8,)), layer])
+model = keras.Sequential([keras.Input((8,)), layers.Dense(2, activation=my_activation)])
+fill(model)
+model.compile("sgd", "mse")
+result = model.fit(x, x[:, :2], epochs=2, shuffle=False, verbose=0).history["loss"]
 
 # --- an activation by function
 model = keras.Sequential([keras.Input((8,)), layers.Dense(2, activation=keras.activations.relu)])
@@ -98,10 +101,15 @@ def half(shape, dtype=None):
 model = keras.Sequential([keras.Input((8,)), layers.Dense(2, kernel_initializer=half)])
 result = model.predict(x, verbose=0)
 
-# --- an own regularizer as a function | refused: pullback
-model = keras.Sequential([keras.Input((8,)), layers.Dense(2, kernel_regularizer=lambda w: 0.1 * w)])
+# --- an own regularizer as a function | refused: NumPy
+model = keras.Sequential([
+    keras.Input((8,)), layers.Dense(2, kernel_regularizer=lambda w: 0.1 * keras.ops.sum(w**2)),
+])
+fill(model)
+model.compile("sgd", "mse")
+result = model.fit(x, x[:, :2], epochs=2, shuffle=False, verbose=0).history["loss"]
 
-# --- a schedule class of your own | refused: step
+# --- a schedule class of your own | refused: Schedule
 class MySchedule(keras.optimizers.schedules.LearningRateSchedule):
     def __init__(self, initial):
         self.initial = initial
@@ -116,7 +124,7 @@ class MySGD(keras.optimizers.Optimizer):
     def update_step(self, gradient, variable, learning_rate):
         variable.assign_sub(learning_rate * gradient)
 
-# --- registration for saving
+# --- registration for saving | refused: register
 @keras.saving.register_keras_serializable(package="my_package")
 def my_metric(y_true, y_pred):
     return y_pred[:, 0]

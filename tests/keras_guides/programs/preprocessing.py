@@ -1,9 +1,9 @@
-# --- one-hot of categories
+# --- one-hot of categories | refused: to_categorical
 layer = layers.CategoryEncoding(num_tokens=4, output_mode="multi_hot")
 model = keras.Sequential([keras.Input((2,), dtype="int32"), layer])
 result = model.predict(np.array([[0, 1], [0, 0], [1, 2], [3, 1]]), verbose=0)
 
-# --- discretization
+# --- discretization | refused: digitize
 model = keras.Sequential([keras.Input((8,)), layers.Discretization(bin_boundaries=[0.0, 1.0, 2.0])])
 result = np.asarray(model.predict(x, verbose=0)).sum()
 
@@ -20,7 +20,7 @@ layers.Hashing(num_bins=3)
 result = (np.asarray(keras.utils.to_categorical([0, 1, 2, 3], num_classes=4)),
           np.asarray(keras.utils.normalize(x[:2])))
 
-# --- the seed of all random numbers
+# --- the seed of all random numbers | refused: seed
 keras.utils.set_random_seed(812)
 result = 1.0
 
@@ -37,13 +37,13 @@ keras.utils.split_dataset(x, left_size=0.8)
 # --- time series | refused: fit
 keras.utils.timeseries_dataset_from_array(x, targets, sequence_length=3)
 
-# --- texts to sequences of Keras 2 | refused: docs/texts.md
+# --- texts to sequences of Keras 2 | refused: docs/texts.md, wrong
 keras.preprocessing.text.Tokenizer(num_words=100)
 
 # --- the backend | refused: engine
 keras.backend.clear_session()
 
-# --- the configuration of floats
+# --- the configuration of floats | refused: float32
 result = keras.config.floatx()
 
 # --- mixed precision | refused: dtype
@@ -74,5 +74,5 @@ result = model.fit(pd.DataFrame(x), pd.Series(targets[:, 0]), shuffle=False, ver
 # --- a progress bar | refused: verbose
 keras.utils.Progbar(10)
 
-# --- enable unsafe deserialization | refused: register
+# --- enable unsafe deserialization | refused: executed
 keras.config.enable_unsafe_deserialization()

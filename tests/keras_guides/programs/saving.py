@@ -1,9 +1,18 @@
-# --- save and load a whole model
+# --- save and load a whole model | refused: compile
 model = classifier()
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, labels, shuffle=False, verbose=0)
 model.save("my_model.keras")
 again = keras.models.load_model("my_model.keras")
+result = again.predict(x, verbose=0), again.evaluate(x, labels, verbose=0)
+
+# --- save a whole model and load it to predict
+model = classifier()
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, labels, shuffle=False, verbose=0)
+model.save("my_model.keras")
+again = keras.models.load_model("my_model.keras")
+again.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 result = again.predict(x, verbose=0), again.evaluate(x, labels, verbose=0)
 
 # --- keras.saving.load_model
@@ -20,8 +29,10 @@ result = other.predict(x, verbose=0)
 # --- the legacy HDF5 format | refused: .keras
 classifier().save("model.h5")
 
-# --- a SavedModel folder | refused: .keras
-classifier().save("saved_model")
+# --- a name without a suffix, a folder in Keras 2 | offline
+model = classifier()
+model.save("saved_model")
+result = (keras.models.load_model("saved_model").predict(x) == model.predict(x)).all().item()
 
 # --- export for serving | refused: export
 classifier().export("path/to/location")
@@ -58,10 +69,10 @@ model = regressor()
 model.compile(keras.optimizers.SGD.from_config(keras.optimizers.SGD(0.02, momentum=0.9).get_config()), "mse")
 result = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
 
-# --- load a file that does not exist | refused: nowhere.keras
+# --- load a file that does not exist | refused: nowhere.keras, wrong
 keras.models.load_model("nowhere.keras")
 
-# --- training goes on after loading
+# --- training goes on after loading | refused: compile
 model = regressor()
 model.compile("sgd", "mse")
 model.fit(x, targets, shuffle=False, verbose=0)
@@ -69,7 +80,7 @@ model.save("m.keras")
 again = keras.models.load_model("m.keras")
 result = again.fit(x, targets, shuffle=False, verbose=0).history["loss"]
 
-# --- optimizers, losses, layers by identifier
+# --- optimizers, losses, layers by identifier | differs: VarianceScaling
 optimizer = keras.optimizers.get("adam")
 loss = keras.losses.get("mse")
 initializer = keras.initializers.get("glorot_uniform")

@@ -78,7 +78,7 @@ model = keras.Sequential([keras.Input((8,)), layers.Dense(4), layers.Dense(3)])
 for layer in model.layers[:-1]:
     layer.trainable = False
 
-# --- a stack with global pooling
+# --- a stack with global pooling | differs: batch axis
 model = keras.Sequential()
 model.add(keras.Input(shape=(12, 12, 3)))
 model.add(layers.Conv2D(4, 3, strides=2, activation="relu"))
@@ -89,7 +89,7 @@ model.add(layers.Dense(10))
 fill(model)
 result = tuple(model.output_shape), model.predict(images, verbose=0)
 
-# --- the wrong input size | refused: 8
+# --- the wrong input size | refused: 8, wrong
 model = keras.Sequential([keras.Input((8,)), layers.Dense(4)])
 model.predict(np.zeros((2, 7), "float32"), verbose=0)
 

@@ -21,7 +21,7 @@ model = classifier()
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
 result = model.fit(x, labels, batch_size=8, validation_split=0.25, shuffle=False, verbose=0).history
 
-# --- mean squared error and its metrics
+# --- mean squared error and its metrics | differs: whole data set
 model = regressor()
 model.compile("sgd", "mse", metrics=["mae", "mape", keras.metrics.RootMeanSquaredError()])
 result = model.fit(x, targets, epochs=2, shuffle=False, verbose=0, batch_size=64).history
@@ -41,12 +41,13 @@ result = [float(keras.losses.BinaryCrossentropy()(y_true, y_pred)),
           float(keras.losses.MeanSquaredError()(y_true, y_pred)),
           float(keras.losses.CategoricalCrossentropy()(y_true, y_pred))]
 
-# --- a plain function as the loss | refused: pullback
-def custom_mean_squared_error(y_true, y_pred):
-    return ((y_true - y_pred) ** 2).mean()
+# --- a plain function as the loss
+def custom_squared_error(y_true, y_pred):
+    return (y_true - y_pred) ** 2
 
 model = regressor()
-model.compile(optimizer=keras.optimizers.Adam(), loss=custom_mean_squared_error)
+model.compile(optimizer=keras.optimizers.Adam(), loss=custom_squared_error)
+result = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
 
 # --- a plain function as a metric
 def mean_prediction(y_true, y_pred):
@@ -276,16 +277,16 @@ class CustomModel(keras.Model):
 model = regressor()
 model.add_loss(lambda: 1.0)
 
-# --- add_metric | refused: metric
+# --- add_metric | refused: metric, wrong
 model = regressor()
 model.add_metric(1.0, name="m")
 
-# --- a misspelled argument of fit | refused: epochs
+# --- a misspelled argument of fit | refused: epochs, wrong
 model = regressor()
 model.compile("sgd", "mse")
 model.fit(x, targets, epoch=3)
 
-# --- fit before compile | refused: compile
+# --- fit before compile | refused: compile, wrong
 model = regressor()
 model.fit(x, targets)
 
@@ -318,12 +319,15 @@ result = losses
 
 # --- losses and metrics by name
 values = []
-for name in ("mse", "mae", "mape", "msle", "log_cosh", "huber", "cosine_similarity", "poisson",
-             "kld", "hinge", "squared_hinge"):
+for name in ("mse", "mae", "mape", "msle", "log_cosh", "huber", "cosine_similarity"):
     model = regressor()
     model.compile("sgd", name)
     values.append(model.evaluate(x, np.abs(targets), verbose=0))
 result = values
+
+# --- the Poisson loss of linear outputs | refused: softplus
+model = regressor()
+model.compile("sgd", "poisson")
 
 # --- a tf.data.Dataset | needs tensorflow
 import tensorflow as tf
@@ -342,7 +346,7 @@ model.compile("sgd", "mse")
 loader = torch.utils.data.DataLoader(data, batch_size=16)
 result = model.fit(loader, epochs=2, verbose=0).history["loss"]
 
-# --- a training loop of your own with a gradient tape | refused: GradientTape, needs tensorflow
+# --- a training loop of your own with a gradient tape | refused: training, needs tensorflow
 import tensorflow as tf
 
 model = regressor()

@@ -24,7 +24,7 @@ model = keras.Model(base.inputs, outputs)
 fill(model)
 result = model.predict(x, verbose=0)
 
-# --- a base called in inference mode
+# --- a base called in inference mode | differs: training=False
 base = keras.Sequential([keras.Input((8,)), layers.Dense(4, activation="relu"), layers.Dropout(0.5)])
 inputs = keras.Input((8,))
 h = base(inputs, training=False)

@@ -47,7 +47,7 @@ def test_training_stops_within_an_epoch_which_is_validated_and_written_down(
     )  # fmt: skip
     assert history.epoch == [0]
     assert set(history.history) == {"loss", "val_loss"}
-    assert model.evaluate(*data, verbose=0) == pytest.approx(history.history["val_loss"])
+    assert [model.evaluate(*data, verbose=0)] == pytest.approx(history.history["val_loss"])
     assert "epoch 1 of 5 stops at step 1 of 40" in capsys.readouterr().err
 
 

@@ -138,8 +138,10 @@ def test_a_resumed_training_counts_its_steps_on(tmp_path: Path) -> None:
 
 
 def test_refusals(tmp_path: Path) -> None:
-    with pytest.raises(GlassnetError, match=r"filepath must end in .safetensors, got 'a.keras'"):
-        ModelCheckpoint("a.keras")
+    with pytest.raises(
+        GlassnetError, match=r"filepath must end in .safetensors or .keras, got 'a.h5'"
+    ):
+        ModelCheckpoint("a.h5")
     with pytest.raises(GlassnetError, match=r'save_freq must be "epoch" or a number of steps'):
         ModelCheckpoint("a.safetensors", save_freq="batch")
     with pytest.raises(GlassnetError, match="there is no 'val_f1' to monitor"):

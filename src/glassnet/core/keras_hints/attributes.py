@@ -82,9 +82,8 @@ ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to w
     "layer": {
         **_SHARED,
         "call": "A layer on arrays is a model of one layer: Model([layer])(x).",
-        "build": "A model builds its layers: Model([layer], input_shape=(4,)).",
         "dtype": _ONE_DTYPE,
-        "input_shape": "Use layer.input.shape, without the batch axis.",
+        "input_shape": "Use layer.input.shape.",
         **dict.fromkeys(("lora_alpha", "lora_enabled", "lora_rank", "enable_lora"), _LORA),
         **dict.fromkeys(
             ("compile", "fit", "evaluate", "predict", "summary", "save", "add"),

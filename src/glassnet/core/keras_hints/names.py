@@ -28,7 +28,7 @@ _SKLEARN = "A Model has fit and predict; scikit-learn estimators are not there y
 MODULES: dict[str, str] = {  # module of Keras that glassnet lacks -> hint
     "applications": "Pretrained networks of keras.applications can't be read yet.",
     "backend": _ENGINE,
-    "config": _DTYPE,
+    "config": f"{_DTYPE} Nothing is executed from a file.",
     "distillation": "Train the student on the teacher's predict(x) as targets.",
     "distribution": _ENGINE,
     "dtype_policies": _DTYPE,
@@ -116,7 +116,6 @@ NAMES: dict[str, dict[str, str]] = {  # module ("" is glassnet itself) -> name -
         "clear_session": "Nothing is kept between models: leave it out.",
         "get_file": "Use pooch.retrieve(url, known_hash).",
         "model_to_dot": "Use plot_model(model, path), which needs no Graphviz.",
-        "normalize": "Divide: x / numpy.linalg.norm(x, axis=-1, keepdims=True).",
         "set_random_seed": "A model is seeded by its argument: Model([...], seed=812).",
         "split_dataset": _SPLIT,
         "text_dataset_from_directory": _TEXTS,

@@ -39,9 +39,10 @@ def export_keras(
     input_shape: tuple[int, ...],
     params: Tree,
     dtype: str = "float32",
+    suffix: str = ".keras",
 ) -> None:
-    """Write, atomically, a .keras file that Keras loads without glassnet."""
-    if Path(path).suffix != ".keras":
+    """Write, atomically, a .keras file that Keras loads without glassnet; or a .weights.h5 file."""
+    if not str(path).endswith(suffix):
         raise GlassnetError(
             "Keras loads only files whose name ends in .keras.",
             where=str(path),
@@ -50,6 +51,7 @@ def export_keras(
     use_any_backend()
     load_tensorflow()
     with TemporaryDirectory() as folder:  # Keras writes in place, and only files named .keras
-        temporary = Path(folder, "model.keras")
-        to_keras(network, input_shape, params, dtype).save(temporary)
+        temporary = Path(folder, f"model{suffix}")
+        model = to_keras(network, input_shape, params, dtype)
+        (model.save if suffix == ".keras" else model.save_weights)(temporary)
         write_whole(path, temporary.read_bytes())

@@ -8,8 +8,10 @@ from glassnet.interop.keras.export import export_keras
 from glassnet.interop.keras.reading.file import import_keras
 from glassnet.interop.keras.reading.weights_file import read_keras_weights
 from glassnet.layers import Layer
-from glassnet.model.model import Model
+from glassnet.model.file import ModelFile
 from glassnet.model.weighted_network import WeightedNetwork
+
+Weighted = WeightedNetwork | ModelFile
 
 
 def read(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
@@ -22,6 +24,11 @@ def read_weights(path: str | Path, model: WeightedNetwork) -> Tree:
     return read_keras_weights(path, model.network, model.accepted_shape, model.dtype)
 
 
-def write(path: Path, model: Model) -> None:
+def write_weights(path: Path, model: Weighted) -> None:
+    """Write the weights alone, which Keras loads into the same network."""
+    export_keras(path, model.network, model.input_shape, model.params, model.dtype, ".weights.h5")
+
+
+def write(path: Path, model: Weighted) -> None:
     """Write the network and its weights, which Keras loads as a model that is not compiled."""
     export_keras(path, model.network, model.input_shape, model.params, model.dtype)

@@ -43,9 +43,11 @@ class ModelCheckpoint(MonitorCallback):
         super().__init__(monitor, mode)
         self.filepath = str(checked_path(filepath, "ModelCheckpoint: filepath"))
         self.verbose = verbose
-        if not self.filepath.endswith(SUFFIX):
+        of_keras = ".weights.h5" if save_weights_only else ".keras"
+        if not self.filepath.endswith((SUFFIX, of_keras)):
             raise GlassnetError(
-                f"filepath must end in {SUFFIX}, got {self.filepath!r}.", where="ModelCheckpoint"
+                f"filepath must end in {SUFFIX} or {of_keras}, got {self.filepath!r}.",
+                where="ModelCheckpoint",
             )
         if save_freq != "epoch" and not (isinstance(save_freq, int | np.integer) and save_freq > 0):
             raise GlassnetError(

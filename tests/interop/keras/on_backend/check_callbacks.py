@@ -176,7 +176,7 @@ def test_files_are_written_and_numbers_added_on_this_engine_too(tmp_path: Path) 
     assert history["twice"] == pytest.approx([2 * loss for loss in history["loss"]])
     for epoch in range(1, 5):
         loss = g.Model.load(tmp_path / f"{epoch}.safetensors").evaluate(X, Y, verbose=0)
-        assert loss == pytest.approx([history["val_loss"][epoch - 1]], rel=1e-4)
+        assert loss == pytest.approx(history["val_loss"][epoch - 1], rel=1e-4)
     for a, b in zip(
         g.Model.load(tmp_path / "4.safetensors").get_weights(), model.get_weights(), strict=True
     ):
