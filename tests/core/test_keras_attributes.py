@@ -71,6 +71,21 @@ def test_an_attribute_is_there_or_its_error_says_what_to_write(part: Any, names:
     assert not silent
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "hint"),
+    [
+        (compiled(), "score", "Use model.evaluate"),
+        (compiled(), "parameters", "Use model.weights"),
+        (compiled(), "eval", "fit trains and predict doesn't"),
+        (compiled(), "to", "An engine runs the training"),
+        (SGD(0.1), "zero_grad", "fit computes the gradients"),
+    ],
+)
+def test_habits_from_pytorch_and_scikit_learn(part: Any, name: str, hint: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no '{name}'. {hint}"):
+        getattr(part, name)
+
+
 def test_misspelled_attributes_are_plain_errors() -> None:
     with pytest.raises(AttributeError, match=r"^Dense has no 'unit'$"):
         _ = Dense(3).unit  # type: ignore[attr-defined]

@@ -31,6 +31,7 @@ KERAS_HINTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "arguments": "Give the function defaults: def scale(x, factor=2.0).",
         "alpha": "Its name is negative_slope: LeakyReLU(negative_slope=0.1).",
         "batch_size": "Batches may have any size: leave it out.",
+        "batch_shape": "Batches may have any size: give the shape without the first axis.",
         "data_format": "Images are (height, width, channels): leave it out.",
         "gptq_unpacked_column_size": _QUANTIZATION,
         "lora_alpha": _LORA,

@@ -173,6 +173,8 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         value = _CLASSES.get(kind, {}).get(value, value)
         if isinstance(value, str):
             raise _unknown_name(kind, value, where)
+    if kind in ("loss", "metric", "optimizer"):
+        functions.refuse_foreign(value, names(kind), where)
     if functions.wrapper_of(kind) and functions.is_function(value):
         return functions.wrapped(kind, value)
     if isinstance(value, type) and value in _CLASSES.get(kind, {}).values():
@@ -298,7 +300,22 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
             return build(kind, value, where=where, depth=depth + 1)
     if len(errors) == 1:
         raise errors[0]
-    raise GlassnetError(f"{value!r:.80} is not {hint}.", where=where)
+    raise GlassnetError(f"{value!r:.80} is not {_in_words(hint)}.", where=where)
+
+
+def _in_words(hint: Any) -> str:
+    """The types that a file may have at a place."""
+    options = [option for option in options_of(hint) if option is not type(None)]
+    return " or ".join(_WORDS.get(get_origin(option) or option, str(option)) for option in options)
+
+
+_WORDS = {
+    bool: "true or false",
+    float: "a number",
+    int: "a whole number",
+    str: "a string",
+    tuple: "a list",
+}
 
 
 def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> tuple[Any, ...]:

@@ -146,6 +146,14 @@ def _starts_with_input(layers: Any) -> bool:
 
 def _graph_origin(inputs: Any, outputs: Any) -> Origin:
     """Return the graph that leads from the input nodes to the output nodes."""
+    for name, value in (("inputs", inputs), ("outputs", outputs)):
+        if isinstance(value, Mapping):
+            raise GlassnetError(
+                f"{name} is a dict.",
+                where="Model",
+                fix=f"Write {name}=[...], and name the nodes: Input((4,), name=...), Dense(10, "
+                "name=...). fit, evaluate and compile take dicts by these names.",
+            )
     if not (is_nodes(inputs) and is_nodes(outputs)):
         raise GlassnetError(
             "needs layers, or the nodes that it runs between.",
