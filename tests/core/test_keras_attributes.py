@@ -78,7 +78,7 @@ def test_an_attribute_is_there_or_its_error_says_what_to_write(part: Any, names:
         (compiled(), "parameters", "Use model.weights"),
         (compiled(), "eval", "fit trains and predict doesn't"),
         (compiled(), "to", "An engine runs the training"),
-        (SGD(0.1), "zero_grad", "fit computes the gradients"),
+        (SGD(0.1), "zero_grad", "fit begins each step without"),
     ],
 )
 def test_habits_from_pytorch_and_scikit_learn(part: Any, name: str, hint: str) -> None:

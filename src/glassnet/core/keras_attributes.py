@@ -19,7 +19,7 @@ _LORA = "There are no LoRA weights."
 _ENGINES = "An engine runs the training: fit(..., engine='jax'), or 'numpy'."
 _MODES = "fit trains and predict doesn't: leave it out."
 _WEIGHTS = "Use model.weights, or model.get_weights() and set_weights(weights)."
-_GRADIENTS = "fit computes the gradients of each step anew: leave it out."
+_GRADIENTS = "fit begins each step without gradients: leave it out."
 
 _HABITS = {  # what models of PyTorch and estimators of scikit-learn have
     "forward": "Call the model, model(x), or model.predict(x).",
