@@ -17,7 +17,7 @@ from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.keras_parts import KERAS_ONLY
 from glassnet.core.names import GeneratedName
 from glassnet.core.own_classes import fields_for_init
-from glassnet.core.validation import checked, hints_of, options_of
+from glassnet.core.validation import checked, hints_of, in_words, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
 _NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> instance
@@ -300,22 +300,7 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
             return build(kind, value, where=where, depth=depth + 1)
     if len(errors) == 1:
         raise errors[0]
-    raise GlassnetError(f"{value!r:.80} is not {_in_words(hint)}.", where=where)
-
-
-def _in_words(hint: Any) -> str:
-    """The types that a file may have at a place."""
-    options = [option for option in options_of(hint) if option is not type(None)]
-    return " or ".join(_WORDS.get(get_origin(option) or option, str(option)) for option in options)
-
-
-_WORDS = {
-    bool: "true or false",
-    float: "a number",
-    int: "a whole number",
-    str: "a string",
-    tuple: "a list",
-}
+    raise GlassnetError(f"{value!r:.80} is not {in_words(hint, of_files=True)}.", where=where)
 
 
 def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> tuple[Any, ...]:
