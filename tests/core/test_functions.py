@@ -123,7 +123,7 @@ def test_a_function_defined_again_is_the_same_but_a_closure_is_not(own_registry:
 
 @pytest.mark.parametrize("function", [lambda x: x, functools.partial(halved)])
 def test_what_has_no_name_can_t_be_registered(function: Any) -> None:
-    with pytest.raises(GlassnetError, match="has no name that files could hold"):
+    with pytest.raises(GlassnetError, match="is not a name that files could hold"):
         register("layer")(function)
 
 

@@ -10,8 +10,10 @@ from glassnet.layers import CallContext, Dense, Flatten, Graph, Input, Masking
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
 from glassnet.metrics import chosen
 from glassnet.metrics.accuracies import sparse_accuracy
+from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.criterion import Criteria, Criterion, pair
-from glassnet.training.evaluate import evaluate_batches
+from glassnet.training.evaluate import Evaluation
+from glassnet.training.examples import Examples
 from glassnet.training.output_specs import OutputSpec, objective_of
 from glassnet.verify.gradcheck import gradcheck
 
@@ -92,7 +94,9 @@ def test_each_output_is_evaluated_with_its_own_padding_for_any_block_size(size: 
     x, labels = RNG.standard_normal((6, 5, 4)), RNG.integers(0, 3, (6, 5))
     x[:4, 2:] = 0
     mask = x.any(axis=-1)
-    found = evaluate_batches(_objective(network), params, x, (labels, VALUES), "float64", size)
+    data = Examples(x, (labels, VALUES))
+    evaluation = Evaluation(_objective(network), data, "float64", batch_size=size)
+    found = evaluation(params, CallbackList(()))
     kinds, places = network.forward(params, x)[0]
     kind = SparseCategoricalCrossentropy()(labels[mask], kinds[mask])
     place = MeanSquaredError()(VALUES, places)

@@ -1,6 +1,7 @@
 """Evaluation block by block equals evaluation of the whole data set."""
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +11,11 @@ from glassnet import metrics
 from glassnet.layers import Conv2D, Dense, GlobalAveragePooling2D, Masking, Sequential
 from glassnet.layers.regularizers import L2
 from glassnet.losses import MeanSquaredError, SparseCategoricalCrossentropy
-from glassnet.training.evaluate import BLOCK, block_size, evaluate_batches
+from glassnet.training.callbacks.callback_list import CallbackList
+from glassnet.training.evaluate import BLOCK, Evaluation, block_size
+from glassnet.training.examples import Examples
 from glassnet.training.output_specs import OutputSpec, objective_of
+from glassnet.training.step import Objective
 
 RNG = np.random.default_rng(0)
 ROWS = 2 * BLOCK + 7
@@ -23,11 +27,19 @@ LOSS = SparseCategoricalCrossentropy()
 OUTPUTS, _ = NETWORK.forward(PARAMS, X)
 
 
+def evaluated(
+    objective: Objective, params: Any, x: Any, y: Any, dtype: str, size: int | None = None
+) -> dict[str, float]:
+    """Evaluate on arrays, in blocks of this size."""
+    evaluation = Evaluation(objective, Examples(x, y), dtype, batch_size=size)
+    return evaluation(params, CallbackList(()))
+
+
 def test_blocks_count_by_their_size_and_penalties_count_once() -> None:
     objective = objective_of(
         NETWORK, OutputSpec(LOSS, metrics.chosen("accuracy")), NETWORK.weights((4,)), (3,)
     )
-    found = evaluate_batches(objective, PARAMS, X, Y, "float64")
+    found = evaluated(objective, PARAMS, X, Y, "float64")
     penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
     assert list(found) == ["loss", "accuracy"]
     assert found["loss"] == pytest.approx(LOSS(Y, OUTPUTS) + penalty)
@@ -40,7 +52,7 @@ def test_weights_count_in_the_loss_and_in_weighted_metrics_only() -> None:
     objective = objective_of(
         NETWORK, OutputSpec(LOSS, plain, weighted), NETWORK.weights((4,)), (3,)
     )
-    found = evaluate_batches(objective, PARAMS, X, (Y, WEIGHTS), "float64")
+    found = evaluated(objective, PARAMS, X, (Y, WEIGHTS), "float64")
     right, predicted = OUTPUTS.argmax(axis=1) == Y, OUTPUTS.argmax(axis=1)
     penalty = 0.5 * (PARAMS["dense"]["kernel"] ** 2).sum()
     assert found["loss"] == pytest.approx(LOSS(Y, OUTPUTS, WEIGHTS) + penalty)
@@ -64,7 +76,7 @@ def test_padding_counts_nowhere_whatever_the_blocks(size: int) -> None:
     objective = objective_of(
         network, OutputSpec(LOSS, plain, weighted), network.weights((5, 4)), (5, 3)
     )
-    found = evaluate_batches(objective, params, x, (y, weights), "float64", size)
+    found = evaluated(objective, params, x, (y, weights), "float64", size)
     outputs, labels = network.forward(params, x)[0][mask], y[mask]
     steps, right = np.repeat(weights, mask.sum(axis=1)), outputs.argmax(axis=1) == labels
     assert found["loss"] == pytest.approx(LOSS(labels, outputs, steps))
@@ -87,10 +99,10 @@ def test_blocks_are_as_large_as_memory_allows() -> None:
     assert 16 < size < 300
     tracemalloc.start()
     try:
-        found = evaluate_batches(objective, params, x, y, "float32")
+        found = evaluated(objective, params, x, y, "float32")
         assert tracemalloc.get_traced_memory()[1] < 2**28  # all at once would take more
     finally:
         tracemalloc.stop()
-    assert found == pytest.approx(evaluate_batches(objective, params, x, y, "float32", 7))
+    assert found == pytest.approx(evaluated(objective, params, x, y, "float32", 7))
     assert block_size(NETWORK, PARAMS, X, "float64") == BLOCK
     assert block_size(network, params, x[:5], "float32") >= 5

@@ -8,9 +8,8 @@ import typer
 from glassnet.cli.options import SETTINGS, option_name
 from glassnet.core.errors import GlassnetError
 
-UsageError: type[Exception] = typer.BadParameter.__mro__[
-    1
-]  # of typer: an unknown option, a missing argument, ...
+# An unknown option, a missing argument, ...: Typer doesn't export this base class.
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 _LAYERS = {"Dropout": "dropout"}  # whose errors are about an option of another name
 _KIND = re.compile(r"unknown (\w+)")
 

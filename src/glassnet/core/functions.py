@@ -1,4 +1,4 @@
-"""Plain functions as parts: entered under a kind and their name, by which files refer to them.
+"""Plain functions as parts: registered by kind and name, by which files refer to them.
 
 A field that takes a function is annotated `Annotated[Function, kind]`. Where a kind has classes, a
 function becomes a part by its `wrapper`: a loss by `OwnLoss`, and so on.
@@ -100,9 +100,9 @@ def enter(kind: str, function: Function, names: Sequence[str], taken: Sequence[s
     name = getattr(function, "__name__", "<none>")
     if not name.isidentifier():
         raise GlassnetError(
-            f"{name} has no name that files could hold.",
+            f"{name} is not a name that files could hold.",
             where=f"register({kind!r})",
-            fix=f'Write @register("{kind}"), and below it def with a name.',
+            fix=f'Define it with a name: @register("{kind}") above def my_{kind}(...).',
         )
     for each in (name, *names):
         other = _FUNCTIONS.get(kind, {}).get(each)

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_attributes import KERAS_ATTRIBUTES
-from glassnet.core.keras_hints import KERAS_METHODS
+from glassnet.core.keras_hints.attributes import ATTRIBUTES
+from glassnet.core.keras_hints.methods import METHODS
 from glassnet.core.own_classes import (
     OWN_KINDS,
     REGISTER,
@@ -22,14 +22,14 @@ class KerasNames:
     private ones, those in `attributes`, and those that the class or a subclass declares.
     """
 
-    kind: ClassVar[str]  # a key of `KERAS_METHODS`
+    kind: ClassVar[str]  # a key of `METHODS`
     attributes: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if cls.__module__.startswith("glassnet."):  # some of these are called here, too
             return
-        methods = KERAS_METHODS[cls.kind]
+        methods = METHODS[cls.kind]
         if names := [name for name in vars(cls) if name in methods]:
             register = [REGISTER.format(cls.kind)] if cls.kind in OWN_KINDS else []
             listed = ", ".join(names[:-1]) + " and " if names[1:] else ""
@@ -44,15 +44,15 @@ class KerasNames:
             check_method(cls, cls.kind)
 
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
-        """Return a new instance; raise for a class whose fields are no arguments yet."""
+        """Return a new instance; raise for a class whose fields are not arguments yet."""
         if "__dataclass_params__" not in vars(cls) and cls.kind in OWN_KINDS:
             require_arguments(cls, arguments, options)
         return super().__new__(cls)
 
-    if not TYPE_CHECKING:  # type checkers shall report missing attributes
+    if not TYPE_CHECKING:  # so that type checkers report missing attributes
 
         def __getattr__(self, name: str) -> NoReturn:
-            hint = KERAS_ATTRIBUTES.get(self.kind, {}).get(name)
+            hint = ATTRIBUTES.get(self.kind, {}).get(name)
             what = f"{type(self).__name__} has no {name!r}"
             raise AttributeError(f"{what}. {hint}" if hint else what, name=name, obj=self)
 
@@ -70,10 +70,10 @@ def unsettable(owner: Any, name: str) -> GlassnetError:
     fix = f"Create another {type(owner).__name__}, with the {name} that you need."
     if not hasattr(owner, name):
         fix = (
-            f"Make it a field: @dataclass(frozen=True), and {name}: int (say) in the class's body."
+            f"Make it a field: @dataclass(frozen=True), and {name}: int, for example, in the body."
         )
         if kind == "model":
             fix = f"A subclass can declare attributes of its own: {name} = None in its body."
-    hints = KERAS_ATTRIBUTES["layer"] | KERAS_ATTRIBUTES["model"] | KERAS_METHODS.get(kind, {})
+    hints = ATTRIBUTES.get(kind, {}) | METHODS.get(kind, {})
     fix = hints.get(name, fix)
     return GlassnetError(f"{name} can't be set.", where=type(owner).__name__, fix=fix)

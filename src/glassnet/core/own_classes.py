@@ -1,4 +1,4 @@
-"""Checks of classes that users write: own layers, losses, ..."""
+"""Checks of the classes that users write: own layers, losses, ..."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -55,7 +55,7 @@ def fields_for_init(cls: type, kind: str) -> GlassnetError:
     return GlassnetError(
         "defines __init__, but its fields are its arguments.",
         where=f"class {cls.__name__}",
-        fix=f"Write each argument as a field in its body: units: int = 32 (say). "
+        fix=f"Write each argument as a field in its body, such as units: int = 32. "
         f"{REGISTER.format(kind)}",
     )
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, dataclass_transform, get_args, get_origin
 
 from glassnet.core import functions
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
-from glassnet.core.keras_parts import KERAS_ONLY
+from glassnet.core.keras_hints.names import NAMES, module_of
 from glassnet.core.names import GeneratedName
 from glassnet.core.own_classes import fields_for_init
 from glassnet.core.validation import checked, hints_of, in_words, options_of
@@ -194,7 +194,7 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
 
 def _unknown_name(kind: str, name: str, where: str) -> GlassnetError:
     """Return the error for an unknown name; says if it is one of another kind."""
-    hint = KERAS_ONLY.get(kind, {}).get(name, "")
+    hint = NAMES.get(module_of(kind), {}).get(name, "")
     others = (other for other in OF_COMPILE if other != kind and name in _NAMED.get(other, {}))
     if not hint and kind in OF_COMPILE and (other := next(others, None)):
         hint = f"It is {_article(other)}: compile({OF_COMPILE[other].format(name)})."

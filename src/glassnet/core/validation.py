@@ -14,9 +14,8 @@ from functools import cache, wraps
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import unknown_argument
 from glassnet.core.keras_names import unsettable
-from glassnet.core.keras_parts import is_without_effect
+from glassnet.core.unknown_arguments import is_without_effect, unknown_argument
 
 T = TypeVar("T")
 _DESCRIPTIONS: dict[Any, str] = {

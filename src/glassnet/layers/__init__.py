@@ -31,10 +31,10 @@ from glassnet.layers.dropout import (
 )
 from glassnet.layers.einsum_dense import EinsumDense
 from glassnet.layers.embedding import Embedding, PositionEmbedding, SinusoidalPositions
-from glassnet.layers.function import Lambda
 from glassnet.layers.functional import Input, InputLayer, Node
 from glassnet.layers.graph import Graph
 from glassnet.layers.identity import ActivityRegularization, Identity
+from glassnet.layers.lambda_layer import Lambda
 from glassnet.layers.masking import AttachMask, Masking
 from glassnet.layers.merge_functions import (
     add,

@@ -8,8 +8,7 @@ from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError
 from glassnet.core.functions import Function, name_of, wrapper
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.keras_namespaces import hint_at_missing
-from glassnet.core.keras_parts import part_named
+from glassnet.core.keras_namespaces import hint_at_missing, part_named
 from glassnet.core.norms import norm
 from glassnet.core.protocols import Array, namespace
 from glassnet.core.registry import named, register, resolve

@@ -10,9 +10,9 @@ import numpy as np
 
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import checked_arguments, unknown_argument
-from glassnet.layers.arguments import masked, options
+from glassnet.core.unknown_arguments import checked_arguments, unknown_argument
 from glassnet.layers.base import Arguments, Layer, Shape
+from glassnet.layers.call_arguments import masked, options
 from glassnet.layers.first_calls import record_call
 from glassnet.layers.merging import Add, Multiply, Subtract
 from glassnet.layers.open_shape import open_output_shape

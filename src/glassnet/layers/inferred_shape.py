@@ -8,6 +8,7 @@ from glassnet.core.arrays import as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import map_leaves
 from glassnet.layers.call import CallContext
+from glassnet.layers.shapes import input_shapes, one_or_tuple
 
 EXAMPLES = 2
 
@@ -17,11 +18,10 @@ def inferred_shape(layer: Any, shape: Any) -> Any:
 
     The inputs, of this shape or, with multiple inputs, of these shapes, are ones.
     """
-    multiple = bool(shape) and isinstance(shape[0], tuple)
-    batches = [np.ones((EXAMPLES, *axes), "float32") for axes in (shape if multiple else (shape,))]
+    batches = [np.ones((EXAMPLES, *axes), "float32") for axes in input_shapes(shape)]
     params = map_leaves(lambda weight: np.ones(weight.shape, "float32"), layer.weights(shape))
     with np.errstate(all="ignore"):
-        y, _ = layer.forward(params, tuple(batches) if multiple else batches[0], CallContext())
+        y, _ = layer.forward(params, one_or_tuple(batches), CallContext())
     for output in map(np.shape, as_tuple(y)):
         if output[:1] != (EXAMPLES,):
             raise GlassnetError(

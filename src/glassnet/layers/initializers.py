@@ -15,8 +15,7 @@ from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.functions import Function, name_of, parameters_of, wrapper
 from glassnet.core.keras_names import KerasNames
-from glassnet.core.keras_namespaces import hint_at_missing
-from glassnet.core.keras_parts import part_named
+from glassnet.core.keras_namespaces import hint_at_missing, part_named
 from glassnet.core.registry import added, alias, named, register, resolve
 
 Floats = npt.NDArray[np.float64]

@@ -26,9 +26,7 @@ def infer_shape(layer: "Layer", name: str, shape: "Shape") -> "Shape":
             raise GlassnetError("has an output that is too large for any machine.")
     except GlassnetError as error:
         place = f"layer {name!r}"
-        if error.where.startswith(
-            "layer "
-        ):  # of an inner layer, which already states its input shape
+        if error.where.startswith("layer "):  # an inner one, whose input shape is stated already
             raise error.inside(place) from error
         raise GlassnetError(
             f"{error.what} It gets examples of shape {shape}.", where=place, fix=error.fix

@@ -105,7 +105,7 @@ class CategoricalAccuracy(Metric):
 @register("metric", "sparse_categorical_accuracy")
 @dataclass(frozen=True)
 class SparseCategoricalAccuracy(CategoricalAccuracy):
-    """The same; labels and one-hot targets are distinguished by the loss."""
+    """`CategoricalAccuracy` by Keras's other name; the loss determines the kind of targets."""
 
     name: str = "sparse_categorical_accuracy"
 
@@ -113,7 +113,7 @@ class SparseCategoricalAccuracy(CategoricalAccuracy):
 @register("metric", "sparse_top_k_categorical_accuracy")
 @dataclass(frozen=True)
 class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
-    """The same; labels and one-hot targets are distinguished by the loss."""
+    """`TopKCategoricalAccuracy` by Keras's other name; the loss determines the kind of targets."""
 
     name: str = "sparse_top_k_categorical_accuracy"
 

@@ -86,7 +86,7 @@ class MeanIoU(_IoU):
 @register("metric")
 @dataclass(frozen=True)
 class OneHotMeanIoU(MeanIoU):
-    """The same; labels and one-hot targets are distinguished by the loss."""
+    """`MeanIoU` that, called by hand, takes one-hot targets and outputs."""
 
     one_hot: ClassVar[bool] = True
     name: str = "one_hot_mean_io_u"
@@ -112,7 +112,7 @@ class IoU(MeanIoU):
 @register("metric")
 @dataclass(frozen=True)
 class OneHotIoU(IoU):
-    """The same; labels and one-hot targets are distinguished by the loss."""
+    """`IoU` that, called by hand, takes one-hot targets and outputs."""
 
     one_hot: ClassVar[bool] = True
     name: str = "one_hot_io_u"

@@ -1,4 +1,4 @@
-"""Metrics called by hand, as in Keras: they add up what they are shown until they are reset."""
+"""Metrics called by hand, as in Keras: they accumulate examples until they are reset."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from glassnet.metrics.kind import OutputKind
 class Accumulating:
     """`update_state(y_true, y_pred)`, `result()` and `reset_state()` of a metric.
 
-    It stores the arrays that it is shown: the result is exact, not a mean over batches.
+    It stores the arrays: the result is exact, not a mean over batches.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Accumulating:
         return self.over(outputs, targets, None if (weights == 1).all() else weights, kind=kind)
 
     def reset_state(self) -> None:
-        """Forget everything."""
+        """Discard all examples."""
         self._blocks.clear()
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
@@ -103,11 +103,11 @@ def _kind(outputs: Array, targets: Array) -> OutputKind:
 
 
 class Mean:
-    """The weighted mean of numbers: `update_state(values)`. It is no metric of `compile`."""
+    """The weighted mean of numbers: `update_state(values)`. `compile` doesn't take it."""
 
     def __init__(self, name: str = "mean", dtype: None = None) -> None:
         if dtype is not None:
-            raise GlassnetError("adds in float64.", where=name, fix="Leave out dtype.")
+            raise GlassnetError("always computes in float64.", where=name, fix="Leave out dtype.")
         self.name = name
         self.reset_state()
 
@@ -124,7 +124,7 @@ class Mean:
         return self._sum / self._weights if self._weights else 0.0
 
     def reset_state(self) -> None:
-        """Forget all numbers."""
+        """Discard all numbers."""
         self._sum = self._weights = 0.0
 
     def __call__(self, values: Any, sample_weight: Any = None) -> float:

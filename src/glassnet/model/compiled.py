@@ -7,9 +7,9 @@ from glassnet import optimizers
 from glassnet.core.arrays import optional_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.functions import Function
-from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape

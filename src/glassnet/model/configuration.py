@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import checked_arguments
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.model.model import Model
 from glassnet.model.sequential import Sequential
 

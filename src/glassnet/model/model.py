@@ -12,9 +12,9 @@ from glassnet.core.arrays import optional_number, whole_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.file_formats import format_of
 from glassnet.core.files import checked_path
-from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import build, describe, require_registered
 from glassnet.core.trees import Tree, map_leaves
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine

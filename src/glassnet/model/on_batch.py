@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.trees import Array, Tree, leaves, map_leaves
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import Engine, State, initial_state
 from glassnet.layers.weight_store import write

@@ -8,9 +8,9 @@ import numpy as np
 
 from glassnet.core.arrays import as_tuple, length, map_arrays, optional_number, whole_number
 from glassnet.core.errors import GlassnetError, errors_inside, unknown
-from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name

@@ -4,7 +4,7 @@ from collections.abc import Sequence as Entries
 
 from glassnet import layers
 from glassnet.core.errors import GlassnetError
-from glassnet.core.keras_hints import checked_arguments
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.layers import Layer
 from glassnet.layers.functional import Node
 from glassnet.layers.layer_name import own_name
@@ -51,7 +51,7 @@ class Sequential(Model):
 
     @checked_arguments("add")
     def add(self, layer: Entry) -> None:
-        """Append a layer or a model; the others keep their weights. `compile` is due again."""
+        """Append a layer or a model; the others keep their weights. Compile the model again."""
         self._set_entries([*self._entries, layer])
 
     def pop(self) -> Entry:

@@ -13,9 +13,9 @@ from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError
 from glassnet.core.file_formats import format_of
 from glassnet.core.files import checked_path
-from glassnet.core.keras_hints import checked_arguments
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Tree, items, leaves
+from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape

@@ -1,4 +1,4 @@
-"""Activations: elementwise non-linear functions, and softmax and its kin over an axis.
+"""Activations: elementwise non-linear functions, and softmax and similar functions over an axis.
 
 Each is an op of one array x of any shape. It returns y, of the same shape and dtype, and the
 pullback dy -> dx. All are finite, forward and backward, for |x| up to 1e4 and beyond; only

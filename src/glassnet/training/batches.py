@@ -2,7 +2,7 @@
 
 They are Python iterators, which can be read once; objects that can be read again: iterables,
 `tf.data.Dataset`, PyTorch's `DataLoader`; and objects with numbered batches, `PyDataset` or any
-class with `__len__` and `__getitem__`. Lists, arrays and tables are no batches.
+class with `__len__` and `__getitem__`. Lists, arrays and tables are not batches.
 """
 
 import warnings

@@ -49,19 +49,6 @@ def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
         yield map_arrays(lambda a, s=start: a[s : s + size].astype(dtype, copy=False), x)
 
 
-def evaluate_batches(
-    objective: Objective,
-    params: Tree,
-    x: Any,
-    y: Any,
-    dtype: str,
-    size: int | None = None,
-) -> dict[str, float]:
-    """Return the `Evaluation` of arrays, in blocks of this size."""
-    data = Evaluation(objective, Examples(x, y), dtype, batch_size=size)
-    return data(params, CallbackList(()))
-
-
 def inputs_of(data: Any, dtype: str) -> Iterator[Any]:
     """Yield the inputs in blocks, of arrays or batches, for layers that adapt to them."""
     if not isinstance(data, Batches):

@@ -31,7 +31,9 @@ class PyDataset:
     def __len__(self) -> int:
         """Return the number of batches."""
         raise GlassnetError(
-            "has no __len__, the number of its batches.", where=type(self).__name__, fix="Write it."
+            "has no __len__, which returns the number of batches.",
+            where=type(self).__name__,
+            fix="Write it.",
         )
 
     def __getitem__(self, index: int) -> Any:

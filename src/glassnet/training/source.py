@@ -118,7 +118,7 @@ class Source(ABC):
     def read(self, count: int) -> Segment:
         """Return the data of the next steps of the pass, one to `count`."""
 
-    def tell(self, point: str) -> None:  # noqa: B027 - arrays are not told
+    def tell(self, point: str) -> None:  # noqa: B027 (arrays need not know)
         """Tell the data of "on_epoch_begin" or "on_epoch_end"."""
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.keras_namespaces import NAMES
+from glassnet.core.keras_hints.names import NAMES
 from glassnet.core.trees import Tree
 from glassnet.training.callbacks.keras_style import methods_in_keras_style, require_callable
 
@@ -202,7 +202,7 @@ POINTS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
 def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[Callback]:
-    """Return the callbacks as a list; raise if one is no `Callback`, or has a method that would
+    """Return the callbacks as a list; raise if one is not a `Callback`, or has a method that would
     never be called or can't be called.
     """
     if not isinstance(callbacks, Sequence):
@@ -226,7 +226,7 @@ def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[C
 
 
 def _fix(callback: Any) -> str:
-    """Return what to write instead of an object that is no callback of glassnet."""
+    """Return what to write instead of an object that is not a `Callback`."""
     name = type(callback).__name__
     of_keras = [c for c in type(callback).__mro__ if c.__module__.startswith("keras.")]
     if name in NAMES["callbacks"]:

@@ -34,7 +34,9 @@ def require_end(
 ) -> None:
     """Raise if the data are endless, and no number of steps says where they end."""
     if not isinstance(data, Examples) and data.endless and steps is None:
-        raise GlassnetError("has no end.", where=where, fix=f"Pass {argument}=N, its batches.")
+        raise GlassnetError(
+            "has no end.", where=where, fix=f"Pass {argument}=N, its number of batches."
+        )
 
 
 def require_repeatable(data: Examples | Batches, plan: Plan, validation: Validation | None) -> None:
@@ -53,6 +55,6 @@ def require_repeatable(data: Examples | Batches, plan: Plan, validation: Validat
             raise GlassnetError(
                 f"can be read once, but is needed in {times} epochs.",
                 where=where,
-                fix=f"Pass {argument}=N, its batches in each; or an object whose __iter__ begins "
-                "at the first batch; or a PyDataset.",
+                fix=f"Pass {argument}=N, the batches of each epoch; or an object whose __iter__ "
+                "begins at the first batch; or a PyDataset.",
             )

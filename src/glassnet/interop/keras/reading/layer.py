@@ -91,7 +91,7 @@ def _value(kind: str, name: str, value: Any, where: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return a seed as we take it, None for another kind; a list of one axis as the axis."""
+    """Return a seed as glassnet takes it, or else None; a list of one axis as the axis."""
     if isinstance(value, list):
         return value[0] if len(value) == 1 else value
     return value if type(value) is int and value >= 0 else None

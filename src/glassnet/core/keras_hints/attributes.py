@@ -63,7 +63,7 @@ _SHARED = {  # by Keras's layers and models
     "reset_state": "Recurrent states begin at 0 in each batch.",
 }
 
-KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to write instead
+ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to write instead
     "model": {
         **_SHARED,
         **_HABITS,
@@ -76,7 +76,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         "add": "A model takes all its layers at once, Model([...]); Sequential() has add.",
         "pop": "Create another model: Model(model.layers[:-1]); Sequential() has pop.",
         "export": "Use model.save('model.keras') for Keras; `glassnet export` does the same.",
-        "compute_loss": "Use model.evaluate(x, y), or the loss itself: loss(outputs, targets).",
+        "compute_loss": "Use model.evaluate(x, y), or the loss itself: loss(y_true, y_pred).",
         "compute_loss_and_updates": _STATELESS,
         "compute_metrics": "Use model.evaluate(x, y, return_dict=True).",
         "get_metrics_result": "Use model.evaluate(x, y, return_dict=True).",
@@ -94,7 +94,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         "predict_generator": "Use predict(x).",
         "predict_classes": "Use model.predict(x).argmax(axis=-1).",
         "state_updates": _STATELESS,
-        "distribute_strategy": "Several devices are used by the jax engine itself.",
+        "distribute_strategy": "The jax engine uses all devices.",
     },
     "layer": {
         **_SHARED,
@@ -116,7 +116,6 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
     "optimizer": {
         **dict.fromkeys(("lr", "param_groups"), "Use learning_rate."),
         "zero_grad": _GRADIENTS,
-        "name": "Optimizers are named in files by their class.",
         **dict.fromkeys(
             ("iterations", "variables", "built", "momentums", "velocities"),
             "An optimizer is a rule without state: the model keeps the state, and continues it "
@@ -127,9 +126,7 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
             "An optimizer is a pure rule: update(g, slots, w, rate, step) returns (w, slots).",
         ),
         **dict.fromkeys(("save_own_variables", "load_own_variables", "set_weights"), _FILES),
-        **dict.fromkeys(
-            ("add_variable", "add_optimizer_variables"), "Its state is named by slots."
-        ),
+        **dict.fromkeys(("add_variable", "add_optimizer_variables"), _SLOTS),
         **dict.fromkeys(("assign", "assign_add", "assign_sub"), "Use variable.assign(value)."),
         "add_variable_from_reference": _SLOTS,
         "finalize_variable_values": "With use_ema, fit ends with the averages.",
@@ -140,19 +137,19 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         "build": "The model creates the state when fit starts.",
     },
     "loss": {
-        "call": "Call the loss: loss(outputs, targets) returns (value, pullback).",
+        "call": "Call the loss: loss(y_true, y_pred).",
         "dtype": _ONE_DTYPE,
-        "reduction": "The loss of a batch is the mean over its examples.",
-        "name": "Losses are named in files by their class.",
     },
     "metric": {
+        "reset_states": "Use reset_state().",
+        "variables": "It has none: update_state(y_true, y_pred) keeps the arrays.",
         **dict.fromkeys(
-            ("update_state", "result", "reset_state", "reset_states", "variables"),
-            "A metric has no state: model.evaluate(x, y, return_dict=True) computes it.",
+            ("stateless_reset_state", "stateless_result", "stateless_update_state"),
+            "Use update_state(y_true, y_pred), result() and reset_state().",
         ),
-        **dict.fromkeys(("stateless_result", "stateless_reset_state"), _STATELESS),
-        "stateless_update_state": _STATELESS,
-        **dict.fromkeys(("add_variable", "add_weight"), "A metric has no state: write measure."),
+        **dict.fromkeys(
+            ("add_variable", "add_weight"), "A metric has no variables: write measure."
+        ),
         **dict.fromkeys(
             ("true_positives", "false_positives", "true_negatives", "false_negatives"),
             "It is a metric of its own: metrics.TruePositives(), ...",

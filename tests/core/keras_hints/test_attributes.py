@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import SGD, Dense, GlassnetError, MeanSquaredError, Model, Sequential, metrics
+from glassnet.core.keras_hints.attributes import ATTRIBUTES
 
 # `dir` of a built and compiled object in Keras 3.15, without private names.
 LAYER = """activity_regularizer add_loss add_metric add_variable add_weight autocast build
@@ -85,6 +86,11 @@ def test_an_attribute_is_there_or_its_error_says_what_to_write(part: Any, names:
 def test_habits_from_pytorch_and_scikit_learn(part: Any, name: str, hint: str) -> None:
     with pytest.raises(AttributeError, match=f"has no '{name}'. {hint}"):
         getattr(part, name)
+
+
+def test_hints_are_for_attributes_that_are_missing() -> None:
+    for part in (SGD(0.1), MeanSquaredError(), metrics.MeanAbsoluteError()):
+        assert not [name for name in ATTRIBUTES[part.kind] if hasattr(part, name)]
 
 
 def test_misspelled_attributes_are_plain_errors() -> None:

@@ -19,7 +19,7 @@ def compiled() -> Model:
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("workers", r"fit: takes no workers. It is of the data: PyDataset\(workers=4"),
+        ("workers", r"fit: takes no workers. Pass it to the data: PyDataset\(workers=4"),
         ("epoch", "Did you mean 'epochs'"),
     ],
 )

@@ -1,0 +1,11 @@
+"""Hints for names that Keras has and glassnet lacks, in one table for each way to use a name.
+
+| what a user writes                              | table                   |
+|-------------------------------------------------|-------------------------|
+| `fit(workers=4)`, `Dense(3, lora_rank=2)`       | `arguments.ARGUMENTS`   |
+| `model.trainable`                               | `attributes.ATTRIBUTES` |
+| `def train_step(...)` in an own class           | `methods.METHODS`       |
+| `from glassnet.layers import RNN`, `loss="ctc"` | `names.NAMES`           |
+
+A hint is a sentence that follows the error, and says what to write instead.
+"""
