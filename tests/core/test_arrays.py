@@ -1,5 +1,7 @@
 """Tests of `core/arrays.py`: what people pass in place of arrays, and numbers that would change."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -306,3 +308,17 @@ def test_ranks_are_those_of_scipy_ties_averaged():
 
     values = np.random.default_rng(0).integers(-5, 5, 40) / 3
     np.testing.assert_array_equal(ranks_of(values), rankdata(values))
+
+
+def test_a_pair_and_a_function_say_how_fit_is_called() -> None:
+    model = Model([Dense(2)], input_shape=(3,))
+    model.compile("sgd", "mse")
+    x, y = np.ones((4, 3)), np.ones((4, 2))
+    with pytest.raises(GlassnetError, match=r"Write fit\(x, y\), not fit\(\(x, y\)\)"):
+        model.fit((x, y))
+
+    def batches() -> Any:
+        yield x, y
+
+    with pytest.raises(GlassnetError, match=r"Call it: batches\(\)\.$"):
+        model.fit(batches)

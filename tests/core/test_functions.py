@@ -197,3 +197,26 @@ def test_an_initializer_function_draws_from_the_model_s_seed() -> None:
     assert (one == again).all()
     assert (one != other).all()
     assert functions.parameters_of(drawn) == ("rng", "shape")
+
+
+@pytest.mark.parametrize(
+    ("library", "name", "message"),
+    [
+        ("keras.src.losses.losses", "Poisson", "Poisson is Keras's, .* 'poisson', or use glassnet"),
+        (
+            "tensorflow.python.ops",
+            "mse",
+            r"mse is TensorFlow's, and can't run here\. Write 'mse'\.$",
+        ),
+        ("torch.nn.modules.loss", "MSELoss", r"MSELoss is PyTorch's.*docs/own-parts"),
+    ],
+)
+def test_parts_of_other_libraries_are_named(library: str, name: str, message: str) -> None:
+    foreign: Any = type(name, (), {"__module__": library, "__call__": lambda *_: 0.0})
+    with pytest.raises(GlassnetError, match=message):
+        resolve("loss", foreign())
+
+
+def test_an_activation_of_another_library_is_named() -> None:
+    with pytest.raises(GlassnetError, match=r"tanh is NumPy's, and can't run here\. Write 'tanh'"):
+        Model([Dense(3, np.tanh)], input_shape=(4,))

@@ -21,6 +21,11 @@ import glassnet
         ("from glassnet.initializers import STFT", "has no 'STFT'. Compute the spectrogram"),
         ("from glassnet.optimizers.legacy import Adam", "has no 'legacy'. Use glassnet.opt"),
         ("from glassnet.datasets import mnist", "has no 'mnist'. Read the data into arrays"),
+        ("from glassnet import nn", "has no 'nn'. Layers are in glassnet.layers"),
+        ("from glassnet.layers import Linear", "has no 'Linear'. Use Dense(units)"),
+        ("from glassnet.layers import serialize", "has no 'serialize'. save and load"),
+        ("from glassnet.losses import CrossEntropyLoss", "Use SparseCategoricalCrossentropy(from"),
+        ("from glassnet.activations import get", "Layers take the name itself"),
         ("from glassnet import GradientTape", "has no 'GradientTape'. Pullbacks compute"),
     ],
 )

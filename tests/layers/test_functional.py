@@ -116,3 +116,16 @@ def test_lengths_that_a_graph_can_t_join() -> None:
     model = Model([a, b], Concatenate()(a, b))
     with pytest.raises(GlassnetError, match=r"'concatenate'.*differ only along axis -1"):
         model.predict([np.ones((2, 3, 4)), np.ones((2, 5, 4))])
+
+
+def test_a_node_is_shown_without_the_graph_before_it() -> None:
+    x = Input((3,), name="left")
+    assert repr(x) == "<Node shape=(3,), name=left>"
+    for _ in range(40):  # with its sources, 2**40 nodes
+        x = Add(name="sum")(x, x)
+    assert repr(x) == "<Node shape=(3,), name=sum>"
+
+
+def test_the_batch_axis_is_no_part_of_a_shape() -> None:
+    with pytest.raises(GlassnetError, match=r"takes no batch_shape\. Batches may have any size"):
+        Input(batch_shape=(None, 3))  # type: ignore[call-arg]

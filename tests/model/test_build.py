@@ -67,6 +67,9 @@ def test_a_model_without_weights_gets_them_when_it_is_called() -> None:
     [
         (lambda: Model([Input((4,)), Dense(3)], (4,)), "both an Input and an input_shape"),
         (lambda: Model(learned()), r"got a model\. Copy it with clone"),
+        (lambda: Model((x := Input((4,))), {"a": Dense(3)(x)}), r"outputs is a dict\. Write"),
+        (lambda: Model([type("Dense", (), {"__module__": "keras.src.layers"})()]),
+         r"It is Keras's: use glassnet\.layers\.Dense"),
         (lambda: Model([Input((4,))]), "needs layers, or the nodes"),
         (lambda: Model([Dense(3)], inputs=Input((4,))), "both layers and nodes"),
         (lambda: Model([Dense(3)], units=3), "unknown argument 'units'"),

@@ -33,6 +33,8 @@ def test_another_network_keeps_what_both_have(tmp_path: Path) -> None:
     ("name", "text", "message"),
     [
         ("c.toml", "epoch = 3", r"unknown setting 'epoch'. Did you mean 'epochs'"),
+        ("c.toml", "epochs = '3'", r"Settings.epochs: '3' is not a whole number"),
+        ("c.toml", "hidden = '3'", r"Settings.hidden: '3' is not a list or null"),
         ("c.toml", "epochs = ", r"is not valid TOML"),
         ("c.json", '{"epochs": "3"}', r"Settings.epochs: '3' is not"),
         ("c.json", "[1]", r"c.json"),

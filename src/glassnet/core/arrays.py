@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.core import protocols
 from glassnet.core.errors import GlassnetError
+from glassnet.core.functions import is_function, name_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -66,9 +67,9 @@ def as_array(values: Any, what: str) -> Array:
         array = np.asarray(_without_graph(values))
     except Exception as error:  # of NumPy, or of the library that the values are from
         if "inhomogeneous" in str(error):
-            raise GlassnetError(
-                "has rows of different shapes.", where=what, fix="Pad or cut them to one shape."
-            ) from error
+            pair = isinstance(values, tuple) and len(values) == 2
+            fix = "Write fit(x, y), not fit((x, y))." if pair else "Pad or cut them to one shape."
+            raise GlassnetError("has rows of different shapes.", where=what, fix=fix) from error
         raise GlassnetError(
             f"is a {type(values).__name__} that NumPy can't read ({error}).",
             where=what,
@@ -78,7 +79,9 @@ def as_array(values: Any, what: str) -> Array:
         raise GlassnetError(
             f"is a {type(values).__name__}, not an array.",
             where=what,
-            fix="Convert it to an array first.",
+            fix=f"Call it: {name_of(values)}()."
+            if is_function(values)
+            else "Convert it to an array first.",
         )
     return _with_numpy_s_dtype(array)
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from glassnet.core.errors import GlassnetError
+from glassnet.core.names import snake_case
 from glassnet.core.validation import hints_of, options_of
 
 Function = Callable[..., Any]
@@ -40,6 +41,22 @@ def is_function(value: Any) -> bool:
     """True for functions and what is called like one; False for classes and parts."""
     is_part = isinstance(value, type) or hasattr(value, "__dataclass_fields__")
     return callable(value) and not is_part
+
+
+def refuse_foreign(part: Any, names: Iterable[str], where: str) -> None:
+    """Raise for a function or an object of a library whose arrays and derivatives are others."""
+    thing = part if hasattr(part, "__name__") else type(part)
+    library = _LIBRARIES.get(str(thing.__module__).partition(".")[0])
+    if library is None:
+        return
+    name = thing.__name__
+    fix = "Write a function or class of your own: docs/own-parts.md."
+    if own := [each for each in names if each in (name, snake_case(name))]:
+        fix = f"Write {own[0]!r}" + (f", or use glassnet's {name}." if name[0].isupper() else ".")
+    raise GlassnetError(f"{name} is {library}'s, and can't run here.", where=where, fix=fix)
+
+
+_LIBRARIES = {"keras": "Keras", "numpy": "NumPy", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 
 
 def is_wrapped(part: Any) -> bool:

@@ -17,7 +17,7 @@ from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.keras_hints.names import NAMES, module_of
 from glassnet.core.names import GeneratedName
 from glassnet.core.own_classes import fields_for_init
-from glassnet.core.validation import checked, hints_of, options_of
+from glassnet.core.validation import checked, hints_of, in_words, options_of
 
 _CLASSES: dict[str, dict[str, type]] = {}  # kind -> class name -> class
 _NAMED: dict[str, dict[str, Any]] = {}  # kind -> short name -> instance
@@ -173,6 +173,8 @@ def resolve(kind: str, value: Any, *, where: str = "") -> Any:
         value = _CLASSES.get(kind, {}).get(value, value)
         if isinstance(value, str):
             raise _unknown_name(kind, value, where)
+    if kind in ("loss", "metric", "optimizer"):
+        functions.refuse_foreign(value, names(kind), where)
     if functions.wrapper_of(kind) and functions.is_function(value):
         return functions.wrapped(kind, value)
     if isinstance(value, type) and value in _CLASSES.get(kind, {}).values():
@@ -298,7 +300,7 @@ def _value(value: Any, hint: Any, where: str, depth: int) -> Any:
             return build(kind, value, where=where, depth=depth + 1)
     if len(errors) == 1:
         raise errors[0]
-    raise GlassnetError(f"{value!r:.80} is not {hint}.", where=where)
+    raise GlassnetError(f"{value!r:.80} is not {in_words(hint, of_files=True)}.", where=where)
 
 
 def _tuple(value: list[Any], items: tuple[Any, ...], where: str, depth: int) -> tuple[Any, ...]:

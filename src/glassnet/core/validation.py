@@ -27,6 +27,12 @@ _DESCRIPTIONS: dict[Any, str] = {
     tuple: "a tuple",
     Callable: "a function",
 }
+_OF_FILES: dict[Any, str] = {
+    bool: "true or false",
+    str: "a string",
+    type(None): "null",
+    tuple: "a list",
+}
 
 
 def checked(cls: type[T], kind: str) -> type[T]:
@@ -103,9 +109,8 @@ def _check(cls: type, arguments: dict[str, Any]) -> None:
         options = [_class_of(option) for option in options_of(hints[name])]
         if any(not isinstance(option, type) or _fits(value, option) for option in options):
             continue
-        expected = " or ".join(_DESCRIPTIONS.get(o, f"of the class {o.__name__}") for o in options)
         raise GlassnetError(
-            f"must be {expected}, got {value!r:.80}.",
+            f"must be {in_words(hints[name])}, got {value!r:.80}.",
             where=f"{cls.__name__}: {name}",
         )
 
@@ -122,3 +127,10 @@ def _fits(value: Any, option: type) -> bool:
     if option is float:
         return isinstance(value, int | float) and math.isfinite(value)
     return isinstance(value, list | tuple if option is tuple else option)
+
+
+def in_words(hint: Any, *, of_files: bool = False) -> str:
+    """Return the values that an annotation accepts, in Python's words or in those of files."""
+    words = _DESCRIPTIONS | (_OF_FILES if of_files else {})
+    options = map(_class_of, options_of(hint))
+    return " or ".join(words.get(option, f"of the class {option.__name__}") for option in options)

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.functions import Function, functions, is_function, name_of, reserve
+from glassnet.core.functions import (
+    Function,
+    functions,
+    is_function,
+    name_of,
+    refuse_foreign,
+    reserve,
+)
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.axes import checked_axes
@@ -39,6 +46,7 @@ def activation_op(
 
 
 def _op_of_function(function: Any, where: str) -> Any:
+    refuse_foreign(function, ACTIVATIONS, where)
     if not is_function(function):
         raise GlassnetError(
             f"the activation must be a name or a function, got {function!r:.80}.", where=where

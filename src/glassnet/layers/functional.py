@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from numbers import Real
 from typing import Any, NoReturn
@@ -36,7 +36,7 @@ class Node:
     sources: tuple["Node", ...] = ()
     name: str | None = None  # of an input: its key in a dict of arrays
     arguments: Arguments = ()  # of the call
-    outputs: tuple["Node", ...] = field(default=(), repr=False)  # of the call, if multiple
+    outputs: tuple["Node", ...] = ()  # of the call, if multiple
 
     def __post_init__(self) -> None:
         if self.layer is not None:
@@ -51,6 +51,10 @@ class Node:
     def dtype(self) -> str:
         """The dtype of its numbers, "float32": a model of dtype "float64" has float64."""
         return "float32"
+
+    def __repr__(self) -> str:
+        name = self.name if self.layer is None else self.layer.name
+        return f"<Node shape={self.shape}, name={name}>"  # without sources, which may be many
 
     def __add__(self, other: Any) -> "Node":
         return Rescaling(1.0, other)(self) if _is_number(other) else _merged(Add(), self, other)

@@ -20,6 +20,8 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
             fix = ""
             if isinstance(layer, type):
                 fix = f"Create the layer: {layer.__name__}(...)."
+            elif type(layer).__module__.startswith("keras."):
+                fix = f"It is Keras's: use glassnet.layers.{type(layer).__name__}."
             elif hasattr(layer, "sources"):  # a node
                 fix = "Only a Model can start with an Input: Model([Input((4,)), Dense(3)])."
             raise GlassnetError(f"entry {i} is {layer!r:.80}, not a layer.", where=where, fix=fix)

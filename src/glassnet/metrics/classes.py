@@ -81,7 +81,8 @@ class FBetaScore(DatasetMetric):
 
     The average is "macro" (each class counts equally), "weighted" (by its examples) or "micro" (of
     all decisions together); Keras's None, one number for each class, fits no history. Predicted are
-    outputs above `threshold`, by default the class with the largest. Source: van Rijsbergen 1979.
+    outputs above `threshold`, by default the class with the largest; of a single output, above 0.5,
+    whereas Keras's default predicts every example as positive. Source: van Rijsbergen 1979.
     """
 
     average: str = added("macro")

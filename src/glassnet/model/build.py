@@ -148,13 +148,13 @@ def _starts_with_input(layers: Any) -> bool:
 
 def _graph_origin(inputs: Any, outputs: Any) -> Origin:
     """Return the graph that leads from the input nodes to the output nodes."""
-    for name, nodes in {"inputs": inputs, "outputs": outputs}.items():
-        if isinstance(nodes, dict):
+    for name, value in (("inputs", inputs), ("outputs", outputs)):
+        if isinstance(value, Mapping):
             raise GlassnetError(
-                f"{name} are a dict.",
+                f"{name} is a dict.",
                 where="Model",
-                fix="Give a list. Dicts of arrays are taken by the names of Input and of the last "
-                'layers: Input((8,), name="tags"), Dense(1, name="priority").',
+                fix=f"Write {name}=[...], and name the nodes: Input((4,), name=...), Dense(10, "
+                "name=...). fit, evaluate and compile take dicts by these names.",
             )
     if not (is_nodes(inputs) and is_nodes(outputs)):
         raise GlassnetError(

@@ -73,6 +73,21 @@ def test_an_attribute_is_there_or_its_error_says_what_to_write(part: Any, names:
     assert not silent
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "hint"),
+    [
+        (compiled(), "score", "Use model.evaluate"),
+        (compiled(), "parameters", "Use model.weights"),
+        (compiled(), "eval", "fit trains and predict doesn't"),
+        (compiled(), "to", "An engine runs the training"),
+        (SGD(0.1), "zero_grad", "fit begins each step without"),
+    ],
+)
+def test_habits_from_pytorch_and_scikit_learn(part: Any, name: str, hint: str) -> None:
+    with pytest.raises(AttributeError, match=f"has no '{name}'. {hint}"):
+        getattr(part, name)
+
+
 def test_hints_are_for_attributes_that_are_missing() -> None:
     for part in (SGD(0.1), MeanSquaredError(), metrics.MeanAbsoluteError()):
         assert not [name for name in ATTRIBUTES[part.kind] if hasattr(part, name)]

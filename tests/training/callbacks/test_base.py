@@ -48,6 +48,7 @@ def test_callbacks_are_a_list_one_or_none() -> None:
             r"WithoutRecord: on_epoch_end\(\).* can't be called .*, epoch, logs=None",
         ),
         (History(), "History is not a glassnet callback. fit returns the history"),
+        (History, r"History is a class\. Create one: History\("),
         (print, r"builtin_function_or_method is not a glassnet callback.*glassnet\.Callback"),
     ],
 )

@@ -16,6 +16,24 @@ _MASKS = "A layer's masks are computed by output_mask(x, mask)."
 _FROZEN = "Nothing can be frozen yet: all weights are trained."
 _SLOTS = "The property slots names its state arrays."
 _LORA = "There are no LoRA weights."
+_ENGINES = "An engine runs the training: fit(..., engine='jax'), or 'numpy'."
+_MODES = "fit trains and predict doesn't: leave it out."
+_WEIGHTS = "Use model.weights, or model.get_weights() and set_weights(weights)."
+_GRADIENTS = "fit begins each step without gradients: leave it out."
+
+_HABITS = {  # what models of PyTorch and estimators of scikit-learn have
+    "forward": "Call the model, model(x), or model.predict(x).",
+    **dict.fromkeys(("cpu", "cuda", "to"), _ENGINES),
+    **dict.fromkeys(("eval", "train"), _MODES),
+    **dict.fromkeys(("load_state_dict", "state_dict"), _WEIGHTS),
+    **dict.fromkeys(("coef_", "named_parameters", "parameters"), _WEIGHTS),
+    "zero_grad": _GRADIENTS,
+    "requires_grad_": _FROZEN,
+    "get_params": "Use model.get_config().",
+    "partial_fit": "Use model.train_on_batch(x, y).",
+    "predict_proba": "Use model.predict(x).",
+    "score": "Use model.evaluate(x, y).",
+}
 
 _SHARED = {  # by Keras's layers and models
     "trainable": _FROZEN,
@@ -48,6 +66,7 @@ _SHARED = {  # by Keras's layers and models
 ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to write instead
     "model": {
         **_SHARED,
+        **_HABITS,
         "call": "Call the model, model(x), or model.predict(x).",
         "layers": "Create another model: Model([*model.layers[:-1], Dense(7)]).",
         "loss": "Call compile(optimizer, loss).",
@@ -75,7 +94,6 @@ ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to w
         "evaluate_generator": "Use evaluate(x, y).",
         "predict_generator": "Use predict(x).",
         "predict_classes": "Use model.predict(x).argmax(axis=-1).",
-        "predict_proba": "Use model.predict(x).",
         "state_updates": _STATELESS,
         "distribute_strategy": "The jax engine uses all devices.",
     },
@@ -96,7 +114,8 @@ ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> what to w
         ),
     },
     "optimizer": {
-        "lr": "Use learning_rate.",
+        **dict.fromkeys(("lr", "param_groups"), "Use learning_rate."),
+        "zero_grad": _GRADIENTS,
         **dict.fromkeys(
             ("iterations", "variables", "built", "momentums", "velocities"),
             "An optimizer is a rule without state: the model keeps the state, and continues it "

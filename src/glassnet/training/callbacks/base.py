@@ -209,6 +209,9 @@ def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[C
         callbacks = [callbacks] if callbacks else []
     for callback in callbacks:
         name = type(callback).__name__
+        if isinstance(callback, type):
+            fix = f"Create one: {callback.__name__}(...)."
+            raise GlassnetError(f"{callback.__name__} is a class.", where="callbacks", fix=fix)
         if not isinstance(callback, Callback):
             raise GlassnetError(
                 f"{name} is not a glassnet callback.", where="callbacks", fix=_fix(callback)
