@@ -439,3 +439,8 @@ def test_requests_of_callbacks_are_followed_at_every_batch() -> None:
     network, _ = fitted(Repeatable(), callbacks=[Second()])
     assert network.history is not None
     assert network.history.epoch == [0]
+
+
+def test_a_first_batch_of_none_is_no_end_of_the_data() -> None:
+    with pytest.raises(GlassnetError, match=r"^batch 1 of x: x: has dtype object"):
+        model().fit(iter([None]), verbose=0)
