@@ -24,10 +24,12 @@ HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"
 
 
 def floors(root: Path) -> list[list[str]]:
-    """The rooms of each floor, from the top."""
+    """The rooms of each floor, from the top; not the modules that only have Keras's names."""
     contracts = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     (contract,) = contracts["tool"]["importlinter"]["contracts"]
-    return [[room.strip() for room in floor.split("|")] for floor in contract["layers"]]
+    package = root / "src/glassnet"
+    rows = [[room.strip() for room in floor.split("|")] for floor in contract["layers"]]
+    return [[room for room in row if (package / room).is_dir()] for row in rows]
 
 
 def house(rows: list[list[str]]) -> str:

@@ -375,3 +375,11 @@ def test_new_options_are_in_a_file_only_if_they_are_used() -> None:
     assert registry.describe(losses.MeanSquaredError()) == {"class": "MeanSquaredError"}
     described = {"class": "MeanSquaredError", "reduction": "sum"}
     assert registry.describe(losses.MeanSquaredError(reduction="sum")) == described
+
+
+@pytest.mark.parametrize("label", [3, -1])
+def test_labels_outside_the_classes_are_refused(label: int) -> None:
+    with pytest.raises(GlassnetError, match=rf"y_true: class {label} is outside 0\.\.2"):
+        losses.SparseCategoricalCrossentropy()(np.array([0, label]), np.full((2, 3), 1 / 3))
+    ignoring = losses.SparseCategoricalCrossentropy(ignore_class=label)
+    assert ignoring(np.array([0, label]), np.full((2, 3), 1 / 3)) == pytest.approx(np.log(3))

@@ -343,3 +343,40 @@ def test_all_in_compile(engine: str) -> None:
     assert model.evaluate(LIKELY, CLASSES, verbose=0)[1:] == pytest.approx(
         [history[f"val_{name}"][0] for name in model.metrics]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("Precision", {"class_id": 3}, "class_id is 3, but an example has 3 outputs"),
+        ("Recall", {"top_k": 4}, "top_k is 4, but an example has 3 outputs"),
+        ("PrecisionAtRecall", {"recall": 0.5, "class_id": 3}, "class_id is 3"),
+    ],
+)
+def test_classes_that_no_output_has_are_refused(name: str, options: Any, message: str) -> None:
+    metric = getattr(metrics, name)(**options)
+    with pytest.raises(GlassnetError, match=message):
+        metric(np.eye(3)[LABELS], SCORES)
+    with pytest.raises(GlassnetError, match=message):
+        metric.checked(OutputKind(3, exclusive=True))
+
+
+@pytest.mark.parametrize("threshold", [0.0, -0.2, 1.1])
+def test_thresholds_of_an_f_score_are_probabilities(threshold: float) -> None:
+    with pytest.raises(GlassnetError, match="threshold must be in"):
+        metrics.FBetaScore(threshold=threshold)
+
+
+def test_the_k_largest_of_one_output_are_refused() -> None:
+    with pytest.raises(GlassnetError, match="top_k is 1, but an example has 1 output"):
+        metrics.Precision(top_k=1)(np.array([0, 1, 1]), np.array([0.2, 0.1, 0.5]))
+
+
+@pytest.mark.parametrize(("true", "predicted"), [([0, 2], [0, 1]), ([0, 1], [-1, 1])])
+def test_classes_that_do_not_exist_are_refused(true: Any, predicted: Any) -> None:
+    with pytest.raises(GlassnetError, match=r"is outside 0\.\.1"):
+        metrics.MeanIoU(num_classes=2)(true, predicted)
+    with pytest.raises(GlassnetError, match=r"class 3 is outside 0\.\.2"):
+        metrics.SparseCategoricalAccuracy()(np.array([0, 3]), SCORES[:2])
+    with pytest.raises(GlassnetError, match=r"target_class_ids: class 2 is outside 0\.\.1"):
+        metrics.IoU(num_classes=2, target_class_ids=(0, 2))

@@ -45,7 +45,7 @@ def test_every_layer_and_loss_is_public(kind: str) -> None:
 
 
 def test_a_wrong_name_is_one_sentence() -> None:
-    with pytest.raises(ImportError, match="glassnet has no 'Dens'. Did you mean 'Dense'"):
+    with pytest.raises(ImportError, match=r"glassnet has no 'Dens'. Did you mean 'Dense'"):
         exec("from glassnet import Dens")
     with pytest.raises(AttributeError, match="glassnet has no 'get'"):
         glassnet.get  # type: ignore[attr-defined]  # noqa: B018

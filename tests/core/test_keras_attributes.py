@@ -36,7 +36,8 @@ stateless_apply update_step use_ema variables weight_decay"""
 LOSS = "call dtype from_config get_config name reduction"
 METRIC = """add_variable add_weight dtype from_config get_config name reset_state result
 stateless_reset_state stateless_result stateless_update_state update_state variables"""
-VARIABLE = "assign assign_add assign_sub dtype name ndim numpy path shape trainable value"
+VARIABLE = """assign assign_add assign_sub constraint dtype name ndim numpy path regularizer shape
+trainable value"""
 
 
 def compiled() -> Sequential:
@@ -86,5 +87,6 @@ def test_the_learning_rate_is_a_number_that_can_be_assigned() -> None:
     model.optimizer.learning_rate = 0.2  # type: ignore[union-attr, misc]
     model.optimizer.learning_rate.assign(np.float32(0.3))  # type: ignore[union-attr]
     assert model.optimizer.learning_rate.numpy() == np.float32(0.3)  # type: ignore[union-attr]
+    assert model.optimizer.learning_rate.value == np.float32(0.3)  # type: ignore[union-attr]
     with pytest.raises(GlassnetError, match="learning_rate"):
         model.optimizer.learning_rate.assign(-1)  # type: ignore[union-attr]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import SGD, Callback, Dense, GlassnetError, Model
+from glassnet.layers import constraints, regularizers
 from glassnet.layers.variable import Variable
 
 
@@ -28,6 +29,14 @@ def test_it_is_read_as_an_array() -> None:
     assert repr(bias) == "<Variable path=dense/bias, shape=(3,), dtype=float32>"
     kernel.numpy()[:] = 0  # a copy
     np.testing.assert_array_equal(kernel, array)
+
+
+def test_it_has_the_penalty_and_the_constraint_of_its_layer() -> None:
+    layer = Dense(3, kernel_regularizer="l2", kernel_constraint="non_neg")
+    Model([layer], input_shape=(4,))
+    kernel, bias = layer.variables
+    assert (kernel.regularizer, kernel.constraint) == (regularizers.L2(), constraints.NonNeg())
+    assert (bias.regularizer, bias.constraint) == (None, None)
 
 
 def test_assigning_sets_it_in_all_models_that_share_it() -> None:

@@ -104,6 +104,10 @@ def test_output_shapes_have_keras_s_batch_axis() -> None:
     assert layers.Conv2D(5, 3).compute_output_shape((None, 8, 8, 2)) == (None, 6, 6, 5)
     assert GRU(3).compute_output_shape((7, 5, 2)) == (7, 3)
     assert layers.Concatenate().compute_output_shape([(None, 2), (None, 3)]) == (None, 5)
+    attention = layers.MultiHeadAttention(2, 4)
+    assert attention.compute_output_shape((None, 3, 8), (None, 5, 8), None) == (None, 3, 8)
+    with pytest.raises(GlassnetError, match="takes one input"):
+        layers.Dense(3).compute_output_shape((None, 2), (None, 3))
 
 
 def test_a_layer_from_its_configuration() -> None:

@@ -276,6 +276,18 @@ def optional_number(value: Any, name: str) -> int | None:
     return None if value is None else whole_number(value, name, 1)
 
 
+def require_classes(labels: Any, classes: int, where: str) -> None:
+    """Raise unless all labels are the indices of classes, 0 to `classes` − 1."""
+    labels = np.asarray(labels)
+    outside = labels[(labels < 0) | (labels >= classes)]
+    if outside.size:
+        raise GlassnetError(
+            f"class {outside[0]:g} is outside 0..{classes - 1}.",
+            where=where,
+            fix="Leave it out.",
+        )
+
+
 def spread(weights: protocols.Array, values: protocols.Array) -> protocols.Array:
     """The weights with as many axes as the values: an example's weight is that of all its steps."""
     return weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))

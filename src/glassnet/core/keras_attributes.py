@@ -134,6 +134,10 @@ KERAS_ATTRIBUTES: dict[str, dict[str, str]] = {  # kind of object -> name -> wha
         **dict.fromkeys(("stateless_result", "stateless_reset_state"), _STATELESS),
         "stateless_update_state": _STATELESS,
         **dict.fromkeys(("add_variable", "add_weight"), "A metric has no state: write measure."),
+        **dict.fromkeys(
+            ("true_positives", "false_positives", "true_negatives", "false_negatives"),
+            "It is a metric of its own: metrics.TruePositives(), ...",
+        ),
         "dtype": _ONE_DTYPE,
     },
 }

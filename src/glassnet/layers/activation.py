@@ -29,12 +29,10 @@ def activation_op(
     op = ACTIVATIONS.get(activation or "linear")
     if op is not None:
         return op
-    if activation in _ARGUMENTS:
-        what, fix = _ARGUMENTS[activation]
-        raise GlassnetError(
-            f"{activation} {what}, so its name alone is no activation.", where=where, fix=fix
-        )
     own = functions("activation")
+    if activation not in own and activation in _ARGUMENTS:
+        what, fix = _ARGUMENTS[activation]
+        raise GlassnetError(f"the activation {activation} {what}.", where=where, fix=fix)
     if activation not in own:
         raise unknown("activation", activation, {**ACTIVATIONS, **own}, where=where)
     return op_of(own[activation])

@@ -189,10 +189,14 @@ class Layer(WeightedLayer, PenalizedActivity, Configured):
         own = is_own(type(self)) and type(self).forward is not Layer.forward
         return inferred_shape(self, shape) if own else shape
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Return the output's shape for an input's; both with the batch axis first, as in Keras."""
+    def compute_output_shape(self, input_shape: Any, *more: Any) -> Any:
+        """Return the output's shape for an input's; both with the batch axis first, as in Keras.
+
+        With multiple inputs, a list of their shapes, or one argument for each.
+        """
         several = bool(input_shape) and isinstance(input_shape[0], list | tuple)
-        shapes = [tuple(shape) for shape in (input_shape if several else [input_shape])]
+        all_shapes = (*(input_shape if several else [input_shape]), *more)
+        shapes = [tuple(shape) for shape in all_shapes if shape is not None]  # an optional key's
         inner = infer_shape(self, self.name or "", one_or_tuple([shape[1:] for shape in shapes]))
         batch = shapes[0][:1]
         return [batch + shape for shape in inner] if is_multi_input(inner) else batch + inner

@@ -7,7 +7,7 @@ from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.base import Layer, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.regularizers import L1L2, Regularizer
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 
@@ -40,5 +40,5 @@ class ActivityRegularization(Identity):
         L1L2(self.l1, self.l2)  # raises
 
     @property
-    def activity_penalty(self) -> L1L2 | None:
+    def activity_penalty(self) -> Regularizer | None:
         return L1L2(self.l1, self.l2)

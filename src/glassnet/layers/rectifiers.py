@@ -9,9 +9,9 @@ from glassnet.core.trees import Array, Tree
 from glassnet.layers.axes import checked_axes
 from glassnet.layers.base import Layer, Shape, weightless
 from glassnet.layers.call import INFERENCE, CallContext
-from glassnet.layers.constraints import Constraint
-from glassnet.layers.initializers import Initializer
-from glassnet.layers.regularizers import L1L2
+from glassnet.layers.constraints import ConstraintLike
+from glassnet.layers.initializers import InitializerLike
+from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import ArrayPullback, Pullback, activations, piecewise
 
@@ -84,9 +84,9 @@ class PReLU(Layer):
     (height, width, channels), shared_axes=(1, 2) learns one alpha for each channel.
     """
 
-    alpha_initializer: str | Initializer = "zeros"
-    alpha_regularizer: str | L1L2 | None = None
-    alpha_constraint: str | Constraint | None = None
+    alpha_initializer: InitializerLike = "zeros"
+    alpha_regularizer: RegularizerLike = None
+    alpha_constraint: ConstraintLike = None
     shared_axes: int | tuple[int, ...] | None = None
 
     learns: ClassVar[bool] = True

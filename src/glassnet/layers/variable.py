@@ -13,6 +13,8 @@ from glassnet.layers import weight_store
 
 if TYPE_CHECKING:
     from glassnet.layers.base import Weight
+    from glassnet.layers.constraints import Constraint
+    from glassnet.layers.regularizers import Regularizer
     from glassnet.layers.weighted_layer import WeightedLayer
 
 
@@ -59,6 +61,16 @@ class Variable(NDArrayOperatorsMixin):
     def trainable(self) -> bool:
         """True if training changes it by its gradient."""
         return self._weight is None or self._weight.trainable
+
+    @property
+    def regularizer(self) -> "Regularizer | None":
+        """The penalty on it, if its layer has one."""
+        return None if self._weight is None else self._weight.regularizer
+
+    @property
+    def constraint(self) -> "Constraint | None":
+        """The constraint that is applied to it after each step, if its layer has one."""
+        return None if self._weight is None else self._weight.constraint
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return a copy of the array."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.core.arrays import factors
+from glassnet.core.arrays import factors, require_classes
 from glassnet.core.configured import Configured
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_names import KerasNames
@@ -140,6 +140,10 @@ class Loss(KerasNames, Configured):
         xp = namespace(outputs)
         if not self.labels:
             return xp.asarray(targets).astype(outputs.dtype)
+        if isinstance(targets, np.ndarray):
+            counted = self.counted(targets)
+            counts = targets if counted is None else targets[np.asarray(counted, bool)]
+            require_classes(counts, outputs.shape[-1], f"{type(self).__name__}: y_true")
         return xp.asarray(targets).astype(xp.int32)
 
 

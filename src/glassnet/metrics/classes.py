@@ -27,17 +27,14 @@ class _AtThreshold(DatasetMetric):
                 whole_number(value, f"{type(self).__name__}: {name}", least)
 
     def checked(self, kind: OutputKind) -> None:
-        if self.class_id is not None and self.class_id >= kind.classes:
-            raise GlassnetError(
-                f"has class_id {self.class_id}, but there are {kind.classes} outputs.",
-                where=f"metric {self.name!r}",
-            )
+        kind.require_outputs(self.name, class_id=self.class_id, top_k=self.top_k)
 
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
         if self.thresholds is None and self.top_k is None and self.class_id is None:
             return super().over(outputs, targets, weights, kind=kind)
+        self.checked(kind)
         usual = 0.5 if self.top_k is None else -np.inf
         threshold = usual if self.thresholds is None else self.thresholds
         weights = self.rows(weights, targets, kind)
@@ -97,6 +94,9 @@ class FBetaScore(DatasetMetric):
             raise unknown("average", self.average, choices, where=type(self).__name__)
         if not self.beta > 0:
             raise GlassnetError(f"beta must be > 0, got {self.beta}.", where=type(self).__name__)
+        if self.threshold is not None and not 0 < self.threshold <= 1:
+            what = f"threshold must be in (0, 1], got {self.threshold}."
+            raise GlassnetError(what, where=type(self).__name__)
 
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from glassnet.core.errors import GlassnetError
+from glassnet.core.plurals import counted
 from glassnet.core.protocols import Array
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.ops.losses import one_hot
@@ -33,3 +35,18 @@ class OutputKind:
             true = targets if self.labels else targets.argmax(axis=-1)
             return true.reshape(-1), rows.argmax(axis=-1)
         return targets.reshape(rows.shape) > 0.5, rows > self.threshold
+
+    def require_outputs(
+        self, metric: str, *, class_id: int | None = None, top_k: int | None = None
+    ) -> None:
+        """Raise if there is no output of this class, or fewer than k to choose from."""
+        for name, value, needed in (
+            ("class_id", class_id, (class_id or 0) + 1),
+            ("top_k", top_k, max(top_k or 0, 2)),  # the largest of one output is that one
+        ):
+            if value is not None and self.classes < needed:
+                raise GlassnetError(
+                    f"{name} is {value}, but an example has {counted(self.classes, 'output')}.",
+                    where=f"metric {metric!r}",
+                    fix="The outputs of multiple classes have shape (N, classes).",
+                )

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from glassnet.core.arrays import whole_number
+from glassnet.core.arrays import require_classes, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array
 from glassnet.core.registry import register
@@ -78,6 +78,8 @@ class MeanIoU(_IoU):
         if self.one_hot or targets.shape != outputs.shape:
             return super().pair(targets, outputs)
         classes = np.eye(self.num_classes)
+        for labels, side in ((targets, "y_true"), (outputs, "y_pred")):
+            require_classes(labels, self.num_classes, f"metric {self.name!r}: {side}")
         return classes[np.asarray(targets, int)], classes[np.asarray(outputs, int)]
 
 
@@ -97,6 +99,11 @@ class IoU(MeanIoU):
 
     target_class_ids: tuple[int, ...] = ()
     name: str = "io_u"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        where = f"{type(self).__name__}: target_class_ids"
+        require_classes(self.target_class_ids, self.num_classes, where)
 
     def classes_of(self, kind: OutputKind) -> tuple[int, ...]:
         return tuple(self.target_class_ids) or super().classes_of(kind)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.core.arrays import require_classes
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array
 from glassnet.metrics.kind import OutputKind
@@ -30,6 +31,8 @@ class Accumulating:
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Add examples; raises if the shapes don't fit together."""
         targets, outputs = self.pair(np.asarray(y_true), np.asarray(y_pred))
+        if targets.ndim < outputs.ndim:
+            require_classes(targets, outputs.shape[-1], f"metric {self.name!r}: y_true")
         if sample_weight is not None:
             weights = np.asarray(sample_weight, np.float64)
             if weights.shape not in ((), (len(outputs),), (len(outputs), 1)):

@@ -77,6 +77,8 @@ class _Best(DatasetMetric):
 
     def __post_init__(self) -> None:
         whole_number(self.num_thresholds, f"{type(self).__name__}: num_thresholds", 2)
+        if self.class_id is not None:
+            whole_number(self.class_id, f"{type(self).__name__}: class_id", 0)
         if not 0 <= self.bound <= 1:
             raise GlassnetError(f"the rate must be in 0..1, got {self.bound}.", where=self.name)
 
@@ -87,9 +89,13 @@ class _Best(DatasetMetric):
 
     _field: ClassVar[str]
 
+    def checked(self, kind: OutputKind) -> None:
+        kind.require_outputs(self.name, class_id=self.class_id)
+
     def over(
         self, outputs: Array, targets: Array, weights: Array | None = None, *, kind: OutputKind
     ) -> float:
+        self.checked(kind)
         weights, thresholds = (
             self.rows(weights, targets, kind),
             thresholds_between(self.num_thresholds),

@@ -27,3 +27,8 @@ class LearningRate(float):
     def numpy(self) -> np.float32:
         """Return the rate as Keras does."""
         return np.float32(self)
+
+    @property
+    def value(self) -> np.float32:
+        """The same, as Keras's variables have it."""
+        return self.numpy()

@@ -40,7 +40,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
     with precision(dtype):
         if _is_chain(network) and not is_multi_input(input_shape):
             chain = network if isinstance(network, Sequential) else None
-            parts = chain.parts if chain else ((network.name, network),)
+            parts = chain.parts if chain else ((network.name and str(network.name), network),)
             keras_layers = [_to_layer(layer, name, (), dtype) for name, layer in parts]
             model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *keras_layers])
         else:
@@ -134,7 +134,7 @@ def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: 
 def _apply(layer: Layer, inputs: list[Any], dtype: str) -> Any:
     """Return the outputs of a network's layers on Keras's symbolic tensors."""
     if not isinstance(layer, Network):
-        return _call(layer, _to_layer(layer, layer.name, inputs, dtype), inputs)
+        return _call(layer, _to_layer(layer, layer.name and str(layer.name), inputs, dtype), inputs)
     values = [*inputs] if layer.inputs > 1 else [_one_or_all(inputs)]
     keras_layers: dict[str, Any] = {}
     for name, inner, _, sources, options in layer.calls:
