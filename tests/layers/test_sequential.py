@@ -57,7 +57,6 @@ def test_shapes_are_those_between_the_layers() -> None:
         ([Flatten(), "relu"], "Sequential: entry 1 is 'relu', not a layer"),
         ([Dense], "Sequential: entry 0 is .*Dense.*, not a layer"),
         ([Dense(1, name="a"), Dense(2, name="a")], "two layers are named 'a'"),
-        ([Dense(1), Dense(2, name="dense")], "two layers are named 'dense'"),
         ([Dense(1, name="a/b")], "'a/b' is not a valid layer name"),
         ([Dense(1, name="")], "'' is not a valid layer name"),
     ],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet import (
+    GRU,
     L2,
     Adam,
     Concatenate,
@@ -33,10 +34,11 @@ def models() -> list[Model]:
     x, z = Input((4,), name="x"), Input((2,), name="z")
     graph = Model([x, z], Dense(2)(Concatenate()(Dense(3)(x), z)), name="two", seed=4)
     chain = Sequential([Input((4,)), Dense(3, "relu"), Dense(2)], name="chain")
-    return [graph, chain, Model([Dense(3)])]
+    steps = Sequential([Input((None, 4)), GRU(3)])
+    return [graph, chain, Model([Dense(3)]), steps, Model([Dense(3)], (None, 4))]
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(5))
 def test_configurations_and_clones(number: int) -> None:
     model = models()[number]
     config = type(model).from_config(model.get_config())
@@ -46,6 +48,7 @@ def test_configurations_and_clones(number: int) -> None:
         assert other.name == model.name
         assert other.input_names == model.input_names
         assert other.built == model.built
+        assert other.accepted_shape == model.accepted_shape
         if model.built:
             assert other.input_shape == model.input_shape
             for new, old in zip(other.variables, model.variables, strict=True):

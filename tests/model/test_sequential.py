@@ -1,6 +1,7 @@
 """`Sequential`, the model: layers one by one, and what it shares with models made at once."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,26 @@ def test_the_others_keep_their_weights_when_layers_come_and_go() -> None:
     np.testing.assert_array_equal(model.get_weights()[0], kernel)
     with pytest.raises(GlassnetError, match="is not compiled"):
         model.evaluate(X, np.zeros((6, 5)))
+
+
+def test_layers_that_are_added_get_names_that_no_other_has() -> None:
+    model = Sequential([Input((4,)), Dense(3, name="dense"), Dense(2, name="dense_1")])
+    model.pop()
+    model.add(Dense(5))
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1"]
+    model.add(Dense(6, name="dense_1"))
+    assert [layer.name for layer in model.layers] == ["dense", "dense_2", "dense_1"]
+
+
+def test_a_loaded_model_keeps_the_names_of_its_inputs_when_layers_come(tmp_path: Path) -> None:
+    Sequential([Input((4,), name="petals"), Dense(3)]).save(tmp_path / "m.safetensors")
+    model = Sequential.load(tmp_path / "m.safetensors")
+    model.add(Dense(2))
+    assert model.predict({"petals": X}).shape == (6, 2)
+
+
+def test_an_empty_model_has_no_layers() -> None:
+    assert Sequential().layers == Sequential([Input((4,))]).layers == []
 
 
 def test_without_an_input_the_first_data_or_build_create_the_weights() -> None:

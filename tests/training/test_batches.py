@@ -115,18 +115,18 @@ def test_the_batches_of_a_pydataset_are_shuffled_and_it_is_told_of_epochs() -> N
 def test_steps_per_epoch_continue_a_pass() -> None:
     """Of 7 batches in epochs of 3: 0 1 2, 3 4 5, and then, with a warning as in Keras, 6 alone."""
     data = Numbered()
-    with pytest.warns(UserWarning, match=r"has only 1 batches left for epoch 3, of 3 steps"):
+    with pytest.warns(UserWarning, match=r"ended after step 1 of 3 in epoch 3"):
         one = fitted(data, steps_per_epoch=3, epochs=4)
     assert data.read == [0, 0, 1, 2, 3, 4, 5, 6, 0, 1, 2]
-    with pytest.warns(UserWarning, match=r"has only 1 batches left"):
+    with pytest.warns(UserWarning, match=r"ended after step 1 of 3"):
         assert_same(one, fitted(X, Y, steps_per_epoch=3, epochs=4))
-    with pytest.warns(UserWarning, match=r"has only 1 batches left"):
+    with pytest.warns(UserWarning, match=r"ended after step 1 of 3"):
         assert_same(one, fitted(Repeatable(), steps_per_epoch=3, epochs=4))
 
 
 def test_a_generator_that_ends_early_ends_the_training() -> None:
     with (
-        pytest.warns(UserWarning, match=r"has only 3 batches left for epoch 3, of 5 steps"),
+        pytest.warns(UserWarning, match=r"ended after step 3 of 5 in epoch 3"),
         pytest.warns(UserWarning, match=r"has no batches for epoch 4: training ends here"),
     ):
         network, history = fitted((batch(i % 7) for i in range(13)), steps_per_epoch=5, epochs=9)
@@ -295,7 +295,7 @@ class Stop(Callback):
 
 @pytest.mark.parametrize("data", [Repeatable, Numbered, "arrays"])
 @pytest.mark.parametrize("options", [{}, {"steps_per_epoch": 3}, {"shuffle": True}])
-@pytest.mark.filterwarnings("ignore:x has only")
+@pytest.mark.filterwarnings("ignore:x ended")
 def test_a_resumed_training_is_the_same(tmp_path: Path, data: Any, options: Any) -> None:
     arrays = data == "arrays"
 
@@ -439,3 +439,8 @@ def test_requests_of_callbacks_are_followed_at_every_batch() -> None:
     network, _ = fitted(Repeatable(), callbacks=[Second()])
     assert network.history is not None
     assert network.history.epoch == [0]
+
+
+def test_a_first_batch_of_none_is_no_end_of_the_data() -> None:
+    with pytest.raises(GlassnetError, match=r"^batch 1 of x: x: has dtype object"):
+        model().fit(iter([None]), verbose=0)

@@ -1,6 +1,7 @@
 """Penalties on the outputs of layers: `activity_regularizer`."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from glassnet.core.arrays import as_tuple
@@ -22,7 +23,7 @@ class PenalizedActivity:
 
     activity_regularizer: RegularizerLike = field(default=None, kw_only=True, metadata=ADDED)
 
-    @property
+    @cached_property
     def activity_penalty(self) -> Regularizer | None:
         """The penalty on its outputs, which training adds to the loss."""
         return regularizers.get(self.activity_regularizer)

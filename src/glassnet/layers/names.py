@@ -32,15 +32,20 @@ def checked_layers(layers: Sequence[Layer], where: str) -> tuple[Layer, ...]:
 
 
 def named_layers(layers: Sequence[Layer], where: str) -> tuple[tuple[str, Layer], ...]:
-    """The layers with their names: explicit, or like Keras's `dense`, `dense_1`, ..."""
+    """The layers with their names: explicit, or like Keras's `dense`, `dense_1`, ...
+
+    Generated names differ from all explicit ones.
+    """
     counts: Counter[str] = Counter()
+    explicit = {*map(own_name, layers)}
     pairs = []
     for layer in layers:
         name = own_name(layer)
         if name is None:
             kind = snake_case(type(layer).__name__)
-            name = f"{kind}_{counts[kind]}" if counts[kind] else kind
-            counts[kind] += 1
+            while name is None or name in explicit:
+                name = f"{kind}_{counts[kind]}" if counts[kind] else kind
+                counts[kind] += 1
             set_generated_name(layer, name)
         elif not re.fullmatch(r"[\w.-]+", name):
             raise GlassnetError(

@@ -297,7 +297,7 @@ class Model(BatchMethods):
         model = cls(build("layer", config["network"], where=where), **values)
         model.input_names = checked_input_names(config["inputs"])
         if config["input_shape"] is not None:
-            model.build(config["input_shape"])
+            model.build_for(config["input_shape"])
         return model
 
     def to_json(self) -> str:
@@ -309,5 +309,5 @@ class Model(BatchMethods):
         model = type(self)(network, seed=self.seed, dtype=self.dtype, class_names=self.class_names)
         model.input_names = self.input_names
         if self.built:
-            model.build(self.accepted_shape)
+            model.build_for(self.accepted_shape)
         return model

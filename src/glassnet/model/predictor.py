@@ -11,7 +11,7 @@ from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.unknown_arguments import checked_arguments
-from glassnet.layers import INFERENCE, Layer
+from glassnet.layers import INFERENCE, Layer, Sequential
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
 from glassnet.layers.shapes import flat, one_or_tuple
@@ -165,7 +165,8 @@ class Predictor(WeightedNetwork):
         """The top-level layers of the network."""
         for name, layer in self.network.parts:  # which may have another name in another model
             set_generated_name(layer, name)
-        return [layer for _, layer in self.network.parts] or [self.network]
+        alone = [] if isinstance(self.network, Sequential) else [self.network]
+        return [layer for _, layer in self.network.parts] or alone
 
     @checked_arguments("get_layer")
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:

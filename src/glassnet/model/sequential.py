@@ -77,7 +77,7 @@ class Sequential(Model):
         first, was_built = entries[0] if entries else None, self.built
         shape = self.accepted_shape if was_built else getattr(first, "accepted_shape", ()) or None
         network: Layer = _EMPTY
-        names: tuple[str | None, ...] = ()
+        names = self.input_names if entries else ()
         if isinstance(first, Node) and first.layer is None:
             shape, names = first.example_shape, (first.name,)
         if rest := entries[1:] if isinstance(first, Node) else entries:

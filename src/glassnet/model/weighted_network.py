@@ -93,6 +93,10 @@ class WeightedNetwork(KerasNames):
         """
         self._build(without_batch_axis(input_shape))
 
+    def build_for(self, accepted_shape: Sequence[Any]) -> None:
+        """Initialize the weights as `build` does, for a shape without the batch axis."""
+        self._build(accepted_shape)
+
     def _build(self, input_shape: Sequence[Any], draws: bool = True) -> None:
         """Initialize the weights for examples of this shape, without the batch axis.
 

@@ -20,14 +20,13 @@ from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.training.examples import Examples
 
 Raw = tuple[Any, Any, Any]  # (x, y, weights), None for what a batch does not have
+_ARRAYS = np.ndarray, list, tuple, type  # a class is refused as an array is
 _ARRAY_LIKE = ("__array__", "__array_interface__", "__dataframe__", "__dlpack__", "shape", "dtype")
 
 
 def is_batched(data: Any) -> bool:
     """True if these are data in batches, not arrays; raises for PyTorch's single examples."""
-    if isinstance(data, np.ndarray | list | tuple | type) or any(
-        hasattr(data, name) for name in _ARRAY_LIKE
-    ):
+    if isinstance(data, _ARRAYS) or any(hasattr(data, name) for name in _ARRAY_LIKE):
         return False
     if isinstance(data, Sequence | Mapping | Set | MappingView | bytes | bytearray | memoryview):
         return False
@@ -82,9 +81,10 @@ class Reader:
     def first(self) -> Raw:
         """Return the first batch, which a following `read` returns too."""
         iterator = self._raw(None, 0)
-        batch = next(iterator, None)
-        if batch is None:
-            raise GlassnetError("has no batches.", where=self.where)
+        try:
+            batch = next(iterator)
+        except StopIteration:
+            raise GlassnetError("has no batches.", where=self.where) from None
         if not self.indexed:
             self._pending = batch, iterator
         return unpacked(batch, f"batch 1 of {self.where}")

@@ -139,18 +139,18 @@ def evaluated(
     examples were one batch. Losses of whole batches are averaged over the blocks.
     """
     totals = [_Totals(criterion) for criterion in objective.criterion.parts]
-    penalty, activities = float(objective.penalty(params)[0]), Means()
+    penalty, activities, count = float(objective.penalty(params)[0]), 0.0, 0
 
     def logs() -> dict[str, float]:
         logs = objective.criterion.combined_logs([total.logs() for total in totals])
-        return {"loss": logs.pop("loss") + penalty + activities.logs()["activity"], **logs}
+        return {"loss": logs.pop("loss") + penalty + activities / max(count, 1), **logs}
 
     for i, (x, y) in enumerate(blocks):
         callbacks.batch("on_test_batch_begin", i, dict)
         call = CallContext()
         outputs, mask, _ = objective.forward(params, x, call)
-        sizes = np.array([length(outputs)])
-        activities.add(sizes, {"activity": np.array([float(activity(call))])})
+        size = length(outputs)
+        activities, count = activities + size * float(activity(call)), count + size
         batches = objective.criterion.split_by_output(outputs, y, mask)
         for total, batch in zip(totals, batches, strict=True):
             total.add(*batch)

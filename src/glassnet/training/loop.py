@@ -225,7 +225,8 @@ class _Training:
     def _end_epoch(self, validation: Validation | None) -> None:
         done, steps = self.source.done, self.source.expected or 0
         if done < steps and not self.callbacks.stopped:
-            _warn(f"has only {done} batches left for epoch {self.epoch + 1}, of {steps} steps.")
+            what = f"ended after step {done} of {steps} in epoch {self.epoch + 1}."
+            _warn(what, self.source.once)
         self.source.tell("on_epoch_end")
         logs = self.means.logs()
         # With use_ema, training ends with the averages, so the averages are evaluated.
@@ -241,11 +242,11 @@ class _Training:
         self.epoch, self.source.done = self.epoch + 1, 0
 
 
-def _warn(what: str) -> None:
-    warnings.warn(
-        f"x {what} Data that are read again in each epoch have __iter__ or are a PyDataset.",
-        stacklevel=5,
-    )
+def _warn(what: str, once: bool = True) -> None:
+    advice = "An epoch ends with the pass over the data."
+    if once:
+        advice = "Data that are read again in each epoch have __iter__ or are a PyDataset."
+    warnings.warn(f"x {what} {advice}", stacklevel=8)  # the line that calls `fit`
 
 
 @dataclass

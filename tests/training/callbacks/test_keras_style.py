@@ -228,3 +228,19 @@ def test_epochs_without_validation_are_skipped(monitor: str) -> None:
     )
     assert len(history.epoch) == 8
     assert stop.best == min(v for v in history.history[monitor] if v == v)
+
+
+def test_methods_that_come_after_the_class_get_keras_s_arguments() -> None:
+    class Empty(Callback):
+        pass
+
+    calls: list[Any] = []
+
+    def begin(self: Any, epoch: int, logs: Any = None) -> None:
+        calls.append(epoch)
+
+    setattr(Empty, "on_epoch_begin", begin)  # noqa: B010 (mypy allows no assignment)
+    callback = Empty()
+    vars(callback)["on_epoch_end"] = lambda epoch, logs: calls.append(sorted(logs))
+    model().fit(X, Y, verbose=0, callbacks=callback)
+    assert calls == [0, ["loss"]]

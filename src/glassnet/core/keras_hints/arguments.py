@@ -25,7 +25,6 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "alpha": "Its name here is negative_slope: LeakyReLU(negative_slope=0.1).",
         "batch_shape": "Batches may have any size: give the shape without the first axis.",
         "batch_size": "Batches may have any size: leave it out.",
-        "batch_shape": "Batches may have any size: give the shape without the first axis.",
         "data_format": "Images are (height, width, channels): leave it out.",
         "gptq_unpacked_column_size": _QUANTIZATION,
         "lora_alpha": _LORA,

@@ -16,7 +16,11 @@ from typing import Any, ClassVar, Protocol
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.keras_hints.names import NAMES
 from glassnet.core.trees import Tree
-from glassnet.training.callbacks.keras_style import methods_in_keras_style, require_callable
+from glassnet.training.callbacks.keras_style import (
+    add_later_methods,
+    methods_in_keras_style,
+    require_callable,
+)
 
 
 class Snapshot(Protocol):
@@ -216,6 +220,7 @@ def checked_callbacks(callbacks: Callback | Sequence[Callback] | None) -> list[C
             raise GlassnetError(
                 f"{name} is not a glassnet callback.", where="callbacks", fix=_fix(callback)
             )
+        add_later_methods(callback, Callback)
         for point in dir(callback):
             if not point.startswith("on_"):
                 continue

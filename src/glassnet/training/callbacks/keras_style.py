@@ -34,9 +34,17 @@ def methods_in_keras_style(kind: type, base: type) -> frozenset[str]:
     return frozenset(styled)
 
 
-def _in_keras_style(method: Any) -> bool:
+def add_later_methods(callback: Any, base: type) -> None:
+    """Let methods be recognized that its class, or the callback alone, got after the class."""
+    own = {n for n, m in vars(callback).items() if n.startswith("on_") and _in_keras_style(m, 0)}
+    later = methods_in_keras_style(type(callback), base) | own
+    if not later <= callback.in_keras_style:
+        object.__setattr__(callback, "in_keras_style", callback.in_keras_style | later)
+
+
+def _in_keras_style(method: Any, bound: int = 1) -> bool:
     try:
-        _, *parameters = inspect.signature(method).parameters.values()
+        parameters = [*inspect.signature(method).parameters.values()][bound:]
     except (TypeError, ValueError):
         return False
     plain = [p for p in parameters if p.kind is not p.VAR_KEYWORD]

@@ -124,7 +124,8 @@ def _checked_tuple(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, .
         raise GlassnetError(
             f"is {count} array{'s' * (count != 1)}, but the network takes {len(shapes)} inputs.",
             where=what,
-            fix=f"Pass a list with one array per input: [{names}].",
+            fix=f"Pass a list with one array per input: [{names}]. Batches hold it in a tuple: "
+            f"([{names}], y), or for predict ([{names}],).",
         )
     pairs = enumerate(zip(x, shapes, strict=True))
     arrays = tuple(checked_arrays(a, shape, dtype, f"{what}[{i}]") for i, (a, shape) in pairs)
