@@ -24,4 +24,4 @@ def read_weights(path: str | Path, model: WeightedNetwork) -> Tree:
 
 def write(path: Path, model: Model) -> None:
     """Write the network and its weights, which Keras loads as a model that is not compiled."""
-    export_keras(path, model.network, model.input_shape, model.params, model.dtype)
+    export_keras(path, model.network, model.accepted_shape, model.params, model.dtype)
