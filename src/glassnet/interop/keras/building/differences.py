@@ -91,10 +91,10 @@ def require_the_same(
             layer.layer.trace(step, visit, join_path(path, "layer"))
         shapes = layer.outputs_of(infer_shape(layer, path, inputs))
         first, *others = shapes
-        kept = _output_masked(layer, masked)
+        has_mask = _output_masked(layer, masked)
         passed = any(value.attached for value in values) and not isinstance(layer, _READERS)
-        attached = kept and (passed or isinstance(layer, AttachMask))
-        return one_or_tuple([_Value(first, kept, attached), *map(_Value, others)])
+        attached = has_mask and (passed or isinstance(layer, AttachMask))
+        return one_or_tuple([_Value(first, has_mask, attached), *map(_Value, others)])
 
     network.trace(one_or_tuple([_Value(size) for size in input_shapes(shape)]), visit)
     if not makes_mask(network):
