@@ -380,3 +380,10 @@ def test_classes_that_do_not_exist_are_refused(true: Any, predicted: Any) -> Non
         metrics.SparseCategoricalAccuracy()(np.array([0, 3]), SCORES[:2])
     with pytest.raises(GlassnetError, match=r"target_class_ids: class 2 is outside 0\.\.1"):
         metrics.IoU(num_classes=2, target_class_ids=(0, 2))
+
+
+def test_positions_of_arguments_are_those_of_keras() -> None:
+    for overlap in (metrics.IoU, metrics.OneHotIoU):
+        assert overlap(3, (0, 2)) == overlap(num_classes=3, target_class_ids=(0, 2))
+    assert F1Score("micro", 0.25, "f") == F1Score(average="micro", threshold=0.25, name="f")
+    assert F1Score("micro").beta == 1

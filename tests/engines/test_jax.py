@@ -18,6 +18,7 @@ from glassnet.engines.state import initial_state
 from glassnet.layers import (
     GRU,
     Activation,
+    Attention,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -254,6 +255,16 @@ def test_a_model_trained_on_jax_can_be_copied() -> None:
     model.fit(np.zeros((4, 3)), np.zeros((4, 2)), verbose=0, engine="jax")
     copy = pickle.loads(pickle.dumps(model))
     assert (copy.predict(np.ones((1, 3))) == model.predict(np.ones((1, 3)))).all()
+
+
+@pytest.mark.parametrize("name", ["numpy", "jax"])
+def test_a_weight_may_be_a_single_number(name: str) -> None:
+    steps = Input((3, 2))
+    model = Model(steps, Attention(use_scale=True, score_mode="concat")([steps, steps]))
+    x = np.random.default_rng(0).normal(size=(8, 3, 2))
+    model.compile(SGD(0.5), "mse")
+    model.fit(x, np.zeros_like(x), verbose=0, engine=name)
+    assert all(weight.shape == () and weight != 1 for weight in model.get_weights())
 
 
 def test_padding_counts_on_neither() -> None:

@@ -53,6 +53,20 @@ def test_padding_alone_leaves_the_first_state() -> None:
     assert not pullback(np.ones((1, 1)))[1][0].any()
 
 
+@pytest.mark.parametrize("sequences", [True, False])
+def test_before_the_first_step_that_is_not_padding_the_output_is_0(sequences: bool) -> None:
+    """As in Keras: only the states are those of the start."""
+    mask, start = np.array([[False, False], [True, False], [False, False]]), np.full((2, 1), 7.0)
+    (y, h), _, pullback = over_time(
+        step, back, np.repeat(Z, 2, axis=1), (1,), mask, sequences, (start,), True
+    )
+    first, second = [0, 7 * A + 4, 7 * A + 4], [0, 0, 0]
+    assert y[..., 0].T.tolist() == ([first, second] if sequences else [first[-1], second[-1]])
+    assert h.ravel().tolist() == [7 * A + 4, 7]
+    (dstart,), _ = pullback((np.ones_like(y), np.zeros_like(h)))
+    assert dstart.ravel().tolist() == [A * (2 if sequences else 1), 0]
+
+
 @pytest.mark.parametrize("name", sorted(set(ACTIVATIONS) - set(OVER_AN_AXIS)))
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_slopes_are_those_of_the_activation_s_pullback(name: str, dtype: str) -> None:

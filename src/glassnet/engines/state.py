@@ -111,8 +111,9 @@ def all_finite(loss: Array | float, gradients: Iterable[Array]) -> Any:
     """
     total = loss
     for gradient in gradients:
-        columns = gradient.reshape(-1, gradient.shape[-1]) if gradient.ndim > 1 else gradient
-        total = total + columns.sum(axis=0).sum()
+        if gradient.ndim > 1:
+            gradient = gradient.reshape(-1, gradient.shape[-1]).sum(axis=0)
+        total = total + gradient.sum()
     return total - total == 0
 
 

@@ -28,7 +28,8 @@ class Node:
     """A symbolic array: an input, or the output of a layer called on other nodes.
 
     a + b, a - b and a * b are Add()(a, b), Subtract()(a, b) and Multiply()(a, b); with numbers,
-    they are Rescaling(scale, offset)(a). a[:, 0] is GetItem, a ** 2 is Power.
+    they are Rescaling(scale, offset)(a). a[:, 0] is GetItem, a ** 2 is Power. All but a[:, 0] keep
+    a padding mask, as the layers do; operators in Keras lose it.
     """
 
     example_shape: Shape

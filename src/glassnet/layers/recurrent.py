@@ -43,7 +43,8 @@ class Recurrent(Layer):
     all gates; Keras draws one for each gate as soon as there is a `recurrent_dropout`.
 
     Called on (x, *states), with the states (N, units) as `initial_state`, it starts from them
-    instead of 0. With `return_state` it also returns the last states.
+    instead of 0; x's padding counts as padding, which Keras then ignores unless the call passes it
+    as `mask`. With `return_state` it also returns the last states.
     """
 
     units: int

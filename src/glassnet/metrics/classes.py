@@ -124,6 +124,7 @@ class FBetaScore(DatasetMetric):
 class F1Score(FBetaScore):
     """The harmonic mean of precision and recall; with multiple classes, averaged over them."""
 
+    beta: float = added(1.0, kw_only=True)
     name: str = "f1_score"
 
 

@@ -1,6 +1,6 @@
 """Intersection over union: how well predicted and true regions of a class coincide."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -98,7 +98,7 @@ class IoU(MeanIoU):
     """The mean over the classes `target_class_ids`."""
 
     target_class_ids: tuple[int, ...] = ()
-    name: str = "io_u"
+    name: str = field(default="io_u", kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -115,7 +115,7 @@ class OneHotIoU(IoU):
     """`IoU` that, called by hand, takes one-hot targets and outputs."""
 
     one_hot: ClassVar[bool] = True
-    name: str = "one_hot_io_u"
+    name: str = field(default="one_hot_io_u", kw_only=True)
 
 
 @register("metric", "binary_io_u")

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from glassnet.core.protocols import Array, namespace
-from glassnet.ops.activations import sigmoid, tanh
+from glassnet.ops.activations import linear, sigmoid, tanh
+from glassnet.ops.masking import keep_steps
 from glassnet.ops.scan import Arrays, scan
 
 Step = Callable[..., tuple[Arrays, Arrays]]
@@ -35,7 +36,8 @@ def over_time(
     Returns the outputs (T, N, units), or only the last one, with `return_state` as a tuple with the
     last state; the arrays that the steps saved, h first; and the pullback dy -> (gradients of the
     initial state, of all steps). Where `mask` (T, N) is false, the step is skipped: the state, and
-    with it the output, stays unchanged.
+    with it the output, stays unchanged. As in Keras, the output before the first step that is not
+    skipped is 0, also with an initial state.
     """
     xp = namespace(z)
     sequences: Arrays = (z,)
@@ -50,9 +52,14 @@ def over_time(
     zeros = tuple(xp.zeros((z.shape[1], units), dtype=z.dtype) for units in states)
     last, saved = scan(forward, initial_state or zeros, sequences)
     h = saved[0]
+    y, back_start = h if return_sequences else h[-1], linear(h)[1]
+    if mask is not None and initial_state:
+        begun = xp.cumulative_sum(mask.astype(xp.int32), axis=0) > 0
+        y, back_start = keep_steps(y, begun if return_sequences else begun[-1])
 
     def pullback(dy: Any) -> tuple[Arrays, Arrays]:
         dy, *dlast = dy if return_state else (dy, *zeros)
+        dy = back_start(dy)
 
         def backward(dstate: Arrays, slices: Arrays) -> tuple[Arrays, Arrays]:
             dh, *saved = slices  # dh of this output; the gradient from later steps is in dstate
@@ -65,7 +72,6 @@ def over_time(
             dstart, grads = scan(back, (dh, *dlast[1:]), saved[1:], reverse=True)
         return dstart if initial_state else (), grads
 
-    y = h if return_sequences else h[-1]
     return (y, *last) if return_state else y, saved, pullback
 
 

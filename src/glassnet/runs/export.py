@@ -19,5 +19,5 @@ def export(folder: str, to: str, out: str | None = None) -> Path:
     model = Model.load(folder)
     model_file = Path(folder) if os.path.isfile(folder) else Run(folder).model
     path = Path(out) if out else model_file.with_suffix(".keras")
-    export_keras(path, model.network, model.input_shape, model.params, model.dtype)
+    export_keras(path, model.network, model.accepted_shape, model.params, model.dtype)
     return path

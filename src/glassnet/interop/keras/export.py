@@ -2,7 +2,7 @@
 
 from glassnet.interop.keras import export as keras
 keras.fit(model, x, y, backend="tensorflow", epochs=5)
-keras.export_keras("model.keras", model.network, model.input_shape, model.params)
+keras.export_keras("model.keras", model.network, model.accepted_shape, model.params)
 """
 
 from pathlib import Path

@@ -31,4 +31,5 @@ def write_weights(path: Path, model: Weighted) -> None:
 
 def write(path: Path, model: Weighted) -> None:
     """Write the network and its weights, which Keras loads as a model that is not compiled."""
-    export_keras(path, model.network, model.input_shape, model.params, model.dtype)
+    shape = getattr(model, "accepted_shape", model.input_shape)  # a `ModelFile` has only this one
+    export_keras(path, model.network, shape, model.params, model.dtype)

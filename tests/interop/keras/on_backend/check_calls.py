@@ -96,3 +96,37 @@ def test_an_encoder_with_a_decoder_trains_as_in_keras() -> None:
     for ours_w, theirs_w in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(ours_w, theirs_w, rtol=1e-3, atol=1e-4)
     assert as_tuple(ours.output_shape) == (5, 4)
+
+
+def test_masks_that_calls_pass_reach_keras_and_come_back(tmp_path: Path) -> None:
+    x, m = g.Input((5, 3)), g.Input((5,))
+    attended = g.MultiHeadAttention(2, 3)(x, x, query_mask=m, value_mask=m)
+    shares = g.Softmax()(m, mask=m)
+    last = g.GRU(2, return_sequences=True)(x, initial_state=g.Dense(2)(shares), mask=m)
+    model = g.Model([x, m], [attended, g.Attention()([x, x], mask=[m, m]), shares, last])
+    mask = (np.random.default_rng(0).random((4, 5)) > 0.4).astype("float32")
+    model.save(tmp_path / "ours.keras")
+    again = g.Model.load(tmp_path / "ours.keras")
+    theirs = outputs(keras.models.load_model(tmp_path / "ours.keras"), (X, mask), "float32")
+    for i, (ours, read, wanted) in enumerate(
+        zip(model.predict((X, mask)), again.predict((X, mask)), theirs, strict=True)
+    ):
+        real = mask[..., None] if i == 0 else 1  # Keras's padding queries attend otherwise
+        np.testing.assert_allclose(ours * real, wanted * real, rtol=1e-4, atol=1e-5)
+        np.testing.assert_array_equal(read, ours)
+
+
+def test_a_product_can_t_take_a_mask_that_its_call_passes(tmp_path: Path) -> None:
+    x, m = g.Input((5, 3)), g.Input((5,))
+    model = g.Model([x, m], g.Multiply()([x, g.Rescaling(2.0)(x)], mask=[m, m]))
+    with pytest.raises(g.GlassnetError, match="takes no mask that a call passes"):
+        model.save(tmp_path / "model.keras")
+
+
+def test_sizes_that_are_open_stay_open(tmp_path: Path) -> None:
+    x = g.Input((None, None, 3))
+    model = g.Model(x, g.GlobalMaxPooling2D()(g.Conv2D(2, 3)(x)))
+    model.save(tmp_path / "model.keras")
+    theirs = keras.models.load_model(tmp_path / "model.keras")
+    assert theirs.input_shape == (None, None, None, 3)
+    assert g.Model.load(tmp_path / "model.keras").accepted_shape == (None, None, 3)

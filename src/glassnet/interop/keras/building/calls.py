@@ -11,12 +11,25 @@ def _attention(layer: Any, keras_layer: Any, inputs: list[Any]) -> Any:
     inputs, masks = inputs[:3], inputs[3:]
     inputs = inputs if len(inputs) > 1 else inputs * 2
     options = {"attention_mask": masks[0]} if masks else {}
+    options |= dict(zip(layer.call_masks, _padding(inputs) or (), strict=False))
     return keras_layer(*inputs, **options, **_scores(layer), use_causal_mask=layer.causal)
 
 
 def _single_head(layer: Any, keras_layer: Any, inputs: list[Any]) -> Any:
+    masks = _padding(inputs)
+    options: dict[str, Any] = {} if masks is None else {"mask": masks}
     causal = {"use_causal_mask": True} if layer.causal else {}
-    return keras_layer(inputs, **causal, **_scores(layer))
+    return keras_layer(inputs, **options, **causal, **_scores(layer))
+
+
+def _padding(inputs: list[Any]) -> list[Any] | None:
+    """Return the inputs' masks, or None without any. Of multiple inputs, Keras's graph keeps no
+    masks but those that a call passes: others get lost if no layer recomputes them.
+    """
+    import keras
+
+    masks = [keras.src.backend.get_keras_mask(x) for x in inputs]
+    return None if all(mask is None for mask in masks) else masks
 
 
 def _scores(layer: Any) -> dict[str, bool]:

@@ -2,8 +2,8 @@
 
 In Keras, a sum has a mask only if all its terms have one, and MultiHeadAttention removes the mask
 from the tensor that it is called on, before other layers see it. Its Multiply, Maximum and Minimum
-take masks of sequences (steps, features) only. RMSNormalization applies its scale along the last
-axes, whichever it normalizes. Its sparsemax doesn't sum to 1.
+take masks of sequences (steps, features) only, and none that a call passes. RMSNormalization
+applies its scale along the last axes, whichever it normalizes. Its sparsemax doesn't sum to 1.
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +15,8 @@ from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
 from glassnet.interop.keras.reading.foreign import SPARSEMAX
 from glassnet.layers import (
+    AttachMask,
+    Bidirectional,
     Concatenate,
     Layer,
     Maximum,
@@ -28,15 +30,19 @@ from glassnet.layers import (
 from glassnet.layers.base import Shape
 from glassnet.layers.masks import Masked, makes_mask, output_masked
 from glassnet.layers.merging import Merge
+from glassnet.layers.recurrent import Recurrent
 from glassnet.layers.shapes import infer_shape, input_shapes, one_or_tuple
 
 
 @dataclass(frozen=True)
 class _Value:
-    """A value between layers: its shape, whether it has a padding mask, the layers that take it."""
+    """A value between layers: its shape, whether it has a padding mask and this is one that a call
+    passes, the layers that take it.
+    """
 
     shape: Shape
     masked: bool = False
+    attached: bool = False
     takers: list[Layer] = field(default_factory=list)
 
 
@@ -59,6 +65,12 @@ def require_the_same(
         if difference := _difference(layer, inputs, masked, backend, dtype):
             what, fix = difference
             raise GlassnetError(what, where=f"layer {path!r}: {type(layer).__name__}", fix=fix)
+        if isinstance(layer, _MERGED) and any(value.attached for value in values):
+            raise GlassnetError(
+                "Keras's layer takes no mask that a call passes.",
+                where=f"layer {path!r}: {type(layer).__name__}",
+                fix="Mask its inputs by their values: Masking(), or Embedding(mask_zero=True).",
+            )
         if keras_2 and any(masked) and isinstance(layer, Merge | Concatenate):
             raise GlassnetError(
                 "merges padded sequences: Keras 2, where this file is from, has another mask here.",
@@ -73,8 +85,11 @@ def require_the_same(
             step = _Value(layer.shapes(inputs)[0], masked[0])
             layer.layer.trace(step, visit, join_path(path, "layer"))
         shapes = layer.outputs_of(infer_shape(layer, path, inputs))
-        first, *others = (_Value(size, output_masked(layer, masked)) for size in shapes)
-        return one_or_tuple([first, *(_Value(value.shape) for value in others)])
+        first, *others = shapes
+        has_mask = output_masked(layer, masked)
+        passed = any(value.attached for value in values) and not isinstance(layer, _READERS)
+        attached = has_mask and (passed or isinstance(layer, AttachMask))
+        return one_or_tuple([_Value(first, has_mask, attached), *map(_Value, others)])
 
     network.trace(one_or_tuple([_Value(size) for size in input_shapes(shape)]), visit)
     if not makes_mask(network):
@@ -100,8 +115,7 @@ def _difference(
     layer: Layer, shape: Shape, masked: Masked, backend: str | None, dtype: str
 ) -> tuple[str, str] | None:
     """Return (what Keras would do differently in a call of this layer, how to fix it), or None."""
-    merged = isinstance(layer, Multiply | Maximum | Minimum)
-    if merged and any(masked) and len(input_shapes(shape)[0]) != 2:
+    if isinstance(layer, _MERGED) and any(masked) and len(input_shapes(shape)[0]) != 2:
         fix = "Reshape its inputs to (steps, features)."
         return "Keras can't leave the padding of these shapes out of its values.", fix
     if "sparsemax" in (vars(layer).get("activation"), vars(layer).get("recurrent_activation")):
@@ -109,3 +123,7 @@ def _difference(
     if isinstance(layer, RMSNormalization) and not is_last(layer.axis, shape):
         return "Keras would apply its scale along the last axes.", PERMUTE
     return on_backend(layer, input_shapes(shape)[0], backend, dtype)
+
+
+_MERGED = (Multiply, Maximum, Minimum)  # they leave padding out of their values
+_READERS = (Recurrent, Bidirectional)  # Keras masks their outputs with the mask that they get

@@ -103,9 +103,7 @@ def _identity(config: Config, where: str) -> Described:
 
 def _softmax(config: Config, where: str) -> Described:
     axis = read_options(config, where, ("axis",), _IGNORED).get("axis", -1)
-    if axis in (-1, [-1]):
-        return {"class": "Activation", "activation": "softmax"}
-    return {"class": "Softmax", "axis": axis}
+    return {"class": "Softmax", "axis": -1 if axis == [-1] else axis}
 
 
 def _rectifier(kind: str, name: str, **usual: Any) -> Read:
