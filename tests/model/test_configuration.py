@@ -93,7 +93,7 @@ def test_files_of_other_programs(tmp_path: Path, name: str, message: str) -> Non
 
 def test_weights_of_keras() -> None:
     with pytest.raises(GlassnetError, match=r"\.h5 is the file of another program"):
-        models()[1].save_weights("x.weights.h5")
+        models()[1].save_weights("x.h5")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ ensemble = keras.Model(inputs=inputs, outputs=outputs)
 fill(ensemble)
 result = ensemble.predict(x, verbose=0)
 
-# --- several inputs and outputs, with names and weights of losses | refused: list
+# --- several inputs and outputs, with names and weights of losses | refused: dict
 title = keras.Input(shape=(None,), name="title")
 body = keras.Input(shape=(None,), name="body")
 tags = keras.Input(shape=(8,), name="tags")
