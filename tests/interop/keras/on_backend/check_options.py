@@ -265,7 +265,7 @@ def without_an_equal() -> dict[str, Any]:
         "'TextVectorization', which turns texts": (L.Input((), dtype="string"), words),
         "'StringLookup', which encodes columns": (
             L.Input((1,), dtype="string"), L.StringLookup(vocabulary=["a"])),
-        "has output_mode='one_hot'": (L.Input((1,)), L.Discretization([0.0], output_mode="one_hot")),
+        "has output_mode='one_hot'": (L.Input((1,)), L.Discretization([0], output_mode="one_hot")),
         "'Resizing', which changes images": (L.Input(IMAGE), L.Resizing(4, 4)),
         "'RandomCrop', which changes images": (L.Input(IMAGE), L.RandomCrop(4, 4)),
         "a ReLU, which a LSTM can't have": (L.Input(STEPS), L.LSTM(2, L.ReLU(3))),
