@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from glassnet import GlassnetError
 from glassnet.core.registry import build, describe
 from glassnet.layers import (
+    CenterCrop,
     Cropping1D,
     Cropping2D,
     Cropping3D,
@@ -49,3 +51,22 @@ def test_cropping_takes_padding_off_again() -> None:
     padded, _ = ZeroPadding2D(widths).forward({}, x)
     assert not padded[:, 0].any()
     np.testing.assert_array_equal(Cropping2D(widths).forward({}, padded)[0], x)
+
+
+@pytest.mark.parametrize(("height", "width"), [(6, 5), (4, 3), (3, 2), (1, 1)])
+def test_the_center(height: int, width: int) -> None:
+    x = numbers(2, 6, 5, 3)
+    y, pullback = CenterCrop(height, width).forward({}, x)
+    top, left = (6 - height) // 2, (5 - width) // 2  # as in Keras
+    center = np.s_[:, top : top + height, left : left + width]
+    np.testing.assert_array_equal(y, x[center])
+    dx, _ = pullback(y)
+    np.testing.assert_array_equal(dx[center], y)
+    assert np.count_nonzero(dx) == y.size
+
+
+@pytest.mark.parametrize("size", [(7, 2), (2, 6)])
+def test_a_smaller_image_has_no_such_center(size: tuple[int, int]) -> None:
+    assert CenterCrop(*size).output_shape((7, 6, 3)) == (*size, 3)
+    with pytest.raises(GlassnetError, match=r"can't crop 6 × 5 pixels to .* UpSampling2D"):
+        CenterCrop(*size).output_shape((6, 5, 3))

@@ -80,8 +80,8 @@ def score_of(
     """The logit of class `of`, minus the logit of class `against` if there is one."""
     if embedding_inputs(network):
         raise GlassnetError(
-            "the network looks up token ids in an Embedding, and ids have no gradient and no "
-            "baseline, so none of the methods applies.",
+            "the network takes ids, for an Embedding or a CategoryEncoding; ids have no gradient "
+            "and no baseline, so none of the methods applies.",
             where="explain",
             fix="Explain a network that takes numbers, such as images or tables.",
         )

@@ -14,6 +14,7 @@ from glassnet.layers.augmentation import (
 from glassnet.layers.base import Layer, Weight
 from glassnet.layers.bidirectional import Bidirectional
 from glassnet.layers.call import INFERENCE, CallContext
+from glassnet.layers.categories import CategoryEncoding, Discretization
 from glassnet.layers.convolution import (
     Conv1D,
     Conv2D,
@@ -64,6 +65,7 @@ from glassnet.layers.normalization import (
 )
 from glassnet.layers.operators import GetItem, Power
 from glassnet.layers.padding import (
+    CenterCrop,
     Cropping1D,
     Cropping2D,
     Cropping3D,
@@ -168,6 +170,8 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CallContext",
+    "CategoryEncoding",
+    "CenterCrop",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -187,6 +191,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",

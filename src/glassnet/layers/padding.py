@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
@@ -131,6 +132,45 @@ class Cropping3D(Cropping):
     """Crops voxels on all sides: a number, one per axis, or a pair (before, after) per axis."""
 
     rank: ClassVar[int] = 3
+
+
+@register("layer")
+@dataclass(frozen=True)
+class CenterCrop(Spatial):
+    """Crops images (height, width, channels) to the pixels in their center.
+
+    Of an odd number of rows or columns to crop, the larger part is after the center. Raises for an
+    image that is smaller, which Keras enlarges.
+    """
+
+    height: int
+    width: int
+
+    rank: ClassVar[int] = 2
+    keeps_probabilities: ClassVar[bool] = True
+
+    def __post_init__(self, data_format: str | None) -> None:
+        super().__post_init__(data_format)
+        for name in ("height", "width"):
+            number = whole_number(getattr(self, name), f"CenterCrop: {name}", 1)
+            object.__setattr__(self, name, number)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        height, width = lengths_of(shape, self.rank, "CenterCrop")
+        if height < self.height or width < self.width:
+            raise GlassnetError(
+                f"can't crop {height} × {width} pixels to {self.height} × {self.width}.",
+                where="CenterCrop",
+                fix="Crop to at most the size of the images; UpSampling2D before it enlarges them.",
+            )
+        return (self.height, self.width, shape[-1])
+
+    def forward(
+        self, params: Tree, x: Array, context: CallContext = INFERENCE
+    ) -> tuple[Array, Pullback]:
+        cut = [n - m for n, m in zip(x.shape[1:3], (self.height, self.width), strict=True)]
+        y, back = pad(x, tuple((-(n // 2), n // 2 - n) for n in cut))
+        return y, weightless(back)
 
 
 def _pairs(value: Any, rank: int, name: str) -> Widths:

@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.core.arrays import Array, as_tuple, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, map_leaves
-from glassnet.layers import CallContext, Embedding, Layer
+from glassnet.layers import CallContext, CategoryEncoding, Embedding, Layer
 from glassnet.layers.call import AGAIN
 from glassnet.layers.shapes import one_or_tuple
 from glassnet.model.model import Model
@@ -115,5 +115,7 @@ def _jittered(layer: Layer, x: Array) -> Array:
     """Return the input plus noise of 1% of its standard deviation; indices are unchanged."""
     if isinstance(layer, Embedding):
         return x.astype(np.int64)
+    if isinstance(layer, CategoryEncoding):
+        return x
     noise = np.random.default_rng(0).standard_normal(x.shape)
     return x + noise * (0.01 * float(x.std()) or 0.01)

@@ -103,7 +103,7 @@ model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True
 model.fit(images, image_labels, verbose=0)
 result = model.predict(images, verbose=0).shape
 
-# --- resizing and cropping | refused: Cropping2D
+# --- resizing and cropping
 model = keras.Sequential([keras.Input((12, 12, 3)), layers.CenterCrop(6, 6), layers.GlobalAveragePooling2D()])
 result = model.predict(images, verbose=0)
 

@@ -1,9 +1,9 @@
-# --- one-hot of categories | refused: to_categorical
+# --- one-hot of categories
 layer = layers.CategoryEncoding(num_tokens=4, output_mode="multi_hot")
 model = keras.Sequential([keras.Input((2,), dtype="int32"), layer])
 result = model.predict(np.array([[0, 1], [0, 0], [1, 2], [3, 1]]), verbose=0)
 
-# --- discretization | refused: digitize
+# --- discretization
 model = keras.Sequential([keras.Input((8,)), layers.Discretization(bin_boundaries=[0.0, 1.0, 2.0])])
 result = np.asarray(model.predict(x, verbose=0)).sum()
 

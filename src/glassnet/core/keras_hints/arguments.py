@@ -17,6 +17,7 @@ _LOADING = {
 _AXIS = "Values of one example are on the last axis: leave it out, and Permute the outputs."
 _SCALE = "Gradients are float32 or float64, which need no scale: leave it out."
 _AXES = "The last two axes of a kernel are its inputs and outputs: leave it out."
+_QUANTILES = "For 3 bins: Discretization(np.quantile(x, [1 / 3, 2 / 3]).tolist())."
 _COMMON = {"dtype": _DTYPE, "axis": _AXIS}
 
 ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
@@ -33,6 +34,10 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "dtype": _DTYPE,
         "input_dim": _SHAPE,
         "input_shape": _SHAPE,
+        "num_bins": _QUANTILES,
+        "epsilon": _QUANTILES,
+        "output_mode": 'Put CategoryEncoding(num_tokens=4, output_mode="one_hot") after it.',
+        "sparse": "Outputs are dense arrays: leave it out.",
         "stateful": _STATES,
         "output_shape": "It is inferred: leave it out.",
         "trainable": "No layer can be frozen: all weights are trained. Leave it out.",
@@ -42,6 +47,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
     },
     "call": {  # of a layer or a model
         "attention_mask": "MultiHeadAttention takes it.",
+        "count_weights": 'Use "one_hot", and multiply by the weights: Dot(1)([codes, weights]).',
         "initial_state": "Recurrent layers take it.",
         "mask": _MASK,
         "return_attention_scores": "Attention layers take it.",
@@ -114,7 +120,7 @@ ARGUMENTS["Input"] = ARGUMENTS["layer"]
 
 # Arguments that change nothing if they have this value: the only one that is accepted.
 WITHOUT_EFFECT: dict[str, dict[str, object]] = {
-    "layer": {"stateful": False, "unroll": False},
+    "layer": {"output_mode": "int", "sparse": False, "stateful": False, "unroll": False},
     "loss": {"dtype": None, "axis": -1},
     "metric": {
         "dtype": None,

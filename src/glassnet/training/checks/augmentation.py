@@ -23,7 +23,8 @@ def checked_augmentation(
         return None
     if embedding_inputs(network):
         raise GlassnetError(
-            "changes the inputs, so an Embedding would look up other rows.",
+            "changes the inputs, so an Embedding would look up other rows, and a "
+            "CategoryEncoding would encode other categories.",
             where="augment",
             fix="Leave it out; Dropout after the Embedding also regularizes.",
         )

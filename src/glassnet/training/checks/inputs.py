@@ -1,4 +1,4 @@
-"""Check that inputs are finite numbers of the network's shape, and valid rows of Embeddings."""
+"""Check that inputs are finite numbers of the network's shape, and integers where it needs them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from glassnet.core.arrays import (
 )
 from glassnet.core.columns import Names, column_names, columns_in_order
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.layers import Embedding, Layer, TimeDistributed
+from glassnet.layers import CategoryEncoding, Embedding, Layer, TimeDistributed
 from glassnet.layers.open_shape import fits, is_open
 from glassnet.layers.shapes import is_multi_input, one_or_tuple
 
@@ -138,27 +138,33 @@ def _checked_tuple(x: Any, shapes: Any, dtype: str, what: str) -> tuple[Array, .
 
 
 def checked_rows(network: Layer, x: Any, what: str = "x") -> None:
-    """Raise if an input is not a valid row number of an Embedding's table."""
+    """Raise if an input is not a row number of an Embedding's table, or a category."""
     for number, table in embedding_inputs(network):
         array = x[number] if isinstance(x, tuple) else x
         where = f"{what}[{number}]" if isinstance(x, tuple) else what
+        encodes = isinstance(table, CategoryEncoding)
+        argument = "num_tokens" if encodes else "input_dim"
+        impossible = "a CategoryEncoding can't encode" if encodes else "an Embedding can't look up"
+        size: int = getattr(table, argument)
         rows = array.reshape(len(array), -1)
         if array.dtype.kind == "f" and (fractional := (rows != np.floor(rows)).any(axis=1)).any():
             raise GlassnetError(
-                f"row {fractional.argmax()} contains numbers that are not integers, which an "
-                "Embedding can't look up.",
+                f"row {fractional.argmax()} contains numbers that are not integers, which "
+                f"{impossible}.",
                 where=where,
-                fix="Use integers below its input_dim.",
+                fix=f"Use integers below its {argument}.",
             )
-        if rows.size and not (rows.min() >= 0 and rows.max() < table.input_dim):
-            outside = ((rows < 0) | (rows >= table.input_dim)).any(axis=1).argmax()
+        if rows.size and not (rows.min() >= 0 and rows.max() < size):
+            outside = ((rows < 0) | (rows >= size)).any(axis=1).argmax()
             row = rows[outside]
-            wrong = row[(row < 0) | (row >= table.input_dim)][0]
+            wrong = row[(row < 0) | (row >= size)][0]
             raise GlassnetError(
-                f"row {outside} looks up row {wrong:.0f} of an Embedding whose table has rows 0 to "
-                f"{table.input_dim - 1}.",
+                f"row {outside} contains {wrong:.0f}, but CategoryEncoding encodes 0 to {size - 1}."
+                if encodes
+                else f"row {outside} looks up row {wrong:.0f} of an Embedding whose table has rows "
+                f"0 to {size - 1}.",
                 where=where,
-                fix="Set input_dim to the largest number in the data plus 1.",
+                fix=f"Set {argument} to the largest number in the data plus 1.",
             )
         if array.dtype.kind == "f" and (large := rows >= _limit(array)).any():
             raise GlassnetError(
@@ -175,15 +181,15 @@ def _limit(array: Array) -> int:
     return int(2 ** (np.finfo(array.dtype).nmant + 1))
 
 
-def embedding_inputs(network: Layer) -> list[tuple[int, Embedding]]:
-    """Return (index of the input, Embedding that looks it up) for each Embedding of an input."""
-    tables = []
+def embedding_inputs(network: Layer) -> list[tuple[int, Embedding | CategoryEncoding]]:
+    """Return (index of the input, layer) for each layer that takes an input as integers."""
+    tables: list[tuple[int, Embedding | CategoryEncoding]] = []
 
     def visit(path: str, layer: Layer, source: Any) -> Any:
         """Return the index of the input that a value is, or None for a computed value."""
         if isinstance(layer, TimeDistributed):
             return layer.layer.trace(source, visit)
-        if isinstance(layer, Embedding) and source is not None:
+        if isinstance(layer, Embedding | CategoryEncoding) and source is not None:
             tables.append((source, layer))
         return source if layer.rearranges else None
 

@@ -25,6 +25,7 @@ LAYERS = [
     layer_case(layers.ZeroPadding2D(((1, 0), (2, 1))), IMAGES),
     layer_case(layers.Cropping1D((2, 1)), STEPS),
     layer_case(layers.Cropping2D(((1, 0), (0, 2))), IMAGES),
+    layer_case(layers.CenterCrop(2, 2), IMAGES),
     layer_case(layers.ZeroPadding3D((1, (0, 2), (2, 1))), VOLUMES),
     layer_case(layers.Cropping3D(((1, 0), (0, 1), (1, 2))), VOLUMES),
     layer_case(layers.UpSampling1D(3), STEPS),

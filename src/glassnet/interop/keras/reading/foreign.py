@@ -41,11 +41,10 @@ REASONS = {  # class: (what it is, how to fix it)
          "TensorFlowOpLayer"), _OPERATION,
     ),
     **dict.fromkeys(
-        ("CategoryEncoding", "Discretization", "FeatureSpace", "HashedCrossing", "Hashing",
-         "IntegerLookup", "StringLookup"), _COLUMNS,
+        ("FeatureSpace", "HashedCrossing", "Hashing", "IntegerLookup", "StringLookup"), _COLUMNS,
     ),
     **dict.fromkeys(
-        ("AutoContrast", "CLAHE", "CenterCrop", "Equalization", "Pipeline", "RandomCrop",
+        ("AutoContrast", "CLAHE", "Equalization", "Pipeline", "RandomCrop",
          "Resizing"), _IMAGES,
     ),
 }  # fmt: skip

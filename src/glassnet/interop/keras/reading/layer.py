@@ -118,6 +118,15 @@ def _rectifier(kind: str, name: str, **usual: Any) -> Read:
     return read
 
 
+def _discretization(config: Config, where: str) -> Described:
+    # `adapt` has computed the boundaries by `num_bins` and `epsilon`.
+    ignored = (*_IGNORED, "num_bins", "epsilon")
+    options = read_options(
+        config, where, ("bin_boundaries",), ignored, output_mode="int", sparse=False
+    )
+    return {"class": "Discretization", **options}
+
+
 def _normalization(config: Config, where: str) -> Described:
     options = read_options(config, where, ("axis", "mean", "variance"), _IGNORED, invert=False)
     axis = options.get("axis", -1)
@@ -133,6 +142,7 @@ def _normalization(config: Config, where: str) -> Described:
 
 _READERS: dict[str, Read] = {
     **dict.fromkeys(TRAINING_ONLY, _identity),
+    "Discretization": _discretization,
     "ELU": _rectifier("ELU", "elu", alpha=1.0),
     "LeakyReLU": _rectifier("LeakyReLU", "leaky_relu", negative_slope=0.2),
     "Normalization": _normalization,
