@@ -23,11 +23,18 @@ from glassnet.interop.keras.building.layer import chain_in_keras, checked_name
 from glassnet.interop.keras.building.normalization import from_keras, variance_for_keras
 from glassnet.interop.keras.building.positions import learned_in_keras, waves_in_keras
 from glassnet.interop.keras.building.weight_names import ATTRIBUTES, by_layer
-from glassnet.layers import Layer, PositionEmbedding, Sequential, SinusoidalPositions
+from glassnet.layers import (
+    CategoryEncoding,
+    Layer,
+    PositionEmbedding,
+    Sequential,
+    SinusoidalPositions,
+)
 from glassnet.layers.base import Shape
 from glassnet.layers.network import Network
 from glassnet.layers.open_shape import closed
 from glassnet.layers.shapes import input_shapes, is_multi_input, select
+from glassnet.training.checks.inputs import embedding_inputs
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +49,8 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
             chain = network if isinstance(network, Sequential) else None
             parts = chain.parts if chain else ((network.name and str(network.name), network),)
             keras_layers = [_to_layer(layer, name, (), dtype) for name, layer in parts]
-            model = keras.Sequential([keras.Input(input_shape, dtype=dtype), *keras_layers])
+            (input_dtype,) = _input_dtypes(network, dtype)
+            model = keras.Sequential([keras.Input(input_shape, dtype=input_dtype), *keras_layers])
         else:
             model = _functional(network, input_shapes(input_shape), None, dtype)
         for path, value in items(params):
@@ -124,11 +132,18 @@ def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: 
     names = {name for name, _ in layer.parts}
     _keep_free(names)
     inputs: list[Any] = []
-    for shape in shapes:
+    for shape, input_dtype in zip(shapes, _input_dtypes(layer, dtype), strict=True):
         number = f"_{len(inputs)}" if inputs else ""
-        inputs.append(keras.Input(shape, dtype=dtype, name=_free(f"input{number}", names)))
+        inputs.append(keras.Input(shape, dtype=input_dtype, name=_free(f"input{number}", names)))
     outputs = _apply(layer, inputs, dtype)
     return keras.Model(_one_or_all(inputs), outputs, name=name)
+
+
+def _input_dtypes(network: Layer, dtype: str) -> list[str]:
+    """Return the dtype of each input: integers where categories are encoded, as JAX needs them."""
+    pairs = embedding_inputs(network)
+    encoded = {number for number, layer in pairs if isinstance(layer, CategoryEncoding)}
+    return ["int32" if number in encoded else dtype for number in range(network.inputs)]
 
 
 def _apply(layer: Layer, inputs: list[Any], dtype: str) -> Any:

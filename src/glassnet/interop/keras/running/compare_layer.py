@@ -51,7 +51,8 @@ def difference(layer: Layer, x: Any, params: Tree, context: CallContext | None =
 
     def theirs(weights: list[Array], x: Any) -> Any:
         y, _ = model.stateless_call(weights, fixed, _listed(x), **options(context))
-        return tuple(y) if isinstance(y, list) else y
+        y = tuple(y) if isinstance(y, list) else y
+        return map_arrays(lambda a: a.astype("float32"), y)  # Discretization's are integers
 
     weights = [variable.value for variable in model.trainable_variables]
     y, back_keras = jax.vjp(theirs, weights, map_arrays(jnp.asarray, x))
