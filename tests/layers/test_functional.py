@@ -120,10 +120,10 @@ def test_lengths_that_a_graph_can_t_join() -> None:
 
 def test_a_node_is_shown_without_the_graph_before_it() -> None:
     x = Input((3,), name="left")
-    assert repr(x) == "<Node shape=(3,), name=left>"
+    assert repr(x) == "<Node shape=(None, 3), name=left>"
     for _ in range(40):  # with its sources, 2**40 nodes
         x = Add(name="sum")(x, x)
-    assert repr(x) == "<Node shape=(3,), name=sum>"
+    assert repr(x) == "<Node shape=(None, 3), name=sum>"
 
 
 def test_the_batch_axis_is_no_part_of_a_shape() -> None:

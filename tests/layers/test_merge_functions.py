@@ -12,8 +12,8 @@ def test_functions_are_calls_of_the_layers() -> None:
         node = getattr(L, name)([a, b], name="x")
         assert node.layer == getattr(L, name.capitalize())(name="x")
         assert node.sources == (a, b)
-    assert L.concatenate([a, b], axis=1).shape == (6, 4)
-    assert L.dot([a, b], axes=2, normalize=True).shape == (3, 3)
+    assert L.concatenate([a, b], axis=1).shape == (None, 6, 4)
+    assert L.dot([a, b], axes=2, normalize=True).shape == (None, 3, 3)
 
 
 @pytest.mark.parametrize("axes", [1, 2])

@@ -23,5 +23,5 @@ def test_prelu_learns_a_slope_for_each_value_or_each_channel() -> None:
 def test_refusals() -> None:
     with pytest.raises(GlassnetError, match="axis 3 is not valid"):
         PReLU(shared_axes=3).output_shape((2, 2))
-    with pytest.raises(GlassnetError, match=r"takes no alpha\. Its name is negative_slope"):
+    with pytest.raises(GlassnetError, match=r"takes no alpha\. Its name here is negative_slope"):
         LeakyReLU(alpha=0.1)  # type: ignore[call-arg]
