@@ -49,7 +49,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
             chain = network if isinstance(network, Sequential) else None
             parts = chain.parts if chain else ((network.name and str(network.name), network),)
             keras_layers = [_to_layer(layer, name, (), dtype) for name, layer in parts]
-            (input_dtype,) = _input_dtypes(network, dtype)
+            (input_dtype,) = _input_dtypes(network, 1, dtype)
             model = keras.Sequential([keras.Input(input_shape, dtype=input_dtype), *keras_layers])
         else:
             model = _functional(network, input_shapes(input_shape), None, dtype)
@@ -132,18 +132,18 @@ def _functional(layer: Layer, shapes: Sequence[Shape], name: str | None, dtype: 
     names = {name for name, _ in layer.parts}
     _keep_free(names)
     inputs: list[Any] = []
-    for shape, input_dtype in zip(shapes, _input_dtypes(layer, dtype), strict=True):
+    for shape, input_dtype in zip(shapes, _input_dtypes(layer, len(shapes), dtype), strict=True):
         number = f"_{len(inputs)}" if inputs else ""
         inputs.append(keras.Input(shape, dtype=input_dtype, name=_free(f"input{number}", names)))
     outputs = _apply(layer, inputs, dtype)
     return keras.Model(_one_or_all(inputs), outputs, name=name)
 
 
-def _input_dtypes(network: Layer, dtype: str) -> list[str]:
+def _input_dtypes(network: Layer, count: int, dtype: str) -> list[str]:
     """Return the dtype of each input: integers where categories are encoded, as JAX needs them."""
     pairs = embedding_inputs(network)
     encoded = {number for number, layer in pairs if isinstance(layer, CategoryEncoding)}
-    return ["int32" if number in encoded else dtype for number in range(network.inputs)]
+    return ["int32" if number in encoded else dtype for number in range(count)]
 
 
 def _apply(layer: Layer, inputs: list[Any], dtype: str) -> Any:
