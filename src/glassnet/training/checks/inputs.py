@@ -1,5 +1,6 @@
 """Check that inputs are finite numbers of the network's shape, and integers where it needs them."""
 
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -87,6 +88,9 @@ def _in_order(x: Mapping[str, Any], names: Sequence[str | None], inputs: int, wh
         raise GlassnetError(f"has no array for the input {missing[0]!r}.", where=what)
     arrays = [x[str(name)] for name in names]
     return arrays if inputs > 1 else arrays[0]
+
+
+Tables = list[tuple[int, Embedding | CategoryEncoding]]
 
 
 def checked_arrays(x: Any, shape: Any, dtype: str, what: str = "x", inputs: int = 1) -> Any:
@@ -181,9 +185,21 @@ def _limit(array: Array) -> int:
     return int(2 ** (np.finfo(array.dtype).nmant + 1))
 
 
-def embedding_inputs(network: Layer) -> list[tuple[int, Embedding | CategoryEncoding]]:
+_tables: dict[int, Tables] = {}  # by the id of the network: `predict` of one row asks each time
+
+
+def embedding_inputs(network: Layer) -> Tables:
     """Return (index of the input, layer) for each layer that takes an input as integers."""
-    tables: list[tuple[int, Embedding | CategoryEncoding]] = []
+    if not network.calls:  # a single layer, which its own table would keep alive
+        return _embedding_inputs(network)
+    if (tables := _tables.get(id(network))) is None:
+        tables = _tables[id(network)] = _embedding_inputs(network)
+        weakref.finalize(network, _tables.pop, id(network), None).atexit = False
+    return tables
+
+
+def _embedding_inputs(network: Layer) -> Tables:
+    tables: Tables = []
 
     def visit(path: str, layer: Layer, source: Any) -> Any:
         """Return the index of the input that a value is, or None for a computed value."""
