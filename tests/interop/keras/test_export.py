@@ -53,9 +53,10 @@ def test_every_layer_has_its_counterpart() -> None:
     networks = {name for name, cls in classes.items() if issubclass(cls, Network)}
     assert networks == {"Graph", "Residual", "Sequential"}
     made_of_parts = {"PositionEmbedding", "SinusoidalPositions", *networks}
-    ours = set(classes)
-    assert ours - made_of_parts <= set(dir(theirs))
-    assert ours - made_of_parts == set(READABLE) & ours
+    operations = {"AttachMask", "GetItem", "Power"}  # on tensors in Keras
+    ours = set(classes) - made_of_parts - operations
+    assert ours <= set(dir(theirs))
+    assert ours - {"Lambda"} == set(READABLE) & set(classes)  # code is never read
 
 
 @needs_keras

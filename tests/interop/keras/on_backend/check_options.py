@@ -180,7 +180,8 @@ def test_channels_first_is_read_of_steps_and_voxels(
 def test_every_layer_that_can_be_read_is_read_above_or_in_a_graph() -> None:
     chained = {type(layer).__name__ for _, layers in chains() for layer in layers}
     merging = {*MERGING, "Add"}
-    assert set(READABLE) - chained - merging - {"MultiHeadAttention"} <= TRAINING_ONLY
+    attention = {"AdditiveAttention", "Attention", "MultiHeadAttention"}
+    assert set(READABLE) - chained - merging - attention <= TRAINING_ONLY
     for name in sorted(chained & TRAINING_ONLY):
         kept = keras.Sequential([keras.Input(PHOTO), getattr(L, name)(**FACTORS.get(name, {}))])
         x = rows(2, *PHOTO).astype("f4") * 99
@@ -209,6 +210,22 @@ def test_attention_is_read(tmp_path: Path) -> None:
     ids = np.maximum(np.arange(18).reshape(3, 6) % 9 - 3, 0).astype("f4")
     model = keras.Model([x, words], L.GRU(2)(y))
     same(model, (rows(3, 6, 4).astype("f4"), ids), tmp_path / "m.keras")
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        L.Attention(),
+        L.Attention(use_scale=True, score_mode="concat"),
+        L.AdditiveAttention(),
+        L.AdditiveAttention(use_scale=False),
+    ],
+)
+def test_attention_of_one_head_is_read(layer: Any, tmp_path: Path) -> None:
+    query, value = keras.Input((6, 4)), keras.Input((5, 4))
+    model = keras.Model([query, value], L.Dense(2)(layer([query, value])))
+    x = rows(3, 6, 4).astype("f4"), rows(3, 5, 4, seed=1).astype("f4")
+    same(model, x, tmp_path / "m.keras")
 
 
 def test_frozen_layers_are_read_with_a_note(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -12,6 +13,9 @@ from glassnet.core.trees import items, map_leaves
 from glassnet.engines.numpy import NumpyEngine
 from glassnet.engines.state import State
 from glassnet.interop.keras import export as bridge
+from glassnet.interop.keras.backend import precision
+from glassnet.interop.keras.building.compile import loss_to_keras
+from glassnet.interop.keras.building.model import to_numpy
 from glassnet.layers import CallContext, Layer, Sequential
 from glassnet.ops.activations import ACTIVATIONS
 from glassnet.training.criterion import Criterion
@@ -58,7 +62,8 @@ def assert_same_steps(net: Layer, loss: Any, optimizer: Any, y: Any, dtype: str)
         pairs += [(trace.gradients[path], value) for path, value in items(grads)]
         pairs += [(trace.weights[path], value) for path, value in items(engine.params)]
         for found, wanted in pairs:
-            np.testing.assert_allclose(found, wanted, atol=atol, rtol=0)
+            scale = max(1.0, float(np.max(np.abs(wanted))))  # of percentages
+            np.testing.assert_allclose(found, wanted, atol=atol * scale, rtol=0)
     assert list(trace.gradients) == list(trace.weights) == [path for path, _ in items(params)]
     assert {value.dtype for _, value in items(trace.weights)} == {np.dtype(dtype)}
 
@@ -94,6 +99,12 @@ LOSSES = [
     (losses.Hinge(), "linear", ONE_HOT),
     (losses.SquaredHinge(), "linear", ONE_HOT),
     (losses.CategoricalHinge(), "linear", ONE_HOT),
+    (losses.Dice(), "sigmoid", ONE_HOT),
+    (losses.Tversky(), "softmax", ONE_HOT),
+    (losses.Tversky(alpha=0.3, beta=0.6), "sigmoid", ONE_HOT),
+    (losses.CategoricalGeneralizedCrossEntropy(), "softmax", LABELS),
+    (losses.MeanSquaredLogarithmicError(), "softmax", SOFT),
+    (losses.MeanAbsolutePercentageError(), "linear", SOFT + 50),  # no errors that change sign
 ]
 
 
@@ -126,7 +137,17 @@ def test_steps_agree_for_every_optimizer(optimizer: Any, dtype: str) -> None:
 
 
 def test_no_loss_is_forgotten() -> None:
-    assert {type(loss) for loss, *_ in LOSSES} == set(registry.classes("loss").values())
+    tested = {losses.CTC, *(type(loss) for loss, *_ in LOSSES)}
+    assert tested == set(registry.classes("loss").values())
+
+
+@every_dtype
+def test_ctc_agrees(dtype: str) -> None:
+    logits, labels = rows(3, 7, 4).astype(dtype), np.array([[1, 2, 3], [2, 2, 0], [3, 0, 0]])
+    with precision(dtype):
+        theirs = loss_to_keras(losses.CTC())(labels, keras.ops.convert_to_tensor(logits))
+    expected, _ = losses.CTC().forward(logits, labels)
+    assert float(to_numpy(theirs)) == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_the_twin_names_layers_by_their_path_and_refuses_dropout() -> None:

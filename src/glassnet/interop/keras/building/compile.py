@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
 from glassnet.engines.state import State
+from glassnet.interop.keras.backend import backend
 from glassnet.interop.keras.building.layer import exact_numbers, require_built_in, same_in_keras
 from glassnet.losses import (
     CategoricalCrossentropy,
@@ -40,6 +41,7 @@ from glassnet.optimizers import (
     Optimizer,
     PiecewiseConstantDecay,
     Schedule,
+    ScheduleFreeAdamW,
 )
 from glassnet.optimizers.adam import momentum_product
 from glassnet.training.output_specs import OutputSpec, OutputSpecs
@@ -111,6 +113,13 @@ def optimizer_to_keras(optimizer: Optimizer) -> Any:
 
     require_built_in(optimizer)
     require_built_in(optimizer.learning_rate)
+    if isinstance(optimizer, ScheduleFreeAdamW) and backend() in ("tensorflow", "torch"):
+        raise GlassnetError(  # its `momentum_old` is the variable itself, which it then changes
+            "would take other steps in Keras: on TensorFlow and PyTorch, its mean of weights is "
+            "computed with the momentum after the step.",
+            where="ScheduleFreeAdamW",
+            fix="Use Keras on JAX, or another optimizer.",
+        )
     options = {field.name: getattr(optimizer, field.name) for field in fields(optimizer)}
     excluded = options.pop("exclude_from_weight_decay")
     options["learning_rate"] = _rate_to_keras(optimizer.learning_rate)

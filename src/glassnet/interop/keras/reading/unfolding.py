@@ -43,6 +43,8 @@ def _activation_layer(data: Any, where: str) -> dict[str, Any]:
         refuse(where, f"is the custom function {data.get('config')!r:.80}.", CUSTOM)
     kind, config = read_object(data, where, "keras.layers")
     described = read_leaf(kind, config, where)
+    if described == {"class": "Softmax", "axis": -1}:
+        described = {"class": "Activation", "activation": "softmax"}
     if described["class"] not in ("Activation", "ELU", "LeakyReLU", "ReLU"):
         refuse(where, f"is a {kind}, which is not an activation in glassnet.")
     return described
