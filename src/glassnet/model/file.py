@@ -66,7 +66,7 @@ class ModelFile:
         A path that ends in .keras gives a file for Keras: the network and its weights.
         """
         if (name := checked_path(path, "save")).suffix.lower() == ".keras":
-            format_of(name).write(name, replace(self, input_shape=self._closed_shape))
+            format_of(name).write(name, self)
             return
         _require_own_name(path)
         header = {

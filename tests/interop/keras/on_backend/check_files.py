@@ -13,6 +13,7 @@ from glassnet.core.trees import items
 from glassnet.interop.keras import export as bridge
 from glassnet.interop.keras.backend import precision
 from glassnet.interop.keras.reading.weights_file import read_keras_weights
+from glassnet.layers import AttachMask
 from glassnet.verify.cases import LAYERS, Case
 from glassnet.verify.cases.base import layer_case
 from glassnet.verify.cases.core import NETWORK
@@ -21,8 +22,14 @@ from tests.interop.keras.on_backend.constrained import IMAGES, WORDS
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in LAYERS if case.constants == {} and comparable(case)], ids=str
-)
+    "case",
+    [
+        case for case in LAYERS
+        if case.constants == {} and comparable(case)
+        and not isinstance(case.subject, AttachMask)  # alone: Keras drops an input that nothing uses
+    ],
+    ids=str,
+)  # fmt: skip
 def test_an_exported_file_says_the_same_in_keras_and_here(case: Case, tmp_path: Path) -> None:
     exported_and_read(case, "float32", tmp_path / "model.keras")
     assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
