@@ -26,7 +26,7 @@ from tests.interop.keras.on_backend.constrained import IMAGES, WORDS
     [
         case for case in LAYERS
         if case.constants == {} and comparable(case)
-        and not isinstance(case.subject, AttachMask)  # alone: Keras drops an input that nothing uses
+        and not isinstance(case.subject, AttachMask)  # alone, its mask is unused
     ],
     ids=str,
 )  # fmt: skip
