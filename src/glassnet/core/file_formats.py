@@ -5,14 +5,16 @@ suffix. The package itself, which stands above all rooms, enters the modules her
 """
 
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # `import glassnet` is light
+    from pathlib import Path
 
 FORMATS: dict[str, str] = {}  # suffix -> module with `read`, `read_weights` and `write`
 SERVICES: dict[str, str] = {}  # likewise, what a room needs of a module above it: -> module
 
 
-def format_of(path: Path) -> Any:
+def format_of(path: "Path") -> Any:
     """Return the module for a file of another library; None for glassnet's own files."""
     name = FORMATS.get(path.suffix.lower())
     return import_module(name) if name else None

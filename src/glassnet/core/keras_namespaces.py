@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from typing import Any
 
@@ -23,9 +21,10 @@ def hint(namespace: str, name: str, known: Iterable[str] = ()) -> str:
         fix = fix or NAMES.get(place, {}).get(name)
     if fix:
         return f"{message} {fix}"
-    by_lowercase = {other.lower(): other for other in known}
-    if closest := get_close_matches(name.lower(), by_lowercase, n=1, cutoff=0.75):
-        return f"{message} Did you mean {by_lowercase[closest[0]]!r}?"
+    from glassnet.core.errors import did_you_mean  # only now: `import glassnet` is light
+
+    if question := did_you_mean(name, known, cutoff=0.75):
+        return f"{message} {question}"
     fix = OTHER_NAMES.get(namespace) or MODULES.get(namespace) or "dir(glassnet) lists its names."
     return f"{message} {fix}"
 
@@ -51,6 +50,8 @@ def hint_at_missing(module: str, lookup: Callable[[str], Any] | None = None) -> 
 
 def part_named(name: str, named: Mapping[str, Any]) -> Any:
     """Return what creates the part of a short name, as Keras's `initializers.he_normal` does."""
+    from dataclasses import replace  # only now: `import glassnet` is light
+
     part = named.get(_OLD_NAMES.get(name, name))
     if part is None:
         raise AttributeError(name)
@@ -74,5 +75,5 @@ class _Finder:
 
 def install() -> None:
     """Make imports of missing names say what to write instead."""
-    if not any(getattr(finder, "__name__", "") == _Finder.__name__ for finder in sys.meta_path):
+    if _Finder not in sys.meta_path:
         sys.meta_path.append(_Finder)
