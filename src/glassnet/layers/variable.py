@@ -129,6 +129,27 @@ class Variable(NDArrayOperatorsMixin):
         return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
 
 
+class HasVariables:
+    """What has weights: a layer or a model. Tells those that are trained from the others."""
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All weights, as views of the stored arrays."""
+        raise NotImplementedError
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that training changes by their gradients."""
+        return [variable for variable in self.variables if variable.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The other weights, such as the moving averages of BatchNormalization."""
+        return [variable for variable in self.variables if not variable.trainable]
+
+    trainable_variables, non_trainable_variables = trainable_weights, non_trainable_weights
+
+
 def assign_all(variables: Sequence[Variable], values: Sequence[Any], where: str) -> None:
     """Set all variables, or none: raises unless there is a value of the right shape for each."""
     if len(values) != len(variables):

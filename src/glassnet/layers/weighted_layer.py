@@ -12,12 +12,12 @@ from glassnet.core.trees import Array, Tree
 from glassnet.layers import weight_store
 from glassnet.layers.first_calls import first_call
 from glassnet.layers.layer_name import compared, shown
-from glassnet.layers.variable import Variable, assign_all, variables_of
+from glassnet.layers.variable import HasVariables, Variable, assign_all, variables_of
 
 _built_by_hand = count()
 
 
-class WeightedLayer(KerasNames):
+class WeightedLayer(HasVariables, KerasNames):
     """The base of `Layer`: its weights in the store, and its first call in a graph."""
 
     kind: ClassVar[str] = "layer"
@@ -46,18 +46,6 @@ class WeightedLayer(KerasNames):
     def variables(self) -> list[Variable]:
         """All weights, as views of the stored arrays; none before a model has built the layer."""
         return variables_of(self, self.name or "")
-
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes by their gradients."""
-        return [variable for variable in self.variables if variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The other weights, such as the moving averages of BatchNormalization."""
-        return [variable for variable in self.variables if not variable.trainable]
-
-    trainable_variables, non_trainable_variables = trainable_weights, non_trainable_weights
 
     if not TYPE_CHECKING:  # which would take any misspelled attribute for a weight
 

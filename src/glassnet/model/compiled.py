@@ -8,7 +8,7 @@ from glassnet.core.arrays import optional_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.functions import Function
 from glassnet.core.terminal import say
-from glassnet.core.trees import Tree
+from glassnet.core.trees import Tree, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
@@ -31,7 +31,7 @@ from glassnet.training.checks.examples import (
     with_class_weights,
 )
 from glassnet.training.checks.inputs import InputNames
-from glassnet.training.evaluate import Evaluation
+from glassnet.training.evaluate import Evaluation, inputs_of
 from glassnet.training.examples import Examples
 from glassnet.training.output_specs import (
     Compiled,
@@ -205,10 +205,31 @@ class CompiledModel(Predictor):
     def examples(self, x: Any, y: Any, weights: Any = None) -> Examples:
         """Return the data as network and losses take them; builds the network if necessary."""
         warn_if_unmatched(x, self.network.inputs, self.columns)
-        examples, _ = checked_training_data(self._data_spec, x, y, weights)
+        return self._checked_data(x, y, weights)[0]
+
+    def training_data(
+        self, x: Any, y: Any, weights: Any = None, **options: Any
+    ) -> tuple[Examples, Examples | None]:
+        """Return (training, validation examples or None), as `fit` does; keeps columns' names."""
+        spec = self._data_spec
+        data = self._checked_data(x, y, weights, seed=self.seed, **options)
+        spec = spec.with_columns_of(x, y)
+        self.columns, self.target_columns = spec.names.columns, spec.target_columns
+        return data
+
+    def _checked_data(self, *data: Any, **options: Any) -> tuple[Examples, Examples | None]:
+        examples, held_out = checked_training_data(self._data_spec, *data, **options)
         if not self.built:
             self._build(examples.input_shape)
-        return examples
+        return examples, held_out
+
+    def adapted(self, x: Any) -> Tree:
+        """Return the weights, after adapting to x the layers that still need it (Normalization).
+
+        x are arrays or `Batches`, which are read once for each of these layers.
+        """
+        params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
+        return self.network.adapted(params, lambda: inputs_of(x, self.dtype))
 
     @property
     def _data_spec(self) -> DataSpec:

@@ -6,16 +6,14 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from glassnet.core.errors import GlassnetError
-from glassnet.core.trees import Array, Tree, leaves, map_leaves
+from glassnet.core.trees import Array, leaves, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import Engine, State, initial_state
 from glassnet.layers.weight_store import write
 from glassnet.model.compiled import CompiledModel
 from glassnet.model.predictor import one_or_list
-from glassnet.training.checks.examples import checked_training_data
 from glassnet.training.divergence import divergence
-from glassnet.training.evaluate import inputs_of
 from glassnet.training.examples import Examples
 from glassnet.training.running_means import Means
 from glassnet.training.session import require_idle
@@ -141,23 +139,3 @@ class BatchMethods(CompiledModel):
     def __getstate__(self) -> dict[str, Any]:
         self._end_batches()
         return super().__getstate__()
-
-    def training_data(
-        self, x: Any, y: Any, weights: Any = None, **options: Any
-    ) -> tuple[Examples, Examples | None]:
-        """Return (training, validation examples or None), as `fit` does; keeps columns' names."""
-        spec = self._data_spec
-        examples, held_out = checked_training_data(spec, x, y, weights, seed=self.seed, **options)
-        if not self.built:
-            self._build(examples.input_shape)
-        spec = spec.with_columns_of(x, y)
-        self.columns, self.target_columns = spec.names.columns, spec.target_columns
-        return examples, held_out
-
-    def adapted(self, x: Any) -> Tree:
-        """Return the weights, after adapting to x the layers that still need it (Normalization).
-
-        x are arrays or `Batches`, which are read once for each of these layers.
-        """
-        params = map_leaves(lambda leaf: leaf, self.params)  # training replaces those of the model
-        return self.network.adapted(params, lambda: inputs_of(x, self.dtype))

@@ -21,7 +21,7 @@ from glassnet.layers import Graph, Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.layer_name import own_name
 from glassnet.layers.open_shape import closed, fits, require_open
-from glassnet.layers.variable import Variable, assign_all, variables_of
+from glassnet.layers.variable import HasVariables, Variable, assign_all, variables_of
 from glassnet.layers.weight_store import (
     in_training,
     set_in_training,
@@ -42,7 +42,7 @@ from glassnet.training.divergence import require_finite_weights
 from glassnet.training.session import require_idle
 
 
-class WeightedNetwork(KerasNames):
+class WeightedNetwork(HasVariables, KerasNames):
     """A network and its weights, which `build` creates and `take` sets.
 
     The weights belong to the layers: models with a layer in common share its weights.
@@ -254,18 +254,7 @@ class WeightedNetwork(KerasNames):
         """All weights, as views of the stored arrays, in the order of `get_weights`."""
         return variables_of(self.network)
 
-    @property
-    def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes by their gradients."""
-        return [variable for variable in self.variables if variable.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list[Variable]:
-        """The other weights, such as the moving averages of BatchNormalization."""
-        return [variable for variable in self.variables if not variable.trainable]
-
-    weights, trainable_variables = variables, trainable_weights
-    non_trainable_variables = non_trainable_weights
+    weights = variables
 
     @checked_arguments("save_weights")
     def save_weights(self, path: str | Path) -> None:
