@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import typer
 
@@ -59,7 +59,7 @@ ALL = tuple(name for name, field in SETTINGS.items() if field.metadata)
 NETWORK = ("network", *(field.name for field in fields(Sizes)))
 TEXTS = tuple(field.name for field in fields(Reading))
 TABLE = ("text_column", "label_column", "test_file")
-METAVARS = {"<class 'int'>": "N", "int": "N", "<class 'float'>": "X", "float": "X"}  # by type
+METAVARS = {int: "N", float: "X"}
 LIST = tuple[int, ...] | None  # the type of a setting that is a list of sizes
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -89,7 +89,8 @@ def _parameter(name: str, defaults: Mapping[str, Any]) -> inspect.Parameter:
     kind: Any = SETTINGS[name].type
     if kind == LIST:
         kind, details["callback"] = str, sizes
-    details.setdefault("metavar", METAVARS.get(str(kind).removesuffix(" | None")))
+    types = get_args(kind) or (kind,)
+    details.setdefault("metavar", next((METAVARS[t] for t in types if t in METAVARS), None))
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,

@@ -11,7 +11,7 @@ from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import read_file
 from glassnet.core.strict_json import strict_json
 from glassnet.runs.run import CONFIG_FILE, Run, is_run, parse_settings
-from glassnet.runs.settings import NETWORKS, Settings, Sizes
+from glassnet.runs.settings import Settings, Sizes, TrainingDefaults
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def configured(path: str, typed: Mapping[str, Any]) -> dict[str, Any]:
     settings.pop("fold", None)  # a run of one fold: its settings are those of all
     network, other = settings.get("network"), typed.get("network")
     if network is not None and other is not None and other != network:
-        own = {*(field.name for field in fields(Sizes)), *vars(NETWORKS["mlp"]), "batch_size"}
+        own = {field.name for kind in (Sizes, TrainingDefaults) for field in fields(kind)}
         dropped = sorted(own & {*settings})
         settings = {name: value for name, value in settings.items() if name not in own}
         if dropped:

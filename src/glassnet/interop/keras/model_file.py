@@ -29,7 +29,6 @@ def write_weights(path: Path, model: Weighted) -> None:
     export_keras(path, model.network, model.input_shape, model.params, model.dtype, ".weights.h5")
 
 
-def write(path: Path, model: Weighted) -> None:
+def write(path: Path, model: ModelFile) -> None:
     """Write the network and its weights, which Keras loads as a model that is not compiled."""
-    shape = getattr(model, "accepted_shape", model.input_shape)  # a `ModelFile` has only this one
-    export_keras(path, model.network, shape, model.params, model.dtype)
+    export_keras(path, model.network, model.input_shape, model.params, model.dtype)

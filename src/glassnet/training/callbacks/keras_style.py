@@ -9,8 +9,6 @@ from typing import Any
 
 from glassnet.core.errors import GlassnetError
 
-# What Keras's methods get before the logs; all others get the logs alone.
-_POSITIONS = {"epoch": "epoch", "batch": "step"}
 _ALIASES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
