@@ -30,7 +30,7 @@ class OwnLayer(Layer):
     """A layer that is not registered."""
 
 
-@pytest.mark.parametrize("name", ["trainable", "layers", "metrics", "loss", "optimizer", "params"])
+@pytest.mark.parametrize("name", ["layers", "metrics", "loss", "optimizer", "params"])
 def test_attributes_of_a_model_that_nothing_reads_can_not_be_set(name: str) -> None:
     with pytest.raises(GlassnetError, match=f"^Model: {name} can't be set"):
         setattr(model(), name, False)
@@ -43,7 +43,7 @@ def test_unknown_attributes_of_a_model_can_not_be_set(name: str) -> None:
 
 
 @pytest.mark.parametrize("part", [Dense(3), PlainDense(3), MeanSquaredError(), SGD(0.1)])
-@pytest.mark.parametrize("name", ["trainable", "name", "units", "momentum", "reduction"])
+@pytest.mark.parametrize("name", ["name", "units", "momentum", "reduction"])
 def test_attributes_of_parts_can_not_be_set(part: Any, name: str) -> None:
     with pytest.raises(GlassnetError, match=f"^{type(part).__name__}: {name} can't be set"):
         setattr(part, name, None)
@@ -54,11 +54,9 @@ def test_attributes_of_an_own_layer_can_not_be_set() -> None:
         OwnLayer().trainable = False  # type: ignore[misc, attr-defined]
 
 
-def test_the_hint_says_that_nothing_can_be_frozen() -> None:
-    with pytest.raises(GlassnetError, match="Nothing can be frozen yet"):
-        model().layers[0].trainable = False  # type: ignore[attr-defined]
-    with pytest.raises(AttributeError, match="Nothing can be frozen yet"):
-        _ = model().trainable
+def test_the_hint_for_a_habit_from_pytorch_says_how_to_freeze() -> None:
+    with pytest.raises(AttributeError, match="Set trainable = False, before compile"):
+        _ = model().requires_grad_
 
 
 def test_a_subclass_of_model_declares_its_attributes() -> None:

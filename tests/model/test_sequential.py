@@ -111,7 +111,7 @@ def test_a_layer_that_does_not_fit_changes_nothing() -> None:
         (lambda: Sequential([Flatten]), r"entry 0 is .*Create the layer: Flatten\(...\)"),
         (lambda: Sequential([Dense(3)]).add(3), "entry 1 is 3, not a layer"),
         (lambda: Sequential([Dense(3), Input((4,))]), "Only a Model can start with an Input"),
-        (lambda: Sequential([Dense(3)], trainable=False), "takes no trainable. Nothing can be"),
+        (lambda: Sequential([Dense(3)], trainable="no"), "must be True or False, got 'no'"),
         (lambda: Sequential([Dense(3)], nam="a"), "Did you mean 'name'"),
         (lambda: Sequential([Dense(3)]).summary(), r"has no weights yet. Call build"),
         (lambda: Sequential().pop(), "has no layers"),

@@ -5,6 +5,7 @@ import pytest
 
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Graph, Input, Sequential, UpSampling2D
 from glassnet.model.flops import flops
+from glassnet.model.model import Model
 from glassnet.model.summary import count_weights, summary_lines
 from glassnet.networks import recipe_for
 
@@ -23,6 +24,16 @@ def test_a_chain() -> None:
         "Non-trainable params: 0",
         "FLOPs: 203,580 forward for an example",
     ]
+
+
+def test_frozen_layers_count_as_not_trainable() -> None:
+    model = Model([Dense(3, name="a"), Flatten(), Dense(2, name="b")], input_shape=(4,))
+    model.layers[0].trainable = False  # type: ignore[misc]
+    lines: list[str] = []
+    model.summary(print_fn=lines.append, show_trainable=True)
+    head, _, *rows = lines[0].splitlines()
+    assert [line.split()[-1] for line in (head, *rows[:3])] == ["Trainable", "N", "-", "Y"]
+    assert rows[5:7] == ["Trainable params: 8", "Non-trainable params: 15"]
 
 
 def test_one_layer() -> None:

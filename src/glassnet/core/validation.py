@@ -70,7 +70,13 @@ def checked(cls: type[T], kind: str) -> type[T]:
 
 
 def _set(part: Any, name: str, value: Any) -> None:
-    """Set a field that its class lists as `settable`, checked as in the constructor."""
+    """Set a field that its class lists as `settable`, checked as in the constructor.
+
+    A descriptor with `assign` sets its field by that.
+    """
+    if assign := getattr(inspect.getattr_static(type(part), name, None), "assign", None):
+        assign(part, value)
+        return
     if name not in getattr(type(part), "settable", ()):
         raise unsettable(part, name)
     checked = getattr(dataclasses.replace(part, **{name: value}), name)

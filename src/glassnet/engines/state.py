@@ -134,9 +134,9 @@ def outputs_and_gradients(
 
 
 def by_path(objective: EngineObjective, grads: Tree) -> dict[str, Array]:
-    """Return the gradients by path; raise if a trained weight has none."""
-    gradients = dict(items(grads))
-    for path in objective.trained:
+    """Return the gradients of the trained weights by path; raise if one has none."""
+    gradients, trained = dict(items(grads)), objective.trained
+    for path in trained:
         if path not in gradients:
             raise GlassnetError(
                 "gets no gradient: its layer's pullback returns none for it, or a layer after it "
@@ -145,4 +145,6 @@ def by_path(objective: EngineObjective, grads: Tree) -> dict[str, Array]:
                 fix="Check a layer of your own with gradcheck; put an Embedding before all layers "
                 "with weights.",
             )
+    if len(trained) < len(gradients):  # some are those of frozen weights
+        return {path: gradients[path] for path in trained}
     return gradients

@@ -18,6 +18,7 @@ from glassnet.layers import weight_store
 from glassnet.layers.activity import PenalizedActivity
 from glassnet.layers.call import AGAIN, INFERENCE, CallContext
 from glassnet.layers.constraints import Constraint
+from glassnet.layers.freezing import Freezable
 from glassnet.layers.inferred_shape import inferred_shape
 from glassnet.layers.initializers import Initializer
 from glassnet.layers.layer_name import LayerName
@@ -58,7 +59,7 @@ Visit = Callable[[str, "Layer", Any], Any]  # (path, layer, input) -> output
 
 
 @dataclass(frozen=True)
-class Layer(WeightedLayer, PenalizedActivity, Configured):
+class Layer(WeightedLayer, PenalizedActivity, Freezable, Configured):
     """A function with weights. Its fields are its configuration; its weights are passed to it."""
 
     kind: ClassVar[str] = "layer"
@@ -100,9 +101,13 @@ class Layer(WeightedLayer, PenalizedActivity, Configured):
 
     @cached_property
     def learns(self) -> bool:
-        """True if it, or a layer inside it, has trainable weights: if it defines `weights`."""
-        owner = next(cls for cls in type(self).__mro__ if "weights" in vars(cls))
-        return owner is not Layer or any(part.learns for _, part in self.parts)
+        """True if it, or a layer inside it, has weights that can be trained."""
+        return self.defines_weights or any(part.learns for _, part in self.parts)
+
+    @property
+    def defines_weights(self) -> bool:
+        """True if its class defines `weights`, and not only the layers inside it do."""
+        return next(cls for cls in type(self).__mro__ if "weights" in vars(cls)) is not Layer
 
     @property
     def adapts(self) -> bool:

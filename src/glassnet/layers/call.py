@@ -16,13 +16,14 @@ class CallContext:
     not, which saves a product as large as its forward one. `mask` (N, T), if present, is false at
     the padding steps of a sequence. `record`, if present, is filled with every layer's output, by
     the layer's path, and `updates` with the new values of weights that are not trained but follow
-    the data, by the weight's path; the engine commits them after the step. `masks`, if present, is
+    the data, by the weight's path; the engine commits them after the step. `frozen_layers` are the
+    paths of the layers in which training changes nothing. `masks`, if present, is
     filled with the mask of each output, and `penalties` with those of the layers' outputs: the sum
     is added to the loss.
     """
 
-    __slots__ = ("mask", "masks", "path", "penalties", "record", "seed", "step", "training",
-                 "updates", "wrt_x")  # fmt: skip
+    __slots__ = ("frozen_layers", "mask", "masks", "path", "penalties", "record", "seed", "step",
+                 "training", "updates", "wrt_x")  # fmt: skip
 
     def __init__(
         self,
@@ -36,18 +37,24 @@ class CallContext:
         mask: Array | None = None,
         masks: list[Array | None] | None = None,
         penalties: list[Array] | None = None,
+        frozen_layers: frozenset[str] = frozenset(),
     ) -> None:
         self.training, self.seed, self.step = training, seed, step
         self.wrt_x, self.path, self.record = wrt_x, path, record
         self.updates, self.mask, self.masks = updates, mask, masks
-        self.penalties = penalties
+        self.penalties, self.frozen_layers = penalties, frozen_layers
 
     def child(self, name: str, wrt_x: bool, mask: Array | None = None) -> "CallContext":
         """Return the context of the inner layer `name`."""
         return CallContext(
             self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
-            self.updates, mask, [], self.penalties,
+            self.updates, mask, [], self.penalties, self.frozen_layers,
         )  # fmt: skip
+
+    @property
+    def frozen(self) -> bool:
+        """True if training changes nothing in the layer."""
+        return bool(self.frozen_layers) and AGAIN.sub("", self.path) in self.frozen_layers
 
     def key(self, xp: Namespace, seed: int | None = None) -> Array:
         """The random key for (seed, step, path), as an array of the library `xp`.

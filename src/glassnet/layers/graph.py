@@ -176,7 +176,7 @@ class Graph(Network):
             backs.append((name, sources, len(values), back))
             values += layer.outputs_of(y)
             masks += layer.outputs_of(layer.mask_after(inputs, inner))
-            needed += layer.outputs_of(wrt_x or layer.learns)
+            needed += layer.outputs_of(wrt_x or (layer.learns and not inner.frozen))
         if context.masks is not None:
             context.masks[:] = [masks[number] for number in self.outputs]
 

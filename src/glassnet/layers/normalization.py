@@ -82,7 +82,8 @@ class BatchNormalization(_ScaledAndCentered):
     In training, mean and variance are those of the batch (without its padding steps, if there is a
     mask), and the moving statistics follow them:
     moving ← moving · momentum + batch · (1 − momentum), with the biased variance, as in Keras.
-    In inference, they are the moving statistics. Source: Ioffe & Szegedy 2015.
+    In inference, and if the layer is frozen, they are the moving statistics.
+    Source: Ioffe & Szegedy 2015.
     """
 
     axis: int = -1
@@ -123,7 +124,7 @@ class BatchNormalization(_ScaledAndCentered):
         names, epsilon = ("moving_mean", "moving_variance"), float(self.epsilon)
         moving = [context.latest(name, params[name]) for name in names]
         back: Pullback
-        if context.training:
+        if context.training and not context.frozen:
             mask = self._statistics_mask(x, context.mask)
             (y, *batch), back_all = batch_normalization(
                 positions, gamma, beta, epsilon, mask, context.wrt_x

@@ -92,7 +92,7 @@ class Sequential(Network):
             if context.record is not None:
                 context.record[inner.path] = x
             backs.append((name, back))
-            wrt_x = wrt_x or layer.learns
+            wrt_x = wrt_x or (layer.learns and not inner.frozen)
         if context.masks is not None:
             context.masks[:] = self.outputs_of(mask)
 

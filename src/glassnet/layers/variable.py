@@ -25,10 +25,12 @@ class Variable(NDArrayOperatorsMixin):
     variants change it.
     """
 
-    __slots__ = ("_tree", "_weight", "name", "path")
+    __slots__ = ("_layer", "_tree", "_weight", "name", "path")
 
-    def __init__(self, tree: Tree, name: str, path: str, weight: "Weight | None") -> None:
-        self._tree, self._weight = tree, weight
+    def __init__(
+        self, tree: Tree, name: str, path: str, weight: "Weight | None", layer: "WeightedLayer"
+    ) -> None:
+        self._tree, self._weight, self._layer = tree, weight, layer
         self.name, self.path = name, path
 
     @property
@@ -59,8 +61,16 @@ class Variable(NDArrayOperatorsMixin):
 
     @property
     def trainable(self) -> bool:
-        """True if training changes it by its gradient."""
-        return self._weight is None or self._weight.trainable
+        """True if training changes it by its gradient: not in a frozen layer."""
+        return self._layer.trainable and (self._weight is None or self._weight.trainable)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        raise GlassnetError(
+            "is frozen with its layer.",
+            where=f"weight {self.path!r}",
+            fix="Set layer.trainable = False.",
+        )
 
     @property
     def regularizer(self) -> "Regularizer | None":
@@ -132,6 +142,8 @@ class Variable(NDArrayOperatorsMixin):
 class HasVariables:
     """What has weights: a layer or a model. Tells those that are trained from the others."""
 
+    trainable: bool
+
     @property
     def variables(self) -> list[Variable]:
         """All weights, as views of the stored arrays."""
@@ -139,13 +151,13 @@ class HasVariables:
 
     @property
     def trainable_weights(self) -> list[Variable]:
-        """The weights that training changes by their gradients."""
-        return [variable for variable in self.variables if variable.trainable]
+        """The weights that training changes by their gradients; [] if all of it is frozen."""
+        return [variable for variable in self.variables if self.trainable and variable.trainable]
 
     @property
     def non_trainable_weights(self) -> list[Variable]:
-        """The other weights, such as the moving averages of BatchNormalization."""
-        return [variable for variable in self.variables if not variable.trainable]
+        """The other weights: frozen ones, and the moving averages of BatchNormalization."""
+        return [v for v in self.variables if not (self.trainable and v.trainable)]
 
     trainable_variables, non_trainable_variables = trainable_weights, non_trainable_weights
 
@@ -163,13 +175,15 @@ def assign_all(variables: Sequence[Variable], values: Sequence[Any], where: str)
 def variables_of(layer: "WeightedLayer", path: str = "") -> list[Variable]:
     """Return the layer's weights, in the order of its layers; none before it has weights."""
     tree, weights = weight_store.entry_of(layer)
-    return list(_variables(tree, weights, path)) if tree else []
+    return list(_variables(tree, weights, path, layer)) if tree else []
 
 
-def _variables(tree: Tree, weights: Tree, path: str) -> Iterator[Variable]:
+def _variables(tree: Tree, weights: Tree, path: str, layer: Any) -> Iterator[Variable]:
+    parts = dict(layer.parts)
     for name, value in tree.items():
         inner = join_path(path, name)
         if isinstance(value, dict):
-            yield from _variables(value, weights.get(name, {}), inner)
+            part = parts.get(name, layer)  # a layer's own weights may be a tree, too
+            yield from _variables(value, weights.get(name, {}), inner, part)
         else:
-            yield Variable(tree, name, inner, weights.get(name))
+            yield Variable(tree, name, inner, weights.get(name), layer)

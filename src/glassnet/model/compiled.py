@@ -1,5 +1,6 @@
 """`CompiledModel`: a network with its weights, optimizer, losses and metrics; evaluates it."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, overload
 
@@ -10,9 +11,9 @@ from glassnet.core.functions import Function
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
-from glassnet.data.augmentation import Augmentation
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
+from glassnet.layers.freezing import frozen_layers
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.model.columns import warn_if_unmatched
@@ -51,6 +52,8 @@ MetricsLike = str | Metric | Function | Sequence[str | Metric | Function] | None
 
 class CompiledModel(Predictor):
     """A network with what it is trained and evaluated by, which `compile` sets."""
+
+    _frozen: frozenset[str] | None  # the layers, as the first training after `compile` read them
 
     def __init__(self, network: Layer, **options: Any) -> None:
         super().__init__(network, **options)
@@ -244,11 +247,32 @@ class CompiledModel(Predictor):
         Raises if the augmentation does not fit the network and its loss.
         """
         augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
-        if augmentation not in self._objectives:
-            self._objectives[augmentation] = objective_of(
-                self.network, self.compiled.outputs, self._weights, self.output_shape, augmentation
+        key = augmentation, self.frozen_layers
+        if key not in self._objectives:
+            parts = self.network, self.compiled.outputs, self._weights, self.output_shape
+            self._objectives[key] = objective_of(*parts, *key)
+        return self._objectives[key]
+
+    @property
+    def frozen_layers(self) -> frozenset[str]:
+        """The paths of the layers that training does not change, as the training since `compile`
+        has read them from the layers' `trainable`; before it, as they are now.
+        """
+        return frozen_layers(self.network) if self._frozen is None else self._frozen
+
+    def read_trainable(self) -> None:
+        """Read `trainable` of the layers for the training that starts, unless one has since
+        `compile`; warns if it has changed.
+        """
+        current = frozen_layers(self.network)
+        if self._frozen is None:
+            self._frozen = current
+        elif changed := min(current ^ self._frozen, default=None):
+            warnings.warn(
+                f"`trainable` of layer {changed!r} has changed since the training began: that has "
+                "no effect before the next `compile`.",
+                stacklevel=4,
             )
-        return self._objectives[augmentation]
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights, and reset the optimizer state."""
@@ -259,7 +283,8 @@ class CompiledModel(Predictor):
         """Discard the optimizer state, which otherwise carries over from one `fit` to the next."""
         self._step = 0
         self._slots: Mapping[str, Tree] = {}
-        self._objectives: dict[Augmentation | None, Objective] = {}
+        self._frozen = None
+        self._objectives: dict[Any, Objective] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_objectives": {}}  # compiled functions can't be copied

@@ -179,6 +179,7 @@ class Model(BatchMethods):
             whole_number(initial_epoch, "initial_epoch", 0),
             optional_number(steps_per_epoch, "steps_per_epoch"),
         )  # fmt: skip
+        self.read_trainable()
         self._readable = self._readable or warn_unreadable(
             self.network, self.compiled, all_callbacks
         )

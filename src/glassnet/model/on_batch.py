@@ -56,6 +56,7 @@ class BatchMethods(CompiledModel):
         """
         require_idle(self)
         examples, _ = self.training_data(x, y, sample_weight, class_weight=class_weight)
+        self.read_trainable()
         engine, optimizer = self._batch_engine(examples), self.compiled.optimizer
         rows, step = np.arange(len(examples)), engine.step
         measures = engine.run(examples.x, examples.y, [rows], [optimizer.rate(step)])

@@ -181,9 +181,14 @@ class Predictor(WeightedNetwork):
         return parts[name]
 
     @checked_arguments("summary")
-    def summary(self, print_fn: Callable[[str], Any] | None = None) -> None:
-        """Print the layers with their output shapes and numbers of weights."""
-        lines = summary_lines(self.network, self.input_shape)
+    def summary(
+        self, print_fn: Callable[[str], Any] | None = None, show_trainable: bool = False
+    ) -> None:
+        """Print the layers with their output shapes and numbers of weights.
+
+        `show_trainable` adds a column: Y if the layer is trained, N if it is frozen.
+        """
+        lines = summary_lines(self.network, self.input_shape, show_trainable)
         (print_fn or (lambda text: sys.stdout.write(text + "\n")))("\n".join(lines))
 
     plot = plot_model

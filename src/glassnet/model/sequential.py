@@ -13,7 +13,6 @@ from glassnet.model.model import Model
 from glassnet.training.session import require_idle
 
 Entry = Layer | Model | Node
-_EMPTY = layers.Sequential(())
 
 
 class Sequential(Model):
@@ -31,6 +30,7 @@ class Sequential(Model):
         layers: Entries[Entry] | Layer | None = None,
         *,
         name: str | None = None,
+        trainable: bool = True,
         seed: int = 0,
         dtype: str = "float32",
         class_names: Entries[str] = (),
@@ -40,9 +40,11 @@ class Sequential(Model):
         if not isinstance(layers, list | tuple | None):
             what = f"expects a list of layers, got {type(layers).__name__}."
             raise GlassnetError(what, where="Sequential", fix="Write Sequential([Dense(10)]).")
-        super(Model, self).__init__(_EMPTY, seed=seed, dtype=dtype, class_names=class_names)
+        super(Model, self).__init__(_empty(), seed=seed, dtype=dtype, class_names=class_names)
         self._own_name, self._entries = name, list[Entry]()
         self._set_entries([*layers] if layers else [])
+        if trainable is not True:
+            self.trainable = trainable
 
     @property
     def name(self) -> str:
@@ -64,9 +66,10 @@ class Sequential(Model):
 
     def _set_entries(self, entries: list[Entry]) -> None:
         require_idle(self)
-        state = dict(vars(self))
+        state, trainable = dict(vars(self)), self.trainable
         try:
             self._replace(entries)
+            object.__setattr__(self.network, "trainable", trainable)
         except BaseException:
             vars(self).clear()
             vars(self).update(state)
@@ -76,7 +79,7 @@ class Sequential(Model):
         """Set the network of these entries, and build it if the shape of the inputs is known."""
         first, was_built = entries[0] if entries else None, self.built
         shape = self.accepted_shape if was_built else getattr(first, "accepted_shape", ()) or None
-        network: Layer = _EMPTY
+        network = _empty()
         names = self.input_names if entries else ()
         if isinstance(first, Node) and first.layer is None:
             shape, names = first.example_shape, (first.name,)
@@ -98,3 +101,7 @@ def _layers_of(network: Layer) -> list[Entry]:
             fix="Use Model, as in Model.load(path).",
         )
     return list(network.layers)
+
+
+def _empty() -> Layer:
+    return layers.Sequential(())

@@ -11,6 +11,7 @@ from glassnet.core.tables import table
 from glassnet.core.trees import items, map_leaves
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import Call, Shape
+from glassnet.layers.freezing import frozen_layers, trained_paths
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import input_shapes, is_multi_input, select
 from glassnet.model.flops import flops
@@ -19,16 +20,22 @@ _MOST = 2**26  # largest number of array entries with which a layer's FLOPs are 
 _HEADER = ("Layer (type)", "Output Shape", "Param #", "Share", "FLOPs", "Connected to")
 
 
-def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
+def summary_lines(network: Layer, input_shape: Shape, show_trainable: bool = False) -> list[str]:
     """Return the table's lines, nothing cut off; for a graph, also each layer's inputs.
 
-    FLOPs are those of one example's forward pass.
+    FLOPs are those of one example's forward pass. `show_trainable` adds a column with Y for layers
+    that are trained, N for frozen ones, and - for those without weights.
     """
     trainable, frozen = count_weights(network, input_shape)
     total = trainable + frozen
     rows, work = _rows(network, input_shape, total)
     columns = len(rows[0]) if rows else 5
-    lines = table([_HEADER[:columns], *rows], "<<>>><"[:columns])
+    cells, align = [_HEADER[:columns], *rows], "<<>>><"[:columns]
+    if show_trainable:
+        flags = ["-"] * (len(rows) - len(work)) + _flags(network)
+        cells = [(*row, flag) for row, flag in zip(cells, ["Trainable", *flags], strict=True)]
+        align += "<"
+    lines = table(cells, align)
     return [
         *lines,
         lines[1],
@@ -40,10 +47,11 @@ def summary_lines(network: Layer, input_shape: Shape) -> list[str]:
 
 
 def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:
-    """Return the numbers of (trainable, non-trainable) weights."""
-    counts = [0, 0]
-    for _, weight in items(layer.weights(input_shape)):
-        counts[not weight.trainable] += math.prod(weight.shape)
+    """Return the numbers of (trainable, non-trainable) weights; those of frozen layers are not."""
+    weights = layer.weights(input_shape)
+    trained, counts = set(trained_paths(weights, frozen_layers(layer))), [0, 0]
+    for path, weight in items(weights):
+        counts[path not in trained] += math.prod(weight.shape)
     return counts[0], counts[1]
 
 
@@ -118,6 +126,13 @@ def _rows(
         rows.append((*row, ", ".join(labels[n] for n in sources)) if wired else row)
         labels += layer.outputs_of(label)
     return rows, flop_counts
+
+
+def _flags(network: Layer) -> list[str]:
+    """Return Y for each call of a layer that is trained, N if it is frozen, - without weights."""
+    frozen = frozen_layers(network)
+    calls = network.calls if unfolds(network) else (Call("", network, "", (0,)),)
+    return [("N" if c.name in frozen else "Y") if c.layer.learns else "-" for c in calls]
 
 
 def _row(

@@ -170,6 +170,15 @@ class WeightedNetwork(HasVariables, KerasNames):
         set_in_training(self._params, value)
 
     @property
+    def trainable(self) -> bool:
+        """False if the whole model is frozen. Setting it sets `trainable` of all its layers."""
+        return self.network.trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        setattr(self.network, "trainable", value)  # noqa: B010 (layers are frozen for mypy)
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the outputs of a classifier; () if they have none."""
         return self._class_names

@@ -211,13 +211,14 @@ def objective_of(
     weights: Tree,
     outputs: tuple[Any, ...],
     augment: Augmentation | None = None,
+    frozen: frozenset[str] = frozenset(),
 ) -> Objective:
     """Return the objective for outputs of these shapes; raise if a metric doesn't fit them."""
     if isinstance(spec, OutputSpec):
         network, loss = fuse_output_activation(network, spec.loss)
         fused = loss is not spec.loss
         criterion = criterion_of(loss, outputs[-1], spec.metrics, spec.weighted, fused)
-        return Objective(network, criterion, weights, augment)
+        return Objective(network, criterion, weights, augment, frozen)
     criteria: dict[str, Criterion | None] = dict.fromkeys(spec)
     for number, (name, part) in enumerate(spec.items()):
         if part is not None:
@@ -226,7 +227,7 @@ def objective_of(
             classes = outputs[number][-1]
             criteria[name] = criterion_of(loss, classes, part.metrics, part.weighted, fused)
     shares = {name: part.share for name, part in spec.items() if part is not None}
-    return Objective(network, Criteria(criteria, shares), weights, augment)
+    return Objective(network, Criteria(criteria, shares), weights, augment, frozen)
 
 
 def criterion_of(

@@ -17,6 +17,7 @@ from glassnet.data.augmentation import Augmentation
 from glassnet.layers import CallContext, Layer
 from glassnet.layers.activity import forward_penalized
 from glassnet.layers.base import Shape
+from glassnet.layers.freezing import trained_paths
 from glassnet.layers.regularizers import Regularizer
 from glassnet.ops import Pullback
 from glassnet.training.batches import Batches
@@ -37,8 +38,9 @@ class Objective:
 
     network: Layer
     criterion: Criterion | Criteria
-    weights: Tree  # of `Weight`s, which say if a weight is trained and how it is penalized
+    weights: Tree  # of `Weight`s, which say if a weight can be trained and how it is penalized
     augment: Augmentation | None = None  # changes each training batch
+    frozen: frozenset[str] = frozenset()  # the paths of the layers in which nothing is trained
     compiled: dict[Any, Any] = field(default_factory=dict)  # programs, cached by an engine
 
     def value_and_gradients(
@@ -58,7 +60,7 @@ class Objective:
         The mask is True for steps that are not padding; None if there is no padding. With multiple
         outputs, outputs and masks are tuples.
         """
-        context.masks, context.penalties = [None], []
+        context.masks, context.penalties, context.frozen_layers = [None], [], self.frozen
         outputs, back = forward_penalized(self.network, params, x, context)
         return (
             outputs,
@@ -123,13 +125,19 @@ class Objective:
 
     @cached_property
     def trained(self) -> tuple[str, ...]:
-        """The paths of the trainable weights."""
-        paths = tuple(path for path, weight in items(self.weights) if weight.trainable)
+        """The paths of the weights that are trained."""
+        paths = trained_paths(self.weights, self.frozen)
         if not paths:
-            raise GlassnetError("has no weights to train.", where="Model", fix="Add a Dense layer.")
+            what, fix = "has no weights to train.", "Add a Dense layer."
+            if trained_paths(self.weights, frozenset()):
+                what = "has no weights to train: all its layers are frozen."
+                fix = "Set layer.trainable = True for some of them, then compile."
+            raise GlassnetError(what, where="Model", fix=fix)
         return paths
 
     @cached_property
     def penalized(self) -> dict[str, Regularizer]:
-        """The regularizers, by the path of their weight."""
-        return {p: w.regularizer for p, w in items(self.weights) if w.regularizer is not None}
+        """The regularizers of the weights that are trained, by path; as in Keras, no others."""
+        weights = dict(items(self.weights))
+        pairs = ((p, weights[p].regularizer) for p in trained_paths(self.weights, self.frozen))
+        return {path: regularizer for path, regularizer in pairs if regularizer is not None}

@@ -29,8 +29,8 @@ def test_arguments_of_fit(option: str, message: str) -> None:
 
 
 def test_arguments_of_layers() -> None:
-    with pytest.raises(GlassnetError, match=r"Dense: takes no trainable. No layer can be frozen"):
-        Dense(2, trainable=False)  # type: ignore[call-arg]
+    with pytest.raises(GlassnetError, match=r"Dense: takes no unroll. It has no effect on results"):
+        Dense(2, unroll=True)  # type: ignore[call-arg]
 
 
 def test_generators_hold_the_targets() -> None:

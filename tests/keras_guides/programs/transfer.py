@@ -1,14 +1,82 @@
-# --- freeze a layer | refused: frozen
+# --- freeze a layer
 layer = layers.Dense(3)
 layer.build((None, 4))
 layer.trainable = False
+result = len(layer.weights), len(layer.trainable_weights), len(layer.non_trainable_weights)
 
-# --- freeze a model | refused: frozen
+# --- freeze a model
 model = classifier()
 model.trainable = False
+result = model.layers[0].trainable, len(model.trainable_weights), len(model.non_trainable_weights)
 
-# --- trainable at construction | refused: trainable
-layers.Dense(3, trainable=False)
+# --- trainable at construction
+layer = layers.Dense(3, trainable=False)
+layer.build((None, 4))
+result = layer.trainable, len(layer.trainable_weights)
+
+# --- a frozen base and a new head
+base = keras.Sequential([
+    keras.Input((8,)), layers.Dense(6, activation="relu"), layers.BatchNormalization()
+])
+base.trainable = False
+inputs = keras.Input((8,))
+model = keras.Model(inputs, layers.Dense(1)(base(inputs, training=False)))
+fill(model)
+model.compile(keras.optimizers.Adam(), "mse")
+losses = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
+result = losses, model.get_weights()
+
+# --- fine-tuning after the head was trained | differs: training=False
+base = keras.Sequential([
+    keras.Input((8,)), layers.Dense(6, activation="relu"), layers.BatchNormalization()
+])
+base.trainable = False
+inputs = keras.Input((8,))
+model = keras.Model(inputs, layers.Dense(1)(base(inputs, training=False)))
+fill(model)
+model.compile(keras.optimizers.Adam(1e-2), "mse")
+model.fit(x, targets, epochs=2, shuffle=False, verbose=0)
+base.trainable = True
+model.compile(keras.optimizers.Adam(1e-3), "mse")
+losses = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
+result = losses, model.get_weights()
+
+# --- a frozen layer with a penalty, weight decay and averages
+model = keras.Sequential([
+    keras.Input((8,)), layers.Dense(4, activation="relu", kernel_regularizer="l2"), layers.Dense(1)
+])
+fill(model)
+model.layers[0].trainable = False
+model.compile(keras.optimizers.AdamW(0.01, weight_decay=0.1, use_ema=True), "mse")
+losses = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
+result = losses, model.get_weights()
+
+# --- freeze some layers of a base, then unfreeze others
+base = classifier()
+base.trainable = True
+for layer in base.layers[:1]:
+    layer.trainable = False
+result = [layer.trainable for layer in base.layers], len(base.trainable_weights)
+
+# --- unfreeze the last layer of a frozen base
+base = classifier()
+base.trainable = False
+base.layers[-1].trainable = True
+model = keras.Sequential([keras.Input((8,)), base, layers.Dense(1)])
+result = len(model.trainable_weights), len(base.trainable_weights)
+
+# --- a discriminator that is frozen in the combined model
+discriminator = keras.Sequential([
+    keras.Input((8,)), layers.Dense(4, activation="relu"), layers.Dense(1, activation="sigmoid")
+])
+generator = keras.Sequential([keras.Input((8,)), layers.Dense(8)])
+fill(discriminator)
+fill(generator)
+discriminator.trainable = False
+combined = keras.Sequential([keras.Input((8,)), generator, discriminator])
+combined.compile("adam", "binary_crossentropy")
+losses = [float(combined.train_on_batch(x, (targets > 0).astype("float32"))) for _ in range(3)]
+result = losses, discriminator.get_weights()
 
 # --- a pretrained network | refused: applications
 base = keras.applications.Xception(weights="imagenet", input_shape=(150, 150, 3), include_top=False)

@@ -40,7 +40,6 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "sparse": "Outputs are dense arrays: leave it out.",
         "stateful": _STATES,
         "output_shape": "It is inferred: leave it out.",
-        "trainable": "No layer can be frozen: all weights are trained. Leave it out.",
         "unroll": "It has no effect on results: leave it out.",
         "weights": "Use Model(...).set_weights([...]).",
         "zero_output_for_mask": "At padding, the last output is repeated: leave it out.",
@@ -79,16 +78,12 @@ ARGUMENTS: dict[str, dict[str, str]] = {  # where it is typed -> name -> hint
         "zipped": "A model is one file: leave it out.",
     },
     "save_weights": {"overwrite": "An existing file is replaced: leave it out."},
-    "Sequential": {
-        "trainable": "Nothing can be frozen yet: all weights are trained. Leave it out."
-    },
     "summary": {
         **dict.fromkeys(
             ("line_length", "positions"), "The table is as wide as its content: leave it out."
         ),
         "expand_nested": "For a nested one: Model(model.get_layer(name), shape).summary().",
         "layer_range": "All layers are shown: leave it out.",
-        "show_trainable": "All weights but moving averages are trained: leave it out.",
     },
     "fit": dict.fromkeys(
         ("max_queue_size", "use_multiprocessing", "workers"),

@@ -13,7 +13,7 @@ _STATELESS = "network.forward(params, x, context) is a pure function: (outputs, 
 _LOSSES = "Penalties are fields of layers, as in Dense(8, kernel_regularizer='l2'); see evaluate."
 _METRICS = "Call model.compile(optimizer, loss, metrics)."
 _MASKS = "A layer's masks are computed by output_mask(x, mask)."
-_FROZEN = "Nothing can be frozen yet: all weights are trained."
+_FROZEN = "Set trainable = False, before compile: model.trainable, or layer.trainable."
 _SLOTS = "The property slots names its state arrays."
 _LORA = "There are no LoRA weights."
 _ENGINES = "An engine runs the training: fit(..., engine='jax'), or 'numpy'."
@@ -36,7 +36,6 @@ _HABITS = {  # what models of PyTorch and estimators of scikit-learn have
 }
 
 _SHARED = {  # by Keras's layers and models
-    "trainable": _FROZEN,
     **dict.fromkeys(("add_loss", "losses", "activity_regularizer"), _LOSSES),
     **dict.fromkeys(("add_metric", "metrics", "metrics_variables"), _METRICS),
     **dict.fromkeys(("add_variable", "add_weight"), _OWN_WEIGHTS),

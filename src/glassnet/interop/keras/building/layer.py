@@ -72,8 +72,9 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
 
 
 def _is_left_out(layer: Layer, field: Field[Any]) -> bool:
-    """True if this is the field of all layers, at its default: not all of Keras's take it."""
-    return field.name == "activity_regularizer" and layer.activity_regularizer is None
+    """True if this is a field of all layers, at its default: not all of Keras's take it."""
+    shared = field.name in ("activity_regularizer", "trainable")
+    return shared and getattr(layer, field.name) == field.default
 
 
 def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:

@@ -1,0 +1,80 @@
+"""`trainable`: which layers training changes, and which it leaves as they are.
+
+As in Keras, each layer has its own flag. Setting it also sets those of the layers inside; a layer
+inside can be set again afterwards. If the whole network is not trainable, nothing in it is trained.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from glassnet.core.errors import GlassnetError
+from glassnet.core.registry import ADDED
+from glassnet.core.trees import Tree, items, join_path
+
+if TYPE_CHECKING:
+    from glassnet.layers.base import Layer
+
+
+class Trainable:
+    """The attribute `trainable` of a layer, which can be set."""
+
+    def __get__(self, layer: Any, owner: type) -> bool:
+        return True if layer is None else vars(layer).get("trainable", True)  # the field's default
+
+    def __set__(self, layer: Any, value: bool) -> None:
+        vars(layer)["trainable"] = value
+
+    def assign(self, layer: Any, value: Any) -> None:
+        """Set it for the layer and the layers inside; `layer.trainable = value` calls this."""
+        if value not in (True, False):
+            what = f"must be True or False, got {value!r:.80}."
+            raise GlassnetError(what, where=f"layer {layer.name!r}: trainable")
+        for _, inner in layer.walk():
+            vars(inner)["trainable"] = bool(value)
+
+
+@dataclass(frozen=True)
+class Freezable:
+    """The field of all layers that says if training changes their weights.
+
+    A layer that is not trainable is frozen: its weights are neither trained, decayed, constrained,
+    averaged nor penalized. A frozen BatchNormalization works as in inference. Dropout is not
+    affected. The flags are read when the first training after `compile` starts.
+    """
+
+    trainable: bool = field(default=True, kw_only=True, compare=False, repr=False, metadata=ADDED)
+
+
+setattr(Freezable, "trainable", Trainable())  # noqa: B010 (after `dataclass` has read the field)
+
+
+def frozen_layers(network: "Layer") -> frozenset[str]:
+    """Return the paths of the layers in which training changes nothing, those inside included."""
+    frozen: set[str] = set()
+
+    def trains(path: str, layer: "Layer") -> bool:
+        """Return True if training changes a weight of the layer; collect the path otherwise."""
+        own = network.trainable and layer.trainable
+        inner = [trains(join_path(path, name), part) for name, part in layer.parts]
+        trained = any(inner) or (own and layer.learns and (not inner or layer.defines_weights))
+        if (layer.learns and not trained) if inner else not own:
+            frozen.add(path)
+        return trained
+
+    trains("", network)
+    return frozenset(frozen)
+
+
+def trained_paths(weights: Tree, frozen: frozenset[str]) -> tuple[str, ...]:
+    """Return the paths of the weights that are trained, from the tree of their `Weight`s."""
+    trainable = (path for path, weight in items(weights) if weight.trainable)
+    return tuple(path for path in trainable if frozen.isdisjoint(_layers_of(path)))
+
+
+def _layers_of(path: str) -> Iterator[str]:
+    """Yield the paths of all layers that a weight is in, the network's first."""
+    yield ""
+    for index, letter in enumerate(path):
+        if letter == "/":
+            yield path[:index]
