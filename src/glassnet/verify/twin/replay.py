@@ -12,6 +12,7 @@ from glassnet.engines import engine
 from glassnet.engines.state import State
 from glassnet.interop.keras.running.stepper import Trace
 from glassnet.layers import CallContext
+from glassnet.layers.freezing import frozen_layers
 from glassnet.training.criterion import Criterion
 from glassnet.training.step import Objective
 from glassnet.verify.twin.kinks import Kink, Outputs, with_branches_of
@@ -51,8 +52,9 @@ class Replay:
         setup = self.setup
         weights = setup.network.weights(setup.input_shape)
         objective = _FixedGradients(
-            setup.network, Criterion(setup.loss), weights, gradients=from_items(dict(gradients))
-        )
+            setup.network, Criterion(setup.loss), weights, frozen=frozen_layers(setup.network),
+            gradients=from_items(dict(gradients)),
+        )  # fmt: skip
         numpy = engine("numpy", objective, setup.optimizer, self.before, setup.seed)
         rate = setup.optimizer.rate(self.before.step)
         numpy.run(self.x, self.y, [np.arange(length(self.x))], [rate])

@@ -14,6 +14,7 @@ from glassnet.engines import engine
 from glassnet.engines.state import State, initial_state
 from glassnet.interop.keras.running.stepper import KerasTwin, Trace
 from glassnet.layers import Layer
+from glassnet.layers.freezing import frozen_layers
 from glassnet.losses import Loss
 from glassnet.optimizers import Optimizer
 from glassnet.training.criterion import Criterion
@@ -39,7 +40,8 @@ class EngineStepper:
 
     def __init__(self, name: str, setup: Setup, state: State | None = None) -> None:
         network, loss = fuse_output_activation(setup.network, setup.loss)
-        objective = Objective(network, Criterion(loss), setup.network.weights(setup.input_shape))
+        weights, frozen = setup.network.weights(setup.input_shape), frozen_layers(setup.network)
+        objective = Objective(network, Criterion(loss), weights, frozen=frozen)
         state = state or initial_state(
             objective, setup.optimizer, map_leaves(np.copy, setup.params)
         )

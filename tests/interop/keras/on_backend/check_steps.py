@@ -226,3 +226,39 @@ def test_constraints_hold_in_both(net: Layer, dtype: str) -> None:
         a, b = ours.step(x, LABELS), twin.step(x, LABELS)
         for path, weight in a.weights.items():
             np.testing.assert_allclose(b.weights[path], weight, atol=STEPS[dtype], err_msg=path)
+
+
+@every_dtype
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        g.SGD(0.1, 0.9),
+        g.AdamW(0.01, weight_decay=0.1),
+        g.Adam(0.01, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=3),
+        g.Adam(0.01, global_clipnorm=0.1),
+    ],
+)
+def test_steps_agree_with_frozen_layers(optimizer: Any, dtype: str) -> None:
+    frozen = g.BatchNormalization(trainable=False)
+    body = Sequential((g.Dense(5, "tanh", kernel_regularizer="l2", trainable=False), frozen))
+    trained = Sequential((g.Dense(4, "tanh", kernel_regularizer="l2"), g.BatchNormalization()))
+    between = g.Dense(4, "tanh", kernel_constraint="unit_norm", trainable=False)
+    net = Sequential((body, trained, between, g.Dense(3, "softmax")))
+    loss, x = losses.SparseCategoricalCrossentropy(), rows(8, 4).astype(dtype)
+    params, _ = net.init(np.random.default_rng(1), (4,), dtype)
+    setup = Setup(net, (4,), params, loss, optimizer, dtype)
+    ours = EngineStepper("numpy", setup)
+    theirs = bridge.KerasTwin(net, loss, optimizer, (4,), params, dtype, BACKEND)
+    for _ in range(5):
+        a, b = ours.step(x, LABELS), theirs.step(x, LABELS)
+        np.testing.assert_allclose(a.loss, b.loss, rtol=STEPS[dtype])
+        for path, weight in a.weights.items():
+            np.testing.assert_allclose(b.weights[path], weight, atol=10 * STEPS[dtype])
+    moved = {p for p, weight in items(params) if not np.array_equal(weight, b.weights[p])}
+    assert {path.rpartition("/")[0] for path in moved} == {
+        "sequential_1/dense", "sequential_1/batch_normalization", "dense_1",
+    }  # fmt: skip
+    assert {path for path in moved if "moving" in path} == {
+        "sequential_1/batch_normalization/moving_mean",
+        "sequential_1/batch_normalization/moving_variance",
+    }
