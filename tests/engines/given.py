@@ -10,7 +10,7 @@ from glassnet.core.registry import build
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.engines import Engine, engine
 from glassnet.engines.state import initial_state
-from glassnet.layers import CallContext, Layer, Weight
+from glassnet.layers import CallContext, Dense, Layer, Sequential, Weight
 from glassnet.layers.constraints import Constraint
 from glassnet.layers.initializers import Zeros
 from glassnet.optimizers import Optimizer
@@ -22,6 +22,7 @@ GRADIENTS = {path: np.array(given) for path, given in KERAS["gradients"].items()
 STEPS = len(GRADIENTS["hidden/kernel"])
 ROWS = np.concatenate([given.reshape(STEPS, -1) for given in GRADIENTS.values()], axis=1)
 Y = np.zeros((STEPS, 1))
+NETWORK = Sequential(tuple(Dense(1, name=name) for name in ("hidden", "embedding", "last")))
 
 
 class Given:
@@ -29,7 +30,7 @@ class Given:
 
     def __init__(self, constraint: Constraint | None = None) -> None:
         self.compiled: dict[Any, Any] = {}
-        self.trained = tuple(START)
+        self.network, self.trained = NETWORK, tuple(START)
         self.weights: Tree = from_items(
             {
                 path: Weight(

@@ -1,5 +1,7 @@
 """Finding a learning rate: the model stays as it was, and the suggestion is a good one."""
 
+import pickle
+import random
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
 from glassnet.layers import Dense, Dropout
 from glassnet.model.model import Model
-from glassnet.optimizers import SGD, Adam
+from glassnet.optimizers import SGD, Adam, AdamW
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((400, 6)).astype("f4")
@@ -23,7 +25,10 @@ def made(optimizer: Any) -> Model:
     return model
 
 
-@pytest.mark.parametrize(("optimizer", "low", "high"), [(SGD(), 0.02, 2), (Adam(), 5e-4, 0.1)])
+@pytest.mark.parametrize(
+    ("optimizer", "low", "high"),
+    [(SGD(), 0.02, 2), (Adam(), 5e-4, 0.1), (Adam(layer_decay=0.5), 5e-4, 0.2)],
+)
 def test_the_suggestion_trains_well_and_the_model_stays_as_it_was(
     optimizer: Any, low: float, high: float
 ) -> None:
@@ -58,6 +63,39 @@ def test_it_ends_where_the_loss_diverges_or_is_no_number() -> None:
     assert np.isfinite(found.losses).all()
     with pytest.raises(GlassnetError, match=r"diverged after \d+ steps. Start at a lower rate"):
         find_learning_rate(model, X, target, low=1e15, high=1e20)
+
+
+def random_streams() -> bytes:
+    """The states of the random streams of Python and NumPy."""
+    return pickle.dumps((random.getstate(), np.random.get_state()))  # noqa: NPY002
+
+
+def test_between_two_trainings_it_changes_nothing() -> None:
+    """Not the weights, the optimizer and its state, nor any random stream."""
+    plain, tested = (made(AdamW(0.01, use_ema=True, layer_decay=0.5)) for _ in range(2))
+    for model in (plain, tested):
+        model.fit(X, Y, verbose=0)
+    optimizer, streams = tested.optimizer, random_streams()
+    find_learning_rate(tested, X, Y, steps=60)
+    assert tested.optimizer is optimizer
+    assert optimizer == plain.optimizer
+    assert random_streams() == streams
+    for model in (plain, tested):
+        model.fit(X, Y, epochs=2, verbose=0)
+        model.train_on_batch(X[:32], Y[:32])
+    assert plain.history is not None
+    assert tested.history is not None
+    assert plain.history.history == tested.history.history
+    for a, b in zip(plain.get_weights(), tested.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_the_rates_of_layers_count() -> None:
+    one, other = (
+        find_learning_rate(made(SGD(layer_decay=decay)), X, Y, steps=60) for decay in (None, 0.1)
+    )
+    assert one.losses[0] == other.losses[0]
+    assert one.losses[40] != other.losses[40]
 
 
 def test_jax_finds_the_same() -> None:

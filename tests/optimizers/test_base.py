@@ -34,6 +34,7 @@ def test_names_and_defaults_are_keras_s() -> None:
         SGD(CosineDecay(0.1, 10), clipnorm=1.0, use_ema=True, ema_overwrite_frequency=3),
         AdamW(exclude_from_weight_decay=("bias", "gamma"), gradient_accumulation_steps=4),
         Muon(exclude_layers=("dense_1",), rms_rate=None),
+        Adam(layer_decay=0.8),
     ],
     ids=lambda optimizer: repr(optimizer)[:30],
 )

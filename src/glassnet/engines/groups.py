@@ -19,6 +19,7 @@ BLOCK = 32_768  # floats: the five arrays of an Adam block take 640 KB, most of 
 class ParameterBlock:
     """One or more weights, updated in place, and their optimizer state.
 
+    `factor` multiplies the learning rate, also that of weight decay (`layer_decay`).
     A rule that is not elementwise has a group for each weight, with one block of its shape.
     """
 
@@ -27,8 +28,9 @@ class ParameterBlock:
         rule: Optimizer,
         weights: Mapping[str, Array],
         slots: Mapping[str, Mapping[str, Array]],
+        factor: float = 1.0,
     ) -> None:
-        self.rule = rule
+        self.rule, self._factor = rule, factor
         self._vector, self.weights = self._packed(weights)
         zeros = {path: np.zeros_like(weight) for path, weight in weights.items()}
         self._gradient, self.gradients = self._packed(zeros)  # overwritten by every step
@@ -54,6 +56,7 @@ class ParameterBlock:
 
     def step(self, rate: float, number: int) -> None:
         """Apply the rule's step `number`, counted from 1, with the gradients of this group."""
+        rate *= self._factor
         for i, block in enumerate(self._blocks):
             self._vector[block], self._slots[i] = self.rule.step(
                 self._gradient[block], self._slots[i], self._vector[block], rate, number

@@ -25,6 +25,7 @@ from platformdirs import user_cache_path
 from glassnet.core.arrays import length, map_arrays
 from glassnet.core.memory import release_freed_memory
 from glassnet.core.trees import Array, Tree, from_items, items, map_leaves
+from glassnet.engines.layer_decay import rate_factors
 from glassnet.engines.state import (
     EngineObjective,
     Measures,
@@ -214,6 +215,8 @@ class _Program:
     ) -> None:
         self.objective, self.optimizer, self.seed, self.dtype = objective, optimizer, seed, dtype
         self.constraints = constraints(objective)
+        decay = optimizer.layer_decay
+        self.factors = rate_factors(objective.network, objective.weights, decay)
         # Full 512-bit vectors: by default XLA uses half; steps take 5-10% less.
         options = {"xla_cpu_prefer_vector_width": 512} if jax.default_backend() == "cpu" else {}
         self.segment = jax.jit(self._segment, donate_argnums=0, compiler_options=options)
@@ -288,7 +291,8 @@ class _Program:
             for path, gradient in optimizer.process_gradients(gradients).items():
                 rule = optimizer.rule_for(path, gradient.shape)
                 state = tuple(slots[name][path] for name in rule.slots)
-                weights[path], state = rule.step(gradient, state, weights[path], rate, number)
+                own = rate * self.factors[path] if self.factors else rate
+                weights[path], state = rule.step(gradient, state, weights[path], own, number)
                 for name, slot in zip(rule.slots, state, strict=True):
                     slots[name][path] = slot
             return weights, slots

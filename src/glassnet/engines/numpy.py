@@ -15,6 +15,7 @@ from threadpoolctl import ThreadpoolController
 from glassnet.core.arrays import map_arrays
 from glassnet.core.trees import Array, Tree, from_items, items
 from glassnet.engines.groups import ParameterBlock
+from glassnet.engines.layer_decay import rate_factors
 from glassnet.engines.state import (
     EngineObjective,
     Measures,
@@ -55,11 +56,17 @@ class NumpyEngine:
         self.step = state.step
         weights = dict(items(state.params))
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
+        decay = self.optimizer.layer_decay
+        factors = rate_factors(self.objective.network, self.objective.weights, decay)
         groups: dict[Any, dict[str, Array]] = {}  # rules that are not elementwise: one weight each
         for path in self.objective.trained:
             rule = self.optimizer.rule_for(path, weights[path].shape)
-            groups.setdefault((rule, rule.elementwise or path), {})[path] = weights[path]
-        self._groups = [ParameterBlock(rule, group, slots) for (rule, _), group in groups.items()]
+            key = rule, factors.get(path, 1.0), rule.elementwise or path
+            groups.setdefault(key, {})[path] = weights[path]
+        self._groups = [
+            ParameterBlock(rule, group, slots, factor)
+            for (rule, factor, _), group in groups.items()
+        ]
         sums = slots.get("gradient_accumulator", {})
         self._sums: dict[str, Any] = {path: np.array(total) for path, total in sums.items()}
         self._weights = {p: view for group in self._groups for p, view in group.weights.items()}

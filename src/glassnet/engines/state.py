@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, Tree, from_items, items
-from glassnet.layers import CallContext
+from glassnet.layers import CallContext, Layer
 from glassnet.layers.constraints import Constraint
 from glassnet.optimizers.base import Optimizer
 
@@ -50,6 +50,10 @@ class EngineObjective(Protocol):
     @property
     def compiled(self) -> dict[Any, Any]:
         """Programs that an engine compiled for this objective, for reuse."""
+
+    @property
+    def network(self) -> Layer:
+        """The network that is trained."""
 
     @property
     def weights(self) -> Tree:

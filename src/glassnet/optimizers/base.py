@@ -35,6 +35,10 @@ class Optimizer(KerasNames, Checks, Configured):
     decoupled from the gradient: w ← w − η λ w before the rule (Loshchilov & Hutter 2019), except
     for weights whose name contains one of the texts in `exclude_from_weight_decay`.
 
+    With `layer_decay`, each layer trains as if the learning rate were η · `layer_decay`ᵈ, with d
+    the number of layers after it (`engines/layer_decay.py`): for fine-tuning, whose first layers
+    should change least.
+
     Only the learning rate can be set later, `model.optimizer.learning_rate = 0.01`: the next step
     uses it, and model files hold it.
     """
@@ -54,6 +58,7 @@ class Optimizer(KerasNames, Checks, Configured):
     gradient_accumulation_steps: int | None = None
     exclude_from_weight_decay: tuple[str, ...] = ()
     name: str | None = added(None)
+    layer_decay: float | None = added(None)
 
     elementwise: ClassVar[bool] = True  # the update of an entry depends on that entry alone
 
@@ -74,6 +79,11 @@ class Optimizer(KerasNames, Checks, Configured):
         self._check_positive(*bounds)
         self._check_nonnegative("epsilon", "weight_decay")
         self._check_texts("exclude_from_weight_decay")
+        if self.layer_decay is not None and not 0 < self.layer_decay <= 1:
+            raise self._error(
+                f"layer_decay must be in (0, 1], got {self.layer_decay}.",
+                "It is the rate of each layer divided by that of the layer after it.",
+            )
         self._check_unit_interval("ema_momentum")
         if self.ema_overwrite_frequency is not None and not self.use_ema:
             raise self._error("ema_overwrite_frequency needs the average.", "Set use_ema=True.")

@@ -238,8 +238,15 @@ def _require_same(checkpoint: Mapping[str, Any], training: Mapping[str, Any], wh
                 "come in the same order each time.",
             )
         if before != now:
+            if isinstance(before, dict) and isinstance(now, dict):
+                before, now = _differing(before, now), _differing(now, before)
             raise GlassnetError(
                 f"belongs to a training with {name} {before!r:.200}; this one has {now!r:.200}.",
                 where=where,
                 fix="Use the same settings, or train again in another folder.",
             )
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entries that the other lacks or has with another value."""
+    return {key: value for key, value in one.items() if other.get(key, other) != value}

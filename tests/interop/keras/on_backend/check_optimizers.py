@@ -41,6 +41,11 @@ def limit(optimizer: Optimizer, dtype: str) -> float:
     return 2e-5
 
 
+def test_one_rate_for_each_layer_is_refused() -> None:
+    with pytest.raises(GlassnetError, match=r"SGD: layer_decay.*one learning rate.*numpy"):
+        optimizer_to_keras(SGD(layer_decay=0.8))
+
+
 def both(optimizer: Optimizer, dtype: str) -> None:
     """Half of the steps by us, then the other half by both from there."""
     ours = begun("numpy", optimizer, dtype=dtype)

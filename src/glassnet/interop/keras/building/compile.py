@@ -120,7 +120,14 @@ def optimizer_to_keras(optimizer: Optimizer) -> Any:
             where="ScheduleFreeAdamW",
             fix="Use Keras on JAX, or another optimizer.",
         )
+    if optimizer.layer_decay is not None:
+        raise GlassnetError(
+            "Keras has one learning rate for all layers.",
+            where=f"{type(optimizer).__name__}: layer_decay",
+            fix='Use engine="numpy" or "jax", or leave layer_decay out.',
+        )
     options = {field.name: getattr(optimizer, field.name) for field in fields(optimizer)}
+    del options["layer_decay"]
     excluded = options.pop("exclude_from_weight_decay")
     options["learning_rate"] = _rate_to_keras(optimizer.learning_rate)
     if "exclude_layers" in options:  # Keras takes regular expressions
