@@ -24,8 +24,8 @@ def depths(network: Layer, weights: Tree) -> dict[str, int]:
     Only layers with a kernel count, a weight of two or more axes: so a normalization has the depth
     of the layer before it. They count whether they are frozen or not: unfreezing a layer changes
     no other layer's rate. In a graph, the longest way to an output counts; of a shared layer, the
-    call furthest from it. Models inside models are counted layer by layer, but a layer that merges
-    the branches inside it, such as `Residual`, counts once. `weights` are arrays or `Weight`s.
+    call furthest from it. Models inside models are counted layer by layer; any other layer made of
+    layers, such as `Residual`, counts once. `weights` are arrays or `Weight`s.
     """
     depth: dict[str, int] = {}
     _enter(depth, "", network, weights, [0] * network.output_count)
