@@ -119,6 +119,18 @@ def test_attention_and_recurrent_layers_are_one_layer_each() -> None:
     assert set(depths(model.network, model.params).values()) == {0, 1, 2}
 
 
+def test_frozen_layers_count() -> None:
+    """So unfreezing one changes no other layer's rate."""
+    model = Model([Dense(4), Dense(4), Dense(2)], (3,))
+    before = depths(model.network, model.params)
+    model.layers[1].trainable = False
+    assert depths(model.network, model.params) == before
+    model.compile(SGD(0.1, layer_decay=0.5), "mse")
+    objective = model.objective()
+    assert "dense_1/kernel" not in objective.trained
+    assert rate_factors(objective.network, objective.weights, 0.5)["dense/kernel"] == 0.25
+
+
 # -- rates -----------------------------------------------------------------------------------------
 
 

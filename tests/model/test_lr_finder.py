@@ -90,6 +90,36 @@ def test_between_two_trainings_it_changes_nothing() -> None:
         np.testing.assert_array_equal(a, b)
 
 
+def test_after_freezing_and_unfreezing_it_changes_nothing_either() -> None:
+    """What fastai's finder once did: trained on from what the test had changed."""
+    plain, tested = made(Adam(0.01)), made(Adam(0.01))
+    suggested = []
+    for trainable in (False, True):
+        for model in (plain, tested):
+            model.layers[0].trainable = trainable
+            model.compile(Adam(0.01, layer_decay=0.5), "sparse_categorical_crossentropy")
+        before = tested.get_weights()
+        suggested.append(find_learning_rate(tested, X, Y).suggestion)
+        assert tested.layers[0].trainable is trainable
+        for a, b in zip(before, tested.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        for model in (plain, tested):
+            model.fit(X, Y, epochs=2, verbose=0)
+        for a, b in zip(plain.get_weights(), tested.get_weights(), strict=True):
+            np.testing.assert_array_equal(a, b)
+        assert np.array_equal(before[0], tested.get_weights()[0]) is not trainable
+    assert suggested[0] != suggested[1]
+
+
+def test_the_flag_may_still_change_between_the_test_and_the_training() -> None:
+    model = made(Adam(0.01))
+    find_learning_rate(model, X, Y, steps=60)
+    model.layers[0].trainable = False
+    before = model.get_weights()
+    model.fit(X, Y, verbose=0)  # warnings are errors
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])
+
+
 def test_the_rates_of_layers_count() -> None:
     one, other = (
         find_learning_rate(made(SGD(layer_decay=decay)), X, Y, steps=60) for decay in (None, 0.1)
