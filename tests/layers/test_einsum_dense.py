@@ -83,7 +83,6 @@ def test_the_kernel_has_the_fans_of_its_inputs_and_outputs() -> None:
             "output_shape has 5 for axis 'b', but x 4",
         ),
         (lambda: EinsumDense("ab,bc->ac", 3, "relo"), "Did you mean 'relu'"),
-        (lambda: EinsumDense("ab,bc->ac", 3, lora_rank=2), "takes no lora_rank"),
     ],
 )
 def test_refusals(make: Callable[[], Any], message: str) -> None:

@@ -141,7 +141,7 @@ def test_a_network_names_the_layer_and_what_it_gets() -> None:
             "crops everything. Use more output_padding",
         ),
         (lambda: L.AdaptiveMaxPooling2D(0), "output_size: must be a whole number ≥ 1"),
-        (lambda: L.Conv2D(4, 3, lora_rank=4), "takes no lora_rank. There is no low-rank"),
+        (lambda: L.Conv2D(4, 3, lora_rank=4), "takes no lora_rank. Dense, EinsumDense"),
         (lambda: L.Dense(4, quantization_config={}), "takes no quantization_config. Weights are"),
         (lambda: L.Conv2D(4, 3, groups=3), "4 filters can't be split into 3 groups"),
         (lambda: L.Conv1D(4, 3, groups=2).output_shape((9, 5)), "5 channels .* 2 groups"),

@@ -76,6 +76,7 @@ class Engine(Protocol):
     """Runs steps. It holds the state of training between calls of `run`, but no mathematics."""
 
     name: str
+    objective: EngineObjective
     step: int  # steps done
     least_steps: int  # calls with fewer steps are inefficient
 

@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 from glassnet.core.arrays import as_tuple, whole_number
 from glassnet.core.errors import GlassnetError
 from glassnet.core.protocols import Array, namespace
-from glassnet.core.registry import register
+from glassnet.core.registry import added, register
 from glassnet.core.trees import Tree
 from glassnet.layers.base import Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.dropout import check_rate
 from glassnet.layers.initializers import AsMatrix, InitializerLike, get
+from glassnet.layers.low_rank import LowRankLayer, add_adapters, rng_by_hand
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.shapes import input_shapes
 from glassnet.layers.weights import check_weights, weight, with_bias
@@ -24,11 +25,12 @@ from glassnet.ops import Pullback
 from glassnet.ops.attention import attention, from_heads, to_heads
 
 _INPUTS = ("query", "value", "key")
+_PROJECTIONS = ("query", "key", "value", "attention_output")  # the names of their weights
 
 
 @register("layer")
 @dataclass(frozen=True)
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(LowRankLayer):
     """y = Σₕ softmax(qₕ kₕᵀ / √key_dim) vₕ @ kernelₕ + bias, with qₕ, kₕ, vₕ affine maps of the
     query, the key and the value.
 
@@ -37,6 +39,11 @@ class MultiHeadAttention(Layer):
     steps, nor where a fourth input (T, S), the call's attention_mask, is 0. With the call's
     return_attention_scores, the outputs are y and the weights (heads, T, S). The size of the output
     is `output_dim`, Keras's output_shape; None means the query's.
+
+    With a `lora_rank`, the kernels of all `lora_projections` are not trained, but lora_alpha /
+    lora_rank · a @ b is, which is added to them: a (..., lora_rank), b (lora_rank, last size of the
+    kernel). The paper adapts ("query", "value"). In Keras, these are layers with adapters of their
+    own: query_dense, key_dense, value_dense, output_dense.
     Source: Vaswani et al. 2017, "Attention is all you need".
     """
 
@@ -53,6 +60,7 @@ class MultiHeadAttention(Layer):
     kernel_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_constraint: ConstraintLike = field(default=None, kw_only=True)
     bias_regularizer: RegularizerLike = field(default=None, kw_only=True)
+    lora_projections: tuple[str, ...] = added(_PROJECTIONS, kw_only=True)
     returns_scores: bool = field(default=False, init=False, repr=False)  # in this call
 
     learns: ClassVar[bool] = True
@@ -71,6 +79,8 @@ class MultiHeadAttention(Layer):
                 object.__setattr__(self, name, number)
         check_rate(self.dropout, where, "dropout")
         check_weights(self)
+        object.__setattr__(self, "lora_projections", _checked_projections(self.lora_projections))
+        super().__post_init__()
 
     @property
     def output_count(self) -> int:
@@ -95,7 +105,27 @@ class MultiHeadAttention(Layer):
         variant = replace(self, causal=causal)
         scores = arguments.get("return_attention_scores", False)
         object.__setattr__(variant, "returns_scores", scores)
+        object.__setattr__(variant, "_called", self._adapted)  # `enable_lora` may change it later
         return variant
+
+    @property
+    def lora_places(self) -> tuple[str, ...]:
+        layer: Any = self._adapted
+        projections: tuple[str, ...] = layer.lora_projections
+        return projections
+
+    def enable_lora(
+        self,
+        rank: int,
+        lora_alpha: float | None = None,
+        a_initializer: InitializerLike = "he_uniform",
+        b_initializer: InitializerLike = "zeros",
+        projections: tuple[str, ...] | None = None,
+    ) -> None:
+        """Add adapters, as other layers do, to these projections; None: to `lora_projections`."""
+        chosen = self.lora_projections if projections is None else projections
+        adapted = replace(self, lora_rank=rank, lora_alpha=lora_alpha, lora_projections=chosen)
+        add_adapters([(self, adapted)], rng_by_hand(), a_initializer, b_initializer)
 
     def output_shape(self, shape: Shape) -> Shape:
         shapes, attention_masks = input_shapes(shape)[:3], input_shapes(shape)[3:]
@@ -127,32 +157,35 @@ class MultiHeadAttention(Layer):
         (_, query), (_, value), (_, key) = _query_value_key(input_shapes(shape)[:3])
         heads, value_dim = self.num_heads, self.value_dim or self.key_dim
         return {
-            "query": self._affine((query,), (heads, self.key_dim)),
-            "key": self._affine((key,), (heads, self.key_dim)),
-            "value": self._affine((value,), (heads, value_dim)),
-            "attention_output": self._affine((heads, value_dim), (self.output_dim or query,)),
+            "query": self._projection("query", (query,), (heads, self.key_dim)),
+            "key": self._projection("key", (key,), (heads, self.key_dim)),
+            "value": self._projection("value", (value,), (heads, value_dim)),
+            "attention_output": self._projection(
+                "attention_output", (heads, value_dim), (self.output_dim or query,)
+            ),
         }
 
     def largest_product(self, shape: Shape) -> int:
         widest = max(self.key_dim, self.value_dim or self.key_dim, self.output_dim or 0)
         return max(math.prod(axes) for axes in input_shapes(shape)[:3]) * self.num_heads * widest
 
-    def _affine(self, inputs: Shape, outputs: Shape) -> Tree:
+    def _projection(self, name: str, inputs: Shape, outputs: Shape) -> Tree:
         """The weights of an affine map between these axes, drawn as one matrix."""
         draw = AsMatrix(get(self.kernel_initializer), tuple(range(len(inputs))))
         kernel = weight(self, "kernel", inputs + outputs, draw)
-        return with_bias(self, {"kernel": kernel}, outputs)
+        return self.with_adapters(with_bias(self, {"kernel": kernel}, outputs), name)
 
     def forward(
         self, params: Tree, x: Any, context: CallContext = INFERENCE
     ) -> tuple[Any, Pullback]:
         inputs, attention_masks = as_tuple(x)[:3], as_tuple(x)[3:]
         query, value, key = _query_value_key(inputs)
-        q, back_q = to_heads(query, *_kernel_and_bias(params["query"]), context.wrt_x)
+        q, back_q = self.affine(to_heads, params["query"], query, context.wrt_x)
         # The key's bias adds the same number to all scores of a query, which softmax ignores: it is
         # omitted, and its gradient is exactly 0 instead of rounding noise that Adam would amplify.
-        k, back_k = to_heads(key, params["key"]["kernel"], None, context.wrt_x)
-        v, back_v = to_heads(value, *_kernel_and_bias(params["value"]), context.wrt_x)
+        key_kernels = {name: w for name, w in params["key"].items() if name != "bias"}
+        k, back_k = self.affine(to_heads, key_kernels, key, context.wrt_x)
+        v, back_v = self.affine(to_heads, params["value"], value, context.wrt_x)
         rate = float(self.dropout) if context.training else 0.0
         dropout_key = context.key(namespace(q)) if rate else None
         mask = self._mask(q, k, context.mask, attention_masks)
@@ -160,21 +193,20 @@ class MultiHeadAttention(Layer):
             q, k, v, mask, rate, dropout_key, return_scores=self.returns_scores
         )
         attended, *scores = self.outputs_of(attended)
-        y, back_output = from_heads(attended, *_kernel_and_bias(params["attention_output"]))
+        y, back_output = self.affine(from_heads, params["attention_output"], attended)
 
         def pullback(dy: Any) -> tuple[Any, Tree]:
             dy, *dscores = self.outputs_of(dy)
-            dattended, *doutput = back_output(dy)
+            dattended, doutput = back_output(dy)
             dq, dk, dv = back_attention((dattended, *dscores) if dscores else dattended)
-            (dquery, *dq), (dkey, *dk), (dvalue, *dv) = back_q(dq), back_k(dk), back_v(dv)
+            (dquery, dq), (dkey, dk), (dvalue, dv) = back_q(dq), back_k(dk), back_v(dv)
             if self.use_bias:
                 bias = params["key"]["bias"]
-                dk.append(namespace(bias).zeros_like(bias))
+                dk["bias"] = namespace(bias).zeros_like(bias)
             grads = {"query": dq, "key": dk, "value": dv, "attention_output": doutput}
             dx = _dx(dquery, dvalue, dkey, len(inputs)) if context.wrt_x else (None,) * len(inputs)
             dx = (*dx, *(namespace(m).zeros_like(m) for m in attention_masks))
-            trees = {name: _tree(gradients) for name, gradients in grads.items()}
-            return dx if isinstance(x, tuple) else dx[0], trees
+            return dx if isinstance(x, tuple) else dx[0], grads
 
         return (y, *scores) if scores else y, pullback
 
@@ -209,9 +241,11 @@ def _dx(dquery: Array, dvalue: Array, dkey: Array, inputs: int) -> tuple[Array, 
     return (dquery, dvalue + dkey) if inputs == 2 else (dquery + dvalue + dkey,)
 
 
-def _kernel_and_bias(tree: Tree) -> tuple[Array, Array | None]:
-    return tree["kernel"], tree.get("bias")
-
-
-def _tree(kernel_and_bias: list[Array]) -> Tree:
-    return dict(zip(("kernel", "bias"), kernel_and_bias, strict=False))
+def _checked_projections(names: Any) -> tuple[str, ...]:
+    """Return the names of projections in the order of their weights; raises for others."""
+    if not isinstance(names, tuple | list) or not names or not {*names} <= {*_PROJECTIONS}:
+        raise GlassnetError(
+            f"must be some of {', '.join(_PROJECTIONS)}, got {names!r:.80}.",
+            where="MultiHeadAttention: lora_projections",
+        )
+    return tuple(name for name in _PROJECTIONS if name in names)

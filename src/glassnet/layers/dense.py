@@ -9,10 +9,11 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import ActivationLike, activation_op
-from glassnet.layers.base import Layer, Shape
+from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.initializers import InitializerLike
+from glassnet.layers.low_rank import LowRankLayer
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight, with_bias
 from glassnet.ops import Pullback
@@ -21,8 +22,12 @@ from glassnet.ops.linear import affine
 
 @register("layer")
 @dataclass(frozen=True)
-class Dense(Layer):
-    """y = activation(x @ kernel + bias).   x (..., n), kernel (n, units) -> y (..., units)."""
+class Dense(LowRankLayer):
+    """y = activation(x @ kernel + bias).   x (..., n), kernel (n, units) -> y (..., units).
+
+    With a `lora_rank`, the kernel is not trained, but lora_alpha / lora_rank · a @ b is, which is
+    added to it: a (n, lora_rank), b (lora_rank, units).
+    """
 
     units: int
     activation: ActivationLike = None
@@ -42,6 +47,7 @@ class Dense(Layer):
         object.__setattr__(self, "units", whole_number(self.units, "Dense: units", 1))
         activation_op(self.activation, where="Dense")
         check_weights(self)
+        super().__post_init__()
 
     def output_shape(self, shape: Shape) -> Shape:
         if not shape:
@@ -54,7 +60,7 @@ class Dense(Layer):
 
     def weights(self, shape: Shape) -> Tree:
         kernel = weight(self, "kernel", (shape[-1], self.units))
-        return with_bias(self, {"kernel": kernel}, (self.units,))
+        return self.with_adapters(with_bias(self, {"kernel": kernel}, (self.units,)))
 
     def largest_product(self, shape: Shape) -> int:
         return math.prod(shape) * self.units
@@ -62,11 +68,10 @@ class Dense(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        z, back_affine = affine(x, params["kernel"], params.get("bias"), context.wrt_x)
+        z, back_affine = self.affine(affine, params, x, context.wrt_x)
         y, back_activation = activation_op(self.activation)(z)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
-            dx, *grads = back_affine(back_activation(dy))
-            return dx, dict(zip(("kernel", "bias"), grads, strict=False))
+            return back_affine(back_activation(dy))
 
         return y, pullback

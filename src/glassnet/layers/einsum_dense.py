@@ -11,14 +11,16 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers.activation import ActivationLike, activation_op
-from glassnet.layers.base import Layer, Shape
+from glassnet.layers.base import Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.initializers import AsMatrix, InitializerLike, get
+from glassnet.layers.low_rank import LowRankLayer
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.contraction import contraction, spelled
+from glassnet.ops.low_rank import low_rank_contraction
 
 _FORM = re.compile(
     r"(?P<dots>\.\.\.)?(?P<x>[a-zA-Z]+)(?P<more>\.\.\.)?,(?P<kernel>[a-zA-Z]+)"
@@ -38,13 +40,15 @@ class _Plan(NamedTuple):
 
 @register("layer")
 @dataclass(frozen=True)
-class EinsumDense(Layer):
+class EinsumDense(LowRankLayer):
     """y = activation(einsum(equation, x, kernel) + bias).
 
     In "abc,cd->abd", a is the batch, and y a Dense along the last axis of x (N, b, c). Keras's
     `output_shape`, the second argument, has the lengths of y's axes after the batch, None where
     they are those of x; axes written as "..." are left out. The bias has those axes of y that
     `bias_axes` names. The kernel is drawn as a matrix from the axes it sums over to the others.
+    With a `lora_rank`, it is not trained, but lora_alpha / lora_rank · a @ b is, which is added to
+    it: a has its shape with lora_rank in place of the last size, b is (lora_rank, last size).
     """
 
     equation: str
@@ -97,6 +101,7 @@ class EinsumDense(Layer):
         object.__setattr__(self, "partial_output_shape", tuple(sizes))
         activation_op(self.activation, where="EinsumDense")
         check_weights(self)
+        super().__post_init__()
 
     def output_shape(self, shape: Shape) -> Shape:
         return self._plan(shape).output
@@ -105,7 +110,9 @@ class EinsumDense(Layer):
         plan = self._plan(shape)
         draw = AsMatrix(get(self.kernel_initializer), plan.inputs)
         tree: Tree = {"kernel": weight(self, "kernel", plan.kernel, draw)}
-        return tree | {"bias": weight(self, "bias", plan.bias)} if self.bias_axes else tree
+        if self.bias_axes:
+            tree["bias"] = weight(self, "bias", plan.bias)
+        return self.with_adapters(tree)
 
     def largest_product(self, shape: Shape) -> int:
         return self._plan(shape).products
@@ -113,19 +120,28 @@ class EinsumDense(Layer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        z, back = contraction(x, params["kernel"], self.equation)
+        kernel, a = params["kernel"], params.get("lora_kernel_a")
+        if a is None:
+            names: tuple[str, ...] = ("kernel",)
+            z, back = contraction(x, kernel, self.equation)
+        else:
+            names, b = ("lora_kernel_a", "lora_kernel_b"), params["lora_kernel_b"]
+            z, back = low_rank_contraction(
+                x, a, b, kernel=kernel, equation=self.equation, scale=self.lora_scale
+            )
         bias = params.get("bias")
         y, back_activation = activation_op(self.activation)(z if bias is None else z + bias)
 
         def pullback(dy: Array) -> tuple[Array, Tree]:
             dz = back_activation(dy)
-            dx, dkernel = back(dz)
+            dx, *dkernels = back(dz)
+            grads = dict(zip(names, dkernels, strict=True))
             if bias is None:
-                return dx, {"kernel": dkernel}
+                return dx, grads
             before = dz.ndim - bias.ndim
             repeated = (before + i for i, n in enumerate(bias.shape) if n == 1)
             dbias = dz.sum(axis=(*range(before), *repeated)).reshape(bias.shape)
-            return dx, {"kernel": dkernel, "bias": dbias}
+            return dx, {**grads, "bias": dbias}
 
         return y, pullback
 

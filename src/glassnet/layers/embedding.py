@@ -13,21 +13,25 @@ from glassnet.layers.base import Layer, Shape, Weight, weightless
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.constraints import ConstraintLike
 from glassnet.layers.initializers import InitializerLike, get
+from glassnet.layers.low_rank import LowRankLayer
 from glassnet.layers.regularizers import RegularizerLike
 from glassnet.layers.weights import check_weights, weight
 from glassnet.ops import Pullback
 from glassnet.ops.activations import linear
 from glassnet.ops.embedding import lookup
+from glassnet.ops.low_rank import low_rank_lookup
 from glassnet.ops.positions import add_positions, sinusoids
 
 
 @register("layer")
 @dataclass(frozen=True)
-class Embedding(Layer):
+class Embedding(LowRankLayer):
     """y = embeddings[x].   x (N, ...) whole numbers below input_dim -> y (N, ..., output_dim).
 
     With `mask_zero`, 0 stands for padding and is masked. An index outside the table is an error
-    on NumPy and NaN under XLA.
+    on NumPy and NaN under XLA. With a `lora_rank`, the embeddings are not trained, but
+    lora_alpha / lora_rank · a @ b is, which is added to them: a (input_dim, lora_rank), b
+    (lora_rank, output_dim).
     """
 
     input_dim: int
@@ -40,28 +44,40 @@ class Embedding(Layer):
     learns: ClassVar[bool] = True
     any_scale: ClassVar[bool] = True
     keeps_steps: ClassVar[bool] = True
+    adapted_weight: ClassVar[str] = "embeddings"
 
     def __post_init__(self) -> None:
         for name in ("input_dim", "output_dim"):
             number = whole_number(getattr(self, name), f"Embedding: {name}", 1)
             object.__setattr__(self, name, number)
         check_weights(self)
+        super().__post_init__()
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape, self.output_dim)
 
     def weights(self, shape: Shape) -> Tree:
-        return {"embeddings": weight(self, "embeddings", (self.input_dim, self.output_dim))}
+        shape = (self.input_dim, self.output_dim)
+        return self.with_adapters({"embeddings": weight(self, "embeddings", shape)})
 
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
         xp = namespace(x)
         whole = xp.isdtype(x.dtype, "integral")  # a data set of floats may hold whole numbers
-        y, back = lookup(params["embeddings"], x if whole else xp.astype(x, xp.int32))
+        indices = x if whole else xp.astype(x, xp.int32)
+        embeddings, a = params["embeddings"], params.get("lora_embeddings_a")
+        if a is None:
+            y, back = lookup(embeddings, indices)
+            return y, lambda dy: (None, {"embeddings": back(dy)})
+        y, back = low_rank_lookup(
+            a, params["lora_embeddings_b"], embeddings=embeddings, indices=indices,
+            scale=self.lora_scale,
+        )  # fmt: skip
 
         def pullback(dy: Array) -> tuple[None, Tree]:
-            return None, {"embeddings": back(dy)}
+            da, db = back(dy)
+            return None, {"lora_embeddings_a": da, "lora_embeddings_b": db}
 
         return y, pullback
 

@@ -88,11 +88,11 @@ def forget(network: "Layer") -> None:
 
 def _store(layer: "Layer", drawn: Tree, weights: Tree) -> Tree:
     if (tree := _trees.get(id(layer))) is None:
-        parts = dict(_lasting_parts(layer))
-        tree = {
-            name: _store(parts[name], value, weights[name]) if name in parts else value
-            for name, value in drawn.items()
-        }
+        tree = dict(drawn)
+        for name, part in _lasting_parts(layer):
+            if name in drawn:
+                tree[name] = _store(part, drawn[name], weights[name])
+                weights[name] = _weights[id(part)]
         set_entry(layer, tree, weights)
     return tree
 

@@ -9,11 +9,13 @@ from glassnet.core.arrays import optional_number
 from glassnet.core.errors import GlassnetError, errors_inside
 from glassnet.core.functions import Function
 from glassnet.core.terminal import say
-from glassnet.core.trees import Tree, map_leaves
+from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
+from glassnet.engines.state import initial_state
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
 from glassnet.layers.freezing import frozen_layers
+from glassnet.layers.low_rank import adapters_of
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
 from glassnet.model.columns import warn_if_unmatched
@@ -54,6 +56,8 @@ class CompiledModel(Predictor):
     """A network with what it is trained and evaluated by, which `compile` sets."""
 
     _frozen: frozenset[str] | None  # the layers, as the first training after `compile` read them
+
+    _adapters: Any  # those of the network of the objectives
 
     def __init__(self, network: Layer, **options: Any) -> None:
         super().__init__(network, **options)
@@ -247,6 +251,10 @@ class CompiledModel(Predictor):
         Raises if the augmentation does not fit the network and its loss.
         """
         augmentation = checked_augmentation(augment, self.network, self.input_shape, self.loss)
+        if (adapters := adapters_of(self.network)) != self._adapters:
+            self._weights = self.network.weights(self.input_shape)
+            self._adapters = adapters
+            self._objectives.clear()
         key = augmentation, self.frozen_layers
         if key not in self._objectives:
             parts = self.network, self.compiled.outputs, self._weights, self.output_shape
@@ -274,6 +282,20 @@ class CompiledModel(Predictor):
                 stacklevel=4,
             )
 
+    def slots(self, objective: Objective, params: Tree) -> Mapping[str, Tree]:
+        """Return the optimizer state of the last training, or a new one; raises if that was without
+        today's low-rank adapters.
+        """
+        if not self._slots:
+            return initial_state(objective, self.compiled.optimizer, params).slots
+        if not {p for t in self._slots.values() for p, _ in items(t)} <= {*objective.trained}:
+            raise GlassnetError(
+                "has got or lost low-rank adapters since it was trained.",
+                where="Model",
+                fix="Compile it again.",
+            )
+        return self._slots
+
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights, and reset the optimizer state."""
         super().take(input_shape, params)
@@ -285,6 +307,7 @@ class CompiledModel(Predictor):
         self._slots: Mapping[str, Tree] = {}
         self._frozen = None
         self._objectives: dict[Any, Objective] = {}
+        self._adapters = None
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_objectives": {}}  # compiled functions can't be copied

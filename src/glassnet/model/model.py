@@ -18,7 +18,7 @@ from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.data.augmentation import Augmentation
 from glassnet.doctor import Subject, glance
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import State, initial_state
+from glassnet.engines.state import State
 from glassnet.layers import Layer
 from glassnet.layers.functional import Node
 from glassnet.layers.layer_name import own_name
@@ -26,7 +26,7 @@ from glassnet.layers.weight_store import write
 from glassnet.model.build import checked_input_names, origin
 from glassnet.model.columns import columns_from_json, columns_to_json
 from glassnet.model.file import ModelFile, read_model
-from glassnet.model.on_batch import BatchMethods
+from glassnet.model.low_rank import LowRankMethods
 from glassnet.training.batches import Batches, is_batched
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 Nodes = Node | Sequence[Node]
 
 
-class Model(BatchMethods):
+class Model(LowRankMethods):
     """A network with its weights, optimizer, loss and metrics.
 
     Built from a list of layers, one layer, the input and output nodes of a graph (one node or a
@@ -200,7 +200,7 @@ class Model(BatchMethods):
                 "the optimizer starts with a new state and its first learning rate: model files "
                 "hold neither. BackupAndRestore resumes a training."
             )
-        slots = self._slots or initial_state(objective, optimizer, params).slots
+        slots = self.slots(objective, params)
         if self.loss:  # the doctor looks at networks with one output
             whole = not (isinstance(data, Batches) or isinstance(held_out, Batches))
             glance(

@@ -9,7 +9,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, leaves, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import Engine, State, initial_state
+from glassnet.engines.state import Engine, State
 from glassnet.layers.weight_store import write
 from glassnet.model.compiled import CompiledModel
 from glassnet.model.predictor import one_or_list
@@ -110,6 +110,8 @@ class BatchMethods(CompiledModel):
                 fix="Compile without it, or use fit and evaluate.",
             )
         current = leaves(self.params)
+        if self._running is not None and self._running.objective is not objective:
+            self._end_batches()
         if self._running is None:
             params, optimizer = self.adapted(examples.x), self.compiled.optimizer
             if [*map(id, leaves(params))] != [*map(id, current)]:
@@ -118,8 +120,7 @@ class BatchMethods(CompiledModel):
                     where="train_on_batch",
                     fix="Call fit once, with epochs=0 and all data.",
                 )
-            slots = self._slots or initial_state(objective, optimizer, params).slots
-            state = State(self._step, params, slots)
+            state = State(self._step, params, self.slots(objective, params))
             self._running = new_engine("numpy", objective, optimizer, state, self.seed)
         elif [*map(id, current)] != [*map(id, self._published)]:
             state = self._running.state()

@@ -106,38 +106,51 @@ def _weighted(
 
 
 def to_heads(
-    x: Array, kernel: Array, bias: Array | None = None, wrt_x: bool = True
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    wrt_x: bool = True,
+    wrt_kernel: bool = True,
 ) -> tuple[Array, Pullback]:
     """y[:, h] = x @ kernel[:, h] + bias[h].   x (N, T, d), kernel (d, H, n), bias (H, n) ->
-    y (N, H, T, n).
+    y (N, H, T, n). `wrt_x` and `wrt_kernel` are those of `affine`.
     """
     xp = namespace(x)
     n, steps, width = x.shape
     _, heads, size = kernel.shape
     flat_bias = None if bias is None else bias.reshape(-1)
-    flat, back = affine(x.reshape(-1, width), kernel.reshape(width, -1), flat_bias, wrt_x)
+    rows, matrix = x.reshape(-1, width), kernel.reshape(width, -1)
+    flat, back = affine(rows, matrix, flat_bias, wrt_x, wrt_kernel)
 
     def pullback(dy: Array) -> tuple[Array | None, ...]:
         dx, dkernel, *dbias = back(xp.permute_dims(dy, (0, 2, 1, 3)).reshape(-1, heads * size))
         dx = dx.reshape(x.shape) if wrt_x else None
-        return (dx, dkernel.reshape(kernel.shape), *(d.reshape(heads, size) for d in dbias))
+        dkernel = dkernel.reshape(kernel.shape) if wrt_kernel else None
+        return (dx, dkernel, *(d.reshape(heads, size) for d in dbias))
 
     return xp.permute_dims(flat.reshape(n, steps, heads, size), (0, 2, 1, 3)), pullback
 
 
-def from_heads(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, Pullback]:
+def from_heads(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    wrt_x: bool = True,
+    wrt_kernel: bool = True,
+) -> tuple[Array, Pullback]:
     """y = Σₕ x[:, h] @ kernel[h] + bias.   x (N, H, T, n), kernel (H, n, d), bias (d,) ->
-    y (N, T, d).
+    y (N, T, d). `wrt_x` and `wrt_kernel` are those of `affine`.
     """
     xp = namespace(x)
     n, heads, steps, size = x.shape
     flat_kernel = kernel.reshape(heads * size, -1)
     flat = xp.permute_dims(x, (0, 2, 1, 3)).reshape(-1, heads * size)
-    y, back = affine(flat, flat_kernel, bias)
+    y, back = affine(flat, flat_kernel, bias, wrt_x, wrt_kernel)
 
-    def pullback(dy: Array) -> tuple[Array, ...]:
-        dflat, dkernel, *dbias = back(dy.reshape(-1, dy.shape[-1]))
-        dx = xp.permute_dims(dflat.reshape(n, steps, heads, size), (0, 2, 1, 3))
-        return (dx, dkernel.reshape(kernel.shape), *dbias)
+    def pullback(dy: Array) -> tuple[Array | None, ...]:
+        dx, dkernel, *dbias = back(dy.reshape(-1, dy.shape[-1]))
+        if wrt_x:
+            dx = xp.permute_dims(dx.reshape(n, steps, heads, size), (0, 2, 1, 3))
+        return (dx, dkernel.reshape(kernel.shape) if wrt_kernel else None, *dbias)
 
     return y.reshape(n, steps, -1), pullback

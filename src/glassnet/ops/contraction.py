@@ -7,23 +7,25 @@ from glassnet.core.protocols import Array, namespace
 from glassnet.ops import Pullback
 
 
-def contraction(x: Array, kernel: Array, equation: str) -> tuple[Array, Pullback]:
+def contraction(
+    x: Array, kernel: Array, equation: str, wrt_kernel: bool = True
+) -> tuple[Array, Pullback]:
     """y = einsum(equation, x, kernel), as one matrix product for each batch of shared axes.
 
     `equation` is "x's axes,kernel's axes->y's axes": "abc,cd->abd" sums over c. Three dots in x and
     y stand for any axes. No axis may occur twice in an array; y's occur in x or in the kernel, and
-    the kernel's in x or in y.
+    the kernel's in x or in y. `wrt_kernel=False` skips dkernel (then None).
     """
     axes, kernel_axes, result = spelled(equation, x.ndim)
     y = _contracted(axes, x, kernel_axes, kernel, result)
 
-    def pullback(dy: Array) -> tuple[Array, Array]:
+    def pullback(dy: Array) -> tuple[Array, Array | None]:
         used = "".join(axis for axis in axes if axis in result + kernel_axes)
         dx = _contracted(result, dy, kernel_axes, kernel, used)
         if used != axes:  # the same gradient for all terms of a sum over x alone
             dx = dx[tuple(slice(None) if axis in used else None for axis in axes)]
             dx = dx + namespace(x).zeros_like(x)
-        return dx, _contracted(axes, x, result, dy, kernel_axes)
+        return dx, _contracted(axes, x, result, dy, kernel_axes) if wrt_kernel else None
 
     return y, pullback
 

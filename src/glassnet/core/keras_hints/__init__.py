@@ -2,7 +2,7 @@
 
 | what a user writes                              | table                   |
 |-------------------------------------------------|-------------------------|
-| `fit(workers=4)`, `Dense(3, lora_rank=2)`       | `arguments.ARGUMENTS`   |
+| `fit(workers=4)`, `Conv2D(8, 3, lora_rank=2)`   | `arguments.ARGUMENTS`   |
 | `model.add_loss`                                | `attributes.ATTRIBUTES` |
 | `def train_step(...)` in an own class           | `methods.METHODS`       |
 | `from glassnet.layers import RNN`, `loss="ctc"` | `names.NAMES`           |

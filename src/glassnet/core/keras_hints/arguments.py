@@ -1,6 +1,6 @@
 """Arguments of Keras's methods and constructors: what to write instead."""
 
-_LORA = "There is no low-rank adaptation: leave it out, and all of the kernel is trained."
+_LORA = "Dense, EinsumDense, Embedding and MultiHeadAttention take it: leave it out here."
 _QUANTIZATION = "Weights are float32 or float64, never quantized: leave it out."
 _DTYPE = 'It is set once for the whole model: Model(..., dtype="float64").'
 _MASK = "A padding mask comes from Embedding(mask_zero=True) or Masking."
