@@ -18,6 +18,7 @@ from glassnet.interop.keras.reading.file import import_keras
 from glassnet.interop.keras.running.fit import fit
 from glassnet.interop.keras.running.stepper import KerasTwin, Trace
 from glassnet.layers import Layer
+from glassnet.layers.low_rank import merged
 
 __all__ = [
     "KerasTwin",
@@ -41,7 +42,11 @@ def export_keras(
     dtype: str = "float32",
     suffix: str = ".keras",
 ) -> None:
-    """Write, atomically, a .keras file that Keras loads without glassnet; or a .weights.h5 file."""
+    """Write, atomically, a .keras file that Keras loads without glassnet; or a .weights.h5 file.
+
+    Low-rank adapters are merged into the kernels: Keras's files hold none, and a layer that Keras
+    loads with a lora_rank gets two factors of 0, which no training moves.
+    """
     if not str(path).endswith(suffix):
         raise GlassnetError(
             "Keras loads only files whose name ends in .keras.",
@@ -52,6 +57,7 @@ def export_keras(
     load_tensorflow()
     with TemporaryDirectory() as folder:  # Keras writes in place, and only files named .keras
         temporary = Path(folder, f"model{suffix}")
+        network, params = merged(network, params)
         model = to_keras(network, input_shape, params, dtype)
         (model.save if suffix == ".keras" else model.save_weights)(temporary)
         write_whole(path, temporary.read_bytes())

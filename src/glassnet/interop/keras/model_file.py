@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree
 from glassnet.interop.keras.export import export_keras
 from glassnet.interop.keras.reading.file import import_keras
 from glassnet.interop.keras.reading.weights_file import read_keras_weights
 from glassnet.layers import Layer
+from glassnet.layers.low_rank import adapters_of
 from glassnet.model.file import ModelFile
 from glassnet.model.weighted_network import WeightedNetwork
 
@@ -21,6 +23,12 @@ def read(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
 
 def read_weights(path: str | Path, model: WeightedNetwork) -> Tree:
     """Return the weights in a .weights.h5 file, if they are those of the model's network."""
+    if adapters := adapters_of(model.network):
+        raise GlassnetError(
+            f"files of Keras hold no low-rank adapters, as layer {min(adapters)!r} has.",
+            where=str(path),
+            fix="Call model.merge_lora() before, and enable_lora afterwards.",
+        )
     return read_keras_weights(path, model.network, model.accepted_shape, model.dtype)
 
 

@@ -130,7 +130,6 @@ CONFIGS = {
     "is 'Sequential' of 'builtins'": lambda: model(dense(), module="builtins"),
     "custom object 'evil>Dense'": lambda: model({**dense(), "registered_name": "evil>Dense"}),
     "unknown field 'fn'": lambda: model({**dense(), "fn": 1}),
-    "layer 'dense': has the option 'lora_rank'": lambda: model(dense(lora_rank=2)),
     "quantization_config": lambda: model(dense(quantization_config={"mode": "int8"})),
     "kernel_constraint": lambda: model(dense(kernel_constraint={"class_name": "NonNeg"})),
     "activation": lambda: model(dense(activation={"class_name": "function", "config": "f"})),

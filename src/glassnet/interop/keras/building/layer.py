@@ -72,9 +72,13 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
 
 
 def _is_left_out(layer: Layer, field: Field[Any]) -> bool:
-    """True if this is a field of all layers, at its default: not all of Keras's take it."""
+    """True for a field of all layers, at its default: not all of Keras's take it. And for those of
+    adapters, which `enable_lora` adds later: attention's projections have no such arguments, and
+    Dense and Embedding ignore the lora_alpha of their constructor (Keras 3.15).
+    """
     shared = field.name in ("activity_regularizer", "trainable")
-    return shared and getattr(layer, field.name) == field.default
+    default = shared and getattr(layer, field.name) == field.default
+    return default or field.name.startswith("lora_")
 
 
 def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:
@@ -129,7 +133,7 @@ def _argument(name: str, value: Any, dtype: str) -> Any:
     if isinstance(value, Constraint):
         return same_in_keras(keras.constraints, value)
     if isinstance(value, Layer):
-        return chain_in_keras(value, value.name, dtype)
+        return chain_in_keras(value, str(value.name), dtype)  # a generated name is not a plain str
     return np.float64(value) if type(value) is float and exact_numbers() else value
 
 

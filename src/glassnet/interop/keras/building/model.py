@@ -7,7 +7,8 @@ that a weight has the same path in both.
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from glassnet.layers import (
     SinusoidalPositions,
 )
 from glassnet.layers.base import Shape
+from glassnet.layers.low_rank import adapters_of
 from glassnet.layers.network import Network
 from glassnet.layers.open_shape import closed
 from glassnet.layers.shapes import input_shapes, is_multi_input, select
@@ -53,6 +55,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
             model = keras.Sequential([keras.Input(input_shape, dtype=input_dtype), *keras_layers])
         else:
             model = _functional(network, input_shapes(input_shape), None, dtype)
+        _enable_lora(model, network, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
             normalization = hasattr(owner, "adapt_variance")  # it computes with copies of weights
@@ -62,6 +65,26 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
             if normalization:
                 owner.finalize_state()
     return model
+
+
+def _enable_lora(model: Any, network: Layer, dtype: str) -> None:
+    """Add the low-rank adapters of our layers to Keras's, which must be built."""
+    for path, (rank, alpha, weights) in adapters_of(network).items():
+        for weight in weights:
+            adapted, _ = find_variable(model, join_path(path, weight))
+            with _weights_of(adapted, dtype):
+                adapted.enable_lora(rank, alpha)
+
+
+@contextmanager
+def _weights_of(layer: Any, dtype: str) -> Iterator[None]:
+    """Context in which a Keras layer's new weights have this dtype; adapters would be float32."""
+    add = layer.add_weight
+    object.__setattr__(layer, "add_weight", lambda **options: add(**options | {"dtype": dtype}))
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, "add_weight")
 
 
 def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:

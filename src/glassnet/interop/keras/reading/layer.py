@@ -32,7 +32,8 @@ _FURTHER: dict[str, dict[str, Any]] = {
     "MultiHeadAttention": {"use_gate": False, "attention_axes": [1], "sliding_window": None},
     **{f"SpatialDropout{rank}D": {"noise_shape": None} for rank in (1, 2, 3)},
 }  # fmt: skip
-_IGNORED = ("seed", "unroll", "input_length", "trainable")  # without effect on the outputs
+# Without effect on the outputs: Keras merges low-rank adapters into the kernels that it saves.
+_IGNORED = ("seed", "unroll", "input_length", "trainable", "lora_alpha", "lora_rank")
 
 
 def require_readable(kind: Any, where: str) -> None:
@@ -53,7 +54,8 @@ def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) 
         known = ", ".join(READABLE)
         refuse(where, f"is {kind!r:.80}, which glassnet can't read.", f"It reads {known}.")
     cls: Any = classes("layer")[kind]
-    ours = [field.name for field in fields(cls) if field.init]
+    names = (field.name for field in fields(cls) if field.init)
+    ours = [name for name in names if not name.startswith("lora_")]
     theirs = {name: keras_name for keras_name, name in cls.keras_arguments.items()}
     used = [theirs.get(name, name) for name in ours if name != "name"]
     options = read_options(config, where, used, _IGNORED, **_further(kind, config))
