@@ -34,8 +34,8 @@ class LowRankLayer(Layer):
     that has weights already.
     """
 
-    lora_rank: int | None = field(default=None, kw_only=True, metadata=ADDED)
-    lora_alpha: float | None = field(default=None, kw_only=True, metadata=ADDED)
+    lora_rank: int | None = field(default=None, kw_only=True, repr=False, metadata=ADDED)
+    lora_alpha: float | None = field(default=None, kw_only=True, repr=False, metadata=ADDED)
 
     adapted_weight: ClassVar[str] = "kernel"  # the name of what is adapted
 
