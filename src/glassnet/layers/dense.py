@@ -68,7 +68,7 @@ class Dense(LowRankLayer):
     def forward(
         self, params: Tree, x: Array, context: CallContext = INFERENCE
     ) -> tuple[Array, Pullback]:
-        z, back_affine = self.affine(affine, params, x, context.wrt_x)
+        z, back_affine = self.affine(affine, params, x, context.wrt_x, context.frozen)
         y, back_activation = activation_op(self.activation)(z)
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:

@@ -142,15 +142,20 @@ class LowRankLayer(Layer):
         }
 
     def affine(
-        self, product: Callable[..., Any], params: Tree, x: Array, wrt_x: bool = True
+        self,
+        product: Callable[..., Any],
+        params: Tree,
+        x: Array,
+        wrt_x: bool = True,
+        frozen: bool = False,
     ) -> tuple[Array, Pullback]:
         """Return product(x, kernel) + bias, with adapters if the tree has some, and the pullback
-        dy -> (dx, grads).
+        dy -> (dx, grads); grads lack the kernel's if the layer is `frozen`.
         """
         kernel, bias = params["kernel"], params.get("bias")
         if "lora_kernel_a" not in params:
             names: tuple[str, ...] = _AFFINE
-            y, back = product(x, kernel, bias, wrt_x)
+            y, back = product(x, kernel, bias, wrt_x, not frozen)
         else:
             names = (*self.lora_names, "bias")
             y, back = low_rank(
@@ -160,7 +165,8 @@ class LowRankLayer(Layer):
 
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dx, *grads = back(dy)
-            return dx, dict(zip(names, grads, strict=False))
+            pairs = zip(names, grads, strict=False)
+            return dx, {name: grad for name, grad in pairs if grad is not None}
 
         return y, pullback
 
