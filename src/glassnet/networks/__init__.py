@@ -15,6 +15,7 @@ from glassnet.networks.char_lm import char_lm
 from glassnet.networks.cnn import cnn
 from glassnet.networks.lenet import lenet
 from glassnet.networks.mlp import mlp
+from glassnet.networks.mobilenet_v2 import mobilenet_v2
 from glassnet.networks.recurrent import gru, lstm, rnn
 from glassnet.networks.resnet import resnet
 from glassnet.networks.text_transformer import text_transformer
@@ -25,6 +26,7 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "lenet": lenet,
     "cnn": cnn,
     "resnet": resnet,
+    "mobilenet-v2": mobilenet_v2,
     "vit": vit,
     "rnn": rnn,
     "lstm": lstm,
