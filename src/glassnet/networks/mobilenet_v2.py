@@ -40,12 +40,12 @@ def mobilenet_v2(
     by `imagenet_normalization`, for torchvision's weights (docs/pretrained.md).
     Source: Sandler et al. 2018, "MobileNetV2: inverted residuals and linear bottlenecks".
     """
-    layers, (*_, channels) = image_input(tuple(shape), rescaling, "mobilenet-v2")
+    layers, _ = image_input(tuple(shape), rescaling, "mobilenet-v2")
     layers += normalized(convolved(_STEM, 3, 2, name="features.0.0"), "features.0.1")
     number, channels = 1, _STEM
-    for expansion, filters, blocks, stride in _STAGES:
+    for expansion, filters, blocks, first_stride in _STAGES:
         for block in range(blocks):
-            stride = stride if block == 0 else 1
+            stride = first_stride if block == 0 else 1
             body = _block(channels * expansion, filters, stride, expansion > 1)
             name = f"features.{number}"
             residual = stride == 1 and channels == filters

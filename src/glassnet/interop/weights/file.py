@@ -1,6 +1,6 @@
 """`model.load_weights` for files of weights alone, in PyTorch's layout or with Keras's names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +128,13 @@ def _require_complete(
                 )
     if rest:
         tied = next((n for n in used if _equal(names.theirs, n, rest[0])), None)
-        what = f"{shortened(rest, 3)} belong to no layer of the network."
+        verb = "belong" if len(rest) > 1 else "belongs"
+        what = f"{shortened(rest, 3)} {verb} to no layer of the network."
         what += f" {rest[0]!r} equals {tied!r}: they are tied." if tied else ""
         raise GlassnetError(
             what,
             fix="Add the layer, map one to it, mapping={'path/of/layer': 'its.name'}, or leave it "
-            f"out: skip={_modules(rest)!r:.200}.",
+            f"out: skip={_to_skip(rest, used, names)!r:.200}.",
         )
 
 
@@ -154,12 +155,21 @@ def _proposal(
     keep = f"to keep its weights, mapping={{{unit.place!r}: None}}"
     if not rest:
         return f"All arrays of the file are used; {keep}."
-    return f"Name its module, mapping={{{unit.place!r}: ...}}: {shortened(_modules(rest))}; {keep}."
+    modules = shortened(_modules(rest, names))
+    return f"Name its module, mapping={{{unit.place!r}: ...}}: {modules}; {keep}."
 
 
-def _modules(names: Sequence[str]) -> list[str]:
+def _modules(arrays: Sequence[str], names: Names) -> list[str]:
     """Return the modules of these arrays; an array without one stands for itself."""
-    return list(dict.fromkeys(n.rpartition("." if "." in n else "/")[0] or n for n in names))
+    return list(dict.fromkeys(names.module_of(name) or name for name in arrays))
+
+
+def _to_skip(rest: Sequence[str], used: Iterable[str], names: Names) -> list[str]:
+    """Return the modules of arrays that are left over; the arrays, if others in them are used."""
+    taken = {names.module_of(name) for name in used}
+    return [n for n in _modules(rest, names) if n not in taken] + [
+        name for name in rest if names.module_of(name) in taken
+    ]
 
 
 def _equal(theirs: Theirs, name: str, other: str) -> bool:

@@ -1,6 +1,7 @@
 """Pairing our layers with modules of theirs: by name, by a mapping, or by order and shapes."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,7 +13,7 @@ from glassnet.interop.weights.theirs import Theirs
 from glassnet.interop.weights.units import Unit
 
 Parts = tuple[str, ...]  # of a name: fc.weight and fc/weight are ("fc", "weight")
-_STATE = ("num_batches_tracked", "seed_generator_state")  # counts that no prediction depends on
+_STATE = ("num_batches_tracked", "seed_generator_state", "count")  # no prediction depends on them
 _RECURRENT = re.compile(r"(weight_ih|weight_hh|bias_ih|bias_hh)_(l\d+)(_reverse)?")
 
 
@@ -49,7 +50,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of theirs, by their parts, and the number of parts that all have in front."""
+    """The names in their file that are to be loaded, by their parts."""
 
     theirs: Theirs
     skip: tuple[str, ...] = ()
@@ -76,29 +77,33 @@ class Names:
         return names
 
     @cached_property
-    def common(self) -> Parts:
-        """The parts that all names begin with, such as `module` or a model's name."""
-        modules = [parts[:-1] for parts in self.by_parts]
-        first, last = min(modules, default=()), max(modules, default=())
-        count = next((i for i, pair in enumerate(zip(first, last, strict=False))
-                      if pair[0] != pair[1]), min(len(first), len(last)))  # fmt: skip
-        return first[:count]
+    def fronts(self) -> list[Parts]:
+        """What a third of the names or more begin with, such as `module`; the first is ()."""
+        counts = Counter(parts[:n] for parts in self.by_parts for n in range(1, len(parts)))
+        return [(), *(front for front, n in counts.items() if 3 * n >= len(self.by_parts))]
 
-    def find(self, module: Parts, name: str, dropped: int) -> str | None:
-        """Return their full name of an array in a module; `dropped` parts in front are left out."""
+    def find(self, front: Parts, module: Parts, name: str) -> str | None:
+        """Return their full name of an array in a module, with or without the front."""
         parts = (*module, *parts_of(name))
-        return self.by_parts.get((*self.common[:dropped], *parts)) or self.by_parts.get(parts)
+        return self.by_parts.get((*front, *parts)) or self.by_parts.get(parts)
 
     def has_module(self, module: str) -> bool:
         """Return whether there are arrays under this name, or one of it."""
-        parts = parts_of(module) if module else ()
-        ways = [(*self.common[:n], *parts) for n in range(len(self.common) + 1)]
+        ways = [(*front, *parts_of(module)) for front in self.fronts]
         return any(name[: len(way)] == way for name in self.by_parts for way in ways)
+
+    def module_of(self, name: str) -> str:
+        """Return the module that an array is in; "" if it is in none."""
+        return name.rpartition(self.separator)[0]
+
+    @cached_property
+    def separator(self) -> str:
+        """What separates the parts of a name: / in Keras, a dot in PyTorch."""
+        return "/" if any("/" in name for name in self.theirs.shapes) else "."
 
     def unknown(self, name: str, argument: str) -> GlassnetError:
         """Return the error for a name that no array begins with."""
-        modules = list(dict.fromkeys(n.rpartition("." if "." in n else "/")[0]
-                                     for n in self.theirs.shapes))  # fmt: skip
+        modules = list(dict.fromkeys(map(self.module_of, self.theirs.shapes)))
         return GlassnetError(
             f"there is no {name!r} in the file.",
             where=argument,
@@ -118,12 +123,11 @@ def pair_by_name(
 ) -> Pairs:
     """Return the pairs of arrays whose names agree, or which the mapping pairs.
 
-    Parts that all of their names begin with are left out if more names agree then.
+    What their names have in front is left out if more names agree then.
     """
     _check_mapping(units, names, mapping)
-    drops = range(len(names.common) + 1)
-    return max((_paired(units, names, layout, mapping, n) for n in drops),
-               key=lambda result: len(result.pairs))  # fmt: skip
+    results = (_paired(units, names, layout, mapping, front) for front in names.fronts)
+    return max(results, key=lambda result: len(result.pairs))
 
 
 def _paired(
@@ -131,24 +135,24 @@ def _paired(
     names: Names,
     layout: Layout,
     mapping: Mapping[str, str | None],
-    dropped: int,
+    front: Parts,
 ) -> Pairs:
     result = Pairs()
     for unit in units:
         module = _mapped(unit, mapping)
         if module is None:
             continue
-        prefix, paired = parts_of(module) if module else (), len(result.pairs)
+        prefix, paired = parts_of(module), len(result.pairs)
         missing: list[tuple[Unit, str, str]] = []
-        for name, source in _sources(unit, layout, names, prefix, dropped).items():
+        for name, source in _sources(unit, layout, names, front, prefix).items():
             whole = mapping.get(join_path(unit.place, name), "")
             if whole is None:
                 continue
             wanted = (whole,) if whole and len(source.names) == 1 else source.names
             where = () if whole else prefix
-            theirs = [names.find(where, n, dropped) for n in wanted]
+            theirs = [names.find(front, where, n) for n in wanted]
             if None in theirs:
-                absent = ".".join((*where, *wanted[theirs.index(None)].split("/")))
+                absent = names.separator.join((*where, *parts_of(wanted[theirs.index(None)])))
                 missing.append((unit, name, absent))
             else:
                 result.pairs.append(Pair(unit, name, tuple(map(str, theirs)), source))
@@ -158,12 +162,12 @@ def _paired(
 
 
 def _sources(
-    unit: Unit, layout: Layout, names: Names, module: Parts, dropped: int
+    unit: Unit, layout: Layout, names: Names, front: Parts, module: Parts
 ) -> dict[str, Source]:
     """Return the sources of a layer's arrays in a module; errors name the layer."""
 
     def has(name: str) -> bool:
-        return names.find(module, name, dropped) is not None
+        return names.find(front, module, name) is not None
 
     with errors_inside(f"layer {unit.place!r}"):
         return layout(unit.layer, unit.shapes, has)
@@ -206,8 +210,7 @@ def pair_by_order(units: Sequence[Unit], names: Names, layout: Layout) -> dict[s
     """
     modules: dict[str, set[str]] = {}  # with the arrays directly in them
     for name in names.by_parts.values():
-        module, _, _ = name.rpartition("." if "." in name else "/")
-        modules.setdefault(module, set()).add(name)
+        modules.setdefault(names.module_of(name), set()).add(name)
     mapping: dict[str, str] = {}
     rest = list(modules)
     fixed = [unit for unit in units if not unit.layer.adapts]
@@ -220,7 +223,7 @@ def pair_by_order(units: Sequence[Unit], names: Names, layout: Layout) -> dict[s
         if len(fitting) != 1:
             return None
         mapping[unit.place] = fitting[0]
-        inside = f"{fitting[0]}." if fitting[0] else ""
+        inside = fitting[0] + names.separator if fitting[0] else ""
         rest = [m for m in rest if m != fitting[0] and not (inside and m.startswith(inside))]
     return mapping if not rest else None
 
@@ -231,15 +234,15 @@ def _same_kind(unit: Unit, other: Unit) -> bool:
 
 def _fits(unit: Unit, module: str, arrays: set[str], names: Names, layout: Layout) -> bool:
     """Return whether a layer needs all arrays directly in a module, in their shapes."""
-    prefix = parts_of(module) if module else ()
+    prefix = parts_of(module)
     try:
-        sources = _sources(unit, layout, names, prefix, 0)
+        sources = _sources(unit, layout, names, (), prefix)
     except GlassnetError:
         return False
     used = set()
     for source in sources.values():
         for name, shape in zip(source.names, source.shapes, strict=True):
-            theirs = names.find(prefix, name, 0)
+            theirs = names.find((), prefix, name)
             if theirs is None or names.theirs.shapes[theirs] != shape:
                 return False
             used.add(theirs)
