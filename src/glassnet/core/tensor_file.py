@@ -1,9 +1,7 @@
 """Safetensors files with a JSON header and a checksum: writing them, and reading untrusted ones.
 
-The safetensors library writes them, but this module reads them: the library accepts duplicate names
-and unknown fields, opens a path a second time, and maps the file into memory, so that truncating it
-kills the process. Here nothing is allocated for a tensor before the header is known to describe
-every byte of the file exactly once, and the caller has said which tensors to expect.
+The safetensors library writes them, but `safetensors_file` reads them, and says why. Nothing is
+allocated for a tensor before the caller has said which tensors to expect.
 
 A header has a limited size. Fields that may be longer, such as the words of a vocabulary, go where
 they fit: into the header, or else into a tensor of bytes, their JSON.
@@ -11,7 +9,6 @@ they fit: into the header, or else into a tensor of bytes, their JSON.
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,18 +21,24 @@ import safetensors.numpy
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file, write_whole
+from glassnet.core.safetensors_file import (
+    DTYPES,
+    LARGEST_HEADER,
+    ROOM,
+    checked_tensors,
+    read_header,
+    read_tensor,
+    require_room,
+    room_for,
+)
 from glassnet.core.strict_json import refuse, strict_json
 
-_DTYPES = {
-    "F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U64": "<u8", "U32": "<u4", "U8": "|u1",
-}  # fmt: skip
-_CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
-_MOST_AXES = 32
-ROOM = 64 * 1024  # most bytes of header, in addition to
-_ROOM_PER_TENSOR = 1024  # these for each tensor
-_LARGEST_HEADER = 2 * 1024 * 1024  # parsed, it takes up to 24 times as much
+_OURS = ("F64", "F32", "I64", "I32", "U64", "U32", "U8")  # the dtypes that glassnet writes
+_CODES = {np.dtype(DTYPES[code]): code for code in _OURS}
 _LARGEST_FIELDS = 16 * 1024 * 1024  # of all fields that don't fit in the header
 _LONG_FIELDS = "@header"  # the tensor of the fields that don't fit in the header; no layer's name
+
+_FIX = "Give a run's folder, or a file that glassnet wrote."
 
 Kinds = Mapping[str, tuple[tuple[int, ...], str]]  # name -> (shape, dtype)
 
@@ -62,11 +65,11 @@ def write_tensors(
             _require_finite(name, values, str(path))
         signed = {**header, "sha256": digest(header, arrays)}
         data = _encoded(signed, arrays, key)
-        if long and _header_size(data) > _room(len(arrays), room):
+        if long and _header_size(data) > room_for(len(arrays), room):
             arrays |= {_LONG_FIELDS: _as_bytes(long, str(path))}
             short = {name: value for name, value in signed.items() if name not in long}
             data = _encoded(short, arrays, key)
-        _require_room(_header_size(data), len(arrays), room, str(path))
+        require_room(_header_size(data), len(arrays), room, str(path))
     except GlassnetError as error:
         raise GlassnetError(error.what, where=error.where, fix="Nothing was written.") from error
     write_whole(path, data)
@@ -94,19 +97,15 @@ class Stored:
                 kinds = (self.kinds[name], (shape, dtype))
                 actual, needed = (f"{_CODES[np.dtype(code)]} {sizes}" for sizes, code in kinds)
                 refuse(self.where, f"weight {name!r} is {actual}, but the network needs {needed}.")
-        tensors = {name: self._tensor(name, *kind) for name, kind in expected.items()}
+        tensors = {
+            name: read_tensor(self._file, self._starts[name], *kind, self.where)
+            for name, kind in expected.items()
+        }
         if self._sha256 != digest(self.header, tensors):
             refuse(self.where, "was altered after it was written: its checksum does not match.")
         for name, values in tensors.items():
             _require_finite(name, values, self.where)
         return tensors
-
-    def _tensor(self, name: str, shape: tuple[int, ...], dtype: str) -> Array:
-        values = np.empty(shape, dtype)
-        self._file.seek(self._starts[name])
-        if self._file.readinto(values.reshape(-1).view(np.uint8)) != values.nbytes:  # type: ignore[attr-defined]
-            refuse(self.where, "was truncated while it was read.")
-        return values
 
 
 @contextmanager
@@ -116,8 +115,16 @@ def open_tensors(path: str | Path, key: str = "glassnet", room: int = ROOM) -> I
     Raises GlassnetError, naming the file, if it is anything else.
     """
     where = str(path)
-    with open_file(path, "Give a run's folder, or a file that glassnet wrote.") as (file, size):
+    with open_file(path, _FIX) as (file, size):
         yield _stored(file, size, key, room, where)
+
+
+def is_described(path: str | Path, key: str = "glassnet") -> bool:
+    """Return whether a file is one that `write_tensors` wrote, or not a safetensors file at all."""
+    with open_file(path, _FIX) as (file, size):
+        length = int.from_bytes(file.read(8), "little")
+        whole = 8 + length <= size and length <= LARGEST_HEADER
+        return not whole or f'"{key}"'.encode() in file.read(length)
 
 
 def digest(header: Mapping[str, Any], tensors: Mapping[str, Array]) -> str:
@@ -148,19 +155,7 @@ def _as_bytes(fields: Mapping[str, Any], where: str) -> Array:
 
 
 def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Stored:
-    head = file.read(8)
-    if head.startswith(b"PK\3\4"):
-        refuse(where, "is a zip file, as are .keras files, which `glassnet import` reads.")
-    length = int.from_bytes(head, "little")
-    start = 8 + length
-    if size < 8 or start > size:
-        refuse(where, "is not a file that glassnet wrote, or is truncated.")
-    if length > _LARGEST_HEADER:
-        refuse(where, f"has a header of {length} bytes, more than {_LARGEST_HEADER}.")
-    text = file.read(length)
-    _require_room(length, text.count(b'"data_offsets"'), room, where)
-    entries = strict_json(text, where)
-    metadata = entries.pop("__metadata__", None)
+    metadata, entries, start = read_header(file, size, where, room)
     inner = metadata.get(key) if isinstance(metadata, dict) and len(metadata) == 1 else None
     if not isinstance(inner, str):
         refuse(where, "holds no glassnet description of its weights.")
@@ -168,12 +163,11 @@ def _stored(file: BinaryIO, size: int, key: str, room: int, where: str) -> Store
     sha256 = header.pop("sha256", None)
     if not isinstance(sha256, str):
         refuse(where, "its header lacks a valid 'sha256'.")
-    offsets = _offsets(entries, size - start, where)
+    tensors = checked_tensors(entries, start, size, where, _OURS)
+    dtypes, starts = tensors.dtypes, tensors.starts
     kinds = {
-        name: (tuple(entry["shape"]), np.dtype(_DTYPES[entry["dtype"]]).name)
-        for name, entry in entries.items()
+        name: (shape, np.dtype(DTYPES[dtypes[name]]).name) for name, shape in tensors.shapes.items()
     }
-    starts = {name: start + offset for name, offset in offsets.items()}
     if (kind := kinds.pop(_LONG_FIELDS, None)) is not None:
         header |= _long_fields(file, starts[_LONG_FIELDS], kind, header, where)
     return Stored(where, header, kinds, starts, sha256, file)
@@ -196,48 +190,6 @@ def _long_fields(
 def _require_finite(name: str, values: Array, where: str) -> None:
     if not np.isfinite(values).all():
         refuse(where, f"weight {name!r} holds NaN or infinity.")
-
-
-def _require_room(length: int, tensors: int, room: int, where: str) -> None:
-    if length > _room(tensors, room):
-        refuse(where, f"has a header of {length} bytes for {tensors} weights.")
-
-
-def _room(tensors: int, room: int) -> int:
-    """Return the most bytes of a header for so many tensors."""
-    return min(_LARGEST_HEADER, room + _ROOM_PER_TENSOR * tensors)
-
-
-def _offsets(entries: Mapping[str, Any], size: int, where: str) -> dict[str, int]:
-    """Return each tensor's offset; raises if they leave gaps in `size` bytes, or overlap."""
-    spans = []
-    for name, entry in entries.items():
-        at = f"{where}: weight {name!r:.80}"
-        if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
-            refuse(at, "is not described by dtype, shape and data_offsets.")
-        shape, offsets = entry["shape"], entry["data_offsets"]
-        if not _counts(shape) or len(shape) > _MOST_AXES:
-            refuse(at, f"has the shape {shape!r:.80}.")
-        if not _counts(offsets) or len(offsets) != 2:
-            refuse(at, f"has the offsets {offsets!r:.80}.")
-        if not isinstance(entry["dtype"], str) or entry["dtype"] not in _DTYPES:
-            refuse(at, f"has the dtype {entry['dtype']!r:.80}, not one of {', '.join(_DTYPES)}.")
-        if math.prod(shape) * np.dtype(_DTYPES[entry["dtype"]]).itemsize != offsets[1] - offsets[0]:
-            refuse(at, f"has the offsets {offsets}, which don't match its shape and dtype.")
-        spans.append((*offsets, name))
-    end = 0
-    for first, last, name in sorted(spans):
-        if first != end:
-            at = f"{where}: weight {name!r:.80}"
-            refuse(at, f"begins at byte {first} of the weights, not at {end}.")
-        end = last
-    if end != size:
-        refuse(where, f"has {size} bytes of weights where its header says {end}.")
-    return {name: first for first, _, name in spans}
-
-
-def _counts(value: Any) -> bool:
-    return isinstance(value, list) and all(type(n) is int and n >= 0 for n in value)
 
 
 def _json(header: Mapping[str, Any]) -> str:

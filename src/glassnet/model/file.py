@@ -11,16 +11,17 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from glassnet.core.errors import GlassnetError, errors_inside
-from glassnet.core.file_formats import format_of
+from glassnet.core.file_formats import SERVICES, format_of
 from glassnet.core.files import checked_path
 from glassnet.core.names import is_readable
 from glassnet.core.registry import build, describe, require_registered
 from glassnet.core.strict_json import refuse, require_header
-from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.core.tensor_file import is_described, open_tensors, write_tensors
 from glassnet.core.trees import Tree, from_items, items
 from glassnet.data.images.out_of_distribution import OutOfDistributionDetector
 from glassnet.data.images.preprocessing import Preprocessing
@@ -126,7 +127,29 @@ def write_weights(path: str | Path, model: Any) -> None:
     write_tensors(path, {"format": FORMAT}, dict(items(model.params)))
 
 
-def read_weights(path: str | Path, like: Tree) -> Tree:
+def read_weights(path: str | Path, model: Any, options: Mapping[str, Any]) -> Tree:
+    """Return the weights in a file for `model`: glassnet's own, or those of another library.
+
+    `options` are those of weights alone in PyTorch's layout or with Keras's names, which may also
+    be .safetensors files. Raises unless the weights match the model's.
+    """
+    name = checked_path(path, "load_weights")
+    suffix = name.suffix.lower()
+    if suffix in (".pt", ".pth") or (suffix == ".safetensors" and not is_described(name)):
+        module = import_module(SERVICES["read weights alone"])
+        tree: Tree = module.read_weights(name, model, **options)
+        return tree
+    if options:
+        raise GlassnetError(
+            f"{min(options)} is for weights of PyTorch, or with Keras's names.",
+            where=str(path),
+            fix="The names in this file are those of the network: leave it out.",
+        )
+    reader = format_of(name)
+    return reader.read_weights(name, model) if reader else _read_own(path, model.params)
+
+
+def _read_own(path: str | Path, like: Tree) -> Tree:
     """Return the weights in a model file or weights file; raises unless they match `like`."""
     expected = {name: (leaf.shape, str(leaf.dtype)) for name, leaf in items(like)}
     with open_tensors(path) as stored:

@@ -1,7 +1,7 @@
 """`WeightedNetwork`: a network with its weights, in the store and in files."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -11,8 +11,6 @@ import numpy as np
 from glassnet.core.arrays import Array, whole_number
 from glassnet.core.columns import Names
 from glassnet.core.errors import GlassnetError
-from glassnet.core.file_formats import format_of
-from glassnet.core.files import checked_path
 from glassnet.core.keras_names import KerasNames
 from glassnet.core.trees import Tree, items, leaves
 from glassnet.core.unknown_arguments import checked_arguments
@@ -271,15 +269,28 @@ class WeightedNetwork(HasVariables, KerasNames):
         write_weights(path, self)
 
     @checked_arguments("load_weights")
-    def load_weights(self, path: str | Path) -> None:
+    def load_weights(
+        self,
+        path: str | Path,
+        mapping: Mapping[str, str | None] | str | None = None,
+        *,
+        skip: str | Sequence[str] = (),
+        as_built: bool = False,
+    ) -> None:
         """Load the weights from a file that `save_weights` or `save` wrote for the same network.
 
-        The file may also be one of weights alone of Keras, named .h5.
+        The file may also be one of weights alone of Keras, named .h5, or from elsewhere
+        (docs/pretrained.md): a PyTorch state dict, .pt, .pth or .safetensors, or a .safetensors
+        file with Keras's names. For those, `mapping` is {path of a layer here: name of a module
+        there} where names differ, with None for a layer that keeps its weights; "order" pairs
+        layers by order and shapes. What `skip` names in the file is not loaded. `as_built` says
+        that the epsilons and paddings of the file's network, which it doesn't hold, are those here.
         """
         require_idle(self)
-        params, reader = self.params, format_of(checked_path(path, "load_weights"))
-        new = reader.read_weights(path, self) if reader else read_weights(path, params)
-        write(self._params, new)
+        self._require_built()
+        chosen = (("mapping", mapping), ("skip", skip), ("as_built", as_built))
+        options = {name: value for name, value in chosen if value}
+        write(self._params, read_weights(path, self, options))
 
     def outgrow(self) -> None:
         """Discard what was fitted to the current weights and data: training changes both."""

@@ -13,8 +13,10 @@ from glassnet.core.functions import functions, reserve
 from glassnet.layers import Layer
 from glassnet.networks.char_lm import char_lm
 from glassnet.networks.cnn import cnn
+from glassnet.networks.efficientnet_lite0 import efficientnet_lite0
 from glassnet.networks.lenet import lenet
 from glassnet.networks.mlp import mlp
+from glassnet.networks.mobilenet_v2 import mobilenet_v2
 from glassnet.networks.recurrent import gru, lstm, rnn
 from glassnet.networks.resnet import resnet
 from glassnet.networks.text_transformer import text_transformer
@@ -25,6 +27,8 @@ RECIPES: dict[str, Callable[..., Layer]] = {
     "lenet": lenet,
     "cnn": cnn,
     "resnet": resnet,
+    "mobilenet-v2": mobilenet_v2,
+    "efficientnet-lite0": efficientnet_lite0,
     "vit": vit,
     "rnn": rnn,
     "lstm": lstm,

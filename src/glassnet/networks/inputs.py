@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from glassnet.core.arrays import whole_number
 from glassnet.core.errors import GlassnetError
-from glassnet.layers import Embedding, Layer, Rescaling, Reshape
+from glassnet.layers import Embedding, Layer, Normalization, Rescaling, Reshape
 
 Shape = tuple[int, ...]
 EMBEDDING = 64  # the size of a token's vector
+# Of the pixels of ImageNet's training set, red, green and blue, from 0 to 1.
+IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def image_input(shape: Shape, rescaling: Rescaling | None, where: str) -> tuple[list[Layer], Shape]:
@@ -67,3 +71,16 @@ def require_tokens(shape: Shape, vocabulary: int | None, where: str) -> tuple[in
             fix="Pass the number of ids as vocabulary=..., and one number per token.",
         )
     return shape[0], vocabulary
+
+
+def imagenet_normalization(
+    mean: Sequence[float] = IMAGENET_MEAN, deviation: Sequence[float] = IMAGENET_DEVIATION
+) -> Normalization:
+    """The layer that turns RGB images of 0 to 255 into what networks trained on ImageNet read.
+
+    y = (x / 255 − mean) / deviation, for each channel. It is a constant: `fit` doesn't change it.
+    """
+    layer = Normalization()
+    layer.build((None, len(mean)))
+    layer.set_weights([np.multiply(mean, 255), np.multiply(deviation, 255) ** 2, np.asarray(1.0)])
+    return layer

@@ -25,17 +25,19 @@ KINDS = {"numbers": "images and tables", "texts": "texts with labels", "corpus":
 
 # fmt: off
 NETWORKS = {
-    #                          optimizer  rate    batch  epochs  reads
-    "mlp":              TrainingDefaults("adam",    0.002,  64,    15,     ("numbers",)),
-    "lenet":            TrainingDefaults("adam",    0.002,  64,    15,     ("numbers",)),
-    "cnn":              TrainingDefaults("adam",    0.003,  128,   12,     ("numbers",)),
-    "resnet":           TrainingDefaults("adam",    0.003,  128,   15,     ("numbers",)),
-    "vit":              TrainingDefaults("adam",    0.001,  128,   15,     ("numbers",)),
-    "rnn":              TrainingDefaults("adam",    0.001,  128,   15,     ("numbers", "texts")),
-    "lstm":             TrainingDefaults("adam",    0.003,  128,   15,     ("numbers", "texts")),
-    "gru":              TrainingDefaults("adam",    0.003,  128,   15,     ("numbers", "texts")),
-    "text-transformer": TrainingDefaults("adam",    0.001,  64,    8,      ("texts",)),
-    "char-lm":          TrainingDefaults("adam",    0.002,  16,    20,     ("corpus",)),
+    #                            optimizer  rate    batch  epochs  reads
+    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
+    "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
+    "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ("numbers",)),
+    "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
+    "mobilenet-v2":       TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
+    "efficientnet-lite0": TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
+    "vit":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers",)),
+    "rnn":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers", "texts")),
+    "lstm":               TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
+    "gru":                TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
+    "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
+    "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
 }
 # fmt: on
 # by kind of data
@@ -101,7 +103,9 @@ class Sizes:
         "mlp", "Normalization in each hidden layer: none, batch or layer."
     )
     dropout: float | None = network_option(
-        f"mlp lenet cnn {RECURRENT} {TRANSFORMERS}", "Dropout rate, from 0 to below 1.", min=0
+        f"mlp lenet cnn mobilenet-v2 efficientnet-lite0 {RECURRENT} {TRANSFORMERS}",
+        "Dropout rate, from 0 to below 1.",
+        min=0,
     )
     l1: float | None = network_option("mlp", "Penalty on all kernels: l1 Σ|w|.", min=0)
     l2: float | None = network_option("mlp", "Penalty on all kernels: l2 Σw².", min=0)

@@ -22,7 +22,7 @@ def hdf5(**attributes: str) -> bytes:
         ("m.h5", hdf5(), "holds weights alone", "model.load_weights(path)"),
         ("m.weights.h5", weights(), "holds weights alone", "model.load_weights(path)"),
         ("m.onnx", b"\x08\x07", "is an ONNX file", "In Keras 3, build the network"),
-        ("m.pt", b"PK\x03\x04", "is a PyTorch file", "In Keras 3, build the network"),
+        ("m.pt", b"PK\x03\x04", "is a PyTorch file", "load_weights"),
         ("m.safetensors", b"12345678{}", "glassnet's own format", "Model.load"),
     ],
 )

@@ -14,12 +14,13 @@ _REBUILD = (
     "In Keras 3, build the network, copy the weights into it, and save it: "
     'model.save("model.keras").'
 )
+_LOAD_WEIGHTS = "Build the network here, then load its weights: model.load_weights(path)."
 _SUFFIXES = {
     ".onnx": ("an ONNX file", _REBUILD),
     ".pb": ("a TensorFlow graph", _REBUILD),
     ".pkl": ("a pickle, whose code is never run", _REBUILD),
-    ".pt": ("a PyTorch file", _REBUILD),
-    ".pth": ("a PyTorch file", _REBUILD),
+    ".pt": ("a PyTorch file", _LOAD_WEIGHTS),
+    ".pth": ("a PyTorch file", _LOAD_WEIGHTS),
     ".tflite": ("a TensorFlow Lite file", _REBUILD),
     ".safetensors": (
         "glassnet's own format, or weights alone",
