@@ -96,7 +96,9 @@ def depthwise_convolution(
     wide = x if times == 1 else xp.repeat(x, times, axis=-1)
     parts = list(cells(wide, *geometry))
     weights = kernel.reshape(-1, channels * times)
-    y = sum(part * w for part, w in zip(parts, weights, strict=True))
+    y = parts[0] * weights[0]
+    for part, w in zip(parts[1:], weights[1:], strict=True):
+        y += part * w
     if bias is not None:
         y += bias
 

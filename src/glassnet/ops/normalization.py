@@ -112,12 +112,12 @@ def standardize(
     x (N, P, C), the others (C,) -> y (N, P, C): batch normalization outside training.
     """
     inverse = 1 / namespace(x).sqrt(variance + epsilon)
-    centered = x - mean
-    y = centered * (gamma * inverse)
+    y = x - mean
+    y *= gamma * inverse
     y += beta
 
     def pullback(dy: Array) -> tuple[Array, Array, Array]:
-        dgamma = inverse * _over_rows(dy * centered).sum(axis=0)
+        dgamma = inverse * _over_rows(dy * (x - mean)).sum(axis=0)
         return dy * (gamma * inverse), dgamma, _over_rows(dy).sum(axis=0)
 
     return y, pullback

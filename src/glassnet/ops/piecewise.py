@@ -41,11 +41,18 @@ def bounded_relu(
 ) -> tuple[Array, ArrayPullback]:
     """y = min(x, max_value) where x > threshold, else negative_slope · (x − threshold)."""
     xp = namespace(x)
-    above = x > threshold
-    free = above if max_value is None else above & (x < max_value)
     capped = x if max_value is None else xp.minimum(x, max_value)
-    y = xp.where(above, capped, negative_slope * (x - threshold))
-    return y, lambda dy: xp.where(free, dy, xp.where(above, 0, negative_slope * dy))
+    if negative_slope == threshold == 0:
+        y = xp.maximum(capped, 0)
+    else:
+        y = xp.where(x > threshold, capped, negative_slope * (x - threshold))
+
+    def pullback(dy: Array) -> Array:
+        above = x > threshold
+        free = above if max_value is None else above & (x < max_value)
+        return xp.where(free, dy, xp.where(above, 0, negative_slope * dy))
+
+    return y, pullback
 
 
 def relu6(x: Array) -> tuple[Array, ArrayPullback]:

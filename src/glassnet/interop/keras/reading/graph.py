@@ -5,9 +5,10 @@ Keras writes masks as a second graph within the first; they must be those that g
 itself (`reading.masks`).
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 from typing import Any
 
 from glassnet.core.errors import errors_inside
@@ -183,7 +184,10 @@ def _sorted_calls(
     kinds: Mapping[str, Entry],
     where: str,
 ) -> list[tuple[str, int]]:
-    """Return the calls in topological order (Kahn 1962)."""
+    """Return the calls in topological order (Kahn 1962); if the file's own order is one, as in
+    Keras's files, in that, which is the order of Keras's `model.layers` and of its weights.
+    """
+    position = {place: i for i, place in enumerate(calls)}
     takers: defaultdict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
     missing, starts = {}, {value[:2] for value in inputs}
     for place, call in calls.items():
@@ -193,13 +197,13 @@ def _sorted_calls(
             if source not in calls and source not in starts:
                 refuse(kinds[place[0]].where, f"is called on {source!r:.80}, which doesn't exist.")
             takers[source].append(place)
-    ready, order = deque(place for place in calls if not missing[place]), []
+    ready, order = [(i, place) for place, i in position.items() if not missing[place]], []
     while ready:
-        order.append(place := ready.popleft())
+        order.append(place := heappop(ready)[1])
         for taker in takers[place]:
             missing[taker] -= 1
             if not missing[taker]:
-                ready.append(taker)
+                heappush(ready, (position[taker], taker))
     if len(order) < len(calls):
         name = next(place[0] for place in calls if missing[place])
         refuse(where, f"is wired in a circle, at {name!r:.80}.")

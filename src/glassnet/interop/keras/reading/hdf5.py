@@ -72,6 +72,7 @@ def read_params(file: Any, description: Description, locations: Locations, where
             if (weights["variance"] < 0).any():
                 refuse(f"layer {place!r}: variance", "is negative.")
             weights = from_keras(weights)
+            weights["count"] = np.maximum(weights["count"], 1)  # Keras's fit doesn't fit it either
         if place in description.scaled:
             weights = scaled(weights, description.scaled[place])
         for name, values in weights.items():

@@ -120,6 +120,17 @@ def _rectifier(kind: str, name: str, **usual: Any) -> Read:
     return read
 
 
+def _layer_scale(config: Config, where: str) -> Described:
+    """ConvNeXt's layer y = x · gamma, with one gamma for each feature."""
+    options = read_options(config, where, ("init_values", "projection_dim"), _IGNORED)
+    return {
+        "class": "EinsumDense",
+        "equation": "...x,x->...x",
+        "partial_output_shape": options.get("projection_dim"),
+        "kernel_initializer": {"class": "Constant", "value": options.get("init_values")},
+    }
+
+
 def _discretization(config: Config, where: str) -> Described:
     # `adapt` has computed the boundaries by `num_bins` and `epsilon`.
     ignored = (*_IGNORED, "num_bins", "epsilon")
@@ -146,6 +157,7 @@ _READERS: dict[str, Read] = {
     **dict.fromkeys(TRAINING_ONLY, _identity),
     "Discretization": _discretization,
     "ELU": _rectifier("ELU", "elu", alpha=1.0),
+    "LayerScale": _layer_scale,
     "LeakyReLU": _rectifier("LeakyReLU", "leaky_relu", negative_slope=0.2),
     "Normalization": _normalization,
     "ReLU": _rectifier("ReLU", "relu", max_value=None, negative_slope=0.0, threshold=0.0),

@@ -38,6 +38,7 @@ from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import closed
 from glassnet.layers.shapes import one_or_tuple
 
+_MODULES = {"LayerScale": "keras.applications.convnext"}  # of layers that are not in keras.layers
 _WHOLE = "the whole network"
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
@@ -201,7 +202,8 @@ def _part(
 def _layer(
     data: Any, description: Description, where: str, place: str, group: str, depth: int
 ) -> layers.Layer:
-    kind, config = read_object(data, where, "keras.layers")
+    module = _MODULES.get(str(data.get("class_name")), "keras.layers")
+    kind, config = read_object(data, where, module)
     kind, config, first, last = unfold(kind, config, where)
     dtype = read_dtype(config.get("dtype", "float32"), where)
     if description.dtype not in ("", dtype):
