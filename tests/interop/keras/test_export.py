@@ -34,11 +34,21 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     "backend", ["tensorflow", pytest.param("jax", marks=slow), pytest.param("torch", marks=slow)]
 )
 def test_everything_holds_on(backend: str) -> None:
+    require_checks("tests/interop/keras/on_backend", backend=backend)
+
+
+@needs_keras
+@slow
+def test_full_networks_of_keras_applications_are_read() -> None:
+    path = "tests/interop/keras/on_backend/check_applications.py"
+    require_checks(path, "-m", "slow", backend="tensorflow")
+
+
+def require_checks(*arguments: str, backend: str) -> None:
     if find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     done = python(
-        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "python_files=check_*.py",
-        "tests/interop/keras/on_backend",
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "python_files=check_*.py", *arguments,
         "-W", "ignore:__array__ implementation",  # Keras's own
         GLASSNET_TEST_BACKEND=backend,
     )  # fmt: skip
