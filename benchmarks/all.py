@@ -11,6 +11,7 @@ PAGE = HERE.parent / "docs" / "benchmarks.md"
 PARTS = {
     "A training step": ["train_mlp.py"],
     "A CNN, an LSTM, a transformer": ["train_networks.py"],
+    "Networks of keras.applications": ["pretrained.py"],
     "One prediction, an import, a whole training": ["latency.py"],
     "The notebooks' original training loop: one step per example": ["seeds_loop.py"],
 }

@@ -71,6 +71,19 @@ def test_train_networks_measures_each_network(only: str, rows: int) -> None:
             assert "missing: no module" in line or line.split()[-2].endswith("%")
 
 
+@pytest.mark.parametrize(
+    "systems", [("glassnet",), pytest.param((), marks=pytest.mark.slow, id="all")]
+)
+def test_pretrained_measures_a_file_of_keras(systems: tuple[str, ...]) -> None:
+    pytest.importorskip("keras", exc_type=ImportError)
+    few = ("--networks", "MobileNetV2", "--size=32", "--batches", "2", "--repeats=2", "--threads=1")
+    table = run("pretrained.py", *few, *(("--systems", *systems) if systems else ()))
+    rows = table.split("of it\n")[1].splitlines()
+    assert len(rows) == len(systems or range(5))
+    assert rows[0].startswith("glassnet NumPy, predict")
+    assert all("missing: no module" in row or float(row.split()[-2]) > 10 for row in rows)
+
+
 def test_seeds_loop_prints_seconds_an_epoch() -> None:
     table = run("seeds_loop.py", "--rows", "256", "--repeats", "2", "--threads", "1")
     assert "s/epoch" in table
