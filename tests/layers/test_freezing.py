@@ -9,7 +9,7 @@ import pytest
 from glassnet import layers
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.layers import BatchNormalization, Dense, Dropout, Input, Layer
+from glassnet.layers import BatchNormalization, CallContext, Dense, Dropout, Input, Layer
 from glassnet.layers.constraints import MaxNorm
 from glassnet.layers.freezing import frozen_layers
 from glassnet.model.model import Model
@@ -183,3 +183,17 @@ def _all_frozen() -> Model:
     model = network()
     model.trainable = False
     return model
+
+
+@pytest.mark.parametrize("layer", [Dense(3), layers.Conv1D(3, 2)])
+def test_a_frozen_kernel_has_no_gradient_between_trained_layers(layer: Layer) -> None:
+    x = RNG.normal(size=(4, 5, 4))
+    params, _ = layer.init(np.random.default_rng(0), (5, 4), "float64")
+    (y, back), (_, back_frozen) = (
+        layer.forward(params, x, CallContext(True, path="a", frozen_layers=frozenset(paths)))
+        for paths in ((), ("a",))
+    )
+    (dx, grads), (dx_frozen, grads_frozen) = back(y), back_frozen(y)
+    np.testing.assert_array_equal(dx, dx_frozen)
+    assert {*grads} == {"kernel", "bias"}
+    assert "kernel" not in grads_frozen

@@ -83,7 +83,8 @@ class Convolving(Spatial):
         def pullback(dy: Array) -> tuple[Array | None, Tree]:
             dpadded, *grads = back(back_activation(dy))
             dx = None if dpadded is None else back_pad(dpadded)
-            return dx, dict(zip(names, grads, strict=False))
+            pairs = zip(names, grads, strict=False)
+            return dx, {name: grad for name, grad in pairs if grad is not None}
 
         return y, pullback
 
@@ -142,7 +143,7 @@ class Convolution(Convolving):
         padded, back_pad = self.padded(x)
         args = (padded, params["kernel"], params.get("bias"), windows.strides, windows.dilation)
         if self.groups == 1:
-            z, back = convolution(*args, context.wrt_x)
+            z, back = convolution(*args, context.wrt_x, not context.frozen)
         else:
             z, back = grouped_convolution(*args, self.groups, context.wrt_x)
         return self.activated(z, back, back_pad)

@@ -22,12 +22,19 @@ Blocks = list[tuple[slice, Callable[[], Array]]]  # (rows of the kernel, rows of
 
 
 def convolution(
-    x: Array, kernel: Array, bias: Array | None, strides: Sizes, dilation: Sizes, wrt_x: bool = True
+    x: Array,
+    kernel: Array,
+    bias: Array | None,
+    strides: Sizes,
+    dilation: Sizes,
+    wrt_x: bool = True,
+    wrt_kernel: bool = True,
 ) -> tuple[Array, Pullback]:
     """y[n, p] = Σₒ x[n, strides · p + dilation · o] @ kernel[o] + bias, over all cells o.
 
     x (N, *spatial, C), kernel (*size, C, F), bias (F,) -> y (N, *counts, F). `wrt_x=False`
-    skips dx (then None), which the first layer does not need: its x is data.
+    skips dx (then None), which the first layer does not need: its x is data. `wrt_kernel=False`
+    skips dkernel (then None), for a kernel that is not trained.
     """
     *size, channels, filters = kernel.shape
     geometry = (tuple(size), strides, dilation)
@@ -43,7 +50,7 @@ def convolution(
             parts = (dy @ cell.T for cell in kernel.reshape(-1, channels, filters))
             parts = (part.reshape(*shape, channels) for part in parts)
             dx = overlay(parts, x.shape[1:-1], *geometry)
-        dkernel = _transposed_product(blocks, dy).reshape(kernel.shape)
+        dkernel = _transposed_product(blocks, dy).reshape(kernel.shape) if wrt_kernel else None
         return (dx, dkernel) if bias is None else (dx, dkernel, _total(dy))
 
     return y.reshape(*shape, filters), pullback
