@@ -335,7 +335,7 @@ def test_typical_pictures_travel_with_the_weights(tmp_path: Path) -> None:
     assert found.threshold == typical.threshold
     np.testing.assert_array_equal(found.distances(x, pictures), typical.distances(x, pictures))
     assert_equal(replace(read_model(path), typical=None), replace(made, typical=None))
-    for name, weight in items(read_weights(path, made.params)):  # the weights alone
+    for name, weight in items(read_weights(path, made, {})):  # the weights alone
         np.testing.assert_array_equal(weight, dict(items(made.params))[name])
     loaded = Model.load(path)
     loaded.save(tmp_path / "again.safetensors")

@@ -1,1 +1,1 @@
-"""Bridges to other libraries' models and file formats, one folder per library: Keras."""
+"""Bridges to other libraries: `keras`, its models and files; `weights`, weights alone, PyTorch's too."""
