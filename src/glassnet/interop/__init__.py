@@ -1,1 +1,1 @@
-"""Bridges to other libraries: `keras`, its models and files; `weights`, weights alone, PyTorch's too."""
+"""Bridges to other libraries: `keras` for its models and files, `weights` for weights alone."""
