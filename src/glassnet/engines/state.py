@@ -77,9 +77,15 @@ class Engine(Protocol):
     """Runs steps. It holds the state of training between calls of `run`, but no mathematics."""
 
     name: str
-    objective: EngineObjective
-    step: int  # steps done
     least_steps: int  # calls with fewer steps are inefficient
+
+    @property
+    def objective(self) -> EngineObjective:
+        """What the steps minimize."""
+
+    @property
+    def step(self) -> int:
+        """The number of steps done."""
 
     @property
     def params(self) -> Tree:

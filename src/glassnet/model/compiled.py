@@ -317,5 +317,9 @@ class CompiledModel(Predictor):
         self._objectives: dict[Any, Objective] = {}
         self._adapters = None
 
+    def keep(self, state: State) -> None:
+        """Keep the optimizer's state, with which the next training continues."""
+        self._step, self._slots, self._began = state.step, state.slots, state.began
+
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_objectives": {}}  # compiled functions can't be copied

@@ -14,7 +14,7 @@ from glassnet.core.trees import Tree, items
 from glassnet.model.file import METRICS_FILE, read_model
 from glassnet.runs.manifest import Change, changes
 from glassnet.runs.prepare import PreparedTraining
-from glassnet.runs.resume import training_settings
+from glassnet.runs.resume import source_hash, training_settings
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.runs.train import run_training
 
@@ -118,6 +118,7 @@ def repeat_run(
     outcome = run_training(
         settings, out=out, name=name, data_dir=config["data"].get("folder"),
         on_prepared=on_prepared, sha256=config["data"].get("sha256"),
+        source_sha256=source_hash(config),
     )  # fmt: skip
     now = _Results.of(outcome.run)
     return RepeatResult(

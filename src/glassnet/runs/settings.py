@@ -4,6 +4,7 @@ A new option of a network is an argument of its recipe in networks/ and a field 
 This module imports nothing heavy, because the help of the command line reads it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -40,13 +41,18 @@ NETWORKS = {
     "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
 }
 # fmt: on
+SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
+FINE_TUNING = TrainingDefaults("adam", 0.0003, 64, 10, tuple(KINDS))
+DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 # by kind of data
 DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
 
 
+ALL_BUT_HEAD = "all-but-head"
 STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
 
-TEXTS, TRAINING, NETWORK = "Texts", "Training", "The network"  # panels of the help
+# panels of the help
+TEXTS, TRAINING, NETWORK, TUNING = "Texts", "Training", "The network", "Fine-tuning"
 OWN = "the network's own"
 
 
@@ -134,8 +140,41 @@ class Reading:
     )
 
 
+def tuning_option(help: str, **details: Any) -> Any:
+    """Return an option for training a network that was trained before; None means not used."""
+    return option(None, help, TUNING, **details)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Settings(Sizes, Reading):
+class FineTuning:
+    """The options for starting from a trained model."""
+
+    from_: str | None = tuning_option(
+        "Start from the weights of this model. Its last layer is new unless the classes have the "
+        "same names; its scaling, its tokenizer and its network are taken over.",
+        metavar="RUN|FILE",
+    )
+    freeze: str | None = tuning_option(
+        "Don't train these layers: names or paths with * in them, separated by commas, or "
+        "all-but-head.",
+        metavar="PATTERN",
+    )
+    unfreeze_at: int | None = tuning_option(
+        "Train everything after this many epochs; until then, what --freeze leaves (default: the "
+        "head).",
+        metavar="EPOCH",
+        min=1,
+    )
+    layer_decay: float | None = tuning_option(
+        "Multiply the learning rate by this for each layer further from the output, e.g. 0.8. Also "
+        "without --from.",
+        min=0,
+        max=1,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Sizes, Reading, FineTuning):
     """All settings of a training; the defaults are those of the mlp, measured in docs/log.md.
 
     Every option of a training is declared here, and only here.
@@ -234,8 +273,8 @@ class Settings(Sizes, Reading):
         "numpy", "numpy, jax (compiled by XLA), keras:tensorflow, keras:jax or keras:torch."
     )
 
-    def of(self, group: type[Sizes] | type[Reading]) -> dict[str, Any]:
-        """Return the options of a group (`Sizes` or `Reading`) that are given."""
+    def of(self, group: type[Sizes] | type[Reading] | type[FineTuning]) -> dict[str, Any]:
+        """Return the options of a group (`Sizes`, `Reading`, `FineTuning`) that are given."""
         names = [setting.name for setting in fields(group)]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
@@ -247,14 +286,49 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     Raises GlassnetError if choices, network and data don't match.
     """
     name = DEFAULT_NETWORK[kind] if network is None else network
-    require_readable(name, kind, data)
     choices = {key: value for key, value in choices.items() if value is not None}
+    if "from_" in choices:
+        name = SOURCE
+        _require_left_to_source({"network": network} | choices)
+        if "unfreeze_at" in choices:
+            choices = {"freeze": ALL_BUT_HEAD} | choices
+    else:
+        _require_source(choices)
+    require_readable(name, kind, data)
     if kind != "numbers" and "scaling" in choices:
         what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
         raise GlassnetError(what, where="--scaling")
     others = ("reads", "batch_size")  # the data decide on the batch size: `default_batch_size`
-    own = {key: value for key, value in vars(NETWORKS[name]).items() if key not in others}
+    own = {key: value for key, value in vars(DEFAULTS[name]).items() if key not in others}
     return Settings(data=data, network=name, **(own | choices))
+
+
+def option_name(name: str) -> str:
+    """Return the option of a setting, e.g. --batch-size."""
+    return f"--{name.rstrip('_').replace('_', '-')}"
+
+
+def _require_left_to_source(choices: Mapping[str, Any]) -> None:
+    """Raise if a choice is what the model in --from decides."""
+    decided = ["network", "scaling", *(field.name for field in fields(Sizes))]
+    decided += ["tokenizer", "max_length", "vocabulary"]
+    typed = [name for name in decided if choices.get(name) not in (None, SOURCE)]
+    if typed:
+        names = ", ".join(map(option_name, typed))
+        what = f"the model in --from decides on {names}."
+        raise GlassnetError(what, where=names, fix=f"Leave out {names}, or --from.")
+
+
+def _require_source(choices: Mapping[str, Any]) -> None:
+    """Raise if a choice is only for training that starts from a model."""
+    needing = [field.name for field in fields(FineTuning) if field.name != "layer_decay"]
+    typed = [name for name in needing if name in choices]
+    if typed:
+        raise GlassnetError(
+            "is for starting from a trained model; here all weights begin at random.",
+            where=", ".join(map(option_name, typed)),
+            fix="Name the model with --from RUN.",
+        )
 
 
 def default_batch_size(network: str, *rows: int) -> int:
@@ -264,7 +338,7 @@ def default_batch_size(network: str, *rows: int) -> int:
     never a single row, which can't be normalized. Several training sets, those of the folds of a
     cross-validation, have one batch size, by the smallest of them.
     """
-    own = NETWORKS[network].batch_size
+    own = DEFAULTS[network].batch_size
     size = max(1, min(rows) // STEPS)
     if size >= own:
         return own
@@ -275,9 +349,9 @@ def default_batch_size(network: str, *rows: int) -> int:
 
 def require_readable(network: str, kind: str, data: str) -> None:
     """Raise if the network does not exist, or does not read data of this kind."""
-    if network not in NETWORKS:
+    if network not in DEFAULTS:
         raise unknown("network", network, NETWORKS, where="--network")
-    reads = NETWORKS[network].reads
+    reads = DEFAULTS[network].reads
     if kind not in reads:
         suitable = [name for name, defaults in NETWORKS.items() if kind in defaults.reads]
         raise GlassnetError(
@@ -293,5 +367,5 @@ def defaults_table() -> list[str]:
     return [
         f"{name}: {h.optimizer}, learning rate {h.learning_rate:g}, batches of {h.batch_size}, "
         f"{h.epochs} epochs"
-        for name, h in NETWORKS.items()
+        for name, h in {**NETWORKS, "with --from": FINE_TUNING}.items()
     ]
