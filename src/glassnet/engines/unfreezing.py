@@ -43,6 +43,11 @@ class UnfreezingEngine:
         self.name, self.least_steps = self._engine.name, self._engine.least_steps
 
     @property
+    def objective(self) -> EngineObjective:
+        """What the steps minimize now."""
+        return self._engine.objective
+
+    @property
     def step(self) -> int:
         """The number of steps done."""
         return self._engine.step

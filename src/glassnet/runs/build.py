@@ -17,7 +17,7 @@ from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, 
 from glassnet.runs.data import TrainingData
 from glassnet.runs.settings import Settings, Sizes, require_readable
 from glassnet.runs.source import Source
-from glassnet.runs.transfer import form_of, freeze_layers, transferred
+from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
 from glassnet.training.callbacks import (
     Callback,
     EarlyStopping,
@@ -71,6 +71,9 @@ def _model_of_source(data: TrainingData, source: Source) -> Model:
     if settings.freeze is not None:
         with errors_inside("--freeze"):
             freeze_layers(model, settings.freeze)
+    if settings.lora is not None:
+        with errors_inside("--lora"):
+            adapt_layers(model, settings.lora)
     return model
 
 

@@ -16,7 +16,7 @@ from glassnet.model.model import Model
 from glassnet.optimizers import Optimizer
 from glassnet.runs.settings import ALL_BUT_HEAD, FINE_TUNING
 from glassnet.runs.source import Source
-from glassnet.runs.transfer import form_of, freeze_layers, transferred
+from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
 from glassnet.training.batches import is_batched
 from glassnet.training.callbacks import Callback, Unfreeze, checked_callbacks
 
@@ -30,6 +30,7 @@ def fine_tune(
     freeze: str | Sequence[str] | None = None,
     unfreeze_at: int | None = None,
     layer_decay: float | None = None,
+    lora: int | None = None,
     epochs: int = FINE_TUNING.epochs,
     batch_size: int = FINE_TUNING.batch_size,
     learning_rate: Any = None,
@@ -48,7 +49,8 @@ def fine_tune(
 
     `freeze` names layers that are not trained, "all-but-head" or patterns of their paths such as
     "conv2d*"; from epoch `unfreeze_at` on everything is trained, and until then by default only the
-    head. With `layer_decay`, each layer's learning rate is this times that of the layer after it.
+    head. With `layer_decay`, each layer's learning rate is this times that of the layer after it;
+    with `lora`, low-rank adapters are trained in place of kernels (`merge_lora` adds them).
     `options` are those of `fit`: validation_data, validation_split, augment, engine, ...; the
     history is the model's `history`. Raises GlassnetError if the source doesn't take such examples.
     """
@@ -75,6 +77,8 @@ def fine_tune(
         callbacks = [Unfreeze(unfreeze_at), *checked_callbacks(callbacks)]
     if freeze is not None:
         freeze_layers(new, freeze)
+    if lora is not None:
+        adapt_layers(new, lora)
     rule = optimizers.get(optimizer)
     if learning_rate is None and isinstance(optimizer, str):
         learning_rate = FINE_TUNING.learning_rate

@@ -1,6 +1,7 @@
 """`glassnet repeat`: train a run again from its folder, and compare the two bit for bit."""
 
 import logging
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -112,6 +113,12 @@ def repeat_run(
     was = config.get("manifest")
     if not isinstance(was, dict):
         raise GlassnetError("has no manifest.", where=str(run.folder / CONFIG_FILE))
+    if settings.from_ is not None and not os.path.exists(settings.from_):
+        raise GlassnetError(
+            "is gone: the run was fine-tuned from it.",
+            where=settings.from_,
+            fix=f"Restore the model whose weights have the sha256 {source_hash(config)}.",
+        )
     then = _Results.of(run)
     if settings.max_time is not None:
         log.warning(f"note: --max-time {settings.max_time} ends training by the clock")

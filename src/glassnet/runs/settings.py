@@ -171,6 +171,15 @@ class FineTuning:
         min=0,
         max=1,
     )
+    lora: int | None = tuning_option(
+        "Train products of this rank (LoRA) in place of the kernels of dense and attention layers "
+        "and of embeddings, except the head.",
+        metavar="RANK",
+        min=1,
+    )
+    merge_lora: bool | None = tuning_option(
+        "Add these products to the kernels at the end, instead of keeping them apart."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +299,8 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     if "from_" in choices:
         name = SOURCE
         _require_left_to_source({"network": network} | choices)
+        if choices.get("merge_lora") and "lora" not in choices:
+            raise GlassnetError("needs --lora RANK.", where="--merge-lora")
         if "unfreeze_at" in choices:
             choices = {"freeze": ALL_BUT_HEAD} | choices
     else:

@@ -112,6 +112,8 @@ def train_and_evaluate(
     on_prepared(training)
     try:
         history = fit(training, callbacks)
+        if settings.merge_lora:
+            model.merge_lora()
         _calibrate(training)
         model.save(run.model)
         result = _result_of(training, run, history)

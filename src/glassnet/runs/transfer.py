@@ -9,10 +9,11 @@ import numpy as np
 from glassnet.core.arrays import Array
 from glassnet.core.errors import GlassnetError
 from glassnet.core.strict_json import as_json
-from glassnet.core.trees import items
+from glassnet.core.trees import items, join_path
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Layer, Normalization, Rescaling
 from glassnet.layers.freezing import freeze
+from glassnet.layers.low_rank import LowRankLayer, adapters_of
 from glassnet.layers.open_shape import fits
 from glassnet.layers.shapes import is_multi_input
 from glassnet.model.heads import head_of, with_layers, with_new_head
@@ -40,7 +41,10 @@ def transferred(
     """
     model = source.model
     _require_shape(source, x)
-    scaled, reason = _rescaled(source, x)
+    if adapters_of(model.network):
+        model = model.clone()
+        model.merge_lora()
+    scaled, reason = _rescaled(source, model, x)
     head = head_of(model.network)
     old = model.class_names
     if class_names or old:
@@ -74,6 +78,27 @@ def freeze_layers(model: Model, patterns: str | Sequence[str]) -> None:
     """Freeze the layers that the patterns name, separated by commas in a text."""
     split = patterns.split(",") if isinstance(patterns, str) else patterns
     freeze(model.network, [pattern.strip() for pattern in split], head_of(model.network))
+
+
+def adapt_layers(model: Model, rank: int) -> None:
+    """Add low-rank adapters to all layers that take them, except the head and frozen ones."""
+    head = head_of(model.network)
+    places = [
+        join_path(path, place)
+        for path, layer in model.network.walk()
+        if isinstance(layer, LowRankLayer) and path not in {head, *model.frozen_layers}
+        for place in layer.lora_places
+    ]
+    if not places:
+        raise GlassnetError(
+            "no layer can have adapters: dense and attention layers and embeddings can, unless "
+            "they are the head or frozen.",
+            where="the model",
+        )
+    model.enable_lora(rank, layers=places)
+    if head in adapters_of(model.network):
+        fix = "Rename one of them: the body's layers get adapters, the head does not."
+        raise GlassnetError("has the name of another layer.", where=f"the head {head!r}", fix=fix)
 
 
 def form_of(source: Source | None, x: Array) -> Preprocessing | None:
@@ -129,9 +154,8 @@ def _require_shape(source: Source, x: Array) -> None:
 # -- scaling -----------------------------------------------------------------------------------
 
 
-def _rescaled(source: Source, x: Array) -> tuple[Model, str]:
-    """Return (the model, why its scaling was fitted again to x, or "")."""
-    model = source.model
+def _rescaled(source: Source, model: Model, x: Array) -> tuple[Model, str]:
+    """Return (the source's model, why its scaling was fitted again to x, or "")."""
     path, layer = _scaling_layer(model.network)
     if isinstance(layer, Normalization) and x.ndim == 2 and layer.axis is not None:
         params = dict(items(model.params))
