@@ -67,7 +67,9 @@ def test_the_optimizer_begins_again_for_all_weights() -> None:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-@pytest.mark.parametrize("optimizer", [Adam(0.1, use_ema=True), SGD(0.1, gradient_accumulation_steps=2)])  # fmt: skip
+@pytest.mark.parametrize(
+    "optimizer", [Adam(0.1, use_ema=True), SGD(0.1, gradient_accumulation_steps=2)]
+)
 def test_a_state_of_before_or_after_continues_exactly(name: str, optimizer: Any) -> None:
     made = model(optimizer)
     running = unfreezing(made, name)

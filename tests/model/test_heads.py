@@ -90,7 +90,9 @@ def test_the_activation_after_the_head_is_replaced() -> None:
 
 def test_convolutions_and_steps_have_heads_too() -> None:
     x = np.ones((2, 6, 3), "float32")
-    model = Model([Conv1D(4, 3), Conv1D(5, 1), GlobalAveragePooling1D(), Activation("softmax")], (6, 3))
+    model = Model(
+        [Conv1D(4, 3), Conv1D(5, 1), GlobalAveragePooling1D(), Activation("softmax")], (6, 3)
+    )
     assert with_new_head(model, 2, "softmax").predict(x).shape == (2, 2)
     steps = Model([TimeDistributed(Dense(4)), TimeDistributed(Dense(3, "softmax"))], (6, 3))
     assert with_new_head(steps, 2, "softmax").predict(x).shape == (2, 6, 2)

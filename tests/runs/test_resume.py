@@ -52,9 +52,7 @@ def test_killed_runs_end_in_the_same_bits(engine: str, kills: int, tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "engine", ["numpy", "numpy+from", pytest.param("jax", marks=needs_jax)]
-)
+@pytest.mark.parametrize("engine", ["numpy", "numpy+from", pytest.param("jax", marks=needs_jax)])
 def test_200_kills(engine: str, tmp_path: Path) -> None:
     tally = killed(engine, 200, 1, tmp_path)
     sys.stdout.write(f"{tally}\n")

@@ -23,7 +23,8 @@ from glassnet.cli.printing import show_result
 from glassnet.cli.train_output import fold_lines, header_lines, header_printer, show_training
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
-from glassnet.runs.settings import Settings, choose, defaults_table, option_name
+from glassnet.runs.defaults import defaults_table
+from glassnet.runs.settings import Settings, choose, option_name
 
 FEW_ROWS = "With fewer than 10 such batches of training rows, a batch is a tenth of the rows."
 EPILOG = "\n\n".join(("\b\nDefaults of the networks:\n" + "\n".join(defaults_table()), FEW_ROWS))

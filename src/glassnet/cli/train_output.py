@@ -13,7 +13,7 @@ from glassnet.cli.printing import MESSAGES, class_table, percent, show, show_jso
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.core.terminal import is_quiet, say
-from glassnet.runs.settings import DEFAULTS
+from glassnet.runs.defaults import DEFAULTS
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds

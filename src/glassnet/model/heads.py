@@ -67,8 +67,8 @@ def with_layers(model: Model, layers: Mapping[str, Layer], seed: int | None = No
         network = network.with_layer(path, layer)
     new = Model(network, seed=model.seed if seed is None else seed, dtype=model.dtype)
     new.build_for(model.accepted_shape)
-    kept = {p: leaf for p, leaf in items(model.params) if not any(map(_within(p), layers))}
-    copied = {path: np.array(kept.get(path, leaf)) for path, leaf in items(new.params)}
+    whole = {p: leaf for p, leaf in items(model.params) if not any(map(_within(p), layers))}
+    copied = {path: np.array(whole.get(path, leaf)) for path, leaf in items(new.params)}
     new.take(model.accepted_shape, from_items(copied))
     new.input_names, new.columns = model.input_names, model.columns
     return new

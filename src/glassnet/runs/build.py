@@ -15,7 +15,8 @@ from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
 from glassnet.runs.data import TrainingData
-from glassnet.runs.settings import Settings, Sizes, require_readable
+from glassnet.runs.defaults import require_readable
+from glassnet.runs.settings import Settings, Sizes
 from glassnet.runs.source import Source
 from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
 from glassnet.training.callbacks import (

@@ -10,8 +10,9 @@ from typing import Any
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import read_file
 from glassnet.core.strict_json import strict_json
+from glassnet.runs.defaults import SOURCE, TrainingDefaults
 from glassnet.runs.run import CONFIG_FILE, Run, is_run, parse_settings
-from glassnet.runs.settings import SOURCE, Settings, Sizes, TrainingDefaults, option_name
+from glassnet.runs.settings import Settings, Sizes, option_name
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,9 @@ from glassnet.data.text import tokenizer
 from glassnet.data.text.words import unspaced_share
 from glassnet.model.model import Model
 from glassnet.model.readers import tokenizer_of
+from glassnet.runs.defaults import default_batch_size, require_readable
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
-from glassnet.runs.settings import Reading, Settings, default_batch_size, require_readable
+from glassnet.runs.settings import Reading, Settings
 from glassnet.runs.source import Source
 from glassnet.training.checks.targets import to_categorical
 

@@ -14,7 +14,8 @@ from glassnet.layers.shapes import is_multi_input
 from glassnet.losses import BinaryCrossentropy, Crossentropy, Loss
 from glassnet.model.model import Model
 from glassnet.optimizers import Optimizer
-from glassnet.runs.settings import ALL_BUT_HEAD, FINE_TUNING
+from glassnet.runs.defaults import FINE_TUNING
+from glassnet.runs.settings import ALL_BUT_HEAD
 from glassnet.runs.source import Source
 from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
 from glassnet.training.batches import is_batched

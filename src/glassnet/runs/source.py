@@ -12,8 +12,9 @@ from glassnet.core.trees import items
 from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.model.model import Model
 from glassnet.model.readers import preprocessing_of
+from glassnet.runs.defaults import KINDS
 from glassnet.runs.run import CONFIG_FILE, START_FILE, Run, is_run
-from glassnet.runs.settings import KINDS, Settings
+from glassnet.runs.settings import Settings
 
 _KEY = "from"  # of the record, in the model file and in config.json
 

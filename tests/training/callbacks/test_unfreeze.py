@@ -74,9 +74,7 @@ def test_without_its_epoch_the_layers_stay_frozen() -> None:
 
 
 @pytest.mark.parametrize("at", [(1, 2), (1, 3), (2, 1), (2, 3), (3, 1)])
-def test_an_interrupted_training_ends_in_the_same_bits(
-    at: tuple[int, int], tmp_path: Path
-) -> None:
+def test_an_interrupted_training_ends_in_the_same_bits(at: tuple[int, int], tmp_path: Path) -> None:
     def callbacks(killed: tuple[int, int]) -> list[Callback]:
         stop = EarlyStopping("loss", patience=9, restore_best_weights=True)
         return [Unfreeze(2), stop, Killed(*killed), BackupAndRestore(tmp_path, 1, False, False)]
@@ -84,7 +82,9 @@ def test_an_interrupted_training_ends_in_the_same_bits(
     with pytest.raises(RuntimeError):
         fitted(model(), *callbacks(at))
     resumed = fitted(model(), *callbacks((9, 9)))
-    whole = fitted(model(), Unfreeze(2), EarlyStopping("loss", patience=9, restore_best_weights=True))
+    whole = fitted(
+        model(), Unfreeze(2), EarlyStopping("loss", patience=9, restore_best_weights=True)
+    )
     assert bits(resumed) == bits(whole)
     assert resumed._began == whole._began
     assert len(resumed.trainable_weights) == 6
