@@ -280,11 +280,11 @@ def test_tensorboard_gets_a_folder_for_the_run(glassnet: Run, tmp_path: Path) ->
     assert {p.name for p in (tmp_path / "boards/b").iterdir()} == {"train", "validation"}
 
 
-FASTER = ("--epochs", "2", "--no-report", "-q")
+FASTER = ("--epochs", "2", "--no-report")
 
 
 def test_a_training_starts_from_a_run_or_a_file(glassnet: Run, tmp_path: Path) -> None:
-    assert glassnet(*DIGITS, "--name", "source", "--no-report", "-q").returncode == 0
+    assert glassnet(*DIGITS, "--name", "source", "--no-report").returncode == 0
     tune = ("train", "digits", "--from", "runs/source", "--epochs", "2", "--no-report")
     done = glassnet(*tune, "--freeze", "all-but-head", "--name", "tuned")
     assert done.returncode == 0, done.stderr
@@ -294,7 +294,7 @@ def test_a_training_starts_from_a_run_or_a_file(glassnet: Run, tmp_path: Path) -
         "config.json", "history.jsonl", "model.safetensors", "metrics.json",
     }  # fmt: skip
     assert "mlp, fine-tuned" in glassnet("runs").stdout
-    assert "identical" in glassnet("repeat", "runs/tuned", "-q").stdout
+    assert "identical" in glassnet("repeat", "runs/tuned").stdout
     assert glassnet("resume", "runs/tuned").returncode == 0
     for source in ("runs/tuned", "runs/tuned/model.safetensors"):
         options = ("--unfreeze-at", "1", "--layer-decay", "0.8", *FASTER)
@@ -305,7 +305,7 @@ def test_a_training_starts_from_a_run_or_a_file(glassnet: Run, tmp_path: Path) -
 
 
 def test_adapters_are_kept_apart_or_merged(glassnet: Run, tmp_path: Path) -> None:
-    assert glassnet(*DIGITS, "--name", "source", "--no-report", "-q").returncode == 0
+    assert glassnet(*DIGITS, "--name", "source", "--no-report").returncode == 0
     outcomes = {}
     for name, merged in (("apart", ()), ("merged", ("--merge-lora",))):
         options = ("--from", "runs/source", "--lora", "2", "--name", name, *merged, *FASTER)
@@ -318,9 +318,9 @@ def test_adapters_are_kept_apart_or_merged(glassnet: Run, tmp_path: Path) -> Non
 
 
 def test_settings_of_a_file_can_name_the_model_to_start_from(glassnet: Run, tmp_path: Path) -> None:
-    assert glassnet(*DIGITS, "--name", "source", "--no-report", "-q").returncode == 0
+    assert glassnet(*DIGITS, "--name", "source", "--no-report").returncode == 0
     (tmp_path / "s.toml").write_text('from = "runs/source"\nfreeze = "dense"\nepochs = 1\n')
-    done = glassnet("train", "digits", "--config", "s.toml", "--no-report", "-q", "--name", "a")
+    done = glassnet("train", "digits", "--config", "s.toml", "--no-report", "--name", "a")
     assert done.returncode == 0, done.stderr
     done = glassnet("train", "--config", "runs/source", "--from", "runs/source", *FASTER)
     assert done.returncode == 0, done.stderr
@@ -358,5 +358,5 @@ def test_options_of_fine_tuning_that_don_t_fit_are_refused(
 
 
 def test_layer_decay_needs_no_model_to_start_from(glassnet: Run) -> None:
-    done = glassnet(*DIGITS, "--layer-decay", "0.5", "--no-report", "-q")
+    done = glassnet(*DIGITS, "--layer-decay", "0.5", "--no-report")
     assert done.returncode == 0, done.stderr
