@@ -341,8 +341,8 @@ def test_settings_of_a_file_can_name_the_model_to_start_from(glassnet: Run, tmp_
         ),
         (("--from", "x.safetensors", "--merge-lora"), ("--merge-lora", "--lora RANK")),
         (
-            ("--from", "x.safetensors", "--unfreeze-at", "10"),
-            ("--unfreeze-at", "below the number of epochs, 10"),
+            ("--from", "x.safetensors", "--unfreeze-at", "15"),
+            ("--unfreeze-at", "below the number of epochs, 15"),
         ),
         (("--layer-decay", "1.5"), ("--layer-decay", "less than or equal to 1")),
     ],

@@ -81,14 +81,7 @@ class TrainingData:
         Raises if the data don't have this hash. `start` is the folder of a run to be resumed.
         """
         source = Source.of(settings, start)
-        dataset = load_dataset(settings, folder)
-        if sha256 not in (None, dataset.sha256):
-            raise GlassnetError(
-                f"{dataset.name} has changed since the run was started.",
-                where=dataset.source,
-                fix="Restore the original data, or train a new run.",
-            )
-        return cls(settings, dataset, folder, source).tokenized()
+        return cls(settings, load_dataset(settings, folder, sha256), folder, source).tokenized()
 
     @classmethod
     def of_run(cls, run: Run, model: Model, folder: str | None = None) -> Self:
@@ -203,11 +196,23 @@ class TrainingData:
         return to_categorical(labels, data.outputs)
 
 
-def load_dataset(settings: Settings, folder: str | None = None) -> Dataset:
-    """Load the data set that the settings name; for a fold, its rows become the test set."""
+def load_dataset(
+    settings: Settings, folder: str | None = None, sha256: str | None = None
+) -> Dataset:
+    """Load the data set that the settings name; for a fold, its rows become the test set.
+
+    Raises if it doesn't have this hash.
+    """
     reading = settings.of(Reading)
     data = load(settings.data, folder, **{key: reading.get(key) for key in TABLE})
-    return _fold_of(data, settings)
+    data = _fold_of(data, settings)
+    if sha256 not in (None, data.sha256):
+        raise GlassnetError(
+            f"{data.name} has changed since the run was started.",
+            where=data.source,
+            fix="Restore the original data, or train a new run.",
+        )
+    return data
 
 
 def batch_size_of_folds(settings: Settings, data: Dataset) -> int:

@@ -39,7 +39,7 @@ NETWORKS = {
 }
 # fmt: on
 SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
-FINE_TUNING = TrainingDefaults("adam", 0.0003, 64, 10, tuple(KINDS))
+FINE_TUNING = TrainingDefaults("adam", 0.002, 64, 15, tuple(KINDS))  # docs/log.md
 DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
 # by kind of data
 DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}

@@ -103,6 +103,12 @@ def _require_trainable(settings: Settings, model: Model, weighted: bool) -> None
             where="--augment",
             fix="Choose --engine numpy or jax.",
         )
+    if settings.unfreeze_at is not None:
+        raise GlassnetError(
+            "Keras's engines train the same layers from the first step to the last.",
+            where="--unfreeze-at",
+            fix="Choose --engine numpy or jax.",
+        )
     from glassnet.interop.keras.running import fit
 
     fit.require_trainable(model, settings.engine.partition(":")[2])
