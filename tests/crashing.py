@@ -38,7 +38,17 @@ def data_file(path: Path) -> str:
 
 
 def train(folder: Path, engine: str = "numpy", **chosen: Any) -> Any:
-    """The small run in this folder, begun or gone on with: all that a resumed run must repeat."""
+    """The small run in this folder, begun or gone on with: all that a resumed run must repeat.
+
+    With the engine "numpy+from" it is fine-tuned: its body is frozen for an epoch.
+    """
+    engine, _, tuned = engine.partition("+")
+    if tuned:
+        chosen = {
+            "from_": str(source(folder.parent)), "network": "source", "hidden": None,
+            "dropout": None, "normalization": None, "freeze": "all-but-head", "unfreeze_at": 1,
+            "layer_decay": 0.5,
+        } | chosen  # fmt: skip
     settings = Settings(**{
         "data": str(folder.parent / "data.npz"), "hidden": (6, 5), "dropout": 0.2,
         "normalization": "batch", "augment": "shift", "schedule": "constant", "batch_size": 10,
@@ -49,6 +59,15 @@ def train(folder: Path, engine: str = "numpy", **chosen: Any) -> Any:
         settings, out=str(folder.parent), name=folder.name, data_dir=None,
         checkpoints=Checkpoints(steps=3),
     )  # fmt: skip
+
+
+def source(root: Path) -> Path:
+    """A trained model to start from; it is trained if it is not there."""
+    path = root / "source.safetensors"
+    if not path.exists():
+        options = {"network": "mlp", "epochs": 1, "early_stopping": None}
+        train(root / "source", **options).model.save(path)
+    return path
 
 
 def result(folder: Path) -> dict[str, Any]:
@@ -175,6 +194,8 @@ def main(engine: str, kills: int, seed: int, root: Path) -> dict[str, Any]:
     """
     draw = random.Random(seed)
     data_file(root / "data.npz")
+    if engine.endswith("+from"):
+        source(root)
     if engine == "jax":
         import glassnet.engines.jax  # noqa: F401  once for all forks; XLA starts in each
     operations = count(root / "counted")

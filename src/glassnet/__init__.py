@@ -30,6 +30,7 @@ _HOMES = {  # public names whose module has other names, too, which stay there
     "clone_model": "model.configuration",
     "explain_example": "explain.example",
     "find_learning_rate": "model.lr_finder",
+    "fine_tune": "runs.fine_tune",
     "gradcheck": "verify.gradcheck",
     "load": "data",
     "load_model": "model.configuration",

@@ -37,6 +37,7 @@ from .model.diagram import plot_model as plot_model
 from .model.lr_finder import find_learning_rate as find_learning_rate
 from .model.model import Model as Model
 from .optimizers import *
+from .runs.fine_tune import fine_tune as fine_tune
 from .training.callbacks import *
 from .training.callbacks.backup_and_restore import BackupAndRestore as BackupAndRestore
 from .training.checks.targets import to_categorical as to_categorical

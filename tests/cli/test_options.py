@@ -10,7 +10,8 @@ import typer
 from glassnet.cli.options import offers, option_string, sizes
 from glassnet.cli.train import command
 from glassnet.networks import options_of
-from glassnet.runs.settings import NETWORKS, Settings, Sizes
+from glassnet.runs.defaults import NETWORKS
+from glassnet.runs.settings import Settings, Sizes
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Sizes)])

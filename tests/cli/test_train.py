@@ -278,3 +278,85 @@ def test_tensorboard_gets_a_folder_for_the_run(glassnet: Run, tmp_path: Path) ->
     done = glassnet(*DIGITS, "--tensorboard", "boards", "--name", "b")
     assert done.returncode == 0, done.stderr
     assert {p.name for p in (tmp_path / "boards/b").iterdir()} == {"train", "validation"}
+
+
+FASTER = ("--epochs", "2", "--no-report")
+
+
+def test_a_training_starts_from_a_run_or_a_file(glassnet: Run, tmp_path: Path) -> None:
+    assert glassnet(*DIGITS, "--name", "source", "--no-report").returncode == 0
+    tune = ("train", "digits", "--from", "runs/source", "--epochs", "2", "--no-report")
+    done = glassnet(*tune, "--freeze", "all-but-head", "--name", "tuned")
+    assert done.returncode == 0, done.stderr
+    assert "from runs/source: layer 'dense_1' is kept" in done.stderr.replace(f"{tmp_path}/", "")
+    assert "Trainable params: 330" in done.stdout
+    assert {p.name for p in (tmp_path / "runs/tuned").iterdir()} == {
+        "config.json", "history.jsonl", "model.safetensors", "metrics.json",
+    }  # fmt: skip
+    assert "mlp, fine-tuned" in glassnet("runs").stdout
+    assert "identical" in glassnet("repeat", "runs/tuned").stdout
+    assert glassnet("resume", "runs/tuned").returncode == 0
+    for source in ("runs/tuned", "runs/tuned/model.safetensors"):
+        options = ("--unfreeze-at", "1", "--layer-decay", "0.8", *FASTER)
+        done = glassnet("train", "digits", "--from", source, *options)
+        assert done.returncode == 0, done.stderr
+    done = glassnet("train", "--config", "runs/tuned", "--lora", "2", "--dry-run")
+    failed_clearly(done, "--lora", "the head or frozen")
+
+
+def test_adapters_are_kept_apart_or_merged(glassnet: Run, tmp_path: Path) -> None:
+    assert glassnet(*DIGITS, "--name", "source", "--no-report").returncode == 0
+    outcomes = {}
+    for name, merged in (("apart", ()), ("merged", ("--merge-lora",))):
+        options = ("--from", "runs/source", "--lora", "2", "--name", name, *merged, *FASTER)
+        done = glassnet("train", "digits", *options, "--json")
+        assert done.returncode == 0, done.stderr
+        outcomes[name] = json.loads(done.stdout)
+    assert outcomes["apart"]["parameters"] == outcomes["merged"]["parameters"] + 2 * (64 + 32)
+    losses = [outcome["test"]["loss"] for outcome in outcomes.values()]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_settings_of_a_file_can_name_the_model_to_start_from(glassnet: Run, tmp_path: Path) -> None:
+    assert glassnet(*DIGITS, "--name", "source", "--no-report").returncode == 0
+    (tmp_path / "s.toml").write_text('from = "runs/source"\nfreeze = "dense"\nepochs = 1\n')
+    done = glassnet("train", "digits", "--config", "s.toml", "--no-report", "--name", "a")
+    assert done.returncode == 0, done.stderr
+    done = glassnet("train", "--config", "runs/source", "--from", "runs/source", *FASTER)
+    assert done.returncode == 0, done.stderr
+    config = json.loads((tmp_path / "runs/a/config.json").read_text())
+    assert config["settings"]["from_"] == str(tmp_path / "runs/source")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--freeze", "dense"), ("--freeze", "begin at random", "--from RUN")),
+        (("--unfreeze-at", "2"), ("--unfreeze-at", "--from RUN")),
+        (("--lora", "2"), ("--lora", "--from RUN")),
+        (("--from", "nowhere"), ("nowhere", "no such run or model file")),
+        (
+            ("--from", "x.safetensors", "--network", "cnn", "--scaling", "unit", "--filters", "3"),
+            ("--network, --scaling, --filters", "decides"),
+        ),
+        (("--from", "x.safetensors", "--merge-lora"), ("--merge-lora", "--lora RANK")),
+        (
+            ("--from", "x.safetensors", "--unfreeze-at", "15"),
+            ("--unfreeze-at", "below the number of epochs, 15"),
+        ),
+        (("--layer-decay", "1.5"), ("--layer-decay", "less than or equal to 1")),
+    ],
+)
+def test_options_of_fine_tuning_that_don_t_fit_are_refused(
+    glassnet: Run, tmp_path: Path, options: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    from glassnet.model.model import Model
+
+    Model("mlp", (8, 8), classes=10, hidden=(4,)).save(tmp_path / "x.safetensors")
+    failed_clearly(glassnet("train", "digits", *options), *words)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_layer_decay_needs_no_model_to_start_from(glassnet: Run) -> None:
+    done = glassnet(*DIGITS, "--layer-decay", "0.5", "--no-report")
+    assert done.returncode == 0, done.stderr

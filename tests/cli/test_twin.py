@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from glassnet.cli import app
 from glassnet.cli.printing import log_messages
-from glassnet.runs.settings import NETWORKS
+from glassnet.runs.defaults import NETWORKS
 
 SMALL = {
     "mlp": "--hidden 8",

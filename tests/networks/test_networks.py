@@ -8,16 +8,14 @@ import pytest
 
 from glassnet.core.errors import GlassnetError
 from glassnet.networks import FROM_DATA, RECIPES, options_of, recipe, recipe_for
-from glassnet.runs.settings import (
+from glassnet.runs.defaults import (
     DEFAULT_NETWORK,
     KINDS,
     NETWORKS,
-    Settings,
-    Sizes,
-    choose,
     default_batch_size,
     require_readable,
 )
+from glassnet.runs.settings import Settings, Sizes, choose
 
 
 def test_every_network_has_its_habits_and_a_test() -> None:

@@ -42,7 +42,8 @@ def killed(engine: str, kills: int, seed: int, root: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("engine", "kills"), [("numpy", 16), pytest.param("jax", 3, marks=needs_jax)]
+    ("engine", "kills"),
+    [("numpy", 16), ("numpy+from", 8), pytest.param("jax", 3, marks=needs_jax)],
 )
 def test_killed_runs_end_in_the_same_bits(engine: str, kills: int, tmp_path: Path) -> None:
     tally = killed(engine, kills, 0, tmp_path)
@@ -51,7 +52,7 @@ def test_killed_runs_end_in_the_same_bits(engine: str, kills: int, tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["numpy", pytest.param("jax", marks=needs_jax)])
+@pytest.mark.parametrize("engine", ["numpy", "numpy+from", pytest.param("jax", marks=needs_jax)])
 def test_200_kills(engine: str, tmp_path: Path) -> None:
     tally = killed(engine, 200, 1, tmp_path)
     sys.stdout.write(f"{tally}\n")

@@ -5,8 +5,9 @@ from difflib import get_close_matches
 
 import typer
 
-from glassnet.cli.options import SETTINGS, option_name
+from glassnet.cli.options import SETTINGS
 from glassnet.core.errors import GlassnetError
+from glassnet.runs.settings import option_name
 
 # An unknown option, a missing argument, ...: Typer doesn't export this base class.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]

@@ -11,7 +11,9 @@ from glassnet.core.errors import GlassnetError
 from glassnet.runs.settings import choose
 
 
-@offers(*NETWORK, "optimizer", "batch_size", "seed", "engine")
+@offers(
+    *NETWORK, "from_", "freeze", "layer_decay", "lora", "optimizer", "batch_size", "seed", "engine"
+)
 def command(
     data: Data = "fashion-mnist",
     steps: Annotated[int, typer.Option(help="Maximum number of steps.", min=50)] = 200,
@@ -44,7 +46,7 @@ def command(
     end = f"diverged at {last}" if result.diverged else f"did not diverge up to {last}"
     command_options = {
         **options,
-        "network": settings.network,
+        "network": None if settings.from_ else settings.network,
         "data_dir": data_dir,
         "learning_rate": f"{result.suggestion:.2g}",
     }

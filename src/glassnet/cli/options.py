@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 import typer
 
 from glassnet.core.terminal import set_quiet
-from glassnet.runs.settings import Reading, Settings, Sizes
+from glassnet.runs.settings import FineTuning, Reading, Settings, Sizes, option_name
 
 if TYPE_CHECKING:
     from glassnet.runs.train import Checkpoints
@@ -57,6 +57,7 @@ CheckpointSteps = Annotated[
 SETTINGS: Mapping[str, Field[Any]] = {field.name: field for field in fields(Settings)}
 ALL = tuple(name for name, field in SETTINGS.items() if field.metadata)
 NETWORK = ("network", *(field.name for field in fields(Sizes)))
+TUNING = tuple(field.name for field in fields(FineTuning))
 TEXTS = tuple(field.name for field in fields(Reading))
 TABLE = ("text_column", "label_column", "test_file")
 METAVARS = {int: "N", float: "X"}
@@ -124,11 +125,6 @@ def typed(context: typer.Context, options: Mapping[str, Any]) -> dict[str, Any]:
         name: value for name, value in options.items()
         if (origin := source(name)) is not None and not origin.name.startswith("DEFAULT")
     }  # fmt: skip
-
-
-def option_name(name: str) -> str:
-    """Return the option of a parameter, e.g. --batch-size."""
-    return f"--{name.replace('_', '-')}"
 
 
 def _default(name: str) -> Any:

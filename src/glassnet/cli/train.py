@@ -17,14 +17,14 @@ from glassnet.cli.options import (
     WithReport,
     checkpoints,
     offers,
-    option_name,
     typed,
 )
 from glassnet.cli.printing import show_result
 from glassnet.cli.train_output import fold_lines, header_lines, header_printer, show_training
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
-from glassnet.runs.settings import Settings, choose, defaults_table
+from glassnet.runs.defaults import defaults_table
+from glassnet.runs.settings import Settings, choose, option_name
 
 FEW_ROWS = "With fewer than 10 such batches of training rows, a batch is a tenth of the rows."
 EPILOG = "\n\n".join(("\b\nDefaults of the networks:\n" + "\n".join(defaults_table()), FEW_ROWS))
@@ -69,6 +69,7 @@ def command(
     glassnet train texts.csv --network lstm        texts with labels
     glassnet train --config runs/digits-1 --epochs 30  an earlier run's settings
     glassnet train --network cnn --dry-run         time and memory; writes nothing
+    glassnet train my.npz --from runs/digits-1 --freeze all-but-head
 
     Holds out a validation split of the training set, trains on the rest, and evaluates on the test
     set once, at the end.

@@ -13,7 +13,7 @@ from glassnet.cli.printing import MESSAGES, class_table, percent, show, show_jso
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tables import table
 from glassnet.core.terminal import is_quiet, say
-from glassnet.runs.settings import NETWORKS
+from glassnet.runs.defaults import DEFAULTS
 
 if TYPE_CHECKING:
     from glassnet.runs.cross_validate import Folds
@@ -118,7 +118,7 @@ def header_lines(training: "PreparedTraining") -> list[str]:
 def _batch_size_lines(data: "TrainingData") -> list[str]:
     """Return the line on a batch size that was chosen because there are few rows."""
     settings, rows = data.settings, len(data.train)
-    own = NETWORKS[settings.network].batch_size
+    own = DEFAULTS[settings.network].batch_size
     if settings.batch_size is not None or data.batch_size == own:
         return []
     return [

@@ -82,7 +82,7 @@ class JaxEngine:
 
     def load(self, state: State) -> None:
         """Continue training from a state, which is copied."""
-        self.step = state.step
+        self.step, self._began = state.step, state.began
         leaves, trained = dict(items(state.params)), self.objective.trained
         self._order, self._dtype = tuple(leaves), leaves[trained[0]].dtype
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
@@ -99,7 +99,7 @@ class JaxEngine:
     def state(self) -> State:
         """Return a copy of the state of training."""
         slots = {name: self._tree(slot) for name, slot in self._slots.items()}
-        return State(self.step, self.params, slots)
+        return State(self.step, self.params, slots, self._began)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """Run one training step for each batch (an array of row numbers) at its learning rate."""
@@ -142,8 +142,9 @@ class JaxEngine:
         padded_rates[:steps] = rates
         program = self._program(x, y, size)
         (self._weights, self._slots), statistics, done, losses, metrics = program.segment(
-            (self._weights, self._slots), self._fixed, x, y, table, padded_rates, self.step, steps
-        )
+            (self._weights, self._slots), self._fixed, x, y, table, padded_rates,
+            self.step, self.step - self._began, steps,
+        )  # fmt: skip
         self._fixed |= statistics
         done = int(done)
         if not program.ran:  # compiling took tens of MB, which are free by now
@@ -230,10 +231,11 @@ class _Program:
 
     def _segment(
         self, carry: Any, fixed: Any, x: Array, y: Array, rows: Array, rates: Array, first: Any,
-        count: Any,
+        rule: Any, count: Any,
     ) -> tuple[Any, dict[str, Array], Array, Array, dict[str, Array]]:  # fmt: skip
-        """Run `count` steps. Returns the weights and slots, the updated statistics, the number of
-        steps done before a non-finite one, and the loss and metrics of each.
+        """Run `count` steps, the first of which is `first`, for the optimizer `rule`. Returns the
+        weights and slots, the updated statistics, the number of steps done before a non-finite one,
+        and the loss and metrics of each.
         """
 
         def single_step(
@@ -250,7 +252,7 @@ class _Program:
             finite = all_finite(loss, gradients.values()) & (done == i)
             carry, statistics = jax.lax.cond(
                 finite,
-                lambda: (self._applied(carry, gradients, rates[i], first + i), updates),
+                lambda: (self._applied(carry, gradients, rates[i], rule + i), updates),
                 lambda: (carry, statistics),
             )
             return carry, statistics, done + finite, loss, metrics

@@ -53,7 +53,7 @@ class NumpyEngine:
 
     def load(self, state: State) -> None:
         """Continue training from a state, which is copied."""
-        self.step = state.step
+        self.step, self._began = state.step, state.began
         weights = dict(items(state.params))
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
         decay = self.optimizer.layer_decay
@@ -90,7 +90,7 @@ class NumpyEngine:
             name: from_items({path: arrays[path] for path in params if path in arrays})
             for name, arrays in slots.items()
         }
-        return State(self.step, from_items(params), trees)
+        return State(self.step, from_items(params), trees, self._began)
 
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """Run one training step for each batch (an array of row numbers) at its learning rate."""
@@ -153,7 +153,8 @@ class NumpyEngine:
         Returns True if it was done; if the gradients are non-finite, nothing changes.
         """
         optimizer = self.optimizer
-        ready, number = optimizer.updates_at(self.step), optimizer.update_number(self.step)
+        step = self.step - self._began
+        ready, number = optimizer.updates_at(step), optimizer.update_number(step)
         if self._sums:
             gradients = {path: total + gradients[path] for path, total in self._sums.items()}
         # If gradients are summed, or infinity is clipped, the test in the groups would be too late.

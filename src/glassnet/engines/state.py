@@ -24,6 +24,7 @@ class State:
     step: int
     params: Tree
     slots: Mapping[str, Tree]
+    began: int = 0  # the step before which the slots were last new: the rule's steps count from it
 
     def averaged(self) -> "State":
         """Return the state with averages in place of the weights, if the optimizer has averages."""
@@ -76,9 +77,15 @@ class Engine(Protocol):
     """Runs steps. It holds the state of training between calls of `run`, but no mathematics."""
 
     name: str
-    objective: EngineObjective
-    step: int  # steps done
     least_steps: int  # calls with fewer steps are inefficient
+
+    @property
+    def objective(self) -> EngineObjective:
+        """What the steps minimize."""
+
+    @property
+    def step(self) -> int:
+        """The number of steps done."""
 
     @property
     def params(self) -> Tree:
@@ -106,6 +113,16 @@ def initial_state(objective: EngineObjective, optimizer: Optimizer, params: Tree
     return State(
         0, params, optimizer.init_state({path: weights[path] for path in objective.trained})
     )
+
+
+def of_trained(slots: Mapping[str, Tree], objective: EngineObjective) -> dict[str, Tree]:
+    """Return the part of the optimizer state that belongs to the objective's trained weights."""
+    trained = {*objective.trained}
+    flat = {name: dict(items(tree)) for name, tree in slots.items()}
+    return {
+        name: from_items({path: a for path, a in arrays.items() if path in trained})
+        for name, arrays in flat.items()
+    }
 
 
 def all_finite(loss: Array | float, gradients: Iterable[Array]) -> Any:

@@ -4,8 +4,9 @@ As in Keras, each layer has its own flag. Setting it also sets those of the laye
 inside can be set again afterwards. If the whole network is not trainable, nothing in it is trained.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from glassnet.core.errors import GlassnetError
@@ -14,6 +15,9 @@ from glassnet.core.trees import Tree, items, join_path
 
 if TYPE_CHECKING:
     from glassnet.layers.base import Layer
+
+
+_LISTED = 12  # how many paths an error lists
 
 
 class Trainable:
@@ -64,6 +68,42 @@ def frozen_layers(network: "Layer") -> frozenset[str]:
 
     trains("", network)
     return frozenset(frozen)
+
+
+ALL_BUT_HEAD = "all-but-head"
+
+
+def freeze(network: "Layer", patterns: str | Sequence[str], head: str) -> None:
+    """Freeze the layers that the patterns name, with all layers inside them.
+
+    A pattern is one of paths or of a name in them, such as "conv2d*" or "encoder/*"; or it is
+    "all-but-head", for all layers but the one at the path `head`. Raises GlassnetError, and
+    freezes nothing, if a pattern matches no layer with weights.
+    """
+    layers = {path: layer for path, layer in network.walk() if path and layer.learns}
+    chosen: list[str] = []
+    for pattern in [patterns] if isinstance(patterns, str) else patterns:
+        if pattern == ALL_BUT_HEAD:
+            chosen += [p for p in layers if not f"{head}/".startswith(f"{p}/")
+                       and not p.startswith(f"{head}/")]  # fmt: skip
+            continue
+        matching = [path for path in layers if matches_path(pattern, path)]
+        if not matching:
+            names = ", ".join(list(layers)[:_LISTED])
+            more = f" and {len(layers) - _LISTED} more" if len(layers) > _LISTED else ""
+            raise GlassnetError(
+                f"no layer with weights matches {pattern!r}.",
+                where="freeze",
+                fix=f"There are {names}{more}; or write {ALL_BUT_HEAD}.",
+            )
+        chosen += matching
+    for path in chosen:
+        setattr(layers[path], "trainable", False)  # noqa: B010 (layers are frozen for mypy)
+
+
+def matches_path(pattern: str, path: str) -> bool:
+    """True if the pattern is that of the path, or of a name in it."""
+    return any(fnmatchcase(name, pattern) for name in (path, *path.split("/")))
 
 
 def trained_paths(weights: Tree, frozen: frozenset[str]) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from glassnet.core.functions import Function
 from glassnet.core.terminal import say
 from glassnet.core.trees import Tree, items, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
-from glassnet.engines.state import initial_state
+from glassnet.engines.state import State, initial_state, of_trained
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
-from glassnet.layers.freezing import frozen_layers
+from glassnet.layers.freezing import frozen_layers, trained_paths
 from glassnet.layers.low_rank import adapters_of
 from glassnet.losses import Loss
 from glassnet.metrics import Metric
@@ -245,8 +245,9 @@ class CompiledModel(Predictor):
         outputs, shape = self.compiled.outputs, self.accepted_shape if self.built else None
         return DataSpec(self.network, outputs, self.dtype, shape, names, self.target_columns)
 
-    def objective(self, augment: Any = None) -> Objective:
+    def objective(self, augment: Any = None, frozen: frozenset[str] | None = None) -> Objective:
         """Return what training minimizes, the same object each time: engines compile once for each.
+        `frozen` are the paths of the layers that are not trained, by default `frozen_layers`.
 
         Raises if the augmentation does not fit the network and its loss.
         """
@@ -255,7 +256,7 @@ class CompiledModel(Predictor):
             self._weights = self.network.weights(self.input_shape)
             self._adapters = adapters
             self._objectives.clear()
-        key = augmentation, self.frozen_layers
+        key = augmentation, self.frozen_layers if frozen is None else frozen
         if key not in self._objectives:
             parts = self.network, self.compiled.outputs, self._weights, self.output_shape
             self._objectives[key] = objective_of(*parts, *key)
@@ -282,19 +283,26 @@ class CompiledModel(Predictor):
                 stacklevel=4,
             )
 
-    def slots(self, objective: Objective, params: Tree) -> Mapping[str, Tree]:
-        """Return the optimizer state of the last training, or a new one; raises if that was without
-        today's low-rank adapters.
+    def unfreeze(self) -> None:
+        """Set all layers to trainable, for the training in progress and those after it."""
+        self.trainable, self._frozen = True, frozenset()
+
+    def state_with(self, params: Tree, objective: Objective) -> State:
+        """Return the state of training with these weights, from which the next step continues.
+
+        Raises if the last training was without today's low-rank adapters.
         """
         if not self._slots:
-            return initial_state(objective, self.compiled.optimizer, params).slots
-        if not {p for t in self._slots.values() for p, _ in items(t)} <= {*objective.trained}:
+            new = initial_state(objective, self.compiled.optimizer, params)
+            return State(self._step, params, new.slots, self._began)
+        paths = {path for tree in self._slots.values() for path, _ in items(tree)}
+        if not paths <= {*trained_paths(objective.weights, frozenset())}:
             raise GlassnetError(
                 "has got or lost low-rank adapters since it was trained.",
                 where="Model",
                 fix="Compile it again.",
             )
-        return self._slots
+        return State(self._step, params, of_trained(self._slots, objective), self._began)
 
     def take(self, input_shape: Shape, params: Tree) -> None:
         """Set the input shape and the weights, and reset the optimizer state."""
@@ -303,11 +311,15 @@ class CompiledModel(Predictor):
 
     def _reset_optimizer(self) -> None:
         """Discard the optimizer state, which otherwise carries over from one `fit` to the next."""
-        self._step = 0
+        self._step = self._began = 0
         self._slots: Mapping[str, Tree] = {}
         self._frozen = None
         self._objectives: dict[Any, Objective] = {}
         self._adapters = None
+
+    def keep(self, state: State) -> None:
+        """Keep the optimizer's state, with which the next training continues."""
+        self._step, self._slots, self._began = state.step, state.slots, state.began
 
     def __getstate__(self) -> dict[str, Any]:
         return super().__getstate__() | {"_objectives": {}}  # compiled functions can't be copied

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
 from glassnet.core.unknown_arguments import checked_arguments
+from glassnet.layers.freezing import matches_path
 from glassnet.layers.initializers import InitializerLike
 from glassnet.layers.low_rank import LowRankLayer, adapters_of, add_adapters
 from glassnet.model.on_batch import BatchMethods
@@ -47,7 +47,7 @@ class LowRankMethods(BatchMethods):
         places = [*self._lora_places()]
         chosen: dict[int, tuple[LowRankLayer, list[str]]] = {}
         for pattern in patterns:
-            matching = [at for at in places if _matches(at[0], pattern)]
+            matching = [at for at in places if matches_path(pattern, at[0])]
             if not matching:
                 raise _no_match(pattern, [path for path, _, _ in places])
             for _, layer, place in matching:
@@ -91,11 +91,6 @@ class LowRankMethods(BatchMethods):
             if isinstance(layer, LowRankLayer):
                 for place in layer.lora_places:
                     yield join_path(path or str(layer.name), place), layer, place
-
-
-def _matches(path: str, pattern: str) -> bool:
-    """True if the pattern is that of the path, or of a name in it."""
-    return any(fnmatchcase(name, pattern) for name in (path, *path.split("/")))
 
 
 def _no_match(pattern: str, paths: list[str]) -> GlassnetError:

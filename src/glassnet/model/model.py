@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, overload
 
@@ -30,6 +31,7 @@ from glassnet.model.low_rank import LowRankMethods
 from glassnet.training.batches import Batches, is_batched
 from glassnet.training.callbacks import Callback, checked_callbacks
 from glassnet.training.callbacks.progress_bar import progress_callbacks
+from glassnet.training.callbacks.unfreeze import engine_with
 from glassnet.training.checks.batches import refuse_with_batches, require_repeatable
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import Evaluation
@@ -200,7 +202,6 @@ class Model(LowRankMethods):
                 "the optimizer starts with a new state and its first learning rate: model files "
                 "hold neither. BackupAndRestore resumes a training."
             )
-        slots = self.slots(objective, params)
         if self.loss:  # the doctor looks at networks with one output
             whole = not (isinstance(data, Batches) or isinstance(held_out, Batches))
             glance(
@@ -210,8 +211,11 @@ class Model(LowRankMethods):
                 ),
                 whole,
             )  # fmt: skip
-        state = State(self._step, params, slots)
-        running = new_engine(engine, objective, optimizer, state, self.seed)
+        running = engine_with(
+            all_callbacks, partial(new_engine, engine, optimizer=optimizer, seed=self.seed),
+            objective, partial(self.objective, augment, frozenset()), optimizer,
+            self.state_with(params, objective),
+        )  # fmt: skip
         self.history = run_session(
             self, running, objective, optimizer, plan, data, validation, all_callbacks,
             1 if verbose == "auto" else int(verbose),
@@ -228,7 +232,7 @@ class Model(LowRankMethods):
         state = state.averaged()
         require_finite_weights(state.params, "Model")
         write(self._params, state.params)
-        self._step, self._slots = state.step, state.slots
+        self.keep(state)
 
     @checked_arguments("save")
     def save(self, path: str | Path, overwrite: bool = True) -> None:

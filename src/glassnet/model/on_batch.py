@@ -1,6 +1,7 @@
 """Keras's methods for one batch: train_on_batch, test_on_batch, predict_on_batch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -9,7 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Array, leaves, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.engines import engine as new_engine
-from glassnet.engines.state import Engine, State
+from glassnet.engines.state import Engine
 from glassnet.layers.weight_store import write
 from glassnet.model.compiled import CompiledModel
 from glassnet.model.predictor import one_or_list
@@ -120,19 +121,19 @@ class BatchMethods(CompiledModel):
                     where="train_on_batch",
                     fix="Call fit once, with epochs=0 and all data.",
                 )
-            state = State(self._step, params, self.slots(objective, params))
+            state = self.state_with(params, objective)
             self._running = new_engine("numpy", objective, optimizer, state, self.seed)
         elif [*map(id, current)] != [*map(id, self._published)]:
             state = self._running.state()
-            self._running.load(State(state.step, self.params, state.slots))
+            self._running.load(replace(state, params=self.params))
         self._published = current
         return self._running
 
     def _end_batches(self) -> None:
         """Take over the optimizer state of the last batch, for `fit` and for copies."""
         if self._running is not None:
-            state, self._running = self._running.state(), None
-            self._step, self._slots, self._published = state.step, state.slots, []
+            self.keep(self._running.state())
+            self._running, self._published = None, []
 
     def _reset_optimizer(self) -> None:
         super()._reset_optimizer()

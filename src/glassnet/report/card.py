@@ -54,6 +54,8 @@ def _kind(settings: Mapping[str, Any]) -> str:
     if "network" not in settings:
         return "a network imported from another program"
     engine = settings.get("engine", "numpy")
+    if "from_" in settings:
+        return f"the network of {settings['from_']}, fine-tuned by glassnet (engine {engine})"
     return f"a network of type {settings['network']}, trained by glassnet (engine {engine})"
 
 

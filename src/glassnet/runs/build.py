@@ -11,13 +11,21 @@ from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.strict_json import as_json
 from glassnet.data import Corpus, Dataset, Texts
-from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import Normalization, Rescaling
 from glassnet.model.model import Model
 from glassnet.optimizers import SGD, CosineDecay, OneCycle, Optimizer, RMSprop, Schedule
 from glassnet.runs.data import TrainingData
-from glassnet.runs.settings import Settings, Sizes, require_readable
-from glassnet.training.callbacks import Callback, EarlyStopping, MaxTime, ReduceLROnPlateau
+from glassnet.runs.defaults import require_readable
+from glassnet.runs.settings import Settings, Sizes
+from glassnet.runs.source import Source
+from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
+from glassnet.training.callbacks import (
+    Callback,
+    EarlyStopping,
+    MaxTime,
+    ReduceLROnPlateau,
+    Unfreeze,
+)
 from glassnet.training.callbacks.tensorboard import require_writer
 
 SCHEDULES = ("constant", "cosine", "one-cycle")
@@ -36,6 +44,8 @@ def new_model(data: TrainingData) -> Model:
     require_readable(settings.network, dataset.kind, dataset.name)
     if settings.scaling not in SCALINGS:
         raise unknown("scaling", settings.scaling, SCALINGS, where="--scaling")
+    if data.source is not None:
+        return _compiled(_model_of_source(data, data.source), data)
     spec = {
         "classes": dataset.outputs,
         "shape": x.shape[1:],
@@ -47,6 +57,30 @@ def new_model(data: TrainingData) -> Model:
     )
     model = Model(network, x.shape[1:], seed=settings.seed)
     describe_data(model, dataset)
+    return _compiled(model, data)
+
+
+def _model_of_source(data: TrainingData, source: Source) -> Model:
+    """Return the model that a training from this source starts with."""
+    settings, dataset, x = data.settings, data.dataset, data.train.x
+    if source.started:
+        return source.model
+    model = transferred(
+        source, x, dataset.outputs, settings.output_activation, dataset.class_names, settings.seed
+    )
+    describe_data(model, dataset, source)
+    if settings.freeze is not None:
+        with errors_inside("--freeze"):
+            freeze_layers(model, settings.freeze)
+    if settings.lora is not None:
+        with errors_inside("--lora"):
+            adapt_layers(model, settings.lora)
+    return model
+
+
+def _compiled(model: Model, data: TrainingData) -> Model:
+    """Compile the model as the settings say."""
+    settings, x = data.settings, data.train.x
     for option, number in (("epochs", settings.epochs), ("batch-size", data.batch_size)):
         if number < 1:
             raise GlassnetError(f"must be at least 1, got {number}.", where=f"--{option}")
@@ -55,7 +89,7 @@ def new_model(data: TrainingData) -> Model:
     return model
 
 
-def describe_data(model: Model, data: Dataset) -> None:
+def describe_data(model: Model, data: Dataset, source: Source | None = None) -> None:
     """Store in the model the class names, and the preprocessing or the tokenizer of its data."""
     outputs = (*data.y_train.shape[1:], data.outputs)
     if model.output_shape != outputs or model.input_shape != data.x_train.shape[1:]:
@@ -69,7 +103,7 @@ def describe_data(model: Model, data: Dataset) -> None:
     if isinstance(data, Texts | Corpus):
         model.about |= {"kind": data.kind, "tokenizer": describe(data.tokenizer)}
         return
-    model.about["preprocessing"] = as_json(Preprocessing.fitted(data.x_train))
+    model.about["preprocessing"] = as_json(form_of(source, data.x_train))
 
 
 def callbacks_for(settings: Settings, has_validation: bool) -> list[Callback]:
@@ -99,6 +133,14 @@ def callbacks_for(settings: Settings, has_validation: bool) -> list[Callback]:
             callbacks.append(MaxTime(settings.max_time))
         except GlassnetError as error:
             raise GlassnetError(error.what, where="--max-time", fix=error.fix) from error
+    if settings.unfreeze_at is not None:
+        if settings.unfreeze_at >= settings.epochs:
+            raise GlassnetError(
+                f"must be below the number of epochs, {settings.epochs}; got "
+                f"{settings.unfreeze_at}.",
+                where="--unfreeze-at",
+            )
+        callbacks.append(Unfreeze(settings.unfreeze_at))
     if settings.tensorboard is not None:
         require_writer()  # raises before the run's folder is created
     return callbacks
@@ -156,6 +198,8 @@ def _optimizer(settings: Settings, steps: int) -> Optimizer:
     if settings.weight_decay is not None:
         # Only kernels decay: smaller biases and scales don't make a network simpler.
         options |= {"weight_decay": settings.weight_decay, "exclude_from_weight_decay": NO_DECAY}
+    if settings.layer_decay is not None:
+        options["layer_decay"] = settings.layer_decay
     if settings.clip is not None:
         if not settings.clip > 0:
             raise GlassnetError(f"must be a number > 0, got {settings.clip}.", where="--clip")

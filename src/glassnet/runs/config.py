@@ -10,8 +10,9 @@ from typing import Any
 from glassnet.core.errors import GlassnetError, unknown
 from glassnet.core.files import read_file
 from glassnet.core.strict_json import strict_json
+from glassnet.runs.defaults import SOURCE, TrainingDefaults
 from glassnet.runs.run import CONFIG_FILE, Run, is_run, parse_settings
-from glassnet.runs.settings import Settings, Sizes, TrainingDefaults
+from glassnet.runs.settings import Settings, Sizes, option_name
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,13 @@ def configured(path: str, typed: Mapping[str, Any]) -> dict[str, Any]:
     settings = _settings_in(path)
     settings.pop("fold", None)  # a run of one fold: its settings are those of all
     network, other = settings.get("network"), typed.get("network")
+    if typed.get("from_") and network != SOURCE:  # the model to start from decides on these
+        for name in ("scaling", "tokenizer", "max_length", "vocabulary"):
+            settings.pop(name, None)
+        other = SOURCE
     if network is not None and other is not None and other != network:
         own = {field.name for kind in (Sizes, TrainingDefaults) for field in fields(kind)}
+        own |= {"network"}
         dropped = sorted(own & {*settings})
         settings = {name: value for name, value in settings.items() if name not in own}
         if dropped:
@@ -47,8 +53,11 @@ def _settings_in(path: str) -> dict[str, Any]:
         entries = entries.get("settings", entries)
     if not isinstance(entries, dict):
         raise GlassnetError("has no settings.", where=where, fix=_HINT)
-    entries = {name.replace("-", "_"): value for name, value in entries.items()}
     known = [field.name for field in fields(Settings)]
+    by_option = {option_name(name): name for name in known}  # `from` is no name in Python
+    entries = {
+        by_option.get(f"--{name.replace('_', '-')}", name): value for name, value in entries.items()
+    }
     for name in entries:
         if name not in known:
             raise unknown("setting", name, known, where=where)

@@ -112,7 +112,7 @@ def resume_folds(folder: str | Path, *, checkpoints: Checkpoints | None = None) 
     settings, data = training_settings(config, first), config["data"]
     if settings.folds is None:
         raise first.invalid_file(CONFIG_FILE)
-    TrainingData.load(settings, data.get("folder"), data["sha256"])  # raises if they have changed
+    load_dataset(settings, data.get("folder"), data["sha256"])  # raises if they have changed
     return _train_folds(Run(folder), settings, data.get("folder"), checkpoints)
 
 
@@ -179,4 +179,5 @@ def _train_fold(
     test = metrics.get("test")
     if not isinstance(test, dict) or not {"accuracy", "count"} <= test.keys():
         raise run.invalid_file(METRICS_FILE)
-    return Fold(run, len(TrainingData.load(settings, data_dir).train), metrics)
+    data = TrainingData(settings, load_dataset(settings, data_dir))
+    return Fold(run, len(data.rows[0]), metrics)

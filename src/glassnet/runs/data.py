@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -19,8 +20,10 @@ from glassnet.data.text import tokenizer
 from glassnet.data.text.words import unspaced_share
 from glassnet.model.model import Model
 from glassnet.model.readers import tokenizer_of
+from glassnet.runs.defaults import default_batch_size, require_readable
 from glassnet.runs.run import CONFIG_FILE, Run, settings_of
-from glassnet.runs.settings import Reading, Settings, default_batch_size, require_readable
+from glassnet.runs.settings import Reading, Settings
+from glassnet.runs.source import Source
 from glassnet.training.checks.targets import to_categorical
 
 log = logging.getLogger(__name__)
@@ -50,6 +53,7 @@ class TrainingData:
     settings: Settings
     dataset: Dataset
     folder: str | None = None  # that was searched for the data, if one was given
+    source: Source | None = None  # the model to start from, if not from random weights
 
     @property
     def weighted(self) -> bool:
@@ -65,16 +69,19 @@ class TrainingData:
         return default_batch_size(settings.network, len(self.rows[0]))
 
     @classmethod
-    def load(cls, settings: Settings, folder: str | None = None, sha256: str | None = None) -> Self:
-        """Load the data that the settings name. Raises if they don't have this hash."""
-        dataset = load_dataset(settings, folder)
-        if sha256 not in (None, dataset.sha256):
-            raise GlassnetError(
-                f"{dataset.name} has changed since the run was started.",
-                where=dataset.source,
-                fix="Restore the original data, or train a new run.",
-            )
-        return cls(settings, dataset, folder).tokenized()
+    def load(
+        cls,
+        settings: Settings,
+        folder: str | None = None,
+        sha256: str | None = None,
+        start: Path | None = None,
+    ) -> Self:
+        """Load the data that the settings name, and the model that they start from, if one.
+
+        Raises if the data don't have this hash. `start` is the folder of a run to be resumed.
+        """
+        source = Source.of(settings, start)
+        return cls(settings, load_dataset(settings, folder, sha256), folder, source).tokenized()
 
     @classmethod
     def of_run(cls, run: Run, model: Model, folder: str | None = None) -> Self:
@@ -94,6 +101,12 @@ class TrainingData:
         """Return the data with texts tokenized; the vocabulary is that of the training split."""
         data = self.dataset
         require_readable(self.settings.network, data.kind, data.name)
+        if self.source is not None:
+            self.source.require_kind(data.kind, data.name)
+            if isinstance(data, Texts | Corpus):
+                return replace(
+                    self, dataset=data.tokenized(tokenizer_of(self.source.model, self.source.path))
+                )
         reading = self.settings.of(Reading)
         options = [name for name in ("tokenizer", "max_length", "vocabulary") if name in reading]
         if isinstance(data, Corpus):
@@ -183,11 +196,23 @@ class TrainingData:
         return to_categorical(labels, data.outputs)
 
 
-def load_dataset(settings: Settings, folder: str | None = None) -> Dataset:
-    """Load the data set that the settings name; for a fold, its rows become the test set."""
+def load_dataset(
+    settings: Settings, folder: str | None = None, sha256: str | None = None
+) -> Dataset:
+    """Load the data set that the settings name; for a fold, its rows become the test set.
+
+    Raises if it doesn't have this hash.
+    """
     reading = settings.of(Reading)
     data = load(settings.data, folder, **{key: reading.get(key) for key in TABLE})
-    return _fold_of(data, settings)
+    data = _fold_of(data, settings)
+    if sha256 not in (None, data.sha256):
+        raise GlassnetError(
+            f"{data.name} has changed since the run was started.",
+            where=data.source,
+            fix="Restore the original data, or train a new run.",
+        )
+    return data
 
 
 def batch_size_of_folds(settings: Settings, data: Dataset) -> int:

@@ -3,12 +3,13 @@
 import logging
 import os
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from glassnet import engines
 from glassnet.core.doubts import collected_doubts
 from glassnet.core.errors import GlassnetError, unknown
-from glassnet.core.strict_json import require_unicode
+from glassnet.core.strict_json import as_json, require_unicode
 from glassnet.doctor import Finding, Subject, examine, stop
 from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
@@ -18,6 +19,7 @@ from glassnet.runs.data import TrainingData, data_record
 from glassnet.runs.doctor import findings_of, subject_of
 from glassnet.runs.manifest import manifest
 from glassnet.runs.settings import Settings
+from glassnet.runs.source import Transfer
 from glassnet.training.callbacks import Callback
 
 log = logging.getLogger(__name__)
@@ -43,12 +45,23 @@ class PreparedTraining:
 
 
 def prepare(
-    settings: Settings, data_dir: str | None = None, sha256: str | None = None
+    settings: Settings,
+    data_dir: str | None = None,
+    sha256: str | None = None,
+    *,
+    start: Path | None = None,
+    source_sha256: str | None = None,
 ) -> PreparedTraining:
-    """Load and split the data, build the model, run the doctor. Raises if the hash differs."""
+    """Load and split the data, build the model, run the doctor.
+
+    Raises if the data or the weights of the model to start from don't have these hashes. `start`
+    is the folder of a run to be resumed.
+    """
     _require_engine(settings.engine)
     with collected_doubts() as doubts:
-        data = TrainingData.load(settings, data_dir, sha256)
+        data = TrainingData.load(settings, data_dir, sha256, start)
+    if data.source is not None and source_sha256 is not None:
+        data.source.require_weights(source_sha256)
     callbacks = callbacks_for(settings, has_validation=bool(data.validation))
     model = new_model(data)
     _require_trainable(settings, model, data.weighted)
@@ -61,6 +74,8 @@ def prepare(
         "data": data_record(data.dataset, data_dir),
         "manifest": manifest(settings.seed, data.dataset.sha256),
     }
+    if (transfer := Transfer.of(model)) is not None:
+        config["from"] = as_json(transfer)
     require_unicode(config, "config.json")
     return PreparedTraining(settings, data, model, config, subject, findings, callbacks)
 
@@ -88,6 +103,12 @@ def _require_trainable(settings: Settings, model: Model, weighted: bool) -> None
             where="--augment",
             fix="Choose --engine numpy or jax.",
         )
+    if settings.unfreeze_at is not None:
+        raise GlassnetError(
+            "Keras's engines train the same layers from the first step to the last.",
+            where="--unfreeze-at",
+            fix="Choose --engine numpy or jax.",
+        )
     from glassnet.interop.keras.running import fit
 
     fit.require_trainable(model, settings.engine.partition(":")[2])
@@ -96,8 +117,15 @@ def _require_trainable(settings: Settings, model: Model, weighted: bool) -> None
 def configuration(settings: Settings) -> dict[str, Any]:
     """Return all settings with their values, defaults included, as `config.json` stores them."""
     values = {key: value for key, value in asdict(settings).items() if value is not None}
-    options = options_of(settings.network) | values  # written out: defaults may change
-    for key in ("data", "test_file"):  # absolute paths: later commands may run in any folder
-        if os.path.isfile(options.get(key, "")):
+    if settings.from_ is None:
+        options = options_of(settings.network) | values  # written out: defaults may change
+    else:  # the source decides on the scaling
+        options = {key: value for key, value in values.items() if key != "scaling"}
+    for key in (
+        "data",
+        "test_file",
+        "from_",
+    ):  # absolute paths: later commands may run in any folder
+        if os.path.exists(options.get(key, "")):
             options[key] = os.path.abspath(options[key])
     return options

@@ -1,6 +1,7 @@
 """`glassnet repeat`: train a run again from its folder, and compare the two bit for bit."""
 
 import logging
+import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from glassnet.core.trees import Tree, items
 from glassnet.model.file import METRICS_FILE, read_model
 from glassnet.runs.manifest import Change, changes
 from glassnet.runs.prepare import PreparedTraining
-from glassnet.runs.resume import training_settings
+from glassnet.runs.resume import source_hash, training_settings
 from glassnet.runs.run import CONFIG_FILE, Run
 from glassnet.runs.train import run_training
 
@@ -112,12 +113,19 @@ def repeat_run(
     was = config.get("manifest")
     if not isinstance(was, dict):
         raise GlassnetError("has no manifest.", where=str(run.folder / CONFIG_FILE))
+    if settings.from_ is not None and not os.path.exists(settings.from_):
+        raise GlassnetError(
+            "is gone: the run was fine-tuned from it.",
+            where=settings.from_,
+            fix=f"Restore the model whose weights have the sha256 {source_hash(config)}.",
+        )
     then = _Results.of(run)
     if settings.max_time is not None:
         log.warning(f"note: --max-time {settings.max_time} ends training by the clock")
     outcome = run_training(
         settings, out=out, name=name, data_dir=config["data"].get("folder"),
         on_prepared=on_prepared, sha256=config["data"].get("sha256"),
+        source_sha256=source_hash(config),
     )  # fmt: skip
     now = _Results.of(outcome.run)
     return RepeatResult(

@@ -53,7 +53,10 @@ def resume_training(
         settings = _with_epochs(settings, epochs, run)
     with run.lock():
         data, was = config["data"], config.get("manifest")
-        training = prepare(settings, data.get("folder"), data.get("sha256"))
+        training = prepare(
+            settings, data.get("folder"), data.get("sha256"),
+            start=run.folder, source_sha256=source_hash(config),
+        )  # fmt: skip
         now = training.config["manifest"]
         changed = changes(was, now) if isinstance(was, dict) else []
         for change in changed:
@@ -130,6 +133,12 @@ def training_settings(config: Mapping[str, Any], run: Run) -> Settings:
     ):
         raise run.invalid_file(CONFIG_FILE)
     return parse_settings(config, where)
+
+
+def source_hash(config: Mapping[str, Any]) -> str | None:
+    """Return the hash of the weights that a run started from; None if it started from none."""
+    record = config.get("from")
+    return record.get("sha256") if isinstance(record, dict) else None
 
 
 def _with_epochs(settings: Settings, epochs: int, run: Run) -> Settings:

@@ -39,6 +39,7 @@ except ImportError:  # Windows
 log = logging.getLogger(__name__)
 
 CONFIG_FILE, HISTORY_FILE = "config.json", "history.jsonl"
+START_FILE = "start.safetensors"  # of a fine-tuning: the model as it was before the first step
 _PARTIAL_FILES = ".*.part"
 _MOST, _MOST_RESULTS = 4 * 2**20, 64 * 2**20  # bytes; results grow with epochs and classes
 _HINT = "Give the folder of a run; for a cross-validation, the folder of one fold."
@@ -141,8 +142,8 @@ class Run:
         return not self.folder.exists()
 
     def remove_checkpoints(self) -> None:
-        """Remove the checkpoints, if there are any."""
-        for name in FILES:
+        """Remove the checkpoints and the model of the start, if there are any."""
+        for name in (*FILES, START_FILE):
             with suppress(OSError):
                 (self.folder / name).unlink()
 

@@ -54,6 +54,14 @@ def _summaries(out: Path) -> Iterator[RunSummary]:
                 yield RunSummary(str(path), state=str(error))
 
 
+def _network(config: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Return the name of the network; of a fine-tuning, that of its source."""
+    source = config.get("from")
+    if not isinstance(source, dict):
+        return str(settings.get("network", ""))
+    return f"{source.get('network') or 'model'}, fine-tuned"
+
+
 def _summary(run: Run) -> RunSummary:
     folds = is_cross_validation(run.folder)
     source = Run(run.folder / "fold-1") if folds else run
@@ -66,7 +74,7 @@ def _summary(run: Run) -> RunSummary:
     return RunSummary(
         str(run.folder),
         str(settings.get("data", "")),
-        str(settings.get("network", "")) + (" in folds" if folds else ""),
+        _network(config, settings) + (" in folds" if folds else ""),
         len(history),
         of_epochs if isinstance(of_epochs, int) else None,
         _number(history[-1].get("val_accuracy")) if history else None,

@@ -1,52 +1,26 @@
-"""The settings of a training: every option with its help, and the defaults of each network.
+"""The settings of a training: every option with its help.
 
 A new option of a network is an argument of its recipe in networks/ and a field of `Sizes` here.
 This module imports nothing heavy, because the help of the command line reads it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from glassnet.core.errors import GlassnetError, unknown
+from glassnet.core.errors import GlassnetError
+from glassnet.runs.defaults import (
+    DEFAULT_NETWORK,
+    DEFAULTS,
+    KINDS,
+    NETWORKS,
+    SOURCE,
+    require_readable,
+)
 
-
-@dataclass(frozen=True)
-class TrainingDefaults:
-    """The default settings of a network, and the kinds of data that it reads."""
-
-    optimizer: str
-    learning_rate: float
-    batch_size: int
-    epochs: int
-    reads: tuple[str, ...]  # kinds of data, keys of KINDS
-
-
-KINDS = {"numbers": "images and tables", "texts": "texts with labels", "corpus": "one long text"}
-
-# fmt: off
-NETWORKS = {
-    #                            optimizer  rate    batch  epochs  reads
-    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
-    "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
-    "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ("numbers",)),
-    "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
-    "mobilenet-v2":       TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
-    "efficientnet-lite0": TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
-    "vit":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers",)),
-    "rnn":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers", "texts")),
-    "lstm":               TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
-    "gru":                TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
-    "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
-    "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
-}
-# fmt: on
-# by kind of data
-DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
-
-
-STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
-
-TEXTS, TRAINING, NETWORK = "Texts", "Training", "The network"  # panels of the help
+ALL_BUT_HEAD = "all-but-head"
+# panels of the help
+TEXTS, TRAINING, NETWORK, TUNING = "Texts", "Training", "The network", "Fine-tuning"
 OWN = "the network's own"
 
 
@@ -134,8 +108,50 @@ class Reading:
     )
 
 
+def tuning_option(help: str, **details: Any) -> Any:
+    """Return an option for training a network that was trained before; None means not used."""
+    return option(None, help, TUNING, **details)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Settings(Sizes, Reading):
+class FineTuning:
+    """The options for starting from a trained model."""
+
+    from_: str | None = tuning_option(
+        "Start from the weights of this model. Its last layer is new unless the classes have the "
+        "same names; its scaling, its tokenizer and its network are taken over.",
+        metavar="RUN|FILE",
+    )
+    freeze: str | None = tuning_option(
+        "Don't train these layers: names or paths with * in them, separated by commas, or "
+        "all-but-head.",
+        metavar="PATTERN",
+    )
+    unfreeze_at: int | None = tuning_option(
+        "Train everything after this many epochs; until then, what --freeze leaves (default: the "
+        "head).",
+        metavar="EPOCH",
+        min=1,
+    )
+    layer_decay: float | None = tuning_option(
+        "Multiply the learning rate by this for each layer further from the output, e.g. 0.8. Also "
+        "without --from.",
+        min=0,
+        max=1,
+    )
+    lora: int | None = tuning_option(
+        "Train products of this rank (LoRA) in place of the kernels of dense and attention layers "
+        "and of embeddings, except the head.",
+        metavar="RANK",
+        min=1,
+    )
+    merge_lora: bool | None = tuning_option(
+        "Add these products to the kernels at the end, instead of keeping them apart."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Sizes, Reading, FineTuning):
     """All settings of a training; the defaults are those of the mlp, measured in docs/log.md.
 
     Every option of a training is declared here, and only here.
@@ -234,8 +250,8 @@ class Settings(Sizes, Reading):
         "numpy", "numpy, jax (compiled by XLA), keras:tensorflow, keras:jax or keras:torch."
     )
 
-    def of(self, group: type[Sizes] | type[Reading]) -> dict[str, Any]:
-        """Return the options of a group (`Sizes` or `Reading`) that are given."""
+    def of(self, group: type[Sizes] | type[Reading] | type[FineTuning]) -> dict[str, Any]:
+        """Return the options of a group (`Sizes`, `Reading`, `FineTuning`) that are given."""
         names = [setting.name for setting in fields(group)]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
@@ -247,51 +263,48 @@ def choose(data: str, kind: str, network: str | None = None, **choices: Any) -> 
     Raises GlassnetError if choices, network and data don't match.
     """
     name = DEFAULT_NETWORK[kind] if network is None else network
-    require_readable(name, kind, data)
     choices = {key: value for key, value in choices.items() if value is not None}
+    if "from_" in choices:
+        name = SOURCE
+        _require_left_to_source({"network": network} | choices)
+        if choices.get("merge_lora") and "lora" not in choices:
+            raise GlassnetError("needs --lora RANK.", where="--merge-lora")
+        if "unfreeze_at" in choices:
+            choices = {"freeze": ALL_BUT_HEAD} | choices
+    else:
+        _require_source(choices)
+    require_readable(name, kind, data)
     if kind != "numbers" and "scaling" in choices:
         what = f"is for {KINDS['numbers']}; {data} contains {KINDS[kind]}."
         raise GlassnetError(what, where="--scaling")
     others = ("reads", "batch_size")  # the data decide on the batch size: `default_batch_size`
-    own = {key: value for key, value in vars(NETWORKS[name]).items() if key not in others}
+    own = {key: value for key, value in vars(DEFAULTS[name]).items() if key not in others}
     return Settings(data=data, network=name, **(own | choices))
 
 
-def default_batch_size(network: str, *rows: int) -> int:
-    """Return the network's own batch size or, with fewer than 10 batches, a tenth of the rows.
-
-    In fewer steps than that per epoch, networks learn too little: docs/log.md. The last batch is
-    never a single row, which can't be normalized. Several training sets, those of the folds of a
-    cross-validation, have one batch size, by the smallest of them.
-    """
-    own = NETWORKS[network].batch_size
-    size = max(1, min(rows) // STEPS)
-    if size >= own:
-        return own
-    while size > 1 and any(count % size == 1 for count in rows):
-        size += 1
-    return size
+def option_name(name: str) -> str:
+    """Return the option of a setting, e.g. --batch-size."""
+    return f"--{name.rstrip('_').replace('_', '-')}"
 
 
-def require_readable(network: str, kind: str, data: str) -> None:
-    """Raise if the network does not exist, or does not read data of this kind."""
-    if network not in NETWORKS:
-        raise unknown("network", network, NETWORKS, where="--network")
-    reads = NETWORKS[network].reads
-    if kind not in reads:
-        suitable = [name for name, defaults in NETWORKS.items() if kind in defaults.reads]
+def _require_left_to_source(choices: Mapping[str, Any]) -> None:
+    """Raise if a choice is what the model in --from decides."""
+    decided = ["network", "scaling", *(field.name for field in fields(Sizes))]
+    decided += ["tokenizer", "max_length", "vocabulary"]
+    typed = [name for name in decided if choices.get(name) not in (None, SOURCE)]
+    if typed:
+        names = ", ".join(map(option_name, typed))
+        what = f"the model in --from decides on {names}."
+        raise GlassnetError(what, where=names, fix=f"Leave out {names}, or --from.")
+
+
+def _require_source(choices: Mapping[str, Any]) -> None:
+    """Raise if a choice is only for training that starts from a model."""
+    needing = [field.name for field in fields(FineTuning) if field.name != "layer_decay"]
+    typed = [name for name in needing if name in choices]
+    if typed:
         raise GlassnetError(
-            f"{network} is for {' and '.join(KINDS[kind] for kind in reads)}; {data} contains "
-            f"{KINDS[kind]}.",
-            where="--network",
-            fix=f"Choose one of {', '.join(suitable)}.",
+            "is for starting from a trained model; here all weights begin at random.",
+            where=", ".join(map(option_name, typed)),
+            fix="Name the model with --from RUN.",
         )
-
-
-def defaults_table() -> list[str]:
-    """Return the defaults of the networks, one line per network."""
-    return [
-        f"{name}: {h.optimizer}, learning rate {h.learning_rate:g}, batches of {h.batch_size}, "
-        f"{h.epochs} epochs"
-        for name, h in NETWORKS.items()
-    ]

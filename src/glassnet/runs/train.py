@@ -23,7 +23,7 @@ from glassnet.model.model import Model
 from glassnet.runs.doctor import accuracy_gap
 from glassnet.runs.evaluate import evaluate_test_set
 from glassnet.runs.prepare import PreparedTraining, prepare
-from glassnet.runs.run import CONFIG_FILE, HistoryFile, Run
+from glassnet.runs.run import CONFIG_FILE, START_FILE, HistoryFile, Run
 from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
@@ -112,6 +112,8 @@ def train_and_evaluate(
     on_prepared(training)
     try:
         history = fit(training, callbacks)
+        if settings.merge_lora:
+            model.merge_lora()
         _calibrate(training)
         model.save(run.model)
         result = _result_of(training, run, history)
@@ -125,8 +127,8 @@ def train_and_evaluate(
         if backup and backup.saved:
             log.info(f"to resume: glassnet resume {shlex.quote(str(run.folder))}")
         raise
-    if backup and settings.schedule != "constant":  # such a run can't be extended
-        backup.delete()
+    if backup is None or settings.schedule != "constant":  # such a run can't be extended
+        run.remove_checkpoints()
     return result
 
 
@@ -268,18 +270,21 @@ def run_training(
     on_prepared: Callable[[PreparedTraining], None] = lambda training: None,
     checkpoints: Checkpoints | None = None,
     sha256: str | None = None,
+    source_sha256: str | None = None,
 ) -> TrainingResult:
     """Train on the training split, monitor the validation split, evaluate once on the test set.
 
     `on_prepared` is called when data and model are ready, before the first step. Raises
     GlassnetError for anything invalid; then nothing has been written. With `sha256`, the data must
-    have this hash.
+    have this hash, and with `source_sha256`, the weights of the model to start from.
     """
-    training = prepare(settings, data_dir, sha256)
+    training = prepare(settings, data_dir, sha256, source_sha256=source_sha256)
     if checkpoints is not None:
         require_resumable(settings.engine, "--checkpoint-seconds, --checkpoint-steps")
     run = Run.create(out, name, training.data.dataset.name)
     with run.lock(), run.removed_on_error():
         run.remove_partial_files()
         run.write(CONFIG_FILE, training.config)
+        if training.data.source is not None:  # which may be gone when the run is resumed
+            training.model.save(run.folder / START_FILE)
         return train_and_evaluate(training, run, on_prepared, checkpoints)

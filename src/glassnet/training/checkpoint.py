@@ -28,6 +28,7 @@ _FIELDS = {
     "format": int,
     "training": dict,
     "step": int,
+    "began": int,
     "epoch": int,
     "epoch_step": int,
     "seconds": float,
@@ -56,6 +57,7 @@ def write_checkpoint(path: str | Path, position: Position, training: Mapping[str
         "sums": {name: total.hex() for name, total in position.means.sums.items()},
         "learning_rate": {} if rate is None else {"asked": rate},
         "stopped": position.stopped,
+        "began": state.began,
         "kept": [[index, saved.step] for index, saved in saved_states.items()],
         "memories": {str(i): dict(state) for i, state in position.callback_states.items() if state},
         "numbers": list(history.history),
@@ -91,10 +93,10 @@ def read_checkpoint(
         sums = {str(name): float.fromhex(total) for name, total in header["sums"].items()}
     except (TypeError, ValueError, OverflowError):
         refuse(where, "its means are not valid numbers.")
-    means = Means()
+    means, began = Means(), header["began"]
     means.count, means.sums = header["count"], sums
     position = Position(
-        _state(tensors, "state", header["step"]),
+        _state(tensors, "state", header["step"], began),
         header["epoch"],
         header["epoch_step"],
         header["seconds"],
@@ -102,7 +104,7 @@ def read_checkpoint(
         _history(tensors, header["numbers"]),
         header["learning_rate"].get("asked"),
         header["stopped"],
-        {int(n): _state(tensors, f"kept/{n}", step) for n, step in header["kept"]},
+        {int(n): _state(tensors, f"kept/{n}", step, began) for n, step in header["kept"]},
         {int(index): state for index, state in header["memories"].items()},
     )
     return position, header["training"]
@@ -110,12 +112,12 @@ def read_checkpoint(
 
 def _checked(stored: Stored, callbacks: int) -> dict[str, Any]:
     """Return the header; raise if a value in it is invalid."""
-    header, where = stored.header, stored.where
+    header, where = {"began": 0, **stored.header}, stored.where  # older files have no "began"
     require_header(header, FORMAT, _FIELDS, where)
-    for name in ("step", "epoch", "epoch_step", "seconds", "count"):
+    for name in ("step", "epoch", "epoch_step", "seconds", "count", "began"):
         if not header[name] >= 0:
             refuse(where, f"{name!r} is {header[name]}.")
-    if header["step"] >= STEPS:
+    if header["step"] >= STEPS or header["began"] > header["step"]:
         refuse(where, f"'step' is {header['step']}.")
     if header["epoch_step"] > header["step"] or (header["epoch_step"] and not header["count"]):
         refuse(where, "has more steps in its epoch than in its training, or no examples.")
@@ -145,11 +147,12 @@ def _arrays(state: State) -> dict[str, Array]:
     return dict(items({"params": state.params, "slots": dict(state.slots)}))
 
 
-def _state(tensors: Mapping[str, Array], prefix: str, step: int) -> State:
+def _state(tensors: Mapping[str, Array], prefix: str, step: int, began: int) -> State:
+    """Return a state; one of before the optimizer began again has the slots of the beginning."""
     start = f"{prefix}/"
     leaves = {n.removeprefix(start): leaf for n, leaf in tensors.items() if n.startswith(start)}
     trees = from_items(leaves)
-    return State(step, trees["params"], trees.get("slots", {}))
+    return State(step, trees["params"], trees.get("slots", {}), began if step > began else 0)
 
 
 def _history_tensors(history: History) -> dict[str, Array]:

@@ -112,8 +112,13 @@ def fuse_output_activation(network: Layer, loss: Loss, output: int = 0) -> tuple
 
 def last_activation(network: Layer, output: int = 0) -> str | None:
     """Return the name of the last layer's activation, None if it is linear."""
-    path, _ = _last(network, output)
+    path = last_path(network, output)
     return None if path is None else network.at(path).output_activation
+
+
+def last_path(network: Layer, output: int = 0) -> str | None:
+    """Return the path of the layer that computes the output; None if it is an input."""
+    return _last(network, output)[0]
 
 
 def _last(network: Layer, output: int) -> tuple[str | None, bool]:

@@ -139,3 +139,34 @@ fill(model)
 model.compile("sgd", "mse")
 losses = model.fit(x, targets, epochs=2, batch_size=32, shuffle=False, verbose=0).history["loss"]
 result = losses, model.predict(x, verbose=0)
+
+# --- a new head instead of the last layer, in a list of layers
+base = classifier()
+model = keras.Sequential([*base.layers[:-1], layers.Dense(3, activation="softmax", name="new_head")])
+new = [[0.1 * i - 0.2 * j for j in range(3)] for i in range(base.layers[-1].kernel.shape[0])]
+model.build((None, 8))
+model.get_layer("new_head").set_weights([np.array(new, "float32"), np.zeros(3, "float32")])
+result = model.predict(x, verbose=0)
+
+# --- a new head on the output of a named layer
+base = classifier()
+model = keras.Model(base.inputs, layers.Dense(2, name="new_head")(base.get_layer("hidden").output))
+new = np.linspace(-1, 1, 2 * base.get_layer("hidden").units).reshape(-1, 2).astype("float32")
+model.get_layer("new_head").set_weights([new, np.zeros(2, "float32")])
+result = model.predict(x, verbose=0)
+
+# --- fine-tuning end to end
+base = classifier()
+base.trainable = False
+inputs = keras.Input((8,))
+features = keras.Model(base.inputs, base.get_layer("hidden").output)
+outputs = layers.Dense(1, name="new_head")(layers.Dropout(0.0)(features(inputs)))
+model = keras.Model(inputs, outputs)
+new = np.linspace(-1, 1, base.get_layer("hidden").units).reshape(-1, 1).astype("float32")
+model.get_layer("new_head").set_weights([new, np.zeros(1, "float32")])
+model.compile(keras.optimizers.Adam(1e-2), "mse")
+frozen = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
+base.trainable = True
+model.compile(keras.optimizers.Adam(1e-3), "mse")
+tuned = model.fit(x, targets, epochs=2, shuffle=False, verbose=0).history["loss"]
+result = frozen, tuned, base.get_layer("hidden").get_weights()

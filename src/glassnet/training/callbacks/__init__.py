@@ -11,6 +11,7 @@ from glassnet.training.callbacks.model_checkpoint import ModelCheckpoint
 from glassnet.training.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from glassnet.training.callbacks.tensorboard import TensorBoard
 from glassnet.training.callbacks.terminate_on_nan import TerminateOnNaN
+from glassnet.training.callbacks.unfreeze import Unfreeze
 
 __all__ = [
     "CSVLogger",
@@ -25,4 +26,5 @@ __all__ = [
     "Request",
     "TensorBoard",
     "TerminateOnNaN",
+    "Unfreeze",
 ]

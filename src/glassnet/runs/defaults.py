@@ -1,0 +1,86 @@
+"""How each network is trained by default: by what it is, or because it was trained before.
+
+This module imports nothing heavy, because the help of the command line reads it.
+"""
+
+from dataclasses import dataclass
+
+from glassnet.core.errors import GlassnetError, unknown
+
+
+@dataclass(frozen=True)
+class TrainingDefaults:
+    """The default settings of a network, and the kinds of data that it reads."""
+
+    optimizer: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    reads: tuple[str, ...]  # kinds of data, keys of KINDS
+
+
+KINDS = {"numbers": "images and tables", "texts": "texts with labels", "corpus": "one long text"}
+
+# fmt: off
+NETWORKS = {
+    #                            optimizer  rate    batch  epochs  reads
+    "mlp":                TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
+    "lenet":              TrainingDefaults("adam",  0.002,  64,    15,     ("numbers",)),
+    "cnn":                TrainingDefaults("adam",  0.003,  128,   12,     ("numbers",)),
+    "resnet":             TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
+    "mobilenet-v2":       TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
+    "efficientnet-lite0": TrainingDefaults("adam",  0.003,  128,   15,     ("numbers",)),
+    "vit":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers",)),
+    "rnn":                TrainingDefaults("adam",  0.001,  128,   15,     ("numbers", "texts")),
+    "lstm":               TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
+    "gru":                TrainingDefaults("adam",  0.003,  128,   15,     ("numbers", "texts")),
+    "text-transformer":   TrainingDefaults("adam",  0.001,  64,    8,      ("texts",)),
+    "char-lm":            TrainingDefaults("adam",  0.002,  16,    20,     ("corpus",)),
+}
+# fmt: on
+SOURCE = "source"  # the network of a fine-tuning: that of the model in --from
+FINE_TUNING = TrainingDefaults("adam", 0.002, 64, 15, tuple(KINDS))  # docs/log.md
+DEFAULTS = {**NETWORKS, SOURCE: FINE_TUNING}
+# by kind of data
+DEFAULT_NETWORK = {"numbers": "mlp", "texts": "text-transformer", "corpus": "char-lm"}
+STEPS = 10  # in an epoch, at least, unless --batch-size says otherwise
+
+
+def default_batch_size(network: str, *rows: int) -> int:
+    """Return the network's own batch size or, with fewer than 10 batches, a tenth of the rows.
+
+    In fewer steps than that per epoch, networks learn too little: docs/log.md. The last batch is
+    never a single row, which can't be normalized. Several training sets, those of the folds of a
+    cross-validation, have one batch size, by the smallest of them.
+    """
+    own = DEFAULTS[network].batch_size
+    size = max(1, min(rows) // STEPS)
+    if size >= own:
+        return own
+    while size > 1 and any(count % size == 1 for count in rows):
+        size += 1
+    return size
+
+
+def require_readable(network: str, kind: str, data: str) -> None:
+    """Raise if the network does not exist, or does not read data of this kind."""
+    if network not in DEFAULTS:
+        raise unknown("network", network, NETWORKS, where="--network")
+    reads = DEFAULTS[network].reads
+    if kind not in reads:
+        suitable = [name for name, defaults in NETWORKS.items() if kind in defaults.reads]
+        raise GlassnetError(
+            f"{network} is for {' and '.join(KINDS[kind] for kind in reads)}; {data} contains "
+            f"{KINDS[kind]}.",
+            where="--network",
+            fix=f"Choose one of {', '.join(suitable)}.",
+        )
+
+
+def defaults_table() -> list[str]:
+    """Return the defaults of the networks, one line per network."""
+    return [
+        f"{name}: {h.optimizer}, learning rate {h.learning_rate:g}, batches of {h.batch_size}, "
+        f"{h.epochs} epochs"
+        for name, h in {**NETWORKS, "with --from": FINE_TUNING}.items()
+    ]

@@ -1,0 +1,115 @@
+"""`fine_tune`: train a model that was trained before on other data, in one call."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet import losses, optimizers
+from glassnet.core.errors import GlassnetError
+from glassnet.core.strict_json import as_json
+from glassnet.layers.shapes import is_multi_input
+from glassnet.losses import BinaryCrossentropy, Crossentropy, Loss
+from glassnet.model.model import Model
+from glassnet.optimizers import Optimizer
+from glassnet.runs.defaults import FINE_TUNING
+from glassnet.runs.settings import ALL_BUT_HEAD
+from glassnet.runs.source import Source
+from glassnet.runs.transfer import adapt_layers, form_of, freeze_layers, transferred
+from glassnet.training.batches import is_batched
+from glassnet.training.callbacks import Callback, Unfreeze, checked_callbacks
+
+
+def fine_tune(
+    source: Model | str | Path,
+    x: Any,
+    y: Any,
+    *,
+    class_names: Sequence[str] = (),
+    freeze: str | Sequence[str] | None = None,
+    unfreeze_at: int | None = None,
+    layer_decay: float | None = None,
+    lora: int | None = None,
+    epochs: int = FINE_TUNING.epochs,
+    batch_size: int = FINE_TUNING.batch_size,
+    learning_rate: Any = None,
+    optimizer: str | Optimizer = FINE_TUNING.optimizer,
+    loss: str | Loss | None = None,
+    metrics: Any = None,
+    callbacks: Callback | Sequence[Callback] | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> Model:
+    """Return a copy of a model, trained on other data: the same body, with a new head.
+
+    `source` is a model, a run's folder or a model file; it stays as it is. The head is its last
+    layer with weights. With `class_names`, outputs of classes that the source has by the same name
+    keep their weights. The loss follows from y: labels, one-hot rows, or values (a regression).
+
+    `freeze` names layers that are not trained, "all-but-head" or patterns of their paths such as
+    "conv2d*"; from epoch `unfreeze_at` on everything is trained, and until then by default only the
+    head. With `layer_decay`, each layer's learning rate is this times that of the layer after it;
+    with `lora`, low-rank adapters are trained in place of kernels (`merge_lora` adds them).
+    `options` are those of `fit`: validation_data, validation_split, augment, engine, ...; the
+    history is the model's `history`. Raises GlassnetError if the source doesn't take such examples.
+    """
+    if is_batched(x):
+        raise GlassnetError("takes arrays, not data in batches.", where="fine_tune: x")
+    model = source if isinstance(source, Model) else Model.load(source)
+    origin = Source("the model" if isinstance(source, Model) else str(source), model)
+    if is_multi_input(model.accepted_shape):
+        raise GlassnetError("takes multiple inputs.", where="fine_tune: the model")
+    examples, targets = np.asarray(x), np.asarray(y)
+    criterion = losses.get(loss) if loss is not None else _loss_for(model, targets)
+    outputs = targets.shape[-1] if targets.ndim > 1 else 1
+    if criterion.labels:
+        outputs = len(class_names) or int(targets.max()) + 1
+    activation = "linear"
+    if isinstance(criterion, Crossentropy) and not criterion.from_logits:
+        activation = criterion.fused_activation
+    new = transferred(origin, examples, outputs, activation, class_names, seed)
+    new.about |= {key: model.about[key] for key in ("kind", "tokenizer") if key in model.about}
+    if "tokenizer" not in new.about:
+        new.about["preprocessing"] = as_json(form_of(origin, examples))
+    if unfreeze_at is not None:
+        freeze = ALL_BUT_HEAD if freeze is None else freeze
+        callbacks = [Unfreeze(unfreeze_at), *checked_callbacks(callbacks)]
+    if freeze is not None:
+        freeze_layers(new, freeze)
+    if lora is not None:
+        adapt_layers(new, lora)
+    rule = optimizers.get(optimizer)
+    if learning_rate is None and isinstance(optimizer, str):
+        learning_rate = FINE_TUNING.learning_rate
+    chosen = {"learning_rate": learning_rate, "layer_decay": layer_decay}
+    rule = replace(rule, **{key: value for key, value in chosen.items() if value is not None})
+    if metrics is None:
+        metrics = ["accuracy"] if isinstance(criterion, Crossentropy) else []
+    new.compile(rule, criterion, metrics)
+    new.fit(x, y, batch_size=batch_size, epochs=epochs, callbacks=callbacks, **options)
+    return new
+
+
+def _loss_for(model: Model, y: Any) -> Loss:
+    """Return the loss for targets of this kind; the source's, if it takes them."""
+    own = model.loss
+    if y.dtype.kind == "f" and not _is_one_hot(y):
+        regression = own is not None and not isinstance(own, Crossentropy)
+        return own if own is not None and regression else losses.get("mean_squared_error")
+    if isinstance(own, BinaryCrossentropy) and y.max() <= 1:
+        return own
+    if _is_one_hot(y):
+        return losses.get("categorical_crossentropy")
+    return losses.get("sparse_categorical_crossentropy")
+
+
+def _is_one_hot(y: Any) -> bool:
+    """True for rows of zeros with a single 1."""
+    return (
+        y.ndim > 1
+        and y.shape[-1] > 1
+        and ((y == 0) | (y == 1)).all()
+        and (y.sum(axis=-1) == 1).all()
+    )
