@@ -111,13 +111,37 @@ def test_other_names_are_proposed_if_shapes_decide(tmp_path: Path) -> None:
         mlp(None, None).load_weights(saved(tmp_path, arrays(**MLP)))
     square = arrays(fc1__weight=(4, 4), fc2__weight=(4, 4))
     model = Model([Dense(4, use_bias=False), Dense(4, use_bias=False)], (4,))
-    with pytest.raises(GlassnetError, match=r"Name its module.*'fc1', 'fc2'"):
+    with pytest.raises(GlassnetError, match=r"Name its counterpart.*'fc1', 'fc2'"):
         model.load_weights(saved(tmp_path, square))
     with pytest.raises(GlassnetError, match="sorted by name"):
         model.load_weights(saved(tmp_path, square), "order")
+
+
+def test_arrays_that_the_file_can_t_have_are_named(tmp_path: Path) -> None:
+    layer = Dense(2, name="fc")
+    model = Model([layer], (4,))
+    layer.enable_lora(1)
+    path = saved(tmp_path, arrays(fc__weight=(2, 4), fc__bias=(2,)))
+    message = r"no 'fc\.lora_kernel_a'.*, the first of 2.*mapping=\{'fc/lora_kernel_a': None\}"
+    with pytest.raises(GlassnetError, match=message):
+        model.load_weights(path)
+    model.load_weights(path, {"fc/lora_kernel_a": None, "fc/lora_kernel_b": None})
+
+
+def test_whole_numbers_that_are_left_over_are_named(tmp_path: Path) -> None:
+    tensors = arrays(**MLP) | {"ids": np.arange(3)}
+    with pytest.raises(GlassnetError, match="'ids' belongs to no layer"):
+        mlp().load_weights(saved(tmp_path, tensors))
+    mlp().load_weights(saved(tmp_path, tensors), skip="ids")
 
 
 def test_glassnet_s_own_files_take_no_mapping(tmp_path: Path) -> None:
     mlp().save_weights(tmp_path / "own.safetensors")
     with pytest.raises(GlassnetError, match="mapping is for weights of PyTorch"):
         mlp().load_weights(tmp_path / "own.safetensors", {"fc1": "fc2"})
+
+
+@pytest.mark.parametrize("name", ["", "/", "...", "_", ":0"])
+def test_odd_names_are_named_as_well(name: str, tmp_path: Path) -> None:
+    with pytest.raises(GlassnetError, match=r"belongs? to no layer"):
+        mlp().load_weights(saved(tmp_path, arrays(**MLP) | {name: np.zeros(2, "float32")}))

@@ -1,6 +1,7 @@
 """`model.load_weights` for files of weights alone, in PyTorch's layout or with Keras's names."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def read_weights(
 def _weights(theirs: Theirs, names: Names, model: Any, mapping: Mapped, as_built: bool) -> Tree:
     network, shape = model.network, model.input_shape
     units, orders = units_of(network, network.weights(shape)), dict[str, Shape]()
-    if any("weight" in parts_of(name)[-1] for name in theirs.shapes):
+    if any("weight" in part for name in theirs.shapes for part in parts_of(name)[-1:]):
         layout: Layout = torch_sources
         calls = calls_in(network, shape)
         orders = flattened_inputs(calls)
@@ -109,12 +110,14 @@ def _require_complete(
     rest = [name for name in names.by_parts.values() if name not in used]
     if result.missing:
         unit, name, absent = result.missing[0]
+        partly = any(pair.unit is unit for pair in result.pairs)
+        ours = join_path(unit.place, name) if partly else unit.place
         count = len(result.missing)
         more = f", the first of {count} that are missing" if count > 1 else ""
         raise GlassnetError(
             f"there is no {absent!r} for its {name!r}, {unit.shapes[name]}{more}.",
             where=f"layer {unit.place!r}",
-            fix=_proposal(units, names, layout, mapping, rest, unit),
+            fix=_proposal(units, names, layout, mapping, rest, ours),
         )
     for pair in result.pairs:
         for name, shape in zip(pair.theirs, pair.source.shapes, strict=True):
@@ -144,7 +147,7 @@ def _proposal(
     layout: Layout,
     mapping: Mapping[str, str | None],
     rest: Sequence[str],
-    unit: Unit,
+    ours: str,
 ) -> str:
     """Return what to write instead: the mapping in which shapes agree, if there is one."""
     if not mapping and (paired := pair_by_order(units, names, layout)):
@@ -152,11 +155,11 @@ def _proposal(
         if len(pairs) < 300:
             return f"By order and shapes, it would be mapping={{{pairs}}}."
         return "mapping='order' would pair all layers by order and shapes."
-    keep = f"to keep its weights, mapping={{{unit.place!r}: None}}"
+    keep = f"to keep what it is, mapping={{{ours!r}: None}}"
     if not rest:
         return f"All arrays of the file are used; {keep}."
     modules = shortened(_modules(rest, names))
-    return f"Name its module, mapping={{{unit.place!r}: ...}}: {modules}; {keep}."
+    return f"Name its counterpart, mapping={{{ours!r}: ...}}: {modules}; {keep}."
 
 
 def _modules(arrays: Sequence[str], names: Names) -> list[str]:
@@ -175,7 +178,9 @@ def _to_skip(rest: Sequence[str], used: Iterable[str], names: Names) -> list[str
 def _equal(theirs: Theirs, name: str, other: str) -> bool:
     if theirs.shapes[name] != theirs.shapes[other]:
         return False
-    return bool(np.array_equal(theirs.read(name), theirs.read(other)))
+    with suppress(GlassnetError):  # an array of whole numbers
+        return bool(np.array_equal(theirs.read(name), theirs.read(other)))
+    return False
 
 
 def _converted(pair: Pair, theirs: Theirs, orders: Mapping[str, Shape], dtype: str) -> Array:

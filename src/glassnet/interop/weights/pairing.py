@@ -61,7 +61,7 @@ class Names:
         names: dict[Parts, str] = {}
         skipped = [parts_of(name) for name in self.skip]
         for name in self.theirs.shapes:
-            parts = parts_of(name)
+            parts = parts_of(name) or (name,)
             if parts[-1] in _STATE or any(parts[: len(s)] == s for s in skipped):
                 continue
             if parts in names:

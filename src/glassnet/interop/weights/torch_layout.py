@@ -38,11 +38,12 @@ NORMALIZATIONS = (BatchNormalization, LayerNormalization, GroupNormalization)
 
 
 def torch_sources(layer: Layer, shapes: Shapes, has: Has) -> dict[str, Source]:
-    """Return the sources of a layer's arrays; a layer of another kind has its own names there."""
+    """Return the sources of a layer's arrays; those that PyTorch doesn't have keep their names."""
+    sources = {name: same(name, shape) for name, shape in shapes.items()}
     for kinds, rule in _RULES:
         if isinstance(layer, kinds):
-            return rule(layer, shapes, has)
-    return {name: same(name, shape) for name, shape in shapes.items()}
+            return sources | rule(layer, shapes, has)
+    return sources
 
 
 def _products(layer: Layer, shapes: Shapes, has: Has) -> dict[str, Source]:
