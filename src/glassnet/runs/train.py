@@ -194,6 +194,16 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
         *symptoms(subject, history.history, restored, time_up is not None),
     ]
     findings += accuracy_gap(subject, validation, vars(test))
+    unfreeze_at = training.settings.unfreeze_at
+    if unfreeze_at is not None and history.epoch[-1] < unfreeze_at:
+        findings.append(
+            warning(
+                f"training ended in epoch {history.epoch[-1] + 1}, so frozen layers were never "
+                "trained.",
+                f"--unfreeze-at {unfreeze_at}",
+                "Unfreeze earlier, or let it train longer.",
+            )
+        )
     if time_up and training.settings.schedule != "constant":
         findings.append(
             warning(
