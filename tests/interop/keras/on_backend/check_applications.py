@@ -82,7 +82,8 @@ def step(name: str, top: bool, side: int, folder: Path, engine: str, **options: 
     assert set(theirs) == set(ours)
     assert any(np.abs(theirs[key] - before[key]).max() > 1e-3 for key in theirs)
     for key, values in theirs.items():
-        np.testing.assert_allclose(ours[key], values, rtol=0, atol=1e-8, err_msg=str(key))
+        # Not 1e-12: Keras on TensorFlow rounds EfficientNet's Rescaling(1 / 255) to float32.
+        np.testing.assert_allclose(ours[key], values, rtol=0, atol=1e-6, err_msg=str(key))
 
 
 def weights_of(model: Any) -> dict[tuple[str, int], Any]:
