@@ -12,6 +12,7 @@ PARTS = {
     "A training step": ["train_mlp.py"],
     "A CNN, an LSTM, a transformer": ["train_networks.py"],
     "Networks of keras.applications": ["pretrained.py"],
+    "A head on a frozen MobileNetV2": ["frozen_features.py"],
     "One prediction, an import, a whole training": ["latency.py"],
     "The notebooks' original training loop: one step per example": ["seeds_loop.py"],
 }

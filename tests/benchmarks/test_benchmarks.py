@@ -90,6 +90,12 @@ def test_seeds_loop_prints_seconds_an_epoch() -> None:
     assert len([line for line in table.splitlines() if line.startswith("glassnet NumPy")]) == 4
 
 
+def test_frozen_features_compares_bits() -> None:
+    table = run("frozen_features.py", "--rows=33", "--size=32", "--epochs=2", "--engines=numpy")
+    assert "the same bits with and without: yes" in table
+    assert "times as fast as one by one" in table
+
+
 @pytest.mark.parametrize("only", ["glassnet", pytest.param("", marks=pytest.mark.slow, id="all")])
 def test_latency_measures_a_prediction_an_import_and_a_training(only: str) -> None:
     table = run("latency.py", "--seconds=0", "--repeats=1", "--epochs=1", f"--only={only}")

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 import tracemalloc
+from io import StringIO
 
 import numpy as np
 import pytest
 
-from glassnet.core.memory import keep_freed_memory, peak, result_bytes
+from glassnet.core.memory import available, keep_freed_memory, peak, physical, result_bytes
 
 
 def test_it_says_whether_it_could() -> None:
@@ -97,3 +98,26 @@ def test_the_peak_stays_when_memory_is_freed() -> None:
     # Linux counts pages in batches for each processor, so that the peak is off by a few of them.
     assert abs(after - held) < 2**22 < 2**27 < min(after, held)
     assert held > before - 2**22
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"meminfo": "MemFree: 1 kB\nMemAvailable:   8 kB\n"}, 8192),
+        ({"meminfo": "MemAvailable: 8 kB\n", "max": "max\n", "current": "7\n"}, 8192),
+        ({"meminfo": "MemAvailable: 8 kB\n", "max": "5000\n", "current": "3000\n"}, 2000),
+        ({}, physical() // 2),
+    ],
+)
+def test_available_memory_ends_at_the_limit_of_a_container(
+    files: dict[str, str], expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(path: str) -> StringIO:
+        name = path.replace(".", "/").rpartition("/")[2]
+        if name not in files:
+            raise FileNotFoundError(path)
+        return StringIO(files[name])
+
+    assert 0 < available() <= physical()
+    monkeypatch.setattr("builtins.open", opened)
+    assert available() == expected

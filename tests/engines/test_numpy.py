@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import Tree, from_items, items
+from glassnet.engines import numpy as numpy_engine
 from glassnet.engines.groups import BLOCK
-from glassnet.engines.numpy import THREADED, NumpyEngine
+from glassnet.engines.numpy import THREADED, NumpyEngine, suitable_threads
 from glassnet.engines.state import State, initial_state
 from glassnet.layers import (
     CallContext,
@@ -284,7 +285,19 @@ def test_a_weight_without_a_gradient_is_refused() -> None:
         running.run(np.zeros((4, 2)), np.ones((4, 1)), [np.arange(4)], [0.1])
 
 
-def test_only_large_products_get_more_threads_than_one() -> None:
+def test_only_large_products_get_more_threads_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    products = []
+
+    def watched(product: int) -> Any:
+        products.append(product)
+        return suitable_threads(product)
+
+    monkeypatch.setattr(numpy_engine, "suitable_threads", watched)
     engine = NumpyEngine(objective(), SGD(), start(SGD()), seed=0)
-    rows = -(-THREADED // (120 * 300))
-    assert [engine._threads(X, n) for n in (rows - 1, rows)] == [1, None]
+    engine.run(*data("float64"), [np.arange(3), np.arange(2)], [0.1, 0.1])
+    assert products == [3 * 120 * 300, 2 * 120 * 300]
+    with threadpool_limits(2, user_api="blas"):
+        for product, threads in ((THREADED - 1, 1), (THREADED, 2)):
+            with suitable_threads(product):
+                pools = [pool for pool in threadpool_info() if "numpy" in pool["filepath"]]
+                assert [pool["num_threads"] for pool in pools] == [threads]

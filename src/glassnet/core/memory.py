@@ -68,6 +68,31 @@ def result_bytes(run: Callable[[], object]) -> int:
     return held
 
 
+def physical() -> int:
+    """Return the machine's memory in bytes; 16 GiB if the system does not report it."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 16 * 2**30
+
+
+def available() -> int:
+    """Return the bytes that new arrays can take without swapping, or half of the memory if the
+    system does not report them. In a container, no more than its limit leaves.
+    """
+    limits = []
+    with suppress(OSError, StopIteration), open("/proc/meminfo") as info:
+        line = next(line for line in info if line.startswith("MemAvailable"))
+        limits.append(int(line.split()[1]) * 1024)
+    with (
+        suppress(OSError, ValueError),  # without a limit, the file has the word "max"
+        open("/sys/fs/cgroup/memory.max") as limit,
+        open("/sys/fs/cgroup/memory.current") as used,
+    ):
+        limits.append(max(0, int(limit.read()) - int(used.read())))
+    return min(limits, default=physical() // 2)
+
+
 def peak() -> int | None:
     """Return this process's peak memory so far, in bytes; None if the system does not report it."""
     if os.path.exists("/proc/self/status"):  # getrusage starts from the parent process's memory

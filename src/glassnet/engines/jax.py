@@ -86,7 +86,7 @@ class JaxEngine:
         leaves, trained = dict(items(state.params)), self.objective.trained
         self._order, self._dtype = tuple(leaves), leaves[trained[0]].dtype
         slots = {name: dict(items(tree)) for name, tree in state.slots.items()}
-        with _precision(self._dtype):
+        with precision(self._dtype):
             self._fixed = {p: jnp.array(a) for p, a in leaves.items() if p not in trained}
             self._weights = {path: jnp.array(leaves[path]) for path in trained}
             self._slots = {name: map_leaves(jnp.array, slot) for name, slot in slots.items()}
@@ -104,7 +104,7 @@ class JaxEngine:
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """Run one training step for each batch (an array of row numbers) at its learning rate."""
         measures: list[Measures] = []
-        with _precision(self._dtype):
+        with precision(self._dtype):
             pairs = zip(batches, rates, strict=True)
             for _, group in groupby(pairs, key=lambda pair: len(pair[0])):
                 rows, group_rates = (list(column) for column in zip(*group, strict=True))
@@ -122,7 +122,7 @@ class JaxEngine:
 
     def trace(self, x: Array, y: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """Return the next step's (layer outputs, gradients) on this batch, by path."""
-        with _precision(self._dtype):
+        with precision(self._dtype):
             x = map_arrays(lambda a: a.astype(self._dtype), x)
             outputs, grads = self._program(x, y).trace(self.params, x, y, self.step)
             return map_leaves(np.array, outputs), map_leaves(np.array, grads)
@@ -323,6 +323,6 @@ class _Program:
         return CallContext(True, self.seed, jnp.asarray(step, jnp.uint32), wrt_x=False, updates={})
 
 
-def _precision(dtype: Any) -> Any:
+def precision(dtype: Any) -> Any:
     """Context that enables float64 in JAX, if `dtype` is that, for this engine's calls only."""
     return jax.enable_x64(dtype == np.float64)

@@ -38,6 +38,16 @@ def one_thread() -> Any:
     return _THREADS.limit(limits=1, user_api="blas")
 
 
+def suitable_threads(product: int) -> Any:
+    """Context in which BLAS has 1 thread if the largest product, in multiplications, is small.
+
+    OpenBLAS's threads wait for each other by spinning: with 2 of them, while another program
+    used one of 2 cores, a step of the first network took 1 to 40 ms instead of 0.4. And one
+    thread gives the same bits on every machine.
+    """
+    return _THREADS.limit(limits=1 if product < THREADED else None, user_api="blas")
+
+
 class NumpyEngine:
     """Advances training from one state to the next; weights change in place."""
 
@@ -95,10 +105,12 @@ class NumpyEngine:
     def run(self, x: Array, y: Array, batches: Iterable[Array], rates: Iterable[float]) -> Measures:
         """Run one training step for each batch (an array of row numbers) at its learning rate."""
         sizes, losses, metrics, finite = [], [], [], True
+        largest = self.objective.largest_product(map_arrays(lambda a: a.shape[1:], x))
         # A non-finite loss is reported with its step later; NumPy does not have to warn as well.
         with np.errstate(over="ignore", invalid="ignore"):
             for size, group in groupby(zip(batches, rates, strict=True), lambda pair: len(pair[0])):
-                with _THREADS.limit(limits=self._threads(x, size), user_api="blas"):
+                # By the batch size alone: a step's bits must not depend on its segment.
+                with suitable_threads(size * largest):
                     for rows, rate in group:
                         if not finite:
                             break
@@ -113,17 +125,6 @@ class NumpyEngine:
             {name: np.array([m[name] for m in metrics], np.float64) for name in names},
             finite,
         )
-
-    def _threads(self, x: Any, rows: int) -> int | None:
-        """Return 1 thread for small products, None (no limit) for large ones.
-
-        OpenBLAS's threads wait for each other by spinning: with 2 of them, while another program
-        used one of 2 cores, a step of the first network took 1 to 40 ms instead of 0.4. And one
-        thread gives the same bits on every machine. It depends on the batch size alone: the bits
-        of a step must not depend on the other steps of its segment.
-        """
-        largest = self.objective.largest_product(map_arrays(lambda a: a.shape[1:], x))
-        return 1 if rows * largest < THREADED else None
 
     def _step(
         self, x: Any, y: Any, rows: Array, rate: float

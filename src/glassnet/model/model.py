@@ -36,6 +36,7 @@ from glassnet.training.checks.batches import refuse_with_batches, require_repeat
 from glassnet.training.divergence import require_finite_weights
 from glassnet.training.evaluate import Evaluation
 from glassnet.training.examples import Examples
+from glassnet.training.frozen_body import head_of
 from glassnet.training.history import History
 from glassnet.training.output_specs import (
     from_json,
@@ -211,14 +212,15 @@ class Model(LowRankMethods):
                 ),
                 whole,
             )  # fmt: skip
+        head = None if isinstance(data, Batches) else head_of(objective, params, data.x, engine)
         running = engine_with(
             all_callbacks, partial(new_engine, engine, optimizer=optimizer, seed=self.seed),
-            objective, partial(self.objective, augment, frozenset()), optimizer,
+            head or objective, partial(self.objective, augment, frozenset()), optimizer,
             self.state_with(params, objective),
         )  # fmt: skip
         self.history = run_session(
             self, running, objective, optimizer, plan, data, validation, all_callbacks,
-            1 if verbose == "auto" else int(verbose),
+            1 if verbose == "auto" else int(verbose), head,
         )  # fmt: skip
         return self.history
 

@@ -59,23 +59,26 @@ def has_non_finite_weights(error: BaseException) -> bool:
 
 
 def divergence(
-    engine: Engine, x: Any, y: Any, rows: Array, loss: float, where: str
+    engine: Engine, x: Any, y: Any, rows: Array, loss: float, where: str, frozen: bool = False
 ) -> DivergenceError:
     """Return the error for the next step of the engine, on these rows, which it could not do.
 
     The step is traced from the weights before it. The error names the first non-finite array in
-    the order of computation.
+    the order of computation. x are outputs of the `frozen` layers, or else the network's inputs.
     """
     x, y = (map_arrays(lambda a: a[rows], data) for data in (x, y))
-    inputs = as_tuple(x)
-    by_name = {f"input {i}" if len(inputs) > 1 else "the input": a for i, a in enumerate(inputs)}
+    name = "output {} of the frozen layers" if frozen else "input {}"
+    inputs = {name.format(i): array for i, array in enumerate(as_tuple(x))}
+    if len(inputs) == 1:
+        inputs = {f"the {name.replace(' {}', '')}": as_tuple(x)[0]}
     with np.errstate(all="ignore"):
         outputs, gradients = engine.trace(x, y)
     params = dict(items(engine.params))
     last_first = {path: gradients[path] for path in reversed(params) if path in gradients}
     for kind, prefix, arrays in (
-        ("input", "", by_name),
+        ("input", "", {} if frozen else inputs),
         ("weight", "the weight ", params),
+        ("activation", "", inputs if frozen else {}),
         ("activation", "the output of layer ", outputs),
         ("loss", "", {"the loss": np.array([loss])}),
         ("gradient", "the gradient of ", last_first),

@@ -215,7 +215,8 @@ class _Training:
             steps = len(measures.losses)
             where = f"epoch {self.epoch + 1}, step {self.source.done - count + steps}"
             rows, loss = segment.batches[steps - 1], measures.losses[-1]
-            raise divergence(self.engine, segment.x, segment.y, rows, loss, where)
+            frozen = self.source.features
+            raise divergence(self.engine, segment.x, segment.y, rows, loss, where, frozen)
         self.means.add(measures.sizes, {"loss": measures.losses, **measures.metrics})
         self.pace.update(count, time.perf_counter() - start)
         if self.each_step:

@@ -17,6 +17,8 @@ from glassnet.training.callbacks.base import Snapshot
 from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.divergence import DivergenceError, has_non_finite_weights
 from glassnet.training.examples import Examples
+from glassnet.training.frozen_body import HeadObjective
+from glassnet.training.frozen_features import FeatureSource, with_features
 from glassnet.training.history import History
 from glassnet.training.loop import train
 from glassnet.training.output_specs import Compiled, require_readable
@@ -95,6 +97,7 @@ def run_session(
     validation: Validation | None,
     callbacks: Sequence[Callback],
     verbose: int = 0,
+    head: HeadObjective | None = None,
 ) -> History:
     """Train; the model then adopts the last state, also after Ctrl-C, SIGTERM or an error.
 
@@ -105,6 +108,9 @@ def run_session(
     held_out = validation.evaluate.data if validation else None
     backup, start = find_backup(callbacks, engine, objective, optimizer, plan, data, held_out)
     source = source_of(data, plan)
+    if head is not None and isinstance(data, Examples):
+        source = FeatureSource(data.x, data.y, plan, head, engine)
+        validation = with_features(validation, head, engine, plan)
     params = {"verbose": verbose, "epochs": plan.epochs, "steps": source.steps}
     model.outgrow()
     first_rate = optimizer.learning_rate

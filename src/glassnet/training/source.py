@@ -54,6 +54,11 @@ class Source(ABC):
         self._last_pass: int | None = None  # its steps
 
     @property
+    def features(self) -> bool:
+        """True if x are the outputs of frozen layers."""
+        return False
+
+    @property
     def steps(self) -> int | None:
         """The steps of an epoch, if they are known: else those of the epoch before."""
         return self.expected or self._last_pass

@@ -41,7 +41,7 @@ class Objective:
     weights: Tree  # of `Weight`s, which say if a weight can be trained and how it is penalized
     augment: Augmentation | None = None  # changes each training batch
     frozen: frozenset[str] = frozenset()  # the paths of the layers in which nothing is trained
-    compiled: dict[Any, Any] = field(default_factory=dict)  # programs, cached by an engine
+    compiled: dict[Any, Any] = field(default_factory=dict)  # programs, cached by an engine; heads
 
     def value_and_gradients(
         self, params: Tree, x: Array, y: Any, context: CallContext

@@ -165,7 +165,7 @@ def test_damaged_members(path: Path, member: bytes) -> None:
 def test_a_bomb_is_refused_before_it_is_unpacked(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_memory", lambda: 2**20)
+    monkeypatch.setattr(module, "physical", lambda: 2**20)
     save(path, x_train=np.zeros((6, 100_000), np.uint8))
     assert path.stat().st_size < 5000
     with pytest.raises(GlassnetError, match="unpacks to"):

@@ -5,7 +5,6 @@ groups_train. Nothing is unpickled, and nothing is allocated before the declared
 """
 
 import math
-import os
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from numpy.lib import format as npy
 
 from glassnet.core.errors import GlassnetError
 from glassnet.core.files import open_file
+from glassnet.core.memory import physical
 from glassnet.data.class_names import require_labels, same_name_hint
 from glassnet.data.dataset import OF_NUMBERS, Dataset, make_dataset
 
@@ -94,21 +94,13 @@ def _damage(where: str) -> Iterator[None]:
 def _check_sizes(members: Mapping[str, zipfile.ZipInfo], path: str) -> None:
     """Raise if the arrays would not fit: a small file may declare more than fits in memory."""
     total = sum(member.file_size for member in members.values())
-    if total > (limit := _memory() // 2):
+    if total > (limit := physical() // 2):
         raise GlassnetError(
             f"unpacks to {total / 2**30:.1f} GiB, but half of this machine's memory is "
             f"{limit / 2**30:.1f} GiB.",
             where=path,
             fix="Use fewer rows, or a smaller dtype such as uint8.",
         )
-
-
-def _memory() -> int:
-    """Return the physical memory in bytes; 16 GiB if the system does not report it."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 16 * 2**30
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, where: str) -> np.ndarray:
