@@ -1,5 +1,6 @@
 """Values can be traced through networks; a new kind of network is one class."""
 
+import tracemalloc
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet import Model
+from glassnet.core.errors import GlassnetError
 from glassnet.core.registry import register
 from glassnet.core.trees import Array, Tree
 from glassnet.layers import (
@@ -159,3 +161,24 @@ def test_everything_works_on_a_new_kind_of_network(own_registry: None) -> None:
         "largest/dense": (("dropout",), True),
         "largest": (("largest/dense", "largest/dense_1"), False),
     }
+
+
+@pytest.mark.parametrize("graph", [False, True])
+def test_a_call_that_is_not_differentiable_keeps_nothing(graph: bool) -> None:
+    layers = [Dense(4, "tanh") for _ in range(8)]
+    node = x = Input((4,))
+    for layer in layers:
+        node = Add()(layer(node), node) if graph else layer(node)
+    network = Graph.between(x, node) if graph else Sequential(tuple(layers))
+    params, _ = network.init(np.random.default_rng(0), (4,))
+    rows = np.ones((200_000, 4), "float32")
+    outputs, peaks = [], []
+    for context in (CallContext(), CallContext(differentiable=False)):
+        tracemalloc.start()
+        outputs.append(network.forward(params, rows, context))
+        peaks.append(tracemalloc.get_traced_memory()[1] / rows.nbytes)
+        tracemalloc.stop()
+    np.testing.assert_array_equal(outputs[0][0], outputs[1][0])
+    assert peaks[1] < 6 < peaks[0]
+    with pytest.raises(GlassnetError, match="kept nothing for its pullback"):
+        outputs[1][1](rows)

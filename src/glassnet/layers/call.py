@@ -17,13 +17,14 @@ class CallContext:
     the padding steps of a sequence. `record`, if present, is filled with every layer's output, by
     the layer's path, and `updates` with the new values of weights that are not trained but follow
     the data, by the weight's path; the engine commits them after the step. `frozen_layers` are the
-    paths of the layers in which training changes nothing. `masks`, if present, is
+    paths of the layers in which training changes nothing. If the call is not `differentiable`,
+    networks don't keep what their pullbacks would need. `masks`, if present, is
     filled with the mask of each output, and `penalties` with those of the layers' outputs: the sum
     is added to the loss.
     """
 
-    __slots__ = ("frozen_layers", "mask", "masks", "path", "penalties", "record", "seed", "step",
-                 "training", "updates", "wrt_x")  # fmt: skip
+    __slots__ = ("differentiable", "frozen_layers", "mask", "masks", "path", "penalties", "record",
+                 "seed", "step", "training", "updates", "wrt_x")  # fmt: skip
 
     def __init__(
         self,
@@ -38,17 +39,19 @@ class CallContext:
         masks: list[Array | None] | None = None,
         penalties: list[Array] | None = None,
         frozen_layers: frozenset[str] = frozenset(),
+        differentiable: bool = True,
     ) -> None:
         self.training, self.seed, self.step = training, seed, step
         self.wrt_x, self.path, self.record = wrt_x, path, record
         self.updates, self.mask, self.masks = updates, mask, masks
         self.penalties, self.frozen_layers = penalties, frozen_layers
+        self.differentiable = differentiable
 
     def child(self, name: str, wrt_x: bool, mask: Array | None = None) -> "CallContext":
         """Return the context of the inner layer `name`."""
         return CallContext(
             self.training, self.seed, self.step, wrt_x, join_path(self.path, name), self.record,
-            self.updates, mask, [], self.penalties, self.frozen_layers,
+            self.updates, mask, [], self.penalties, self.frozen_layers, self.differentiable,
         )  # fmt: skip
 
     @property
@@ -87,3 +90,4 @@ AGAIN = re.compile(r":\d+(?=/|$)")  # the suffix of a shared layer's later calls
 
 
 INFERENCE = CallContext()
+PREDICTION = CallContext(differentiable=False)

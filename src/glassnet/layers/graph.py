@@ -23,7 +23,7 @@ from glassnet.layers.base import Arguments, Blocks, Call, Layer, Shape
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.functional import Node
 from glassnet.layers.names import checked_layers, named_layers
-from glassnet.layers.network import Network
+from glassnet.layers.network import Network, not_differentiable
 from glassnet.layers.shapes import input_shapes, one_or_tuple, select
 from glassnet.ops import Pullback
 
@@ -146,6 +146,16 @@ class Graph(Network):
         counts = (call.layer.output_count for call in self.calls)
         return tuple(range(a, b) for a, b in pairwise(accumulate(counts, initial=self.inputs)))
 
+    @cached_property
+    def _last_used(self) -> tuple[tuple[int, ...], ...]:
+        """For each call, the indices of the values that only this and earlier calls take."""
+        last = {source: i for i, call in enumerate(self.calls) for source in call.sources}
+        inner = {value: i for value, i in last.items() if value not in self.outputs}
+        return tuple(
+            tuple(value for value, last in inner.items() if last == i)
+            for i in range(len(self.calls))
+        )
+
     @property
     def ends(self) -> tuple[int, ...]:
         return self.outputs
@@ -164,7 +174,7 @@ class Graph(Network):
         )
         needed = [context.wrt_x] * self.inputs  # is the gradient of each value needed
         backs = []
-        for name, layer, place, sources, arguments in self.calls:
+        for number, (name, layer, place, sources, arguments) in enumerate(self.calls):
             wrt_x = any(needed[source] for source in sources)
             inputs, mask = select(values, sources), select(masks, sources)
             inner = context.child(place, wrt_x, mask)
@@ -173,7 +183,11 @@ class Graph(Network):
             y, back = forward_penalized(layer, params.get(name, {}), inputs, inner)
             if context.record is not None:
                 context.record[inner.path] = y
-            backs.append((name, sources, len(values), back))
+            if context.differentiable:
+                backs.append((name, sources, len(values), back))
+            else:  # the values that no later call takes
+                for used_up in self._last_used[number]:
+                    values[used_up] = None
             values += layer.outputs_of(y)
             masks += layer.outputs_of(layer.mask_after(inputs, inner))
             needed += layer.outputs_of(wrt_x or (layer.learns and not inner.frozen))
@@ -204,7 +218,8 @@ class Graph(Network):
             dx = (zeros[0] if self.inputs == 1 else tuple(zeros)) if context.wrt_x else None
             return dx, {name: grads[name] for name in params if name in grads}
 
-        return select(values, self.outputs), pullback
+        outputs = select(values, self.outputs)
+        return outputs, pullback if context.differentiable else not_differentiable
 
     def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Self, TypeGuard
+from typing import Any, ClassVar, NoReturn, Self, TypeGuard
 
+from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
 from glassnet.layers.base import Layer, Shape, Visit
 from glassnet.layers.shapes import select
@@ -45,6 +46,15 @@ class Network(Layer):
             values.extend(layer.outputs_of(layer.trace(inputs, visit, join_path(path, place))))
         ends = select(values, self.ends)
         return ends if self.merge is None else visit(path, self.merge, ends)
+
+
+def not_differentiable(dy: Any) -> NoReturn:
+    """The pullback of a call that kept nothing for it."""
+    raise GlassnetError(
+        "the call kept nothing for its pullback.",
+        where="CallContext(differentiable=False)",
+        fix="Call forward without it.",
+    )
 
 
 def unfolds(layer: Layer) -> TypeGuard[Network]:

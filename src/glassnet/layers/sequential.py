@@ -13,7 +13,7 @@ from glassnet.layers.activity import forward_penalized
 from glassnet.layers.base import Blocks, Call, Layer
 from glassnet.layers.call import INFERENCE, CallContext
 from glassnet.layers.names import checked_layers, named_layers
-from glassnet.layers.network import Network, unfolds
+from glassnet.layers.network import Network, not_differentiable, unfolds
 from glassnet.ops import Pullback
 
 
@@ -91,7 +91,8 @@ class Sequential(Network):
             x = y
             if context.record is not None:
                 context.record[inner.path] = x
-            backs.append((name, back))
+            if context.differentiable:
+                backs.append((name, back))
             wrt_x = wrt_x or (layer.learns and not inner.frozen)
         if context.masks is not None:
             context.masks[:] = self.outputs_of(mask)
@@ -106,7 +107,7 @@ class Sequential(Network):
                     break
             return dy, grads
 
-        return x, pullback
+        return x, pullback if context.differentiable else not_differentiable
 
     def adapted(self, params: Tree, blocks: Blocks) -> Tree:
         adapted = dict(params)

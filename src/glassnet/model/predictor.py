@@ -11,7 +11,8 @@ from glassnet.core.errors import GlassnetError, errors_inside, unknown
 from glassnet.core.registry import describe
 from glassnet.core.terminal import say
 from glassnet.core.unknown_arguments import checked_arguments
-from glassnet.layers import INFERENCE, Layer, Sequential
+from glassnet.layers import Layer, Sequential
+from glassnet.layers.call import PREDICTION
 from glassnet.layers.functional import Node, is_nodes
 from glassnet.layers.layer_name import set_generated_name
 from glassnet.layers.shapes import flat, one_or_tuple
@@ -100,7 +101,7 @@ class Predictor(WeightedNetwork):
             say(f"predicting {rows:,} examples")
         if rows <= size and not callbacks:
             x = map_arrays(lambda a: a.astype(self.dtype, copy=False), x)
-            outputs = self.network.forward(self._params, x, INFERENCE)[0]
+            outputs = self.network.forward(self._params, x, PREDICTION)[0]
             return list(outputs) if isinstance(outputs, tuple) else outputs
         return self._predicted(blocks_of(x, self.dtype, size), steps, callbacks)
 
@@ -129,7 +130,7 @@ class Predictor(WeightedNetwork):
         parts, logs = [], {}
         for i, block in enumerate(limited(blocks, steps, "x")):
             watching.batch("on_predict_batch_begin", i, dict)
-            parts.append(as_tuple(self.network.forward(self._params, block, INFERENCE)[0]))
+            parts.append(as_tuple(self.network.forward(self._params, block, PREDICTION)[0]))
             logs = {"outputs": one_or_list(parts[-1])}
             watching.batch("on_predict_batch_end", i + 1, logs.copy)
         outputs = one_or_list([np.concatenate(part) for part in zip(*parts, strict=True)])

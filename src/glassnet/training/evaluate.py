@@ -13,7 +13,8 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.memory import result_bytes
 from glassnet.core.protocols import Array
 from glassnet.core.trees import Tree
-from glassnet.layers import INFERENCE, CallContext, Layer
+from glassnet.layers import CallContext, Layer
+from glassnet.layers.call import PREDICTION
 from glassnet.training.batches import Batches, warn_if_endless
 from glassnet.training.callbacks.callback_list import CallbackList
 from glassnet.training.criterion import Criterion, pair
@@ -40,7 +41,7 @@ def block_size(network: Layer, params: Tree, x: Any, dtype: str) -> int:
 def outputs_of(network: Layer, params: Tree, x: Any, dtype: str, size: int) -> Iterator[Any]:
     """Yield the network's outputs for x, block by block."""
     for block in blocks_of(x, dtype, size):
-        yield network.forward(params, block, INFERENCE)[0]
+        yield network.forward(params, block, PREDICTION)[0]
 
 
 def blocks_of(x: Any, dtype: str, size: int = BLOCK) -> Iterator[Any]:
@@ -147,7 +148,7 @@ def evaluated(
 
     for i, (x, y) in enumerate(blocks):
         callbacks.batch("on_test_batch_begin", i, dict)
-        call = CallContext()
+        call = CallContext(differentiable=False)
         outputs, mask, _ = objective.forward(params, x, call)
         size = length(outputs)
         activities, count = activities + size * float(activity(call)), count + size

@@ -41,7 +41,7 @@ class HeadObjective(Objective):
 
     def features(self, params: Tree, x: Any, training: bool = True) -> Any:
         """Return the body's outputs for a batch."""
-        call = CallContext(training, wrt_x=False, frozen_layers=self.frozen)
+        call = CallContext(training, wrt_x=False, frozen_layers=self.frozen, differentiable=False)
         return self.body.forward(params, x, call)[0]
 
 
