@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.core.arrays import Array, as_tuple, length, map_arrays
 from glassnet.core.trees import Tree, join_path, leaves
 from glassnet.layers import INFERENCE, Layer
+from glassnet.layers.call import AGAIN
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import select
 from glassnet.losses import Crossentropy, Loss
@@ -96,6 +97,7 @@ class Subject:
     weights: Array | None = None  # of the training examples, class weights included
     callbacks: Sequence[Callback] = ()
     seed: int = 0
+    pretrained: bool = False  # True if its weights are those of a trained network, except the head
 
     @classmethod
     def of(
@@ -109,13 +111,22 @@ class Subject:
         parts = train, validation or None
         return cls(
             network, loss, objective, params, optimizer, plan, *parts, weights=examples.weights,
-            callbacks=callbacks,
+            callbacks=callbacks, seed=plan.seed,
         )  # fmt: skip
 
     @property
     def weighted(self) -> bool:
         """True with class or sample weights."""
         return self.weights is not None
+
+    @property
+    def fine_tuned(self) -> bool:
+        """True if the training changes a network that has been trained: it is, or is frozen."""
+        return self.pretrained or bool(self.objective.frozen)
+
+    def is_frozen(self, path: str) -> bool:
+        """True if training changes nothing in the layer at this path of its output."""
+        return AGAIN.sub("", path) in self.objective.frozen
 
     @cached_property
     def layers(self) -> list[tuple[str, Layer]]:
