@@ -20,7 +20,7 @@ from glassnet import (
     Reshape,
     load,
 )
-from glassnet.doctor import Subject, examine, skip_glance, symptoms
+from glassnet.doctor import Origin, Subject, examine, skip_glance, symptoms
 from glassnet.doctor.fine_tuning import above_start, unmoved_arrays
 from glassnet.layers import Layer
 from glassnet.training.changes import unmoved
@@ -66,7 +66,15 @@ def transferred(body: str, head: bool = True, freeze: Any = None) -> Model:
     return model
 
 
-def subject(model: Model, optimizer: Any, x: Any = X, y: Any = Y, epochs: int = 4) -> Subject:
+def subject(
+    model: Model,
+    optimizer: Any,
+    x: Any = X,
+    y: Any = Y,
+    epochs: int = 4,
+    origin: Origin | None = None,
+    class_names: tuple[str, ...] = (),
+) -> Subject:
     """The model as `train` examines it, with a validation split."""
     model.compile(optimizer, SPARSE)
     train, held_out = model.examples(x[:200], y[:200]), model.examples(x[-200:], y[-200:])
@@ -75,7 +83,9 @@ def subject(model: Model, optimizer: Any, x: Any = X, y: Any = Y, epochs: int = 
         model.network, model.loss, model.objective(), model.adapted(x[:200]),
         model.compiled.optimizer, Plan(epochs, 16), train, held_out,
     )  # fmt: skip
-    return replace(own, pretrained=True)
+    head = model.layers[-1].name or ""
+    drawn = (head,) if head == "new_head" else ()
+    return replace(own, origin=origin or Origin(drawn), class_names=class_names)
 
 
 def fine_tuned(model: Model, optimizer: Any = "adam", **options: Any) -> Told:
@@ -93,7 +103,8 @@ def fine_tuned(model: Model, optimizer: Any = "adam", **options: Any) -> Told:
         findings += symptoms(replace(start, params=model.params), history)
         findings += above_start(start, history)
         still = unmoved(start.params, model.params, start.objective.trained)
-        findings += unmoved_arrays(dict.fromkeys(still), start.objective.trained)
+        moving = {p.rpartition("/")[0] for p in start.objective.trained if p not in still}
+        findings += unmoved_arrays(dict.fromkeys(still), moving)
     return [(finding.level, str(finding)) for finding in findings]
 
 

@@ -88,6 +88,7 @@ REST: tuple[Check, ...] = (
     leakage.numbered_rows,
     sentinels.sentinels,
     sentinels.imputed,
+    fine_tuning.other_images,
 )
 
 
@@ -141,5 +142,6 @@ def look_back(subject: Subject, params: Tree) -> None:
     why = fine_tuning.why_unmoved(replace(subject, params=params))
     trained = subject.objective.trained
     still = {path: why(path) for path in unmoved(subject.params, params, trained)}
-    for finding in fine_tuning.unmoved_arrays(still, trained):
+    moving = {path.rpartition("/")[0] for path in trained if path not in still}
+    for finding in fine_tuning.unmoved_arrays(still, moving):
         warnings.warn(str(finding), DoctorWarning, stacklevel=4)

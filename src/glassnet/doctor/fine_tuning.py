@@ -1,5 +1,6 @@
 """Checks of a network that was trained before, and is trained again on other data."""
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -7,7 +8,6 @@ import numpy as np
 from glassnet.core.arrays import Array, map_arrays
 from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import items
-from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.first_step import STEPS, StepTrace, Trial
 from glassnet.doctor.subject import Subject
@@ -22,10 +22,11 @@ from glassnet.training.examples import Examples
 
 _DRAWN = 2**24  # weights, whose draw takes about 0.2 s
 _FAR, _NARROW = 4.0, 0.1  # root mean square, and standard deviation, of standardized values
+_MARGIN = 0.1
 _RAISED = {"val_loss": 1.2, "loss": 1.5}  # times the loss at the start; `loss` is that of dropout
 _ROWS = 1000  # examples whose loss at the start is computed
 _SHIFTS = ("bias", "beta")
-_MOVED = 0.1  # of the range of the pixels
+_WIDER = 2.0  # times the range of the pixels
 
 # -- before training ---------------------------------------------------------------------------
 
@@ -39,21 +40,11 @@ def nothing_trained(subject: Subject) -> Iterator[Finding]:
 
 
 def random_frozen(subject: Subject) -> Iterator[Finding]:
-    """Warn about frozen layers with weights that are exactly those drawn at random at the start.
-
-    They are drawn again with the model's seed. Initial values that don't depend on the seed, such
-    as a table of embeddings, may be meant.
-    """
-    paths = frozen_paths(subject.objective.weights, subject.objective.frozen)
-    weights = dict(items(subject.params))
-    if not paths or sum(weight.size for weight in weights.values()) > _DRAWN:
-        return
-    drawn = _draw(subject, subject.seed)
-    equal = [path for path in paths if np.array_equal(weights[path], drawn[path])]
-    others = _draw(subject, subject.seed + 1) if equal else {}
-    fresh = [path for path in equal if not np.array_equal(drawn[path], others[path])]
-    if fresh:
-        layers = list(dict.fromkeys(path.rpartition("/")[0] for path in fresh))
+    """Warn about frozen layers whose weights were drawn at random."""
+    frozen = frozen_paths(subject.objective.weights, subject.objective.frozen)
+    drawn = _drawn_layers(subject) if frozen else set()
+    layers = [layer for layer in dict.fromkeys(map(_layer_of, frozen)) if layer in drawn]
+    if layers:
         more = f" (and {len(layers) - 1} more)" if len(layers) > 1 else ""
         yield warning(
             f"is frozen with the random weights that it was created with{more}: it was neither "
@@ -61,6 +52,23 @@ def random_frozen(subject: Subject) -> Iterator[Finding]:
             f"layer {layers[0]}",
             "Train it (trainable = True), or load its weights before the training.",
         )
+
+
+def _drawn_layers(subject: Subject) -> set[str]:
+    """Return the paths of the layers with some weights drawn at random.
+
+    If that was not recorded, these are weights that equal those which the model's seed draws.
+    Initial values that don't depend on the seed, such as a table of embeddings, may be meant.
+    """
+    weights = dict(items(subject.params))
+    if subject.origin is not None:
+        return set(subject.origin.drawn)
+    if sum(weight.size for weight in weights.values()) > _DRAWN:
+        return set()
+    drawn = _draw(subject, subject.seed)
+    equal = [path for path, weight in weights.items() if np.array_equal(weight, drawn[path])]
+    others = _draw(subject, subject.seed + 1) if equal else {}
+    return {_layer_of(path) for path in equal if not np.array_equal(drawn[path], others[path])}
 
 
 def _draw(subject: Subject, seed: int) -> dict[str, Array]:
@@ -114,61 +122,55 @@ def resting_weights(subject: Subject, trial: Trial) -> Iterator[Finding]:
         return
     trained, why = subject.objective.trained, why_unmoved(subject)
     resting = unmoved(subject.params, trial.params, trained)
-    yield from unmoved_arrays({path: why(path) for path in resting}, trained, f"in {STEPS} steps")
+    moving = {_layer_of(path) for path in trained if path not in resting}
+    yield from unmoved_arrays({path: why(path) for path in resting}, moving, f"in {STEPS} steps")
+
+
+def kept_head(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
+    """Warn if a head that kept all its outputs starts worse than guessing: other classes may have
+    the same names, such as numbers.
+    """
+    kept = subject.origin.kept_classes if subject.origin else ()
+    if not kept or subject.classes < 2 or subject.weighted or {*kept} != {*subject.class_names}:
+        return
+    loss, guessing = trace.loss - subject.penalty, math.log(subject.classes)
+    if loss > _RAISED["val_loss"] * guessing:
+        yield warning(
+            f"keeps its outputs, because the classes have the same names ({', '.join(kept[:3])}, "
+            f"...), but its loss is {loss:.3g}; guessing has log({subject.classes}) = "
+            f"{guessing:.3g}. Are they the same classes?",
+            "the head",
+            "Give other classes other names (class_names), and they get a new head.",
+        )
+
+
+def other_images(subject: Subject) -> Iterator[Finding]:
+    """Warn about images with other values, or another background, than the network was trained on,
+    unless its scaling was fitted again.
+    """
+    if subject.origin is None or subject.origin.images is None:
+        return
+    was, now = subject.origin.images
+    differences = []
+    width, ours = was.high - was.low, now.high - now.low
+    same = width / _WIDER < ours < width * _WIDER and abs(now.low - was.low) < width / _WIDER
+    if not (same or subject.origin.rescaled):
+        differences.append([f"values from {form.low:g} to {form.high:g}" for form in (now, was)])
+    if {was.background, now.background} == {"dark", "light"}:
+        differences.append([f"a {form.background} background" for form in (now, was)])
+    for ours_have, its_have in differences:
+        yield warning(
+            f"has images with {ours_have}; those that the network was trained on have {its_have}.",
+            subject.train.name,
+            "Prepare them in the same way, or train all layers.",
+        )
 
 
 def before_training(subject: Subject, trace: StepTrace, trial: Trial) -> Iterator[Finding]:
     """Run the checks of this module that need a step."""
     yield from fixed_statistics(subject, trace)
+    yield from kept_head(subject, trace)
     yield from resting_weights(subject, trial)
-
-
-# -- what was kept of the trained network -------------------------------------------------------
-
-
-def classes_by_position(old: Sequence[str], new: Sequence[str]) -> Iterator[Finding]:
-    """Warn if a head that is kept was trained on classes of other names, or in another order.
-
-    `old` and `new` are the names of its outputs, then and now; nothing is said of numbers.
-    """
-    if list(old) == list(new) or not (old and new) or _are_numbers(old) or _are_numbers(new):
-        return
-    index = next((i for i, pair in enumerate(zip(old, new, strict=False)) if len({*pair}) > 1), -1)
-    reordered = sorted(old) == sorted(new)
-    what = "the same classes, but in another order" if reordered else "other classes"
-    yield warning(
-        f"was trained on {what}: output {index} was {old[index]!r}, and is now {new[index]!r}."
-        if index >= 0
-        else f"was trained on {len(old)} classes, and there are now {len(new)}.",
-        "the head",
-        "Order the classes as they were." if reordered else "Give the network a new head.",
-    )
-
-
-def _are_numbers(names: Sequence[str]) -> bool:
-    return all(name.isdigit() for name in names)
-
-
-def other_preprocessing(old: Preprocessing | None, new: Preprocessing | None) -> Iterator[Finding]:
-    """Warn if images differ from those that the network was trained on; None if it is unknown."""
-    if old is None or new is None:
-        return
-    differences = []
-    if (old.height, old.width) != (new.height, new.width):
-        differences.append([f"{form.height} × {form.width} pixels" for form in (new, old)])
-    if max(abs(old.low - new.low), abs(old.high - new.high)) > _MOVED * (old.high - old.low):
-        differences.append([f"values from {form.low:g} to {form.high:g}" for form in (new, old)])
-    if old.background != new.background:
-        names = {"none": "no background"}
-        differences.append(
-            [names.get(b, f"a {b} background") for b in (new.background, old.background)]
-        )
-    for now, was in differences:
-        yield warning(
-            f"have {now}; those that the network was trained on have {was}.",
-            "the images",
-            "Prepare them in the same way, or train all layers.",
-        )
 
 
 # -- after training ----------------------------------------------------------------------------
@@ -183,7 +185,7 @@ def above_start(subject: Subject, history: Mapping[str, Sequence[float]]) -> Ite
     if not (subject.fine_tuned and history.get(name)) or subject.weighted:
         return
     start, first = start_loss(subject), history[name][0]
-    if first > _RAISED[name] * start + _MOVED:
+    if first > _RAISED[name] * start + _MARGIN:
         place = "the validation loss" if name == "val_loss" else "the training loss"
         yield warning(
             f"was {start:.4g} before the training and {first:.4g} after its first epoch: the "
@@ -215,7 +217,7 @@ def why_unmoved(subject: Subject) -> Callable[[str], str | None]:
             steps.append((StepTrace(subject), Trial(subject)))
         trace, trial = steps[0]
         if not trace.gradients[path].any():
-            dead = _dead_neighbor(trace, path.rpartition("/")[0])
+            dead = _dead_neighbor(trace, _layer_of(path))
             cause = "" if dead is None else f", and layer {dead} outputs 0 for every example"
             return f"its gradient is 0{cause}"
         constrained = path in constraints(subject.objective)
@@ -243,18 +245,17 @@ def _dead_neighbor(trace: StepTrace, layer: str) -> str | None:
 
 
 def unmoved_arrays(
-    reasons: Mapping[str, str | None], trained: Collection[str], when: str = "in this training"
+    reasons: Mapping[str, str | None], moving: Collection[str], when: str = "in this training"
 ) -> Iterator[Finding]:
     """Warn about trained arrays that have not changed in a bit; `reasons` says why, by path.
 
-    A bias need not move if the rest of its layer does: its gradient can be 0 by design, as in a
-    difference of two outputs.
+    `moving` are the paths of the layers of which something has. In those, a bias need not move: its
+    gradient can be 0 by design, as in a difference of two outputs.
     """
-    moving = {path.rpartition("/")[0] for path in trained if path not in reasons}
     still = {
         path: why
         for path, why in reasons.items()
-        if not (path.endswith(_SHIFTS) and path.rpartition("/")[0] in moving)
+        if not (path.endswith(_SHIFTS) and _layer_of(path) in moving)
     }
     for why in dict.fromkeys(still.values()):
         first, *others = (path for path, reason in still.items() if reason == why)
@@ -265,3 +266,8 @@ def unmoved_arrays(
             "Check that the loss depends on it, that the units after it are not dead, and the "
             "learning rate.",
         )
+
+
+def _layer_of(path: str) -> str:
+    """Return the path of the layer that a weight is in."""
+    return path.rpartition("/")[0]

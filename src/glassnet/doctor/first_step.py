@@ -201,7 +201,7 @@ def rate(subject: Subject, trace: StepTrace, trial: Trial) -> Iterator[Finding]:
     paths = [path for path in trained if path.endswith(("kernel", "embeddings"))]
     changes = [_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in paths]
     change_per_step = max(changes, default=1.0) / STEPS
-    stuck = _STUCK_TUNED if subject.pretrained else _STUCK
+    stuck = _STUCK_TUNED if subject.origin else _STUCK
     if change_per_step * subject.steps >= stuck or subject.optimizer.accumulates > 1:
         return
     size = norm(trace.gradients.values())

@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple, length, map_arrays
 from glassnet.core.trees import Tree, join_path, leaves
+from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.call import AGAIN
 from glassnet.layers.network import unfolds
@@ -79,6 +80,16 @@ class Part:
         return np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a fine-tuned network took over from a trained one."""
+
+    drawn: tuple[str, ...] = ()  # the paths of the layers with some weights drawn at random
+    kept_classes: tuple[str, ...] = ()  # whose outputs were kept, because they have the same names
+    images: tuple[Preprocessing, Preprocessing] | None = None  # the form of its images, and of ours
+    rescaled: bool = False  # True if the scaling was fitted again to ours
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """Everything a check can use. Targets are in the form that the loss takes."""
@@ -97,7 +108,7 @@ class Subject:
     weights: Array | None = None  # of the training examples, class weights included
     callbacks: Sequence[Callback] = ()
     seed: int = 0
-    pretrained: bool = False  # True if its weights are those of a trained network, except the head
+    origin: Origin | None = None  # None if it is not known to have been trained before
 
     @classmethod
     def of(
@@ -121,8 +132,8 @@ class Subject:
 
     @property
     def fine_tuned(self) -> bool:
-        """True if the training changes a network that has been trained: it is, or is frozen."""
-        return self.pretrained or bool(self.objective.frozen)
+        """True if the network was trained before, as one with frozen layers should have been."""
+        return self.origin is not None or bool(self.objective.frozen)
 
     def is_frozen(self, path: str) -> bool:
         """True if training changes nothing in the layer at this path of its output."""

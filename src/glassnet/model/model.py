@@ -203,7 +203,7 @@ class Model(LowRankMethods):
                 "the optimizer starts with a new state and its first learning rate: model files "
                 "hold neither. BackupAndRestore resumes a training."
             )
-        step = self._step
+        state = self.state_with(params, objective)
         if self.loss:  # the doctor looks at networks with one output
             whole = not (isinstance(data, Batches) or isinstance(held_out, Batches))
             subject = Subject.of(
@@ -214,14 +214,13 @@ class Model(LowRankMethods):
         head = None if isinstance(data, Batches) else head_of(objective, params, data.x, engine)
         running = engine_with(
             all_callbacks, partial(new_engine, engine, optimizer=optimizer, seed=self.seed),
-            head or objective, partial(self.objective, augment, frozenset()), optimizer,
-            self.state_with(params, objective),
+            head or objective, partial(self.objective, augment, frozenset()), optimizer, state,
         )  # fmt: skip
         self.history = run_session(
             self, running, objective, optimizer, plan, data, validation, all_callbacks,
             1 if verbose == "auto" else int(verbose), head,
         )  # fmt: skip
-        if self.loss and self._step - step >= optimizer.accumulates:
+        if self.loss and self._step - state.step >= optimizer.accumulates:
             look_back(subject, self.params)
         return self.history
 

@@ -202,9 +202,11 @@ def _result_of(
         *symptoms(subject, history.history, restored, time_up is not None),
         *above_start(training.subject, history.history),
     ]
-    known = {finding.where for finding in training.findings}
-    unmoved = unmoved_arrays(proof.unmoved if proof else {}, training.model.objective().trained)
-    findings += [finding for finding in unmoved if finding.where not in known]
+    if proof:
+        known = {finding.where for finding in training.findings}
+        moving = [layer for layer, change in proof.layers.items() if change != 0]
+        unmoved = unmoved_arrays(proof.unmoved, moving)
+        findings += [finding for finding in unmoved if finding.where not in known]
     findings += accuracy_gap(subject, validation, vars(test))
     unfreeze_at = training.settings.unfreeze_at
     if unfreeze_at is not None and history.epoch[-1] < unfreeze_at:

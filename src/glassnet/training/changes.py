@@ -111,5 +111,6 @@ def _relative_changes(
         sums[0] += float(np.square(old[path], dtype=np.float64).sum())
         sums[1] += float(np.square(np.subtract(new[path], old[path], dtype=np.float64)).sum())
     return {
-        layer: (change / size) ** 0.5 if size else None for layer, (size, change) in squares.items()
+        layer: (change / size) ** 0.5 if size else None if change else 0.0
+        for layer, (size, change) in squares.items()
     }
