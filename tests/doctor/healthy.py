@@ -308,7 +308,7 @@ for name in BODIES:
     tuned_job(f"{name}: the last layers", name, SGD(0.02, momentum=0.9), freeze=3, **raw)
     tuned_job(f"{name}: the kept head too", name, freeze=0, head=False, **raw)
 tuned_job("an average of the weights", "normalized", Adam(3e-3, use_ema=True, ema_momentum=0.9))
-tuned_job("gradients of several batches", "relu", Adam(0.01, gradient_accumulation_steps=2))
+tuned_job("gradients that two batches share", "relu", Adam(0.01, gradient_accumulation_steps=2))
 tuned_job("decayed weights", "pictures", AdamW(3e-3, weight_decay=0.01))
 tuned_job("clipped gradients", "tanh", SGD(0.1, global_clipnorm=1.0))
 tuned_job("a gentle rate for a network that fits", "relu", Adam(1e-6), freeze=0, head=False,

@@ -147,7 +147,10 @@ def test_the_command_line_shows_the_proof(data: Path, tmp_path: Path, capsys: An
     command = ["train", str(data), *options, "--out", str(tmp_path)]
     app(command, standalone_mode=False)
     text = capsys.readouterr().out
-    assert "weights: 58 trained; 120 frozen, each bit as before (sha256 " in text
+    assert (
+        "weights: 58 trained, every array has moved; 120 frozen, each bit as before (sha256 "
+        in text
+    )
     assert " Trainable" in text
     app([*command, "--json"], standalone_mode=False)
     proof = json.loads(capsys.readouterr().out)["changes"]

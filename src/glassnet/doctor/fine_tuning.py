@@ -130,13 +130,13 @@ def kept_head(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     """Warn if a head that kept all its outputs starts worse than guessing: other classes may have
     the same names, such as numbers.
     """
-    kept = subject.origin.kept_classes if subject.origin else ()
-    if not kept or subject.classes < 2 or subject.weighted or {*kept} != {*subject.class_names}:
+    names = subject.origin.kept_classes if subject.origin else ()
+    if not names or subject.classes < 2 or subject.weighted or {*names} != {*subject.class_names}:
         return
     loss, guessing = trace.loss - subject.penalty, math.log(subject.classes)
     if loss > _RAISED["val_loss"] * guessing:
         yield warning(
-            f"keeps its outputs, because the classes have the same names ({', '.join(kept[:3])}, "
+            f"keeps its outputs, because the classes have the same names ({', '.join(names[:3])}, "
             f"...), but its loss is {loss:.3g}; guessing has log({subject.classes}) = "
             f"{guessing:.3g}. Are they the same classes?",
             "the head",

@@ -31,11 +31,11 @@ class Changes:
     unmoved: Mapping[str, str | None]  # trained arrays that have not changed: why, if it is known
 
     def __str__(self) -> str:
-        text = f"{self.trained:,} trained"
+        still = counted(len(self.unmoved), "array")
+        text = f"{self.trained:,} trained, "
+        text += f"but {still} did not move" if self.unmoved else "every array has moved"
         if self.sha256 is not None:
             text += f"; {self.frozen:,} frozen, each bit as before (sha256 {self.sha256[:12]}…)"
-        if self.unmoved:
-            text += f"; {counted(len(self.unmoved), 'trained array')} did not move"
         return text
 
 
