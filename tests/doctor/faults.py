@@ -1,7 +1,7 @@
 """The faults of docs/doctor.md, each planted in healthy data or a healthy network."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from glassnet import (
     GlassnetError,
     Model,
 )
-from glassnet.doctor import Subject, symptoms
-from glassnet.layers import LSTM, GlobalAveragePooling1D
+from glassnet.data.images.preprocessing import Preprocessing
+from glassnet.doctor import Origin, Subject, symptoms
+from glassnet.layers import LSTM, GlobalAveragePooling1D, Residual
 from glassnet.losses import SparseCategoricalCrossentropy
 from glassnet.optimizers import SGD
 from glassnet.training.source import Plan
@@ -39,6 +40,8 @@ from tests.doctor.given import (
     idx,
     trained,
 )
+from tests.doctor.pretrained import X as PICTURES
+from tests.doctor.pretrained import examined, fine_tuned, transferred
 
 BOTH = ("numpy", "jax")
 ERROR, WARNING = "error", "warning"
@@ -518,3 +521,97 @@ after("a rising training loss", "training loss", "rose", loss=[0.5, 0.3, 0.9])
 after("dead units after training", "dead after training", loss=FALLING, weights=shifted(-99))
 after("vanishing gradients", "vanish", layers=(*DEEP, OUT), loss=FALLING)
 after("exploding gradients", "gradients", "explode", loss=FALLING, weights=scaled(1e7))
+
+
+# -- training a network again
+def tuned(
+    name: str, level: str, *words: str, plant: Callable[..., Told], by: str = "doctor"
+) -> None:
+    """Add a fault of a fine-tuning."""
+    FAULTS.append(Fault(name, level, words, plant, by=by))
+
+
+def with_weights(model: Model, layer: str, change: Callable[[Any], Any]) -> Model:
+    """Return the model with the weights of a layer changed."""
+    part = model.get_layer(layer)
+    part.set_weights([change(weight) for weight in part.get_weights()])
+    return model
+
+
+def with_frozen_head() -> Model:
+    """A body that is trained, under a new head that is not."""
+    model = transferred("relu", freeze=0)
+    model.layers[-1].trainable = False  # type: ignore[misc]
+    return model
+
+
+def with_blind_adapter() -> Model:
+    """A layer of low rank beside a frozen one; both of its factors begin at 0."""
+    body = transferred("tanh")
+    zero = {"use_bias": False, "kernel_initializer": "zeros"}
+    adapter = Residual(
+        (Dense(2, name="down", **zero), Dense(16, name="up", **zero)), name="adapter"
+    )
+    head = Dense(5, "softmax", name="new_head")
+    model = Model([*body.layers[:-1], adapter, head], input_shape=(8, 8))
+    return model
+
+
+def frozen_and_fitted(head: bool) -> Told:
+    """Freeze the head, or the body, of a network that was never trained."""
+    body, out = Dense(8, "relu", name="body"), Dense(3, "softmax", name="head")
+    (out if head else body).trainable = False  # type: ignore[misc]
+    return fitted((body, out))
+
+
+RANDOM = ("is frozen with the random weights",)
+tuned("a frozen body that was never trained", WARNING, "layer body", *RANDOM, by="fit",
+      plant=lambda: frozen_and_fitted(head=False))  # fmt: skip
+tuned("a frozen head that was never trained", WARNING, "layer head", *RANDOM, by="fit",
+      plant=lambda: frozen_and_fitted(head=True))  # fmt: skip
+tuned("everything frozen", ERROR, "Model", "all its layers are frozen",
+      plant=lambda: examined(transferred("relu", freeze=99)))  # fmt: skip
+tuned("a new head that is frozen", WARNING, "layer new_head", *RANDOM,
+      plant=lambda: examined(with_frozen_head()))  # fmt: skip
+tuned("a head after a body whose units are dead", WARNING, "weight new_head/kernel",
+      "does not move", "layer dense_1 outputs 0", plant=lambda: examined(with_weights(
+          transferred("relu"), "dense_1", lambda w: w - 99)))  # fmt: skip
+tuned("an adapter whose factors are both 0", WARNING, "weight adapter/body/down/kernel",
+      "its gradient is 0", plant=lambda: examined(with_blind_adapter()))  # fmt: skip
+fit("a learning rate that changes no bit", WARNING, "weight dense/kernel", "does not move",
+    "too small to change float32", optimizer=SGD(1e-12))  # fmt: skip
+fit("a layer behind dead units", WARNING, "weight dense/kernel", "does not move", "outputs 0",
+    x=X + 9, layers=(Dense(8), Dense(8, "relu"), OUT), engines=BOTH,
+    weights=[np.eye(5, 8), np.ones(8), -np.eye(8), -np.ones(8), np.ones((8, 3)),
+             np.zeros(3)])  # fmt: skip
+tuned("a learning rate too high for a trained network", WARNING, "learning_rate", "too high",
+      plant=lambda: examined(transferred("tanh", freeze=0), SGD(50.0)))  # fmt: skip
+tuned("a fine-tuning that begins by unlearning", WARNING, "validation loss", "before the training",
+      "after its first epoch", by="training",
+      plant=lambda: fine_tuned(transferred("normalized", freeze=0), Adam(0.3),
+                               epochs=1))  # fmt: skip
+tuned("frozen batch statistics of other data", WARNING, "layer batch_normalization",
+      "statistics of other data", plant=lambda: examined(
+          transferred("normalized"), x=16 * PICTURES))  # fmt: skip
+tuned("frozen batch statistics of data of a wider range", WARNING, "layer batch_normalization",
+      "statistics of other data", plant=lambda: examined(
+          transferred("pictures"), x=PICTURES / 255))  # fmt: skip
+tuned("a Normalization fitted to other data", WARNING, "layer normalization",
+      "statistics of other data", plant=lambda: examined(
+          transferred("tanh", freeze=0), x=99 + PICTURES))  # fmt: skip
+
+
+# -- what was taken over from a trained network
+def with_origin(**origin: Any) -> Told:
+    """The findings about a network that kept its head; its classes are 0 to 4, not 5 to 9."""
+    model = transferred("relu", head=False, freeze=0)
+    return examined(model, Adam(1e-4), origin=Origin(**origin), class_names=tuple("01234"))
+
+
+DARK = Preprocessing(8, 8, 0, 16, "dark")
+tuned("a head that was kept for other classes of the same names", WARNING, "the head", "keeps",
+      "0, 1, 2", "guessing", plant=lambda: with_origin(kept_classes=tuple("01234")))  # fmt: skip
+tuned("pixels of another range than the network's", WARNING, "x:", "0 to 16", "0 to 1",
+      plant=lambda: with_origin(images=(replace(DARK, high=1), DARK)))  # fmt: skip
+tuned("a light background for a network of dark ones", WARNING, "x:", "light", "dark",
+      plant=lambda: with_origin(images=(DARK, replace(DARK, background="light"))))  # fmt: skip

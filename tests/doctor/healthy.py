@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from sklearn import datasets
 
-from glassnet import Dense, Dropout, EarlyStopping, Flatten, Normalization, Rescaling, load
+from glassnet import (
+    Dense,
+    Dropout,
+    EarlyStopping,
+    Flatten,
+    Model,
+    Normalization,
+    Rescaling,
+    load,
+    register,
+)
 from glassnet.data import kind_of
 from glassnet.data.splits import stratified_split
 from glassnet.layers import (
@@ -20,13 +30,16 @@ from glassnet.layers import (
     GlobalAveragePooling1D,
     Layer,
     Permute,
+    Residual,
     TimeDistributed,
 )
 from glassnet.losses import SparseCategoricalCrossentropy
-from glassnet.optimizers import SGD, Muon, RMSprop
+from glassnet.optimizers import SGD, Adam, AdamW, Muon, RMSprop
 from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.settings import choose
 from tests.doctor.given import Told, doctored, fitted, trained
+from tests.doctor.pretrained import BODIES, SOURCE, fine_tuned, transferred
+from tests.doctor.pretrained import X as DIGITS_5_TO_9
 
 Job = Callable[[], Told]
 EXAMINED: dict[str, Job] = {}  # as `doctor` looks at them
@@ -278,4 +291,52 @@ fitted_job("frames of a film", TimeDistributed(Flatten()), Flatten(), TEN,
            x=RNG.random((60, 3, 9, 9)), y=np.arange(60) % 10)  # fmt: skip
 fitted_job("in order, not sorted", THREE, x=LINE, y=LINE.argmax(axis=1), shuffle=False)
 
-JOBS = EXAMINED | TRAINED | FITTED
+# -- networks that were trained before
+TUNED: dict[str, Job] = {}
+
+
+def tuned_job(name: str, body: str, optimizer: Any = "adam", **more: Any) -> None:
+    """A fine-tuning from the digits 0 to 4 to the digits 5 to 9."""
+    layers = {key: more.pop(key) for key in ("head", "freeze") if key in more}
+    TUNED[name] = lambda: fine_tuned(transferred(body, **layers), optimizer, **more)
+
+
+for name in BODIES:
+    raw = {"x": DIGITS_5_TO_9 * 20} if name == "of raw values" else {}
+    tuned_job(f"{name}: frozen body", name, **raw)
+    tuned_job(f"{name}: all layers", name, Adam(1e-4), freeze=0, epochs=6, **raw)
+    tuned_job(f"{name}: the last layers", name, SGD(0.02, momentum=0.9), freeze=3, **raw)
+    tuned_job(f"{name}: the kept head too", name, freeze=0, head=False, **raw)
+tuned_job("an average of the weights", "normalized", Adam(3e-3, use_ema=True, ema_momentum=0.9))
+tuned_job("gradients that two batches share", "relu", Adam(0.01, gradient_accumulation_steps=2))
+tuned_job("decayed weights", "pictures", AdamW(3e-3, weight_decay=0.01))
+tuned_job("clipped gradients", "tanh", SGD(0.1, global_clipnorm=1.0))
+tuned_job("a gentle rate for a network that fits", "relu", Adam(1e-6), freeze=0, head=False,
+          x=SOURCE[0], y=SOURCE[1], epochs=30)  # fmt: skip
+tuned_job("data that the network fits", "normalized", Adam(1e-4), freeze=0, head=False,
+          x=SOURCE[0], y=SOURCE[1])  # fmt: skip
+
+
+def adapted() -> Told:
+    """A frozen body with a layer of low rank beside it, whose second factor begins at 0."""
+    body = transferred("tanh")
+    up = Dense(16, use_bias=False, kernel_initializer="zeros")
+    adapter = Residual((Dense(2, use_bias=False), up))
+    return fine_tuned(Model([*body.layers[:-1], adapter, Dense(5, "softmax")], (8, 8)), Adam(0.01))
+
+
+TUNED["an adapter that begins at 0"] = adapted
+TABLE = RNG.normal(size=(50, 4))
+
+
+@register("initializer")
+def table_of_vectors(shape: Any, dtype: Any = None) -> Any:
+    """Vectors that were trained elsewhere."""
+    return TABLE
+
+
+fitted_job("a frozen table of embeddings", Embedding(50, 4, embeddings_initializer=table_of_vectors,
+           trainable=False), GlobalAveragePooling1D(), THREE, x=RNG.integers(0, 50, (200, 9)),
+           y=np.arange(200) % 3)  # fmt: skip
+
+JOBS = EXAMINED | TRAINED | FITTED | TUNED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.doctor.faults import FAULTS, Fault
 from tests.doctor.given import Told
-from tests.doctor.healthy import EXAMINED, FITTED, TRAINED
+from tests.doctor.healthy import EXAMINED, FITTED, TRAINED, TUNED
 
 PAGE = Path(__file__).parents[2] / "docs" / "doctor.md"
 INTRODUCTION = """# The doctor
@@ -20,7 +20,7 @@ findings are in `metrics.json` under `findings`.
 
 The tests plant each of these {faults} faults and check the message. Healthy jobs across data sets,
 networks, losses and engines get no findings: {examined} checked by `doctor`, {trained} by `train`
-before and after training, and {fitted} by `Model.fit`.
+before and after training, {fitted} by `Model.fit`, and {tuned} that train a network again.
 `python -m tests.doctor.page` writes this page.
 
 | planted fault | found by | level | message |
@@ -51,7 +51,11 @@ def row(fault: Fault) -> str:
 def opening() -> str:
     """Return the text before the table, and its header."""
     return INTRODUCTION.format(
-        faults=len(FAULTS), examined=len(EXAMINED), trained=len(TRAINED), fitted=len(FITTED)
+        faults=len(FAULTS),
+        examined=len(EXAMINED),
+        trained=len(TRAINED),
+        fitted=len(FITTED),
+        tuned=len(TUNED),
     )
 
 

@@ -456,7 +456,7 @@ def test_two_callbacks_keep_their_own_best_weights() -> None:
 
 
 def test_stratify_with_one_yes_or_no_output() -> None:
-    x, y = np.zeros((100, 2)), np.repeat([0, 1], [90, 10])
+    x, y = np.ones((100, 2)), np.repeat([0, 1], [90, 10])
     model = Model([Dense(1, "sigmoid")], input_shape=(2,))
     model.compile("sgd", "binary_crossentropy", ["auc"])
     history = model.fit(x, y, validation_split=0.2, stratify=True, verbose=0).history

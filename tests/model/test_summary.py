@@ -6,7 +6,7 @@ import pytest
 from glassnet.layers import Add, Concatenate, Dense, Flatten, Graph, Input, Sequential, UpSampling2D
 from glassnet.model.flops import flops
 from glassnet.model.model import Model
-from glassnet.model.summary import count_weights, summary_lines
+from glassnet.model.summary import count_weights, summary_lines, trained_share
 from glassnet.networks import recipe_for
 
 
@@ -34,6 +34,12 @@ def test_frozen_layers_count_as_not_trainable() -> None:
     head, _, *rows = lines[0].splitlines()
     assert [line.split()[-1] for line in (head, *rows[:3])] == ["Trainable", "N", "-", "Y"]
     assert rows[5:7] == ["Trainable params: 8", "Non-trainable params: 15"]
+    share = trained_share(model.network, (4,))
+    assert share == "8 of 23 weights are trained; frozen: a."
+    model.trainable = False
+    share = trained_share(model.network, (4,))
+    assert share == "0 of 23 weights are trained; frozen: the whole network."
+    assert trained_share(Dense(2), (4,)) == ""
 
 
 def test_one_layer() -> None:

@@ -97,7 +97,9 @@ def test_a_folder_that_is_not_a_run_is_refused(tmp_path: Path) -> None:
         write_report(str(tmp_path))
 
 
-@pytest.mark.parametrize("change", [{"findings": ["bad"]}, {"findings": 3}, {"seconds": "x"}])
+@pytest.mark.parametrize(
+    "change", [{"findings": ["bad"]}, {"findings": 3}, {"seconds": "x"}, {"changes": {}}]
+)
 def test_invalid_metrics_are_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     crashing.data_file(tmp_path / "data.npz")
     run = crashing.train(tmp_path / "run", epochs=1).run

@@ -12,7 +12,7 @@ from glassnet import Dense, History, Model
 def fitted() -> tuple[Model, History]:
     model = Model([Dense(1)], (2,))
     model.compile("sgd", "mse")
-    return model, model.fit(np.zeros((4, 2)), np.ones((4, 1)), epochs=2, verbose=0)
+    return model, model.fit(np.ones((4, 2)), np.ones((4, 1)), epochs=2, verbose=0)
 
 
 def test_the_model_keeps_the_last_history_which_knows_the_model() -> None:
@@ -20,7 +20,7 @@ def test_the_model_keeps_the_last_history_which_knows_the_model() -> None:
     assert model.history is first
     assert first.model is model
     assert first.params == {"verbose": 0, "epochs": 2, "steps": 1}
-    second = model.fit(np.zeros((4, 2)), np.ones((4, 1)), verbose=0)
+    second = model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
     assert model.history is second
     assert Model([Dense(1)]).history is None
 

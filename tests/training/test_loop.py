@@ -106,6 +106,7 @@ def test_callbacks_are_told_everything_in_order() -> None:
     assert [r.step for r in segments if r.epoch == 1][-1] == 5
 
 
+@pytest.mark.filterwarnings("ignore:.*too small to change")
 def test_epoch_means_weigh_every_example_alike() -> None:
     """With a rate of almost 0, the mean over batches of 8, ..., 8, 2 is the mean over all rows."""
     made = model(optimizer=SGD(1e-30), dtype="float64")
@@ -136,6 +137,7 @@ def test_how_long_segments_are_changes_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert_same_weights(fitted(model(Dropout(0.3)), epochs=3), long)
 
 
+@pytest.mark.filterwarnings("ignore:.*too small to change")
 def test_shuffling_is_a_function_of_the_seed_and_differs_by_epoch() -> None:
     def losses(seed: int, shuffle: bool) -> list[float]:
         """With batches of one row and no learning, the first segment's loss tells the order."""

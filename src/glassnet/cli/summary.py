@@ -10,7 +10,7 @@ def command(run: RunOrFile, as_json: AsJson = False) -> None:
 
     model = Model.load(run)
     lines: list[str] = []
-    model.summary(lines.append)
+    model.summary(lines.append, bool(model.frozen_layers))
     if model.class_names:
         lines.append(f"Classes: {', '.join(model.class_names)}")
     show_result(as_json, model.describe(), lines)

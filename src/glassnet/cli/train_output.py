@@ -102,7 +102,7 @@ def header_lines(training: "PreparedTraining") -> list[str]:
     """Return the description of data and network."""
     data, dataset = training.data, training.data.dataset
     lines: list[str] = []
-    training.model.summary(lines.append)
+    training.model.summary(lines.append, bool(training.model.frozen_layers))
     return [
         f"{dataset.name}: {len(data.train):,} training, {len(data.validation):,} validation, "
         f"{len(data.test):,} test examples of shape {dataset.x_train.shape[1:]}, "
@@ -131,6 +131,7 @@ def _result_lines(result: "TrainingResult") -> list[str]:
     return [
         *([] if is_quiet() else [*_best_epoch_lines(result), "", *class_table(result.test)]),
         f"{test_summary(result.test)}, trained in {result.seconds:.1f} s",
+        *([f"weights: {result.changes}"] if result.changes else []),
         *(f"doctor: {finding}" for finding in result.findings),
         f"run {result.run.folder}",
     ]

@@ -4,11 +4,11 @@
 """
 
 from glassnet.doctor.after_training import symptoms
-from glassnet.doctor.checks import CHEAP, REST, examine, glance, skip_glance
+from glassnet.doctor.checks import CHEAP, REST, examine, glance, look_back, skip_glance
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
-from glassnet.doctor.subject import Part, Subject
+from glassnet.doctor.subject import Origin, Part, Subject
 
 __all__ = [
-    "CHEAP", "REST", "DoctorWarning", "Finding", "Part", "Subject", "examine", "glance",
-    "skip_glance", "stop", "symptoms",
+    "CHEAP", "REST", "DoctorWarning", "Finding", "Origin", "Part", "Subject", "examine", "glance",
+    "look_back", "skip_glance", "stop", "symptoms",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from glassnet.doctor.first_step import StepTrace, dead_units, gradients, norm
 from glassnet.doctor.subject import Subject
 from glassnet.losses import Crossentropy, MeanSquaredError, SparseCategoricalCrossentropy
 
+_SAME = 0.98  # of a loss: less is an improvement
 _STEPS = 50  # fewer steps need not have learned anything
 _WARMED_UP = 0.2  # of the planned steps, after which the learning rate is no longer near 0
 _SURPLUS, _EPOCHS = 1.2, 3  # of the lowest validation loss; epochs since
@@ -74,7 +75,9 @@ def no_learning(
         key=lambda loss: loss[1],
     )
     last -= subject.penalty
-    if last > 0.98 * constant:
+    if subject.fine_tuned and losses[-1] < _SAME * losses[0]:  # it started from higher
+        return
+    if last > _SAME * constant:
         yield warning(
             f"is {last:.4g} after {len(losses)} epoch{'s' * (len(losses) > 1)}; a constant "
             f"prediction would have {constant:.4g}. Nothing was learned.",

@@ -4,10 +4,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
+import numpy as np
+
+from glassnet.core.trees import Tree
 from glassnet.doctor import (
     compatibility,
     duplicates,
+    fine_tuning,
     inputs,
     labels,
     leakage,
@@ -15,9 +20,11 @@ from glassnet.doctor import (
     options,
     sentinels,
 )
-from glassnet.doctor import first_step as trial
 from glassnet.doctor.findings import DoctorWarning, Finding, stop
+from glassnet.doctor.first_step import StepTrace, Trial
+from glassnet.doctor.first_step import first_step as checks_of_first_step
 from glassnet.doctor.subject import Subject
+from glassnet.training.changes import unmoved
 
 Check = Callable[[Subject], Iterator[Finding]]
 
@@ -44,6 +51,7 @@ CHEAP: tuple[Check, ...] = (
     options.weight_decay,
     options.patience,
     options.weights,
+    fine_tuning.random_frozen,
 )
 # Of those, the ones that need only some of the examples: data in batches are not read for checks.
 OF_A_BATCH: tuple[Check, ...] = (
@@ -59,6 +67,7 @@ OF_A_BATCH: tuple[Check, ...] = (
     options.label_smoothing,
     options.dropout,
     options.patience,
+    fine_tuning.random_frozen,
 )
 # Also run by `train` and `doctor`, which see the whole experiment.
 REST: tuple[Check, ...] = (
@@ -79,15 +88,22 @@ REST: tuple[Check, ...] = (
     leakage.numbered_rows,
     sentinels.sentinels,
     sentinels.imputed,
+    fine_tuning.other_images,
 )
 
 
 def examine(subject: Subject, first_step: bool = True) -> list[Finding]:
     """Return all findings; the first step is tried only if there is no error before it."""
     findings = [finding for check in (*CHEAP, *REST) for finding in check(subject)]
+    if first_step:
+        findings += fine_tuning.nothing_trained(subject)
     if not first_step or any(finding.level == "error" for finding in findings):
         return findings
-    return [*findings, *trial.first_step(subject)]
+    with np.errstate(all="ignore"):
+        steps = StepTrace(subject), Trial(subject)
+        findings += checks_of_first_step(subject, *steps)
+        findings += fine_tuning.before_training(subject, *steps)
+    return findings
 
 
 _SKIP_GLANCE = ContextVar("skip_glance", default=False)
@@ -113,4 +129,19 @@ def glance(subject: Subject, whole: bool = True) -> None:
     for finding in stop(
         finding for check in (CHEAP if whole else OF_A_BATCH) for finding in check(subject)
     ):
+        warnings.warn(str(finding), DoctorWarning, stacklevel=4)
+
+
+def look_back(subject: Subject, params: Tree) -> None:
+    """Warn about weights that `Model.fit` has trained, but that have not changed in a bit.
+
+    `subject` has the weights of the start, `params` are those of the end.
+    """
+    if _SKIP_GLANCE.get():
+        return
+    why = fine_tuning.why_unmoved(replace(subject, params=params))
+    trained = subject.objective.trained
+    still = {path: why(path) for path in unmoved(subject.params, params, trained)}
+    moving = {path.rpartition("/")[0] for path in trained if path not in still}
+    for finding in fine_tuning.unmoved_arrays(still, moving):
         warnings.warn(str(finding), DoctorWarning, stacklevel=4)

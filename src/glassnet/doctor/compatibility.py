@@ -70,7 +70,8 @@ def softmax_inside(subject: Subject) -> Iterator[Finding]:
     layers = list(subject.network.walk())
     last = max((i for i, (_, layer) in enumerate(layers) if layer.learns), default=0)
     for path, layer in layers[:last]:
-        if not layer.parts and getattr(layer, "activation", None) == "softmax":
+        softmax = not layer.parts and getattr(layer, "activation", None) == "softmax"
+        if softmax and not subject.is_frozen(path):
             yield warning(
                 "has a softmax in the middle of the network, which passes almost no gradient.",
                 f"layer {path}",
@@ -105,7 +106,11 @@ def batches(subject: Subject) -> Iterator[Finding]:
     """Warn about normalized batches of one example, and batches larger than the data."""
     rows, size = len(subject.train), subject.plan.batch_size
     layers = subject.network.walk()
-    normalizations = [path for path, layer in layers if isinstance(layer, BatchNormalization)]
+    normalizations = [
+        path
+        for path, layer in layers
+        if isinstance(layer, BatchNormalization) and not subject.is_frozen(path)
+    ]
     if normalizations and 1 in (size, rows % size):
         yield warning(
             f"gets batches of 1: {counted(rows, 'example')} in batches of {size}. The "
@@ -138,7 +143,12 @@ def broken_weights(subject: Subject) -> Iterator[Finding]:
 
 
 def equal_units(subject: Subject) -> Iterator[Finding]:
-    """Warn about units with equal weights: they get equal gradients and stay equal."""
+    """Warn about units with equal weights: they get equal gradients and stay equal.
+
+    An adapter in a trained network begins at 0 on purpose; the units after it differ.
+    """
+    if subject.fine_tuned:
+        return
     kernels = [(p, w) for p, w in items(subject.params) if p.endswith("kernel") and w.ndim > 1]
     for path, weight in kernels[:-1]:  # a last layer of zeros can learn
         equal = weight.size > 1 and (weight == weight.flat[0]).all()

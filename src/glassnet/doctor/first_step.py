@@ -19,8 +19,9 @@ DEAD = 0.75  # of a layer's units
 _EXPLODED = 1e4  # times the size of the inputs
 _VANISHED = 1e-6  # share of the outputs that depends on the inputs; of the last layer's gradient
 _LOSSES = 5.0  # times the loss of an untrained network
-_TRIAL = 5  # steps
-_WORSE, _STUCK = 10.0, 0.01  # at their end: times the loss; share of the weights' size
+STEPS = 6  # of a trial; before the last one, five were done
+_WORSE, _WORSE_TUNED = (10.0, 1.0), (1.5, 0.5)  # the loss then: so many times the first, plus
+_STUCK, _STUCK_TUNED = 0.01, 0.001  # share of the weights' size that changes in the training
 _MANY = 100  # steps in which weights should move
 _ROWS = 16  # examples in a trial step
 _PENALTY = 30.0  # times the loss without it
@@ -37,14 +38,17 @@ class StepTrace:
 
     def __init__(self, subject: Subject) -> None:
         self.record: dict[str, Array] = {}
-        context = CallContext(True, subject.seed, 0, wrt_x=False, record=self.record, updates={})
+        updates: dict[str, Any] = {}
+        context = CallContext(
+            True, subject.seed, 0, wrt_x=False, record=self.record, updates=updates
+        )
         objective, params = subject.objective, subject.params
         with np.errstate(all="ignore"), one_thread():
             loss, _, grads = objective.value_and_gradients(params, *subject.batch, context)
             self.loss = float(loss)
         self.gradients: dict[str, Array] = dict(items(grads))
-        self.network = objective.network
-        self.order = tuple(path for path, _ in items(params))
+        self.statistics = tuple(updates)  # the paths of the weights that follow the data
+        self.subject, self.network = subject, objective.network
 
     def outputs(self) -> Iterator[tuple[str, Any, Array]]:
         """Yield (path, layer, output) in the order of computation."""
@@ -52,8 +56,8 @@ class StepTrace:
             yield path, self.network.at(path), output
 
     def kernels(self) -> dict[str, float]:
-        """Return the root mean square of every kernel's gradient, first layer first."""
-        kernels = [path for path in self.order if path.endswith("kernel")]
+        """Return the root mean square of each trained kernel's gradient, first layer first."""
+        kernels = [path for path in self.subject.objective.trained if path.endswith("kernel")]
         return {path: _size(self.gradients[path]) for path in kernels if path in self.gradients}
 
 
@@ -61,6 +65,8 @@ def dead_units(trace: StepTrace, when: str) -> Iterator[Finding]:
     """Warn about dead relu units: 0 for every example, so they get no gradient."""
     for path, layer, output in trace.outputs():
         if getattr(layer, "activation", None) != "relu" or layer.parts or output.ndim < 2:
+            continue
+        if trace.subject.is_frozen(path):  # what it computes was decided before this training
             continue
         dead = (output <= 0).reshape(-1, output.shape[-1]).all(axis=0)
         if dead.size >= 4 and dead.mean() >= DEAD:
@@ -125,11 +131,14 @@ def first_loss(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
         return
     loss, uniform = trace.loss - subject.penalty, math.log(subject.classes)
     if not loss < _LOSSES * uniform:
+        fix = "Scale the inputs, and start with smaller weights."
+        if subject.fine_tuned:
+            fix = "Prepare the inputs and order the classes as the network was trained with them."
         yield warning(
             f"starts at {loss:.3g}; that of an untrained network is log({subject.classes}) = "
             f"{uniform:.3g}.",
             "the loss",
-            "Scale the inputs, and start with smaller weights.",
+            fix,
         )
 
 
@@ -160,30 +169,40 @@ def average(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
-    """Try a few steps at the highest learning rate on one batch, and warn if they go wrong."""
-    count = min(subject.steps, 1000)
-    steps = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
-    highest = max(subject.optimizer.rate(step) for step in steps)
-    objective, rows = subject.objective, np.arange(min(_ROWS, len(subject.batch[1])))
-    state = initial_state(objective, subject.optimizer, subject.params)
-    engine = NumpyEngine(objective, subject.optimizer, state, subject.seed)
-    with np.errstate(all="ignore"):
-        measures = engine.run(*subject.batch, [rows] * (_TRIAL + 1), [highest] * (_TRIAL + 1))
-    first, last = measures.losses[0], measures.losses[-1]
-    if not measures.finite or last > _WORSE * first + 1:
+class Trial:
+    """A few steps at the highest learning rate of the training, on one batch."""
+
+    def __init__(self, subject: Subject) -> None:
+        count = min(subject.steps, 1000)
+        steps = {int(i) for i in np.linspace(0, max(subject.steps - 1, 0), max(count, 1))}
+        self.rate = max(subject.optimizer.rate(step) for step in steps)
+        objective, rows = subject.objective, np.arange(min(_ROWS, len(subject.batch[1])))
+        state = initial_state(objective, subject.optimizer, subject.params)
+        engine = NumpyEngine(objective, subject.optimizer, state, subject.seed)
+        with np.errstate(all="ignore"):
+            measures = engine.run(*subject.batch, [rows] * STEPS, [self.rate] * STEPS)
+        self.losses, self.finite, self.params = measures.losses, measures.finite, engine.params
+
+
+def rate(subject: Subject, trace: StepTrace, trial: Trial) -> Iterator[Finding]:
+    """Warn if the steps of the trial go wrong, or change almost nothing."""
+    highest, first, last = trial.rate, trial.losses[0], trial.losses[-1]
+    times, more = _WORSE_TUNED if subject.fine_tuned else _WORSE
+    if not trial.finite or last > times * first + more:
         yield warning(
-            f"is too high: after {len(measures.losses) - 1} steps at {highest:.3g} the loss is "
+            f"is too high: after {len(trial.losses) - 1} steps at {highest:.3g} the loss is "
             f"{last:.3g}; it was {first:.3g}.",
             "learning_rate",
             "Use a tenth of it.",
         )
         return
-    before, after = dict(items(subject.params)), dict(items(engine.params))
-    paths = [path for path in objective.trained if path.endswith(("kernel", "embeddings"))]
+    before, after = dict(items(subject.params)), dict(items(trial.params))
+    trained = subject.objective.trained
+    paths = [path for path in trained if path.endswith(("kernel", "embeddings"))]
     changes = [_size(after[p] - before[p]) / max(_size(before[p]), 1e-12) for p in paths]
-    change_per_step = max(changes, default=1.0) / (_TRIAL + 1)
-    if change_per_step * subject.steps >= _STUCK or subject.optimizer.accumulates > 1:
+    change_per_step = max(changes, default=1.0) / STEPS
+    stuck = _STUCK_TUNED if subject.origin else _STUCK
+    if change_per_step * subject.steps >= stuck or subject.optimizer.accumulates > 1:
         return
     size = norm(trace.gradients.values())
     limits = {name: getattr(subject.optimizer, name) for name in _CLIPPING}
@@ -191,37 +210,35 @@ def rate(subject: Subject, trace: StepTrace) -> Iterator[Finding]:
     if limit and limit < _CUT * size:
         yield warning(
             f"clips gradients with the norm {size:.3g} to {limit:.3g}: "
-            f"{counted(subject.steps, 'step')} change no weights by as much as {_STUCK:.0%}.",
+            f"{counted(subject.steps, 'step')} change no weights by as much as {100 * stuck:g}%.",
             "--clip (global_clipnorm)" if name == "global_clipnorm" else name,
             "Use 1.",
         )
-    elif change_per_step * _MANY >= _STUCK:
+    elif change_per_step * _MANY >= stuck:
         yield warning(
             f"{counted(subject.steps, 'step')} in all {are(subject.steps)} too few to learn "
-            f"anything: no weights change by as much as {_STUCK:.0%}.",
+            f"anything: no weights change by as much as {100 * stuck:g}%.",
             "epochs",
             "Train for more epochs, or with smaller batches.",
         )
     else:
         yield warning(
             f"is too low: {subject.steps:,} steps at {highest:.3g} change no weights by as much as "
-            f"{_STUCK:.0%}.",
+            f"{100 * stuck:g}%.",
             "learning_rate",
             f"Use {100 * highest:.1g} or more.",
         )
 
 
-def first_step(subject: Subject) -> Iterator[Finding]:
-    """Run all checks of this module, most of them on one step."""
-    with np.errstate(all="ignore"):
-        trace = StepTrace(subject)
-        yield from dead_units(trace, "before the first step")
-        yield from activations(subject, trace)
-        yield from gradients(trace, "at the first step")
-        yield from first_loss(subject, trace)
-        yield from penalty(subject, trace)
+def first_step(subject: Subject, trace: StepTrace, trial: Trial) -> Iterator[Finding]:
+    """Run all checks of this module."""
+    yield from dead_units(trace, "before the first step")
+    yield from activations(subject, trace)
+    yield from gradients(trace, "at the first step")
+    yield from first_loss(subject, trace)
+    yield from penalty(subject, trace)
     yield from average(subject)
-    yield from rate(subject, trace)
+    yield from rate(subject, trace, trial)
 
 
 def norm(gradients: Iterable[Array]) -> float:

@@ -10,7 +10,7 @@ from glassnet.data.text.tokenizer import PADDING, UNKNOWN
 from glassnet.doctor.findings import Finding, warning
 from glassnet.doctor.subject import Part, Subject
 from glassnet.doctor.tables import and_more, is_tokens, table
-from glassnet.layers import Permute, Reshape, TimeDistributed
+from glassnet.layers import BatchNormalization, Permute, Reshape, TimeDistributed
 
 _LARGE, _SMALL = 10.0, 1e-3  # root mean squares of inputs that initializers are not designed for
 _WIDE = 64  # columns: so many and more may be flattened images with constant borders
@@ -25,8 +25,12 @@ _SCALING = "--scaling standardize."
 
 
 def unscaled_inputs(subject: Subject) -> Iterator[Finding]:
-    """Warn about inputs that are not scaled, which saturate or silence the first layer."""
-    if subject.first_trainable is None:
+    """Warn about inputs that are not scaled, which saturate or silence the first layer.
+
+    A trained network may have learned any scale; its batch normalization tells which.
+    """
+    normalized = any(isinstance(layer, BatchNormalization) for _, layer in subject.layers)
+    if subject.first_trainable is None or (subject.fine_tuned and normalized):
         return
     name, layer, x = subject.first_trainable
     if layer.any_scale or isinstance(x, tuple):

@@ -58,7 +58,7 @@ def momentum(subject: Subject) -> Iterator[Finding]:
                 f"optimizer {type(subject.optimizer).__name__}: {name}",
                 "Use 0.9.",
             )
-    for path, layer in subject.layers:
+    for path, layer in [] if subject.fine_tuned else subject.layers:
         if isinstance(layer, BatchNormalization) and layer.momentum >= _SLOW:
             share = layer.momentum**subject.steps
             if share > 0.5:

@@ -9,7 +9,9 @@ import numpy as np
 
 from glassnet.core.arrays import Array, as_tuple, length, map_arrays
 from glassnet.core.trees import Tree, join_path, leaves
+from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.layers import INFERENCE, Layer
+from glassnet.layers.call import AGAIN
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import select
 from glassnet.losses import Crossentropy, Loss
@@ -78,6 +80,16 @@ class Part:
         return np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What a fine-tuned network took over from a trained one."""
+
+    drawn: tuple[str, ...] = ()  # the paths of the layers with some weights drawn at random
+    kept_classes: tuple[str, ...] = ()  # whose outputs were kept, because they have the same names
+    images: tuple[Preprocessing, Preprocessing] | None = None  # the form of its images, and of ours
+    rescaled: bool = False  # True if the scaling was fitted again to ours
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """Everything a check can use. Targets are in the form that the loss takes."""
@@ -96,6 +108,7 @@ class Subject:
     weights: Array | None = None  # of the training examples, class weights included
     callbacks: Sequence[Callback] = ()
     seed: int = 0
+    origin: Origin | None = None  # None if it is not known to have been trained before
 
     @classmethod
     def of(
@@ -109,13 +122,22 @@ class Subject:
         parts = train, validation or None
         return cls(
             network, loss, objective, params, optimizer, plan, *parts, weights=examples.weights,
-            callbacks=callbacks,
+            callbacks=callbacks, seed=plan.seed,
         )  # fmt: skip
 
     @property
     def weighted(self) -> bool:
         """True with class or sample weights."""
         return self.weights is not None
+
+    @property
+    def fine_tuned(self) -> bool:
+        """True if the network was trained before, as one with frozen layers should have been."""
+        return self.origin is not None or bool(self.objective.frozen)
+
+    def is_frozen(self, path: str) -> bool:
+        """True if training changes nothing in the layer at this path of its output."""
+        return AGAIN.sub("", path) in self.objective.frozen
 
     @cached_property
     def layers(self) -> list[tuple[str, Layer]]:

@@ -112,6 +112,16 @@ def trained_paths(weights: Tree, frozen: frozenset[str]) -> tuple[str, ...]:
     return tuple(path for path in trainable if frozen.isdisjoint(_layers_of(path)))
 
 
+def frozen_paths(weights: Tree, frozen: frozenset[str]) -> dict[str, str]:
+    """Return the paths of the weights in frozen layers, statistics included, and for each of them
+    the outermost frozen layer that it is in.
+    """
+    layers = {
+        path: next((p for p in _layers_of(path) if p in frozen), None) for path, _ in items(weights)
+    }
+    return {path: layer for path, layer in layers.items() if layer is not None}
+
+
 def _layers_of(path: str) -> Iterator[str]:
     """Yield the paths of all layers that a weight is in, the network's first."""
     yield ""

@@ -17,7 +17,7 @@ from glassnet.core.registry import build, describe, require_registered
 from glassnet.core.trees import Tree, map_leaves
 from glassnet.core.unknown_arguments import checked_arguments
 from glassnet.data.augmentation import Augmentation
-from glassnet.doctor import Subject, glance
+from glassnet.doctor import Subject, glance, look_back
 from glassnet.engines import engine as new_engine
 from glassnet.engines.state import State
 from glassnet.layers import Layer
@@ -203,25 +203,25 @@ class Model(LowRankMethods):
                 "the optimizer starts with a new state and its first learning rate: model files "
                 "hold neither. BackupAndRestore resumes a training."
             )
+        state = self.state_with(params, objective)
         if self.loss:  # the doctor looks at networks with one output
             whole = not (isinstance(data, Batches) or isinstance(held_out, Batches))
-            glance(
-                Subject.of(
-                    self.network, self.loss, objective, params, optimizer, plan, data.first,
-                    None if held_out is None else held_out.first, all_callbacks,
-                ),
-                whole,
+            subject = Subject.of(
+                self.network, self.loss, objective, params, optimizer, plan, data.first,
+                None if held_out is None else held_out.first, all_callbacks,
             )  # fmt: skip
+            glance(subject, whole)
         head = None if isinstance(data, Batches) else head_of(objective, params, data.x, engine)
         running = engine_with(
             all_callbacks, partial(new_engine, engine, optimizer=optimizer, seed=self.seed),
-            head or objective, partial(self.objective, augment, frozenset()), optimizer,
-            self.state_with(params, objective),
+            head or objective, partial(self.objective, augment, frozenset()), optimizer, state,
         )  # fmt: skip
         self.history = run_session(
             self, running, objective, optimizer, plan, data, validation, all_callbacks,
             1 if verbose == "auto" else int(verbose), head,
         )  # fmt: skip
+        if self.loss and self._step - state.step >= optimizer.accumulates:
+            look_back(subject, self.params)
         return self.history
 
     def publish(self, params: Tree) -> None:

@@ -11,7 +11,7 @@ from glassnet.core.tables import table
 from glassnet.core.trees import items, map_leaves
 from glassnet.layers import INFERENCE, Layer
 from glassnet.layers.base import Call, Shape
-from glassnet.layers.freezing import frozen_layers, trained_paths
+from glassnet.layers.freezing import frozen_layers, frozen_paths, trained_paths
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import input_shapes, is_multi_input, select
 from glassnet.model.flops import flops
@@ -53,6 +53,19 @@ def count_weights(layer: Layer, input_shape: Shape) -> tuple[int, int]:
     for path, weight in items(weights):
         counts[path not in trained] += math.prod(weight.shape)
     return counts[0], counts[1]
+
+
+def trained_share(layer: Layer, input_shape: Shape) -> str:
+    """Return how many of the weights are trained, and which layers are frozen; "" without any."""
+    frozen = frozen_layers(layer)
+    names = dict.fromkeys(frozen_paths(layer.weights(input_shape), frozen).values())
+    if not names:
+        return ""
+    trained, rest = count_weights(layer, input_shape)
+    return (
+        f"{trained:,} of {trained + rest:,} weights are trained; frozen: "
+        f"{', '.join(name or 'the whole network' for name in names)}."
+    )
 
 
 def forward_flops(layer: Layer, shape: Shape) -> int | None:

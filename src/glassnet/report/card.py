@@ -5,7 +5,7 @@ from typing import Any
 
 from glassnet.evaluate.classifier import Evaluation
 from glassnet.evaluate.language_model import NextByte
-from glassnet.model.summary import forward_flops, shown_number
+from glassnet.model.summary import forward_flops, shown_number, trained_share
 from glassnet.report.html import Html, bullets, definitions, join, section, tag
 from glassnet.report.sentences import OTHER_DATA, interval_text, name_list, percent
 from glassnet.runs.outputs import RunOutputs
@@ -24,11 +24,13 @@ def card(
     size = outputs.run.model.stat().st_size
     held_out = len(outputs.training_data.validation)
     flops = forward_flops(model.network, model.input_shape)
+    share = trained_share(model.network, model.input_shape)
     training_rows = data["train"] - held_out
     pairs = [
         ("Model", _kind(settings)),
         ("Input", f"examples of shape {model.input_shape}"),
         ("Size", f"{model.count_params():,} weights, {size / 1e6:.2f} MB"),
+        *([("Trained", share)] if share else []),
         ("Computation", f"{shown_number(flops)} floating-point operations per example"),
         ("Intended use", _intended_use(result)),
         ("Training data", f"{data['name']}: {training_rows:,} examples, from {data['source']}"),

@@ -15,6 +15,7 @@ from glassnet.evaluate.language_model import NextByte
 from glassnet.model.file import METRICS_FILE
 from glassnet.report import results, training
 from glassnet.report.card import card
+from glassnet.report.changes import is_changes
 from glassnet.report.data import data
 from glassnet.report.explanations import explanations
 from glassnet.report.html import Html, tag
@@ -48,7 +49,7 @@ def write_report(
         results.headline(result, outputs.model.count_params(), metrics.get("seconds")),
     ]
     sections = [
-        *_sections(outputs, result, findings, full),
+        *_sections(outputs, result, findings, metrics.get("changes"), full),
         card(outputs, result, config, findings),
         training.settings_and_manifest(outputs, config),
     ]
@@ -62,7 +63,9 @@ def _metrics(outputs: RunOutputs) -> dict[str, Any]:
     metrics = outputs.run.read(METRICS_FILE) if outputs.run.ended else {}
     findings = metrics.get("findings", [])
     if not isinstance(metrics.get("seconds"), float | int | None) or not (
-        isinstance(findings, list) and all(map(_is_finding, findings))
+        isinstance(findings, list)
+        and all(map(_is_finding, findings))
+        and is_changes(metrics.get("changes"))
     ):
         raise outputs.run.invalid_file(METRICS_FILE)
     return metrics
@@ -104,12 +107,16 @@ def _audit(outputs: RunOutputs, full: bool) -> Audit | None:
 
 
 def _sections(
-    outputs: RunOutputs, result: Evaluation | NextByte, findings: list[str], full: bool
+    outputs: RunOutputs,
+    result: Evaluation | NextByte,
+    findings: list[str],
+    changes: dict[str, Any] | None,
+    full: bool,
 ) -> Iterator[Html]:
     if isinstance(result, Evaluation):
         yield from results.sections(outputs, result)
         yield explanations(outputs, result)
-    yield training.training(outputs, findings, full)
+    yield training.training(outputs, findings, changes, full)
     yield training.network(outputs, full)
     if isinstance(result, Evaluation):
         yield data(outputs, _audit(outputs, full))

@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glassnet.model.summary import trained_share
+from glassnet.report.changes import changes
 from glassnet.report.html import Html, bullets, data_table, definitions, section, tag
 from glassnet.report.svg import plots, side_by_side
 from glassnet.runs.outputs import RunOutputs
@@ -11,14 +13,22 @@ from glassnet.runs.outputs import RunOutputs
 _NETWORK_PLOTS = ("weights", "filters", "feature-maps", "activations", "gradients", "pca")
 
 
-def training(outputs: RunOutputs, findings: Sequence[str], full: bool) -> Html:
-    """The epochs and the doctor's findings; with `full`, also the learning-rate finder."""
+def training(
+    outputs: RunOutputs,
+    findings: Sequence[str],
+    changed: Mapping[str, Any] | None,
+    full: bool,
+) -> Html:
+    """The epochs, what they `changed` in a network that had been trained before, and the doctor's
+    findings; with `full`, also the learning-rate finder.
+    """
     no_findings = tag("p", "The doctor found no problems with the data or the training.")
     return section(
         "Training",
         plots(outputs, "curves"),
         _epochs(outputs),
         plots(outputs, "learning-rate") if full else "",
+        changes(changed),
         tag("h3", "The doctor’s findings"),
         bullets(findings) if findings else no_findings,
     )
@@ -47,9 +57,12 @@ def network(outputs: RunOutputs, full: bool) -> Html:
     """The layers, their weights, activations and gradients; with `full`, also t-SNE."""
     names = (*_NETWORK_PLOTS, "t-sne") if full else _NETWORK_PLOTS
     lines: list[str] = []
-    outputs.model.summary(lines.append)
+    model = outputs.model
+    share = trained_share(model.network, model.input_shape)
+    model.summary(lines.append, bool(share))
     return section(
         "The network",
+        tag("p", share) if share else "",
         plots(outputs, "network"),
         tag("details", tag("summary", "Layers as a table"), tag("pre", "\n".join(lines))),
         side_by_side(*(plots(outputs, name) for name in names)),

@@ -15,6 +15,7 @@ from glassnet.engines import KERAS_ENGINES
 from glassnet.model.model import Model
 from glassnet.networks import options_of
 from glassnet.runs.build import callbacks_for, new_model
+from glassnet.runs.changes import frozen_hash
 from glassnet.runs.data import TrainingData, data_record
 from glassnet.runs.doctor import findings_of, subject_of
 from glassnet.runs.manifest import manifest
@@ -69,13 +70,15 @@ def prepare(
     findings = [*findings_of(doubts), *stop(examine(subject))]
     for finding in findings:
         log.warning(f"warning: {finding}")
-    config = {
+    config: dict[str, Any] = {
         "settings": configuration(replace(settings, batch_size=data.batch_size)),
         "data": data_record(data.dataset, data_dir),
         "manifest": manifest(settings.seed, data.dataset.sha256),
     }
     if (transfer := Transfer.of(model)) is not None:
         config["from"] = as_json(transfer)
+    if frozen := frozen_hash(subject):
+        config["frozen"] = frozen
     require_unicode(config, "config.json")
     return PreparedTraining(settings, data, model, config, subject, findings, callbacks)
 

@@ -57,6 +57,12 @@ def resume_training(
             settings, data.get("folder"), data.get("sha256"),
             start=run.folder, source_sha256=source_hash(config),
         )  # fmt: skip
+        if config.get("frozen") != training.config.get("frozen"):
+            raise GlassnetError(
+                "its frozen weights are not those that it was started with.",
+                where=str(run.folder),
+                fix="Restore the network that it was started from, or train a new run.",
+            )
         now = training.config["manifest"]
         changed = changes(was, now) if isinstance(was, dict) else []
         for change in changed:

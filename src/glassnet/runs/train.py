@@ -14,12 +14,14 @@ from glassnet.data.images.preprocessing import Preprocessing
 from glassnet.doctor import Finding, skip_glance, symptoms
 from glassnet.doctor.after_training import not_finite
 from glassnet.doctor.findings import warning
+from glassnet.doctor.fine_tuning import above_start, unmoved_arrays
 from glassnet.engines import KERAS_ENGINES
 from glassnet.evaluate.classification import Classification
 from glassnet.evaluate.language_model import NextByte
 from glassnet.evaluate.probabilities import fitted_temperature, scores_of
 from glassnet.model.file import METRICS_FILE
 from glassnet.model.model import Model
+from glassnet.runs.changes import changes_of
 from glassnet.runs.doctor import accuracy_gap
 from glassnet.runs.evaluate import evaluate_test_set
 from glassnet.runs.prepare import PreparedTraining, prepare
@@ -28,6 +30,7 @@ from glassnet.runs.settings import Settings
 from glassnet.training.callbacks import Callback, LambdaCallback, MaxTime, TensorBoard
 from glassnet.training.callbacks.backup_and_restore import BackupAndRestore
 from glassnet.training.callbacks.progress_bar import Progress
+from glassnet.training.changes import Changes
 from glassnet.training.divergence import DivergenceError, has_non_finite_weights
 from glassnet.training.history import History
 from glassnet.training.signals import Interrupted, Terminated
@@ -48,6 +51,7 @@ class TrainingResult:
     trained_on: int  # number of training examples
     findings: tuple[Finding, ...] = ()  # of the doctor, before and after training
     time_up: str | None = None  # when --max-time ended the training, if it did
+    changes: Changes | None = None  # of the weights, unless they were trained from nothing
 
     @property
     def best_epoch(self) -> int | None:
@@ -66,6 +70,7 @@ class TrainingResult:
             "temperature": self.model.about.get("temperature"),
             "seconds": round(self.seconds, 3),
             "time_up": self.time_up,
+            "changes": self.changes,
             "findings": self.findings,
         }
 
@@ -112,11 +117,12 @@ def train_and_evaluate(
     on_prepared(training)
     try:
         history = fit(training, callbacks)
+        proof = changes_of(training.subject, model)
         if settings.merge_lora:
             model.merge_lora()
         _calibrate(training)
         model.save(run.model)
-        result = _result_of(training, run, history)
+        result = _result_of(training, run, history, proof)
         run.write(METRICS_FILE, result)
     except DivergenceError as error:
         raise _divergence_error(error, training, run, backup) from error
@@ -180,7 +186,9 @@ def _calibrate(training: PreparedTraining) -> None:
         model.about["temperature"] = fitted_temperature(model, scores, held_out.labels)
 
 
-def _result_of(training: PreparedTraining, run: Run, history: History) -> TrainingResult:
+def _result_of(
+    training: PreparedTraining, run: Run, history: History, proof: Changes | None
+) -> TrainingResult:
     validation: Any = None
     if training.validation_data:
         validation = training.model.evaluate(*training.validation_data, verbose=0, return_dict=True)
@@ -192,7 +200,13 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
         *training.findings,
         *not_finite(_named_results(history, validation, test)),
         *symptoms(subject, history.history, restored, time_up is not None),
+        *above_start(training.subject, history.history),
     ]
+    if proof:
+        known = {finding.where for finding in training.findings}
+        moving = [layer for layer, change in proof.layers.items() if change != 0]
+        unmoved = unmoved_arrays(proof.unmoved, moving)
+        findings += [finding for finding in unmoved if finding.where not in known]
     findings += accuracy_gap(subject, validation, vars(test))
     unfreeze_at = training.settings.unfreeze_at
     if unfreeze_at is not None and history.epoch[-1] < unfreeze_at:
@@ -215,7 +229,7 @@ def _result_of(training: PreparedTraining, run: Run, history: History) -> Traini
         )
     return TrainingResult(
         run, training.model, history, validation, test, sum(history.seconds),
-        len(training.data.train), tuple(findings), time_up,
+        len(training.data.train), tuple(findings), time_up, proof,
     )  # fmt: skip
 
 

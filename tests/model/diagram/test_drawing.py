@@ -1,5 +1,6 @@
 """A network drawn: every layer and every wire once, every weight counted once."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,14 @@ def test_it_is_told_to_those_who_cannot_see_it() -> None:
     description = svg.findtext(f"{SVG}desc") or ""
     assert "From the input (None, 4) to the output (None, 3), 15 weights." in description
     assert "dense (Dense), output (None, 3), 15 weights" in description
+
+
+def test_frozen_layers_are_named() -> None:
+    body = Sequential((Dense(2, trainable=False), Dense(2)))
+    svg = diagram(Sequential((body, Flatten(trainable=False), Dense(3, trainable=False))), (4,)).svg
+    assert re.findall(r"\d+ weights(?:, frozen)?", re.sub(r"<(desc|title).*?</\1>", "", svg)) == [
+        "10 weights, frozen", "6 weights", "9 weights, frozen",
+    ]  # fmt: skip
 
 
 def test_a_model_draws_itself(tmp_path: Path) -> None:

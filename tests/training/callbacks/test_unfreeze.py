@@ -27,6 +27,9 @@ def model(optimizer: Any = None) -> Model:
     return made
 
 
+ENDED = pytest.mark.filterwarnings("ignore:weight .* does not move")  # at the end of the schedule
+
+
 class Killed(Callback):
     """Ends a training at a step as no training ends by itself."""
 
@@ -60,6 +63,7 @@ def test_it_equals_two_trainings_without_momentum() -> None:
     assert bits(fitted(model(SGD(0.1)), Unfreeze(2))) == bits(two)
 
 
+@ENDED
 def test_all_layers_are_trainable_afterwards_and_a_later_fit_goes_on() -> None:
     made = fitted(model(), Unfreeze(2))
     assert made.frozen_layers == frozenset()
@@ -67,6 +71,7 @@ def test_all_layers_are_trainable_afterwards_and_a_later_fit_goes_on() -> None:
     fitted(made, epochs=1)
 
 
+@ENDED
 def test_without_its_epoch_the_layers_stay_frozen() -> None:
     made = fitted(model(), Unfreeze(9))
     assert bits(made)[:6] == bits(model())[:6]

@@ -10,6 +10,7 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.files import write_whole
 from glassnet.layers import Layer
 from glassnet.layers.base import Shape
+from glassnet.layers.freezing import frozen_layers
 from glassnet.layers.network import unfolds
 from glassnet.layers.shapes import input_shapes
 from glassnet.model.diagram.marks import FONT, GRAY, SIZE, translate
@@ -41,7 +42,7 @@ def diagram(network: Layer, input_shape: Shape, options: Options | None = None) 
     Each call of a layer is one box with its name, class, output shape and number of weights. The
     weights of a shared layer are shown at its first call.
     """
-    draw = Nodes(options or Options())
+    draw = Nodes(options or Options(), frozen_layers(network))
     if unfolds(network) and not network.chain:
         nodes, wires, last = draw.graph(network, "", input_shape)
     else:

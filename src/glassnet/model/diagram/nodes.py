@@ -53,8 +53,8 @@ class DiagramNode:
 class Nodes:
     """Creates the nodes of a network's layers, and collects their descriptions."""
 
-    def __init__(self, options: Options) -> None:
-        self.options = options
+    def __init__(self, options: Options, frozen: frozenset[str] = frozenset()) -> None:
+        self.options, self.frozen = options, frozen
         self.descriptions: list[str] = []
 
     def pill(self, name: str, shape: Shape, path: str = "") -> DiagramNode:
@@ -78,6 +78,8 @@ class Nodes:
             title = f"{name} ({kind})" if self.options.show_layer_names else kind
             return _with_frame(inner, title, path)
         weights = f"shared with {shared}" if shared else f"{count:,} weights" if count else ""
+        if count and not shared and path in self.frozen:
+            weights += ", frozen"
         self.descriptions.append(f"{path} ({kind}), output {output}{weights and ', '}{weights}")
         lines = [Line(f"{name} ({kind})" if self.options.show_layer_names else kind, bold=True)]
         if self.options.show_layer_activations and (details := _details(layer)):

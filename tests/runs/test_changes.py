@@ -1,0 +1,173 @@
+"""The proof in runs: of the weights from the start to the end, also of a resumed run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import Model
+from glassnet.cli import app
+from glassnet.core.errors import GlassnetError
+from glassnet.core.tensor_file import open_tensors, write_tensors
+from glassnet.runs import prepare, resume
+from glassnet.runs.run import Run
+from glassnet.runs.train import run_training
+from glassnet.training.checkpoint import ROOM
+from tests import crashing
+
+FROZEN = ("dense", "batch_normalization")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return Path(crashing.data_file(tmp_path / "data.npz"))
+
+
+@pytest.fixture
+def body(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two layers are those of a trained network, and frozen."""
+    build = prepare.new_model
+
+    def fine_tuned(data: Any) -> Model:
+        model = build(data)
+        for name in FROZEN:
+            layer = model.get_layer(name)
+            layer.set_weights([w + np.float32(0.25) for w in layer.get_weights()])
+            layer.trainable = False  # type: ignore[misc]
+        return model
+
+    monkeypatch.setattr(prepare, "new_model", fine_tuned)
+
+
+def test_a_run_without_frozen_layers_has_no_proof(data: Path, tmp_path: Path) -> None:
+    result = crashing.train(tmp_path / "run", epochs=1)
+    assert result.changes is None
+    assert "frozen" not in result.run.read("config.json")
+    assert result.run.read("metrics.json")["changes"] is None
+
+
+@pytest.mark.usefixtures("body")
+def test_a_fine_tuned_run_has_its_proof(data: Path, tmp_path: Path) -> None:
+    result = crashing.train(tmp_path / "run")
+    proof = result.run.read("metrics.json")["changes"]
+    assert proof["frozen_layers"] == [*FROZEN]
+    assert proof["sha256"] == result.run.read("config.json")["frozen"]
+    assert proof["unmoved"] == {}
+    assert set(proof["layers"]) == {"dense_1", "batch_normalization_1", "dense_2"}
+    assert all(0 < change < 10 for change in proof["layers"].values() if change is not None)
+    assert proof["trained"] == 6 * 5 + 5 * 2 + 5 * 3 + 3
+    assert not [finding for finding in result.findings if "move" in finding.what]
+
+
+@pytest.mark.usefixtures("body")
+def test_a_run_whose_frozen_weights_changed_is_refused(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopt = Model.adopt
+
+    def with_drift(model: Model, state: Any) -> None:
+        adopt(model, state)
+        model.params["batch_normalization"]["moving_mean"] += np.float32(1e-6)
+
+    monkeypatch.setattr(Model, "adopt", with_drift)
+    with pytest.raises(GlassnetError, match=r"weight batch_normalization/moving_mean: is frozen"):
+        crashing.train(tmp_path / "run", epochs=1)
+    assert not (tmp_path / "run/model.safetensors").exists()
+    assert not (tmp_path / "run/metrics.json").exists()
+
+
+class StoppedError(Exception):
+    """A training that ends after a checkpoint."""
+
+
+def stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a run that was killed in its second epoch."""
+    from glassnet.training.callbacks.progress_bar import Progress
+
+    def stop(_: Any, record: Any) -> None:
+        if record.epoch:
+            raise StoppedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "on_epoch_begin", stop, raising=False)
+        with pytest.raises(StoppedError):
+            crashing.train(tmp_path / "run")
+    return Run(tmp_path / "run")
+
+
+@pytest.mark.usefixtures("body")
+def test_a_resumed_run_is_compared_with_its_start(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = crashing.train(tmp_path / "whole").changes
+    run = stopped(tmp_path, monkeypatch)
+    result = resume.resume_training(run.folder)
+    assert result is not None
+    assert result.changes == whole
+
+
+@pytest.mark.usefixtures("body")
+def test_a_checkpoint_with_other_frozen_weights_is_refused(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = stopped(tmp_path, monkeypatch)
+    for path in run.folder.glob("checkpoint*.safetensors"):
+        with open_tensors(path, "checkpoint", ROOM) as stored:
+            header, tensors = stored.header, stored.read(stored.kinds)
+        changed = tensors["state/params/dense/kernel"].copy()
+        changed[0, 0] += np.float32(1e-3)
+        tensors = tensors | {"state/params/dense/kernel": changed}
+        write_tensors(path, header, tensors, "checkpoint", ROOM)
+    with pytest.raises(GlassnetError, match=r"weight dense/kernel: is frozen"):
+        resume.resume_training(run.folder)
+
+
+def test_a_run_that_would_be_resumed_from_another_body_is_refused(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: None
+) -> None:
+    run = stopped(tmp_path, monkeypatch)
+    build = prepare.new_model
+
+    def another(data: Any) -> Model:
+        model = build(data)
+        kernel = model.get_layer("dense").get_weights()[0]
+        model.params["dense"]["kernel"] = kernel * np.float32(2)
+        return model
+
+    monkeypatch.setattr(prepare, "new_model", another)
+    with pytest.raises(GlassnetError, match="frozen weights are not those that it was started"):
+        resume.resume_training(run.folder)
+
+
+@pytest.mark.usefixtures("body")
+def test_the_command_line_shows_the_proof(data: Path, tmp_path: Path, capsys: Any) -> None:
+    options = ["--epochs", "1", "--hidden", "6,5", "--normalization", "batch", "--no-report"]
+    command = ["train", str(data), *options, "--out", str(tmp_path)]
+    app(command, standalone_mode=False)
+    text = capsys.readouterr().out
+    assert (
+        "weights: 58 trained, every array has moved; 120 frozen, each bit as before (sha256 "
+        in text
+    )
+    assert " Trainable" in text
+    app([*command, "--json"], standalone_mode=False)
+    proof = json.loads(capsys.readouterr().out)["changes"]
+    assert proof["frozen"] == 120
+    assert proof["sha256"][:12] in text
+
+
+def test_a_trained_array_that_does_not_move_is_named_in_any_run(data: Path, tmp_path: Path) -> None:
+    """A learning rate that changes the biases, which begin at 0, but no kernel."""
+    from glassnet.runs.settings import Settings
+
+    settings = Settings(data=str(data), hidden=(4,), epochs=1, optimizer="sgd", learning_rate=1e-12)
+    result = run_training(settings, out=str(tmp_path))
+    assert result.changes is not None
+    assert list(result.changes.unmoved) == ["dense/kernel", "dense_1/kernel"]
+    assert result.changes.sha256 is None
+    why = "its steps at the learning rate 1e-12 are too small to change float32"
+    assert set(result.changes.unmoved.values()) == {why}
+    (finding,) = (f for f in result.findings if f.where.startswith("weight dense/kernel"))
+    assert why in finding.what
