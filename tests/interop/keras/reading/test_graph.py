@@ -82,7 +82,7 @@ GRAPHS = {
     "is unused": lambda: graph(square("a", INPUT), square("b", INPUT)),
     "its output_layers name": lambda: graph(square("a", INPUT), out=[["b", 0, 0]]),
     "are not outputs of layers": lambda: graph(square("a", INPUT), out=[["a", 0, 0]] * 2),
-    "its output_layers are not": lambda: graph(square("a", INPUT), out={"y": ["a", 0, 0]}),
+    "its output_layers are not": lambda: graph(square("a", INPUT), out="a"),
     "its input_layers are not": lambda: graph(
         square("a", INPUT), node(layer("InputLayer", "more", batch_shape=[None, 3]))
     ),

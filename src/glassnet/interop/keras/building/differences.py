@@ -14,17 +14,30 @@ from glassnet.core.errors import GlassnetError
 from glassnet.core.trees import join_path
 from glassnet.interop.keras.building.backends import PERMUTE, is_last, on_backend
 from glassnet.interop.keras.reading.foreign import SPARSEMAX
+from glassnet.interop.keras.reading.version import (
+    KERAS_3,
+    MERGES_KEEP_MASKS,
+    NEWER,
+    NEWEST,
+    Version,
+)
 from glassnet.layers import (
+    AdditiveAttention,
     AttachMask,
+    Attention,
     Bidirectional,
+    CategoryEncoding,
     Concatenate,
+    GlobalAveragePooling1D,
     Layer,
+    Masking,
     Maximum,
     Minimum,
     MultiHeadAttention,
     Multiply,
     PositionEmbedding,
     RMSNormalization,
+    Softmax,
     TimeDistributed,
 )
 from glassnet.layers.base import Shape
@@ -36,13 +49,14 @@ from glassnet.layers.shapes import infer_shape, input_shapes, one_or_tuple
 
 @dataclass(frozen=True)
 class _Value:
-    """A value between layers: its shape, whether it has a padding mask and this is one that a call
-    passes, the layers that take it.
+    """A value between layers: its shape, whether it has a padding mask, this is one that a call
+    passes, or one that the Keras that wrote the file loses; the layers that take it.
     """
 
     shape: Shape
     masked: bool = False
     attached: bool = False
+    lost: bool = False
     takers: list[Layer] = field(default_factory=list)
 
 
@@ -51,11 +65,11 @@ def require_the_same(
     shape: Shape,
     backend: str | None = None,
     dtype: str = "float32",
-    keras_2: bool = False,
+    version: Version = NEWEST,
 ) -> None:
     """Raise if Keras would compute something different, on this backend or on all backends.
 
-    Keras 2 has other masks of sums and concatenations than Keras 3 and we have.
+    Sums and concatenations have other masks in Keras 2, and none before Keras 3.4.
     """
     attentions: list[tuple[str, _Value]] = []
 
@@ -71,25 +85,25 @@ def require_the_same(
                 where=f"layer {path!r}: {type(layer).__name__}",
                 fix="Mask its inputs by their values: Masking(), or Embedding(mask_zero=True).",
             )
-        if keras_2 and any(masked) and isinstance(layer, Merge | Concatenate):
-            raise GlassnetError(
-                "merges padded sequences: Keras 2, where this file is from, has another mask here.",
-                where=f"layer {path!r}: {type(layer).__name__}",
-                fix="Build the model in Keras 3, copy the weights into it, and save it.",
-            )
+        if older := _older(layer, values, version):
+            where = f"layer {path!r}: {type(layer).__name__}"
+            raise GlassnetError(older, where=where, fix=NEWER)
         for value in {id(value): value for value in values}.values():
             value.takers.append(layer)
             if isinstance(layer, MultiHeadAttention):
                 attentions.append((path, value))
         if isinstance(layer, TimeDistributed):
-            step = _Value(layer.shapes(inputs)[0], masked[0])
+            step = _Value(layer.shapes(inputs)[0], masked[0], lost=values[0].lost)
             layer.layer.trace(step, visit, join_path(path, "layer"))
         shapes = layer.outputs_of(infer_shape(layer, path, inputs))
         first, *others = shapes
         has_mask = output_masked(layer, masked)
         passed = any(value.attached for value in values) and not isinstance(layer, _READERS)
         attached = has_mask and (passed or isinstance(layer, AttachMask))
-        return one_or_tuple([_Value(first, has_mask, attached), *map(_Value, others)])
+        merged = version < MERGES_KEEP_MASKS and isinstance(layer, Merge | Concatenate)
+        lost = merged or any(value.lost for value in values)
+        lost = has_mask and lost and not isinstance(layer, Masking | AttachMask)
+        return one_or_tuple([_Value(first, has_mask, attached, lost), *map(_Value, others)])
 
     network.trace(one_or_tuple([_Value(size) for size in input_shapes(shape)]), visit)
     if not makes_mask(network):
@@ -125,5 +139,26 @@ def _difference(
     return on_backend(layer, input_shapes(shape)[0], backend, dtype)
 
 
+def _older(layer: Layer, values: tuple[_Value, ...], version: Version) -> str | None:
+    """Return what the Keras that wrote a file computes differently from Keras 3.15, or None."""
+    if version >= MERGES_KEEP_MASKS:
+        return None
+    masked, name = any(value.masked for value in values), "Keras {}.{}".format(*version)
+    if masked and version < KERAS_3 and isinstance(layer, Merge | Concatenate):
+        return "merges padded sequences: Keras 2, where this file is from, has another mask here."
+    if masked and isinstance(layer, _MERGED):
+        return f"{name}, where this file is from, doesn't leave the padding out of the values."
+    if isinstance(layer, _USERS) and any(value.lost for value in values):
+        return f"has an input whose padding mask {name}, where this file is from, loses at a merge."
+    one_hot = isinstance(layer, CategoryEncoding) and layer.output_mode == "one_hot"
+    if one_hot and version >= KERAS_3:
+        return f"has another output shape in {name}, where this file is from."
+    return None
+
+
 _MERGED = (Multiply, Maximum, Minimum)  # they leave padding out of their values
 _READERS = (Recurrent, Bidirectional)  # Keras masks their outputs with the mask that they get
+_USERS = (  # their outputs depend on the padding mask
+    *_READERS, AdditiveAttention, Attention, GlobalAveragePooling1D, MultiHeadAttention, Softmax,
+    TimeDistributed,
+)  # fmt: skip

@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from glassnet.interop.keras.reading.hdf5 import (
 )
 from glassnet.interop.keras.reading.legacy_config import as_keras_3
 from glassnet.interop.keras.reading.model import Description, read_config
+from glassnet.interop.keras.reading.version import KERAS_3, read_version
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _ASSETS = "assets/"  # files of layers such as TextVectorization
@@ -39,16 +40,18 @@ def read_archive(file: BinaryIO) -> tuple[Description, Tree]:
     """Return what a .keras file describes, and the weights."""
     with zipfile.ZipFile(file) as archive:
         members = _members(archive)
-        keras_2 = _is_keras_2(strict_json(archive.read(members[METADATA]), METADATA))
+        metadata = strict_json(archive.read(members[METADATA]), METADATA)
+        version = read_version(metadata.get("keras_version"))
         config = strict_json(archive.read(members[CONFIG]), CONFIG)
-        description = read_config(as_keras_3(config, True) if keras_2 else config, CONFIG, keras_2)
+        config = as_keras_3(config, True) if version < KERAS_3 else config
+        description = read_config(config, CONFIG, version)
         for name in archive.namelist():  # last: the class of the layer explains more
             if name.startswith(_ASSETS):
                 refuse(name, "is a file of a layer that glassnet can't read.")
         _check_size(members[WEIGHTS], description)
         weights = archive.read(members[WEIGHTS])
     with open_hdf5(io.BytesIO(weights), WEIGHTS) as hdf5:
-        if keras_2:
+        if version < KERAS_3:
             change = _keras_2_names(list(hdf5))
             description.groups = {
                 place: change(group) for place, group in description.groups.items()
@@ -70,10 +73,6 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         if members[name].file_size > most:
             refuse(name, f"has {members[name].file_size} bytes, more than {most}.")
     return members
-
-
-def _is_keras_2(metadata: Any) -> bool:
-    return str(metadata.get("keras_version")).startswith("2.")
 
 
 def _check_size(entry: zipfile.ZipInfo, description: Description) -> None:

@@ -14,6 +14,7 @@ from glassnet.interop.keras.reading.foreign import CUSTOM
 DTYPES = ("float32", "float64")
 INTEGERS = ("uint8", "int8", "int16", "uint16", "int32", "int64", "bool")  # of inputs
 MODELS = ("Sequential", "Functional")
+OPERATIONS_MODULE = "keras.src.ops.numpy"
 _POLICIES = ("DTypePolicy", "FloatDTypePolicy")
 _TOP = (*MODELS, *_POLICIES)  # classes that are also in the module `keras`
 _PREFIX = re.compile(r"^(tf_)?keras\.(src\.)?")
@@ -21,6 +22,7 @@ _OTHER_DTYPE = (
     "In Keras, build the model in float32, copy the weights into it, and save it; predictions then "
     "differ by rounding."
 )
+_QUANTIZED = "In Keras, save the model before model.quantize(...), and load that."
 _IGNORED = {"build_config", "compile_config", "shared_object_id", "name", "inbound_nodes"}
 
 Config = Mapping[str, Any]
@@ -76,11 +78,21 @@ def read_options(
     return {key: config[key] for key in used if key in config}
 
 
+def read_trainable(config: Config, where: str) -> bool:
+    """Return whether Keras trains a layer or model."""
+    value = config.get("trainable", True)
+    if not isinstance(value, bool):
+        refuse(where, f"has trainable={value!r:.80}, which is neither true nor false.")
+    return value
+
+
 def read_dtype(value: Any, where: str, more: Sequence[str] = ()) -> str:
     """Return the dtype of a layer or an input; raises unless glassnet has it."""
     if isinstance(value, dict):
         kind, config = read_object(value, where, "keras.dtype_policies")
-        value = config.get("name") if kind in _POLICIES else kind
+        value = config.get("name") if kind in _POLICIES else f"{config.get('mode')}_from_{kind}"
+    if isinstance(value, str) and "_from_" in value:
+        refuse(where, f"is quantized to {value.partition('_')[0]:.80}.", _QUANTIZED)
     if value not in (*DTYPES, *more):
         known = " and ".join(DTYPES)
         refuse(where, f"has the dtype {value!r:.80}; glassnet has {known}.", _OTHER_DTYPE)

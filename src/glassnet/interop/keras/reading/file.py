@@ -30,7 +30,8 @@ def import_keras(path: str | Path) -> tuple[Layer, tuple[Any, ...], Tree, str]:
 
     With multiple inputs, the shape is a tuple of shapes; a size is None if it may differ, as the
     length of texts. Raises GlassnetError, naming file and field, for anything but supported layers.
-    Warns of layers that Keras would not train, and of those that predictions don't need.
+    Frozen layers stay frozen. Warns of layers that would train otherwise than in Keras, and of
+    those that predictions don't need.
     """
     require_keras_file(path)
     try:
@@ -52,10 +53,9 @@ def _warn(path: str | Path, description: Description) -> None:
             "predictions are those of Keras 2. Keras 3 would predict other numbers.",
         ),
         (
-            description.frozen,
-            "frozen in Keras (trainable=False)",
-            "glassnet can't freeze layers: predictions are the same, but training changes these "
-            "weights, too.",
+            description.one_way,
+            "in Keras, these are frozen (trainable=False), and the other direction is not",
+            "Here, both are trained: predictions are the same.",
         ),
         (
             description.left_out,

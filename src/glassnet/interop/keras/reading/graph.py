@@ -148,6 +148,8 @@ def _call(node: Any, entry: Entry, layer: Layer) -> _Call:
     masks |= {i: options.pop(key, None) for i, key in enumerate(layer.call_masks) if key in options}
     for key, value in options.items():
         if key == "training":  # True; False is ignored by Keras in fit
+            if entry.kind.startswith("Random"):  # its default, without effect on predict and fit
+                continue
             refuse(where, f"is called with training={value!r:.80}.")
         refuse(where, f"is called with {key!r:.80}, which glassnet's layer doesn't take.")
     if attention:
@@ -165,6 +167,8 @@ def _call(node: Any, entry: Entry, layer: Layer) -> _Call:
 def ends(config: Config, end: str, where: str) -> list[Value]:
     """Return the values at one end of the graph, `input_layers` or `output_layers`."""
     histories = config.get(end)
+    if isinstance(histories, dict):  # in the order in which Keras flattens it
+        histories = [histories[key] for key in sorted(histories)]
     if isinstance(histories, list) and len(histories) == 3 and isinstance(histories[0], str):
         histories = [histories]
     if not isinstance(histories, list) or not histories:

@@ -35,6 +35,8 @@ _FURTHER: dict[str, dict[str, Any]] = {
 # Without effect on the outputs: Keras merges low-rank adapters into the kernels that it saves.
 _IGNORED = ("seed", "unroll", "input_length", "trainable", "lora_alpha", "lora_rank")
 
+_IGNORED_OF = {"RandomRotation": ("value_range",)}  # to Keras 3.5
+
 
 def require_readable(kind: Any, where: str) -> None:
     """Raise if this class of Keras's is one that glassnet has no equal for; says what to do."""
@@ -58,7 +60,8 @@ def read_leaf(kind: str, config: Config, where: str, nodes: Sequence[Any] = ()) 
     ours = [name for name in names if not name.startswith("lora_")]
     theirs = {name: keras_name for keras_name, name in cls.keras_arguments.items()}
     used = [theirs.get(name, name) for name in ours if name != "name"]
-    options = read_options(config, where, used, _IGNORED, **_further(kind, config))
+    ignored = (*_IGNORED, *_IGNORED_OF.get(kind, ()))
+    options = read_options(config, where, used, ignored, **_further(kind, config))
     described: Described = {"class": kind}
     for name in ours:
         key = theirs.get(name, name)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from glassnet.interop.keras.reading.entry import MODELS, refuse
+from glassnet.interop.keras.reading.entry import MODELS, OPERATIONS_MODULE, refuse
 from glassnet.interop.keras.reading.foreign import CUSTOM
 
 _ANY: Any = object()
@@ -50,7 +50,10 @@ def as_keras_3(data: Any, keras_2: bool) -> Any:
     kind = "Functional" if kind == "Model" and "layers" in config else kind
     if isinstance(kind, str) and ">" in kind:
         refuse(f"layer {kind!r:.80}", "is a custom object.", CUSTOM)
-    entry = {"module": "keras" if kind in MODELS else "keras.layers", **data, "class_name": kind}
+    home = "keras" if kind in MODELS else "keras.layers"
+    if not keras_2 and isinstance(config, dict) and not {"dtype", "trainable"} & set(config):
+        home = home if kind in MODELS else OPERATIONS_MODULE  # a layer has one of these options
+    entry = {"module": home, **data, "class_name": kind}
     if isinstance(config, list):  # a Sequential, to Keras 2.2.2
         config = {"name": "sequential", "layers": config}
     if kind in MODELS and isinstance(config.get("layers"), list):

@@ -24,10 +24,14 @@ from glassnet.interop.keras.reading.hdf5 import (
 )
 from glassnet.interop.keras.reading.legacy_config import as_keras_3
 from glassnet.interop.keras.reading.model import Description, read_config
+from glassnet.interop.keras.reading.version import KERAS_3, read_version
+from glassnet.layers import Layer
+from glassnet.layers.network import Network
 
 _CONFIG, _WEIGHTS = "model_config", "model_weights"
 _BACKENDS = ("tensorflow", "jax", "torch")
 _ALIASES = {"depthwise_kernel": "kernel"}  # older names of weights
+_LORA = 'In Keras, model.save("model.keras"), which merges them into the kernel, and load that.'
 _WEIGHTS_ALONE = (
     'In Keras, build the network, call model.load_weights(path), and model.save("model.keras").'
 )
@@ -39,14 +43,13 @@ def read_legacy(file: BinaryIO, size: int) -> tuple[Description, Tree]:
         text = read_text(hdf5, _CONFIG, "")
         if text is None:
             refuse("", "holds weights alone, not the network.", _WEIGHTS_ALONE)
-        version = read_text(hdf5, "keras_version", "") or "2"
         backend = read_text(hdf5, "backend", "") or _BACKENDS[0]
         if backend not in _BACKENDS:
             fix = "Load it in Keras 2 on TensorFlow, and save it again."
             refuse("", f"was written on {backend:.20}, whose weights have another form.", fix)
-        keras_2 = version.startswith(("1", "2"))
-        config = as_keras_3(strict_json(text, _CONFIG), keras_2)
-        description = read_config(config, _CONFIG, keras_2)
+        version = read_version(read_text(hdf5, "keras_version", "") or "2.0")
+        config = as_keras_3(strict_json(text, _CONFIG), version < KERAS_3)
+        description = read_config(config, _CONFIG, version)
         if size < description.numbers * np.dtype(description.dtype).itemsize:
             refuse("", f"has {size} bytes for {description.numbers} weights.")
         locations = legacy_locations(child(hdf5, _WEIGHTS, ""), description, _WEIGHTS)
@@ -68,12 +71,14 @@ def legacy_locations(
         if place in description.constants:
             continue
         for name, kind in weights.get(place, {}).items():
-            trained = kind.trainable and not description.is_frozen(place)
+            trained = kind.trainable and _is_trained(description, place)
             layers[place.split("/")[0]].append((place, name, trained))
     for layer, expected in layers.items():
         group = (groups or {}).get(layer, layer)
         paths = read_names(child(file, group, where), "weight_names")
         at = join_path(where, group)
+        if any(path.rpartition("/")[2].startswith("lora_") for path in paths):
+            refuse(at, "has low-rank adapters (enable_lora) beside its kernel.", _LORA)
         if len(paths) != len(expected):
             refuse(at, f"holds {len(paths)} weights, but the layer has {len(expected)}.")
         parts = [path.removesuffix(":0").split("/") for path in paths]
@@ -85,3 +90,16 @@ def legacy_locations(
                 refuse(at, f"has {path!r:.80} where {place}/{name} belongs.")
             locations[place].append(join_path(at, path))
     return locations
+
+
+def _is_trained(description: Description, place: str) -> bool:
+    """Return whether Keras lists a layer's weights among those that are trained: if it is trained,
+    and the layer of the network that it is in. Models between the two don't count.
+    """
+    flags: list[bool] = []
+    layer: Layer | None = description.network
+    for name in place.split("/"):
+        layer = dict(layer.parts).get(name) if layer else None  # attention's products are no layers
+        if layer and (not flags or not isinstance(layer, Network)):
+            flags.append(layer.trainable)
+    return all(flags) and place not in description.one_way

@@ -20,10 +20,12 @@ from glassnet.interop.keras.building.weight_names import by_layer, inside
 from glassnet.interop.keras.reading.entry import (
     INTEGERS,
     MODELS,
+    OPERATIONS_MODULE,
     Config,
     read_dtype,
     read_object,
     read_options,
+    read_trainable,
     refuse,
 )
 from glassnet.interop.keras.reading.foreign import TRAINING_ONLY
@@ -34,16 +36,16 @@ from glassnet.interop.keras.reading.masks import OPERATIONS as MASKS
 from glassnet.interop.keras.reading.operators import read_operator
 from glassnet.interop.keras.reading.rescaling import read_scaling
 from glassnet.interop.keras.reading.unfolding import folded, named_activations, unfold
+from glassnet.interop.keras.reading.version import KERAS_3, LOST_CALLS, NEWER, NEWEST, Version
 from glassnet.layers.base import Shape
 from glassnet.layers.open_shape import closed
 from glassnet.layers.shapes import one_or_tuple
 
 _MODULES = {"LayerScale": "keras.applications.convnext"}  # of layers that are not in keras.layers
-_WHOLE = "the whole network"
 _DEEPEST = 32
 _MOST_CALLS = 10_000  # of layers in one pass; nested shared models could have far more
 _OPERATIONS = ("Add", "Maximum", "Multiply", "Subtract")  # as created by x + y on Keras's tensors
-_OPERATIONS_MODULE, _ALL_OPERATIONS = "keras.src.ops.numpy", "keras.src.ops."
+_ALL_OPERATIONS = ("keras.src.ops.", "keras.src.activations.")
 _LAYERS = "In Keras, use a layer in its place, such as Rescaling, Activation, Reshape or pooling."
 
 
@@ -54,11 +56,11 @@ class Description:
     network: layers.Layer
     input_shape: Shape  # with None for sizes that the file leaves open
     dtype: str
-    keras_2: bool = False  # whether Keras 2 wrote the configuration
+    version: Version = NEWEST  # of the Keras that wrote the configuration
     scaled: dict[str, Sequence[bool]] = field(default_factory=dict)  # for its hard_sigmoid
     groups: dict[str, str] = field(default_factory=dict)  # of the weights file
     constants: dict[str, Config] = field(default_factory=dict)  # weights given as options
-    frozen: list[str] = field(default_factory=list)  # the paths of layers that Keras doesn't train
+    one_way: list[str] = field(default_factory=list)  # frozen directions, if the other is trained
     left_out: list[str] = field(default_factory=list)  # layers without effect on predictions
 
     @property
@@ -84,21 +86,15 @@ class Description:
             for place, kinds in self.weights.items()
         }
 
-    def is_frozen(self, place: str) -> bool:
-        """Return whether Keras doesn't train a layer, or a model that it is in."""
-        parts = place.split("/")
-        paths = {"/".join(parts[:i]) for i in range(1, len(parts) + 1)}
-        return not paths.isdisjoint(self.frozen) or _WHOLE in self.frozen
 
-
-def read_config(config: Config, where: str, keras_2: bool = False) -> Description:
+def read_config(config: Config, where: str, version: Version = NEWEST) -> Description:
     """Return the network that a configuration describes; raises GlassnetError, naming the layer."""
-    description = Description(layers.Sequential(()), (), "", keras_2=keras_2)
+    description = Description(layers.Sequential(()), (), "", version)
     description.network = _model(config, description, where, "", "", 0)
     description.dtype = description.dtype or "float32"
     network, shape = description.network, closed(description.network, description.input_shape)
     network.output_shape(shape)  # raises unless the layers fit it
-    require_the_same(network, shape, keras_2=keras_2)
+    require_the_same(network, shape, version=version)
     return description
 
 
@@ -112,8 +108,6 @@ def _model(
         refuse(where, f"is {kind!r:.80}; glassnet reads Sequential and Functional models.")
     options = ("layers", "input_layers", "output_layers", "build_input_shape")
     read_options(config, where, options, ("trainable",))
-    if config.get("trainable", True) is not True:
-        description.frozen.append(place.rstrip("/") or _WHOLE)
     entries: list[Entry] = []
     parts: dict[str, layers.Layer] = {}
     shapes: dict[str, Shape] = {}
@@ -124,7 +118,9 @@ def _model(
     for i, (name, data) in enumerate(named):
         at = f"layer {f'{place}{name}'!r:.80}"
         entries.append(_entry(name, data, at))
-        inner = entries[-1].kind
+        inner, calls = entries[-1].kind, len(entries[-1].nodes)
+        if calls > 1 and description.version == LOST_CALLS:
+            refuse(at, f"is called {calls} times, and Keras 3.2 writes the first for all.", NEWER)
         if entries[-1].operation:
             nodes = entries[-1].nodes
             scaling = read_scaling(inner, nodes, at) or read_operator(inner, nodes, at)
@@ -154,7 +150,8 @@ def _model(
         description.input_shape = one_or_tuple([*shapes.values()])
     if network.calls_within > _MOST_CALLS:
         refuse(where, f"calls layers more than {_MOST_CALLS} times.")
-    return replace(network, name=config["name"]) if depth else network
+    own_name = config.get("name") if depth else None
+    return replace(network, name=own_name, trainable=read_trainable(config, where))
 
 
 def _named_entries(config: Config, where: str) -> list[tuple[str, dict[str, Any]]]:
@@ -195,7 +192,7 @@ def _part(
         return _layer(data, description, where, place, group, depth)
     if positions := read_learned(data, where):
         description.groups[place] = f"{group}/layers/embedding"
-        return positions
+        return replace(positions, trainable=read_trainable(data["config"], where))
     return _model(data, description, where, f"{place}/", f"{group}/", depth + 1)
 
 
@@ -205,31 +202,30 @@ def _layer(
     module = _MODULES.get(str(data.get("class_name")), "keras.layers")
     kind, config = read_object(data, where, module)
     kind, config, first, last = unfold(kind, config, where)
-    dtype = read_dtype(config.get("dtype", "float32"), where)
-    if description.dtype not in ("", dtype):
-        before = description.dtype
-        refuse(where, f"computes in {dtype}, but the layers before it compute in {before}.")
-    description.dtype = dtype
+    if kind != "Discretization":  # whose dtype is that of its outputs, to Keras 3.11
+        dtype, before = read_dtype(config.get("dtype", "float32"), where), description.dtype
+        if before not in ("", dtype):
+            refuse(where, f"computes in {dtype}, but the layers before it compute in {before}.")
+        description.dtype = dtype
     waves = read_waves(config) if kind == "Rescaling" else None
     described = waves or read_leaf(kind, config, where, data.get("inbound_nodes") or ())
     if constants := described.pop("constants", None):
         description.constants[place] = constants
     if kind == "Bidirectional":
-        described["layer"] = _both_ways(config, where)
+        described["layer"], frozen = _both_ways(config, where)
+        description.one_way += [f"{place}/{way}" for way in frozen if len(frozen) == 1]
     elif kind == "TimeDistributed":
         if not isinstance(config.get("layer"), dict) or depth > _DEEPEST:
             refuse(where, "has no layer.")
         at, stored = f"{place}/layer", f"{group}/layer"
         inner = _part(config["layer"], description, where, at, stored, depth + 1)
         described["layer"] = describe(inner)
-    described["name"] = config.get("name")
+    described |= {"name": config.get("name"), "trainable": read_trainable(config, where)}
     layer: layers.Layer = build("layer", described, where=where)
-    if layer.learns and config.get("trainable", True) is not True:
-        description.frozen.append(place)
     if kind in TRAINING_ONLY:
         description.left_out.append(f"{place} ({kind})")
     own = join_path(place, config["name"]) if first or last else place
-    gates = scaled_gates(kind, config, where) if description.keras_2 else ()
+    gates = scaled_gates(kind, config, where) if description.version < KERAS_3 else ()
     for inner_place, attribute in () if kind == "TimeDistributed" else inside(layer):
         at = join_path(own, inner_place)
         description.groups[at] = join_path(group, attribute)
@@ -237,26 +233,30 @@ def _layer(
     return folded(layer, first, last)
 
 
-def _both_ways(config: Config, where: str) -> dict[str, Any]:
-    """Return the layer inside a Bidirectional; raises unless both are the same layer."""
-    described = []
+def _both_ways(config: Config, where: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the layer inside a Bidirectional, which is trained if either direction is, and the
+    directions that are frozen; raises unless both are the same layer.
+    """
+    described, frozen = [], []
     for option in ("layer", "backward_layer"):
         kind, inner = read_object(config.get(option), f"{where}: {option}", "keras.layers")
         # Bidirectional sets this option itself, and so does ours.
         inner = {key: value for key, value in inner.items() if key != "zero_output_for_mask"}
         inner = named_activations(inner, f"{where}: {option}")
         described.append(read_leaf(kind, inner, f"{where}: {option}"))
-    forward, backward = described
+        if not read_trainable(inner, f"{where}: {option}"):
+            frozen.append("backward_layer" if described[1:] else "forward_layer")
+    forward, backward = ({**layer, "trainable": len(frozen) < 2} for layer in described)
     if backward != {**forward, "go_backwards": not forward.get("go_backwards", False)}:
         refuse(where, "has a backward_layer that is not its layer run backward.")
-    return forward
+    return forward, frozen
 
 
 def _operation(
     data: Any, scaling: dict[str, Any] | None, description: Description, where: str, place: str
 ) -> layers.Layer:
     """Return the layer that does the same as an operation on two tensors, or on a number."""
-    kind, config = read_object(data, where, _OPERATIONS_MODULE)
+    kind, config = read_object(data, where, OPERATIONS_MODULE)
     read_options(config, where, ())
     described = scaling or {"class": kind}
     if constants := described.pop("constants", None):

@@ -16,6 +16,7 @@ from glassnet.interop.keras.reading.foreign import CUSTOM, SPARSEMAX
 from glassnet.interop.keras.reading.layer import read_leaf, read_penalty
 from glassnet.layers import Layer, Permute, Sequential
 
+_CHANNELS = ("channels_last", "channels_first")  # names of Permutes
 _SPATIAL = re.compile(r"(Flatten)|(Global)?\w*?(?P<rank>[123])D\w*")
 
 
@@ -76,12 +77,23 @@ def unfold(kind: str, config: Config, where: str) -> tuple[str, Config, list[Lay
             refuse(where, "has a softmax over the positions, which glassnet can't read.")
         rank = int(spatial["rank"] or 2)  # Flatten: usually of images
         axes = tuple(range(2, rank + 2))
-        before.append(Permute((*axes, 1), name="channels_last"))
+        before.append(Permute((*axes, 1), name=_CHANNELS[0]))
         if not any(spatial.groups()[:2]) or options.get("keepdims"):
-            after.append(Permute((rank + 1, *range(1, rank + 1)), name="channels_first"))
+            after.append(Permute((rank + 1, *range(1, rank + 1)), name=_CHANNELS[1]))
     return kind, options, before, after
 
 
 def folded(layer: Layer, before: list[Layer], after: list[Layer]) -> Layer:
     """Return the layer, or the chain of it and the layers around it, under its name."""
-    return Sequential((*before, layer, *after), name=layer.name) if before or after else layer
+    if not before and not after:
+        return layer
+    return Sequential((*before, layer, *after), name=layer.name, trainable=layer.trainable)
+
+
+def unfolded(layer: Layer, place: str) -> tuple[Layer, str]:
+    """Return the layer in a chain that `folded` made, and its place; or the layer itself."""
+    inner = dict(layer.parts) if isinstance(layer, Sequential) else {}
+    name = place.rpartition("/")[2]
+    if name in inner and set(inner) <= {name, "activation", *_CHANNELS}:
+        return inner[name], f"{place}/{name}"
+    return layer, place

@@ -2,10 +2,12 @@
 
 Keras 3 names the group of a layer by its class and a count, Keras 2 by the layer's name, and both
 load them by their order. Layers of one class on parallel branches have no certain order: they are
-refused, as is everything that doesn't fit.
+refused, as is everything that doesn't fit, unless the file has the names of the layers, too.
 """
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,16 @@ from glassnet.interop.keras.reading.hdf5 import (
     open_hdf5,
     read_names,
     read_params,
+    read_text,
     refuse,
 )
 from glassnet.interop.keras.reading.legacy_file import legacy_locations
 from glassnet.interop.keras.reading.model import Description
 from glassnet.interop.keras.reading.other_files import is_hdf5
-from glassnet.layers import Layer
+from glassnet.interop.keras.reading.unfolding import unfolded
+from glassnet.layers import Layer, TimeDistributed
 from glassnet.layers.base import Shape
+from glassnet.layers.layer_name import own_name
 from glassnet.layers.network import Network
 from glassnet.layers.shapes import input_shapes, one_or_tuple
 
@@ -53,7 +58,7 @@ def read_keras_weights(path: str | Path, network: Layer, input_shape: Shape, dty
                 refuse("", "is not an HDF5 file of weights.", _NOT_HDF5)
         with open_file(path, FIX) as (file, _), open_hdf5(file, "") as hdf5:
             keras_3 = "layers" in hdf5
-            _enter_groups(description, keras_3)
+            _enter_groups(description, hdf5 if keras_3 else None)
             if keras_3:
                 locations: Locations = description.locations
                 _require_all(hdf5, locations)
@@ -64,35 +69,72 @@ def read_keras_weights(path: str | Path, network: Layer, input_shape: Shape, dty
         raise located(error, path) from error
 
 
-def _enter_groups(description: Description, keras_3: bool) -> None:
-    """Enter the groups of all layers as Keras 3 names them; raises if their order is uncertain."""
+def _enter_groups(description: Description, hdf5: Any | None) -> None:
+    """Enter the groups of all layers as Keras 3 names them; raises if their order is uncertain.
+
+    Without a file of Keras 3, all layers have one order, whatever their class.
+    """
     earlier, places = _earlier(description), [f"{place}/" for place in description.weights]
 
     def enter(layer: Layer, place: str, group: str) -> None:
+        if isinstance(layer, TimeDistributed):
+            return enter(layer.layer, join_path(place, "layer"), join_path(group, "layer"))
         if not isinstance(layer, Network):
             for inner_place, attribute in inside(layer):
                 description.groups[join_path(place, inner_place)] = join_path(group, attribute)
-            return
+            return None
         counts: Counter[str] = Counter()
-        last: dict[str, str] = {}  # by class; in Keras 2, all layers have one order
-        for name, part in layer.parts:
-            at, stem = join_path(place, name), _stem(part)
-            if any(weights.startswith(f"{at}/") for weights in places):
-                before = last.get(key := stem if keras_3 else "")
-                if before and not _follows(at, before, earlier):
-                    refuse(f"layers {before!r} and {at!r}", _PARALLEL, _WHOLE_MODEL)
-                last[key] = at
+        last: dict[str, tuple[str, bool]] = {}  # by class
+        group = join_path(group, "layers")
+        parts = [unfolded(part, join_path(place, name)) for name, part in layer.parts]
+        chains = _class_of_chains([part for part, _ in parts], hdf5, group)
+        for part, at in parts:
+            stem = chains if _is_chain(part) else _stem(part)
             number = f"_{counts[stem]}" * (counts[stem] > 0)
             counts[stem] += 1
-            enter(part, at, f"{join_path(group, 'layers')}/{stem}{number}")
+            its_group = f"{group}/{stem}{number}"
+            if any(weights.startswith(f"{at}/") for weights in places):
+                named = _has_name(hdf5, part, its_group)
+                other, other_named = last.get(key := stem if hdf5 else "", ("", False))
+                parallel = other and not _follows(at, other, earlier)
+                if parallel and not (named and other_named):
+                    refuse(f"layers {other!r} and {at!r}", _PARALLEL, _WHOLE_MODEL)
+                last[key] = at, named
+            enter(part, at, its_group)
+        return None
 
     enter(description.network, "", "")
 
 
 def _stem(layer: Layer) -> str:
-    if isinstance(layer, Network):
-        return "sequential" if layer.chain else "functional"
-    return snake_case(type(layer).__name__)
+    return "functional" if isinstance(layer, Network) else snake_case(type(layer).__name__)
+
+
+def _is_chain(layer: Layer) -> bool:
+    return isinstance(layer, Network) and layer.chain
+
+
+def _class_of_chains(parts: Sequence[Layer], hdf5: Any | None, group: str) -> str:
+    """Return "sequential", or "functional" if the file has a group of this kind for each of the
+    models inside a model; in Keras, a chain can be either. Raises if some are this, some that.
+    """
+    models = [part for part in parts if isinstance(part, Network)]
+    if hdf5 is None or not any(map(_is_chain, models)):
+        return "sequential"
+    names = [re.sub(r"_\d+$", "", name) for name in child(hdf5, group, "")]
+    if names.count("functional") == len(models):
+        return "functional"
+    if names.count("functional") > len(models) - sum(map(_is_chain, models)):
+        refuse(group, "has models of two kinds, Sequential and functional.", _WHOLE_MODEL)
+    return "sequential"
+
+
+def _has_name(hdf5: Any | None, layer: Layer, group: str) -> bool:
+    """Return whether the file says that a group is this layer's, as files do from Keras 3.6 on."""
+    if hdf5 is None or f"{group}/vars" not in hdf5:
+        return False
+    name = read_text(child(hdf5, f"{group}/vars", ""), "name", group)
+    return name is not None and name == own_name(layer)
 
 
 def _earlier(description: Description) -> list[tuple[str, frozenset[str]]]:
