@@ -16,11 +16,12 @@ The doctor checks model and data together. `glassnet train` runs it before the f
 stops training (exit code 2, nothing is written), a warning doesn't. During training on numpy and
 jax, the loss and gradients of every step are checked before the weights are updated: a step with
 non-finite values is not applied. After training, `train` and `doctor RUN` report how it went; the
-findings are in `metrics.json` under `findings`.
+findings are in `metrics.json` under `findings`. `Model.fit` names trained weights that did not
+change in a bit.
 
 The tests plant each of these {faults} faults and check the message. Healthy jobs across data sets,
 networks, losses and engines get no findings: {examined} checked by `doctor`, {trained} by `train`
-before and after training, {fitted} by `Model.fit`, and {tuned} that train a network again.
+before and after training, {fitted} by `Model.fit`, and {tuned} that train a trained network again.
 `python -m tests.doctor.page` writes this page.
 
 | planted fault | found by | level | message |

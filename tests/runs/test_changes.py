@@ -12,7 +12,9 @@ from glassnet.cli import app
 from glassnet.core.errors import GlassnetError
 from glassnet.core.tensor_file import open_tensors, write_tensors
 from glassnet.runs import prepare, resume
+from glassnet.runs.doctor import diagnose_settings
 from glassnet.runs.run import Run
+from glassnet.runs.settings import Settings
 from glassnet.runs.train import run_training
 from glassnet.training.checkpoint import ROOM
 from tests import crashing
@@ -158,10 +160,63 @@ def test_the_command_line_shows_the_proof(data: Path, tmp_path: Path, capsys: An
     assert proof["sha256"][:12] in text
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that sorts three kinds of pictures, and next to it other data."""
+    folder = tmp_path_factory.mktemp("source")
+    with np.load(crashing.data_file(folder / "data.npz")) as arrays:
+        pictures = dict(arrays)
+    np.savez(folder / "named.npz", **pictures, class_names=np.array(["a", "b", "c"]))
+    others = {name: (y + 1) % 3 for name, y in pictures.items() if name.startswith("y")}
+    np.savez(folder / "others.npz", **pictures | others)
+    crashing.train(folder / "run", epochs=12, augment=None, ema=None)
+    return folder / "run"
+
+
+@pytest.mark.parametrize(
+    ("options", "frozen"),
+    [
+        ({"freeze": "all-but-head"}, 96 + 24 + 30 + 20),
+        ({"freeze": "dense"}, 96),
+        ({"freeze": "all-but-head", "unfreeze_at": 1}, 0),
+        ({"lora": 2}, 96 + 30),
+        ({"lora": 2, "merge_lora": True}, 96 + 30),
+        ({}, 0),
+    ],
+    ids=str,
+)
+def test_each_kind_of_fine_tuning_has_its_proof(
+    source: Path, tmp_path: Path, options: dict[str, Any], frozen: int
+) -> None:
+    data = str(source.parent / "named.npz")
+    settings = Settings(data=data, from_=str(source), epochs=2, batch_size=10, **options)
+    proof = run_training(settings, out=str(tmp_path)).changes
+    assert proof is not None
+    assert proof.frozen == frozen
+    assert (proof.sha256 is None) == (frozen == 0)
+    assert not proof.unmoved
+    assert "dense_2" in proof.layers  # the head
+
+
+def test_a_head_that_was_kept_for_other_classes_is_doubted(source: Path) -> None:
+    def findings(data: str) -> list[str]:
+        settings = Settings(data=str(source.parent / data), from_=str(source), batch_size=10)
+        return [finding.where for finding in diagnose_settings(settings)]
+
+    assert "the head" in findings("others.npz")
+    assert "the head" not in findings("data.npz")  # the same classes
+    assert "the head" not in findings("named.npz")  # it is new
+
+
+def test_a_new_head_that_is_frozen_is_named(source: Path) -> None:
+    data = str(source.parent / "named.npz")
+    settings = Settings(data=data, from_=str(source), batch_size=10, freeze="dense_2")
+    (finding,) = (f for f in diagnose_settings(settings) if "random weights" in f.what)
+    assert finding.where == "layer dense_2"
+
+
 def test_a_trained_array_that_does_not_move_is_named_in_any_run(data: Path, tmp_path: Path) -> None:
     """A learning rate that changes the biases, which begin at 0, but no kernel."""
-    from glassnet.runs.settings import Settings
-
     settings = Settings(data=str(data), hidden=(4,), epochs=1, optimizer="sgd", learning_rate=1e-12)
     result = run_training(settings, out=str(tmp_path))
     assert result.changes is not None
