@@ -72,13 +72,13 @@ def leaf_in_keras(layer: Layer, name: str | None, dtype: str) -> Any:
 
 
 def _is_left_out(layer: Layer, field: Field[Any]) -> bool:
-    """True for a field of all layers, at its default: not all of Keras's take it. And for those of
-    adapters, which `enable_lora` adds later: attention's projections have no such arguments, and
-    Dense and Embedding ignore the lora_alpha of their constructor (Keras 3.15).
+    """True for an activity_regularizer of None: not all of Keras's layers take one. And for what is
+    set later: `trainable`, which constructors don't pass on to layers inside; and adapters, which
+    attention's projections have no arguments for, and of which Dense and Embedding ignore the
+    lora_alpha (Keras 3.15).
     """
-    shared = field.name in ("activity_regularizer", "trainable")
-    default = shared and getattr(layer, field.name) == field.default
-    return default or field.name.startswith("lora_")
+    no_penalty = field.name == "activity_regularizer" and layer.activity_regularizer is None
+    return no_penalty or field.name == "trainable" or field.name.startswith("lora_")
 
 
 def same_in_keras(module: Any, part: Any, **overrides: Any) -> Any:

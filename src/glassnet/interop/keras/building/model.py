@@ -55,6 +55,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
             model = keras.Sequential([keras.Input(input_shape, dtype=input_dtype), *keras_layers])
         else:
             model = _functional(network, input_shapes(input_shape), None, dtype)
+        _freeze(model, network)
         _enable_lora(model, network, dtype)
         for path, value in items(params):
             owner, variable = find_variable(model, path)
@@ -65,6 +66,16 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
             if normalization:
                 owner.finalize_state()
     return model
+
+
+def _freeze(model: Any, network: Layer) -> None:
+    """Set `trainable` of Keras's layers as ours have it, which also sets it of all layers inside."""
+    flags: dict[str, bool] = {}
+    for path, layer in network.walk():
+        flags[path] = layer.trainable
+        outer = flags[path.rpartition("/")[0]] if path else True
+        if layer.trainable != outer and (layer.learns or not path):
+            _find_layer(model, path).trainable = layer.trainable
 
 
 def _enable_lora(model: Any, network: Layer, dtype: str) -> None:
@@ -100,9 +111,19 @@ def weights_from(model: Any, network: Layer, input_shape: Shape) -> Tree:
 
 def find_variable(model: Any, path: str) -> tuple[Any, Any]:
     """Return the (Keras layer, variable) at a weight's path."""
+    place, _, name = path.rpartition("/")
+    layer = _find_layer(model, place)
+    for variable in layer.weights:  # includes those of cells and tables inside it
+        if variable.name == name:
+            return layer, variable
+    raise GlassnetError("Keras has no weight at this path.", where=path)
+
+
+def _find_layer(model: Any, path: str) -> Any:
+    """Return the Keras layer at the path of a layer."""
     import keras
 
-    *places, name = path.split("/")
+    places = path.split("/") if path else []
     layer = model
     parts = [part for part in model.layers if not isinstance(part, keras.layers.InputLayer)]
     if len(parts) == 1 and parts[0].name not in places[:1]:  # a network of one layer
@@ -112,10 +133,7 @@ def find_variable(model: Any, path: str) -> tuple[Any, Any]:
             layer = layer.get_layer(place)
         else:
             layer = getattr(layer, ATTRIBUTES.get(place, place))
-    for variable in layer.weights:  # includes those of cells and tables inside it
-        if variable.name == name:
-            return layer, variable
-    raise GlassnetError("Keras has no weight at this path.", where=path)
+    return layer
 
 
 def to_numpy(tensor: Any) -> Array:
