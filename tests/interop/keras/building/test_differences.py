@@ -87,3 +87,39 @@ def test_what_is_other_on_pytorch_alone_is_refused_there(what: str) -> None:
 @pytest.mark.parametrize("axis", [-1, 3, (3, 2), (3, 1), (-1, 1)])
 def test_layer_normalization_elsewhere_is_the_same_on_pytorch(axis: int | tuple[int, ...]) -> None:
     require_the_same(L.LayerNormalization(axis), (4, 3, 2), "torch")
+
+
+@pytest.mark.parametrize(
+    ("layer", "what"),
+    [
+        (L.GRU(3), "padding mask Keras 3.3, where this file is from, loses at a merge"),
+        (L.Sequential((L.Dropout(0.1), L.Bidirectional(L.LSTM(2)))), "bidirectional"),
+        (L.GlobalAveragePooling1D(), "global_average_pooling1d"),
+        (L.TimeDistributed(L.Dense(2)), "time_distributed"),
+        (L.Dense(2), None),
+        (L.Sequential((L.Masking(), L.GRU(3))), None),  # a mask of its own
+        (L.Sequential((L.Conv1D(3, 2), L.GlobalAveragePooling1D())), None),
+    ],
+)
+def test_before_keras_3_4_masks_end_at_merges(layer: L.Layer, what: str | None) -> None:
+    x = L.Input((6,))
+    h = WORDS(x)
+    network = L.Graph.between(x, layer(L.Add()(h, L.Dense(4)(h))))
+    require_the_same(network, (6,), version=(3, 4))
+    if what is None:
+        return require_the_same(network, (6,), version=(3, 3))
+    with pytest.raises(GlassnetError, match=what):
+        require_the_same(network, (6,), version=(3, 3))
+    return None
+
+
+def test_other_values_of_older_kerases_are_refused() -> None:
+    with pytest.raises(GlassnetError, match=r"multiply.*Keras 3\.0.* leave the padding out"):
+        require_the_same(joined(L.Multiply()), (6,), version=(3, 0))
+    with pytest.raises(GlassnetError, match="padded sequences: Keras 2"):
+        require_the_same(joined(L.Add()), (6,), version=(2, 15))
+    one_hot = L.Sequential((L.CategoryEncoding(4, "one_hot"),))
+    for version in ((2, 15), (3, 4)):
+        require_the_same(one_hot, (1,), version=version)
+    with pytest.raises(GlassnetError, match=r"another output shape in Keras 3\.1"):
+        require_the_same(one_hot, (1,), version=(3, 1))

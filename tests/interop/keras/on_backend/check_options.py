@@ -180,8 +180,8 @@ def test_channels_first_is_read_of_steps_and_voxels(
 def test_every_layer_that_can_be_read_is_read_above_or_in_a_graph() -> None:
     chained = {type(layer).__name__ for _, layers in chains() for layer in layers}
     merging = {*MERGING, "Add"}
-    attention = {"AdditiveAttention", "Attention", "MultiHeadAttention"}
-    assert set(READABLE) - chained - merging - attention <= TRAINING_ONLY
+    elsewhere = {"AdditiveAttention", "Attention", "MultiHeadAttention", "LayerScale"}
+    assert set(READABLE) - chained - merging - elsewhere <= TRAINING_ONLY
     for name in sorted(chained & TRAINING_ONLY):
         kept = keras.Sequential([keras.Input(PHOTO), getattr(L, name)(**FACTORS.get(name, {}))])
         x = rows(2, *PHOTO).astype("f4") * 99
@@ -284,7 +284,7 @@ def without_an_equal() -> dict[str, Any]:
         "'Resizing', which changes images": (L.Input(IMAGE), L.Resizing(4, 4)),
         "'RandomCrop', which changes images": (L.Input(IMAGE), L.RandomCrop(4, 4)),
         "a ReLU, which a LSTM can't have": (L.Input(STEPS), L.LSTM(2, L.ReLU(3))),
-        "softmax over the width": (
+        "softmax over the positions": (
             L.Input((4, 9, 8)), L.Conv2D(2, 3, activation="softmax", **FIRST)),
         "has a backward_layer": (
             L.Input(STEPS),

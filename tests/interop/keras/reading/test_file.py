@@ -64,11 +64,11 @@ def weights(fill: Callable[[Any], None] | None = None, **arrays: Any) -> bytes:
 
 def write(
     path: Path, config: Any = None, data: bytes | None = None, compression: int = 0,
-    **more: bytes,
+    metadata: str = "{}", **more: bytes,
 ) -> Path:  # fmt: skip
     text = config if isinstance(config, str) else json.dumps(config or model(dense()))
     with zipfile.ZipFile(path, "w", compression) as archive:
-        archive.writestr("metadata.json", "{}")
+        archive.writestr("metadata.json", metadata)
         archive.writestr("config.json", text)
         archive.writestr("model.weights.h5", weights() if data is None else data)
         for name, content in more.items():
@@ -116,6 +116,18 @@ def test_other_modules_are_refused(module: str | None, tmp_path: Path) -> None:
     assert f"is 'Dense' of {module!r}, which is not" in refusal(write(tmp_path / "m.keras", config))
 
 
+def test_frozen_layers_stay_frozen(tmp_path: Path) -> None:
+    config = model(dense(trainable=False), layer("ReLU", "relu", trainable=False))
+    network = import_keras(write(tmp_path / "m.keras", config))[0]
+    assert [part.trainable for _, part in network.walk()] == [True, False, False]
+    config["config"]["trainable"] = False
+    assert not import_keras(write(tmp_path / "m.keras", config))[0].trainable
+    activation = {"module": "keras.layers", "class_name": "LeakyReLU", "config": {}}
+    config = model(dense(trainable=False, activation=activation))
+    chain = import_keras(write(tmp_path / "m.keras", config))[0].at("dense")
+    assert (chain.trainable, chain.at("dense").trainable) == (False, False)
+
+
 ZEBRA = {"module": "keras.initializers", "class_name": "Zebra", "config": {}}
 NORMALIZATION = {"axis": [-1], "mean": [1, 2, 3], "variance": 4}
 CONFIGS = {
@@ -130,6 +142,18 @@ CONFIGS = {
     "is 'Sequential' of 'builtins'": lambda: model(dense(), module="builtins"),
     "custom object 'evil>Dense'": lambda: model({**dense(), "registered_name": "evil>Dense"}),
     "unknown field 'fn'": lambda: model({**dense(), "fn": 1}),
+    "trainable=1, which is neither": lambda: model(dense(trainable=1)),
+    "is quantized to int8. In Keras, save the model before": lambda: model(
+        dense(
+            dtype={
+                "module": "keras.dtype_policies",
+                "class_name": "QuantizedDTypePolicy",
+                "registered_name": None,
+                "config": {"mode": "int8", "source_name": "float32"},
+            }
+        )
+    ),
+    "is quantized to float8": lambda: model(dense(dtype="float8_from_float32")),
     "quantization_config": lambda: model(dense(quantization_config={"mode": "int8"})),
     "kernel_constraint": lambda: model(dense(kernel_constraint={"class_name": "NonNeg"})),
     "activation": lambda: model(dense(activation={"class_name": "function", "config": "f"})),

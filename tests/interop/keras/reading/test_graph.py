@@ -147,3 +147,26 @@ def test_a_damaged_graph_is_read_or_refused(tmp_path: Path) -> None:
             network.forward(params, np.ones((2, *shape), "f4"))
     assert read < 1000
     assert all(str(path) in message for message in refusals)
+
+
+def test_outputs_in_a_dict_have_the_order_of_their_keys(tmp_path: Path) -> None:
+    x = np.ones((1, 3), "f4")
+    for keys in ("pq", "qp"):
+        out = {keys[0]: ["a", 0, 0], keys[1]: ["b", 0, 0]}
+        config = graph(square("a", INPUT), square("b", tensor("a")), out=out)
+        network, _, params, _ = import_keras(write(tmp_path / "m.keras", config))
+        outputs = network.forward(params, x)[0]
+        once, twice = outputs if keys == "pq" else outputs[::-1]
+        np.testing.assert_array_equal(np.tanh(once), twice)
+
+
+def test_layers_that_change_images_at_random_are_called_in_training(tmp_path: Path) -> None:
+    start = layer("InputLayer", "input", batch_shape=[None, 4, 4, 1])
+    flip = layer("RandomFlip", "flip", mode="horizontal", data_format="channels_last")
+    rotate = layer("RandomRotation", "turn", factor=0.1, value_range=[0, 255])  # to Keras 3.5
+    config = graph(node(flip, INPUT, training=True), node(rotate, tensor("flip"), training=True))
+    config["config"]["layers"][0] = node(start)
+    network = import_keras(write(tmp_path / "m.keras", config))[0]
+    assert [name for name, _ in network.parts] == ["flip", "turn"]
+    dropout = node(layer("Dropout", "d", rate=0.5), INPUT, training=True)
+    assert "is called with training=True" in refusal(write(tmp_path / "m.keras", graph(dropout)))

@@ -125,3 +125,14 @@ def test_what_is_no_entry_stays_for_the_reader_to_refuse() -> None:
         assert config["layers"][1:] == [1, None]
     with pytest.raises(GlassnetError, match="custom object"):
         as_keras_3(old("Custom>Mine"), keras_2=True)
+
+
+def test_operations_of_keras_3_have_no_options_of_layers() -> None:
+    for config in ({"name": "add"}, {"newshape": [2, 3]}):
+        operation = as_keras_3({"class_name": "Add", "config": config}, keras_2=False)
+        assert operation["module"] == "keras.src.ops.numpy"
+        assert as_keras_3(operation, keras_2=False) == operation
+    layer = as_keras_3(old("Add", name="add", trainable=True, dtype="float32"), keras_2=False)
+    start = as_keras_3(old("InputLayer", dtype="float32", name="x"), keras_2=False)
+    assert {layer["module"], start["module"]} == {"keras.layers"}
+    assert as_keras_3(old("Add", name="add"), keras_2=True)["module"] == "keras.layers"

@@ -223,3 +223,12 @@ def test_a_damaged_file_is_read_the_same_or_refused(tmp_path: Path) -> None:
             network.forward(params, np.ones((2, *shape), "f4"))
     assert 0 < read < 300
     assert all(str(path) in message for message in refusals)
+
+
+def test_low_rank_adapters_are_refused(tmp_path: Path) -> None:
+    kernel, bias = DENSE.values()
+    for place in ("dense/", ""):  # names alone, to Keras 3.2
+        arrays = {"bias": bias, "lora_kernel_a": kernel[:, :1], "lora_kernel_b": kernel[:1]}
+        names = {f"{place}{name}": values for name, values in {**arrays, "kernel": kernel}.items()}
+        path = write(tmp_path / "m.h5", sequential(dense(2)), {"dense": names})
+        assert "dense: has low-rank adapters (enable_lora) beside its kernel" in refusal(path)

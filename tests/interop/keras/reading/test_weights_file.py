@@ -17,6 +17,7 @@ from glassnet import (
     Input,
     Layer,
     Model,
+    TimeDistributed,
 )  # fmt: skip
 from glassnet.core.trees import items
 from glassnet.interop.keras.reading.weights_file import read_keras_weights
@@ -147,3 +148,50 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (path := tmp_path / "m.h5").write_bytes(buffer.getvalue())
     assert "holds 0 layers" in refusal(path, CHAIN)
     assert read_keras_weights(path, Sequential((Activation("relu"),)), (3,), "float32") == {}
+
+
+def named(path: Path, shapes: Shapes, names: dict[str, str]) -> Path:
+    """A file with the names of layers, as Keras writes it from 3.6 on."""
+    keras_3(path, shapes)
+    with h5py.File(path, "a") as file:
+        for group, name in names.items():
+            file[f"layers/{group}/vars"].attrs["name"] = name
+    return path
+
+
+def test_names_tell_layers_on_parallel_branches_apart(tmp_path: Path) -> None:
+    path = tmp_path / "m.weights.h5"
+    names = {"dense": "a", "dense_1": "b"}
+    expected = {"a/kernel": 1, "a/bias": 2, "b/kernel": 3, "b/bias": 4}
+    assert numbers(named(path, DENSE, names), branches("a", "b")) == expected
+    assert "are on parallel branches" in refusal(path, branches("b", "a"))
+    x = Input((3,))
+    unnamed = Model(x, [Dense(3)(x), Dense(3)(x)]).network
+    names = {"dense": "dense", "dense_1": "dense_1"}  # generated ones say nothing
+    assert "are on parallel branches" in refusal(named(path, DENSE, names), unnamed)
+
+
+def test_a_chain_can_be_a_functional_model_in_keras(tmp_path: Path) -> None:
+    first, _, second = CHAIN.layers
+    network = Sequential((Sequential((first,), name="one"), Sequential((second,), name="two")))
+    kinds = {"functional": "functional_1", "sequential": "sequential_1"}
+    values = [1, 2, 3, 4]
+    for one, two in kinds.items():
+        groups = {f"{one}/layers/dense": (3, 3), f"{two}/layers/dense": (3, 3)}
+        shapes = {f"{group}/vars/{i}": shape[i:] for group, shape in groups.items() for i in (0, 1)}
+        path = keras_3(tmp_path / "m.weights.h5", shapes)
+        assert list(numbers(path, network).values()) == values
+    mixed = {f"{name}/layers/dense/vars/{i}": (3, 3)[i:] for name in kinds for i in (0, 1)}
+    path = keras_3(path, mixed)
+    assert "layers: has models of two kinds" in refusal(path, network)
+
+
+def test_weights_in_wrapped_models_and_chains_of_options_are_read(tmp_path: Path) -> None:
+    inner = Sequential((CHAIN.layers[0], CHAIN.layers[2]))
+    shapes = {f"time_distributed/layer/layers/{name}": shape for name, shape in DENSE.items()}
+    path = keras_3(tmp_path / "m.weights.h5", shapes)
+    wrapped = Sequential((TimeDistributed(inner),))
+    assert list(numbers(path, wrapped, (4, 3)).values()) == [1, 2, 3, 4]
+    chain = Sequential((Dense(3, name="d"), Activation("relu", name="activation")), name="d")
+    path = keras_3(path, DENSE)  # Dense(activation=LeakyReLU()) in Keras
+    assert list(numbers(path, Sequential((chain, Dense(3, name="e")))).values()) == [1, 2, 3, 4]

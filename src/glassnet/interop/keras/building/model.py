@@ -69,7 +69,7 @@ def to_keras(network: Layer, input_shape: Shape, params: Tree, dtype: str = "flo
 
 
 def _freeze(model: Any, network: Layer) -> None:
-    """Set `trainable` of Keras's layers as ours have it, which also sets it of all layers inside."""
+    """Set `trainable` of Keras's layers as ours have it; setting it sets it of all inside, too."""
     flags: dict[str, bool] = {}
     for path, layer in network.walk():
         flags[path] = layer.trainable
